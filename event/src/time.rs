@@ -1,0 +1,52 @@
+//! A moment, in nanoseconds since 1970; it leaves as RFC 3339 text in UTC.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted, from the year 1677 to 2262.
+///
+/// ```
+/// let at = tense_event::Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+/// assert_eq!(at.to_string(), "2026-11-21T10:00:00.000123Z");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// Takes nanoseconds since 1970.
+    pub const fn from_unix_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since 1970.
+    pub const fn unix_nanos(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_nanosecond(self.0.into()) {
+            Ok(at) => fmt::Display::fmt(&at, f),
+            // Not reachable: jiff's range is wider than that of 64 bits of nanoseconds.
+            Err(_) => write!(f, "{} ns", self.0),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let at: jiff::Timestamp = text.parse().map_err(de::Error::custom)?;
+        let nanos = i64::try_from(at.as_nanosecond())
+            .map_err(|_| de::Error::custom("a timestamp between the years 1677 and 2262 was expected"))?;
+        Ok(Self(nanos))
+    }
+}
