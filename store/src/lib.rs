@@ -1,1 +1,47 @@
-//! Placeholder.
+//! Keeps clean events and answers questions about the traces that they make.
+//!
+//! Modules in walking order. Writing: a batch enters by the [`store`] trait, [`sqlite`] opens the file that `schema` lays out,
+//! `insert` writes rows, with `names` interned, the rest of an event packed by `body`, and a `summary` kept per trace.
+//! Reading: [`select`] understands how a person names a trace, `read` fetches its rows, and [`trace`] folds them into
+//! [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking a [`Trace`]: [`pipeline`] knows what never ran
+//! and what was undone, [`why`] finds the first cause. Showing: [`tree`] makes lines for people, [`json`] for programs, and
+//! [`text`] keeps both free of control characters.
+//!
+//! ```
+//! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+//! use tense_store::{SqliteStore, Store};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let mut store = SqliteStore::open(folder.path().join("tense.db"))?;
+//!
+//! let trace = TraceId::from_bytes([7; 16]);
+//! let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+//! let event = Event::new(trace, SpanId::new(1).unwrap(), "operation.tokens.created", Status::Success, at);
+//! let clean = Sanitizer::default().clean(event);
+//!
+//! assert_eq!(store.append(&[clean.clone()])?.stored, 1);
+//! assert_eq!(store.append(&[clean])?.known, 1); // the same event again
+//! assert_eq!(store.trace(trace)?.unwrap().spans().len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+#[cfg(test)]
+mod fixture;
+mod insert;
+mod names;
+mod read;
+mod schema;
+pub mod select;
+pub mod span;
+pub mod sqlite;
+pub mod store;
+mod summary;
+mod tangle;
+pub mod trace;
+
+pub use select::{Found, Selector, SelectorError};
+pub use span::{Outcome, Span};
+pub use sqlite::SqliteStore;
+pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
+pub use trace::{Gaps, Trace};

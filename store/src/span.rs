@@ -1,0 +1,209 @@
+//! One span of a trace: what its events say together.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp};
+
+/// A span, merged from the events that it sent: its start, a report that it was still open, its end.
+///
+/// Its neighbours are asked of the [`crate::Trace`] that it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Span {
+    /// Its id.
+    pub id: SpanId,
+    /// The id of the span above, whether that one is here or not.
+    pub parent_id: Option<SpanId>,
+    /// Its declared name: the same whether it failed or not.
+    pub name: Cow<'static, str>,
+    /// What happened at its end, or, as long as it has not ended, at its start.
+    pub event_type: Cow<'static, str>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How long it took; none for a point event, and for a span that has not ended.
+    pub duration: Option<Duration>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How much it matters.
+    pub level: Level,
+    /// What it recorded, at its start and at its end; for a name in both the end holds.
+    pub data: Fields,
+    /// `job_id`, `worker_id`, `machine_id`, `user_id`, `correlation_key`: those that are known.
+    pub context: Vec<(&'static str, String)>,
+    /// Words that group spans across names.
+    pub tags: Vec<Cow<'static, str>>,
+    /// Why it failed.
+    pub error: Option<Box<ErrorInfo>>,
+    /// The program that it ran in.
+    pub service: Cow<'static, str>,
+    /// Where its annotation stands.
+    pub source: Cow<'static, str>,
+    /// The keys whose values were shortened or left out.
+    pub cut: Vec<String>,
+    /// How many spans this one stands for.
+    pub sample_weight: u32,
+    /// Places in the trace's list: filled in by it.
+    pub(crate) above: Option<u32>,
+    pub(crate) below: Vec<u32>,
+}
+
+/// How a span ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Nothing is known of its end.
+    Open,
+    /// It did what it was asked to.
+    Success,
+    /// It returned an error, or said itself that it failed.
+    Failed,
+    /// It panicked.
+    Panicked,
+    /// It was dropped before it finished.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether it ended otherwise than well.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Panicked | Self::Cancelled)
+    }
+}
+
+impl Span {
+    /// What to call it: the name of a life (`dispatch.funding`), what happened in an action (`operation.tokens.create_failed`).
+    pub fn label(&self) -> &str {
+        match self.event_type.strip_prefix(self.name.as_ref()) {
+            Some(word) if word.starts_with('.') => &self.name,
+            _ => &self.event_type,
+        }
+    }
+
+    /// Whether it happened at one moment: a point event or a log line.
+    pub fn is_point(&self) -> bool {
+        self.outcome != Outcome::Open && self.duration.is_none()
+    }
+
+    /// Whether it is a line of a log: `log.info`.
+    pub fn is_log(&self) -> bool {
+        self.name.starts_with("log.")
+    }
+
+    /// Whether it undoes another span.
+    pub fn is_compensation(&self) -> bool {
+        self.tags.iter().any(|tag| tag == "compensation")
+    }
+
+    /// What the error says; empty when it says nothing or there is none.
+    pub(crate) fn error_message(&self) -> &str {
+        self.error.as_ref().map_or("", |error| &error.error_message)
+    }
+
+    /// Makes a span of the events that tell of it; `None` when there is none.
+    pub(crate) fn merge(start: Option<Event>, report: Option<Event>, end: Option<Event>) -> Option<Self> {
+        let began_at = start.as_ref().map(|start| start.timestamp);
+        let has_ended = end.is_some();
+        // Later ones override: the report says what the start said, the end knows most.
+        let mut events = [report, start, end].into_iter().flatten();
+        let mut span = Self::of(events.next()?);
+        for later in events {
+            span.override_with(Self::of(later));
+        }
+        if !has_ended {
+            span.ended = None;
+            span.duration = None;
+        }
+        if let Some(began) = began_at {
+            span.began = began;
+            if let (Some(ended), None) = (span.ended, span.duration) {
+                let nanos = ended.unix_nanos().saturating_sub(began.unix_nanos());
+                span.duration = Some(crate::summary::duration(nanos));
+            }
+        }
+        Some(span)
+    }
+
+    fn of(event: Event) -> Self {
+        let outcome = match (event.status, &event.error) {
+            (Status::Pending, _) => Outcome::Open,
+            (Status::Success, _) => Outcome::Success,
+            (Status::Failed, Some(error)) if error.kind == ErrorKind::Panic => Outcome::Panicked,
+            (Status::Failed, Some(error)) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
+            (Status::Failed, _) => Outcome::Failed,
+        };
+        let context = [
+            ("job_id", event.job_id),
+            ("worker_id", event.worker_id),
+            ("machine_id", event.machine_id),
+            ("user_id", event.user_id),
+            ("correlation_key", event.correlation_key),
+        ];
+        let nanos = event.duration.map_or(0, crate::summary::nanos);
+        Self {
+            id: event.span_id,
+            parent_id: event.parent_span_id,
+            name: event.span_name,
+            event_type: event.event_type,
+            began: Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(nanos)),
+            ended: Some(event.timestamp),
+            duration: event.duration,
+            outcome,
+            level: event.level,
+            data: event.data,
+            context: context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+            tags: event.tags,
+            error: event.error.map(Box::new),
+            service: event.service,
+            source: event.source,
+            cut: event.cut,
+            sample_weight: event.sample_weight,
+            above: None,
+            below: Vec::new(),
+        }
+    }
+
+    /// What a later event of the same span says holds; what it leaves out stays.
+    fn override_with(&mut self, later: Self) {
+        let earlier = std::mem::replace(self, later);
+        self.parent_id = self.parent_id.or(earlier.parent_id);
+        let said_later = std::mem::replace(&mut self.data, earlier.data);
+        for (name, value) in said_later.iter() {
+            self.data.insert(name.to_owned(), value.clone());
+        }
+        for (key, value) in earlier.context {
+            if !self.context.iter().any(|(known, _)| *known == key) {
+                self.context.push((key, value));
+            }
+        }
+        union(&mut self.tags, earlier.tags);
+        union(&mut self.cut, earlier.cut);
+        self.error = self.error.take().or(earlier.error);
+        if self.service.is_empty() {
+            self.service = earlier.service;
+        }
+        if self.source.is_empty() {
+            self.source = earlier.source;
+        }
+    }
+}
+
+fn union<T: PartialEq>(into: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if !into.contains(&item) {
+            into.push(item);
+        }
+    }
+}

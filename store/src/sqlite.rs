@@ -1,0 +1,134 @@
+//! The store that needs nothing installed: a path enters, an open SQLite file of ours leaves, or a reason why not.
+
+use std::cell::RefCell;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tense_event::{CleanEvent, TraceId};
+
+use crate::names::Names;
+use crate::schema::{self, Kind};
+use crate::{Appended, Found, Selector, Store, StoreError, Trace, TraceFilter, TraceSummary};
+use crate::{insert, read, select};
+
+/// How long a call waits for another program that writes.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A [`Store`] in one SQLite file, readable by its owner only.
+///
+/// Any number of programs may write and read the same file; writers take turns, readers disturb nobody.
+#[derive(Debug)]
+pub struct SqliteStore {
+    db: Connection,
+    /// In a cell because asking learns names too, and a store is on one thread at a time.
+    names: RefCell<Names>,
+}
+
+impl SqliteStore {
+    /// Opens the file to write and read, and makes it when it is not there.
+    ///
+    /// A file that is no database of ours, or one of a newer schema, is refused and left as it is.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        create(path).map_err(|source| StoreError::Unreachable { path: path.to_owned(), source })?;
+        let failed = || StoreError::sqlite("open the database");
+        let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
+        refuse_strangers(&db, path)?;
+        prepare_to_write(&db).map_err(failed())?;
+        schema::migrate(&mut db).map_err(failed())?;
+        // Somebody else may have made something else of an empty file in between.
+        refuse_strangers(&db, path)?;
+        Ok(Self { db, names: RefCell::default() })
+    }
+
+    /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        match path.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing { path: path.to_owned() });
+            }
+            Err(source) => return Err(StoreError::Unreachable { path: path.to_owned(), source }),
+            Ok(_) => {}
+        }
+        let failed = || StoreError::sqlite("open the database");
+        // Not SQLITE_OPEN_READ_ONLY: such a connection cannot clear away the two files that any reader of a WAL database has
+        // beside it while it reads. SQLite falls back to it by itself when the file is write-protected.
+        let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
+        db.pragma_update(None, "query_only", true).map_err(failed())?;
+        match refuse_strangers(&db, path)? {
+            schema::VERSION => Ok(Self { db, names: RefCell::default() }),
+            found => Err(StoreError::Older { path: path.to_owned(), found }),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError> {
+        insert::insert(&mut self.db, self.names.get_mut(), batch)
+    }
+
+    fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError> {
+        select::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces"))
+    }
+
+    fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
+        let mut fold = Trace::folder(id);
+        let (seen, unreadable) = read::events(&self.db, &mut self.names.borrow_mut(), id, |event| fold.add(event))
+            .map_err(StoreError::sqlite("read a trace"))?;
+        fold.unreadable(unreadable);
+        Ok((seen > 0).then(|| fold.finish()))
+    }
+
+    fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
+        select::find(&self.db, &mut self.names.borrow_mut(), selector).map_err(StoreError::sqlite("look up a trace"))
+    }
+}
+
+/// Makes the file when it is not there, readable by its owner only from its first moment on; the files that SQLite puts beside
+/// it take their mode from it.
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
+    // No SQLITE_OPEN_URI: a path that begins with `file:` is a path.
+    let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(PATIENCE)?;
+    // The file may come from anywhere: functions named in its schema are not called.
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "cache_size", -8 * 1024)?;
+    Ok(db)
+}
+
+/// The schema version of a file that is ours or empty (0).
+fn refuse_strangers(db: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let path = || PathBuf::from(path);
+    match schema::kind(db).map_err(StoreError::sqlite("open the database"))? {
+        Kind::Empty => Ok(0),
+        Kind::Ours(found) if found > schema::VERSION => {
+            Err(StoreError::Newer { path: path(), found, known: schema::VERSION })
+        }
+        Kind::Ours(version) => Ok(version),
+        Kind::Foreign => Err(StoreError::Foreign { path: path() }),
+    }
+}
+
+fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
+    // Counts only for a file that has no page yet.
+    db.pragma_update(None, "page_size", 8192)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    // A power cut may lose the last moments, never the file.
+    db.pragma_update(None, "synchronous", "NORMAL")?;
+    db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)
+}

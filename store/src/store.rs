@@ -1,0 +1,189 @@
+//! The door of every store: batches of clean events enter, traces and their summaries leave.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tense_event::{CleanEvent, Timestamp, TraceId};
+
+use crate::{Found, Selector, Trace};
+
+/// Keeps events and finds traces again.
+///
+/// All calls are synchronous: a store lives on its sink's own thread, and one that needs the network owns its private runtime.
+pub trait Store: Send {
+    /// Writes the whole batch or nothing of it.
+    ///
+    /// An event that is already there, by trace, span, type and status, is not written again: a sink may send a batch twice.
+    fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError>;
+
+    /// The traces that pass the filter, newest first.
+    fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError>;
+
+    /// Everything that is known about one trace; `None` when no event of it is here.
+    fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError>;
+
+    /// Looks up what a person typed.
+    fn find(&self, selector: &Selector) -> Result<Found, StoreError>;
+}
+
+/// What became of a batch: `stored + known` is its length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Appended {
+    /// Events that are new.
+    pub stored: usize,
+    /// Events that were there before.
+    pub known: usize,
+}
+
+/// Which traces to list.
+///
+/// ```
+/// let last_failures = tense_store::TraceFilter::newest(20).failed();
+/// assert!(last_failures.only_failed);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TraceFilter {
+    /// At most so many.
+    pub limit: usize,
+    /// Only those in which a root span failed.
+    pub only_failed: bool,
+}
+
+impl TraceFilter {
+    /// The newest traces, at most so many.
+    pub const fn newest(limit: usize) -> Self {
+        Self { limit, only_failed: false }
+    }
+
+    /// The same, of those in which a root span failed.
+    pub const fn failed(self) -> Self {
+        Self { only_failed: true, ..self }
+    }
+}
+
+/// What a list shows of a trace, known without reading its events.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TraceSummary {
+    /// The trace.
+    pub id: TraceId,
+    /// When its first span began.
+    pub began: Timestamp,
+    /// When its last event happened.
+    pub ended: Timestamp,
+    /// How its root spans ended.
+    pub status: TraceStatus,
+    /// The name of the first root span; none when no root span is here.
+    pub root_name: Option<String>,
+    /// How long the first root span took; none when it has not ended.
+    pub root_duration: Option<Duration>,
+    /// How many events there are.
+    pub events: u64,
+}
+
+/// How a trace ended, by its root spans: those without a parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TraceStatus {
+    /// A root span failed.
+    Failed,
+    /// The first root span ended well, and none failed.
+    Succeeded,
+    /// No root span has ended, or none is here.
+    Open,
+}
+
+impl TraceStatus {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Succeeded => "success",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Why a store could not do what it was asked to. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no file to read.
+    #[error("open {}: there is no such file", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be made or reached.
+    #[error("open {}", path.display())]
+    Unreachable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file holds something else; it was not touched.
+    #[error("open {}: this is not a tense database; move it away, or name another file", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a newer version of this crate; it was not touched.
+    #[error("open {}: it has schema version {found}, and this program knows {known} at most; use a newer one", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version in the file.
+        found: i64,
+        /// The newest version that can be read.
+        known: i64,
+    },
+    /// The file has yet to be brought to the present schema, which takes somebody who may write.
+    #[error("open {}: it has the old schema version {found}; the program that writes to it has to open it first", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The version in the file.
+        found: i64,
+    },
+    /// The store was opened to be read.
+    #[error("{doing}: the store was opened for reading only")]
+    ReadOnly {
+        /// What was tried.
+        doing: &'static str,
+    },
+    /// Another program kept the file locked for longer than we wait; trying again may help.
+    #[error("{doing}: another program keeps the database locked")]
+    Busy {
+        /// What was tried.
+        doing: &'static str,
+    },
+    /// The disk is full, or the file may not grow.
+    #[error("{doing}: the disk is full")]
+    Full {
+        /// What was tried.
+        doing: &'static str,
+    },
+    /// The database said something else.
+    #[error("{doing}")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    /// Sorts what SQLite says by what a caller can do about it.
+    pub(crate) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        move |error| match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing },
+            Some(ErrorCode::DiskFull) => Self::Full { doing },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing },
+            _ => Self::Database { doing, source: Box::new(error) },
+        }
+    }
+}

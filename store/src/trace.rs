@@ -1,0 +1,197 @@
+//! Events of one trace enter, in any order and as often as they like; a [`Trace`] of spans leaves, whatever is wrong with them.
+
+use std::collections::HashMap;
+
+use tense_event::{Event, SpanId, Status, TraceId};
+
+use crate::Span;
+use crate::tangle;
+
+/// What is known about one trace: its spans, who called whom, and what could not be seen.
+///
+/// ```
+/// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+/// use tense_store::{Outcome, Trace};
+///
+/// let id = TraceId::from_bytes([7; 16]);
+/// let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+/// let trace = Trace::from_events(id, [Event::new(id, SpanId::new(1).unwrap(), "dispatch.loan", Status::Pending, at)]);
+/// let root = trace.roots().next().unwrap();
+/// assert_eq!((root.name.as_ref(), root.outcome), ("dispatch.loan", Outcome::Open));
+/// assert_eq!(trace.gaps().open.len(), 1);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    id: TraceId,
+    spans: Vec<Span>,
+    roots: Vec<u32>,
+    places: HashMap<SpanId, u32>,
+    gaps: Gaps,
+}
+
+/// What is missing from a trace, or wrong with it: every answer says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Gaps {
+    /// Spans whose parent is not here; they are shown as roots.
+    pub missing_parents: Vec<SpanId>,
+    /// Spans of whose end nothing is known.
+    pub open: Vec<SpanId>,
+    /// Spans that are their own ancestors; the one that began first of each such circle is shown as a root, and listed here.
+    pub circles: Vec<SpanId>,
+    /// Spans with several ends or starts that differ; the last end and the first start hold.
+    pub conflicts: Vec<SpanId>,
+    /// Spans that ended before they began, or began more than a millisecond before their parent: clocks that disagree.
+    pub clocks: Vec<SpanId>,
+    /// Rows of the store that could not be read.
+    pub unreadable: usize,
+}
+
+impl Gaps {
+    /// Whether nothing is missing or wrong.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Trace {
+    /// Folds events into spans. Events of other traces are left out.
+    pub fn from_events(id: TraceId, events: impl IntoIterator<Item = Event>) -> Self {
+        let mut folder = Self::folder(id);
+        for event in events {
+            folder.add(event);
+        }
+        folder.finish()
+    }
+
+    /// The same, one event after the other.
+    pub(crate) fn folder(id: TraceId) -> Folder {
+        Folder { id, drafts: HashMap::new(), unreadable: 0 }
+    }
+
+    /// The trace's id.
+    pub const fn id(&self) -> TraceId {
+        self.id
+    }
+
+    /// All spans, in the order in which they began.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Spans without a parent that is here, in the order in which they began.
+    pub fn roots(&self) -> impl ExactSizeIterator<Item = &Span> {
+        self.roots.iter().map(|at| self.at(*at))
+    }
+
+    /// The spans directly below, in the order in which they began.
+    pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> + ExactSizeIterator {
+        span.below.iter().map(|at| self.at(*at))
+    }
+
+    /// The span directly above, if it is here.
+    pub fn parent(&self, span: &Span) -> Option<&Span> {
+        span.above.map(|at| self.at(at))
+    }
+
+    /// The span of that id.
+    pub fn get(&self, id: SpanId) -> Option<&Span> {
+        self.places.get(&id).map(|at| self.at(*at))
+    }
+
+    /// What is missing from the trace, or wrong with it.
+    pub const fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// All spans, each before its children, with its depth. Walks; does not recurse.
+    pub fn walk(&self) -> impl Iterator<Item = (usize, &Span)> {
+        let mut next: Vec<(usize, u32)> = self.roots.iter().rev().map(|root| (0, *root)).collect();
+        std::iter::from_fn(move || {
+            let (depth, at) = next.pop()?;
+            let span = self.at(at);
+            next.extend(span.below.iter().rev().map(|child| (depth + 1, *child)));
+            Some((depth, span))
+        })
+    }
+
+    /// Places are only made by the fold, and spans are never taken out.
+    fn at(&self, place: u32) -> &Span {
+        &self.spans[place as usize]
+    }
+}
+
+/// A trace that is being put together.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    id: TraceId,
+    drafts: HashMap<SpanId, Draft>,
+    unreadable: usize,
+}
+
+/// The events of one span that count; of several of one kind the choice does not depend on their order.
+#[derive(Debug, Default)]
+struct Draft {
+    // Boxed: nearly every span has one event only, and there may be a million of them.
+    start: Option<Box<Event>>,
+    report: Option<Box<Event>>,
+    end: Option<Box<Event>>,
+    conflict: bool,
+}
+
+impl Folder {
+    /// Takes one more event.
+    pub(crate) fn add(&mut self, event: Event) {
+        if event.trace_id != self.id {
+            return;
+        }
+        let draft = self.drafts.entry(event.span_id).or_default();
+        let (place, last_wins) = match event.status {
+            Status::Pending if event.event_type == event.span_name => (&mut draft.report, false),
+            Status::Pending => (&mut draft.start, false),
+            Status::Success | Status::Failed => (&mut draft.end, true),
+        };
+        let Some(held) = place else {
+            *place = Some(Box::new(event));
+            return;
+        };
+        draft.conflict |= (&held.event_type, held.status) != (&event.event_type, event.status);
+        if (rank(&event).cmp(&rank(held)).then_with(|| whole(&event).cmp(&whole(held))).is_gt()) == last_wins {
+            **held = event;
+        }
+    }
+
+    /// Says how many rows there were that are no events.
+    pub(crate) fn unreadable(&mut self, rows: usize) {
+        self.unreadable += rows;
+    }
+
+    /// Puts the spans together and hangs them below each other.
+    pub(crate) fn finish(self) -> Trace {
+        let mut gaps = Gaps { unreadable: self.unreadable, ..Gaps::default() };
+        let mut spans = Vec::with_capacity(self.drafts.len());
+        for (id, draft) in self.drafts {
+            let Draft { start, report, end, conflict } = draft;
+            let (start, report, end) = (start.map(|e| *e), report.map(|e| *e), end.map(|e| *e));
+            if conflict {
+                gaps.conflicts.push(id);
+            }
+            spans.extend(Span::merge(start, report, end));
+        }
+        spans.sort_unstable_by_key(|span: &Span| (span.began, span.id));
+        gaps.conflicts.sort_unstable();
+        let places = spans.iter().zip(0..).map(|(span, at)| (span.id, at)).collect();
+        let roots = tangle::hang(&mut spans, &places, &mut gaps);
+        Trace { id: self.id, spans, roots, places, gaps }
+    }
+}
+
+/// Orders the events of one kind: the time decides, and where it does not, something that is the same in every order of them.
+fn rank(event: &Event) -> (i64, bool, &str) {
+    (event.timestamp.unix_nanos(), event.status == Status::Failed, &event.event_type)
+}
+
+/// The last word between two events that are not even told apart by [`rank`].
+fn whole(event: &Event) -> String {
+    serde_json::to_string(event).unwrap_or_default()
+}
