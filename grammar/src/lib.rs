@@ -1,1 +1,57 @@
-//! Placeholder.
+//! The grammar of event names: a name and a `tense.toml` enter, a verdict with the right name leaves.
+//!
+//! An event is called `layer.domain.action`, and its layer decides the tense of the action: what an `operation` reports
+//! has happened (`operation.tokens.created`), what `dispatch` reports is being done (`dispatch.batch.start`). This crate
+//! is the one place where that rule lives. The macros ask it at compile time, the command and the layer afterwards.
+//!
+//! Start with [`Registry::resolve`]; all else serves it.
+//!
+//! ```
+//! use tense_grammar::{Form, Registry, Resolved, Written};
+//!
+//! let registry = Registry::builtin();
+//!
+//! // `#[traced(operation.tokens._)] fn update_status(..)`
+//! let written = Written::new(&["operation", "tokens", "_"], Form::Action).function("update_status");
+//! let Ok(Resolved::Action { event, failed }) = registry.resolve(&written) else { panic!() };
+//! assert_eq!(event, "operation.tokens.status_updated");
+//! assert_eq!(failed, "operation.tokens.status_update_failed");
+//!
+//! // `#[traced(dispatch.branch.merged)]`
+//! let written = Written::new(&["dispatch", "branch", "merged"], Form::Action);
+//! let violations = registry.resolve(&written).unwrap_err();
+//! assert_eq!(violations[0].segment, 2);
+//! assert_eq!(violations[0].suggestion.as_deref(), Some("merge"));
+//! ```
+//!
+//! The modules, in the order a name walks through them:
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | `name` | segments and words, `_` and `*` |
+//! | `words`, `inflect` | is a word past, what is its participle, its base |
+//! | `tense` | does the action keep its layer's tense |
+//! | `suggest` | what to write instead |
+//! | `life` | the names that follow from it: start, complete, failure |
+//! | `violation` | how a mistake is told |
+//! | `registry`, `file` | what the project declares, and where `tense.toml` is wrong |
+//! | `resolve` | all of the above in order |
+
+mod file;
+mod inflect;
+mod life;
+mod name;
+mod registry;
+mod resolve;
+mod suggest;
+mod tense;
+mod violation;
+mod words;
+
+pub use file::RegistryError;
+pub use inflect::{Past, base, is_past, participle};
+pub use name::{Form, Written};
+pub use registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
+pub use resolve::Resolved;
+pub use tense::Tense;
+pub use violation::Violation;

@@ -1,0 +1,286 @@
+//! Inflects single words: a word enters; whether it is past, its participle or its base leaves.
+//!
+//! Tables answer first, spelling rules after them. No dictionary is needed to see a past, so verbs that nobody listed
+//! work (`upserted`, `acked`, `memoized`); the lists exist for the words that break the rules.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::words;
+
+/// Whether a word is in the past tense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// A simple past or a participle, and nothing else: `created`, `written`, `wrote`.
+    Yes,
+    /// Not past: `create`, `seed`, `hundred`.
+    No,
+    /// As much past as not: verbs that do not change (`set`, `read`) and pasts that are words of their own (`left`).
+    Both,
+}
+
+/// Says whether a word is past.
+///
+/// ```
+/// use tense_grammar::{Past, is_past};
+///
+/// assert_eq!(is_past("written"), Past::Yes);
+/// assert_eq!(is_past("seed"), Past::No);
+/// assert_eq!(is_past("set"), Past::Both);
+/// ```
+pub fn is_past(word: &str) -> Past {
+    Lexicon::default().is_past(word)
+}
+
+/// The past participle of a verb. A word that is no verb gets the regular ending.
+///
+/// ```
+/// use tense_grammar::participle;
+///
+/// assert_eq!(participle("write"), "written");
+/// assert_eq!(participle("commit"), "committed");
+/// assert_eq!(participle("rollback"), "rolled_back");
+/// ```
+pub fn participle(word: &str) -> Cow<'_, str> {
+    regular_or_listed(word)
+}
+
+/// The base form of a past word; nothing for a word that is not past.
+///
+/// ```
+/// use tense_grammar::base;
+///
+/// assert_eq!(base("updated").as_deref(), Some("update"));
+/// assert_eq!(base("wrote").as_deref(), Some("write"));
+/// assert_eq!(base("status"), None);
+/// ```
+pub fn base(word: &str) -> Option<String> {
+    Lexicon::default().base(word)
+}
+
+/// The tables and, before them, the words that a project declares itself under `[words]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lexicon {
+    participles: BTreeMap<String, String>,
+    bases: BTreeMap<String, String>,
+}
+
+impl Lexicon {
+    /// Adds a verb of the project's own and its participle, which may be several words (`spun_up`).
+    pub(crate) fn add(&mut self, base: &str, participle: &str) {
+        self.participles.insert(base.to_owned(), participle.to_owned());
+        self.bases.insert(participle.to_owned(), base.to_owned());
+    }
+
+    pub(crate) fn is_past(&self, word: &str) -> Past {
+        if self.bases.contains_key(word) {
+            return if self.participles.contains_key(word) { Past::Both } else { Past::Yes };
+        }
+        if self.participles.contains_key(word) {
+            return Past::No;
+        }
+        if words::is_zero_change(word) || words::is_ambiguous_past(word) {
+            return Past::Both;
+        }
+        if words::irregular_base(word).is_some() {
+            return Past::Yes;
+        }
+        if words::is_not_past(word) {
+            return Past::No;
+        }
+        match prefixed(word) {
+            Some((_, Prefixed::Past)) => Past::Yes,
+            Some((_, Prefixed::ZeroChange)) => Past::Both,
+            None if word.len() > 3 && word.ends_with("ed") => Past::Yes,
+            None => Past::No,
+        }
+    }
+
+    pub(crate) fn participle<'a>(&'a self, word: &'a str) -> Cow<'a, str> {
+        match self.participles.get(word) {
+            Some(own) => Cow::Borrowed(own),
+            None => regular_or_listed(word),
+        }
+    }
+
+    pub(crate) fn base(&self, word: &str) -> Option<String> {
+        if let Some(base) = self.bases.get(word) {
+            return Some(base.clone());
+        }
+        if self.is_past(word) == Past::No {
+            return None;
+        }
+        if let Some(base) = words::irregular_base(word) {
+            return Some(base.to_owned());
+        }
+        match prefixed(word) {
+            Some((prefix, Prefixed::Past)) => {
+                let rest = word.get(prefix.len()..).and_then(words::irregular_base)?;
+                Some(format!("{prefix}{rest}"))
+            }
+            // what does not change is its own base; so is an ambiguous past whose verb nobody uses
+            _ if self.is_past(word) == Past::Both => Some(word.to_owned()),
+            _ => Some(self.base_of_regular(word)),
+        }
+    }
+
+    /// Whether the word is a verb, and a verb before it is anything else.
+    pub(crate) fn is_verb(&self, word: &str) -> bool {
+        self.is_listed(word) || prefixed_base(word).is_some()
+    }
+
+    /// A verb that somebody wrote down, as opposed to one that only has a prefix before it.
+    pub(crate) fn is_listed(&self, word: &str) -> bool {
+        self.participles.contains_key(word) || words::is_verb(word)
+    }
+
+    /// The verb in a third person or a gerund: `creates` and `creating` give `create`.
+    pub(crate) fn verb_in(&self, word: &str) -> Option<String> {
+        let mut candidates = Vec::new();
+        if let Some(stem) = word.strip_suffix("ing") {
+            candidates.push(format!("{stem}e"));
+            candidates.push(stem.to_owned());
+            candidates.extend(undoubled(stem).map(str::to_owned));
+        } else if let Some(stem) = word.strip_suffix("ies") {
+            candidates.push(format!("{stem}y"));
+        } else if let Some(stem) = word.strip_suffix('s') {
+            candidates.push(stem.to_owned());
+            candidates.extend(stem.strip_suffix('e').map(str::to_owned));
+        }
+        candidates.into_iter().find(|candidate| self.is_verb(candidate))
+    }
+
+    /// Undoes the spelling rules of -ed. A verb that is known wins; without one, the stem's last letters decide.
+    fn base_of_regular(&self, word: &str) -> String {
+        let stem = word.strip_suffix("ed").unwrap_or(word);
+        let with_e = format!("{stem}e");
+        let with_y = stem.strip_suffix('i').map(|stem| format!("{stem}y"));
+        let single = undoubled(stem);
+        let without_k = stem.strip_suffix('k').filter(|stem| words::takes_k(stem));
+
+        let candidates = [Some(with_e.as_str()), with_y.as_deref(), Some(stem), single, without_k];
+        // both spellings of `cancelled` have the same base, hence no look back at the participle for a listed verb
+        let known = candidates.into_iter().flatten().find(|&verb| self.is_verb(verb) || words::doubles(verb));
+        if let Some(known) = known {
+            return known.to_owned();
+        }
+        if let Some(with_y) = with_y {
+            return with_y;
+        }
+        match single {
+            Some(single) if !stem.ends_with(['l', 's', 'z', 'f']) => return single.to_owned(),
+            Some(_) => return stem.to_owned(),
+            None => {}
+        }
+        if loses_e(stem) || regular_or_listed(stem) != word { with_e } else { stem.to_owned() }
+    }
+}
+
+enum Prefixed {
+    Past,
+    ZeroChange,
+}
+
+/// Prefixes that may stand before an irregular verb. Nothing else is ever taken off: open stripping would call
+/// `present`, `background` and `subset` past.
+const PREFIXES: &[&str] = &["mis", "out", "over", "re", "un", "under"];
+
+/// Shorter irregular forms after a prefix are accidents: `re` + `bid`, `out` + `let`.
+const SHORTEST_PREFIXED: usize = 4;
+
+/// A guarded prefix before an irregular past (`rewrote`), or `re` before a verb that does not change (`recut`).
+fn prefixed(word: &str) -> Option<(&'static str, Prefixed)> {
+    PREFIXES.iter().find_map(|prefix| {
+        let rest = word.strip_prefix(prefix)?;
+        let past = rest.len() >= SHORTEST_PREFIXED
+            && words::irregular_base(rest).is_some()
+            && !words::is_ambiguous_past(rest)
+            && !words::is_zero_change(rest);
+        let zero = *prefix == "re" && words::is_zero_change(rest) && !matches!(rest, "bet" | "bid" | "let");
+        match (past, zero) {
+            (true, _) => Some((*prefix, Prefixed::Past)),
+            (_, true) => Some((*prefix, Prefixed::ZeroChange)),
+            _ => None,
+        }
+    })
+}
+
+/// A guarded prefix before an irregular base: `outshine` inflects like `shine`.
+fn prefixed_base(word: &str) -> Option<(&'static str, &'static str)> {
+    if words::is_regular(word) {
+        return None;
+    }
+    PREFIXES.iter().find_map(|prefix| {
+        let rest = word.strip_prefix(prefix)?;
+        let participle = words::irregular(rest).filter(|_| rest.len() >= SHORTEST_PREFIXED)?;
+        Some((*prefix, participle))
+    })
+}
+
+fn regular_or_listed(word: &str) -> Cow<'_, str> {
+    if let Some(listed) = words::compound(word).or_else(|| words::clipped(word)).or_else(|| words::irregular(word)) {
+        return Cow::Borrowed(listed);
+    }
+    if words::is_zero_change(word) || matches!(prefixed(word), Some((_, Prefixed::ZeroChange))) {
+        return Cow::Borrowed(word);
+    }
+    if words::takes_k(word) {
+        return Cow::Owned(format!("{word}ked"));
+    }
+    if let Some((prefix, participle)) = prefixed_base(word) {
+        return Cow::Owned(format!("{prefix}{participle}"));
+    }
+    Cow::Owned(if word.ends_with('e') {
+        format!("{word}d")
+    } else if let Some(stem) = word.strip_suffix('y').filter(|stem| !ends_in_vowel(stem)) {
+        format!("{stem}ied")
+    } else if let Some(last) = word.chars().last().filter(|_| words::doubles(word) || is_short(word)) {
+        format!("{word}{last}ed")
+    } else {
+        format!("{word}ed")
+    })
+}
+
+/// One syllable that ends in consonant, vowel, consonant, where the last one can be doubled: `skip`, `quiz`, not `fix`.
+fn is_short(word: &str) -> bool {
+    let Some((last, before)) = word.as_bytes().split_last() else { return false };
+    let doubling = last.is_ascii_lowercase() && !b"aeiouwxyh".contains(last);
+    // a single vowel letter in the whole word, and not the first one
+    doubling
+        && matches!(before.split_last(), Some((_, onset)) if !onset.is_empty() && (0..onset.len()).all(|at| !is_vowel(before, at)))
+        && before.len().checked_sub(1).is_some_and(|at| is_vowel(before, at))
+}
+
+/// A vowel letter. The u of `qu` is none; y is one unless it begins a word or stands beside another vowel.
+fn is_vowel(word: &[u8], at: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| word.get(at)).copied().unwrap_or(b' ');
+    let previous = letter(at.checked_sub(1));
+    match letter(Some(at)) {
+        b'a' | b'e' | b'i' | b'o' => true,
+        b'u' => previous != b'q',
+        b'y' => at > 0 && !b"aeiou".contains(&previous) && !b"aeiou".contains(&letter(at.checked_add(1))),
+        _ => false,
+    }
+}
+
+fn ends_in_vowel(stem: &str) -> bool {
+    stem.ends_with(['a', 'e', 'i', 'o', 'u'])
+}
+
+/// A stem without the second of two equal consonants at its end: `commit` of `committ`.
+fn undoubled(stem: &str) -> Option<&str> {
+    let mut ends = stem.bytes().rev();
+    let (last, previous) = (ends.next()?, ends.next()?);
+    (last == previous && last.is_ascii_lowercase() && !b"aeiou".contains(&last)).then(|| stem.get(..stem.len() - 1))?
+}
+
+fn loses_e(stem: &str) -> bool {
+    if stem.ends_with(['e', 'u']) {
+        return true;
+    }
+    let Some(last_two) = stem.len().checked_sub(2).and_then(|from| stem.get(from..)) else { return false };
+    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `frobnicate`
+    let long = ends_in_vowel(last_two.get(..1).unwrap_or_default())
+        && stem.get(..stem.len() - 2).is_some_and(|rest| ends_in_vowel(rest) && !rest.ends_with("qu"));
+    words::stem_wants_e(last_two) && !long
+}

@@ -1,0 +1,180 @@
+//! Says what is wrong with a name: one constructor a mistake, each of which gives the rule, the reason and the way out.
+
+use crate::name::Form;
+
+/// One mistake in a written name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule's id, stable across versions: `tense/past`, `name/word`, `registry/unknown-event`, ..
+    pub rule: &'static str,
+    /// Which of the written segments to underline.
+    pub segment: usize,
+    /// What the verdict was passed on: a word for `tense/..`, else the segment or the whole name.
+    pub judged: String,
+    /// What to write instead: of that segment under `name/..` and `tense/..`, of the whole name under `registry/..`.
+    pub suggestion: Option<String>,
+    /// The whole of it as a sentence, ending with the rule's id in brackets.
+    pub message: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+impl Violation {
+    fn new(rule: &'static str, segment: usize, judged: &str, suggestion: Option<String>, sentence: &str) -> Self {
+        let message = format!("{sentence} [{rule}]");
+        Violation { rule, segment, judged: judged.to_owned(), suggestion, message }
+    }
+}
+
+pub(crate) fn not_past(segment: usize, layer: &str, judged: &str, suggestion: Option<String>) -> Violation {
+    let layer = short(layer);
+    let rule = format!("`{layer}` events say what has happened, so their action is in the past tense");
+    let sentence = match &suggestion {
+        Some(right) => format!("{rule}: write `{}`", short(right)),
+        None => format!(
+            "{rule}, and `{}` is not: close the name with a participle (`created`, `status_updated`), \
+             or keep it with `exempt(tense, reason = \"..\")`",
+            short(judged)
+        ),
+    };
+    Violation::new("tense/past", segment, judged, suggestion, &sentence)
+}
+
+/// `elsewhere` is the same name in a layer that is about the past.
+pub(crate) fn not_present(
+    segment: usize,
+    layer: &str,
+    judged: &str,
+    suggestion: Option<String>,
+    elsewhere: Option<String>,
+) -> Violation {
+    let rule = format!("`{}` events say what is being done, so their action is in the present tense", short(layer));
+    let moved = elsewhere.map(|name| format!("`{}` if it reports a finished change", short(&name)));
+    let sentence = match (&suggestion, moved) {
+        (Some(right), Some(moved)) => format!("{rule}: write `{}`, or {moved}", short(right)),
+        (Some(right), None) => format!("{rule}: write `{}`", short(right)),
+        (None, Some(moved)) => format!("{rule}, and `{}` is past: write {moved}", short(judged)),
+        (None, None) => format!("{rule}, and `{}` is past: write the verb's base form", short(judged)),
+    };
+    Violation::new("tense/present", segment, judged, suggestion, &sentence)
+}
+
+pub(crate) fn malformed(index: usize, segment: &str, suggestion: Option<String>) -> Violation {
+    let words = "lower-case words joined by single underscores, each beginning with a letter";
+    let sentence = match (&suggestion, segment.is_empty()) {
+        (Some(right), _) => format!("a name is made of {words}: write `{}`", short(right)),
+        (None, true) => format!("a segment of this name is empty; a name is made of {words}"),
+        (None, false) => format!("`{}` cannot be part of a name, which is made of {words}", short(segment)),
+    };
+    Violation::new("name/word", index, segment, suggestion, &sentence)
+}
+
+pub(crate) fn misplaced_wildcard(index: usize, segment: &str, form: Form) -> Violation {
+    let sentence = match (form, segment) {
+        (Form::Action, _) => format!("`{segment}` stands for the action, so it can only be the last segment"),
+        (Form::Life, _) => {
+            format!("a stage or a pipeline is named without its action, so leave out `{segment}`: its life is implied")
+        }
+        (Form::Point, "*") => "an event in a body is a single point and has no life, so write its action \
+             instead of `*`, or use `span!`"
+            .to_owned(),
+        (Form::Point, _) => format!(
+            "an event in a body has no function to take its action from, so write the action instead of `{segment}`"
+        ),
+    };
+    Violation::new("name/wildcard", index, segment, None, &sentence)
+}
+
+pub(crate) fn too_short(index: usize, name: &str, form: Form) -> Violation {
+    let sentence = match form {
+        Form::Life => "a stage or a pipeline is named by a layer and what it works on, as in `dispatch.funding`",
+        Form::Action if name.ends_with('*') => {
+            "a life needs something that lives: name it between the layer and `*`, as in `dispatch.batch.*`"
+        }
+        _ => "a name has a layer and an action at least, as in `sql.query`",
+    };
+    Violation::new("name/too-short", index, name, None, sentence)
+}
+
+pub(crate) fn no_function(index: usize) -> Violation {
+    let sentence = "there is no function here whose name could stand for `_`: write the action";
+    Violation::new("name/function", index, "_", None, sentence)
+}
+
+pub(crate) fn malformed_function(index: usize, function: &str) -> Violation {
+    let sentence = format!(
+        "the function's name `{}` is not made of lower-case words, so it cannot stand for `_`: write the action",
+        short(function)
+    );
+    Violation::new("name/function", index, function, None, &sentence)
+}
+
+pub(crate) fn no_verb_in_function(index: usize, layer: &str, function: &str) -> Violation {
+    let sentence = format!(
+        "`{}` events say what has happened, and no verb to put into the past can be found in the function's name `{}`: \
+         write the action instead of `_`",
+        short(layer),
+        short(function)
+    );
+    Violation::new("name/function", index, function, None, &sentence)
+}
+
+pub(crate) fn unknown_layer(layer: &str, near: &str) -> Violation {
+    let sentence = format!(
+        "no layer is called `{}`: write `{near}`, or declare the new one as [layers.{}] in tense.toml",
+        short(layer),
+        short(layer)
+    );
+    Violation::new("registry/unknown-layer", 0, layer, Some(near.to_owned()), &sentence)
+}
+
+pub(crate) fn removed(index: usize, name: &str, reason: &str) -> Violation {
+    let sentence = format!("`{}` was removed: {reason}", short(name));
+    Violation::new("registry/removed", index, name, None, &sentence)
+}
+
+pub(crate) fn renamed(index: usize, name: &str, successor: &str) -> Violation {
+    let sentence = format!("`{}` has a new name: write `{successor}`", short(name));
+    Violation::new("registry/renamed", index, name, Some(successor.to_owned()), &sentence)
+}
+
+pub(crate) fn unknown_event(index: usize, name: &str, near: Option<&str>) -> Violation {
+    let fact = format!("`{}` is not declared in tense.toml, which is closed", short(name));
+    let sentence = match near {
+        Some(near) => format!("{fact}: write `{near}`, or declare it"),
+        None => format!("{fact}: declare it as [events.\"{}\"], or write a name that is", short(name)),
+    };
+    Violation::new("registry/unknown-event", index, name, near.map(str::to_owned), &sentence)
+}
+
+pub(crate) fn weak_reason(index: usize, reason: &str) -> Violation {
+    Violation::new("exempt/reason", index, reason, None, &weak_reason_sentence())
+}
+
+/// Shared with the file, whose exemptions keep the same rule.
+pub(crate) fn weak_reason_sentence() -> String {
+    format!(
+        "an exemption says why to whoever reads it next year: give a reason of at least {} characters, not a placeholder",
+        crate::resolve::SHORTEST_REASON
+    )
+}
+
+pub(crate) fn stale_exemption(index: usize, action: &str, why: &str) -> Violation {
+    let sentence = format!("this exemption is not needed, since {why}: remove it");
+    Violation::new("exempt/stale", index, action, None, &sentence)
+}
+
+/// A text for a message. A name may be as long as its file; a message may not.
+pub(crate) fn short(text: &str) -> std::borrow::Cow<'_, str> {
+    const LONGEST: usize = 120;
+    match text.char_indices().nth(LONGEST) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Asks the word tables: a word enters, what the tables know about it leaves.
+//!
+//! The tables themselves are data, sorted and searched by halving: [`irregular`] holds what inflects by heart, [`verbs`]
+//! what is a verb and what only looks like one.
+
+mod irregular;
+mod verbs;
+
+use std::sync::LazyLock;
+
+/// A verb of any of the tables, unless it is a noun first.
+pub(crate) fn is_verb(word: &str) -> bool {
+    has(verbs::VERBS, word) || (is_inflected_by_table(word) && !has(verbs::NOUNS_FIRST, word))
+}
+
+/// A regular verb of the list; such a word is never taken apart into a prefix and an irregular verb.
+pub(crate) fn is_regular(word: &str) -> bool {
+    has(verbs::VERBS, word)
+}
+
+/// Whether some table says how the word is inflected, verb or not.
+pub(crate) fn is_inflected_by_table(word: &str) -> bool {
+    irregular(word).is_some()
+        || has(irregular::ZERO_CHANGE, word)
+        || has(irregular::DOUBLING, word)
+        || has(irregular::C_TO_CK, word)
+        || compound(word).is_some()
+        || clipped(word).is_some()
+}
+
+/// The participle of an irregular base: `write` gives `written`.
+pub(crate) fn irregular(base: &str) -> Option<&'static str> {
+    let at = irregular::IRREGULAR.binary_search_by(|row| row.0.cmp(base)).ok()?;
+    irregular::IRREGULAR.get(at).map(|row| row.2)
+}
+
+/// The base of an irregular past form: `wrote` and `written` give `write`.
+pub(crate) fn irregular_base(past: &str) -> Option<&'static str> {
+    look_up(&IRREGULAR_PAST, past)
+}
+
+/// What a noun like `rollback` is made of, in the past: `rolled_back`.
+pub(crate) fn compound(noun: &str) -> Option<&'static str> {
+    look_up(irregular::COMPOUND, noun)
+}
+
+/// The participle that a clipped word stands for: `init` gives `initialized`.
+pub(crate) fn clipped(word: &str) -> Option<&'static str> {
+    look_up(irregular::CLIPPED, word)
+}
+
+pub(crate) fn is_zero_change(word: &str) -> bool {
+    has(irregular::ZERO_CHANGE, word)
+}
+
+pub(crate) fn is_ambiguous_past(word: &str) -> bool {
+    has(irregular::AMBIGUOUS, word)
+}
+
+pub(crate) fn doubles(word: &str) -> bool {
+    has(irregular::DOUBLING, word)
+}
+
+pub(crate) fn takes_k(word: &str) -> bool {
+    has(irregular::C_TO_CK, word)
+}
+
+/// Looks past, is not: `seed`, `hundred`.
+pub(crate) fn is_not_past(word: &str) -> bool {
+    has(verbs::NOT_PAST, word)
+}
+
+/// Zero-change words that are things more often than acts: `offset`, `input`.
+pub(crate) fn is_noun_first(word: &str) -> bool {
+    has(verbs::NOUNS_FIRST, word)
+}
+
+pub(crate) fn is_particle(word: &str) -> bool {
+    has(verbs::PARTICLES, word)
+}
+
+/// First words after which a present layer asks no further: `is_blocked`, `based_on_policy`.
+pub(crate) fn excuses(word: &str) -> bool {
+    has(verbs::EXCUSES, word)
+}
+
+/// A word in -ly that says how, not what: `successfully`, but not `apply` nor `family`.
+pub(crate) fn is_adverb(word: &str) -> bool {
+    word == "once" || word == "twice" || (word.ends_with("ly") && !is_verb(word) && !has(verbs::NOT_ADVERBS, word))
+}
+
+/// Whether a stem that lost its -ed probably lost an e with it: `frobnicat`.
+pub(crate) fn stem_wants_e(last_two: &str) -> bool {
+    has(verbs::E_ENDINGS, last_two)
+}
+
+/// Past form to base, from both irregular tables. A form that is its own base (`beat`) is no sign of the past.
+static IRREGULAR_PAST: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
+    let table =
+        irregular::IRREGULAR.iter().flat_map(|&(base, simple, participle)| [(simple, base), (participle, base)]);
+    let mut rows: Vec<_> = table
+        .chain(irregular::ALSO_PAST.iter().copied())
+        .filter(|(form, base)| form != base)
+        // `came` is past, but what `come` and `run` are is for the zero-change table to say
+        .filter(|(form, _)| !is_zero_change(form))
+        .collect();
+    rows.sort_unstable();
+    rows.dedup_by_key(|row| row.0);
+    rows
+});
+
+fn has(table: &[&str], word: &str) -> bool {
+    table.binary_search(&word).is_ok()
+}
+
+fn look_up(table: &[(&'static str, &'static str)], key: &str) -> Option<&'static str> {
+    let at = table.binary_search_by(|row| row.0.cmp(key)).ok()?;
+    table.get(at).map(|row| row.1)
+}
