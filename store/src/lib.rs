@@ -29,7 +29,9 @@ mod body;
 #[cfg(test)]
 mod fixture;
 mod insert;
+pub mod json;
 mod names;
+pub mod pipeline;
 mod read;
 mod schema;
 pub mod select;
@@ -38,10 +40,14 @@ pub mod sqlite;
 pub mod store;
 mod summary;
 mod tangle;
+pub mod text;
 pub mod trace;
+pub mod tree;
+pub mod why;
 
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
 pub use trace::{Gaps, Trace};
+pub use why::Why;

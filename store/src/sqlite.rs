@@ -107,7 +107,6 @@ fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
     db.busy_timeout(PATIENCE)?;
     // The file may come from anywhere: functions named in its schema are not called.
     db.pragma_update(None, "trusted_schema", false)?;
-    db.pragma_update(None, "cache_size", -8 * 1024)?;
     Ok(db)
 }
 
@@ -130,5 +129,7 @@ fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     // A power cut may lose the last moments, never the file.
     db.pragma_update(None, "synchronous", "NORMAL")?;
-    db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)
+    db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // In KiB when negative. The index of a batch of new traces is all over the file.
+    db.pragma_update(None, "cache_size", -8 * 1024)
 }

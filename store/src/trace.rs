@@ -80,7 +80,7 @@ impl Trace {
     }
 
     /// Spans without a parent that is here, in the order in which they began.
-    pub fn roots(&self) -> impl ExactSizeIterator<Item = &Span> {
+    pub fn roots(&self) -> impl DoubleEndedIterator<Item = &Span> + ExactSizeIterator {
         self.roots.iter().map(|at| self.at(*at))
     }
 

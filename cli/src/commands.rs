@@ -1,0 +1,52 @@
+//! One file a question. A question takes a store and its arguments, and writes its answer.
+
+pub(crate) mod traces;
+pub(crate) mod tree;
+pub(crate) mod why;
+
+use anyhow::{Context, bail};
+use tense_event::TraceId;
+use tense_store::{Found, Selector, Store, Trace, text};
+
+use crate::layout;
+
+/// How a question went, when nothing went wrong.
+pub(crate) enum Answer {
+    /// It was answered.
+    Found,
+    /// There is nothing to tell about; with a message that says so.
+    Nothing(String),
+}
+
+/// The trace that is meant, or that there is none.
+fn trace(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
+    let id = match store.find(selector)? {
+        Found::One(id) => id,
+        Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
+        Found::Many(candidates) => {
+            let mut message = "several traces end in these digits; use more of them:".to_owned();
+            for candidate in &candidates {
+                let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+                message +=
+                    &format!("\n  {}  {}  {name}", candidate.id, layout::moment(candidate.began, layout::DAY_AND_TIME));
+            }
+            bail!(message)
+        }
+    };
+    // Between the two it may have been deleted.
+    let trace = store.trace(id).with_context(|| format!("failed to read the trace {id}"))?;
+    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+}
+
+fn no_trace(selector: &Selector) -> String {
+    match selector {
+        Selector::Id(id) => format!("no trace has the id {id}; `tense traces` lists the latest"),
+        Selector::Suffix(digits) => format!("no trace ends in {digits}; `tense traces` lists the latest"),
+        Selector::Last => "the database holds no trace yet".to_owned(),
+        Selector::LastFailed => "the database holds no trace that failed".to_owned(),
+    }
+}
+
+fn gone(id: TraceId) -> String {
+    format!("the trace {id} was deleted a moment ago")
+}

@@ -1,0 +1,98 @@
+//! `tense traces`: the latest traces as a table, each with its first cause in short.
+
+use std::io::Write;
+
+use tense_store::text::{duration, excerpt};
+use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
+
+use crate::commands::Answer;
+use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, columns, fit, moment, padding, paint, width};
+
+/// Larger traces are not read for their cause: a list has to be quick.
+const READ_FOR_CAUSE: u64 = 20_000;
+/// From so many columns on, the year is shown.
+const WIDE: usize = 100;
+
+/// Lists the latest traces, newest first: id, when, how long, how it ended, what it was, the first cause
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: u32,
+
+    /// Only those that failed
+    #[arg(long)]
+    failed: bool,
+
+    /// Writes JSON: {"traces": [{"trace_id", "began", "status", "root_name", "duration_ms", "events", "cause", ..}]}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let newest = TraceFilter::newest(arguments.limit as usize);
+    let list = store.traces(&if arguments.failed { newest.failed() } else { newest })?;
+    let mut rows = Vec::with_capacity(list.len());
+    for summary in &list {
+        rows.push((summary, cause(store, summary)?));
+    }
+    if arguments.json {
+        json::traces(out, rows)?;
+    } else {
+        table(out, &rows)?;
+    }
+    if !list.is_empty() {
+        return Ok(Answer::Found);
+    }
+    let which = if arguments.failed { "no trace that failed" } else { "no trace yet" };
+    Ok(Answer::Nothing(format!("the database holds {which}")))
+}
+
+/// The first cause in short, for a trace that failed.
+fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<String>> {
+    if summary.status != TraceStatus::Failed || summary.events > READ_FOR_CAUSE {
+        return Ok(None);
+    }
+    let Some(trace) = store.trace(summary.id)? else { return Ok(None) };
+    let why = trace.why();
+    let reasons = why.reasons();
+    let Some(reason) = reasons.first() else { return Ok(None) };
+    let (span, root) = (reason.cause.span, why.root.map(|root| root.id));
+    let what = match reason.message {
+        "" => span.outcome.as_str().to_owned(),
+        message => excerpt(message, 200),
+    };
+    let place = if Some(span.id) == root { String::new() } else { format!(" in {}", excerpt(span.label(), 100)) };
+    Ok(Some(what + &place))
+}
+
+fn table(out: &mut impl Write, rows: &[(&TraceSummary, Option<String>)]) -> std::io::Result<()> {
+    let columns = columns();
+    let format = if columns >= WIDE { DAY_AND_TIME } else { SHORT_DAY_AND_TIME };
+    let names: Vec<String> =
+        rows.iter().map(|(row, _)| excerpt(row.root_name.as_deref().unwrap_or("?"), 100)).collect();
+    let took: Vec<String> = rows.iter().map(|(row, _)| row.root_duration.map(duration).unwrap_or_default()).collect();
+    let took_width = took.iter().map(|took| width(took)).max().unwrap_or(0);
+    let mut name_width = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    for ((row, cause), (name, took)) in rows.iter().zip(names.iter().zip(&took)) {
+        let when = moment(row.began, format);
+        let status = format!("{:7}", row.status.as_str());
+        let left = format!("{}  {when}  {}{took}  ", row.id.short(), padding(took, took_width));
+        let room = columns.saturating_sub(width(&left) + status.len() + 2);
+        // Names leave room for causes.
+        name_width = name_width.min((room / 2).max(12));
+        let name = fit(name, name_width);
+        let cause = match cause {
+            Some(cause) if room > name_width + 10 => fit(cause, room - name_width - 2),
+            _ => String::new(),
+        };
+        let status = match row.status {
+            TraceStatus::Failed => paint(FAILURE, status),
+            TraceStatus::Succeeded => status,
+            TraceStatus::Open => paint(FAINT, status),
+        };
+        let line = if cause.is_empty() { name } else { format!("{name}{}  {cause}", padding(&name, name_width)) };
+        writeln!(out, "{left}{status}  {line}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `tense tree`: a trace, call by call, with durations in one column.
+
+use std::io::Write;
+
+use tense_store::tree::TreeLine;
+use tense_store::{Selector, Store, json};
+
+use crate::blind_spots;
+use crate::commands::{Answer, trace};
+use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
+
+/// A name keeps so many columns, however deep it stands.
+const LABEL: usize = 30;
+/// Notes keep so many, however long fields are.
+const NOTES: usize = 36;
+
+/// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Which trace: the last digits of its id, `last`, or `last-failed`
+    #[arg(value_name = "TRACE")]
+    trace: Selector,
+
+    /// Writes JSON: {"trace_id", "spans": [each before its children, with "depth"], "gaps"}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let trace = match trace(store, &arguments.trace)? {
+        Ok(trace) => trace,
+        Err(nothing) => return Ok(nothing),
+    };
+    if arguments.json {
+        json::trace(out, &trace)?;
+        return Ok(Answer::Found);
+    }
+    let columns = columns();
+    let lines = trace.tree();
+    let duration_width = lines.iter().filter_map(|line| line.duration.as_deref()).map(width).max().unwrap_or(0);
+    let most = columns.saturating_sub(duration_width + NOTES + 4);
+    let lefts: Vec<Left> = lines.iter().map(|line| Left::of(line, most)).collect();
+    let left_width = lefts.iter().map(|left| left.width).max().unwrap_or(0).min(most);
+    for (line, left) in lines.iter().zip(lefts) {
+        let mut row = left.painted;
+        if line.duration.is_some() || !line.notes.is_empty() {
+            let duration = line.duration.as_deref().unwrap_or_default();
+            let gap = left_width.saturating_sub(left.width) + 2 + duration_width - width(duration);
+            row += &format!("{}{duration}", " ".repeat(gap));
+            row += &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width));
+        }
+        writeln!(out, "{}", row.trim_end())?;
+    }
+    if let Some(unseen) = blind_spots::of(&trace) {
+        writeln!(out, "{}", paint(FAINT, unseen))?;
+    }
+    Ok(Answer::Found)
+}
+
+/// What stands before the duration.
+struct Left {
+    painted: String,
+    width: usize,
+}
+
+impl Left {
+    fn of(line: &TreeLine, most: usize) -> Self {
+        let branch = width(&line.branch);
+        let room = most.saturating_sub(branch).max(LABEL);
+        let label = fit(&line.label, room);
+        let mut used = width(&label);
+        let label = if line.branch.is_empty() { paint(STRONG, label) } else { label };
+        let mut painted = format!("{}{label}", paint(FAINT, &line.branch));
+        for (name, value) in &line.fields {
+            let field = if name.is_empty() { format!("  {value}") } else { format!("  {name}={value}") };
+            let field = fit(&field, room - used);
+            // Less than this says nothing but that there is more.
+            if width(&field) < 6 {
+                break;
+            }
+            used += width(&field);
+            painted += &field;
+        }
+        Self { painted, width: branch + used }
+    }
+}
+
+fn notes(line: &TreeLine, room: usize) -> String {
+    let mut room = room.max(NOTES);
+    let mut painted = String::new();
+    for note in &line.notes {
+        let text = fit(&note.to_string(), room.saturating_sub(2));
+        room = room.saturating_sub(width(&text) + 2);
+        painted += &format!("  {}", paint(style(note.role), text));
+        if room < 4 {
+            break;
+        }
+    }
+    painted
+}

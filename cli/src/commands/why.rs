@@ -1,0 +1,186 @@
+//! `tense why`: the first cause in one line, what led from it to the failure, and what became of the rest.
+
+use std::io::Write;
+
+use tense_store::pipeline::{NotUndoneBecause, Undone};
+use tense_store::text::{duration, excerpt};
+use tense_store::why::{Link, Reason};
+use tense_store::{Outcome, Selector, Span, Store, Why, json};
+
+use crate::blind_spots;
+use crate::commands::{Answer, trace};
+use crate::layout::{FAILURE, FAINT, STRONG, paint};
+
+/// An error message is shown as long as an event may keep it.
+const MESSAGE: usize = 500;
+/// Of a name, a type, a place in the source.
+const NAME: usize = 120;
+/// So many items of a list, then how many more there are.
+const LISTED: usize = 8;
+
+/// Says why a trace failed: the first cause, what was undone, what was not, and what never ran
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Which trace: the last digits of its id, `last`, or `last-failed`
+    #[arg(value_name = "TRACE")]
+    trace: Selector,
+
+    /// Writes JSON: {"trace_id", "outcome", "root", "chain", "reasons", "never_ran", "not_compensated", ..}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let trace = match trace(store, &arguments.trace)? {
+        Ok(trace) => trace,
+        Err(nothing) => return Ok(nothing),
+    };
+    let why = trace.why();
+    if arguments.json {
+        json::why(out, &trace, &why)?;
+        return Ok(Answer::Found);
+    }
+    match why.root {
+        Some(root) => explain(out, &why, root)?,
+        None => writeln!(out, "no event of this trace can be read")?,
+    }
+    if let Some(unseen) = blind_spots::of(&trace) {
+        writeln!(out, "{}", paint(FAINT, unseen))?;
+    }
+    Ok(Answer::Found)
+}
+
+fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<()> {
+    let reasons = why.reasons();
+    writeln!(out, "{}", headline(why, root, reasons.first()))?;
+    for reason in reasons.iter().skip(1) {
+        let because = if reason.cause.link == Link::Perhaps { "perhaps because" } else { "because" };
+        let label = excerpt(reason.cause.span.label(), NAME);
+        writeln!(out, "  {because} {label}: {}{}", said(reason), attempts(reason))?;
+    }
+    list(
+        out,
+        "recovered",
+        why.recovered.iter().map(|recovered| {
+            let times = if recovered.failures == 1 { "1 failure" } else { &format!("{} failures", recovered.failures) };
+            format!("{} ({times}, then success)", excerpt(&recovered.last_failure.name, NAME))
+        }),
+    )?;
+    list(
+        out,
+        "also failed",
+        why.also_failed.iter().map(|span| {
+            let message = span.error.as_ref().map(|error| excerpt(&error.error_message, NAME)).unwrap_or_default();
+            let colon = if message.is_empty() { "" } else { ": " };
+            format!("{}{colon}{message}", excerpt(span.label(), NAME))
+        }),
+    )?;
+    // Of a run without a failure, only what it left undone is worth a line.
+    let compensations = &why.compensations;
+    let nothing_to_tell =
+        compensations.pairs.is_empty() && compensations.missing.is_empty() && why.never_ran.is_empty();
+    if nothing_to_tell && (root.outcome == Outcome::Success || root.declared_stages().is_none()) {
+        return Ok(());
+    }
+    let done = compensations.done().map(undone_name);
+    let failed = compensations
+        .failed()
+        .map(|pair| format!("{} ({} failed)", undone_name(pair), excerpt(&pair.compensation.name, NAME)));
+    let missing = compensations.missing.iter().map(|missing| {
+        let name = excerpt(missing.stage.label(), NAME);
+        match missing.because {
+            NotUndoneBecause::Cancelled if root.outcome == Outcome::Open => format!("{name} (not finished)"),
+            NotUndoneBecause::Cancelled => format!("{name} (cancelled)"),
+            _ => name,
+        }
+    });
+    let never_ran = if root.outcome == Outcome::Open { "has not run" } else { "never ran" };
+    writeln!(
+        out,
+        "  compensated: {} · not compensated: {} · {never_ran}: {}",
+        joined(done),
+        joined(failed.chain(missing)),
+        joined(why.never_ran.iter().map(|absent| excerpt(absent.stage, NAME))),
+    )
+}
+
+fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {
+    let name = paint(STRONG, excerpt(root.label(), NAME));
+    let took = root.duration.map(duration);
+    let after = took.as_ref().map(|took| format!(" after {took}")).unwrap_or_default();
+    let verb = match root.outcome {
+        Outcome::Open => {
+            return format!(
+                "{name} has not finished: still open: {}",
+                joined(why.open.iter().map(|span| excerpt(span.label(), NAME)))
+            );
+        }
+        Outcome::Success => {
+            let took = took.map(|took| format!(" in {took}")).unwrap_or_default();
+            let nothing = if why.recovered.is_empty() && why.also_failed.is_empty() { "; nothing failed" } else { "" };
+            return format!("{name} succeeded{took}{nothing}");
+        }
+        Outcome::Failed => "failed",
+        Outcome::Panicked => "panicked",
+        Outcome::Cancelled => "was dropped before it finished,",
+    };
+    let verb = paint(FAILURE, verb);
+    let Some(reason) = first else { return format!("{name} {verb}{after}") };
+    let span = reason.cause.span;
+    // The verb has said so already.
+    let said = if span.outcome == Outcome::Cancelled && root.outcome == Outcome::Cancelled {
+        String::new()
+    } else {
+        said_with_type(reason, root)
+    };
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    let place = if span.id == root.id { String::new() } else { format!(" in {}", excerpt(span.label(), NAME)) };
+    let source = if span.source.is_empty() { String::new() } else { format!(", {}", excerpt(&span.source, NAME)) };
+    format!("{name} {verb}{after}{said}{place}{source}{}", attempts(reason))
+}
+
+fn said_with_type(reason: &Reason<'_>, root: &Span) -> String {
+    let span = reason.cause.span;
+    let error_type = span.error.as_ref().map(|error| excerpt(&error.error_type, NAME)).unwrap_or_default();
+    match (said(reason), error_type) {
+        (message, _) if span.outcome == Outcome::Panicked && root.outcome == Outcome::Panicked => {
+            message.trim_start_matches("panicked: ").to_owned()
+        }
+        (message, error_type) if error_type.is_empty() || span.outcome != Outcome::Failed => message,
+        (message, error_type) if message.is_empty() => error_type,
+        (message, error_type) => format!("{message} ({error_type})"),
+    }
+}
+
+fn said(reason: &Reason<'_>) -> String {
+    let message = excerpt(reason.message, MESSAGE);
+    match reason.cause.span.outcome {
+        Outcome::Panicked if message.is_empty() => "panicked".to_owned(),
+        Outcome::Panicked => format!("panicked: {message}"),
+        Outcome::Cancelled => "was dropped before it finished".to_owned(),
+        _ if message.is_empty() && reason.cause.link != Link::Root => "failed".to_owned(),
+        _ => message,
+    }
+}
+
+fn attempts(reason: &Reason<'_>) -> String {
+    if reason.cause.attempts > 1 { format!(", {} attempts", reason.cause.attempts) } else { String::new() }
+}
+
+fn undone_name(pair: &Undone<'_>) -> String {
+    pair.original.map_or_else(|| "something that is not in this trace".to_owned(), |span| excerpt(span.label(), NAME))
+}
+
+fn list(out: &mut impl Write, what: &str, items: impl ExactSizeIterator<Item = String>) -> std::io::Result<()> {
+    if items.len() == 0 { Ok(()) } else { writeln!(out, "  {what}: {}", joined(items)) }
+}
+
+fn joined(items: impl Iterator<Item = String>) -> String {
+    let mut items = items.fuse();
+    let first: Vec<String> = items.by_ref().take(LISTED).collect();
+    match (first.is_empty(), items.count()) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => first.join(", "),
+        (false, more) => format!("{} and {more} more", first.join(", ")),
+    }
+}

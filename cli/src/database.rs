@@ -1,0 +1,39 @@
+//! Finds the database that is meant: a flag, a variable and a folder enter, an open store leaves, or what was tried.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use tense_store::SqliteStore;
+
+/// The name that is looked for when none is given.
+const NAME: &str = "tense.db";
+const VARIABLE: &str = "TENSE_DB";
+
+/// Opens the database that is meant, to read.
+pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
+    let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let (path, named_by) = match (flag, variable) {
+        (Some(path), _) => (path, "--db"),
+        (None, Some(path)) => (path, VARIABLE),
+        (None, None) => (upwards(&env::current_dir().context("failed to find out the current folder")?)?, "its name"),
+    };
+    if !path.exists() {
+        bail!(
+            "no database at {}, which {named_by} names; is the path right, and has the program run yet?",
+            path.display()
+        );
+    }
+    SqliteStore::open_read_only(&path).with_context(|| format!("failed to read the database that {named_by} names"))
+}
+
+fn upwards(folder: &Path) -> anyhow::Result<PathBuf> {
+    let found = folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file());
+    found.with_context(|| {
+        format!(
+            "no database found: there is no {NAME} in {} or a folder above it; name one with --db PATH or the variable \
+             {VARIABLE}",
+            folder.display()
+        )
+    })
+}

@@ -1,0 +1,202 @@
+//! Answers as JSON, for programs. Keys that are empty or absent are left out, as in an event; keys may be added.
+//!
+//! | call | shape |
+//! |---|---|
+//! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","cause"}]}` |
+//! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
+//! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"open":[span_id..],"gaps":{..}}` |
+//!
+//! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`, `success`,
+//! `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`, `cut`, and `never_ran`,
+//! the names of declared stages. Gaps: lists of span ids under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, and
+//! the number `unreadable`.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::why::Link;
+use crate::{Gaps, Span, Trace, TraceSummary, Why, text};
+
+/// A list of traces, each with its first cause in short where one is known.
+pub fn traces<'a>(
+    out: &mut impl Write,
+    list: impl IntoIterator<Item = (&'a TraceSummary, Option<String>)>,
+) -> io::Result<()> {
+    let list = list.into_iter().map(|(summary, cause)| {
+        object([
+            ("trace_id", json!(summary.id)),
+            ("began", json!(summary.began)),
+            ("ended", json!(summary.ended)),
+            ("status", json!(summary.status.as_str())),
+            ("root_name", json!(summary.root_name)),
+            ("duration_ms", millis(summary.root_duration)),
+            ("events", json!(summary.events)),
+            ("cause", json!(cause)),
+        ])
+    });
+    let list: Vec<Value> = list.collect();
+    write_value(out, &json!({ "traces": list }))?;
+    out.write_all(b"\n")
+}
+
+/// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for readers.
+pub fn trace(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
+    write!(out, "{{\"trace_id\":\"{}\",\"spans\":[", trace.id())?;
+    let mut comma = "";
+    for (depth, span) in trace.walk() {
+        writeln!(out, "{comma}")?;
+        let never_ran: Vec<&str> = trace.never_ran_below(span).iter().map(|absent| absent.stage).collect();
+        let mut fields = span_object(span);
+        fields.insert("depth".to_owned(), json!(depth));
+        if !never_ran.is_empty() {
+            fields.insert("never_ran".to_owned(), json!(never_ran));
+        }
+        write_value(out, &Value::Object(fields))?;
+        comma = ",";
+    }
+    out.write_all(b"\n],\"gaps\":")?;
+    write_value(out, &gaps(trace.gaps()))?;
+    out.write_all(b"}\n")
+}
+
+/// Why a trace failed.
+pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()> {
+    let ids = |spans: &[&Span]| spans.iter().map(|span| json!(span.id)).collect::<Vec<_>>();
+    let chain = why
+        .chain
+        .iter()
+        .map(|cause| json!({ "span_id": cause.span.id, "link": link(cause.link), "attempts": cause.attempts }));
+    let reasons = why.reasons();
+    let reasons = reasons.iter().map(|reason| {
+        let span = reason.cause.span;
+        object([
+            ("span_id", json!(span.id)),
+            ("event_type", json!(span.event_type)),
+            ("link", json!(link(reason.cause.link))),
+            ("error_type", json!(span.error.as_ref().map(|error| error.error_type.as_ref()))),
+            ("message", json!(reason.message)),
+            ("source", json!(span.source)),
+        ])
+    });
+    let undone = |pair: &crate::pipeline::Undone<'_>| {
+        object([
+            ("original_span_id", json!(pair.original.map(|span| span.id))),
+            ("original", json!(pair.original.map(|span| span.name.as_ref()))),
+            ("span_id", json!(pair.compensation.id)),
+            ("span_name", json!(pair.compensation.name)),
+        ])
+    };
+    let missing = why.compensations.missing.iter().map(|missing| {
+        let because = format!("{:?}", missing.because).to_lowercase();
+        json!({ "span_id": missing.stage.id, "span_name": missing.stage.name, "declared": missing.declared, "because": because })
+    });
+    let recovered = why.recovered.iter().map(|recovered| {
+        let span = recovered.last_failure;
+        json!({ "span_name": span.name, "failures": recovered.failures, "last_failure": span.id })
+    });
+    let never_ran = why.never_ran.iter().map(|absent| json!({ "pipeline": absent.pipeline.id, "stage": absent.stage }));
+    let answer = object([
+        ("trace_id", json!(trace.id())),
+        ("outcome", json!(why.root.map(|root| root.outcome.as_str()))),
+        ("root", why.root.map_or(Value::Null, |root| Value::Object(span_object(root)))),
+        ("chain", chain.collect()),
+        ("reasons", reasons.collect()),
+        ("recovered", recovered.collect()),
+        ("also_failed", json!(ids(&why.also_failed))),
+        ("compensated", why.compensations.done().map(undone).collect()),
+        ("compensation_failed", why.compensations.failed().map(undone).collect()),
+        ("not_compensated", missing.collect()),
+        ("never_ran", never_ran.collect()),
+        ("open", json!(ids(&why.open))),
+        ("gaps", gaps(why.gaps)),
+    ]);
+    write_value(out, &answer)?;
+    out.write_all(b"\n")
+}
+
+fn span_object(span: &Span) -> Map<String, Value> {
+    let context: Map<String, Value> =
+        span.context.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    let fields = object([
+        ("span_id", json!(span.id)),
+        ("parent_span_id", json!(span.parent_id)),
+        ("span_name", json!(span.name)),
+        ("event_type", json!(span.event_type)),
+        ("began", json!(span.began)),
+        ("duration_ms", millis(span.duration)),
+        ("outcome", json!(span.outcome.as_str())),
+        ("level", json!(span.level)),
+        ("service", json!(span.service)),
+        ("source", json!(span.source)),
+        ("data", json!(span.data)),
+        ("context", Value::Object(context)),
+        ("tags", json!(span.tags)),
+        ("error", json!(span.error)),
+        ("cut", json!(span.cut)),
+    ]);
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+fn gaps(gaps: &Gaps) -> Value {
+    object([
+        ("missing_parents", json!(gaps.missing_parents)),
+        ("open", json!(gaps.open)),
+        ("circles", json!(gaps.circles)),
+        ("conflicts", json!(gaps.conflicts)),
+        ("clocks", json!(gaps.clocks)),
+        ("unreadable", if gaps.unreadable == 0 { Value::Null } else { json!(gaps.unreadable) }),
+    ])
+}
+
+/// An object of the keys that have something to say.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    fields.into_iter().filter(|(_, value)| !is_empty(value)).map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn millis(duration: Option<Duration>) -> Value {
+    // As in an event: an f64 holds whole nanoseconds, in milliseconds, up to 104 days.
+    duration.map_or(Value::Null, |duration| json!(duration.as_nanos() as f64 / 1e6))
+}
+
+const fn link(link: Link) -> &'static str {
+    match link {
+        Link::Root => "root",
+        Link::SameError => "same_error",
+        Link::Wrapped => "wrapped",
+        Link::LastDone => "last_done",
+        Link::Perhaps => "perhaps",
+    }
+}
+
+/// One value in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where their escape
+/// means the same.
+fn write_value(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    let text = value.to_string();
+    if !text.chars().any(text::is_hostile) {
+        return out.write_all(text.as_bytes());
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if text::is_hostile(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    out.write_all(safe.as_bytes())
+}

@@ -1,0 +1,190 @@
+//! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were not undone.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use tense_event::SpanId;
+
+use crate::{Outcome, Span, Trace};
+
+/// A stage that a pipeline declared and did not come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct NeverRan<'t> {
+    /// The pipeline. While it is open, the stage may still run.
+    pub pipeline: &'t Span,
+    /// The name of the stage's span.
+    pub stage: &'t str,
+}
+
+/// What was undone in a trace, and what was not.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Compensations<'t> {
+    /// Every span that undoes another; of several for one step, the one that succeeded or the last one.
+    pub pairs: Vec<Undone<'t>>,
+    /// Finished steps of a pipeline that did not succeed, which declared a compensation and did not get it.
+    pub missing: Vec<NotUndone<'t>>,
+}
+
+/// A compensation and what it undoes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Undone<'t> {
+    /// The step that was to be undone; none when it is not in the trace.
+    pub original: Option<&'t Span>,
+    /// The span that undoes it; it may have failed, or still be open.
+    pub compensation: &'t Span,
+}
+
+/// A finished step that nobody undid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct NotUndone<'t> {
+    /// The step.
+    pub stage: &'t Span,
+    /// The name of the compensation that it declared.
+    pub declared: &'t str,
+    /// Why, as far as the trace tells.
+    pub because: NotUndoneBecause,
+}
+
+/// Why a step was not undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotUndoneBecause {
+    /// The pipeline was dropped before it finished, or nothing is known of its end: nobody was left to do it.
+    Cancelled,
+    /// The pipeline failed, and the trace does not say why the compensation is not here.
+    Unknown,
+}
+
+impl<'t> Compensations<'t> {
+    /// The pairs whose compensation succeeded.
+    pub fn done(&self) -> impl Iterator<Item = &Undone<'t>> {
+        self.pairs.iter().filter(|pair| pair.compensation.outcome == Outcome::Success)
+    }
+
+    /// The pairs whose compensation failed.
+    pub fn failed(&self) -> impl Iterator<Item = &Undone<'t>> {
+        self.pairs.iter().filter(|pair| pair.compensation.outcome.is_failure())
+    }
+}
+
+impl Span {
+    /// The stages that it declared, when it is a pipeline.
+    pub fn declared_stages(&self) -> Option<impl Iterator<Item = &str>> {
+        Some(self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str))
+    }
+
+    /// The compensation that it declared, when it is a stage that has one.
+    pub fn declared_compensation(&self) -> Option<&str> {
+        self.data.get("compensate")?.as_str()
+    }
+}
+
+impl Trace {
+    /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration.
+    pub fn never_ran(&self) -> Vec<NeverRan<'_>> {
+        self.spans().iter().flat_map(|span| self.never_ran_below(span)).collect()
+    }
+
+    /// The same, of one pipeline.
+    pub fn never_ran_below<'t>(&'t self, pipeline: &'t Span) -> Vec<NeverRan<'t>> {
+        let Some(stages) = pipeline.declared_stages() else { return Vec::new() };
+        // Counted: a pipeline may have the same stage twice.
+        let mut ran: HashMap<&str, usize> = HashMap::new();
+        for child in self.children(pipeline) {
+            *ran.entry(&child.name).or_default() += 1;
+        }
+        let absent = stages.filter(|stage| match ran.get_mut(stage) {
+            Some(times) if *times > 0 => {
+                *times -= 1;
+                false
+            }
+            _ => true,
+        });
+        absent.map(|stage| NeverRan { pipeline, stage }).collect()
+    }
+
+    /// What was undone in this trace, and what was not.
+    pub fn compensations(&self) -> Compensations<'_> {
+        let mut found = Compensations::default();
+        let mut pair_of: HashMap<SpanId, usize> = HashMap::new();
+        for compensation in self.spans().iter().filter(|span| span.is_compensation()) {
+            let original = compensation.data.get("original_span_id").and_then(Value::as_str);
+            let original = original.and_then(|id| self.get(id.parse().ok()?));
+            let pair = Undone { original, compensation };
+            match original.and_then(|span| pair_of.get(&span.id)) {
+                // Tried again: what came of it in the end counts.
+                Some(at) if found.pairs[*at].compensation.outcome == Outcome::Success => {}
+                Some(at) => found.pairs[*at] = pair,
+                None => {
+                    if let Some(span) = original {
+                        pair_of.insert(span.id, found.pairs.len());
+                    }
+                    found.pairs.push(pair);
+                }
+            }
+        }
+        let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
+        for pipeline in pipelines.filter(|span| span.outcome != Outcome::Success) {
+            let because = match pipeline.outcome {
+                Outcome::Cancelled | Outcome::Open => NotUndoneBecause::Cancelled,
+                _ => NotUndoneBecause::Unknown,
+            };
+            let finished = self.children(pipeline).filter(|stage| stage.outcome == Outcome::Success);
+            found.missing.extend(
+                finished
+                    .filter(|stage| !pair_of.contains_key(&stage.id))
+                    .filter_map(|stage| Some(NotUndone { stage, declared: stage.declared_compensation()?, because })),
+            );
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{TRACE, action, id, loan};
+    use tense_event::Status;
+
+    #[test]
+    fn declared_stages_without_a_span_never_ran() {
+        let trace = Trace::from_events(TRACE, loan());
+        assert_eq!(trace.never_ran().iter().map(|absent| absent.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+    }
+
+    #[test]
+    fn a_step_is_paired_with_what_undid_it() {
+        let trace = Trace::from_events(TRACE, loan());
+        let found = trace.compensations();
+        assert_eq!(found.pairs[0].original.map(|step| step.id), Some(id(3)));
+        assert_eq!(found.pairs[0].compensation.id, id(7));
+        assert_eq!((found.done().count(), found.failed().count(), found.missing.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_step_of_a_cancelled_pipeline_is_not_undone() {
+        let mut events = loan();
+        events.retain(|event| event.span_id != id(7) && !(event.span_id == id(1) && event.status == Status::Failed));
+        let trace = Trace::from_events(TRACE, events);
+        let found = trace.compensations();
+        assert_eq!(found.missing.len(), 1);
+        assert_eq!(found.missing[0].stage.name, "dispatch.credit");
+        assert_eq!(found.missing[0].because, NotUndoneBecause::Cancelled);
+    }
+
+    #[test]
+    fn a_compensation_that_succeeds_in_the_end_is_done() {
+        let mut events = loan();
+        let mut early = action(20, 1, "dispatch.release_credit", Status::Failed, 5010..5011);
+        early.tags.push("compensation".into());
+        early.data.insert("original_span_id", id(3).to_string());
+        events.push(early);
+        let trace = Trace::from_events(TRACE, events);
+        let found = trace.compensations();
+        assert_eq!((found.done().count(), found.failed().count()), (1, 0));
+    }
+}

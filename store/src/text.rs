@@ -1,0 +1,112 @@
+//! Whatever an event holds enters; text that is safe on one line of a terminal leaves.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Whether a character may do something to a terminal, or to the order and the lines of a text: control characters (C0, DEL, C1,
+/// line breaks among them), bidirectional controls, line separators, and characters that cannot be seen.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Writes hostile characters as `\u{1b}`.
+///
+/// ```
+/// assert_eq!(tense_store::text::escape("a\u{1b}[31m\nb"), r"a\u{1b}[31m\u{a}b");
+/// ```
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hostile(c) {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// The first `most` characters, escaped, with an ellipsis where something was left out.
+pub fn excerpt(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", escape(&text[..end])),
+        None => escape(text).into_owned(),
+    }
+}
+
+/// A field's value as it stands behind `name=`: words as they are, other text in quotes.
+pub fn value(value: &Value, most: usize) -> String {
+    match value {
+        Value::String(text) if text.is_empty() || text.contains([' ', '"', '=']) => {
+            format!("\"{}\"", excerpt(text, most))
+        }
+        Value::String(text) => excerpt(text, most),
+        other => excerpt(&other.to_string(), most),
+    }
+}
+
+/// A duration in the unit that suits it, with about three digits.
+///
+/// ```
+/// use std::time::Duration;
+/// use tense_store::text::duration;
+/// assert_eq!(duration(Duration::from_micros(400)), "0.4 ms");
+/// assert_eq!(duration(Duration::from_millis(5020)), "5.02 s");
+/// ```
+pub fn duration(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    let seconds = duration.as_secs_f64();
+    match nanos {
+        0..1_000 => format!("{nanos} ns"),
+        1_000..99_950 => format!("{:.1} µs", seconds * 1e6),
+        99_950..99_950_000 => format!("{:.1} ms", seconds * 1e3),
+        99_950_000..999_500_000 => format!("{:.0} ms", seconds * 1e3),
+        999_500_000..60_000_000_000 => format!("{seconds:.2} s"),
+        _ => {
+            let whole = duration.as_secs();
+            match whole {
+                0..3_600 => format!("{} m {:02} s", whole / 60, whole % 60),
+                3_600..86_400 => format!("{} h {:02} m", whole / 3_600, whole / 60 % 60),
+                _ => format!("{} d {:02} h", whole / 86_400, whole / 3_600 % 24),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_take_the_unit_that_suits_them() {
+        let check = |nanos, expected: &str| assert_eq!(duration(Duration::from_nanos(nanos)), expected);
+        check(0, "0 ns");
+        check(999, "999 ns");
+        check(12_340, "12.3 µs");
+        check(99_949, "99.9 µs");
+        check(99_950, "0.1 ms");
+        check(3_100_000, "3.1 ms");
+        check(412_000_000, "412 ms");
+        check(999_600_000, "1.00 s");
+        check(59_996_000_000, "60.00 s");
+        check(125_000_000_000, "2 m 05 s");
+        check(u64::MAX, "213503 d 23 h");
+    }
+
+    #[test]
+    fn nothing_hostile_is_left() {
+        let hostile = "\u{0}\u{7}\u{9b}\u{85}\r\n\t\u{202e}\u{2066}\u{200b}\u{feff}\u{7f}\u{e0041}\u{2028}";
+        let safe = escape(hostile);
+        assert!(!safe.chars().any(is_hostile), "{safe}");
+        assert_eq!(escape("Zoë 漢字 👩‍💻"), "Zoë 漢字 👩‍💻");
+        assert_eq!(excerpt(&"é".repeat(1_000_000), 3), "ééé…");
+    }
+}

@@ -1,0 +1,405 @@
+//! A trace enters; lines for people leave, one a span, each part with its role: the command puts them into columns, a test
+//! compares them as they are.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde_json::Value;
+use tense_event::SpanId;
+
+use crate::pipeline::Compensations;
+use crate::{Outcome, Span, Trace, text};
+
+/// Branches are drawn so deep; below, the depth is written as a number.
+const DRAWN: usize = 40;
+/// So many characters are kept of a value, a name, a message; whoever prints may shorten them further.
+const KEPT: usize = 200;
+/// Fields that say something to this program, which its lines say in words.
+const SAID_IN_WORDS: [&str; 3] = ["compensate", "original_span_id", "stages"];
+
+/// One line of a tree. All texts are escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TreeLine {
+    /// What is drawn before the name: `│  ├─ `.
+    pub branch: String,
+    /// What it is.
+    pub label: String,
+    /// Names and values that the lines above it do not show already; a log line's message has no name.
+    pub fields: Vec<(String, String)>,
+    /// How long it took.
+    pub duration: Option<String>,
+    /// What became of it, in the order in which it matters.
+    pub notes: Vec<Note>,
+}
+
+/// A word about a span, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// What kind of word it is.
+    pub role: Role,
+    /// The word: `failed`, `compensated by`.
+    pub word: &'static str,
+    /// What follows it: an error, the name of another span; may be empty.
+    pub about: String,
+}
+
+/// What kind of word a note is, for whoever gives it a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// It failed or panicked.
+    Failure,
+    /// It stopped without a result: cancelled, not finished, never run.
+    Stopped,
+    /// It was undone, or undoes.
+    Undone,
+    /// Something about it is missing.
+    Gap,
+}
+
+impl Trace {
+    /// The lines of the tree, top down.
+    pub fn tree(&self) -> Vec<TreeLine> {
+        let mut walk =
+            Walk { trace: self, undone: Undone::of(&self.compensations()), shown: Shown::default(), next: Vec::new() };
+        walk.next.extend(self.roots().rev().map(|root| Step { what: What::Span(root), depth: 0, is_last: true }));
+        walk.lines()
+    }
+}
+
+/// The tree without columns or colours.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tree().iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+impl fmt::Display for TreeLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.branch, self.label)?;
+        for (name, value) in &self.fields {
+            match name.as_str() {
+                "" => write!(f, "  {value}")?,
+                name => write!(f, "  {name}={value}")?,
+            }
+        }
+        if let Some(duration) = &self.duration {
+            write!(f, "  {duration}")?;
+        }
+        self.notes.iter().try_for_each(|note| write!(f, "  {note}"))
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.role, self.about.as_str()) {
+            (_, "") => f.write_str(self.word),
+            (Role::Failure, error) => write!(f, "{}  {error}", self.word),
+            (_, about) => write!(f, "{} {about}", self.word),
+        }
+    }
+}
+
+/// What the next line shows.
+#[derive(Clone, Copy)]
+enum What<'t> {
+    Span(&'t Span),
+    /// A stage that its pipeline, with this outcome, did not come to.
+    Absent(&'t str, Outcome),
+}
+
+struct Step<'t> {
+    what: What<'t>,
+    depth: usize,
+    is_last: bool,
+}
+
+struct Walk<'t> {
+    trace: &'t Trace,
+    undone: Undone<'t>,
+    shown: Shown<'t>,
+    /// The last one comes next: a walk, no recursion.
+    next: Vec<Step<'t>>,
+}
+
+impl<'t> Walk<'t> {
+    fn lines(mut self) -> Vec<TreeLine> {
+        let mut lines = Vec::with_capacity(self.trace.spans().len());
+        // Whether the way down goes through the last of its siblings, for each depth.
+        let mut way: Vec<bool> = Vec::new();
+        while let Some(Step { what, depth, is_last }) = self.next.pop() {
+            way.truncate(depth);
+            way.push(is_last);
+            let branch = branch(&way);
+            lines.push(match what {
+                What::Span(span) => {
+                    self.push_children(span, depth + 1);
+                    self.span_line(span, depth, branch)
+                }
+                What::Absent(stage, pipeline) => absent_line(stage, pipeline, branch),
+            });
+        }
+        lines
+    }
+
+    fn push_children(&mut self, span: &'t Span, depth: usize) {
+        let first = self.next.len();
+        let absent = self.trace.never_ran_below(span);
+        let absent = absent.iter().rev().map(|absent| What::Absent(absent.stage, span.outcome));
+        let children = self.trace.children(span).rev().map(What::Span);
+        self.next.extend(absent.chain(children).map(|what| Step { what, depth, is_last: false }));
+        if let Some(last) = self.next.get_mut(first) {
+            last.is_last = true;
+        }
+    }
+
+    fn span_line(&mut self, span: &'t Span, depth: usize, branch: String) -> TreeLine {
+        self.shown.leave(depth);
+        let mut fields = Vec::new();
+        let context = span.context.iter().map(|(name, value)| (*name, FieldValue::Text(value)));
+        let data = span.data.iter().map(|(name, value)| (name, FieldValue::Json(value)));
+        for (name, value) in data.chain(context) {
+            if SAID_IN_WORDS.binary_search(&name).is_err() && self.shown.is_news(depth, name, value) {
+                let name = if span.is_log() && name == "message" { String::new() } else { text::excerpt(name, KEPT) };
+                fields.push((name, value.to_text()));
+            }
+        }
+        TreeLine {
+            branch,
+            label: text::excerpt(span.label(), KEPT),
+            fields,
+            duration: span.duration.map(text::duration),
+            notes: self.notes(span),
+        }
+    }
+
+    fn notes(&self, span: &Span) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let mut note = |role, word, about| notes.push(Note { role, word, about });
+        match span.outcome {
+            Outcome::Success => {}
+            Outcome::Open => note(Role::Stopped, "not finished", String::new()),
+            Outcome::Cancelled => note(Role::Stopped, "cancelled", String::new()),
+            Outcome::Failed => note(Role::Failure, "failed", self.news_of_error(span)),
+            Outcome::Panicked => note(Role::Failure, "panicked", self.news_of_error(span)),
+        }
+        if let Some(word) = self.undone.fate_of(span) {
+            note(Role::Undone, word.0, text::excerpt(word.1, KEPT));
+        }
+        if let (Some(parent), None) = (span.parent_id, span.above) {
+            // Where the parent is here, the branch was cut because it leads back.
+            let word = if self.trace.get(parent).is_some() { "below itself" } else { "parent missing" };
+            note(Role::Gap, word, String::new());
+        }
+        notes
+    }
+
+    /// What the error says, unless the line above says it, or one below says it better.
+    fn news_of_error(&self, span: &Span) -> String {
+        let Some(error) = &span.error else { return String::new() };
+        let same = |other: &Span| {
+            other.error.as_ref().is_some_and(|other| {
+                (&other.error_type, &other.error_message) == (&error.error_type, &error.error_message)
+            })
+        };
+        let is_within = |child: &Span| {
+            let inner = child.error_message();
+            !inner.is_empty() && inner.len() < error.error_message.len() && error.error_message.contains(inner)
+        };
+        if self.trace.parent(span).is_some_and(same)
+            || self.trace.children(span).any(|child| child.outcome.is_failure() && !child.is_log() && is_within(child))
+        {
+            return String::new();
+        }
+        let message = text::excerpt(&error.error_message, KEPT);
+        match (text::excerpt(&error.error_type, KEPT), span.outcome) {
+            (kind, Outcome::Failed) if !kind.is_empty() && !message.is_empty() => format!("{kind}: {message}"),
+            (kind, Outcome::Failed) => kind + &message,
+            _ => message,
+        }
+    }
+}
+
+fn absent_line(stage: &str, pipeline: Outcome, branch: String) -> TreeLine {
+    let word = if pipeline == Outcome::Open { "has not run" } else { "never ran" };
+    let notes = vec![Note { role: Role::Stopped, word, about: String::new() }];
+    TreeLine { branch, label: text::excerpt(stage, KEPT), notes, ..TreeLine::default() }
+}
+
+/// Draws the way from the second level down to the last.
+fn branch(way: &[bool]) -> String {
+    let Some((is_last, above)) = way.get(1..).and_then(<[bool]>::split_last) else { return String::new() };
+    let mut drawn: String = above.iter().take(DRAWN).map(|is_last| if *is_last { "   " } else { "│  " }).collect();
+    if above.len() > DRAWN {
+        drawn.push_str(&format!("⋯{} ", above.len() - DRAWN));
+    }
+    drawn + if *is_last { "└─ " } else { "├─ " }
+}
+
+/// The fields that the lines above show, while a walk goes down and up: asking does not climb, so a chain of a hundred thousand
+/// spans stays quick.
+#[derive(Default)]
+struct Shown<'t> {
+    values: HashMap<&'t str, Vec<FieldValue<'t>>>,
+    /// What to take back, with the depth that it was shown at.
+    trail: Vec<(usize, &'t str)>,
+}
+
+impl<'t> Shown<'t> {
+    fn leave(&mut self, depth: usize) {
+        while let Some((_, name)) = self.trail.pop_if(|(shown, _)| *shown >= depth) {
+            if let Some(values) = self.values.get_mut(name) {
+                values.pop();
+            }
+        }
+    }
+
+    fn is_news(&mut self, depth: usize, name: &'t str, value: FieldValue<'t>) -> bool {
+        let values = self.values.entry(name).or_default();
+        if values.last() == Some(&value) {
+            return false;
+        }
+        values.push(value);
+        self.trail.push((depth, name));
+        true
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum FieldValue<'t> {
+    Json(&'t Value),
+    Text(&'t str),
+}
+
+impl FieldValue<'_> {
+    fn to_text(self) -> String {
+        match self {
+            Self::Json(value) => text::value(value, KEPT),
+            Self::Text(text) => text::excerpt(text, KEPT),
+        }
+    }
+}
+
+/// What compensations say about a span, found by its id.
+struct Undone<'t>(HashMap<SpanId, (&'static str, &'t str)>);
+
+impl<'t> Undone<'t> {
+    fn of(compensations: &Compensations<'t>) -> Self {
+        let mut fates = HashMap::new();
+        for pair in &compensations.pairs {
+            let Some(original) = pair.original else { continue };
+            let fate = match pair.compensation.outcome {
+                Outcome::Success => ("compensated by", pair.compensation.label()),
+                Outcome::Open => ("being compensated by", pair.compensation.label()),
+                _ => ("not compensated: failed", pair.compensation.label()),
+            };
+            fates.insert(original.id, fate);
+            fates.insert(pair.compensation.id, ("undoes", original.label()));
+        }
+        fates.extend(compensations.missing.iter().map(|missing| (missing.stage.id, ("not compensated", ""))));
+        Self(fates)
+    }
+
+    fn fate_of(&self, span: &Span) -> Option<(&'static str, &'t str)> {
+        self.0.get(&span.id).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{TRACE, action, error, event, id, loan};
+    use tense_event::{ErrorInfo, ErrorKind, Status};
+
+    fn check(events: impl IntoIterator<Item = tense_event::Event>, expected: &[&str]) {
+        let tree = Trace::from_events(TRACE, events).to_string();
+        assert_eq!(tree.lines().collect::<Vec<_>>(), expected, "\n{tree}");
+    }
+
+    #[test]
+    fn a_pipeline_shows_what_was_undone_and_what_never_ran() {
+        check(
+            loan(),
+            &[
+                "dispatch.loan  application=L123  5.02 s  failed",
+                "├─ dispatch.validate  3.0 ms",
+                "├─ dispatch.credit  21.0 ms  compensated by dispatch.release_credit",
+                "│  └─ operation.ledger.reserved  amount=5000  1.0 ms",
+                "├─ dispatch.funding  4.98 s  failed",
+                "│  └─ operation.ledger.debit_failed  1.0 ms  failed  LedgerError: balance 120 < 5000",
+                "├─ dispatch.release_credit  2.0 ms  undoes dispatch.credit",
+                "└─ dispatch.notify  never ran",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_error_that_was_passed_on_is_said_once() {
+        let mut events = [
+            action(1, 0, "a.run", Status::Failed, 0..10),
+            action(2, 1, "a.ask", Status::Failed, 1..9),
+            action(3, 2, "a.send", Status::Failed, 2..8),
+        ];
+        events[0].error = error("E", "no answer");
+        events[1].error = error("E", "no answer");
+        events[2].error = error("F", "closed");
+        check(
+            events,
+            &[
+                "a.run  10.0 ms  failed  E: no answer",
+                "└─ a.ask  8.0 ms  failed",
+                "   └─ a.send  6.0 ms  failed  F: closed",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_did_not_end_well_says_how() {
+        let mut panicked = action(2, 1, "a.index", Status::Failed, 1..2);
+        let mut info = ErrorInfo::new(ErrorKind::Panic);
+        info.error_message = "index 3 of 3".to_owned();
+        panicked.error = Some(info);
+        let mut cancelled = action(3, 1, "a.wait", Status::Failed, 3..5);
+        cancelled.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        let mut line = event(4, "log.info", Status::Success, 6);
+        line.parent_span_id = Some(id(1));
+        line.data.insert("message", "almost there");
+        check(
+            [
+                event(1, "a.run", Status::Pending, 0),
+                panicked,
+                cancelled,
+                line,
+                action(5, 9, "b.run", Status::Success, 7..8),
+            ],
+            &[
+                "a.run  not finished",
+                "├─ a.index  1.0 ms  panicked  index 3 of 3",
+                "├─ a.wait  2.0 ms  cancelled",
+                "└─ log.info  \"almost there\"",
+                "b.run  1.0 ms  parent missing",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_inherited_is_shown_where_it_changes() {
+        let at = |span, parent, node: &str| {
+            let mut event = action(span, parent, "a.run", Status::Success, span..span + 1);
+            event.data.insert("node", node);
+            event.job_id = Some("j1".to_owned());
+            event
+        };
+        check(
+            [at(1, 0, "n1"), at(2, 1, "n2"), at(3, 2, "n2"), at(4, 1, "n1")],
+            &[
+                "a.run  node=n1  job_id=j1  1.0 ms",
+                "├─ a.run  node=n2  1.0 ms",
+                "│  └─ a.run  1.0 ms",
+                "└─ a.run  1.0 ms",
+            ],
+        );
+    }
+}

@@ -1,0 +1,326 @@
+//! A trace enters; why it failed leaves: the way from its root down to the first cause, and what became of the rest.
+
+use std::collections::{HashMap, HashSet};
+
+use tense_event::SpanId;
+
+use crate::pipeline::{Compensations, NeverRan};
+use crate::{Gaps, Outcome, Span, Trace};
+
+/// The answer to "why did it fail".
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Why<'t> {
+    /// The span that the answer is about: the first root that failed, else one that is open, else the first; none when the
+    /// trace has no spans.
+    pub root: Option<&'t Span>,
+    /// From the root down to the first cause, each because of the next; empty when the root did not fail.
+    pub chain: Vec<Cause<'t>>,
+    /// Calls that failed and succeeded when they were made again.
+    pub recovered: Vec<Recovered<'t>>,
+    /// Other spans that failed, without the failures below them: the run went on, or failed for another reason.
+    pub also_failed: Vec<&'t Span>,
+    /// What was undone, and what was not.
+    pub compensations: Compensations<'t>,
+    /// Stages that were declared and not come to.
+    pub never_ran: Vec<NeverRan<'t>>,
+    /// Spans of whose end nothing is known and that have no such spans below: where it stands, or stood.
+    pub open: Vec<&'t Span>,
+    /// What is missing from the trace, or wrong with it.
+    pub gaps: &'t Gaps,
+}
+
+/// One span on the way down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Cause<'t> {
+    /// The span.
+    pub span: &'t Span,
+    /// What connects it with the span above.
+    pub link: Link,
+    /// How often it was tried, all in vain; 1 when it was not tried again.
+    pub attempts: usize,
+}
+
+/// Why a failed span is taken for the cause of its parent's failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Link {
+    /// It is where the way begins.
+    Root,
+    /// Both have the same error.
+    SameError,
+    /// The parent's error contains its message.
+    Wrapped,
+    /// It was the last thing that its parent did.
+    LastDone,
+    /// It failed before its parent did, but other things succeeded in between: it may be the cause.
+    Perhaps,
+}
+
+/// A call that failed and then succeeded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Recovered<'t> {
+    /// The last of the failures.
+    pub last_failure: &'t Span,
+    /// How many there were.
+    pub failures: usize,
+}
+
+/// One step of an explanation: a span, and what its error adds to the one that follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Reason<'t> {
+    /// The deepest span that failed with this error.
+    pub cause: Cause<'t>,
+    /// What the error says, without what the next reason says; empty when it says nothing of its own.
+    pub message: &'t str,
+}
+
+impl<'t> Why<'t> {
+    /// The chain without repetition: spans that passed the same error on are one reason, at the span where it arose.
+    pub fn reasons(&self) -> Vec<Reason<'t>> {
+        let mut reasons: Vec<Reason<'t>> = Vec::new();
+        for cause in &self.chain {
+            let message = cause.span.error_message();
+            if let Some(above) = reasons.last_mut() {
+                // A pipeline's error only says which stage failed, which the stage itself says better.
+                let is_repeated = cause.link == Link::SameError
+                    || cause.link == Link::Wrapped && above.cause.span.declared_stages().is_some()
+                    // Dropped with what waited for it.
+                    || cause.span.outcome == Outcome::Cancelled && above.cause.span.outcome == Outcome::Cancelled;
+                if is_repeated {
+                    above.message = message;
+                    above.cause = Cause { link: above.cause.link, ..*cause };
+                    continue;
+                }
+                let own = above.message.strip_suffix(message).map(|own| own.trim_end_matches([':', ' ']));
+                above.message = own.filter(|_| cause.link == Link::Wrapped).unwrap_or(above.message);
+            }
+            reasons.push(Reason { cause: *cause, message });
+        }
+        reasons
+    }
+}
+
+impl Trace {
+    /// Why it failed, if it did.
+    pub fn why(&self) -> Why<'_> {
+        let root = self.explained_root();
+        let retries = Retries::of(self);
+        let chain =
+            root.filter(|root| root.outcome.is_failure()).map_or_else(Vec::new, |root| self.chain(root, &retries));
+        let on_the_way: HashSet<SpanId> = chain.iter().map(|cause| cause.span.id).collect();
+        let attempts: HashSet<(Option<u32>, &str)> =
+            chain.iter().map(|cause| (cause.span.above, cause.span.name.as_ref())).collect();
+        let also_failed = |span: &&Span| {
+            let above = self.parent(span);
+            span.outcome.is_failure()
+                && !span.is_log()
+                && !span.is_compensation()
+                && !on_the_way.contains(&span.id)
+                && !retries.recovered.contains(&span.id)
+                && above.is_none_or(|above| !above.outcome.is_failure() || on_the_way.contains(&above.id))
+                && !attempts.contains(&(span.above, span.name.as_ref()))
+        };
+        let is_open = |span: &Span| span.outcome == Outcome::Open;
+        Why {
+            root,
+            also_failed: self.spans().iter().filter(also_failed).collect(),
+            recovered: retries.groups,
+            compensations: self.compensations(),
+            never_ran: self.never_ran(),
+            open: self.spans().iter().filter(|span| is_open(span) && !self.children(span).any(is_open)).collect(),
+            gaps: self.gaps(),
+            chain,
+        }
+    }
+
+    fn explained_root(&self) -> Option<&Span> {
+        // `min_by_key` takes the first of equals: the one that began first.
+        self.roots().min_by_key(|root| match root.outcome {
+            _ if root.is_log() => 4,
+            outcome if outcome.is_failure() => u8::from(root.parent_id.is_some()),
+            Outcome::Open => 2,
+            _ => 3,
+        })
+    }
+
+    fn chain<'t>(&'t self, root: &'t Span, retries: &Retries<'_>) -> Vec<Cause<'t>> {
+        let mut chain = vec![Cause { span: root, link: Link::Root, attempts: 1 }];
+        let mut at = root;
+        while let Some(cause) = self.cause_of(at, retries) {
+            chain.push(cause);
+            at = cause.span;
+        }
+        chain
+    }
+
+    /// The child that explains a failure best: one with the same error before one without, one that failed by itself before one
+    /// that was dropped, the last before earlier ones.
+    fn cause_of<'t>(&'t self, failed: &'t Span, retries: &Retries<'_>) -> Option<Cause<'t>> {
+        let explains = |child: &&Span| match failed.outcome {
+            // Whoever is dropped takes what it waits for along; in which order, is not said.
+            Outcome::Cancelled => child.outcome == Outcome::Cancelled,
+            _ => child.outcome.is_failure() && child.ended <= failed.ended,
+        };
+        let candidates =
+            self.children(failed).filter(explains).filter(|child| !child.is_log() && !child.is_compensation());
+        let best = candidates
+            .map(|child| (said_above(child, failed), child))
+            .filter(|(link, child)| link.is_some() || !retries.recovered.contains(&child.id))
+            .max_by_key(|(link, child)| (link.is_some(), child.outcome != Outcome::Cancelled, child.ended))?;
+        let (link, span) = best;
+        let went_on = || {
+            let after = self.children(failed).filter(|other| Some(other.began) >= span.ended && other.id != span.id);
+            after
+                .into_iter()
+                .any(|other| other.outcome == Outcome::Success && !other.is_point() && !other.is_compensation())
+        };
+        let tries = self.children(failed).filter(|other| other.name == span.name && other.outcome.is_failure()).count();
+        Some(Cause {
+            span,
+            link: link.unwrap_or_else(|| if went_on() { Link::Perhaps } else { Link::LastDone }),
+            attempts: tries,
+        })
+    }
+}
+
+/// Whether the error of a span says what the error of its child says.
+fn said_above(child: &Span, parent: &Span) -> Option<Link> {
+    let (below, above) = (child.error.as_ref()?, parent.error.as_ref()?);
+    if below.error_message.is_empty() {
+        return None;
+    }
+    if (&below.error_type, &below.error_message) == (&above.error_type, &above.error_message) {
+        return Some(Link::SameError);
+    }
+    above.error_message.contains(&below.error_message).then_some(Link::Wrapped)
+}
+
+/// The calls of a trace that failed and then succeeded.
+struct Retries<'t> {
+    recovered: HashSet<SpanId>,
+    groups: Vec<Recovered<'t>>,
+}
+
+impl<'t> Retries<'t> {
+    fn of(trace: &'t Trace) -> Self {
+        let mut found = Self { recovered: HashSet::new(), groups: Vec::new() };
+        found.among(trace.roots());
+        for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
+            found.among(trace.children(span));
+        }
+        found
+    }
+
+    /// Siblings enter in the order in which they began.
+    fn among(&mut self, siblings: impl Iterator<Item = &'t Span>) {
+        let mut failures: HashMap<&str, Vec<&'t Span>> = HashMap::new();
+        for span in siblings.filter(|span| !span.is_log()) {
+            if span.outcome.is_failure() {
+                failures.entry(&span.name).or_default().push(span);
+            } else if let (Outcome::Success, Some(before)) = (span.outcome, failures.get_mut(span.name.as_ref())) {
+                // What ran beside it was no earlier try.
+                let (earlier, beside): (Vec<_>, Vec<_>) =
+                    std::mem::take(before).into_iter().partition(|failed| failed.ended <= Some(span.began));
+                *before = beside;
+                let Some(last_failure) = earlier.last() else { continue };
+                self.recovered.extend(earlier.iter().map(|failed| failed.id));
+                self.groups.push(Recovered { last_failure, failures: earlier.len() });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{TRACE, action, error, id, loan};
+    use tense_event::{ErrorInfo, ErrorKind, Event, Status};
+
+    fn failed(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>, message: &str) -> Event {
+        let mut event = action(span, parent, name, Status::Failed, ms);
+        event.error = error("E", message);
+        event
+    }
+
+    /// Each reason with its link, as text.
+    fn reasons(events: Vec<Event>) -> Vec<String> {
+        let trace = Trace::from_events(TRACE, events);
+        let reasons = trace.why().reasons();
+        reasons.iter().map(|r| format!("{} {:?}: {}", r.cause.span.label(), r.cause.link, r.message)).collect()
+    }
+
+    #[test]
+    fn the_way_leads_from_the_pipeline_to_the_ledger() {
+        assert_eq!(
+            reasons(loan()),
+            ["dispatch.funding Root: insufficient funds", "operation.ledger.debit_failed Wrapped: balance 120 < 5000"]
+        );
+    }
+
+    #[test]
+    fn a_retry_that_succeeded_is_not_the_cause() {
+        let events = vec![
+            failed(1, 0, "a.run", 0..100, "no answer"),
+            failed(2, 1, "a.ask", 1..5, "timeout"),
+            action(3, 1, "a.ask", Status::Success, 6..9),
+            failed(4, 1, "a.tell", 10..20, "refused"),
+        ];
+        let trace = Trace::from_events(TRACE, events.clone());
+        let why = trace.why();
+        assert_eq!(why.recovered.iter().map(|r| (r.last_failure.id, r.failures)).collect::<Vec<_>>(), [(id(2), 1)]);
+        assert!(why.also_failed.is_empty());
+        assert_eq!(reasons(events), ["a.run Root: no answer", "a.tell LastDone: refused"]);
+    }
+
+    #[test]
+    fn the_same_error_beats_a_later_one() {
+        let events = vec![
+            failed(1, 0, "a.run", 0..100, "refused"),
+            failed(2, 1, "a.tell", 10..20, "refused"),
+            failed(3, 1, "a.log_out", 30..40, "already out"),
+        ];
+        assert_eq!(reasons(events.clone()), ["a.tell Root: refused"]);
+        let trace = Trace::from_events(TRACE, events);
+        assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(3)]);
+    }
+
+    #[test]
+    fn what_ended_after_its_parent_is_not_the_cause() {
+        let events = vec![failed(1, 0, "a.run", 0..10, "no"), failed(2, 1, "a.detached", 5..30, "late")];
+        assert_eq!(reasons(events), ["a.run Root: no"]);
+    }
+
+    #[test]
+    fn other_work_in_between_makes_a_cause_uncertain() {
+        let events = vec![
+            failed(1, 0, "a.run", 0..100, "invalid"),
+            failed(2, 1, "a.cache", 1..2, "miss"),
+            action(3, 1, "a.load", Status::Success, 3..50),
+        ];
+        assert_eq!(reasons(events), ["a.run Root: invalid", "a.cache Perhaps: miss"]);
+    }
+
+    #[test]
+    fn attempts_in_vain_are_counted() {
+        let events = (2..5).map(|n| failed(n, 1, "a.ask", n * 10..n * 10 + 5, "timeout"));
+        let events = events.chain([failed(1, 0, "a.run", 0..100, "gave up")]);
+        let trace = Trace::from_events(TRACE, events);
+        let why = trace.why();
+        assert_eq!(why.chain.last().map(|cause| (cause.span.id, cause.attempts)), Some((id(4), 3)));
+        assert!(why.also_failed.is_empty());
+    }
+
+    #[test]
+    fn a_dropped_run_stood_where_its_children_were_dropped() {
+        let mut dropped = [action(1, 0, "a.run", Status::Failed, 0..10), action(2, 1, "a.wait", Status::Failed, 5..11)];
+        for event in &mut dropped {
+            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        }
+        let trace = Trace::from_events(TRACE, dropped);
+        assert_eq!(trace.why().chain.iter().map(|cause| cause.span.id).collect::<Vec<_>>(), [id(1), id(2)]);
+    }
+}
