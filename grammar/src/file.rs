@@ -144,8 +144,9 @@ struct Reader {
 
 impl Reader {
     fn document(&mut self, document: &DeTable<'_>) {
-        self.known_keys("tense.toml", KEYS, document);
+        let keys_known = self.known_keys("tense.toml", KEYS, document);
         match document.get("version") {
+            None if !keys_known => {}
             None => self.fault(0..0, "the first thing to say is `version = 1`"),
             Some(version) => {
                 let number = version.get_ref().as_integer().filter(|number| number.radix() == 10);
@@ -193,7 +194,7 @@ impl Reader {
             self.fault(name.span(), "a layer is lower-case words joined by single underscores");
         }
         let Some(table) = self.as_table(layer, "a layer") else { return };
-        self.known_keys("a layer", LAYER_KEYS, table);
+        let keys_known = self.known_keys("a layer", LAYER_KEYS, table);
         let tense = match (table.get("tense"), self.string(table, "tense").as_deref()) {
             (_, Some("past")) => Tense::Past,
             (_, Some("present")) => Tense::Present,
@@ -202,6 +203,7 @@ impl Reader {
                 self.fault(value.span(), unknown("a tense", other, TENSES.iter().copied()));
                 Tense::Any
             }
+            (None, _) if !keys_known => Tense::Any,
             (None, _) => {
                 self.fault(name.span(), "a layer declares its tense: `tense = \"past\"`, \"present\" or \"any\"");
                 Tense::Any
@@ -288,16 +290,17 @@ impl Reader {
     /// The reason of an exemption, whatever it is worth: a weak one is told once, and not the tense on top of it.
     fn exempt(&mut self, exempt: &Value<'_>) -> Option<String> {
         let table = self.as_table(exempt, "an exemption")?;
-        self.known_keys("an exemption", EXEMPT_KEYS, table);
+        let keys_known = self.known_keys("an exemption", EXEMPT_KEYS, table);
         match (table.get("rule"), self.string(table, "rule").as_deref()) {
-            (None, _) => self.fault(exempt.span(), "an exemption names its rule: `rule = \"tense\"`"),
+            (None, _) if keys_known => self.fault(exempt.span(), "an exemption names its rule: `rule = \"tense\"`"),
             (Some(rule), Some(other)) if other != "tense" => {
                 self.fault(rule.span(), format!("`{}` is no rule to be exempt from: write \"tense\"", short(other)));
             }
             _ => {}
         }
         let reason = self.string(table, "reason").unwrap_or_default();
-        if !is_reason(&reason) {
+        let told = !keys_known && !table.contains_key("reason");
+        if !told && !is_reason(&reason) {
             let span = table.get("reason").map_or(exempt.span(), Spanned::span);
             self.fault(span, format!("{} [exempt/reason]", violation::weak_reason_sentence()));
         }
@@ -391,10 +394,10 @@ impl Reader {
 
     fn foreign(&mut self, target: &Key<'_>, rule: &Value<'_>) {
         let Some(table) = self.as_table(rule, "a rule of [foreign]") else { return };
-        self.known_keys("a rule of [foreign]", FOREIGN_KEYS, table);
+        let keys_known = self.known_keys("a rule of [foreign]", FOREIGN_KEYS, table);
         let fields = self.strings(table, "fields");
         let Some(event) = self.string(table, "event") else {
-            if !table.contains_key("event") {
+            if keys_known && !table.contains_key("event") {
                 self.fault(target.span(), "a rule of [foreign] names the event to report: `event = \"sql.query\"`");
             }
             return;
@@ -484,12 +487,16 @@ impl Reader {
         number
     }
 
-    fn known_keys(&mut self, what: &str, known: &[&str], table: &DeTable<'_>) {
+    /// Whether all keys are known. If one is not, it may be the one that seems to be missing: one mistake, one fault.
+    fn known_keys(&mut self, what: &str, known: &[&str], table: &DeTable<'_>) -> bool {
+        let mut all_known = true;
         for (key, _) in table {
             if !known.contains(&&**key.get_ref()) {
+                all_known = false;
                 self.fault(key.span(), unknown(&format!("a key of {what}"), key.get_ref(), known.iter().copied()));
             }
         }
+        all_known
     }
 
     fn wrong_kind(&mut self, value: &Value<'_>, what: &str, wanted: &str) {

@@ -129,6 +129,12 @@ impl Lexicon {
         self.is_listed(word) || prefixed_base(word).is_some()
     }
 
+    /// Whether the word, at the end of an action, says what is done: `retry` in `failed_retry`, but not `request` in
+    /// `skipped_request`.
+    pub(crate) fn acts_at_end(&self, word: &str) -> bool {
+        self.is_verb(word) && !words::is_object(word)
+    }
+
     /// A verb that somebody wrote down, as opposed to one that only has a prefix before it.
     pub(crate) fn is_listed(&self, word: &str) -> bool {
         self.participles.contains_key(word) || words::is_verb(word)

@@ -63,7 +63,7 @@ pub(crate) fn action_of_function<'a>(
     let object = action.words.len() > 1
         && words::is_noun_first(action.last())
         && lexicon.is_past(action.last()) == Past::Both
-        && lexicon.is_past(action.first()) == Past::No
+        && lexicon.is_past(action.first()) != Past::Yes
         && lexicon.is_verb(action.first());
     if !object && tense::past(&action, lexicon, outcomes).is_ok() {
         return Some(Cow::Borrowed(function));

@@ -224,8 +224,11 @@ impl Registry {
     /// Works out the names that declared events bring with them: the failure of each action and of each whole life.
     pub(crate) fn derive_names(&mut self) {
         let mut derived = BTreeMap::new();
-        for name in self.events.keys() {
-            derived.insert(self.failure_of(name), name.clone());
+        for (name, event) in &self.events {
+            // a failure that the file names stands in the file itself
+            if event.failed.is_none() {
+                derived.insert(self.failure_of(name), name.clone());
+            }
             let (before, action) = name.rsplit_once('.').unwrap_or(("", name));
             let words = life::words_of(self.tense_of(name.split('.').next().unwrap_or_default()));
             if action == words.complete && self.events.contains_key(&format!("{before}.{}", words.start)) {

@@ -25,7 +25,7 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
         } else {
             lexicon.participle(&lexicon.verb_in(last)?).into_owned()
         }
-    } else if lexicon.is_verb(first) && lexicon.is_past(first) != Past::Yes && !lexicon.is_verb(last) {
+    } else if lexicon.is_verb(first) && lexicon.is_past(first) != Past::Yes && !lexicon.acts_at_end(last) {
         // the object goes before the verb, what comes after a particle stays behind it:
         // `update_status` is `status_updated`, `update_user_by_id` is `user_updated_by_id`
         let object_ends = action.head.map_or(words.len(), |head| head + 1);

@@ -112,7 +112,7 @@ pub(crate) fn present(action: &Action<'_>, lexicon: &Lexicon) -> Result<(), usiz
 
 /// More than one word, the first beyond doubt past, and no verb at the end that would make it an adjective.
 fn opens_with_past(action: &Action<'_>, lexicon: &Lexicon) -> bool {
-    action.words.len() > 1 && lexicon.is_past(action.first()) == Past::Yes && !lexicon.is_verb(action.last())
+    action.words.len() > 1 && lexicon.is_past(action.first()) == Past::Yes && !lexicon.acts_at_end(action.last())
 }
 
 /// `unmatched` says how something is, since nobody unmatches; `unlocked` says what was done, and so does `understood`.

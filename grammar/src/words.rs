@@ -13,6 +13,11 @@ pub(crate) fn is_verb(word: &str) -> bool {
     has(verbs::VERBS, word) || (is_inflected_by_table(word) && !has(verbs::NOUNS_FIRST, word))
 }
 
+/// A verb that at the end of an action is a thing: `send_request` sends one.
+pub(crate) fn is_object(word: &str) -> bool {
+    has(verbs::OBJECTS, word)
+}
+
 /// A regular verb of the list; such a word is never taken apart into a prefix and an irregular verb.
 pub(crate) fn is_regular(word: &str) -> bool {
     has(verbs::VERBS, word)
@@ -116,4 +121,105 @@ fn has(table: &[&str], word: &str) -> bool {
 fn look_up(table: &[(&'static str, &'static str)], key: &str) -> Option<&'static str> {
     let at = table.binary_search_by(|row| row.0.cmp(key)).ok()?;
     table.get(at).map(|row| row.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::irregular::{ALSO_PAST, AMBIGUOUS, C_TO_CK, CLIPPED, COMPOUND, DOUBLING, IRREGULAR, ZERO_CHANGE};
+    use super::verbs::{E_ENDINGS, EXCUSES, NOT_ADVERBS, NOT_PAST, NOUNS_FIRST, OBJECTS, PARTICLES, VERBS};
+    use super::*;
+    use crate::inflect::{Past, base, is_past, participle};
+
+    fn firsts(table: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+        table.iter().map(|row| row.0).collect()
+    }
+
+    #[test]
+    fn tables_are_sorted_and_free_of_duplicates() {
+        let irregular: Vec<_> = IRREGULAR.iter().map(|row| row.0).collect();
+        let (also, compound, clipped) = (firsts(ALSO_PAST), firsts(COMPOUND), firsts(CLIPPED));
+        let tables: &[(&str, &[&str])] = &[
+            ("IRREGULAR", &irregular),
+            ("ALSO_PAST", &also),
+            ("COMPOUND", &compound),
+            ("CLIPPED", &clipped),
+            ("ZERO_CHANGE", ZERO_CHANGE),
+            ("AMBIGUOUS", AMBIGUOUS),
+            ("DOUBLING", DOUBLING),
+            ("C_TO_CK", C_TO_CK),
+            ("VERBS", VERBS),
+            ("NOUNS_FIRST", NOUNS_FIRST),
+            ("OBJECTS", OBJECTS),
+            ("NOT_PAST", NOT_PAST),
+            ("PARTICLES", PARTICLES),
+            ("NOT_ADVERBS", NOT_ADVERBS),
+            ("EXCUSES", EXCUSES),
+            ("E_ENDINGS", E_ENDINGS),
+        ];
+        for (name, table) in tables {
+            for pair in table.windows(2) {
+                assert!(pair[0] < pair[1], "{name}: `{}` before `{}`", pair[0], pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_has_two_inflections() {
+        let irregular: Vec<_> = IRREGULAR.iter().map(|row| row.0).collect();
+        let (compound, clipped) = (firsts(COMPOUND), firsts(CLIPPED));
+        let tables = [VERBS, &irregular, DOUBLING, C_TO_CK, &compound, &clipped];
+        for (at, table) in tables.iter().enumerate() {
+            for other in tables.iter().skip(at + 1) {
+                let both: Vec<_> = table.iter().filter(|word| other.contains(word)).collect();
+                assert!(both.is_empty(), "{both:?}");
+            }
+        }
+        for word in ZERO_CHANGE {
+            assert_eq!(participle(word), *word);
+            assert!(!has(VERBS, word) && !has(DOUBLING, word), "{word}");
+        }
+        for word in OBJECTS {
+            assert!(is_verb(word), "{word} is not even a verb");
+        }
+        for word in NOUNS_FIRST {
+            assert!(is_inflected_by_table(word), "{word} is in no table that it could be kept out of");
+        }
+    }
+
+    #[test]
+    fn irregular_forms_are_past_and_lead_back() {
+        for (base_form, simple, participle) in IRREGULAR {
+            for form in [simple, participle] {
+                assert!(form == base_form || is_past(form) != Past::No, "{base_form}: {form}");
+            }
+            assert_eq!(super::super::inflect::participle(base_form), *participle);
+        }
+        for (form, base_form) in ALSO_PAST {
+            assert_ne!(is_past(form), Past::No, "{form}");
+            assert_eq!(base(form).as_deref(), Some(*base_form));
+        }
+    }
+
+    /// A past that is none costs trust: no base form of any table may be taken for one.
+    #[test]
+    fn no_base_form_is_past() {
+        let irregular = IRREGULAR.iter().map(|row| &row.0);
+        let compound = COMPOUND.iter().map(|row| &row.0);
+        let clipped = CLIPPED.iter().map(|row| &row.0);
+        let bases = irregular.chain(compound).chain(clipped).chain(VERBS).chain(DOUBLING).chain(C_TO_CK);
+        for word in bases.chain(NOT_PAST) {
+            assert_ne!(is_past(word), Past::Yes, "{word}");
+        }
+    }
+
+    /// Up to the spelling: `enrol` comes back as `enroll`, which has the same participle.
+    #[test]
+    fn every_verb_comes_back_from_its_participle() {
+        for word in VERBS.iter().chain(DOUBLING).chain(C_TO_CK) {
+            let past = participle(word);
+            let base = base(&past).unwrap();
+            assert!(base == *word || base.starts_with(word), "{word}: {past}: {base}");
+            assert_eq!(participle(&base), past, "{word}");
+        }
+    }
 }

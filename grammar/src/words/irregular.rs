@@ -119,9 +119,9 @@ pub(crate) const DOUBLING: &[&str] = &[
     "rebag", "rebel", "rebin", "rebut", "recap", "recommit", "recur", "reemit", "reequip", "refer", "refit", "reformat",
     "regret", "remap", "remit", "repel", "repin", "replan", "replug", "rerig", "rescan", "reship", "reskin", "restub",
     "resub", "resubmit", "retag", "retap", "retransmit", "retrim", "retrofit", "rewrap", "rezip", "sandbag", "sidestep",
-    "snapshot", "submit", "subnet", "transfer", "transmit", "unbag", "unbar", "uncap", "unclip", "unclog", "underpin",
-    "unflag", "unmap", "unpeg", "unpin", "unplug", "unship", "unsnap", "unstop", "unstub", "unsub", "untag", "unwrap",
-    "unzip", "wiretap", "worship", "zigzag",
+    "snapshot", "submit", "subnet", "transfer", "transmit", "unbag", "unban", "unbar", "uncap", "unclip", "unclog",
+    "underpin", "unflag", "unmap", "unpeg", "unpin", "unplug", "unship", "unsnap", "unstop", "unstub", "unsub", "untag",
+    "unwrap", "unzip", "wiretap", "worship", "zigzag",
 ];
 
 /// Verbs in -c that take a k (`panic`, `panicked`).
