@@ -2,10 +2,11 @@
 //!
 //! Nothing is skipped in silence. A key that is not known is an error, with the one that was probably meant.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -13,10 +14,10 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::name;
 use crate::registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
 use crate::resolve::is_reason;
-use crate::suggest;
 use crate::tense::Tense;
 use crate::violation::{self, short};
 use crate::words;
+use values::{placed, unknown};
 
 /// A mistake in `tense.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,45 +90,6 @@ impl Registry {
         reader.document(document.get_ref());
         if reader.faults.is_empty() { Ok(reader.registry) } else { Err(placed(text, reader.faults)) }
     }
-
-    /// Finds the `tense.toml` that holds for a crate, given the folder of its manifest: its own, or the nearest one above
-    /// it up to the root of its workspace.
-    ///
-    /// A crate that was published or vendored never meets the file of whoever uses it.
-    ///
-    /// ```no_run
-    /// # use std::path::Path;
-    /// let file = tense_grammar::Registry::locate(Path::new("crates/billing"));
-    /// ```
-    pub fn locate(dir: &Path) -> Option<PathBuf> {
-        let mut found = None;
-        for (height, folder) in dir.ancestors().enumerate() {
-            let file = folder.join("tense.toml");
-            if found.is_none() && file.is_file() {
-                found = Some(file);
-            }
-            // its own file needs no workspace around it
-            if height == 0 && found.is_some() {
-                return found;
-            }
-            // left there by whatever unpacked the crate; above it is somebody else's project
-            let unpacked = [".cargo-checksum.json", ".cargo-ok"].iter().any(|marker| folder.join(marker).exists());
-            if is_workspace(&folder.join("Cargo.toml")) {
-                return found;
-            }
-            if unpacked {
-                return None;
-            }
-        }
-        // a file above a crate without a workspace is somebody else's
-        None
-    }
-}
-
-fn is_workspace(manifest: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(manifest) else { return false };
-    let (document, _) = DeTable::parse_recoverable(&text);
-    document.get_ref().get("workspace").is_some_and(|workspace| workspace.get_ref().is_table())
 }
 
 /// Where in the text, and what.
@@ -429,118 +391,10 @@ impl Reader {
             _ => Err(Wrong::Form(violation::too_short(0, full_name, name::Form::Point).message)),
         }
     }
-
-    // --- values of a kind; anything else is a fault -------------------------------------------------------------
-
-    fn table<'t, 'i>(&mut self, parent: &'t DeTable<'i>, key: &str) -> Option<&'t DeTable<'i>> {
-        let value = parent.get(key)?;
-        self.as_table(value, &format!("`{key}`"))
-    }
-
-    fn as_table<'t, 'i>(&mut self, value: &'t Value<'i>, what: &str) -> Option<&'t DeTable<'i>> {
-        let table = value.get_ref().as_table();
-        if table.is_none() {
-            self.wrong_kind(value, what, "a table");
-        }
-        table
-    }
-
-    fn bool(&mut self, parent: &DeTable<'_>, key: &str) -> bool {
-        let Some(value) = parent.get(key) else { return false };
-        value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong_kind(value, &format!("`{key}`"), "true or false");
-            false
-        })
-    }
-
-    fn string(&mut self, parent: &DeTable<'_>, key: &str) -> Option<String> {
-        let value = parent.get(key)?;
-        let string = value.get_ref().as_str().map(str::to_owned);
-        if string.is_none() {
-            self.wrong_kind(value, &format!("`{key}`"), "a string");
-        }
-        string
-    }
-
-    fn strings(&mut self, parent: &DeTable<'_>, key: &str) -> Vec<String> {
-        let Some(value) = parent.get(key) else { return Vec::new() };
-        let Some(array) = value.get_ref().as_array() else {
-            self.wrong_kind(value, &format!("`{key}`"), "a list of strings");
-            return Vec::new();
-        };
-        let mut strings = Vec::with_capacity(array.len());
-        for item in array.iter() {
-            match item.get_ref().as_str() {
-                Some(string) => strings.push(string.to_owned()),
-                None => self.wrong_kind(item, &format!("an entry of `{key}`"), "a string"),
-            }
-        }
-        strings
-    }
-
-    fn milliseconds(&mut self, parent: &DeTable<'_>, key: &str) -> Option<u64> {
-        let value = parent.get(key)?;
-        let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
-        if number.is_none() {
-            self.wrong_kind(value, &format!("`{key}`"), "a number of milliseconds");
-        }
-        number
-    }
-
-    /// Whether all keys are known. If one is not, it may be the one that seems to be missing: one mistake, one fault.
-    fn known_keys(&mut self, what: &str, known: &[&str], table: &DeTable<'_>) -> bool {
-        let mut all_known = true;
-        for (key, _) in table {
-            if !known.contains(&&**key.get_ref()) {
-                all_known = false;
-                self.fault(key.span(), unknown(&format!("a key of {what}"), key.get_ref(), known.iter().copied()));
-            }
-        }
-        all_known
-    }
-
-    fn wrong_kind(&mut self, value: &Value<'_>, what: &str, wanted: &str) {
-        let found = value.get_ref().type_str();
-        self.fault(value.span(), format!("{what} has to be {wanted}, and this is of the type {found}"));
-    }
-
-    fn fault(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.faults.push((span, message.into()));
-    }
 }
 
 /// Why a name in the file cannot stand: an exemption may excuse the second, never the first.
 enum Wrong {
     Form(String),
     Tense(String),
-}
-
-/// `tence` is not a key of a layer: did you mean `tense`?
-fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    const MOST: usize = 12;
-    let fact = format!("`{}` is not {what}", short(written));
-    if let Some(near) = suggest::nearest(written, known.clone()) {
-        return format!("{fact}: did you mean `{near}`?");
-    }
-    let all: Vec<String> = known.map(|key| format!("`{key}`")).collect();
-    if all.is_empty() || all.len() > MOST { fact } else { format!("{fact}: there are {}", all.join(", ")) }
-}
-
-/// Turns byte offsets into lines and columns, in one walk over the text, and sorts by them.
-fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
-    faults.sort_by_key(|(span, _)| span.start);
-    let (mut line, mut column, mut chars) = (1, 1, text.char_indices().peekable());
-    let mut errors = Vec::with_capacity(faults.len());
-    for (span, message) in faults {
-        while let Some((_, c)) = chars.next_if(|(at, _)| *at < span.start) {
-            if c == '\n' {
-                line += 1;
-                column = 1;
-            } else {
-                column += 1;
-            }
-        }
-        errors.push(RegistryError { line, column, message });
-    }
-    errors
 }

@@ -129,7 +129,7 @@ impl Lexicon {
         self.is_listed(word) || prefixed_base(word).is_some()
     }
 
-    /// Whether the word, at the end of an action, says what is done: `retry` in `failed_retry`, but not `request` in
+    /// Whether the word says what is done even at the end of an action: `retry` in `failed_retry`, but not `request` in
     /// `skipped_request`.
     pub(crate) fn acts_at_end(&self, word: &str) -> bool {
         self.is_verb(word) && !words::is_object(word)

@@ -34,12 +34,13 @@
 //! | `suggest` | what to write instead |
 //! | `life` | the names that follow from it: start, complete, failure |
 //! | `violation` | how a mistake is told |
-//! | `registry`, `file` | what the project declares, and where `tense.toml` is wrong |
+//! | `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
 //! | `resolve` | all of the above in order |
 
 mod file;
 mod inflect;
 mod life;
+mod locate;
 mod name;
 mod registry;
 mod resolve;

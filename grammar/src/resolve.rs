@@ -5,6 +5,7 @@
 //! removed, that was renamed, that is unknown, that is in the wrong tense.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::life;
 use crate::name::{self, Ending, Written};
@@ -262,15 +263,16 @@ impl Registry {
     }
 }
 
-/// Whether a reason is one: long enough, and more than a note to oneself.
+/// Whether a reason is one: long enough, and neither a note to oneself nor a row of the same letters.
 pub(crate) fn is_reason(reason: &str) -> bool {
-    const PLACEHOLDERS: &[&str] =
-        &["fixme", "hack", "later", "lorem", "none", "placeholder", "reason", "tbd", "temp", "todo", "xxx"];
+    const PLACEHOLDERS: &[&str] = &["fixme", "lorem", "placeholder", "tbd", "todo", "wip", "xxx"];
+    const FEWEST_LETTERS: usize = 5;
     let reason = reason.trim();
     let opens_with = reason.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    let letters: BTreeSet<char> = reason.chars().filter(|c| c.is_alphabetic()).collect();
     reason.chars().count() >= SHORTEST_REASON
         && !PLACEHOLDERS.contains(&opens_with.to_ascii_lowercase().as_str())
-        && reason.chars().any(char::is_whitespace)
+        && letters.len() >= FEWEST_LETTERS
 }
 
 /// The first written segment that another name has differently.

@@ -13,8 +13,11 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
     let (first, last) = (action.first(), action.last());
     let head = action.head.and_then(|head| words.get(head).map(|word| (head, *word)));
 
-    let proposal = if words::compound(last).is_some() {
-        // `rollback` is `rolled_back`
+    // a word that is a command wherever it stands makes an object of the compound: `set_timeout` is `timeout_set`
+    let commanded = words.len() > 1 && lexicon.acts_at_end(first) && lexicon.is_past(first) != Past::Yes;
+
+    let proposal = if words::compound(last).is_some() && !commanded {
+        // `rollback` is `rolled_back`, `request_timeout` is `request_timed_out`
         with(words, action.last_index(), &lexicon.participle(last))
     } else if let Some((head, verb)) = head.filter(|(_, verb)| lexicon.is_verb(verb)) {
         // a verb keeps its particle behind it: `write_to_disk` is `written_to_disk`
@@ -25,7 +28,10 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
         } else {
             lexicon.participle(&lexicon.verb_in(last)?).into_owned()
         }
-    } else if lexicon.is_verb(first) && lexicon.is_past(first) != Past::Yes && !lexicon.acts_at_end(last) {
+    } else if lexicon.is_verb(first)
+        && lexicon.is_past(first) != Past::Yes
+        && (!lexicon.acts_at_end(last) || words::compound(last).is_some())
+    {
         // the object goes before the verb, what comes after a particle stays behind it:
         // `update_status` is `status_updated`, `update_user_by_id` is `user_updated_by_id`
         let object_ends = action.head.map_or(words.len(), |head| head + 1);

@@ -1,0 +1,117 @@
+//! Takes values of a kind out of tables: a key enters, its value leaves, or a fault that says what it should have been.
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::{Fault, Reader, RegistryError, Value};
+use crate::suggest;
+use crate::violation::short;
+
+impl Reader {
+    pub(super) fn table<'t, 'i>(&mut self, parent: &'t DeTable<'i>, key: &str) -> Option<&'t DeTable<'i>> {
+        let value = parent.get(key)?;
+        self.as_table(value, &format!("`{key}`"))
+    }
+
+    pub(super) fn as_table<'t, 'i>(&mut self, value: &'t Value<'i>, what: &str) -> Option<&'t DeTable<'i>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong_kind(value, what, "a table");
+        }
+        table
+    }
+
+    pub(super) fn bool(&mut self, parent: &DeTable<'_>, key: &str) -> bool {
+        let Some(value) = parent.get(key) else { return false };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            self.wrong_kind(value, &format!("`{key}`"), "true or false");
+            false
+        })
+    }
+
+    pub(super) fn string(&mut self, parent: &DeTable<'_>, key: &str) -> Option<String> {
+        let value = parent.get(key)?;
+        let string = value.get_ref().as_str().map(str::to_owned);
+        if string.is_none() {
+            self.wrong_kind(value, &format!("`{key}`"), "a string");
+        }
+        string
+    }
+
+    pub(super) fn strings(&mut self, parent: &DeTable<'_>, key: &str) -> Vec<String> {
+        let Some(value) = parent.get(key) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_kind(value, &format!("`{key}`"), "a list of strings");
+            return Vec::new();
+        };
+        let mut strings = Vec::with_capacity(array.len());
+        for item in array.iter() {
+            match item.get_ref().as_str() {
+                Some(string) => strings.push(string.to_owned()),
+                None => self.wrong_kind(item, &format!("an entry of `{key}`"), "a string"),
+            }
+        }
+        strings
+    }
+
+    pub(super) fn milliseconds(&mut self, parent: &DeTable<'_>, key: &str) -> Option<u64> {
+        let value = parent.get(key)?;
+        let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
+        if number.is_none() {
+            self.wrong_kind(value, &format!("`{key}`"), "a number of milliseconds");
+        }
+        number
+    }
+
+    /// Whether all keys are known. If one is not, it may be the one that seems to be missing: one mistake, one fault.
+    pub(super) fn known_keys(&mut self, what: &str, known: &[&str], table: &DeTable<'_>) -> bool {
+        let mut all_known = true;
+        for (key, _) in table {
+            if !known.contains(&&**key.get_ref()) {
+                all_known = false;
+                self.fault(key.span(), unknown(&format!("a key of {what}"), key.get_ref(), known.iter().copied()));
+            }
+        }
+        all_known
+    }
+
+    pub(super) fn wrong_kind(&mut self, value: &Value<'_>, what: &str, wanted: &str) {
+        let found = value.get_ref().type_str();
+        self.fault(value.span(), format!("{what} has to be {wanted}, and this is of the type {found}"));
+    }
+
+    pub(super) fn fault(&mut self, span: Range<usize>, message: impl Into<String>) {
+        self.faults.push((span, message.into()));
+    }
+}
+
+/// `tence` is not a key of a layer: did you mean `tense`?
+pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    const MOST: usize = 12;
+    let fact = format!("`{}` is not {what}", short(written));
+    if let Some(near) = suggest::nearest(written, known.clone()) {
+        return format!("{fact}: did you mean `{near}`?");
+    }
+    let all: Vec<String> = known.map(|key| format!("`{key}`")).collect();
+    if all.is_empty() || all.len() > MOST { fact } else { format!("{fact}: there are {}", all.join(", ")) }
+}
+
+/// Turns byte offsets into lines and columns, in one walk over the text, and sorts by them.
+pub(super) fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
+    faults.sort_by_key(|(span, _)| span.start);
+    let (mut line, mut column, mut chars) = (1, 1, text.char_indices().peekable());
+    let mut errors = Vec::with_capacity(faults.len());
+    for (span, message) in faults {
+        while let Some((_, c)) = chars.next_if(|(at, _)| *at < span.start) {
+            if c == '\n' {
+                line += 1;
+                column = 1;
+            } else {
+                column += 1;
+            }
+        }
+        errors.push(RegistryError { line, column, message });
+    }
+    errors
+}
