@@ -226,7 +226,7 @@ pub enum ErrorKind {
 
 fn to_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     match duration {
-        // An f64 holds whole nanoseconds, in milliseconds, up to 104 days.
+        // An f64 holds whole nanoseconds, in milliseconds, up to 99 days.
         Some(duration) => serializer.serialize_f64(duration.as_nanos() as f64 / 1e6),
         None => serializer.serialize_none(),
     }
@@ -235,7 +235,8 @@ fn to_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S:
 fn from_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     // A negative or absurd duration from outside is a missing one: the event is still worth keeping.
     let ms: Option<f64> = Option::deserialize(deserializer)?;
-    Ok(ms.and_then(|ms| Duration::try_from_secs_f64((ms * 1e6).round() / 1e9).ok()))
+    // Not by way of seconds: there an f64 loses the nanoseconds after 48 days.
+    Ok(ms.filter(|ms| (0.0..1.8e13).contains(ms)).map(|ms| Duration::from_nanos((ms * 1e6).round() as u64)))
 }
 
 const fn one() -> u32 {

@@ -27,5 +27,5 @@ pub mod time;
 pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status};
 pub use fields::Fields;
 pub use id::{IdError, SpanId, TraceId};
-pub use sanitize::{CleanEvent, Sanitizer};
+pub use sanitize::{CleanEvent, Limits, Sanitizer};
 pub use time::Timestamp;

@@ -1,20 +1,109 @@
-//! Placeholder.
+//! Takes an [`Event`] with raw values and gives back a [`CleanEvent`]: secrets redacted, texts and sizes within [`Limits`].
+//!
+//! The order never changes: bound the input, redact, then shorten. Shortening first would leave the head of a token that
+//! no rule knows any more.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `limits` | how much of everything |
+//! | `walk` | which parts of an event are texts, and the tree of its data |
+//! | `text` | one text: bound, redact until nothing changes, shorten |
+//! | `keys` | whether a key names a secret |
+//! | `pairs` | keys and values inside texts |
+//! | `rules` | values that are secret by their own shape |
+//! | `homes` | home directories in paths |
+//! | `size` | what goes when the whole is too large |
+//!
+//! It lowers the odds and does not remove every secret: a password in the middle of a sentence, a key without a known
+//! prefix or a telephone number in national form look like any other word. What is not recorded needs no rule.
+
+mod homes;
+mod keys;
+mod limits;
+mod pairs;
+mod rules;
+mod size;
+mod text;
+mod walk;
+
+#[cfg(test)]
+mod carriers;
+
+use std::ops::Deref;
+
+use serde::Serialize;
+
 use crate::Event;
-/// An event that has passed the sanitizer.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+
+pub use limits::Limits;
+
+/// What stands where a secret stood.
+pub const MARKER: &str = "[REDACTED]";
+
+/// An event that has passed the sanitizer: the only kind that can be queued, stored, sent or printed.
+///
+/// It reads like an [`Event`] and cannot be changed; [`Sanitizer::clean`] is the only way to one. A stored event is read
+/// back as an [`Event`].
+///
+/// ```compile_fail
+/// let smuggled: tense_event::CleanEvent = serde_json::from_str("{}").unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct CleanEvent(Event);
-impl std::ops::Deref for CleanEvent {
+
+impl Deref for CleanEvent {
     type Target = Event;
+
     fn deref(&self) -> &Event {
         &self.0
     }
 }
-/// Cleans.
-#[derive(Debug, Default)]
-pub struct Sanitizer {}
+
+/// Redacts and bounds events. Cheap to clone; the compiled rules are shared.
+///
+/// ```
+/// use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+///
+/// let mut event = Event::new(
+///     TraceId::from_bytes([7; 16]),
+///     SpanId::new(1).unwrap(),
+///     "operation.users.created",
+///     Status::Success,
+///     Timestamp::from_unix_nanos(0),
+/// );
+/// event.data.insert("password", 1234);
+/// event.data.insert("note", "write to jane@example.com");
+/// event.data.insert("token_id", "t1");
+/// let clean = Sanitizer::default().clean(event);
+/// assert_eq!(
+///     serde_json::to_string(&clean.data).unwrap(),
+///     r#"{"password":"[REDACTED]","note":"write to [REDACTED]","token_id":"t1"}"#,
+/// );
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Sanitizer {
+    limits: Limits,
+}
+
 impl Sanitizer {
-    /// Cleans.
-    pub fn clean(&self, event: Event) -> CleanEvent {
+    /// A sanitizer with limits of its own; those that contradict each other are raised until they do not
+    /// ([`Limits`] says which).
+    ///
+    /// ```
+    /// let strict = tense_event::Limits { text_chars: 100, ..Default::default() };
+    /// let sanitizer = tense_event::Sanitizer::with_limits(strict);
+    /// ```
+    pub fn with_limits(limits: Limits) -> Self {
+        Self { limits: limits.consistent() }
+    }
+
+    /// Redacts what is secret, shortens what is too long, and names in `cut` what was shortened or left out.
+    ///
+    /// Cleaning a clean event again changes nothing.
+    pub fn clean(&self, mut event: Event) -> CleanEvent {
+        let spent = walk::clean(&mut event, &self.limits);
+        size::fit(&mut event, spent, &self.limits);
         CleanEvent(event)
     }
 }

@@ -50,3 +50,26 @@ impl<'de> Deserialize<'de> for Timestamp {
         Ok(Self(nanos))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_read_what_they_write() {
+        for nanos in [0, 1, -1, 1_795_255_200_000_123_000, i64::MIN, i64::MAX] {
+            let text = serde_json::to_string(&Timestamp::from_unix_nanos(nanos)).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap().unix_nanos(), nanos, "{text}");
+        }
+        assert_eq!(Timestamp::from_unix_nanos(0).to_string(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn other_zones_are_read_and_other_centuries_are_not() {
+        let at: Timestamp = serde_json::from_str(r#""1970-01-01T01:00:00+01:00""#).unwrap();
+        assert_eq!(at.unix_nanos(), 0);
+        for text in [r#""9999-01-01T00:00:00Z""#, r#""yesterday""#, "5"] {
+            assert!(serde_json::from_str::<Timestamp>(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One raw text enters; the same text leaves, bounded, redacted and shortened, in that order.
+
+use super::limits::{first_bytes, first_chars};
+use super::{MARKER, homes, pairs, rules};
+
+/// What a text is allowed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Bytes that the rules look at.
+    pub(super) bytes: usize,
+    /// Characters that may leave.
+    pub(super) chars: usize,
+    /// Whether paths may name a home directory.
+    pub(super) homes: Homes,
+}
+
+/// What happens to home directories in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Homes {
+    /// They stay: the author named this value.
+    Kept,
+    /// They become `~`: nobody chose what an error or a backtrace says.
+    Hidden,
+}
+
+/// What became of a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cleaned {
+    /// The new text; `None` when the old one may stay.
+    pub(super) text: Option<String>,
+    /// Whether something was cut off.
+    pub(super) cut: bool,
+}
+
+/// What a bounded text loses at its end after the redaction: the bound may have fallen into a secret, and its head alone
+/// matches no rule.
+const TAIL: usize = 512;
+
+/// A redaction can uncover another one (a boundary appears where there was none), and so can a cut. The rounds go on until
+/// nothing changes, which makes cleaning idempotent by construction; a text that has not settled by then is given up.
+const ROUNDS: usize = 8;
+
+/// Bounds, redacts and shortens one text. A clean and short one costs no allocation.
+pub(super) fn clean(raw: &str, room: Room) -> Cleaned {
+    let bounded = first_bytes(raw, room.bytes);
+    let mut cut = bounded.len() < raw.len();
+    let mut text: Option<String> = None;
+    for round in 0..ROUNDS {
+        let now = text.as_deref().unwrap_or(bounded);
+        let redacted = redact(now, room.homes);
+        let long = redacted.as_deref().unwrap_or(now);
+        let whole = if cut && round == 0 { first_bytes(long, long.len().saturating_sub(TAIL)) } else { long };
+        let short = first_chars(whole, room.chars);
+        cut |= short.len() < long.len();
+        if redacted.is_none() && short.len() == now.len() {
+            let text = text.or_else(|| (bounded.len() < raw.len()).then(|| bounded.to_owned()));
+            return Cleaned { text, cut };
+        }
+        text = Some(short.to_owned());
+    }
+    Cleaned { text: Some(first_chars(MARKER, room.chars).to_owned()), cut }
+}
+
+/// One round of all rules; `None` when none of them had anything to say.
+fn redact(text: &str, homes: Homes) -> Option<String> {
+    let mut new = secrets(text);
+    if let Some(plain) = unveil(new.as_deref().unwrap_or(text))
+        && let Some(found) = secrets(&plain)
+    {
+        new = Some(found);
+    }
+    if homes == Homes::Hidden
+        && let Some(found) = homes::redact(new.as_deref().unwrap_or(text))
+    {
+        new = Some(found);
+    }
+    new
+}
+
+/// Rules before pairs: otherwise `authorization: Bearer x` would lose the word and keep the token.
+fn secrets(text: &str) -> Option<String> {
+    let by_value = rules::redact(text);
+    pairs::redact(by_value.as_deref().unwrap_or(text)).or(by_value)
+}
+
+/// The text without characters that nobody sees and colour codes, which split a secret without hiding it from a reader;
+/// `None` when there are none.
+pub(super) fn unveil(text: &str) -> Option<String> {
+    if !text.contains(unseen) {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' && chars.next_if_eq(&'[').is_some() {
+            // A control sequence ends with its first letter.
+            while chars.next_if(|c| c.is_ascii_digit() || matches!(c, ';' | '?' | ':')).is_some() {}
+            let _letter = chars.next_if(char::is_ascii_alphabetic);
+        } else if !unseen(c) {
+            plain.push(c);
+        }
+    }
+    Some(plain)
+}
+
+const fn unseen(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{300}'..='\u{36f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(chars: usize) -> Room {
+        Room { bytes: 16 * 1024, chars, homes: Homes::Hidden }
+    }
+
+    fn check(raw: &str, chars: usize, expected: &str) {
+        let Cleaned { text, .. } = clean(raw, room(chars));
+        assert_eq!(text.as_deref().unwrap_or(raw), expected, "{raw}");
+    }
+
+    #[test]
+    fn a_clean_text_is_not_copied() {
+        assert_eq!(clean("balance 120 < 5000", room(500)), Cleaned { text: None, cut: false });
+    }
+
+    #[test]
+    fn redaction_comes_before_the_cut() {
+        check("password=correcthorsebattery", 15, "password=");
+        check("password=correcthorsebattery", 19, "password=[REDACTED]");
+        check("password=correcthorsebattery", 24, "password=[REDACTED]");
+    }
+
+    #[test]
+    fn the_head_of_a_secret_at_the_bound_is_dropped() {
+        let body = "aB3".repeat(12);
+        for before in 16 * 1024 - 45..16 * 1024 {
+            // The long value in front shrinks to a marker, so that the end of the input would become visible.
+            let raw = format!("password={} {}{body}", "x".repeat(before - 10), "ghp_");
+            let text = clean(&raw, room(1000)).text.unwrap_or(raw);
+            assert_eq!(text.find("ghp_"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn unseen_characters_do_not_split_a_secret() {
+        check("pass\u{200b}word=hunter2", 500, "password=[REDACTED]");
+        check("\u{1b}[31mpassword\u{1b}[0m=hunter2", 500, "password=[REDACTED]");
+        check("\u{1b}[31mred\u{1b}[0m", 500, "\u{1b}[31mred\u{1b}[0m");
+    }
+}

@@ -1,0 +1,8 @@
+//! The shape of schema 1, and what the sanitizer promises to whoever meets it from outside.
+
+#[cfg(test)]
+#[path = "it/sanitizer.rs"]
+mod sanitizer;
+#[cfg(test)]
+#[path = "it/schema.rs"]
+mod schema;
