@@ -18,9 +18,12 @@ pub(crate) enum Answer {
     Nothing(String),
 }
 
+/// What was being done when the store could not answer.
+const ASKED: &str = "failed to ask the database";
+
 /// The trace that is meant, or that there is none.
 fn trace(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
-    let id = match store.find(selector)? {
+    let id = match store.find(selector).context(ASKED)? {
         Found::One(id) => id,
         Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
         Found::Many(candidates) => {
@@ -34,7 +37,7 @@ fn trace(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace,
         }
     };
     // Between the two it may have been deleted.
-    let trace = store.trace(id).with_context(|| format!("failed to read the trace {id}"))?;
+    let trace = store.trace(id).context(ASKED)?;
     Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
 }
 

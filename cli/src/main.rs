@@ -24,11 +24,11 @@ Examples:
   tense why b0c1d2e3          why that run failed, by the last digits of its id
   tense tree last             the latest run, call by call
 
-TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), a whole id with or without
-dashes, `last`, or `last-failed`.
+TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
+a whole id with or without dashes, `last`, or `last-failed`.
 
-The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` in this folder or the
-nearest one above it.
+The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` \
+in this folder or the nearest one above it.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found.";
 

@@ -1,5 +1,7 @@
 //! The command as a person meets it: a database is written through the store, the built binary is asked, its output compared.
 
+#![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
+
 use std::io::Read;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -210,6 +212,33 @@ fn dropped_and_panicked_runs_say_where() {
     let bench = Bench::with([panicked]);
     bench.check(&["why", "last"], "dispatch.loan panicked after 3.0 ms: index 3 of 3");
     bench.check(&["tree", "last"], "dispatch.loan  3.0 ms  panicked  index 3 of 3");
+}
+
+#[test]
+fn a_long_explanation_is_told_from_both_ends() {
+    let failed = (1..=500_u64).map(|n| {
+        let mut event = event(0x51, n, n - 1, "operation.step.take_failed", Status::Failed, n..2_000 - n);
+        event.error = error(ErrorKind::Error, "", &format!("step {n} of many"));
+        event
+    });
+    let said = Bench::with(failed).ask(&["why", "last"]);
+    let lines: Vec<_> = said.out.lines().collect();
+    assert_eq!(lines.len(), 13, "{}", said.out);
+    assert_eq!(lines[6], "  ... 488 steps left out ...");
+    assert_eq!(lines[12], "  because operation.step.take_failed: step 500 of many");
+}
+
+#[test]
+fn a_narrow_screen_is_kept_to() {
+    let mut failed = event(0x61, 1, 0, "operation.tokens.create_failed", Status::Failed, 0..9_000);
+    failed.data.insert("note", "many words that say little ".repeat(9));
+    failed.error = error(ErrorKind::Error, "StoreError", &"nothing worked ".repeat(9));
+    let bench = Bench::with([failed]);
+    for columns in [60, 80, 200] {
+        let said = said(bench.command(&["tree", "last"]).env("COLUMNS", columns.to_string()).output().unwrap());
+        let width = said.out.lines().next().unwrap().chars().count();
+        assert!((columns - 5..=columns).contains(&width), "{width} of {columns}: {}", said.out);
+    }
 }
 
 #[test]

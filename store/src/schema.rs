@@ -49,12 +49,16 @@ pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
 }
 
 fn look(db: &Connection) -> rusqlite::Result<Kind> {
-    let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let (owner, version) = (number("application_id")?, number("user_version")?);
+    // One statement, so that it sees one moment: somebody else may be making the database right now.
+    let (owner, version, tables): (i64, i64, i64) = db.query_row(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
+                (SELECT count(*) FROM sqlite_schema)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     if owner == APPLICATION_ID {
         return Ok(Kind::Ours(version));
     }
-    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(if owner == 0 && version == 0 && tables == 0 { Kind::Empty } else { Kind::Foreign })
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 use tense_event::{CleanEvent, TraceId};
@@ -126,10 +126,26 @@ fn refuse_strangers(db: &Connection, path: &Path) -> Result<i64, StoreError> {
 fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
     // Counts only for a file that has no page yet.
     db.pragma_update(None, "page_size", 8192)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(db)?;
     // A power cut may lose the last moments, never the file.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     // In KiB when negative. The index of a batch of new traces is all over the file.
     db.pragma_update(None, "cache_size", -8 * 1024)
+}
+
+/// Two programs that make the same file at the same moment meet here, and SQLite does not wait by itself in this one place.
+fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let given_up = Instant::now() + PATIENCE;
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < given_up =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }

@@ -66,7 +66,7 @@ impl Trace {
 
     /// The same, one event after the other.
     pub(crate) fn folder(id: TraceId) -> Folder {
-        Folder { id, drafts: HashMap::new(), unreadable: 0 }
+        Folder { id, places: HashMap::new(), drafts: Vec::new(), unreadable: 0 }
     }
 
     /// The trace's id.
@@ -85,13 +85,14 @@ impl Trace {
     }
 
     /// The spans directly below, in the order in which they began.
-    pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> + ExactSizeIterator {
-        span.below.iter().map(|at| self.at(*at))
+    pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> {
+        // The span may be of another trace, and mean nothing here.
+        span.below.iter().filter_map(|at| self.spans.get(*at as usize))
     }
 
     /// The span directly above, if it is here.
     pub fn parent(&self, span: &Span) -> Option<&Span> {
-        span.above.map(|at| self.at(at))
+        self.spans.get(span.above? as usize)
     }
 
     /// The span of that id.
@@ -125,7 +126,9 @@ impl Trace {
 #[derive(Debug)]
 pub(crate) struct Folder {
     id: TraceId,
-    drafts: HashMap<SpanId, Draft>,
+    /// Where in `drafts` a span is.
+    places: HashMap<SpanId, u32>,
+    drafts: Vec<Draft>,
     unreadable: usize,
 }
 
@@ -145,7 +148,13 @@ impl Folder {
         if event.trace_id != self.id {
             return;
         }
-        let draft = self.drafts.entry(event.span_id).or_default();
+        // So many events do not fit into memory: the number of a place always fits.
+        let next = u32::try_from(self.drafts.len()).unwrap_or(u32::MAX);
+        let place = *self.places.entry(event.span_id).or_insert(next);
+        if place == next {
+            self.drafts.push(Draft::default());
+        }
+        let draft = &mut self.drafts[place as usize];
         let (place, last_wins) = match event.status {
             Status::Pending if event.event_type == event.span_name => (&mut draft.report, false),
             Status::Pending => (&mut draft.start, false),
@@ -170,19 +179,37 @@ impl Folder {
     pub(crate) fn finish(self) -> Trace {
         let mut gaps = Gaps { unreadable: self.unreadable, ..Gaps::default() };
         let mut spans = Vec::with_capacity(self.drafts.len());
-        for (id, draft) in self.drafts {
-            let Draft { start, report, end, conflict } = draft;
-            let (start, report, end) = (start.map(|e| *e), report.map(|e| *e), end.map(|e| *e));
-            if conflict {
-                gaps.conflicts.push(id);
-            }
-            spans.extend(Span::merge(start, report, end));
+        for Draft { start, report, end, conflict } in self.drafts {
+            let span = Span::merge(start.map(|e| *e), report.map(|e| *e), end.map(|e| *e));
+            gaps.conflicts.extend(span.as_ref().filter(|_| conflict).map(|span| span.id));
+            spans.extend(span);
         }
-        spans.sort_unstable_by_key(|span: &Span| (span.began, span.id));
         gaps.conflicts.sort_unstable();
-        let places = spans.iter().zip(0..).map(|(span, at)| (span.id, at)).collect();
+        sort_by_beginning(&mut spans);
+        let mut places = self.places;
+        for (span, at) in spans.iter().zip(0..) {
+            places.insert(span.id, at);
+        }
         let roots = tangle::hang(&mut spans, &places, &mut gaps);
         Trace { id: self.id, spans, roots, places, gaps }
+    }
+}
+
+/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them.
+fn sort_by_beginning(spans: &mut [Span]) {
+    let mut order: Vec<_> = spans.iter().zip(0_u32..).map(|(span, at)| (span.began, span.id, at)).collect();
+    order.sort_unstable();
+    // Follows each circle of places: what belongs to one place comes in, what stood there moves on to the next.
+    for start in 0..spans.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at].2, at as u32) as usize;
+            if from == start || from == at {
+                break;
+            }
+            spans.swap(at, from);
+            at = from;
+        }
     }
 }
 

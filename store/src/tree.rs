@@ -11,7 +11,7 @@ use crate::pipeline::Compensations;
 use crate::{Outcome, Span, Trace, text};
 
 /// Branches are drawn so deep; below, the depth is written as a number.
-const DRAWN: usize = 40;
+const DRAWN: usize = 24;
 /// So many characters are kept of a value, a name, a message; whoever prints may shorten them further.
 const KEPT: usize = 200;
 /// Fields that say something to this program, which its lines say in words.

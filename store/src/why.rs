@@ -106,6 +106,22 @@ impl<'t> Why<'t> {
 
 impl Trace {
     /// Why it failed, if it did.
+    ///
+    /// ```
+    /// use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
+    /// use tense_store::Trace;
+    ///
+    /// let id = TraceId::from_bytes([7; 16]);
+    /// let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+    /// let mut failed = Event::new(id, SpanId::new(1).unwrap(), "operation.cards.charge_failed", Status::Failed, at);
+    /// let mut error = ErrorInfo::new(ErrorKind::Error);
+    /// error.error_message = "declined".to_owned();
+    /// failed.error = Some(error);
+    ///
+    /// let trace = Trace::from_events(id, [failed]);
+    /// assert_eq!(trace.why().reasons()[0].message, "declined");
+    /// assert_eq!(trace.to_string(), "operation.cards.charge_failed  failed  declined\n");
+    /// ```
     pub fn why(&self) -> Why<'_> {
         let root = self.explained_root();
         let retries = Retries::of(self);

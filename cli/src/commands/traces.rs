@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use anyhow::Context;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
 
-use crate::commands::Answer;
+use crate::commands::{ASKED, Answer};
 use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, columns, fit, moment, padding, paint, width};
 
 /// Larger traces are not read for their cause: a list has to be quick.
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let newest = TraceFilter::newest(arguments.limit as usize);
-    let list = store.traces(&if arguments.failed { newest.failed() } else { newest })?;
+    let list = store.traces(&if arguments.failed { newest.failed() } else { newest }).context(ASKED)?;
     let mut rows = Vec::with_capacity(list.len());
     for summary in &list {
         rows.push((summary, cause(store, summary)?));
@@ -53,7 +54,7 @@ fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<Str
     if summary.status != TraceStatus::Failed || summary.events > READ_FOR_CAUSE {
         return Ok(None);
     }
-    let Some(trace) = store.trace(summary.id)? else { return Ok(None) };
+    let Some(trace) = store.trace(summary.id).context(ASKED)? else { return Ok(None) };
     let why = trace.why();
     let reasons = why.reasons();
     let Some(reason) = reasons.first() else { return Ok(None) };

@@ -11,8 +11,6 @@ use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
 /// A name keeps so many columns, however deep it stands.
 const LABEL: usize = 30;
-/// Notes keep so many, however long fields are.
-const NOTES: usize = 36;
 
 /// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
 #[derive(Debug, clap::Args)]
@@ -38,7 +36,9 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     let columns = columns();
     let lines = trace.tree();
     let duration_width = lines.iter().filter_map(|line| line.duration.as_deref()).map(width).max().unwrap_or(0);
-    let most = columns.saturating_sub(duration_width + NOTES + 4);
+    // Notes keep their part of the line, however long fields are.
+    let notes_width = columns * 3 / 10;
+    let most = columns.saturating_sub(duration_width + notes_width + 4);
     let lefts: Vec<Left> = lines.iter().map(|line| Left::of(line, most)).collect();
     let left_width = lefts.iter().map(|left| left.width).max().unwrap_or(0).min(most);
     for (line, left) in lines.iter().zip(lefts) {
@@ -47,7 +47,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             let duration = line.duration.as_deref().unwrap_or_default();
             let gap = left_width.saturating_sub(left.width) + 2 + duration_width - width(duration);
             row += &format!("{}{duration}", " ".repeat(gap));
-            row += &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width));
+            row +=
+                &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width).max(notes_width));
         }
         writeln!(out, "{}", row.trim_end())?;
     }
@@ -85,8 +86,7 @@ impl Left {
     }
 }
 
-fn notes(line: &TreeLine, room: usize) -> String {
-    let mut room = room.max(NOTES);
+fn notes(line: &TreeLine, mut room: usize) -> String {
     let mut painted = String::new();
     for note in &line.notes {
         let text = fit(&note.to_string(), room.saturating_sub(2));

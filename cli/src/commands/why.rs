@@ -15,6 +15,8 @@ use crate::layout::{FAILURE, FAINT, STRONG, paint};
 const MESSAGE: usize = 500;
 /// Of a name, a type, a place in the source.
 const NAME: usize = 120;
+/// So many steps of a long explanation at its beginning, and as many at its end.
+const STEPS: usize = 6;
 /// So many items of a list, then how many more there are.
 const LISTED: usize = 8;
 
@@ -53,7 +55,15 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<()> {
     let reasons = why.reasons();
     writeln!(out, "{}", headline(why, root, reasons.first()))?;
-    for reason in reasons.iter().skip(1) {
+    for (at, reason) in reasons.iter().enumerate().skip(1) {
+        // The beginning says what was asked for, the end why.
+        let left_out = reasons.len().saturating_sub(2 * STEPS);
+        if left_out > 1 && (STEPS..STEPS + left_out).contains(&at) {
+            if at == STEPS {
+                writeln!(out, "  ... {left_out} steps left out ...")?;
+            }
+            continue;
+        }
         let because = if reason.cause.link == Link::Perhaps { "perhaps because" } else { "because" };
         let label = excerpt(reason.cause.span.label(), NAME);
         writeln!(out, "  {because} {label}: {}{}", said(reason), attempts(reason))?;

@@ -1,0 +1,204 @@
+//! Whatever events a trace has, in whatever order: it builds, every span is in it once, and it says what is wrong.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
+use tense_store::{Outcome, Trace, json};
+
+const TRACE: TraceId = TraceId::from_bytes([7; 16]);
+const NAMES: [&str; 3] = ["dispatch.loan", "dispatch.credit", "operation.tokens.created"];
+
+fn id(number: u64) -> SpanId {
+    SpanId::new(number).unwrap()
+}
+
+fn event(span: u64, parent: u64, status: Status, nanos: i64) -> Event {
+    let mut event = Event::new(TRACE, id(span), "operation.tokens.created", status, Timestamp::from_unix_nanos(nanos));
+    event.parent_span_id = SpanId::new(parent);
+    event
+}
+
+/// Every way of asking, none of which may fail; gives back how many spans the walk meets.
+fn ask_everything(trace: &Trace) -> usize {
+    let lines = trace.tree().len();
+    let why = trace.why();
+    let mut out = Vec::new();
+    json::why(&mut out, trace, &why).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&out).unwrap();
+    out.clear();
+    json::trace(&mut out, trace).unwrap();
+    let whole: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let met = trace.walk().count();
+    assert_eq!(whole["spans"].as_array().map(Vec::len), Some(met));
+    assert_eq!(met, trace.spans().len(), "every span once");
+    assert_eq!(lines, met + trace.never_ran().len());
+    met
+}
+
+prop_compose! {
+    fn any_event()(
+        span in 1_u64..9,
+        parent in 0_u64..10,
+        status in prop_oneof![Just(Status::Pending), Just(Status::Success), Just(Status::Failed)],
+        name in 0_usize..3,
+        word in prop_oneof![Just(""), Just(".start"), Just(".complete"), Just(".fail")],
+        at in prop_oneof![0_i64..50, Just(i64::MAX), Just(i64::MIN)],
+        duration in proptest::option::of(prop_oneof![0_u64..50, Just(u64::MAX)]),
+        number in proptest::option::of(0_i64..3),
+        kind in proptest::option::of(prop_oneof![Just(ErrorKind::Error), Just(ErrorKind::Panic), Just(ErrorKind::Cancelled)]),
+        extra in 0_u8..4,
+    ) -> Event {
+        let mut event = event(span, parent, status, at);
+        event.event_type = format!("{}{word}", NAMES[name]).into();
+        event.span_name = NAMES[name].into();
+        event.duration = duration.map(Duration::from_nanos);
+        if let Some(number) = number {
+            event.data.insert("n", number);
+        }
+        event.error = kind.map(|kind| {
+            let mut error = ErrorInfo::new(kind);
+            error.error_message = ["", "no", "no: funds"][name].to_owned();
+            error
+        });
+        match extra {
+            1 => event.data.insert("stages", NAMES.to_vec()),
+            2 => event.data.insert("compensate", NAMES[1]),
+            3 => {
+                event.tags.push("compensation".into());
+                event.data.insert("original_span_id", id(parent + 1).to_string());
+            }
+            _ => {}
+        }
+        event
+    }
+}
+
+proptest! {
+    #[test]
+    fn order_and_repetition_mean_nothing(
+        events in proptest::collection::vec(any_event(), 0..24),
+        again in proptest::collection::vec(any::<prop::sample::Index>(), 0..8),
+        order in any::<u64>(),
+    ) {
+        let first = Trace::from_events(TRACE, events.clone());
+        ask_everything(&first);
+
+        let mut others = events.clone();
+        if !events.is_empty() {
+            others.extend(again.iter().map(|index| index.get(&events).clone()));
+        }
+        // A shuffle of its own, so that a failing case shrinks well.
+        let mut state = order | 1;
+        for at in (1..others.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            others.swap(at, (state >> 33) as usize % (at + 1));
+        }
+        prop_assert_eq!(first, Trace::from_events(TRACE, others));
+    }
+}
+
+#[test]
+fn a_life_is_one_span_of_two_events() {
+    let mut start = event(1, 0, Status::Pending, 1_000);
+    start.event_type = "dispatch.batch.start".into();
+    start.data.insert("size", 3);
+    start.data.insert("state", "new");
+    let mut end = event(1, 0, Status::Success, 5_000);
+    end.event_type = "dispatch.batch.complete".into();
+    end.data.insert("state", "done");
+    for event in [&mut start, &mut end] {
+        event.span_name = "dispatch.batch".into();
+    }
+    let trace = Trace::from_events(TRACE, [end, start]);
+    let [span] = trace.spans() else { panic!("one span") };
+    assert_eq!((span.label(), span.event_type.as_ref()), ("dispatch.batch", "dispatch.batch.complete"));
+    assert_eq!((span.outcome, span.duration), (Outcome::Success, Some(Duration::from_nanos(4_000))));
+    let data: Vec<_> = span.data.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(data, ["size=3", "state=\"done\""]);
+    assert!(trace.gaps().is_empty());
+}
+
+#[test]
+fn a_report_of_an_open_span_is_replaced_by_its_end() {
+    let report = event(1, 0, Status::Pending, 1_000);
+    let open = Trace::from_events(TRACE, [report.clone()]);
+    assert_eq!((open.spans()[0].outcome, open.gaps().open.as_slice()), (Outcome::Open, [id(1)].as_slice()));
+    let mut end = event(1, 0, Status::Success, 3_000);
+    end.duration = Some(Duration::from_nanos(2_500));
+    let ended = Trace::from_events(TRACE, [end, report]);
+    assert_eq!((ended.spans()[0].outcome, ended.spans()[0].began.unix_nanos()), (Outcome::Success, 500));
+    assert!(ended.gaps().is_empty());
+}
+
+#[test]
+fn circles_are_cut_where_they_began() {
+    let own_parent = Trace::from_events(TRACE, [event(1, 1, Status::Success, 5)]);
+    assert_eq!(own_parent.gaps().circles, [id(1)]);
+    assert_eq!(ask_everything(&own_parent), 1);
+
+    for length in [2, 1_000] {
+        let circle = (1..=length).map(|n| event(n, n % length + 1, Status::Success, (n as i64 * 7) % length as i64));
+        let trace = Trace::from_events(TRACE, circle);
+        let first = trace.spans()[0].id;
+        assert_eq!((trace.gaps().circles.as_slice(), trace.roots().len()), ([first].as_slice(), 1));
+        assert_eq!(ask_everything(&trace), length as usize);
+    }
+}
+
+#[test]
+fn a_missing_parent_makes_a_root_and_is_said() {
+    let trace = Trace::from_events(TRACE, [event(1, 0, Status::Success, 1), event(2, 99, Status::Failed, 2)]);
+    assert_eq!(trace.gaps().missing_parents, [id(2)]);
+    assert_eq!(trace.roots().map(|root| root.id).collect::<Vec<_>>(), [id(1), id(2)]);
+}
+
+#[test]
+fn clocks_that_disagree_are_shown_as_they_are() {
+    let mut start = event(1, 0, Status::Pending, 5_000_000);
+    start.event_type = "operation.tokens.start".into();
+    let early_child = event(2, 1, Status::Success, 3_000_000);
+    let end = event(1, 0, Status::Success, 4_000_000);
+    let trace = Trace::from_events(TRACE, [start, end, early_child]);
+    let span = trace.get(id(1)).unwrap();
+    assert_eq!((span.began.unix_nanos(), span.ended.map(Timestamp::unix_nanos)), (5_000_000, Some(4_000_000)));
+    assert_eq!(trace.gaps().clocks, [id(2), id(1)]);
+}
+
+#[test]
+fn ends_that_contradict_each_other_are_said() {
+    let trace = Trace::from_events(TRACE, [event(1, 0, Status::Failed, 2), event(1, 0, Status::Success, 1)]);
+    assert_eq!((trace.spans()[0].outcome, trace.gaps().conflicts.as_slice()), (Outcome::Failed, [id(1)].as_slice()));
+}
+
+#[test]
+fn absurd_times_are_times() {
+    let mut absurd = event(1, 0, Status::Failed, i64::MIN);
+    absurd.duration = Some(Duration::MAX);
+    let trace =
+        Trace::from_events(TRACE, [absurd, event(2, 1, Status::Success, i64::MAX), event(3, 1, Status::Failed, 0)]);
+    assert_eq!(ask_everything(&trace), 3);
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_failed_spans_is_a_trace() {
+    let deep = (1..=100_000_u64).map(|n| event(n, n - 1, Status::Failed, 200_000 - n as i64));
+    let trace = Trace::from_events(TRACE, deep);
+    assert_eq!(trace.walk().last().map(|(depth, _)| depth), Some(99_999));
+    assert_eq!(trace.why().chain.len(), 100_000);
+    assert_eq!(ask_everything(&trace), 100_000);
+    assert!(trace.to_string().lines().all(|line| line.chars().count() < 300));
+}
+
+#[test]
+fn a_million_spans_are_a_trace() {
+    // Unoptimized, a tenth of them takes as long.
+    const SPANS: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    // A thousand below the root, the others below these; the root comes last.
+    let parent = |n| if n <= 1_001 { 1 } else { n % 1_000 + 2 };
+    let wide = (2..=SPANS).map(|n| event(n, parent(n), Status::Success, n as i64));
+    let trace = Trace::from_events(TRACE, wide.chain([event(1, 0, Status::Failed, 1)]));
+    assert_eq!((trace.spans().len(), trace.walk().count()), (SPANS as usize, SPANS as usize));
+    assert_eq!(trace.why().chain.len(), 1);
+    assert!(trace.gaps().is_empty());
+}
