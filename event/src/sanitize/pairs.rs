@@ -12,6 +12,8 @@ const KEY_REACH: usize = 64;
 /// How far it is looked ahead for what follows a delimiter, and for the bracket that closes `Some(`.
 const LOOK_AHEAD: usize = 64;
 const GROUP_REACH: usize = 1024;
+/// How much of a value decides whether it looks like a token.
+const JUDGED: usize = 256;
 
 /// Says that there is nothing, and stays.
 const NOTHING: &[&str] = &["", "None", "nil", "none", "null", "undefined"];
@@ -23,15 +25,15 @@ pub(super) fn redact(text: &str) -> Option<String> {
     let (mut copied, mut at) = (0, 0);
     while let Some(step) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'=' | b':' | b'%'))) {
         let from = at + step;
-        let Some(behind) = separator(text, from) else {
-            at = from + 1;
+        let (sign, separates) = sign(&bytes[from..]);
+        at = from + sign;
+        if !separates {
             continue;
-        };
-        at = behind;
+        }
         // A key must not reach back into what was already taken out.
         let Some(key) = Key::before(text, copied, from) else { continue };
         let Some(secret) = key.secret() else { continue };
-        let Some((start, end)) = value(text, behind, &key, secret) else { continue };
+        let Some((start, end)) = value(text, at, &key, secret) else { continue };
         if text.get(start..end).is_none_or(|value| value == MARKER) {
             continue;
         }
@@ -46,18 +48,15 @@ pub(super) fn redact(text: &str) -> Option<String> {
     Some(new)
 }
 
-/// Where the value may begin, when what stands here separates a key from it.
-fn separator(text: &str, at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    if let Some(percent) = rest.get(..3).filter(|code| code.starts_with('%')) {
-        return matches!(percent, "%3D" | "%3d" | "%3A" | "%3a").then_some(at + 3);
+/// How long the sign is that stands here, and whether it separates a key from its value.
+fn sign(rest: &[u8]) -> (usize, bool) {
+    if rest.starts_with(b"%") {
+        let separates = matches!(rest.get(..3), Some(b"%3D" | b"%3d" | b"%3A" | b"%3a"));
+        return (if separates { 3 } else { 1 }, separates);
     }
-    // `https://` and the path of a type are none.
-    if rest.starts_with('%') || rest.starts_with("://") {
-        return None;
-    }
-    let sign = rest.bytes().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'~')).count();
-    if rest.starts_with("::") { None } else { Some(at + sign) }
+    // `=>`, `:=` and the like are one sign; in `https://` and `a::b` there is none.
+    let length = rest.iter().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'~')).count();
+    (length, !rest.starts_with(b"://") && !rest.starts_with(b"::"))
 }
 
 /// A key in a text.
@@ -66,6 +65,8 @@ struct Key<'t> {
     name: &'t str,
     /// The same with up to two words in front of it.
     phrase: &'t str,
+    /// Whether a backslash stands before it, and its first letter may therefore be none of its own.
+    escaped: bool,
     /// Whether it stands in quotes.
     quoted: bool,
     /// The quote that stands directly before a key that is not in quotes, and therefore around the whole pair.
@@ -87,7 +88,15 @@ impl<'t> Key<'t> {
             end = back_over(bytes, from, end - 1, |b| b == b'\\');
             let start = back_over(bytes, from, end, |b| b != quote);
             let name = text.get(start..end)?;
-            return Some(Self { name, phrase: name, quoted: true, around: None, in_prose: false, colon });
+            return Some(Self {
+                name,
+                phrase: name,
+                escaped: false,
+                quoted: true,
+                around: None,
+                in_prose: false,
+                colon,
+            });
         }
         if text.get(from..end)?.ends_with("%22") {
             end -= 3;
@@ -108,12 +117,23 @@ impl<'t> Key<'t> {
                 phrase = if word < phrase - 1 { word } else { break };
             }
         }
+        let escaped = start > from && bytes[start - 1] == b'\\' && name.starts_with(['n', 'r', 't']);
         let around = start.checked_sub(1).map(|at| bytes[at]).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
-        Some(Self { name, phrase: text.get(phrase..end)?, quoted: false, around, in_prose: phrase < start, colon })
+        Some(Self {
+            name,
+            phrase: text.get(phrase..end)?,
+            escaped,
+            quoted: false,
+            around,
+            in_prose: phrase < start,
+            colon,
+        })
     }
 
     fn secret(&self) -> Option<Secret> {
-        keys::secret_in_text(self.name, self.phrase)
+        // The `n` of an escaped line break may stand before the key: `..\ntoken=x`.
+        let unescaped = || keys::secret_in_text(self.name.get(1..)?, self.name.get(1..)?);
+        keys::secret_in_text(self.name, self.phrase).or_else(|| if self.escaped { unescaped() } else { None })
     }
 }
 
@@ -127,7 +147,11 @@ fn back_over(bytes: &[u8], from: usize, end: usize, right: impl Fn(u8) -> bool) 
 /// Where the secret value of a key begins and ends; `None` when it is not secret after all.
 fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    let blank = bytes[behind..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let mut blank = bytes[behind..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    if key.quoted {
+        // In JSON the value may stand on the next line.
+        blank = bytes[behind..].iter().take(LOOK_AHEAD).take_while(|b| b.is_ascii_whitespace()).count();
+    }
     let mut start = behind + blank;
     // `b"..."`, `r"..."`
     let prefix = bytes[start..].iter().take(2).take_while(|b| b.is_ascii_alphabetic()).count();
@@ -144,7 +168,11 @@ fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) -> Option<(us
         return whole.then(|| (start, group(bytes, start, bytes.len()).unwrap_or(bytes.len())));
     }
     // `Some("x")`, `Secret { .. }`
-    let name = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':')).count();
+    let name = bytes[start..]
+        .iter()
+        .take(LOOK_AHEAD)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
+        .count();
     let bracket = start + name + usize::from(bytes[start + name..].starts_with(b" {"));
     if name > 0
         && matches!(bytes.get(bracket), Some(b'(' | b'{'))
@@ -153,6 +181,13 @@ fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) -> Option<(us
         return (secret != Secret::TokenLike).then_some((start, end));
     }
     let spoken = key.colon && blank > 0 && !key.quoted;
+    if secret <= Secret::Text {
+        // Judged by its beginning: reading on to the end for each of many keys would be quadratic.
+        let near = &text[..text.ceil_char_boundary(start + JUDGED)];
+        if !fits(secret, near.get(start..bare(near, start, key, false))?, spoken) {
+            return None;
+        }
+    }
     let word = bare(text, start, key, false);
     if spoken && key.in_prose && sentence(text, start, word) {
         return None;
@@ -163,7 +198,8 @@ fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) -> Option<(us
         _ => word,
     };
     let inside = text.get(start..end)?.trim_end();
-    fits(secret, inside, spoken).then_some((start, start + inside.len()))
+    let judged = secret <= Secret::Text;
+    (judged || fits(secret, inside, spoken)).then_some((start, start + inside.len()))
 }
 
 /// Whether a value is one that a key of this kind hides.
@@ -353,6 +389,9 @@ mod tests {
             ("the password: hunter2", "the password: §"),
             ("api key: abc123", "api key: §"),
             ("password => 'x'", "password => '§'"),
+            ("{\"password\":\n  \"x\"}", "{\"password\":\n  \"§\"}"),
+            (r"first\ntoken=abcdef", r"first\ntoken=§"),
+            (r"first\napi_key=abcdef\nlast", r"first\napi_key=§"),
             ("token=abcdef", "token=§"),
             ("token: a1b2c3d4e5", "token: §"),
             ("(password=x)", "(password=§)"),

@@ -328,3 +328,19 @@ proptest! {
         clean_with(&Sanitizer::with_limits(limits), event, 10 * 1024);
     }
 }
+
+/// A sanitizer that redacts too much is switched off by its users.
+#[test]
+fn ordinary_lines_stay_as_they_are() {
+    let lines: Vec<&str> = include_str!("ordinary.txt").lines().collect();
+    assert!(lines.len() >= 200);
+    let changed: Vec<_> = lines
+        .iter()
+        .filter_map(|line| {
+            let clean = data("line", json!(line));
+            let text = clean.data.get("line")?.as_str()?.to_owned();
+            (text != *line).then_some(text)
+        })
+        .collect();
+    assert!(changed.is_empty(), "{changed:#?}");
+}
