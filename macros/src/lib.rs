@@ -1,1 +1,73 @@
-//! Placeholder.
+//! The attributes and macros of `tense`: tokens of an annotated function go in, the same function comes out, wrapped in one
+//! call into `tense::__private`.
+//!
+//! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
+//! ([`written`], [`fields`], [`args`], [`item`]), the [`registry`] is found and its grammar asked ([`plan`]), and the
+//! expansion is put together ([`function`], [`stage`], [`point`]). Every diagnostic has its constructor in [`errors`];
+//! all mistakes of one attribute are told at once, and the function is always given back.
+
+mod args;
+mod errors;
+mod fields;
+mod function;
+mod item;
+mod plan;
+mod point;
+mod registry;
+mod stage;
+mod written;
+
+use proc_macro::TokenStream;
+
+/// Records every call of a function as a span, under a name that the compiler checks.
+///
+/// ```text
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), exempt(tense, reason = ".."), crate = path)]
+/// ```
+///
+/// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
+/// name, with `*` the span has a life: an event when it starts, and one when it ends.
+///
+/// Nothing is recorded unless it is named in `fields`: `a` (an argument), `k = expr`, `%a` and `%expr` (its `Display` form),
+/// `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). The outcome is always recorded: an error, a panic, or a
+/// future that was dropped before it finished.
+#[proc_macro_attribute]
+pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
+    function::expand(args.into(), item.into()).into()
+}
+
+/// Makes a function a stage of a pipeline: a span with a life, and a unit type for `Pipeline::stage`.
+///
+/// ```text
+/// #[pipeline_stage(NAME, compensate = path, stage = Type, fields(..), and the other arguments of `traced`)]
+/// ```
+///
+/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`. `async fn fund`
+/// becomes the stage `FundStage`, or what `stage` names. `compensate` names an `async fn(&Output) -> Result<(), E>` that
+/// undoes it; the output is cloned for that.
+#[proc_macro_attribute]
+pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
+    stage::expand(args.into(), item.into()).into()
+}
+
+/// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
+///
+/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`.
+#[proc_macro]
+pub fn event(input: TokenStream) -> TokenStream {
+    point::event(input.into()).into()
+}
+
+/// The name of a pipeline, checked by the compiler: `name!(dispatch.loan)`, or with fields that it records of its input,
+/// `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`.
+#[proc_macro]
+pub fn name(input: TokenStream) -> TokenStream {
+    point::name(input.into()).into()
+}
+
+/// Gives the span of the annotated function around it a value for a field that was declared with `= _`:
+/// `record!(token_id = token.id)`.
+#[proc_macro]
+pub fn record(input: TokenStream) -> TokenStream {
+    point::record(input.into()).into()
+}

@@ -1,1 +1,115 @@
-//! Placeholder.
+//! Annotate functions; know why a run failed, where the time went, what was undone and what never ran.
+//!
+//! ```
+//! use tense::traced;
+//!
+//! # struct NewToken { node_id: String }
+//! # struct Token { id: String }
+//! # #[derive(Debug)] struct StoreError;
+//! #[traced(operation.tokens.created, fields(node_id = params.node_id, token_id = _))]
+//! fn create_token(params: &NewToken) -> Result<Token, StoreError> {
+//!     let token = Token { id: "t1".to_owned() };
+//!     tense::record!(token_id = token.id);
+//!     Ok(token)
+//! }
+//! # create_token(&NewToken { node_id: "n4".to_owned() }).unwrap();
+//! ```
+//!
+//! This crate is what an annotated program calls: light, without storage and without a runtime of its own. Nothing is
+//! recorded until a program adds the layer (`tense_layer::init()`), and then only what is named.
+//!
+//! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
+//! are compiled out; names are still checked.
+
+mod call;
+mod clock;
+mod drain;
+mod foreign;
+mod future;
+mod id;
+mod outcome;
+mod panics;
+mod pipeline;
+mod record;
+mod ring;
+mod routing;
+mod site;
+mod stack;
+mod thread;
+mod value;
+
+pub use pipeline::{BoxError, Follows, Name, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
+pub use tense_macros::{event, name, pipeline_stage, record, traced};
+pub use value::Field;
+
+/// What the macros and the layer call. Nobody else: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::__outcome_of as outcome_of;
+    pub use crate::__site as site;
+    pub use crate::call::{Call, InPlace, Open, point, run};
+    pub use crate::future::{Traced, begin_first, keep, traced};
+    pub mod outcome {
+        pub use crate::outcome::{
+            Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
+        };
+    }
+    pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo};
+    pub use crate::site::{Form, Site, Spec};
+    pub use crate::value::{Raw, debug, display};
+    pub use tracing_core;
+
+    /// Stands for a value of that type where the compiler has to know it; never called.
+    pub fn never<T>() -> T {
+        unreachable!()
+    }
+
+    /// For the layer: where records leave, and where it says what it is.
+    pub mod layer {
+        pub use crate::drain::{drain, dropped, is_drained, set_drainer, set_ring_bytes};
+        pub use crate::foreign::*;
+        pub use crate::panics::install_hook;
+        pub use crate::record::{Ending, Kind, Record, Value};
+        pub use crate::routing::{claim, is_own_move, set_global};
+        pub use crate::site::{Listed, MARK, is_ours, listed};
+    }
+}
+
+/// Writes the statics behind an annotated call.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    (
+        $kind:ident, $level:ident, $target:expr, $span_name:literal,
+        start: $start:literal, done: $done:literal, failed: $failed:literal, form: $form:ident,
+        fields: [$($field:literal),*], inherited: $inherited:literal, tags: [$($tag:literal),*],
+        function: $function:literal, compensate: $compensate:literal
+    ) => {{
+        static META: $crate::__private::tracing_core::Metadata<'static> = $crate::__private::tracing_core::Metadata::new(
+            $span_name,
+            $target,
+            $crate::__private::tracing_core::Level::$level,
+            ::core::option::Option::Some(::core::file!()),
+            ::core::option::Option::Some(::core::line!()),
+            ::core::option::Option::Some(::core::module_path!()),
+            $crate::__private::tracing_core::field::FieldSet::new(
+                &[$($field,)* "__tense"],
+                $crate::__private::tracing_core::identify_callsite!(&SITE),
+            ),
+            $crate::__private::tracing_core::metadata::Kind::$kind,
+        );
+        static SITE: $crate::__private::Site = $crate::__private::Site::new(&META, $crate::__private::Spec {
+            form: $crate::__private::Form::$form,
+            span_name: $span_name,
+            start: $start,
+            done: $done,
+            failed: $failed,
+            fields: &[$($field),*],
+            inherited: $inherited,
+            tags: &[$($tag),*],
+            function: $function,
+            compensate: $compensate,
+        });
+        &SITE
+    }};
+}

@@ -1,0 +1,142 @@
+//! Every diagnostic of the macros, one constructor each, and the list that collects them.
+//!
+//! A macro's error has no notes or labels on stable Rust, so the text itself says what is wrong and what to write.
+
+use proc_macro2::{Span, TokenStream};
+use tense_grammar::Violation;
+
+/// The mistakes of one attribute, in the order in which they were found.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<syn::Error>);
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.0.push(error);
+    }
+
+    /// Takes the value, or keeps its error.
+    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One `compile_error!` for each.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.iter().map(syn::Error::to_compile_error).collect()
+    }
+}
+
+fn at(span: Span, text: impl std::fmt::Display) -> syn::Error {
+    syn::Error::new(span, text)
+}
+
+// --- the name
+
+pub(crate) fn no_name(span: Span) -> syn::Error {
+    at(span, "a name comes first: `layer.domain.action`, as in `operation.tokens.created` [name/missing]")
+}
+
+pub(crate) fn missing_segment(dot: Span) -> syn::Error {
+    at(dot, "a word is missing beside this dot: names are `layer.domain.action` [name/empty-segment]")
+}
+
+pub(crate) fn digit_first(span: Span, literal: &str) -> syn::Error {
+    at(span, format!("a word of a name begins with a letter, and `{literal}` does not [name/word]"))
+}
+
+pub(crate) fn odd_in_name(span: Span, token: &str) -> syn::Error {
+    at(span, format!("`{token}` cannot stand in a name: write `layer.domain.action`, then a comma [name/token]"))
+}
+
+pub(crate) fn violation(span: Span, violation: &Violation) -> syn::Error {
+    at(span, &violation.message)
+}
+
+pub(crate) fn registry(span: Span, path: &str, error: &impl std::fmt::Display) -> syn::Error {
+    at(span, format!("{path}: {error}"))
+}
+
+// --- the arguments
+
+pub(crate) fn unknown_argument(span: Span, key: &str, known: &[&str]) -> syn::Error {
+    at(span, format!("unknown argument `{key}`; known are {} [attribute/unknown]", list(known)))
+}
+
+pub(crate) fn twice(span: Span, key: &str) -> syn::Error {
+    at(span, format!("`{key}` stands here twice; keep one of them [attribute/twice]"))
+}
+
+pub(crate) fn no_level(span: Span) -> syn::Error {
+    at(span, "a level is one of \"trace\", \"debug\", \"info\", \"warn\", \"error\" [attribute/level]")
+}
+
+pub(crate) fn no_exemption(span: Span) -> syn::Error {
+    at(span, "an exemption is `exempt(tense, reason = \"why the rule cannot hold here\")` [attribute/exempt]")
+}
+
+pub(crate) fn too_many_fields(span: Span) -> syn::Error {
+    at(span, "a span has at most 64 fields; put the others into one value [attribute/fields]")
+}
+
+pub(crate) fn filled_later(span: Span) -> syn::Error {
+    at(
+        span,
+        "`= _` stands for a value that the body of a function fills in; here it has to be given now [attribute/later]",
+    )
+}
+
+// --- the item
+
+pub(crate) fn const_fn(span: Span) -> syn::Error {
+    at(
+        span,
+        "a const fn may run in the compiler, where nothing can be recorded: remove `const` or this attribute [item/const]",
+    )
+}
+
+pub(crate) fn no_body(span: Span) -> syn::Error {
+    at(
+        span,
+        "a function without a body does nothing that could be recorded: annotate it where it is implemented [item/body]",
+    )
+}
+
+pub(crate) fn variadic(span: Span) -> syn::Error {
+    at(span, "the arguments of a variadic function cannot be passed on: record the call in its caller [item/variadic]")
+}
+
+pub(crate) fn no_function(span: Span) -> syn::Error {
+    at(span, "this attribute goes on a function with a body [item/function]")
+}
+
+pub(crate) fn stage_inputs(span: Span) -> syn::Error {
+    at(
+        span,
+        "a stage takes one owned input: put what it needs into one struct, or capture it in a closure [stage/input]",
+    )
+}
+
+pub(crate) fn borrowed_input(span: Span) -> syn::Error {
+    at(
+        span,
+        "a stage owns its input, which came out of the stage before it: take the value, not a reference [stage/input]",
+    )
+}
+
+pub(crate) fn stage_output(span: Span) -> syn::Error {
+    at(span, "a stage returns a `Result`, so that a pipeline knows whether to go on [stage/output]")
+}
+
+pub(crate) fn generic_stage(span: Span) -> syn::Error {
+    at(
+        span,
+        "a stage has no generic parameters: write a function for the type that the pipeline carries [stage/generic]",
+    )
+}
+
+fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,102 @@
+//! `a, k = expr, %x, k = ?y, k = _` goes in; names and the expressions of their values come out.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, Token};
+
+/// One field that was named to be recorded.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    value: Value,
+}
+
+enum Value {
+    Given(Sigil, TokenStream),
+    /// `_`: the body fills it in.
+    Later,
+}
+
+#[derive(Clone, Copy)]
+enum Sigil {
+    None,
+    Display,
+    Debug,
+}
+
+impl Field {
+    /// Its name in the event.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.ident.span()
+    }
+
+    pub(crate) fn is_filled_later(&self) -> bool {
+        matches!(self.value, Value::Later)
+    }
+
+    /// The expression that gives its `Raw` value; errors about its type point at the field.
+    pub(crate) fn raw(&self, krate: &TokenStream) -> TokenStream {
+        if self.is_filled_later() {
+            return quote!(#krate::__private::Raw::Absent);
+        }
+        let value = self.reference(krate);
+        quote_spanned!(self.span()=> #krate::Field::raw(#value))
+    }
+
+    /// A reference to its value, formatted where a sigil asks for it.
+    pub(crate) fn reference(&self, krate: &TokenStream) -> TokenStream {
+        match &self.value {
+            Value::Given(Sigil::None, value) => quote!(&(#value)),
+            Value::Given(Sigil::Display, value) => quote!(&#krate::__private::display(&(#value))),
+            Value::Given(Sigil::Debug, value) => quote!(&#krate::__private::debug(&(#value))),
+            Value::Later => TokenStream::new(),
+        }
+    }
+}
+
+impl Parse for Field {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let sigil = sigil(input);
+        let ident = input.call(Ident::parse_any)?;
+        if !matches!(sigil, Sigil::None) || !input.peek(Token![=]) {
+            let value = quote!(#ident);
+            return Ok(Self { ident, value: Value::Given(sigil, value) });
+        }
+        input.parse::<Token![=]>()?;
+        if input.peek(Token![_]) {
+            input.parse::<Token![_]>()?;
+            return Ok(Self { ident, value: Value::Later });
+        }
+        Ok(Self { ident, value: Value::Given(self::sigil(input), expression(input)?) })
+    }
+}
+
+fn sigil(input: ParseStream<'_>) -> Sigil {
+    if input.parse::<Option<Token![%]>>().is_ok_and(|found| found.is_some()) {
+        Sigil::Display
+    } else if input.parse::<Option<Token![?]>>().is_ok_and(|found| found.is_some()) {
+        Sigil::Debug
+    } else {
+        Sigil::None
+    }
+}
+
+/// Tokens up to the next comma. What they mean is the compiler's business; a comma between `<` and `>` needs parentheses.
+fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    if tokens.is_empty() { Err(input.error("a value is missing behind `=`")) } else { Ok(tokens) }
+}
+
+/// The array of values of all fields, by number.
+pub(crate) fn raws(fields: &[Field], krate: &TokenStream) -> TokenStream {
+    let raws = fields.iter().map(|field| field.raw(krate));
+    quote!(&[#(#raws),*])
+}

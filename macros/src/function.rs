@@ -1,0 +1,233 @@
+//! `#[traced]`: an annotated function becomes the same function whose body runs inside one call of the runtime.
+//!
+//! The body moves into a closure (or an async block). Every argument is bound again at its head, as rustc does itself for
+//! async functions, so that arguments and locals are dropped in the order of the plain function.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Type, parse_quote};
+use tense_grammar::Form;
+
+use crate::args::{Args, Macro};
+use crate::errors::Errors;
+use crate::fields::{self, Field};
+use crate::item::Function;
+use crate::plan::Plan;
+use crate::written::WrittenName;
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand_as(Macro::Traced, args, item, |_, _, _| TokenStream::new())
+}
+
+/// What `#[traced]` and `#[pipeline_stage]` do alike; `beside` adds what stands behind the function.
+pub(crate) fn expand_as(
+    which: Macro,
+    args: TokenStream,
+    item: TokenStream,
+    beside: impl FnOnce(&Function, &Args, &mut Errors) -> TokenStream,
+) -> TokenStream {
+    let mut errors = Errors::default();
+    let (name, rest) = WrittenName::take(args, &mut errors);
+    let args = Args::parse(rest, which, &mut errors);
+    let Some(function) = errors.keep(Function::parse(item.clone())) else { return with(errors, item) };
+    let form = if which == Macro::Stage { Form::Life } else { Form::Action };
+    let called = function.sig.ident.unraw().to_string();
+    let plan = Plan::make(name.as_ref(), form, &called, args.exempt.as_deref(), &args.fields, &mut errors);
+    let beside = beside(&function, &args, &mut errors);
+    match plan {
+        Some(plan) if errors.is_empty() && !cfg!(tense_off) => {
+            let wrapped = wrap(function, &plan, &args);
+            quote!(#wrapped #beside)
+        }
+        // Compiled out: the names have been checked, and `record!` still finds what it fills in.
+        Some(_) if errors.is_empty() => {
+            let plain = plain(function, &args);
+            quote!(#plain #beside)
+        }
+        // The function is given back, so that one mistake stays one error.
+        _ => with(errors, item),
+    }
+}
+
+fn with(errors: Errors, item: TokenStream) -> TokenStream {
+    let errors = errors.into_tokens();
+    quote!(#errors #item)
+}
+
+fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
+    let krate = args.krate();
+    let site = plan.site(&krate, args);
+    let dependency = &plan.dependency;
+    let keeps_place = function.is_track_caller() && function.sig.asyncness.is_none();
+    let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
+    let body = &function.body;
+    let (call, out) = (Ident::new("call", Span::mixed_site()), Ident::new("out", Span::mixed_site()));
+    let values = fields::raws(&args.fields, &krate);
+    let outcome = match &function.sig.output {
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => quote!(|_| ::core::unreachable!()),
+        _ => quote!(|#out| #krate::__private::outcome_of!(#out)),
+    };
+    let block = if function.sig.asyncness.is_some() {
+        let open = quote!(match #krate::__private::begin_first() {
+            ::core::option::Option::Some(mut #call) => {
+                let open = #call.begin(#values);
+                #krate::__private::keep(#call);
+                open
+            }
+            ::core::option::Option::None => #krate::__private::Open::OFF,
+        });
+        let head = head(&args.fields, &krate, &open);
+        let expected = expected_output(&function.sig.output, &krate);
+        let future = quote!(#krate::__private::traced(#site, async move { #expected #bindings #head #body }, #outcome));
+        become_plain(&mut function, future)
+    } else {
+        let begin = quote!(if #call.is_on() { #call.begin(#values) } else { #krate::__private::Open::OFF });
+        let head = head(&args.fields, &krate, &begin);
+        if keeps_place {
+            let guard = Ident::new("guard", Span::mixed_site());
+            quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.call(); #head #body)
+        } else {
+            let output = closure_output(&function.sig.output);
+            quote!(#krate::__private::run(
+                #site,
+                move |#call: &mut #krate::__private::Call| #output { #bindings #head #body },
+                #outcome,
+            ))
+        }
+    };
+    let Function { attrs, vis, sig, inner_attrs, .. } = &function;
+    quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #block })
+}
+
+/// An `async fn` becomes a function that returns its future, which keeps one copy of the arguments instead of two. It stays
+/// `async` when another attribute macro follows that expects it to be.
+fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
+    if function.has_unknown_attribute() {
+        return quote!(#future.await);
+    }
+    function.sig.asyncness = None;
+    let output = match &function.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote!(#ty),
+    };
+    // `impl` is ours, so that it captures every lifetime as in edition 2024, whatever the edition of the function.
+    let hidden = quote_spanned!(Span::mixed_site()=> impl);
+    function.sig.output = parse_quote!(-> #hidden ::core::future::Future<Output = #output>);
+    future
+}
+
+/// Begins the span, and names it for `record!` when the body fills in fields.
+fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
+    let later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
+    if later.is_empty() {
+        return quote!(let _ = #begin;);
+    }
+    let methods = later.iter().map(|(number, field)| {
+        let name = &field.ident;
+        quote!(fn #name(&self, value: &(impl #krate::Field + ?::core::marker::Sized)) { self.0.record(#number, value); })
+    });
+    // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
+    let handle = Ident::new("no_traced_function_around_this_record", Span::call_site());
+    quote! {
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        struct FieldsFilledLater(#krate::__private::Open);
+        #[allow(dead_code, reason = "a field may be filled in by a part of the body that is compiled out")]
+        impl FieldsFilledLater { #(#methods)* }
+        let #handle = FieldsFilledLater(#begin);
+    }
+}
+
+/// The function without a span. `record!` does nothing in it.
+fn plain(function: Function, args: &Args) -> TokenStream {
+    let krate = args.krate();
+    let Function { attrs, vis, sig, inner_attrs, body } = &function;
+    let head = if args.fields.iter().any(Field::is_filled_later) {
+        head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF))
+    } else {
+        TokenStream::new()
+    };
+    quote!(#(#attrs)* #inner_attrs #vis #sig { #head #body })
+}
+
+/// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
+fn rebind(function: &mut Function) -> TokenStream {
+    let mut lets = TokenStream::new();
+    for (number, input) in function.sig.inputs.iter_mut().enumerate() {
+        let FnArg::Typed(input) = input else { continue };
+        let written = std::mem::replace(&mut *input.pat, Pat::Verbatim(TokenStream::new()));
+        let attrs = std::mem::take(&mut input.attrs);
+        input.attrs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+        let simple = match &written {
+            Pat::Ident(pat) if pat.subpat.is_none() => Some(&pat.ident),
+            _ => None,
+        };
+        // The user's own name, but the macro's: the documentation shows it, and lints look at the user's binding only.
+        let outer = match simple {
+            Some(ident) => {
+                let mut outer = ident.clone();
+                outer.set_span(Span::mixed_site().located_at(ident.span()));
+                outer
+            }
+            None => format_ident!("argument_{number}", span = Span::mixed_site()),
+        };
+        let cfgs = &input.attrs;
+        if simple.is_none() {
+            // Bound by a name first: what the pattern does not take is dropped where the plain function drops it.
+            lets.extend(quote!(#(#cfgs)* let #outer = #outer;));
+        }
+        lets.extend(quote!(#(#attrs)* let #written = #outer;));
+        *input.pat =
+            Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: outer, subpat: None });
+    }
+    lets
+}
+
+/// The return type as a closure can say it: every `impl Trait` in it is left to inference.
+fn closure_output(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(arrow, ty) => {
+            let mut ty = (**ty).clone();
+            infer_impl_trait(&mut ty);
+            quote!(#arrow #ty)
+        }
+    }
+}
+
+/// Tells an async block what it returns, as a closure's signature would: without it `Ok(Box::new(x))` is not coerced.
+fn expected_output(output: &ReturnType, krate: &TokenStream) -> TokenStream {
+    match output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
+        ReturnType::Type(_, ty) => {
+            let mut ty = (**ty).clone();
+            infer_impl_trait(&mut ty);
+            quote!(if false { return #krate::__private::never::<#ty>(); })
+        }
+    }
+}
+
+fn infer_impl_trait(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(_) => *ty = parse_quote!(_),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    for argument in &mut arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            infer_impl_trait(ty);
+                        }
+                    }
+                }
+            }
+        }
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_trait),
+        Type::Reference(reference) => infer_impl_trait(&mut reference.elem),
+        Type::Paren(paren) => infer_impl_trait(&mut paren.elem),
+        Type::Group(group) => infer_impl_trait(&mut group.elem),
+        Type::Array(array) => infer_impl_trait(&mut array.elem),
+        Type::Slice(slice) => infer_impl_trait(&mut slice.elem),
+        _ => {}
+    }
+}

@@ -1,0 +1,123 @@
+//! `event!`, `name!` and `record!`: macros that stand in a body.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Token, parenthesized};
+use tense_grammar::Form;
+
+use crate::args::Args;
+use crate::errors::{self, Errors};
+use crate::fields::{self, Field};
+use crate::plan::Plan;
+use crate::written::WrittenName;
+
+/// `event!(operation.context.field_set, path, value = 7, tags("saga"))`
+pub(crate) fn event(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (name, rest) = WrittenName::take(input, &mut errors);
+    let mut args = Args::default();
+    let parsed = (|input: ParseStream<'_>| {
+        while !input.is_empty() {
+            let fork = input.fork();
+            if fork.parse::<Ident>().is_ok_and(|word| word == "tags") && fork.peek(syn::token::Paren) {
+                input.parse::<Ident>()?;
+                let inner;
+                parenthesized!(inner in input);
+                args.tags = Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+            } else {
+                args.fields.push(input.parse()?);
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    })
+    .parse2(rest);
+    errors.keep(parsed);
+    refuse_later(&args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), Form::Point, "", None, &args.fields, &mut errors);
+    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
+    if cfg!(tense_off) {
+        return quote!(());
+    }
+    let krate = args.krate();
+    let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
+    let take = Ident::new("take", Span::mixed_site());
+    quote!({ #dependency #krate::__private::point(#site, |#take| #take(#values)) })
+}
+
+/// `name!(dispatch.loan)` or `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`
+pub(crate) fn name(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (name, rest) = WrittenName::take(input, &mut errors);
+    let mut args = Args::default();
+    let mut closure = None;
+    if !rest.is_empty() {
+        let parsed = input_fields.parse2(rest);
+        if let Some((parameter, fields)) = errors.keep(parsed) {
+            closure = Some(parameter);
+            args.fields = fields;
+        }
+    }
+    refuse_later(&args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), Form::Life, "", None, &args.fields, &mut errors);
+    let Some(mut plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
+    plan.push_field("stages");
+    let krate = args.krate();
+    let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
+    let take = Ident::new("take", Span::mixed_site());
+    let fields = match closure {
+        None => quote!(#krate::__private::NoFields),
+        Some(parameter) => quote!(#krate::__private::Recorded(
+            |#parameter, #take: &mut dyn ::core::ops::FnMut(&[#krate::__private::Raw<'_>])| #take(#values)
+        )),
+    };
+    quote!({ #dependency #krate::Name { site: #site, fields: #fields } })
+}
+
+/// `|loan: &Application| fields(..)`: the tokens between the bars, and the fields.
+fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)> {
+    input.parse::<Token![|]>()?;
+    let mut parameter = TokenStream::new();
+    while !input.peek(Token![|]) {
+        parameter.extend([input.parse::<TokenTree>()?]);
+    }
+    input.parse::<Token![|]>()?;
+    let word = input.call(Ident::parse_any)?;
+    if word.unraw() != "fields" {
+        return Err(errors::unknown_argument(word.span(), &word.to_string(), &["fields"]));
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let fields = Punctuated::<Field, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+    input.parse::<Option<Token![,]>>()?;
+    Ok((parameter, fields))
+}
+
+/// `record!(token_id = token.id, count = %n)`
+pub(crate) fn record(input: TokenStream) -> TokenStream {
+    let parsed = Punctuated::<Field, Token![,]>::parse_terminated.parse2(input);
+    let mut errors = Errors::default();
+    let fields: Vec<Field> = errors.keep(parsed).into_iter().flatten().collect();
+    refuse_later(&fields, &mut errors);
+    if !errors.is_empty() {
+        return errors.into_tokens();
+    }
+    // The name lies at the place of the call, where the annotated function has declared it.
+    let handle = Ident::new("no_traced_function_around_this_record", Span::call_site());
+    let records = fields.iter().map(|field| {
+        let (name, value) = (&field.ident, field.reference(&Args::default().krate()));
+        quote!(#handle.#name(#value);)
+    });
+    quote!({ #(#records)* })
+}
+
+fn refuse_later(fields: &[Field], errors: &mut Errors) {
+    for field in fields.iter().filter(|field| field.is_filled_later()) {
+        errors.push(errors::filled_later(field.span()));
+    }
+}

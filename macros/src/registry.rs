@@ -1,0 +1,83 @@
+//! The crate that is being compiled goes in; its registry, and the tokens that make the build depend on the file, come out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use tense_grammar::Registry;
+
+use crate::errors::{self, Errors};
+
+/// Files that were read, by the folder of the manifest; read again when they change, because an editor keeps this process.
+static READ: Mutex<BTreeMap<PathBuf, Read>> = Mutex::new(BTreeMap::new());
+
+struct Read {
+    file: Option<(PathBuf, Option<SystemTime>)>,
+    registry: Arc<Registry>,
+    /// What is wrong with the file.
+    errors: Vec<String>,
+    /// Crates of this folder (a library, its tests) that have been told.
+    told: Vec<String>,
+}
+
+pub(crate) struct Found {
+    pub(crate) registry: Arc<Registry>,
+    /// The file has mistakes, so names cannot be judged by it.
+    pub(crate) is_broken: bool,
+    /// Names the file to the compiler, once in each crate; goes into the head of a function's body.
+    pub(crate) dependency: TokenStream,
+}
+
+/// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate.
+pub(crate) fn find(errors: &mut Errors) -> Found {
+    let Some(dir) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
+        return Found { registry: Arc::new(Registry::builtin()), is_broken: false, dependency: TokenStream::new() };
+    };
+    let krate = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
+    let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = Registry::locate(&dir).map(|path| (path.clone(), modified(&path)));
+    let known = all.remove(&dir).filter(|read| read.file == file);
+    let read = all.entry(dir.clone()).or_insert_with(|| known.unwrap_or_else(|| read(file)));
+    let mut dependency = TokenStream::new();
+    if !read.told.contains(&krate) {
+        read.told.push(krate);
+        // Without a file the manifest stands in: `tense init` touches it when it makes one, so the build is redone.
+        let path = read.file.as_ref().map_or_else(|| dir.join("Cargo.toml"), |(path, _)| path.clone());
+        dependency = depend_on(&path);
+        for error in &read.errors {
+            errors.push(errors::registry(Span::call_site(), &path.display().to_string(), error));
+        }
+    }
+    Found { registry: Arc::clone(&read.registry), is_broken: !read.errors.is_empty(), dependency }
+}
+
+fn read(file: Option<(PathBuf, Option<SystemTime>)>) -> Read {
+    let mut read = Read { file, registry: Arc::new(Registry::builtin()), errors: Vec::new(), told: Vec::new() };
+    if let Some((path, _)) = &read.file {
+        match std::fs::read_to_string(path) {
+            Ok(text) => match Registry::parse(&text) {
+                Ok(registry) => read.registry = Arc::new(registry),
+                Err(errors) => read.errors = errors.iter().map(ToString::to_string).collect(),
+            },
+            Err(error) => read.errors.push(format!("cannot be read: {error}")),
+        }
+    }
+    read
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+fn depend_on(path: &Path) -> TokenStream {
+    match path.to_str() {
+        Some(path) if Path::new(path).is_file() => quote!(
+            const _: &[u8] = ::core::include_bytes!(#path);
+        ),
+        // A path that is no text cannot be named to the compiler; the build is then not redone by itself.
+        _ => TokenStream::new(),
+    }
+}

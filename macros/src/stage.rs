@@ -1,0 +1,101 @@
+//! `#[pipeline_stage]`: an annotated function, and beside it the unit type that stands for it in a pipeline.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{FnArg, ReturnType, Type};
+
+use crate::args::{Args, Macro};
+use crate::errors::{self, Errors};
+use crate::function::expand_as;
+use crate::item::Function;
+use crate::written::WrittenName;
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let name = WrittenName::take(args.clone(), &mut Errors::default()).0;
+    let name = name.map(|name| name.segments.join(".")).unwrap_or_default();
+    expand_as(Macro::Stage, args, item, |function, args, errors| {
+        errors.keep(stage(&name, function, args)).unwrap_or_default()
+    })
+}
+
+fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStream> {
+    let sig = &function.sig;
+    if sig.receiver().is_some() {
+        // A method has the events of a stage; it enters a pipeline through a function of its own.
+        return Ok(TokenStream::new());
+    }
+    if let Some(parameter) = sig.generics.params.first() {
+        return Err(errors::generic_stage(parameter.span()));
+    }
+    let mut inputs = sig.inputs.iter();
+    let (Some(FnArg::Typed(input)), None) = (inputs.next(), inputs.next()) else {
+        return Err(errors::stage_inputs(sig.ident.span()));
+    };
+    let taken = &*input.ty;
+    if let Type::Reference(reference) = taken {
+        return Err(errors::borrowed_input(reference.span()));
+    }
+    let ReturnType::Type(_, returned) = &sig.output else { return Err(errors::stage_output(sig.ident.span())) };
+    let krate = args.krate();
+    let (vis, called) = (&function.vis, &sig.ident);
+    let stage = args.stage.clone().unwrap_or_else(|| stage_ident(called));
+    let awaited = sig.asyncness.map(|_| quote!(.await));
+    let undo = args.compensate.as_ref().map(|path| {
+        quote! {
+            fn undo(out: &Self::Out) -> ::core::option::Option<#krate::__private::Undo> {
+                let out = ::core::clone::Clone::clone(out);
+                ::core::option::Option::Some(::std::boxed::Box::new(move || ::std::boxed::Box::pin(async move {
+                    #krate::__private::StageOutput::into_result(#path(&out).await)
+                })))
+            }
+        }
+    });
+    let about = format!("The stage `{name}` of a pipeline: [`{}`].", called.unraw());
+    let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    Ok(quote! {
+        #(#cfgs)*
+        #[doc = #about]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis struct #stage;
+
+        #(#cfgs)*
+        const _: () = {
+            impl #krate::Stage for #stage {
+                const NAME: &'static str = #name;
+                type In = #taken;
+                type Out = <#returned as #krate::__private::StageOutput>::Ok;
+
+                async fn run(input: #taken) -> ::core::result::Result<Self::Out, #krate::__private::Failure> {
+                    #krate::__private::StageOutput::into_result(#called(input)#awaited)
+                }
+
+                #undo
+            }
+
+            impl #krate::__private::Accepts<#taken> for #stage {
+                fn accept(input: #taken) -> #taken {
+                    input
+                }
+            }
+
+            // A stage that no pipeline has yet is not dead code.
+            let _ = #stage;
+        };
+    })
+}
+
+/// `fund_loan` becomes `FundLoanStage`.
+fn stage_ident(function: &Ident) -> Ident {
+    let words = function.unraw().to_string();
+    let mut name: String = words
+        .split('_')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(char::to_uppercase).into_iter().flatten().chain(letters).collect::<Vec<_>>()
+        })
+        .collect();
+    name.push_str("Stage");
+    Ident::new(&name, function.span())
+}

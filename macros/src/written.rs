@@ -1,0 +1,110 @@
+//! The tokens of a name go in, its segments with the place of each come out.
+//!
+//! A name is dotted tokens, not a string, so that an error underlines the one wrong word. A string literal is taken as
+//! well, for names that a `macro_rules!` puts together.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+
+use crate::errors::{self, Errors};
+
+/// A name as it was written.
+pub(crate) struct WrittenName {
+    pub(crate) segments: Vec<String>,
+    pub(crate) spans: Vec<Span>,
+    /// The first token, for errors about the whole.
+    pub(crate) span: Span,
+}
+
+impl WrittenName {
+    /// Takes the name from the head of the arguments, up to the first comma, and gives back the tokens behind that comma.
+    /// `None` when no name could be read; the mistakes are in `errors` then.
+    pub(crate) fn take(args: TokenStream, errors: &mut Errors) -> (Option<Self>, TokenStream) {
+        let mut tokens = args.into_iter();
+        let head: Vec<TokenTree> = tokens.by_ref().take_while(|token| !is_punct(token, ',')).collect();
+        (Self::read(&head, errors), tokens.collect())
+    }
+
+    fn read(head: &[TokenTree], errors: &mut Errors) -> Option<Self> {
+        let Some(first) = head.first() else {
+            errors.push(errors::no_name(Span::call_site()));
+            return None;
+        };
+        if let [token] = head
+            && let Some(name) = literal(token)
+        {
+            return Some(name);
+        }
+        let mut name = Self { segments: Vec::new(), spans: Vec::new(), span: first.span() };
+        let (mut want_word, mut last_dot) = (true, first.span());
+        for token in head {
+            match token {
+                TokenTree::Punct(dot) if dot.as_char() == '.' => {
+                    if want_word {
+                        errors.push(errors::missing_segment(dot.span()));
+                        return None;
+                    }
+                    (want_word, last_dot) = (true, dot.span());
+                }
+                token if want_word => {
+                    name.segments.push(word(token, errors)?);
+                    name.spans.push(token.span());
+                    want_word = false;
+                }
+                // One bad run of tokens is one mistake: the rest of the name is not looked at.
+                token => {
+                    errors.push(errors::odd_in_name(token.span(), &token.to_string()));
+                    return None;
+                }
+            }
+        }
+        if want_word {
+            errors.push(errors::missing_segment(last_dot));
+            return None;
+        }
+        Some(name)
+    }
+
+    /// The place of a segment, or of the whole name.
+    pub(crate) fn span_of(&self, segment: usize) -> Span {
+        self.spans.get(segment).copied().unwrap_or(self.span)
+    }
+}
+
+/// One word: an identifier (raw and keywords too), `_`, `*`, or what a `macro_rules!` passed on in an invisible group.
+fn word(token: &TokenTree, errors: &mut Errors) -> Option<String> {
+    match token {
+        TokenTree::Ident(ident) => Some(ident.unraw().to_string()),
+        TokenTree::Punct(star) if star.as_char() == '*' => Some("*".to_owned()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner: Vec<_> = group.stream().into_iter().collect();
+            match inner.as_slice() {
+                [token] => word(token, errors),
+                _ => {
+                    errors.push(errors::odd_in_name(group.span(), &group.to_string()));
+                    None
+                }
+            }
+        }
+        TokenTree::Literal(literal) => {
+            errors.push(errors::digit_first(literal.span(), &literal.to_string()));
+            None
+        }
+        token => {
+            errors.push(errors::odd_in_name(token.span(), &token.to_string()));
+            None
+        }
+    }
+}
+
+/// `"operation.tokens.created"`: all segments stand at the literal, because stable Rust cannot point inside it.
+fn literal(token: &TokenTree) -> Option<WrittenName> {
+    let TokenTree::Literal(literal) = token else { return None };
+    let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?.value();
+    let segments: Vec<String> = text.split('.').map(str::to_owned).collect();
+    Some(WrittenName { spans: vec![literal.span(); segments.len()], segments, span: literal.span() })
+}
+
+pub(crate) fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}

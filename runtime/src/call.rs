@@ -1,0 +1,309 @@
+//! One call of an annotated function: it begins with its values, and ends with its outcome, or without one when it unwinds
+//! or is dropped.
+
+use std::thread::panicking;
+
+use crate::clock;
+use crate::outcome::Outcome;
+use crate::record::{self, Ending};
+use crate::routing::{self, Real};
+use crate::site::{Route, Site};
+use crate::stack::{Entry, Hint};
+use crate::thread::Local;
+use crate::value::{Field, Raw};
+
+/// Runs the body of an annotated function. The closure is the function's body with `call.begin(..)` at its head.
+///
+/// Costs one load and one branch when nobody wants the call.
+#[inline(always)]
+pub fn run<R>(site: &'static Site, body: impl FnOnce(&mut Call) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
+    let route = if cfg!(tense_off) { Route::Off } else { site.route() };
+    if route == Route::Off {
+        return body(&mut Call::off(site));
+    }
+    let mut running = Running(Call::on(site, route));
+    let out = body(&mut running.0);
+    running.0.exit();
+    running.0.end(&outcome(&out));
+    out
+}
+
+/// A body that runs; when this is dropped with its span still open, the body has panicked.
+struct Running(Call);
+
+impl Drop for Running {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_open() {
+            self.0.exit();
+            self.0.end(&Outcome::panicked());
+        }
+    }
+}
+
+/// The span of a function whose body cannot be moved into a closure, because `#[track_caller]` would lose the caller:
+/// it knows that it ended or panicked, and nothing of what it returned.
+#[derive(Debug)]
+pub struct InPlace(Call);
+
+impl InPlace {
+    /// A call at that site, not begun.
+    #[inline]
+    pub fn new(site: &'static Site) -> Self {
+        Self(Call::on(site, if cfg!(tense_off) { Route::Off } else { site.route() }))
+    }
+
+    /// The call, to be begun.
+    pub fn call(&mut self) -> &mut Call {
+        &mut self.0
+    }
+}
+
+impl Drop for InPlace {
+    fn drop(&mut self) {
+        self.0.exit();
+        self.0.end(&if panicking() { Outcome::panicked() } else { Outcome::SUCCESS });
+    }
+}
+
+/// A call that is on its way. Dropping it before it has ended is how a future is cancelled.
+#[derive(Debug)]
+pub struct Call {
+    site: &'static Site,
+    route: Route,
+    /// On this thread's stack: during a poll, or while the function runs.
+    entered: bool,
+    open: Open,
+    /// Only on the slow way.
+    slow: Option<Box<Slow>>,
+}
+
+/// The span of a call, for values that its body fills in. Does nothing when nobody wanted the call.
+#[derive(Debug, Clone, Copy)]
+pub struct Open {
+    pub(crate) trace: (u64, u64),
+    /// 0 when nothing is recorded.
+    pub(crate) span: u64,
+    pub(crate) layer: u8,
+}
+
+impl Open {
+    /// The span of a call that nobody wants.
+    pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0 };
+
+    /// Gives the span a value of the field of that number: what `record!` does.
+    pub fn record(self, field: u8, value: &(impl Field + ?Sized)) {
+        if self.span != 0
+            && let Some(local) = Local::current()
+        {
+            record::fields(local, clock::now(), self.span, self.layer, field, &[value.raw()]);
+        }
+    }
+
+    pub(crate) fn entry(self, hint: Hint) -> Entry {
+        Entry { trace: self.trace, span: self.span, layer: self.layer, hint }
+    }
+}
+
+struct Slow {
+    real: Real,
+    /// Further layers of ours that record the same span.
+    also: Vec<Open>,
+}
+
+impl std::fmt::Debug for Slow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slow").field("also", &self.also).finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    #[inline]
+    pub(crate) const fn off(site: &'static Site) -> Self {
+        Self::on(site, Route::Off)
+    }
+
+    #[inline]
+    pub(crate) const fn on(site: &'static Site, route: Route) -> Self {
+        Self { site, route, entered: false, open: Open::OFF, slow: None }
+    }
+
+    /// Whether somebody wants it; if not, the fields are not even looked at.
+    #[inline(always)]
+    pub fn is_on(&self) -> bool {
+        self.route != Route::Off
+    }
+
+    /// Begins the span, and enters it. `values` are the site's fields by number.
+    #[inline]
+    pub fn begin(&mut self, values: &[Raw<'_>]) -> Open {
+        match self.route {
+            Route::Off => {}
+            Route::Direct => {
+                if let Some(local) = Local::current() {
+                    self.open = begin_for(local, self.site, routing::global_layer(), None, values);
+                }
+            }
+            Route::Slow => self.begin_slow(values),
+        }
+        self.enter();
+        self.open
+    }
+
+    #[cold]
+    fn begin_slow(&mut self, values: &[Raw<'_>]) {
+        let Some(local) = Local::current() else { return };
+        // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
+        let span = local.stack.hinted_span().unwrap_or_else(|| local.span_id());
+        let Some((real, claims)) = Real::open(self.site, span, values) else { return };
+        let mut opens: Vec<_> = claims
+            .map(|layer| begin_for(local, self.site, layer, Some(span), values))
+            .filter(|open| open.span != 0)
+            .collect();
+        self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
+        self.slow = Some(Box::new(Slow { real, also: opens }));
+    }
+
+    /// Puts the span on this thread's stack: at its begin, and for a future at every poll.
+    #[inline]
+    pub(crate) fn enter(&mut self) {
+        self.entered = true;
+        if self.open.span != 0
+            && let Some(local) = Local::current()
+        {
+            local.stack.enter(self.open.entry(Hint::NONE));
+        }
+        if let Some(slow) = &self.slow {
+            slow.enter();
+        }
+    }
+
+    /// Takes it off again.
+    #[inline]
+    pub(crate) fn exit(&mut self) {
+        if !std::mem::take(&mut self.entered) {
+            return;
+        }
+        if let Some(slow) = &self.slow {
+            slow.exit();
+        }
+        if self.open.span != 0
+            && let Some(local) = Local::current()
+        {
+            local.stack.exit(self.open.span);
+        }
+    }
+
+    /// Writes the end, once.
+    #[inline]
+    pub(crate) fn end(&mut self, outcome: &Outcome) {
+        let open = std::mem::replace(&mut self.open, Open::OFF);
+        if open.span != 0
+            && let Some(local) = Local::current()
+        {
+            let moment = clock::now();
+            let values: &[Raw<'_>] = match outcome.ending {
+                Ending::Success | Ending::Cancelled => &[],
+                _ => &[Raw::Str(outcome.error_type), Raw::Str(&outcome.message)],
+            };
+            record::end(local, moment, open.span, open.layer, outcome.ending, values);
+            if let Some(slow) = self.slow.take() {
+                for also in slow.also {
+                    record::end(local, moment, also.span, also.layer, outcome.ending, values);
+                }
+            }
+        }
+        self.slow = None;
+    }
+
+    /// Where the call of a future goes that is polled for the first time.
+    #[inline]
+    pub(crate) fn route_now(&self) -> Route {
+        self.site.route()
+    }
+
+    /// The same call, on that way, to be begun by the head of its body.
+    #[inline]
+    pub(crate) const fn begin_later(&self, route: Route) -> Self {
+        Self::on(self.site, route)
+    }
+
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.span != 0 || self.slow.is_some()
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_open() {
+            self.exit();
+            self.end(&Outcome::CANCELLED);
+        }
+    }
+}
+
+impl Slow {
+    #[cold]
+    fn enter(&self) {
+        if let Some(local) = Local::current() {
+            self.also.iter().for_each(|open| local.stack.enter(open.entry(Hint::NONE)));
+        }
+        self.real.enter();
+    }
+
+    #[cold]
+    fn exit(&self) {
+        self.real.exit();
+        if let Some(local) = Local::current() {
+            self.also.iter().for_each(|open| local.stack.exit(open.span));
+        }
+    }
+}
+
+/// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
+#[inline]
+fn begin_for(local: &'static Local, site: &'static Site, layer: u8, span: Option<u64>, values: &[Raw<'_>]) -> Open {
+    let moment = clock::now();
+    let above = local.stack.top(layer);
+    let hint =
+        if above.is_some_and(|above| above.hint != Hint::NONE) { local.stack.take_hint(layer) } else { Hint::NONE };
+    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
+    let span = match span {
+        Some(span) => span,
+        None if hint.span != 0 => hint.span,
+        None => local.span_id(),
+    };
+    let open = Open { trace, span, layer };
+    let parent = above.map_or(0, |above| above.span);
+    if !record::begin(local, site.id(), moment, parent, open.entry(Hint::NONE), values) {
+        return Open::OFF;
+    }
+    if hint.undoes != 0 {
+        record::link(local, moment, span, layer, hint.undoes);
+    }
+    open
+}
+
+/// Something that happens at a moment: what `event!` does.
+pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>]))) {
+    match if cfg!(tense_off) { Route::Off } else { site.route() } {
+        Route::Off => {}
+        Route::Direct => values(&mut |values| point_for(site, routing::global_layer(), values)),
+        Route::Slow => values(&mut |values| {
+            if let Some(claims) = Real::emit(site, values) {
+                claims.for_each(|layer| point_for(site, layer, values));
+            }
+        }),
+    }
+}
+
+fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
+    let Some(local) = Local::current() else { return };
+    let moment = clock::now();
+    let above = local.stack.top(layer);
+    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
+    let this = Entry { trace, span: local.span_id(), layer, hint: Hint::NONE };
+    record::point(local, site.id(), moment, above.map_or(0, |above| above.span), this, values);
+}

@@ -1,0 +1,99 @@
+//! Spans and events of other crates enter the same records here, written by the layer that sees them.
+
+use crate::clock;
+use crate::record::{self, Ending};
+use crate::site::{Listed, enlist};
+use crate::stack::{Entry, Hint};
+use crate::thread::Local;
+use crate::value::Raw;
+use tracing_core::Metadata;
+
+/// A foreign span or one of ours, as a layer keeps it beside the real span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tie {
+    /// The trace, in two halves.
+    pub trace: (u64, u64),
+    /// Our id of it.
+    pub span: u64,
+}
+
+/// Gives a foreign call site a number. Once for each.
+pub fn enlist_foreign(metadata: &'static Metadata<'static>) -> u32 {
+    enlist(Listed::Foreign(metadata))
+}
+
+/// Which span a foreign span or event belongs under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Above {
+    /// The span that this thread is in.
+    Current,
+    /// That span.
+    Tied(Tie),
+    /// None: it is a root.
+    Root,
+}
+
+/// A foreign span begins. `None` when there was no room.
+pub fn begin(site: u32, layer: u8, above: Above, values: &[Raw<'_>]) -> Option<Tie> {
+    let local = Local::current()?;
+    let moment = clock::now();
+    let (tie, parent) = place(local, layer, above, moment);
+    record::begin(local, site, moment, parent, tie.entry(layer), values).then_some(tie)
+}
+
+/// A foreign event happens.
+pub fn point(site: u32, layer: u8, above: Above, values: &[Raw<'_>]) {
+    let Some(local) = Local::current() else { return };
+    let moment = clock::now();
+    let (tie, parent) = place(local, layer, above, moment);
+    record::point(local, site, moment, parent, tie.entry(layer), values);
+}
+
+fn place(local: &Local, layer: u8, above: Above, moment: u64) -> (Tie, u64) {
+    let above = match above {
+        Above::Current => local.stack.top(layer).map(|top| Tie { trace: top.trace, span: top.span }),
+        Above::Tied(tie) => Some(tie),
+        Above::Root => None,
+    };
+    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
+    (Tie { trace, span: local.span_id() }, above.map_or(0, |above| above.span))
+}
+
+/// A foreign span gets values, by number from `first` on.
+pub fn fields(tie: Tie, layer: u8, first: u8, values: &[Raw<'_>]) {
+    if let Some(local) = Local::current() {
+        record::fields(local, clock::now(), tie.span, layer, first, values);
+    }
+}
+
+/// A foreign span ends.
+pub fn end(tie: Tie, layer: u8) {
+    if let Some(local) = Local::current() {
+        record::end(local, clock::now(), tie.span, layer, Ending::Success, &[]);
+    }
+}
+
+/// The thread enters it.
+pub fn enter(tie: Tie, layer: u8) {
+    if let Some(local) = Local::current() {
+        local.stack.enter(tie.entry(layer));
+    }
+}
+
+/// The thread leaves it.
+pub fn exit(tie: Tie) {
+    if let Some(local) = Local::current() {
+        local.stack.exit(tie.span);
+    }
+}
+
+/// What the thread is in, seen by that layer.
+pub fn current(layer: u8) -> Option<Tie> {
+    Local::current()?.stack.top(layer).map(|top| Tie { trace: top.trace, span: top.span })
+}
+
+impl Tie {
+    fn entry(self, layer: u8) -> Entry {
+        Entry { trace: self.trace, span: self.span, layer, hint: Hint::NONE }
+    }
+}

@@ -1,0 +1,148 @@
+//! The future of an annotated async function goes in; one that enters its span at every poll comes out.
+//!
+//! The span begins at the first poll, at the head of the body, because only there the arguments can be borrowed. The head
+//! finds its call in a thread-local that the wrapper fills just before; the two never run apart from each other.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::call::Call;
+use crate::outcome::Outcome;
+use crate::site::{Route, Site};
+
+thread_local! {
+    /// The call whose future is being polled for the first time.
+    static FIRST: Cell<Option<Call>> = const { Cell::new(None) };
+}
+
+pin_project! {
+    /// A future that is recorded from its first poll on. Dropped before it finished, its span ends as cancelled; never
+    /// polled, nothing is recorded.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Traced<F, O> {
+        #[pin]
+        inner: F,
+        // Behind `inner`, so that what the body drops is still inside the span.
+        call: Call,
+        outcome: Option<O>,
+        polled: bool,
+    }
+}
+
+/// Wraps the body of an annotated async function, which has [`begin_first`] at its head.
+#[inline]
+pub fn traced<F: Future, O: FnOnce(&F::Output) -> Outcome>(site: &'static Site, inner: F, outcome: O) -> Traced<F, O> {
+    Traced { inner, call: Call::off(site), outcome: Some(outcome), polled: false }
+}
+
+/// For the head of a body: the call that waits to be begun, when somebody wants it. [`keep`] gives it back.
+#[inline]
+pub fn begin_first() -> Option<Call> {
+    FIRST.try_with(Cell::take).ok().flatten()
+}
+
+/// Gives a begun call back to the future that it belongs to.
+#[inline]
+pub fn keep(call: Call) {
+    // When the thread is being torn down the call is dropped here, and ends as cancelled.
+    if FIRST.try_with(|first| first.set(Some(call))).is_err() {}
+}
+
+impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if !*this.polled {
+            *this.polled = true;
+            let route = if cfg!(tense_off) { Route::Off } else { this.call.route_now() };
+            if route != Route::Off {
+                let out = first_poll(this.inner, this.call, route, context);
+                return ended(out, this.call, this.outcome);
+            }
+        }
+        if !this.call.is_open() {
+            return this.inner.poll(context);
+        }
+        this.call.enter();
+        let mut leave = Leave { call: this.call, returned: false };
+        let out = this.inner.poll(context);
+        leave.returned = true;
+        drop(leave);
+        ended(out, this.call, this.outcome)
+    }
+}
+
+fn first_poll<F: Future>(
+    inner: Pin<&mut F>,
+    call: &mut Call,
+    route: Route,
+    context: &mut Context<'_>,
+) -> Poll<F::Output> {
+    let before = FIRST.try_with(|first| first.replace(Some(call.begin_later(route)))).ok().flatten();
+    let mut found = Found { call, before, returned: false };
+    let out = inner.poll(context);
+    found.returned = true;
+    drop(found);
+    out
+}
+
+#[inline]
+fn ended<T, O: FnOnce(&T) -> Outcome>(out: Poll<T>, call: &mut Call, outcome: &mut Option<O>) -> Poll<T> {
+    if let Poll::Ready(out) = &out
+        && call.is_open()
+        && let Some(outcome) = outcome.take()
+    {
+        call.end(&outcome(out));
+    }
+    out
+}
+
+/// Leaves the span behind a poll. A poll that panics ends it: nobody will poll again.
+struct Leave<'a> {
+    call: &'a mut Call,
+    returned: bool,
+}
+
+impl Drop for Leave<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.call.exit();
+        if !self.returned {
+            self.call.end(&Outcome::panicked());
+        }
+    }
+}
+
+/// Fetches the call that the head of the body has begun, behind the first poll.
+struct Found<'a> {
+    call: &'a mut Call,
+    before: Option<Call>,
+    returned: bool,
+}
+
+impl Drop for Found<'_> {
+    fn drop(&mut self) {
+        let before = self.before.take();
+        if let Ok(Some(begun)) = FIRST.try_with(|first| first.replace(before)) {
+            *self.call = begun;
+        }
+        drop(Leave { call: self.call, returned: self.returned });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wrapper_stays_small() {
+        // The call: its site, trace, span and the way that it takes. A future of some kilobytes does not notice.
+        assert!(size_of::<Call>() <= 64, "{} bytes", size_of::<Call>());
+    }
+}

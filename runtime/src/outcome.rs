@@ -1,0 +1,205 @@
+//! What a call returned goes in; whether that is a failure, and what the error says, comes out.
+//!
+//! The type is found by *autoref dispatch*: `outcome_of!` calls a method on seven references to a [`Probe`], and the
+//! compiler takes the first implementation that fits while it peels them off. So aliases of `Result` work, no bound is put
+//! on the user's types, and the return type is never read as text. In a generic function, a `T` that happens to be a
+//! `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
+
+use std::any::type_name;
+use std::error::Error;
+use std::fmt::{Debug, Display};
+
+use crate::panics;
+use crate::record::Ending;
+use crate::value::Bounded;
+
+/// How a call ended, seen from what it returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub(crate) ending: Ending,
+    /// The full name of the error's type.
+    pub(crate) error_type: &'static str,
+    pub(crate) message: String,
+}
+
+impl Outcome {
+    /// It is no failure.
+    pub const SUCCESS: Self = Self { ending: Ending::Success, error_type: "", message: String::new() };
+
+    /// Its future was dropped before it finished.
+    pub(crate) const CANCELLED: Self = Self { ending: Ending::Cancelled, error_type: "", message: String::new() };
+
+    /// It unwinds.
+    #[cold]
+    pub(crate) fn panicked() -> Self {
+        Self { ending: Ending::Panic, error_type: "panic", message: panics::last_message() }
+    }
+
+    /// It is an error of that type, saying that.
+    pub(crate) fn error(error_type: &'static str, message: String) -> Self {
+        Self { ending: Ending::Error, error_type, message }
+    }
+}
+
+/// Holds what a call returned while the right implementation is looked for.
+#[derive(Debug)]
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// Finds the [`Outcome`] of a reference to what a call returned.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome_of {
+    ($out:expr) => {{
+        #[allow(unused_imports, reason = "one of the traits fits, the others do not")]
+        use $crate::__private::outcome::{
+            ViaAny as _, ViaDebug as _, ViaDisplay as _, ViaDyn as _, ViaDynSend as _, ViaError as _, ViaResult as _,
+        };
+        (&&&&&&&$crate::__private::outcome::Probe($out)).outcome()
+    }};
+}
+
+macro_rules! via {
+    ($($(#[$doc:meta])* $name:ident for $probe:ty where $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr;)*) => { $(
+        $(#[$doc])*
+        pub trait $name {
+            /// The outcome.
+            fn outcome(&self) -> Outcome;
+        }
+
+        impl<T, $error: $($bound)*> $name for $probe {
+            #[inline]
+            fn outcome(&self) -> Outcome {
+                match self.0 {
+                    Ok(_) => Outcome::SUCCESS,
+                    Err($value) => Outcome::error(type_name::<$error>(), $message),
+                }
+            }
+        }
+    )* };
+}
+
+via! {
+    /// An error with a source chain.
+    ViaError for &&&&&&Probe<'_, Result<T, E>> where E: (Error) => |error| chain(error, error.source());
+    /// `Box<dyn Error>`, `anyhow::Error` and their like: not errors themselves, but they hold one.
+    ViaDyn for &&&&&Probe<'_, Result<T, E>> where E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source());
+    /// `Box<dyn Error + Send + Sync>`.
+    ViaDynSend for &&&&Probe<'_, Result<T, E>> where E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source());
+    /// An error that can be shown.
+    ViaDisplay for &&&Probe<'_, Result<T, E>> where E: (Display) => |error| chain(error, None);
+    /// An error that only a programmer can read.
+    ViaDebug for &&Probe<'_, Result<T, E>> where E: (Debug) => |error| Bounded::of(&format_args!("{error:?}")).into_text();
+    /// An error that says nothing.
+    ViaResult for &Probe<'_, Result<T, E>> where E: () => |_error| String::new();
+}
+
+/// Anything else: no failure.
+pub trait ViaAny {
+    /// The outcome.
+    fn outcome(&self) -> Outcome;
+}
+
+impl<T: ?Sized> ViaAny for Probe<'_, T> {
+    #[inline]
+    fn outcome(&self) -> Outcome {
+        Outcome::SUCCESS
+    }
+}
+
+/// The error's text, and behind it those of its sources that it does not repeat itself.
+#[cold]
+pub(crate) fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'static)>) -> String {
+    let mut text = Bounded::of(error).into_text();
+    // A cycle in a chain of sources would have to be built on purpose; it ends here.
+    for _ in 0..32 {
+        let Some(cause) = source else { break };
+        let more = Bounded::of(cause).into_text();
+        if !text.ends_with(&more) && text.len() < 4096 {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&more);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    fn of(outcome: &Outcome) -> (Ending, &str) {
+        (outcome.ending, outcome.message.as_str())
+    }
+
+    #[derive(Debug)]
+    struct Low;
+    impl Display for Low {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("disk full")
+        }
+    }
+    impl Error for Low {}
+
+    #[derive(Debug)]
+    struct High(Low);
+    impl Display for High {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cannot save")
+        }
+    }
+    impl Error for High {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "shown by Debug")]
+    struct OnlyDebug(u8);
+    struct Mute;
+    type Alias<T> = Result<T, High>;
+
+    #[test]
+    fn every_kind_of_error_is_found_by_its_type() {
+        let alias: Alias<()> = Err(High(Low));
+        let outcome = __outcome_of!(&alias);
+        assert_eq!(of(&outcome), (Ending::Error, "cannot save: disk full"));
+        assert!(outcome.error_type.ends_with("High"));
+        let boxed: Result<(), Box<dyn Error + Send + Sync>> = Err(Box::new(High(Low)));
+        assert_eq!(of(&__outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
+        let boxed: Result<(), Box<dyn Error>> = Err(Box::new(High(Low)));
+        assert_eq!(of(&__outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
+        assert_eq!(of(&__outcome_of!(&Err::<(), _>("text"))), (Ending::Error, "text"));
+        assert_eq!(of(&__outcome_of!(&Err::<(), _>(OnlyDebug(1)))), (Ending::Error, "OnlyDebug(1)"));
+        assert_eq!(of(&__outcome_of!(&Err::<(), _>(Mute))), (Ending::Error, ""));
+    }
+
+    #[test]
+    fn what_is_no_error_is_a_success() {
+        assert_eq!(__outcome_of!(&Ok::<_, High>(1)), Outcome::SUCCESS);
+        assert_eq!(__outcome_of!(&None::<u8>), Outcome::SUCCESS);
+        assert_eq!(__outcome_of!(&()), Outcome::SUCCESS);
+        assert_eq!(__outcome_of!("text"), Outcome::SUCCESS);
+    }
+
+    #[test]
+    fn a_source_that_the_error_repeats_is_said_once() {
+        #[derive(Debug)]
+        struct Wrapper(Low);
+        impl Display for Wrapper {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "cannot save: {}", self.0)
+            }
+        }
+        impl Error for Wrapper {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        assert_eq!(of(&__outcome_of!(&Err::<(), _>(Wrapper(Low)))), (Ending::Error, "cannot save: disk full"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Which layer a call is recorded for: the global one of ours at once, or those that claim the call's real `tracing` span.
+//!
+//! A layer of ours cannot be found reliably inside a subscriber (it may be wrapped in `reload` or another layer), so it is
+//! asked the other way round: the runtime makes the real span, and every layer of ours that sees it *claims* it.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+use tracing_core::field::{Value, ValueSet};
+use tracing_core::span::{Attributes, Id};
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata, dispatcher};
+
+use crate::site::Site;
+use crate::value::Raw;
+
+type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
+
+static GLOBAL: OnceLock<Wants> = OnceLock::new();
+static GLOBAL_LAYER: AtomicU8 = AtomicU8::new(0);
+
+/// A layer of ours has learned that it is the global default. `wants` asks the rest of its subscriber about a call site.
+/// Says whether it was the first.
+pub fn set_global(layer: u8, wants: Wants) -> bool {
+    let first = GLOBAL.set(wants).is_ok();
+    if first {
+        GLOBAL_LAYER.store(layer, Relaxed);
+    }
+    first
+}
+
+pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
+    *metadata.level() <= LevelFilter::current() && GLOBAL.get().is_some_and(|wants| wants(metadata))
+}
+
+#[inline]
+pub(crate) fn global_layer() -> u8 {
+    GLOBAL_LAYER.load(Relaxed)
+}
+
+/// As many layers of ours may stand in one subscriber.
+const CLAIMS: usize = 4;
+
+thread_local! {
+    /// The id of our span whose real span is being made; 0 for none.
+    static PENDING: Cell<u64> = const { Cell::new(0) };
+    static CLAIMED: Cell<[u8; CLAIMS]> = const { Cell::new([0; CLAIMS]) };
+    /// Set while we ourselves enter or leave a real span.
+    static OWN_MOVE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// For a layer of ours that sees a new span of ours: claims it, and gets our id of it. `None`: it was not made by this
+/// runtime, and is a foreign span to it.
+pub fn claim(layer: u8) -> Option<u64> {
+    let span = PENDING.try_with(Cell::get).ok().filter(|span| *span != 0)?;
+    let mut claimed = CLAIMED.get();
+    if let Some(free) = claimed.iter_mut().find(|claim| **claim == 0) {
+        *free = layer;
+    }
+    CLAIMED.set(claimed);
+    Some(span)
+}
+
+/// For a layer of ours: whether an enter or exit that it sees is the runtime's own, which keeps the stack itself.
+pub fn is_own_move() -> bool {
+    OWN_MOVE.try_with(Cell::get).unwrap_or(true)
+}
+
+/// A real `tracing` span beside ours. Dropping it closes the span.
+pub(crate) struct Real {
+    dispatch: Dispatch,
+    id: Id,
+}
+
+impl Real {
+    /// Makes one when this thread's subscriber wants it, and says which layers of ours claim it.
+    pub(crate) fn open(site: &'static Site, span: u64, values: &[Raw<'_>]) -> Option<(Self, impl Iterator<Item = u8>)> {
+        let ((dispatch, id), claims) = offer(site, span, values, |dispatch, values| {
+            let id = dispatch.new_span(&Attributes::new(site.metadata(), values));
+            (dispatch.clone(), id)
+        })?;
+        Some((Self { dispatch, id }, claims))
+    }
+
+    /// A real event instead of a span.
+    pub(crate) fn emit(site: &'static Site, values: &[Raw<'_>]) -> Option<impl Iterator<Item = u8>> {
+        // The layers do not need the id of a point; any that is not zero says that it is ours.
+        offer(site, 1, values, |dispatch, values| dispatch.event(&Event::new(site.metadata(), values)))
+            .map(|(_, claims)| claims)
+    }
+
+    pub(crate) fn enter(&self) {
+        let before = OWN_MOVE.replace(true);
+        self.dispatch.enter(&self.id);
+        OWN_MOVE.set(before);
+    }
+
+    pub(crate) fn exit(&self) {
+        let before = OWN_MOVE.replace(true);
+        self.dispatch.exit(&self.id);
+        OWN_MOVE.set(before);
+    }
+}
+
+/// Shows it to this thread's subscriber, when that wants it, and collects the claims of our layers in it.
+fn offer<T>(
+    site: &'static Site,
+    span: u64,
+    values: &[Raw<'_>],
+    show: impl FnOnce(&Dispatch, &ValueSet<'_>) -> T,
+) -> Option<(T, impl Iterator<Item = u8>)> {
+    let metadata = site.metadata();
+    if *metadata.level() > LevelFilter::current() {
+        return None;
+    }
+    let mut all: Vec<Option<&dyn Value>> = values.iter().map(Raw::as_value).collect();
+    all.resize(metadata.fields().len(), None);
+    let values = metadata.fields().value_set_all(&all);
+    let mut show = Some(show);
+    let (made, claims) = dispatcher::get_default(|dispatch| {
+        if !dispatch.enabled(metadata) {
+            return None;
+        }
+        let before = (PENDING.replace(span), CLAIMED.replace([0; CLAIMS]));
+        let made = show.take().map(|show| show(dispatch, &values));
+        PENDING.set(before.0);
+        Some((made?, CLAIMED.replace(before.1)))
+    })?;
+    Some((made, claims.into_iter().filter(|layer| *layer != 0)))
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        self.dispatch.try_close(self.id.clone());
+    }
+}
+
+impl Raw<'_> {
+    fn as_value(&self) -> Option<&dyn Value> {
+        match self {
+            Self::Absent => None,
+            Self::Bool(value) => Some(value),
+            Self::I64(value) => Some(value),
+            Self::U64(value) => Some(value),
+            Self::F64(value) => Some(value),
+            Self::Str(value) | Self::Json(value) => Some(value),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! A call arrives at its static call site; one relaxed load says where it goes: nowhere, into our ring, or the slow way
+//! because some other `tracing` layer wants to see it as well.
+//!
+//! The site **is** a `tracing` call site, so `tracing` itself tells us when somebody's interest changes. It does so under
+//! its own lock; there we only note that the state is stale, and the next call finds out.
+
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
+use std::sync::{Mutex, Once, PoisonError};
+
+use tracing_core::{Interest, Metadata};
+
+use crate::routing;
+
+/// Whether an annotated call is one event or a life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One event, when the call ends.
+    Action,
+    /// A start event and an end event.
+    Life,
+    /// A moment without a duration.
+    Point,
+}
+
+/// What a call site says about its calls, worked out by the compiler.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// One event or two.
+    pub form: Form,
+    /// The declared name without the word of its life.
+    pub span_name: &'static str,
+    /// The event that says that it has begun; empty without a life.
+    pub start: &'static str,
+    /// The event that says that it is done.
+    pub done: &'static str,
+    /// The event that says that it failed.
+    pub failed: &'static str,
+    /// Names of the fields, by number.
+    pub fields: &'static [&'static str],
+    /// A bit for every field that is handed down to the spans below.
+    pub inherited: u64,
+    /// Words that group events across names.
+    pub tags: &'static [&'static str],
+    /// The function.
+    pub function: &'static str,
+    /// The function that undoes it; empty for none.
+    pub compensate: &'static str,
+}
+
+/// The static behind an annotated function.
+pub struct Site {
+    state: AtomicU8,
+    wanted_elsewhere: AtomicBool,
+    id: AtomicU32,
+    once: Once,
+    metadata: &'static Metadata<'static>,
+    spec: Spec,
+}
+
+const OFF: u8 = 0;
+const DIRECT: u8 = 1;
+const SLOW: u8 = 2;
+/// Being found out. A change in the meantime leaves `STALE`, and the next call finds out again.
+const EVALUATING: u8 = 0x40;
+const STALE: u8 = 0x80;
+
+/// Where a call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Nobody wants it.
+    Off,
+    /// Into the ring, for the global layer of ours; nobody else wants it.
+    Direct,
+    /// A real `tracing` span as well, which the layers of this thread's subscriber see.
+    Slow,
+}
+
+impl Site {
+    /// For statics that the macros write.
+    pub const fn new(metadata: &'static Metadata<'static>, spec: Spec) -> Self {
+        Self {
+            state: AtomicU8::new(STALE),
+            wanted_elsewhere: AtomicBool::new(false),
+            id: AtomicU32::new(0),
+            once: Once::new(),
+            metadata,
+            spec,
+        }
+    }
+
+    /// Where a call goes now.
+    #[inline(always)]
+    pub fn route(&'static self) -> Route {
+        match self.state.load(Relaxed) {
+            OFF => Route::Off,
+            DIRECT => Route::Direct,
+            SLOW => Route::Slow,
+            _ => self.evaluate(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn evaluate(&'static self) -> Route {
+        self.once.call_once(|| {
+            self.id.store(enlist(Listed::Ours(self)), SeqCst);
+            // Calls `set_interest`, which leaves the state stale.
+            tracing_core::callsite::register(self);
+        });
+        self.state.store(EVALUATING, SeqCst);
+        let (state, route) = if self.wanted_elsewhere.load(SeqCst) {
+            (SLOW, Route::Slow)
+        } else if routing::global_wants(self.metadata) {
+            (DIRECT, Route::Direct)
+        } else {
+            (OFF, Route::Off)
+        };
+        // When it fails the state went stale meanwhile; this call's answer was right when it asked.
+        if self.state.compare_exchange(EVALUATING, state, SeqCst, SeqCst).is_err() {}
+        route
+    }
+
+    /// The number that records carry; 0 before the first call.
+    #[inline]
+    pub(crate) fn id(&self) -> u32 {
+        self.id.load(Relaxed)
+    }
+
+    /// What the site says about its calls.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// What `tracing` knows of it.
+    pub fn metadata(&self) -> &'static Metadata<'static> {
+        self.metadata
+    }
+}
+
+impl tracing_core::Callsite for Site {
+    fn set_interest(&self, interest: Interest) {
+        // Under the lock of tracing's call sites: to trace, register or ask for a default here would deadlock.
+        self.wanted_elsewhere.store(!interest.is_never(), SeqCst);
+        self.state.store(STALE, SeqCst);
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        self.metadata
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("name", &self.spec.span_name).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// The field by which our own call sites are known among those of `tracing`. It never has a value.
+pub const MARK: &str = "__tense";
+
+/// Whether that is the metadata of a call site of ours.
+pub fn is_ours(metadata: &Metadata<'_>) -> bool {
+    metadata.fields().field(MARK).is_some()
+}
+
+/// A call site that records refer to by number.
+#[derive(Debug, Clone, Copy)]
+pub enum Listed {
+    /// One of ours.
+    Ours(&'static Site),
+    /// One of `tracing`'s own.
+    Foreign(&'static Metadata<'static>),
+}
+
+static LIST: Mutex<Vec<Listed>> = Mutex::new(Vec::new());
+
+/// Puts a call site on the list; its number is from 1 on.
+pub(crate) fn enlist(site: Listed) -> u32 {
+    let mut list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
+    list.push(site);
+    list.len() as u32
+}
+
+/// The call site of a number.
+pub fn listed(id: u32) -> Option<Listed> {
+    let list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
+    list.get((id as usize).checked_sub(1)?).copied()
+}

@@ -1,0 +1,199 @@
+//! The spans that a thread is in, ours and foreign ones alike: entered spans go on top, left ones are taken out wherever
+//! they are, because a foreign guard may be dropped early.
+//!
+//! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that fitted.
+
+use crate::thread::Owned;
+
+/// How many spans deep a thread is followed.
+const DEPTH: usize = 512;
+
+/// A span that was entered, as the layer number `layer` sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The trace, in two halves.
+    pub trace: (u64, u64),
+    /// The span.
+    pub span: u64,
+    /// The layer that records it: 1 to 255.
+    pub layer: u8,
+    /// What the next span that begins right below is told.
+    pub(crate) hint: Hint,
+}
+
+/// A pipeline's word to the span that it is about to cause. Taken by the first one that begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Hint {
+    /// The id it is to have, so that the pipeline knows it; 0 for any.
+    pub(crate) span: u64,
+    /// The span that it undoes; 0 for none.
+    pub(crate) undoes: u64,
+}
+
+impl Hint {
+    pub(crate) const NONE: Self = Self { span: 0, undoes: 0 };
+}
+
+struct Place {
+    high: Owned,
+    low: Owned,
+    span: Owned,
+    layer: Owned,
+    hint_span: Owned,
+    hint_undoes: Owned,
+}
+
+impl Place {
+    const fn new() -> Self {
+        Self {
+            high: Owned::new(0),
+            low: Owned::new(0),
+            span: Owned::new(0),
+            layer: Owned::new(0),
+            hint_span: Owned::new(0),
+            hint_undoes: Owned::new(0),
+        }
+    }
+
+    #[inline]
+    fn set(&self, entry: Entry) {
+        self.high.set(entry.trace.0);
+        self.low.set(entry.trace.1);
+        self.span.set(entry.span);
+        self.layer.set(entry.layer.into());
+        self.hint_span.set(entry.hint.span);
+        self.hint_undoes.set(entry.hint.undoes);
+    }
+
+    #[inline]
+    fn get(&self) -> Entry {
+        Entry {
+            trace: (self.high.get(), self.low.get()),
+            span: self.span.get(),
+            layer: self.layer.get() as u8,
+            hint: Hint { span: self.hint_span.get(), undoes: self.hint_undoes.get() },
+        }
+    }
+}
+
+pub(crate) struct Stack {
+    places: Box<[Place]>,
+    depth: Owned,
+}
+
+impl Stack {
+    pub(crate) fn new() -> Self {
+        Self { places: (0..DEPTH).map(|_| Place::new()).collect(), depth: Owned::new(0) }
+    }
+
+    #[inline]
+    fn depth(&self) -> usize {
+        (self.depth.get() as usize).min(DEPTH)
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self, entry: Entry) {
+        let depth = self.depth();
+        let Some(place) = self.places.get(depth) else { return };
+        place.set(entry);
+        self.depth.set(depth as u64 + 1);
+    }
+
+    /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
+    #[inline]
+    pub(crate) fn exit(&self, span: u64) {
+        let depth = self.depth();
+        let Some(top) = depth.checked_sub(1) else { return };
+        if self.places[top].span.get() == span {
+            self.depth.set(top as u64);
+        } else {
+            self.exit_below(span, top);
+        }
+    }
+
+    #[cold]
+    fn exit_below(&self, span: u64, top: usize) {
+        let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
+        for i in at..top {
+            self.places[i].set(self.places[i + 1].get());
+        }
+        self.depth.set(top as u64);
+    }
+
+    /// The innermost span that this layer records.
+    #[inline]
+    pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
+        self.top_place(layer).map(Place::get)
+    }
+
+    /// The innermost span's word to the one that begins below it; it is given once.
+    #[cold]
+    pub(crate) fn take_hint(&self, layer: u8) -> Hint {
+        let Some(place) = self.top_place(layer) else { return Hint::NONE };
+        let hint = place.get().hint;
+        place.hint_span.set(0);
+        place.hint_undoes.set(0);
+        hint
+    }
+
+    /// The id that the next span is to have, by the word of whatever is on the very top.
+    pub(crate) fn hinted_span(&self) -> Option<u64> {
+        let top = self.places.get(self.depth().checked_sub(1)?)?;
+        Some(top.hint_span.get()).filter(|span| *span != 0)
+    }
+
+    #[inline]
+    fn top_place(&self, layer: u8) -> Option<&Place> {
+        self.places[..self.depth()].iter().rev().find(|place| place.layer.get() == u64::from(layer))
+    }
+
+    pub(crate) fn clear(&self) {
+        self.depth.set(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(span: u64, layer: u8) -> Entry {
+        Entry { trace: (1, 1), span, layer, hint: Hint::NONE }
+    }
+
+    #[test]
+    fn spans_left_out_of_order_do_not_come_back() {
+        let stack = Stack::new();
+        for span in [1, 2, 3] {
+            stack.enter(entry(span, 1));
+        }
+        stack.exit(2);
+        assert_eq!(stack.top(1).map(|top| top.span), Some(3));
+        stack.exit(3);
+        assert_eq!(stack.top(1).map(|top| top.span), Some(1));
+        stack.exit(99);
+        stack.exit(1);
+        assert_eq!(stack.top(1), None);
+    }
+
+    #[test]
+    fn a_layer_sees_its_own_spans_only() {
+        let stack = Stack::new();
+        stack.enter(entry(1, 1));
+        stack.enter(entry(2, 2));
+        assert_eq!(stack.top(1).map(|top| top.span), Some(1));
+        assert_eq!(stack.top(3), None);
+    }
+
+    #[test]
+    fn deeper_than_the_bound_hangs_under_the_last_that_fitted() {
+        let stack = Stack::new();
+        for span in 1..=600 {
+            stack.enter(entry(span, 1));
+        }
+        assert_eq!(stack.top(1).map(|top| top.span), Some(512));
+        for span in (1..=600).rev() {
+            stack.exit(span);
+        }
+        assert_eq!(stack.top(1), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! What a thread owns: a [`Ring`], the stack of the spans it is in, and ids to give away.
+//!
+//! It is made at the first record, parked when the thread ends, and reused by the next thread; so memory is bounded by the
+//! largest number of threads at one time. The thread-local is a constant without a destructor: one load on the hot path,
+//! and safe to touch while the thread is being torn down.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use crate::id;
+use crate::ring::Ring;
+use crate::stack::Stack;
+
+/// A number that only the owning thread changes; atomic because its place passes from thread to thread when it is parked.
+pub(crate) struct Owned(AtomicU64);
+
+impl Owned {
+    pub(crate) const fn new(value: u64) -> Self {
+        Self(AtomicU64::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, value: u64) {
+        self.0.store(value, Relaxed);
+    }
+}
+
+pub(crate) struct Local {
+    pub(crate) ring: Ring,
+    pub(crate) stack: Stack,
+    next_span: Owned,
+    block_end: Owned,
+    random: Owned,
+}
+
+thread_local! {
+    static LOCAL: Cell<Option<&'static Local>> = const { Cell::new(None) };
+    static CLOSED: Cell<bool> = const { Cell::new(false) };
+    static PARK: ParkAtExit = const { ParkAtExit };
+}
+
+/// Every one ever made, for the drainer; and those that no thread owns.
+static ALL: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
+static PARKED: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
+
+/// Bytes of a ring that is made from now on.
+static RING_BYTES: AtomicUsize = AtomicUsize::new(256 * 1024);
+
+impl Local {
+    /// This thread's; `None` while the thread is being torn down.
+    #[inline]
+    pub(crate) fn current() -> Option<&'static Self> {
+        match LOCAL.try_with(Cell::get) {
+            Ok(Some(local)) => Some(local),
+            _ => Self::first_use(),
+        }
+    }
+
+    #[cold]
+    fn first_use() -> Option<&'static Self> {
+        // A destructor of another thread-local may trace after ours has run: it then goes without.
+        if CLOSED.try_with(Cell::get).unwrap_or(true) || PARK.try_with(|_| ()).is_err() {
+            return None;
+        }
+        let parked = PARKED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let local = parked.unwrap_or_else(|| {
+            // Never freed, but parked and taken up again: the drainer may be reading it.
+            let local: &'static Self = Box::leak(Box::new(Self {
+                ring: Ring::new(RING_BYTES.load(Relaxed)),
+                stack: Stack::new(),
+                next_span: Owned::new(0),
+                block_end: Owned::new(0),
+                random: Owned::new(id::random()),
+            }));
+            ALL.lock().unwrap_or_else(PoisonError::into_inner).push(local);
+            local
+        });
+        LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
+        Some(local)
+    }
+
+    /// A span id that nobody else in this process has.
+    #[inline]
+    pub(crate) fn span_id(&self) -> u64 {
+        let mut next = self.next_span.get();
+        if next == self.block_end.get() {
+            next = id::span_block();
+            self.block_end.set(next.wrapping_add(id::BLOCK));
+        }
+        self.next_span.set(next.wrapping_add(1));
+        // Zero means "no span"; it comes up once in 2^64, so the id it collides with is far away.
+        if next == 0 { 1 } else { next }
+    }
+
+    /// A trace id of that moment.
+    pub(crate) fn trace_id(&self, moment: u64) -> (u64, u64) {
+        let (state, random) = id::splitmix(self.random.get());
+        self.random.set(state);
+        id::trace_id(crate::clock::unix_nanos(moment), random)
+    }
+}
+
+/// Calls for every ring there is. The list only grows, so the lock is held for a copy.
+pub(crate) fn each(mut visit: impl FnMut(&'static Local)) {
+    let all: Vec<_> = ALL.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    all.into_iter().for_each(&mut visit);
+}
+
+/// Sets the size of rings made from now on, in bytes.
+pub(crate) fn set_ring_bytes(bytes: usize) {
+    RING_BYTES.store(bytes, Relaxed);
+}
+
+struct ParkAtExit;
+
+impl Drop for ParkAtExit {
+    fn drop(&mut self) {
+        CLOSED.set(true);
+        if let Some(local) = LOCAL.take() {
+            local.stack.clear();
+            PARKED.lock().unwrap_or_else(PoisonError::into_inner).push(local);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_ends_leaves_its_ring_to_the_next() {
+        let address = || Local::current().map(|local| std::ptr::from_ref(local) as usize);
+        // Other tests' threads park theirs too, so the same one may not come back at once; but no new ones pile up.
+        let seen: std::collections::BTreeSet<_> =
+            (0..200).map(|_| std::thread::spawn(address).join().unwrap()).collect();
+        assert!(seen.len() < 100, "{} rings for 200 threads that ran one after another", seen.len());
+    }
+
+    #[test]
+    fn span_ids_of_two_threads_do_not_meet() {
+        let take = || (0..10_000).map(|_| Local::current().unwrap().span_id()).collect::<Vec<_>>();
+        let (a, b) = (std::thread::spawn(take), std::thread::spawn(take));
+        let mut all = [a.join().unwrap(), b.join().unwrap()].concat();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 20_000);
+        assert!(!all.contains(&0));
+    }
+}
