@@ -29,10 +29,7 @@ pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits) {
     loop {
         match over(event) {
             0 => return,
-            excess if event.data.is_empty() => {
-                debug_assert!(excess > 0);
-                break;
-            }
+            _ if event.data.is_empty() => break,
             excess => shrink_data(event, excess, limits),
         }
     }
