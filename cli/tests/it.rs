@@ -296,6 +296,20 @@ fn nothing_from_an_event_steers_the_terminal() {
 }
 
 #[test]
+fn texts_of_odd_width_are_shown() {
+    for odd in ["❤\u{fe0f}", "漢", "👩‍💻", "e\u{301}", "🇩🇪"] {
+        let mut root = event(0x71, 1, 0, &odd.repeat(300), Status::Failed, 0..1_000);
+        root.data.insert(odd.repeat(30), odd.repeat(300));
+        root.error = error(ErrorKind::Error, "", &odd.repeat(300));
+        let bench = Bench::with([root]);
+        for question in [["tree", "last"], ["why", "last"], ["traces", "--limit=1"]] {
+            let narrow = said(bench.command(&question).env("COLUMNS", "60").output().unwrap());
+            assert_eq!((narrow.err.as_str(), narrow.code), ("", Some(0)), "{question:?} {odd}");
+        }
+    }
+}
+
+#[test]
 fn a_database_that_is_not_there_says_what_to_do() {
     let empty = tempfile::tempdir().unwrap();
     let bench = Bench::new();

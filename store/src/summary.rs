@@ -56,7 +56,7 @@ impl Summary {
         let began = ended.saturating_sub(duration.unwrap_or(0));
         self.began = self.began.min(began);
         self.ended = self.ended.max(ended);
-        self.events += 1;
+        self.events = self.events.saturating_add(1);
         if event.parent_span_id.is_some() {
             return;
         }

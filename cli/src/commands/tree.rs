@@ -74,7 +74,8 @@ impl Left {
         let mut painted = format!("{}{label}", paint(FAINT, &line.branch));
         for (name, value) in &line.fields {
             let field = if name.is_empty() { format!("  {value}") } else { format!("  {name}={value}") };
-            let field = fit(&field, room - used);
+            // A text may take more columns than its characters do one by one: emoji with a variation selector.
+            let field = fit(&field, room.saturating_sub(used));
             // Less than this says nothing but that there is more.
             if width(&field) < 6 {
                 break;
