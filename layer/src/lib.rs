@@ -1,1 +1,36 @@
-//! Placeholder.
+//! Collects what annotated functions and `tracing` record, makes events of it, sanitizes them and delivers them.
+//!
+//! ```no_run
+//! fn main() -> Result<(), tense_layer::InitError> {
+//!     let _guard = tense_layer::init()?; // writes to `TENSE_DB`, else to `tense.db` in the current folder
+//!     // .. the program ..
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`.
+//!
+//! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which the
+//! [`Layer`] itself writes ([`foreign`]). One thread of ours drains them ([`drainer`]), joins begins and ends and makes events
+//! of them ([`join`]), cleans those, and puts them into a bounded queue ([`queue`]). Another one takes them out and hands them
+//! to a [`Sink`] ([`worker`]). Nothing here makes the program wait, and what did not arrive is counted in [`health`].
+
+mod drainer;
+mod emit;
+mod filter;
+mod foreign;
+pub mod health;
+mod join;
+mod mark;
+mod outlet;
+mod queue;
+mod setup;
+pub mod sink;
+pub mod testing;
+mod worker;
+
+pub use filter::OwnFilter;
+pub use foreign::Recorder;
+pub use health::{Health, health};
+pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, guard, init, layer};
+pub use sink::{Sink, SinkError};

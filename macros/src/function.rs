@@ -186,7 +186,8 @@ fn rebind(function: &mut Function) -> TokenStream {
 /// The return type as a closure can say it: every `impl Trait` in it is left to inference.
 fn closure_output(output: &ReturnType) -> TokenStream {
     match output {
-        ReturnType::Default => TokenStream::new(),
+        // Said, because a body that only diverges would leave it open, and the outcome would then guess a `Result`.
+        ReturnType::Default => quote!(-> ()),
         ReturnType::Type(arrow, ty) => {
             let mut ty = (**ty).clone();
             infer_impl_trait(&mut ty);
@@ -198,7 +199,7 @@ fn closure_output(output: &ReturnType) -> TokenStream {
 /// Tells an async block what it returns, as a closure's signature would: without it `Ok(Box::new(x))` is not coerced.
 fn expected_output(output: &ReturnType, krate: &TokenStream) -> TokenStream {
     match output {
-        ReturnType::Default => TokenStream::new(),
+        ReturnType::Default => quote!(if false { return #krate::__private::never::<()>(); }),
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
         ReturnType::Type(_, ty) => {
             let mut ty = (**ty).clone();

@@ -4,6 +4,7 @@
 use std::thread::panicking;
 
 use crate::clock;
+use crate::foreign::Tie;
 use crate::outcome::Outcome;
 use crate::record::{self, Ending};
 use crate::routing::{self, Real};
@@ -155,9 +156,10 @@ impl Call {
         let Some(local) = Local::current() else { return };
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
         let span = local.stack.hinted_span().unwrap_or_else(|| local.span_id());
-        let Some((real, claims)) = Real::open(self.site, span, values) else { return };
+        let tie = Tie { trace: local.trace_id(clock::now()), span };
+        let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
         let mut opens: Vec<_> = claims
-            .map(|layer| begin_for(local, self.site, layer, Some(span), values))
+            .map(|layer| begin_for(local, self.site, layer, Some(tie), values))
             .filter(|open| open.span != 0)
             .collect();
         self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
@@ -264,14 +266,18 @@ impl Slow {
 
 /// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
 #[inline]
-fn begin_for(local: &'static Local, site: &'static Site, layer: u8, span: Option<u64>, values: &[Raw<'_>]) -> Open {
+fn begin_for(local: &'static Local, site: &'static Site, layer: u8, given: Option<Tie>, values: &[Raw<'_>]) -> Open {
     let moment = clock::now();
     let above = local.stack.top(layer);
     let hint =
         if above.is_some_and(|above| above.hint != Hint::NONE) { local.stack.take_hint(layer) } else { Hint::NONE };
-    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
-    let span = match span {
-        Some(span) => span,
+    let trace = match (above, given) {
+        (Some(above), _) => above.trace,
+        (None, Some(given)) => given.trace,
+        (None, None) => local.trace_id(moment),
+    };
+    let span = match given {
+        Some(given) => given.span,
         None if hint.span != 0 => hint.span,
         None => local.span_id(),
     };

@@ -56,7 +56,7 @@ pub mod __private {
     }
     pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo};
     pub use crate::site::{Form, Site, Spec};
-    pub use crate::value::{Raw, debug, display};
+    pub use crate::value::{Raw, debug, debug_text, display};
     pub use tracing_core;
 
     /// Stands for a value of that type where the compiler has to know it; never called.

@@ -11,7 +11,9 @@ use tracing_core::field::{Value, ValueSet};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, dispatcher};
 
+use crate::foreign::Tie;
 use crate::site::Site;
+use crate::thread::Local;
 use crate::value::Raw;
 
 type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
@@ -42,23 +44,24 @@ pub(crate) fn global_layer() -> u8 {
 const CLAIMS: usize = 4;
 
 thread_local! {
-    /// The id of our span whose real span is being made; 0 for none.
-    static PENDING: Cell<u64> = const { Cell::new(0) };
+    /// Our span whose real span is being made, with the trace that it begins if there is nothing above it.
+    static PENDING: Cell<Option<Tie>> = const { Cell::new(None) };
     static CLAIMED: Cell<[u8; CLAIMS]> = const { Cell::new([0; CLAIMS]) };
     /// Set while we ourselves enter or leave a real span.
     static OWN_MOVE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// For a layer of ours that sees a new span of ours: claims it, and gets our id of it. `None`: it was not made by this
-/// runtime, and is a foreign span to it.
-pub fn claim(layer: u8) -> Option<u64> {
-    let span = PENDING.try_with(Cell::get).ok().filter(|span| *span != 0)?;
+/// For a layer of ours that sees a new span or event of ours: claims it, and gets our ids of it. `None`: it was not made
+/// by this runtime, and is a foreign one to it.
+pub fn claim(layer: u8) -> Option<Tie> {
+    let pending = PENDING.try_with(Cell::get).ok().flatten()?;
     let mut claimed = CLAIMED.get();
     if let Some(free) = claimed.iter_mut().find(|claim| **claim == 0) {
         *free = layer;
     }
     CLAIMED.set(claimed);
-    Some(span)
+    let above = Local::current().and_then(|local| local.stack.top(layer));
+    Some(Tie { trace: above.map_or(pending.trace, |above| above.trace), span: pending.span })
 }
 
 /// For a layer of ours: whether an enter or exit that it sees is the runtime's own, which keeps the stack itself.
@@ -74,7 +77,7 @@ pub(crate) struct Real {
 
 impl Real {
     /// Makes one when this thread's subscriber wants it, and says which layers of ours claim it.
-    pub(crate) fn open(site: &'static Site, span: u64, values: &[Raw<'_>]) -> Option<(Self, impl Iterator<Item = u8>)> {
+    pub(crate) fn open(site: &'static Site, span: Tie, values: &[Raw<'_>]) -> Option<(Self, impl Iterator<Item = u8>)> {
         let ((dispatch, id), claims) = offer(site, span, values, |dispatch, values| {
             let id = dispatch.new_span(&Attributes::new(site.metadata(), values));
             (dispatch.clone(), id)
@@ -84,9 +87,11 @@ impl Real {
 
     /// A real event instead of a span.
     pub(crate) fn emit(site: &'static Site, values: &[Raw<'_>]) -> Option<impl Iterator<Item = u8>> {
-        // The layers do not need the id of a point; any that is not zero says that it is ours.
-        offer(site, 1, values, |dispatch, values| dispatch.event(&Event::new(site.metadata(), values)))
-            .map(|(_, claims)| claims)
+        // Nothing is put below a point, so its ids are not looked at; that there are some says that it is ours.
+        offer(site, Tie { trace: (0, 0), span: 0 }, values, |dispatch, values| {
+            dispatch.event(&Event::new(site.metadata(), values))
+        })
+        .map(|(_, claims)| claims)
     }
 
     pub(crate) fn enter(&self) {
@@ -105,7 +110,7 @@ impl Real {
 /// Shows it to this thread's subscriber, when that wants it, and collects the claims of our layers in it.
 fn offer<T>(
     site: &'static Site,
-    span: u64,
+    span: Tie,
     values: &[Raw<'_>],
     show: impl FnOnce(&Dispatch, &ValueSet<'_>) -> T,
 ) -> Option<(T, impl Iterator<Item = u8>)> {
@@ -121,7 +126,7 @@ fn offer<T>(
         if !dispatch.enabled(metadata) {
             return None;
         }
-        let before = (PENDING.replace(span), CLAIMED.replace([0; CLAIMS]));
+        let before = (PENDING.replace(Some(span)), CLAIMED.replace([0; CLAIMS]));
         let made = show.take().map(|show| show(dispatch, &values));
         PENDING.set(before.0);
         Some((made?, CLAIMED.replace(before.1)))

@@ -147,6 +147,11 @@ pub fn debug(value: &(impl fmt::Debug + ?Sized)) -> Formatted {
     Formatted(Bounded::of(&format_args!("{value:?}")))
 }
 
+/// A `Debug` form as text, for the layer.
+pub fn debug_text(value: &dyn fmt::Debug) -> String {
+    Bounded::of(&format_args!("{value:?}")).into_text()
+}
+
 /// A text that stops growing at its bound; formatting stops there too, however large the value is.
 #[derive(Debug, Default)]
 pub(crate) struct Bounded {

@@ -1,0 +1,236 @@
+//! A step of a span goes in; the event of schema 1 that it is comes out.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tense::__private::layer::{Ending, Listed, Record, Value};
+use tense::__private::{Form, Spec};
+use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
+use tracing_core::Metadata;
+
+use crate::join::{Joiner, Span, Step, is_failure};
+
+/// How many call sites a failure names.
+const FRAMES: usize = 10;
+
+/// The event, when the step is one: the begin of an action is none.
+pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> Option<Event> {
+    let mut event = match step {
+        Step::Began(span) => {
+            let Listed::Ours(site) = span.site else { return None };
+            if site.spec().form != Form::Life {
+                return None;
+            }
+            base(span, site.spec().start, Status::Pending, span.began)?
+        }
+        Step::Point(span) => point(span)?,
+        Step::Ended(span, end) => ended(joiner, span, end)?,
+        Step::StillOpen(span, now) => {
+            let mut event = base(span, "", Status::Pending, *now)?;
+            event.event_type = event.span_name.clone();
+            event.duration = Some(Duration::from_nanos(now.saturating_sub(span.began)));
+            event
+        }
+    };
+    event.service = Cow::Borrowed(service);
+    Some(event)
+}
+
+fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
+    let failed = is_failure(end.ending);
+    let status = if failed { Status::Failed } else { Status::Success };
+    let name = match span.site {
+        Listed::Ours(site) if failed => site.spec().failed,
+        Listed::Ours(site) => site.spec().done,
+        Listed::Foreign(_) => "",
+    };
+    let mut event = base(span, name, status, end.unix_nanos)?;
+    if name.is_empty() {
+        event.event_type = event.span_name.clone();
+    }
+    event.duration = Some(Duration::from_nanos(end.unix_nanos.saturating_sub(span.began)));
+    if failed {
+        event.error = Some(error(joiner, span, end));
+    }
+    Some(event)
+}
+
+fn point(span: &Span) -> Option<Event> {
+    match span.site {
+        Listed::Ours(site) => base(span, site.spec().done, Status::Success, span.began),
+        Listed::Foreign(metadata) => {
+            let mut event = base(span, log_name(metadata), Status::Success, span.began)?;
+            event.span_name = event.event_type.clone();
+            if let Some((_, Value::Str(message))) = span.values.first() {
+                event.data.insert("message", message.as_str());
+            }
+            Some(event)
+        }
+    }
+}
+
+/// What every event of a span has.
+fn base(span: &Span, name: &'static str, status: Status, at: u64) -> Option<Event> {
+    let trace = TraceId::from_halves(span.trace.0, span.trace.1);
+    let at = Timestamp::from_unix_nanos(i64::try_from(at).unwrap_or(i64::MAX));
+    let mut event = Event::new(trace, SpanId::new(span.id)?, name, status, at);
+    event.parent_span_id = SpanId::new(span.parent);
+    match span.site {
+        Listed::Ours(site) => ours(&mut event, span, site.spec(), site.metadata()),
+        Listed::Foreign(metadata) => foreign(&mut event, metadata),
+    }
+    for (name, value) in span.inherited.iter() {
+        put(&mut event, name, value, true);
+    }
+    Some(event)
+}
+
+fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static Metadata<'static>) {
+    event.span_name = Cow::Borrowed(spec.span_name);
+    event.source = source(metadata);
+    event.level = level(metadata);
+    event.tags = spec.tags.iter().copied().map(Cow::Borrowed).collect();
+    // In the order of the annotation, whenever they were filled in.
+    for (number, name) in (0_u8..).zip(spec.fields) {
+        if let Some((_, value)) = span.values.iter().find(|(field, _)| *field == number) {
+            put(event, name, value, false);
+        }
+    }
+    event.cut =
+        span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field))).map(ToString::to_string).collect();
+    if !spec.compensate.is_empty() {
+        event.data.insert("compensate", spec.compensate);
+    }
+    if let Some(undoes) = SpanId::new(span.undoes) {
+        event.tags.push(Cow::Borrowed("compensation"));
+        event.data.insert("original_span_id", undoes.to_string());
+    }
+}
+
+fn foreign(event: &mut Event, metadata: &'static Metadata<'static>) {
+    event.span_name = Cow::Owned(format!("foreign.{}", metadata.target().to_lowercase().replace("::", ".")));
+    event.source = source(metadata);
+    event.level = level(metadata);
+    if metadata.is_span() {
+        event.data.insert("name", metadata.name());
+    }
+}
+
+/// Puts a field where it belongs: the reserved ids to the top of the event, the rest into its data.
+fn put(event: &mut Event, name: &'static str, value: &Value, is_inherited: bool) {
+    let reserved = match name {
+        "job_id" => &mut event.job_id,
+        "worker_id" => &mut event.worker_id,
+        "machine_id" => &mut event.machine_id,
+        "user_id" => &mut event.user_id,
+        _ => {
+            if !is_inherited || event.data.get(name).is_none() {
+                event.data.insert(name, json(value));
+            }
+            return;
+        }
+    };
+    if !is_inherited || reserved.is_none() {
+        *reserved = Some(match value {
+            Value::Str(text) | Value::Json(text) => text.clone(),
+            value => json(value).to_string(),
+        });
+    }
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Bool(value) => Json::from(*value),
+        Value::I64(value) => Json::from(*value),
+        Value::U64(value) => Json::from(*value),
+        // JSON has no infinities and no NaN; their names say more than a null.
+        Value::F64(value) => {
+            serde_json::Number::from_f64(*value).map_or_else(|| Json::from(value.to_string()), Json::Number)
+        }
+        Value::Str(text) => Json::from(text.as_str()),
+        Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.as_str())),
+    }
+}
+
+fn error(joiner: &Joiner, span: &Span, end: &Record) -> ErrorInfo {
+    let mut error = ErrorInfo::new(match end.ending {
+        Ending::Panic => ErrorKind::Panic,
+        Ending::Cancelled => ErrorKind::Cancelled,
+        Ending::Error | Ending::Success => ErrorKind::Error,
+    });
+    for (field, value) in &end.values {
+        if let Value::Str(text) = value {
+            match field {
+                0 => error.error_type = Cow::Owned(short_type_name(text)),
+                _ => error.error_message.clone_from(text),
+            }
+        }
+    }
+    if let Listed::Ours(site) = span.site {
+        error.processor = Cow::Borrowed(site.spec().function);
+    }
+    let sites = std::iter::once(span.site).chain(joiner.sites_above(span.parent));
+    error.stack_frames = sites.take(FRAMES).map(|site| source(metadata(site)).into_owned()).collect();
+    error
+}
+
+/// `alloc::boxed::Box<dyn core::error::Error>` becomes `Box<dyn Error>`.
+fn short_type_name(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    for word in full.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+        short.push_str(word.rsplit("::").next().unwrap_or(word));
+    }
+    short
+}
+
+fn metadata(site: Listed) -> &'static Metadata<'static> {
+    match site {
+        Listed::Ours(site) => site.metadata(),
+        Listed::Foreign(metadata) => metadata,
+    }
+}
+
+fn source(metadata: &'static Metadata<'static>) -> Cow<'static, str> {
+    match (metadata.file(), metadata.line()) {
+        (Some(file), Some(line)) => Cow::Owned(format!("{file}:{line}")),
+        _ => Cow::Borrowed(metadata.target()),
+    }
+}
+
+fn level(metadata: &Metadata<'_>) -> Level {
+    match *metadata.level() {
+        tracing_core::Level::ERROR => Level::Error,
+        tracing_core::Level::WARN => Level::Warn,
+        tracing_core::Level::INFO => Level::Info,
+        tracing_core::Level::DEBUG => Level::Debug,
+        tracing_core::Level::TRACE => Level::Trace,
+    }
+}
+
+/// The event that a log line of `tracing` is.
+fn log_name(metadata: &Metadata<'_>) -> &'static str {
+    match level(metadata) {
+        Level::Error => "log.error",
+        Level::Warn => "log.warn",
+        Level::Info => "log.info",
+        Level::Debug => "log.debug",
+        Level::Trace => "log.trace",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_named_without_its_path() {
+        assert_eq!(short_type_name("loan::stages::FundingError"), "FundingError");
+        assert_eq!(
+            short_type_name("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"),
+            "Box<dyn Error + Send>"
+        );
+        assert_eq!(short_type_name("&str"), "&str");
+        assert_eq!(short_type_name("(a::B, &[c::D])"), "(B, &[D])");
+    }
+}

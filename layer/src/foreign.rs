@@ -1,0 +1,172 @@
+//! Spans and events that reach the layer through `tracing` go in; records in this thread's ring come out.
+//!
+//! Of foreign spans the names and times are recorded, of events (`info!` and its like) the message; nothing else, because
+//! nobody has named it. A real span of one of our own call sites was made by the runtime, which keeps its record itself;
+//! here it is only claimed, and tied to that record for spans that are put below it.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tense::__private::Raw;
+use tense::__private::layer::{self as runtime, Above, Tie};
+use tracing_core::callsite::Identifier;
+use tracing_core::field::{Field, Visit};
+use tracing_core::span::{Attributes, Id};
+use tracing_core::{Dispatch, Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::mark::Mark;
+
+/// The layer's part that `tracing` calls. It stands inside of [`Layer`](crate::Layer).
+pub struct Recorder {
+    mark: Arc<Mark>,
+    /// Numbers of the foreign call sites that were seen.
+    sites: RwLock<HashMap<Identifier, u32>>,
+}
+
+/// Kept beside a real span.
+#[derive(Clone, Copy)]
+struct Tied {
+    tie: Tie,
+    /// Made by the runtime, which writes its records.
+    ours: bool,
+}
+
+thread_local! {
+    /// Set on our own threads, and while a message is formatted: what is traced meanwhile is not the host's work.
+    static DEAF: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on this thread is one of ours, and nothing that happens on it is recorded.
+pub(crate) fn deafen_thread() {
+    DEAF.set(true);
+}
+
+impl Recorder {
+    pub(crate) fn new(mark: Arc<Mark>) -> Self {
+        Self { mark, sites: RwLock::new(HashMap::new()) }
+    }
+
+    pub(crate) fn mark(&self) -> &Arc<Mark> {
+        &self.mark
+    }
+
+    fn site(&self, metadata: &'static Metadata<'static>) -> u32 {
+        let key = metadata.callsite();
+        if let Some(site) = self.sites.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return *site;
+        }
+        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        *sites.entry(key).or_insert_with(|| runtime::enlist_foreign(metadata))
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        self.mark.met(dispatch.downgrade());
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        // A span that is not there is somebody else's bug; it is not ours to make worse.
+        let Some(span) = context.span(id) else { return };
+        let metadata = attributes.metadata();
+        if runtime::is_ours(metadata)
+            && let Some(tie) = runtime::claim(self.mark.id)
+        {
+            span.extensions_mut().replace(Tied { tie, ours: true });
+            return;
+        }
+        if DEAF.try_with(Cell::get).unwrap_or(true) {
+            return;
+        }
+        let above = if attributes.is_root() {
+            Above::Root
+        } else if let Some(parent) = attributes.parent() {
+            let tied = context.span(parent).and_then(|parent| parent.extensions().get::<Tied>().copied());
+            tied.map_or(Above::Root, |tied| Above::Tied(tied.tie))
+        } else {
+            Above::Current
+        };
+        if let Some(tie) = runtime::begin(self.site(metadata), self.mark.id, above, &[]) {
+            span.extensions_mut().replace(Tied { tie, ours: false });
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        if runtime::is_ours(metadata) && runtime::claim(self.mark.id).is_some() {
+            return;
+        }
+        // A message belongs to the span that it is said in; outside of one there is no run that it could explain.
+        if runtime::current(self.mark.id).is_none() || DEAF.try_with(|deaf| deaf.replace(true)).unwrap_or(true) {
+            return;
+        }
+        let mut message = Message::default();
+        event.record(&mut message);
+        DEAF.set(false);
+        runtime::point(self.site(metadata), self.mark.id, Above::Current, &[Raw::Str(&message.0)]);
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if let Some(tied) = tied(&context, id)
+            && !(tied.ours && runtime::is_own_move())
+        {
+            runtime::enter(tied.tie, self.mark.id);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        if let Some(tied) = tied(&context, id)
+            && !(tied.ours && runtime::is_own_move())
+        {
+            runtime::exit(tied.tie);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if let Some(tied) = tied(&context, &id)
+            && !tied.ours
+        {
+            runtime::end(tied.tie, self.mark.id);
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // The drainer takes what is left in the rings, and then gives the number back.
+        self.mark.is_gone.store(true, SeqCst);
+    }
+}
+
+impl Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("number", &self.mark.id).finish_non_exhaustive()
+    }
+}
+
+fn tied<S: Subscriber + for<'a> LookupSpan<'a>>(context: &Context<'_, S>, id: &Id) -> Option<Tied> {
+    context.span(id)?.extensions().get::<Tied>().copied()
+}
+
+/// The message of an event, at most 4 KiB of it.
+#[derive(Default)]
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            self.0 = tense::__private::debug_text(value);
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "message" {
+            self.0 = tense::__private::debug_text(&format_args!("{value}"));
+        }
+    }
+}

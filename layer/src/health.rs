@@ -1,0 +1,72 @@
+//! What was counted, for whoever wants to know what the traces could not show.
+
+use std::ops::AddAssign;
+
+/// Counters since the program began, over all layers of this crate in it.
+///
+/// `emitted == delivered + queue_full + sink_failed + queued`, in events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Events that were made.
+    pub emitted: u64,
+    /// Events that a sink has taken.
+    pub delivered: u64,
+    /// Events that wait for their sink or are on their way.
+    pub queued: u64,
+    /// Events dropped because the queue was full.
+    pub queue_full: u64,
+    /// Events dropped because the sink failed.
+    pub sink_failed: u64,
+    /// Records dropped because a thread's ring was full; they never became events.
+    pub ring_full: u64,
+    /// Records whose begin was dropped, so that nothing could be made of them.
+    pub records_lost: u64,
+    /// Spans that have begun and not ended.
+    pub open_spans: u64,
+    /// Passes of the drainer that a bug of this crate has ended.
+    pub drainer_panics: u64,
+}
+
+impl Health {
+    pub(crate) const ZERO: Self = Self {
+        emitted: 0,
+        delivered: 0,
+        queued: 0,
+        queue_full: 0,
+        sink_failed: 0,
+        ring_full: 0,
+        records_lost: 0,
+        open_spans: 0,
+        drainer_panics: 0,
+    };
+
+    /// Whether something was dropped.
+    pub const fn has_loss(&self) -> bool {
+        self.queue_full + self.sink_failed + self.ring_full + self.records_lost > 0
+    }
+}
+
+impl AddAssign for Health {
+    fn add_assign(&mut self, more: Self) {
+        self.emitted += more.emitted;
+        self.delivered += more.delivered;
+        self.queued += more.queued;
+        self.queue_full += more.queue_full;
+        self.sink_failed += more.sink_failed;
+        self.ring_full += more.ring_full;
+        self.records_lost += more.records_lost;
+        self.open_spans += more.open_spans;
+        self.drainer_panics += more.drainer_panics;
+    }
+}
+
+/// The counters, now. Takes a lock that the drainer holds while it works: not for a hot path.
+///
+/// ```
+/// let health = tense_layer::health();
+/// assert_eq!(health.emitted, health.delivered + health.queue_full + health.sink_failed + health.queued);
+/// ```
+pub fn health() -> Health {
+    crate::drainer::health()
+}

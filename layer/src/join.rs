@@ -1,0 +1,236 @@
+//! Records go in, in almost the right order; spans that begin, get values and end come out, each with what it inherits.
+//!
+//! Rings are drained one after the other, so a record can come before the one that caused it on another thread; but never
+//! by more than one pass. What makes no sense yet therefore waits for one pass, and is then taken as it is.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use tense::__private::layer::{Ending, Kind, Listed, Record, Value, listed};
+
+/// Fields that are handed down, by name.
+pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
+
+/// Spans that may be open at a time.
+const OPEN_LIMIT: usize = 65_536;
+/// Ended spans whose children may still come.
+const ENDED_LIMIT: usize = 16_384;
+
+/// A span that has begun.
+pub(crate) struct Span {
+    pub(crate) id: u64,
+    pub(crate) trace: (u64, u64),
+    pub(crate) parent: u64,
+    pub(crate) site: Listed,
+    pub(crate) began: u64,
+    pub(crate) values: Vec<(u8, Value)>,
+    pub(crate) cut: Vec<u8>,
+    pub(crate) inherited: Inherited,
+    /// The span that it undoes; 0 for none.
+    pub(crate) undoes: u64,
+}
+
+/// What a span below needs of the one above.
+#[derive(Clone)]
+pub(crate) struct Above {
+    inherited: Inherited,
+    parent: u64,
+    site: Listed,
+}
+
+/// Something to make an event of.
+pub(crate) enum Step<'a> {
+    /// A span has begun.
+    Began(&'a Span),
+    /// A span has ended.
+    Ended(&'a Span, &'a Record),
+    /// Something has happened at a moment.
+    Point(&'a Span),
+    /// A span has been open for a second.
+    StillOpen(&'a Span, u64),
+}
+
+#[derive(Default)]
+pub(crate) struct Joiner {
+    open: HashMap<u64, Span>,
+    ended: HashMap<u64, Above>,
+    ended_order: VecDeque<u64>,
+    /// Open spans that have not been reported, by their begin.
+    young: VecDeque<(u64, u64)>,
+    /// Records that did not make sense in this pass.
+    waiting: Vec<Record>,
+    /// Records that never made sense, or for which there was no room.
+    pub(crate) lost: u64,
+}
+
+/// A span that is open this long is reported once, in nanoseconds.
+const LONG: u64 = 1_000_000_000;
+
+impl Joiner {
+    /// One pass over what the rings held. `emit` gets the steps, and the sites above the one that it asks for.
+    pub(crate) fn pass(&mut self, records: Vec<Record>, now: u64, mut emit: impl FnMut(&Self, Step<'_>)) {
+        let waited = std::mem::take(&mut self.waiting);
+        for record in records {
+            self.take(record, false, &mut emit);
+        }
+        for record in waited {
+            self.take(record, true, &mut emit);
+        }
+        // What waits only for something that has waited itself need not wait for another pass.
+        for record in std::mem::take(&mut self.waiting) {
+            self.take(record, false, &mut emit);
+        }
+        self.report_long(now, &mut emit);
+    }
+
+    /// Whether records still wait for a further pass.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    pub(crate) fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The call sites of the spans above, nearest first.
+    pub(crate) fn sites_above(&self, mut parent: u64) -> impl Iterator<Item = Listed> {
+        std::iter::from_fn(move || {
+            let above = self.above(parent)?;
+            parent = above.parent;
+            Some(above.site)
+        })
+    }
+
+    fn take(&mut self, record: Record, is_last_time: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let known = match record.kind {
+            Kind::Begin | Kind::Point => record.other == 0 || self.knows(record.other),
+            Kind::End | Kind::Fields | Kind::Link => self.open.contains_key(&record.span),
+        };
+        if !known && !is_last_time {
+            self.waiting.push(record);
+            return;
+        }
+        match record.kind {
+            Kind::Begin => {
+                if let Some(span) = self.span(record) {
+                    emit(self, Step::Began(&span));
+                    self.begin(span);
+                }
+            }
+            Kind::Point => {
+                if let Some(span) = self.span(record) {
+                    emit(self, Step::Point(&span));
+                }
+            }
+            Kind::Fields => match self.open.get_mut(&record.span) {
+                Some(span) => span.fill(record),
+                None => self.lost += 1,
+            },
+            Kind::Link => match self.open.get_mut(&record.span) {
+                Some(span) => span.undoes = record.other,
+                None => self.lost += 1,
+            },
+            Kind::End => match self.open.remove(&record.span) {
+                Some(span) => {
+                    emit(self, Step::Ended(&span, &record));
+                    self.remember(&span);
+                }
+                None => self.lost += 1,
+            },
+        }
+    }
+
+    /// A span of a record that begins one; nothing when its call site is not known, which only mixed-up words can cause.
+    fn span(&mut self, record: Record) -> Option<Span> {
+        let Some(site) = listed(record.site) else {
+            self.lost += 1;
+            return None;
+        };
+        let inherited = self.above(record.other).map(|above| above.inherited).unwrap_or_default();
+        let mut span = Span {
+            id: record.span,
+            trace: record.trace,
+            parent: record.other,
+            site,
+            began: record.unix_nanos,
+            values: Vec::new(),
+            cut: Vec::new(),
+            inherited,
+            undoes: 0,
+        };
+        span.fill(record);
+        Some(span)
+    }
+
+    fn begin(&mut self, span: Span) {
+        if self.open.len() >= OPEN_LIMIT {
+            self.lost += 1;
+            self.remember(&span);
+            return;
+        }
+        self.young.push_back((span.began, span.id));
+        self.open.insert(span.id, span);
+    }
+
+    fn remember(&mut self, span: &Span) {
+        let above = Above { inherited: Arc::clone(&span.inherited), parent: span.parent, site: span.site };
+        self.ended.insert(span.id, above);
+        self.ended_order.push_back(span.id);
+        if self.ended_order.len() > ENDED_LIMIT
+            && let Some(oldest) = self.ended_order.pop_front()
+        {
+            self.ended.remove(&oldest);
+        }
+    }
+
+    fn knows(&self, span: u64) -> bool {
+        self.open.contains_key(&span) || self.ended.contains_key(&span)
+    }
+
+    fn above(&self, span: u64) -> Option<Above> {
+        match self.open.get(&span) {
+            Some(span) => Some(Above { inherited: Arc::clone(&span.inherited), parent: span.parent, site: span.site }),
+            None => self.ended.get(&span).cloned(),
+        }
+    }
+
+    fn report_long(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        while let Some((began, id)) = self.young.front().copied() {
+            if now.saturating_sub(began) < LONG {
+                break;
+            }
+            self.young.pop_front();
+            if let Some(span) = self.open.get(&id) {
+                emit(self, Step::StillOpen(span, now));
+            }
+        }
+        // Short spans leave their places behind; they go before they are many.
+        if self.young.len() > 2 * self.open.len() + 1024 {
+            let open = &self.open;
+            self.young.retain(|(_, id)| open.contains_key(id));
+        }
+    }
+}
+
+impl Span {
+    fn fill(&mut self, record: Record) {
+        for (field, value) in record.values {
+            if let Listed::Ours(site) = self.site
+                && site.spec().inherited >> field.min(63) & 1 == 1
+                && let Some(name) = site.spec().fields.get(usize::from(field))
+            {
+                let handed_down = Arc::make_mut(&mut self.inherited);
+                handed_down.retain(|(known, _)| known != name);
+                handed_down.push((name, value.clone()));
+            }
+            self.values.retain(|(known, _)| *known != field);
+            self.values.push((field, value));
+        }
+        self.cut.extend(record.cut);
+    }
+}
+
+/// Whether an end is a failure.
+pub(crate) fn is_failure(ending: Ending) -> bool {
+    ending != Ending::Success
+}

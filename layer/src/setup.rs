@@ -1,0 +1,297 @@
+//! What a program wants goes in; a layer, or a whole subscriber that is the global default, comes out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::drainer;
+use crate::filter::OwnFilter;
+use crate::foreign::Recorder;
+use crate::health::Health;
+use crate::mark::Mark;
+use crate::outlet::Outlet;
+use crate::queue::Queue;
+use crate::sink::Sink;
+use crate::worker;
+
+/// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
+pub type Layer<S> = Filtered<Recorder, OwnFilter, S>;
+
+/// Makes this crate's layer the global subscriber, with an SQLite file behind it: `TENSE_DB`, else `tense.db` in the current
+/// folder.
+///
+/// # Errors
+/// When there is a global subscriber already, when the file cannot be opened, or when no thread can be started. The program
+/// can go on without.
+pub fn init() -> Result<Guard, InitError> {
+    builder().init()
+}
+
+/// The layer with an SQLite file behind it, opened when the first event comes.
+///
+/// ```no_run
+/// use tracing_subscriber::prelude::*;
+///
+/// tracing_subscriber::registry().with(tense_layer::layer()).init();
+/// let _guard = tense_layer::guard(); // flushes when `main` ends
+/// ```
+pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Layer<S> {
+    builder().layer()
+}
+
+/// Settings, for programs that want other ones.
+///
+/// ```no_run
+/// let _guard = tense_layer::builder().service("checkout").database("/var/lib/checkout/trace.db").init()?;
+/// # Ok::<(), tense_layer::InitError>(())
+/// ```
+pub fn builder() -> Builder {
+    Builder {
+        service: None,
+        database: None,
+        sink: None,
+        max_level: LevelFilter::INFO,
+        real_spans: false,
+        panic_hook: true,
+        queue_events: 65_536,
+    }
+}
+
+/// Made by [`builder`].
+pub struct Builder {
+    service: Option<String>,
+    database: Option<PathBuf>,
+    sink: Option<Box<dyn Sink>>,
+    max_level: LevelFilter,
+    real_spans: bool,
+    panic_hook: bool,
+    queue_events: usize,
+}
+
+impl Builder {
+    /// The name of this program in its events; otherwise `OTEL_SERVICE_NAME`, and then the name of the executable.
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.service = Some(name.into());
+        self
+    }
+
+    /// The SQLite file, instead of `TENSE_DB` and `tense.db`.
+    #[cfg(feature = "sqlite")]
+    pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
+        self.database = Some(path.into());
+        self
+    }
+
+    /// Another place for the events, instead of an SQLite file.
+    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
+        self.sink = Some(Box::new(sink));
+        self
+    }
+
+    /// Spans and events above this level are not recorded, our own call sites included. INFO unless set.
+    pub fn max_level(mut self, level: impl Into<LevelFilter>) -> Self {
+        self.max_level = level.into();
+        self
+    }
+
+    /// Makes every annotated call a real `tracing` span, for programs that hand `Span::current()` around. Such a call
+    /// costs what `tracing` costs, some 100 ns, instead of a few ten.
+    pub fn real_spans(mut self, on: bool) -> Self {
+        self.real_spans = on;
+        self
+    }
+
+    /// Whether a panic hook is chained before the one that is installed, so that the event of a span that panicked says
+    /// what the panic said. On unless set.
+    pub fn panic_hook(mut self, on: bool) -> Self {
+        self.panic_hook = on;
+        self
+    }
+
+    /// Bytes of memory for the records of each thread, rounded up to a power of two; 256 KiB unless set. Holds for threads
+    /// that record for the first time from now on, in the whole program.
+    pub fn ring_bytes(self, bytes: usize) -> Self {
+        tense::__private::layer::set_ring_bytes(bytes);
+        self
+    }
+
+    /// How many events may wait for their sink; 65,536 unless set. A further one is dropped and counted.
+    pub fn queue_events(mut self, events: usize) -> Self {
+        self.queue_events = events;
+        self
+    }
+
+    /// The layer. Its database is opened when the first event comes; what cannot be written then is counted.
+    pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(mut self) -> Layer<S> {
+        let sink = self.sink.take().or_else(|| self.default_sink());
+        self.layer_with(sink)
+    }
+
+    /// Makes the layer the global subscriber.
+    ///
+    /// # Errors
+    /// When there is a global subscriber already, when the database cannot be opened, or when no thread can be started.
+    pub fn init(mut self) -> Result<Guard, InitError> {
+        if dispatcher::has_been_set()
+            && dispatcher::get_default(|dispatch| dispatch.is::<tracing_subscriber::Registry>())
+        {
+            return Err(InitError::AlreadySet);
+        }
+        let sink = match self.sink.take() {
+            Some(sink) => Some(sink),
+            None => self.open_sink()?,
+        };
+        drainer::start().map_err(|error| InitError::Thread(error.to_string()))?;
+        let layer = self.layer_with(sink);
+        let mark = Arc::clone(layer.inner().mark());
+        let subscriber = tracing_subscriber::registry().with(layer);
+        dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| InitError::AlreadySet)?;
+        mark.promote();
+        Ok(Guard { deadline: Guard::DEADLINE })
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn path(&mut self) -> PathBuf {
+        self.database.take().unwrap_or_else(crate::sink::sqlite::default_path)
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
+        Some(Box::new(crate::sink::sqlite::Sqlite::later(self.path())))
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+        let path = self.path();
+        match crate::sink::sqlite::Sqlite::open(path.clone()) {
+            Ok(sink) => Ok(Some(Box::new(sink))),
+            Err(source) => Err(InitError::Database { path, source: Box::new(source) }),
+        }
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
+        None
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+        Err(InitError::NoSink)
+    }
+
+    fn layer_with<S: Subscriber + for<'a> LookupSpan<'a>>(self, sink: Option<Box<dyn Sink>>) -> Layer<S> {
+        let queue = Arc::new(Queue::new(self.queue_events));
+        if let Some(sink) = sink {
+            // Without its thread the queue fills up, and drops and counts.
+            if worker::start(Arc::clone(&queue), sink).is_err() {}
+        }
+        self.layer_into(Outlet::Queue(queue))
+    }
+
+    pub(crate) fn layer_into<S: Subscriber + for<'a> LookupSpan<'a>>(self, outlet: Outlet) -> Layer<S> {
+        if self.panic_hook {
+            tense::__private::layer::install_hook();
+        }
+        let mark = Mark::new(self.max_level, self.real_spans);
+        drainer::add(Arc::clone(&mark), outlet, service(self.service));
+        // Without the thread a flush still drains; what finds its ring full is counted.
+        if drainer::start().is_err() {}
+        Recorder::new(Arc::clone(&mark)).with_filter(OwnFilter(mark))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("service", &self.service)
+            .field("database", &self.database)
+            .field("max_level", &self.max_level)
+            .field("real_spans", &self.real_spans)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The service's name lives as long as the program: there is one, and every event points at it.
+fn service(given: Option<String>) -> &'static str {
+    let name = given
+        .or_else(|| std::env::var("OTEL_SERVICE_NAME").ok().filter(|name| !name.is_empty()))
+        .or_else(|| Some(std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned()))
+        .unwrap_or_default();
+    name.leak()
+}
+
+/// Why [`init`] could not set the layer up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// A program has one global subscriber, and this one has it already.
+    #[error("there is a global tracing subscriber already; add `tense_layer::layer()` to it instead of calling `init`")]
+    AlreadySet,
+    /// The database could not be opened.
+    #[error("cannot open the trace database {}; TENSE_DB names another one", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The operating system gave no thread.
+    #[error("cannot start the drainer's thread: {0}")]
+    Thread(String),
+    /// The crate was built without the feature `sqlite`, and no sink was given.
+    #[error("no sink: give one to `builder().sink(..)`, or build tense-layer with its feature `sqlite`")]
+    NoSink,
+}
+
+/// Flushes when it is dropped, for at most two seconds. Bind it to a name: `let _guard`, not `let _`.
+#[derive(Debug)]
+#[must_use = "dropped at once it flushes at once; bind it to a name that lives as long as the program"]
+pub struct Guard {
+    deadline: Duration,
+}
+
+/// A guard for a program that added [`layer`] to a subscriber of its own.
+pub const fn guard() -> Guard {
+    Guard { deadline: Guard::DEADLINE }
+}
+
+impl Guard {
+    const DEADLINE: Duration = Duration::from_secs(2);
+
+    /// See [`flush`].
+    pub fn flush(&self, timeout: Duration) -> FlushReport {
+        flush(timeout)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        flush(self.deadline);
+    }
+}
+
+/// Delivers everything that has been recorded until now, and waits for it, from any thread, inside and outside of a runtime.
+///
+/// ```
+/// let report = tense_layer::flush(std::time::Duration::from_secs(1));
+/// assert!(report.is_complete);
+/// ```
+pub fn flush(timeout: Duration) -> FlushReport {
+    let is_complete = drainer::flush(Instant::now() + timeout);
+    FlushReport { is_complete, health: drainer::health() }
+}
+
+/// What a flush has reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FlushReport {
+    /// Nothing was left when it returned.
+    pub is_complete: bool,
+    /// The counters at that moment; `queued` is what was left.
+    pub health: Health,
+}

@@ -1,0 +1,5 @@
+//! What a program's calls become: events, compared as trees. Each test captures its own thread; what needs the global
+//! default runs in a process of its own (`global`).
+
+mod events;
+mod tree;
