@@ -112,16 +112,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        if let Some(tied) = tied(&context, id)
-            && !(tied.ours && runtime::is_own_move())
+        // The runtime keeps the stack itself for its own spans. Somebody else's handle of one is entered like a foreign one.
+        if !runtime::is_own_move()
+            && let Some(tied) = tied(&context, id)
         {
             runtime::enter(tied.tie, self.mark.id);
         }
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        if let Some(tied) = tied(&context, id)
-            && !(tied.ours && runtime::is_own_move())
+        if !runtime::is_own_move()
+            && let Some(tied) = tied(&context, id)
         {
             runtime::exit(tied.tie);
         }

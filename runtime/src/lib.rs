@@ -55,7 +55,7 @@ pub mod __private {
         };
     }
     pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo};
-    pub use crate::site::{Form, Site, Spec};
+    pub use crate::site::{Form, Route, Site, Spec};
     pub use crate::value::{Raw, debug, debug_text, display};
     pub use tracing_core;
 

@@ -1,4 +1,3 @@
-//! What annotated functions do, seen by a program. Without a layer: the results; with records drained by hand: the records.
+//! What annotated functions do, seen by a program that has no layer: what they would do without the attribute.
 
-mod records;
 mod shapes;

@@ -1,0 +1,306 @@
+//! The global default, in a process of its own for each case: every test runs this binary again with the case's name.
+//!
+//! However the layer is installed, the same tree comes out; and the direct way is open just when nobody else looks.
+
+#[path = "it/tree.rs"]
+mod tree;
+
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tense::__private::Route;
+use tense::traced;
+use tense_event::CleanEvent;
+use tense_layer::{Sink, SinkError, builder};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, Registry, registry, reload};
+
+const CASE: &str = "TENSE_TEST_CASE";
+
+macro_rules! cases {
+    ($($(#[$doc:meta])* fn $name:ident() $body:block)*) => { $(
+        $(#[$doc])*
+        #[test]
+        fn $name() {
+            if std::env::var(CASE).is_ok_and(|case| case == stringify!($name)) {
+                $body
+                return;
+            }
+            let me = std::env::current_exe().unwrap();
+            let out = Command::new(me).args(["--exact", stringify!($name), "--nocapture"]).env(CASE, stringify!($name)).output();
+            let out = out.unwrap();
+            let said = String::from_utf8_lossy(&out.stdout);
+            assert!(
+                out.status.success() && said.contains("1 passed"),
+                "{said}\n{}",
+                String::from_utf8_lossy(&out.stderr)
+            );
+        }
+    )* };
+}
+
+/// Keeps what it gets.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
+
+impl Sink for Kept {
+    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+        self.0.lock().unwrap().extend_from_slice(batch);
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// The tree of what has come since the last time.
+    fn tree(&self) -> String {
+        let report = tense_layer::flush(Duration::from_secs(10));
+        assert!(report.is_complete, "{report:?}");
+        assert!(!report.health.has_loss(), "{report:?}");
+        assert_eq!(report.health.emitted, report.health.delivered);
+        tree::tree(&std::mem::take(&mut *self.0.lock().unwrap()))
+    }
+}
+
+/// Another layer, which wants to see every span.
+#[derive(Clone, Default)]
+struct Names(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Names {
+    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
+        self.0.lock().unwrap().push(attributes.metadata().name());
+    }
+}
+
+impl Names {
+    fn take(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[traced(operation.work.done)]
+fn work() {
+    let _foreign = tracing::info_span!("foreign").entered();
+    inner();
+}
+
+#[traced(operation.work.nested)]
+fn inner() {
+    tracing::info!("inside");
+}
+
+const TREE: &str = "operation.work.done\n\
+    \x20 foreign.global name=\"foreign\"\n\
+    \x20   operation.work.nested\n\
+    \x20     log.info message=\"inside\"\n";
+
+/// Where a call goes now. A static of its own, because a closed way is only noticed by a call.
+fn route() -> Route {
+    tense::__private::site!(
+        SPAN, INFO, module_path!(), "operation.probe.made", start: "", done: "operation.probe.made",
+        failed: "operation.probe.make_failed", form: Action, fields: [], inherited: 0u64, tags: [],
+        function: "route", compensate: ""
+    )
+    .route()
+}
+
+/// Waits until the drainer has found the global default, which it looks for at every tick.
+fn wait_for_the_direct_way() {
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while route() != Route::Direct {
+        assert!(std::time::Instant::now() < deadline, "the direct way did not open: {:?}", route());
+        std::thread::yield_now();
+    }
+}
+
+/// The same tree before and after the drainer has found out that the layer is the global one, and the direct way then.
+fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
+    let kept = Kept::default();
+    install(builder().sink(kept.clone()).layer());
+    work();
+    assert_eq!(kept.tree(), TREE, "at once");
+    wait_for_the_direct_way();
+    work();
+    assert_eq!(kept.tree(), TREE, "on the direct way");
+}
+
+/// Again and again, while the drainer has its turns.
+fn over_some_ticks(mut check: impl FnMut()) {
+    let end = std::time::Instant::now() + Duration::from_millis(150);
+    while std::time::Instant::now() < end {
+        check();
+    }
+}
+
+/// The same tree, with real spans that another layer sees as well.
+fn stays_slow(install: impl FnOnce(tense_layer::Layer<Registry>, Names)) {
+    let (kept, names) = (Kept::default(), Names::default());
+    install(builder().sink(kept.clone()).layer(), names.clone());
+    over_some_ticks(|| {
+        work();
+        assert_eq!(kept.tree(), TREE);
+        assert_eq!(names.take(), ["operation.work.done", "foreign", "operation.work.nested"]);
+    });
+    assert_eq!(route(), Route::Slow);
+}
+
+cases! {
+    fn init_is_direct_at_once() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        assert_eq!(route(), Route::Direct);
+        work();
+        assert_eq!(kept.tree(), TREE);
+        assert!(builder().sink(kept).init().is_err(), "a second one is an error, not a panic");
+    }
+
+    fn without_a_layer_nothing_happens() {
+        work();
+        assert_eq!(route(), Route::Off);
+        assert_eq!(tense_layer::health().emitted, 0);
+    }
+
+    fn a_layer_in_a_registry_becomes_direct() {
+        opens(|layer| registry().with(layer).init());
+    }
+
+    fn a_layer_in_an_option_becomes_direct() {
+        opens(|layer| registry().with(Some(layer)).init());
+    }
+
+    fn a_layer_in_a_box_becomes_direct() {
+        opens(|layer| registry().with(layer.boxed()).init());
+    }
+
+    fn a_layer_in_reload_stays_real() {
+        let kept = Kept::default();
+        let (layer, _handle) = reload::Layer::new(builder().sink(kept.clone()).layer::<Registry>());
+        registry().with(layer).init();
+        over_some_ticks(|| {
+            work();
+            assert_eq!(kept.tree(), TREE);
+        });
+    }
+
+    fn another_layer_behind_sees_real_spans() {
+        stays_slow(|layer, names| registry().with(layer).with(names).init());
+    }
+
+    fn another_layer_before_sees_real_spans() {
+        let (kept, names) = (Kept::default(), Names::default());
+        registry().with(names.clone()).with(builder().sink(kept.clone()).layer()).init();
+        work();
+        assert_eq!(kept.tree(), TREE);
+        assert_eq!(names.take().len(), 3);
+    }
+
+    fn another_layer_in_the_same_vec_sees_real_spans() {
+        stays_slow(|layer, names| registry().with(vec![layer.boxed(), names.boxed()]).init());
+    }
+
+    fn another_layer_that_filters_ours_out_costs_nothing() {
+        let names = Names::default();
+        let filtered = names.clone().with_filter(EnvFilter::new("nobody=info"));
+        opens(move |layer| registry().with(layer).with(filtered).init());
+        assert_eq!(names.take(), [""; 0]);
+    }
+
+    fn a_global_filter_that_refuses_turns_it_off() {
+        let kept = Kept::default();
+        let (filter, handle) = reload::Layer::new(EnvFilter::new("warn"));
+        registry().with(builder().sink(kept.clone()).layer()).with(filter).init();
+        work();
+        assert_eq!(kept.tree(), "");
+        assert_eq!(route(), Route::Off);
+        handle.reload("info").unwrap();
+        work();
+        assert_eq!(kept.tree(), TREE, "the filter may change while the program runs");
+    }
+
+    fn a_global_filter_that_accepts_means_real_spans() {
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(LevelFilter::INFO).init();
+        work();
+        assert_eq!(kept.tree(), TREE);
+    }
+
+    fn real_spans_can_be_handed_around() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).real_spans(true).init().unwrap();
+        #[traced(operation.work.handed)]
+        fn hand() {
+            let span = tracing::Span::current();
+            assert!(!span.is_none());
+            std::thread::spawn(move || span.in_scope(inner)).join().unwrap();
+        }
+        hand();
+        assert_eq!(kept.tree(), "operation.work.handed\n  operation.work.nested\n    log.info message=\"inside\"\n");
+    }
+
+    fn a_scoped_layer_is_isolated_and_the_direct_way_comes_back() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        work();
+        assert_eq!(kept.tree(), TREE);
+        {
+            let capture = tense_layer::testing::capture();
+            work();
+            std::thread::spawn(work).join().unwrap();
+            assert_eq!(tree::tree(&capture.events()), TREE, "its own thread's work, once");
+            assert_eq!(route(), Route::Slow);
+        }
+        assert_eq!(kept.tree(), TREE, "the other thread's work");
+        wait_for_the_direct_way();
+        work();
+        assert_eq!(kept.tree(), TREE);
+    }
+
+    fn a_scoped_subscriber_of_others_gets_its_own_spans() {
+        let (kept, names) = (Kept::default(), Names::default());
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        {
+            let _scoped = tracing::subscriber::set_default(registry().with(names.clone()));
+            work();
+        }
+        assert_eq!(names.take().len(), 3);
+        assert_eq!(kept.tree(), "", "what is seen by another subscriber is not ours");
+    }
+
+    fn a_stopped_sink_loses_events_and_says_so() {
+        struct Dead;
+        impl Sink for Dead {
+            fn deliver(&mut self, _: &[CleanEvent]) -> Result<(), SinkError> {
+                panic!("the disk is on fire")
+            }
+        }
+        std::panic::set_hook(Box::new(|_| {}));
+        let _guard = builder().sink(Dead).queue_events(10).init().unwrap();
+        for _ in 0..100 {
+            work();
+        }
+        let report = tense_layer::flush(Duration::from_secs(10));
+        let health = report.health;
+        assert!(report.is_complete);
+        assert_eq!((health.emitted, health.delivered), (400, 0));
+        assert_eq!(health.emitted, health.queue_full + health.sink_failed);
+    }
+
+    fn a_full_ring_is_counted_and_the_program_goes_on() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).ring_bytes(0).init().unwrap();
+        // Far more than a ring holds, and faster than it can be drained.
+        for n in 0..200_000_u64 {
+            #[traced(operation.work.counted, fields(n))]
+            fn count(n: u64) {}
+            count(n);
+        }
+        let report = tense_layer::flush(Duration::from_secs(30));
+        let health = report.health;
+        assert!(report.is_complete);
+        assert_eq!(health.emitted, health.delivered + health.queue_full);
+        assert!(health.ring_full > 0, "{health:?}");
+        assert_eq!(health.emitted + health.ring_full, 200_000, "a call is an event or a counted drop: {health:?}");
+    }
+}
