@@ -82,7 +82,10 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
         let future = quote!(#krate::__private::traced(#site, async move { #expected #bindings #head #body }, #outcome));
         become_plain(&mut function, future)
     } else {
-        let begin = quote!(if #call.is_on() { #call.begin(#values) } else { #krate::__private::Open::OFF });
+        let begin = quote!(match #call {
+            ::core::option::Option::Some(#call) => #call.begin(#values),
+            ::core::option::Option::None => #krate::__private::Open::OFF,
+        });
         let head = head(&args.fields, &krate, &begin);
         if keeps_place {
             let guard = Ident::new("guard", Span::mixed_site());
@@ -91,7 +94,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
             let output = closure_output(&function.sig.output);
             quote!(#krate::__private::run(
                 #site,
-                move |#call: &mut #krate::__private::Call| #output { #bindings #head #body },
+                move |#call: ::core::option::Option<&mut #krate::__private::Call>| #output { #bindings #head #body },
                 #outcome,
             ))
         }

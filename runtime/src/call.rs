@@ -15,15 +15,19 @@ use crate::value::{Field, Raw};
 
 /// Runs the body of an annotated function. The closure is the function's body with `call.begin(..)` at its head.
 ///
-/// Costs one load and one branch when nobody wants the call.
+/// Costs one load and one branch when nobody wants the call: not even a `Call` is made then.
 #[inline(always)]
-pub fn run<R>(site: &'static Site, body: impl FnOnce(&mut Call) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
+pub fn run<R>(
+    site: &'static Site,
+    body: impl FnOnce(Option<&mut Call>) -> R,
+    outcome: impl FnOnce(&R) -> Outcome,
+) -> R {
     let route = if cfg!(tense_off) { Route::Off } else { site.route() };
     if route == Route::Off {
-        return body(&mut Call::off(site));
+        return body(None);
     }
     let mut running = Running(Call::on(site, route));
-    let out = body(&mut running.0);
+    let out = body(Some(&mut running.0));
     running.0.exit();
     running.0.end(&outcome(&out));
     out
@@ -54,9 +58,9 @@ impl InPlace {
         Self(Call::on(site, if cfg!(tense_off) { Route::Off } else { site.route() }))
     }
 
-    /// The call, to be begun.
-    pub fn call(&mut self) -> &mut Call {
-        &mut self.0
+    /// The call, to be begun when somebody wants it.
+    pub fn call(&mut self) -> Option<&mut Call> {
+        Some(&mut self.0).filter(|call| call.route != Route::Off)
     }
 }
 
@@ -127,12 +131,6 @@ impl Call {
     #[inline]
     pub(crate) const fn on(site: &'static Site, route: Route) -> Self {
         Self { site, route, entered: false, open: Open::OFF, slow: None }
-    }
-
-    /// Whether somebody wants it; if not, the fields are not even looked at.
-    #[inline(always)]
-    pub fn is_on(&self) -> bool {
-        self.route != Route::Off
     }
 
     /// Begins the span, and enters it. `values` are the site's fields by number.
