@@ -78,8 +78,9 @@ impl fastrace::collector::Reporter for Drop {
 
 /// One case: its name, and the burst that is measured. Setting up happens before the burst is given back.
 type Burst = Box<dyn FnMut() -> u64>;
+type Case = (&'static str, fn() -> Burst);
 
-const CASES: [(&str, fn() -> Burst); 7] = [
+const CASES: [Case; 7] = [
     ("plain function", || Box::new(|| plain::root(CHILDREN))),
     ("tense, no layer", || Box::new(|| with_tense::root(CHILDREN))),
     ("tracing, no subscriber", || Box::new(|| with_tracing::root(CHILDREN))),

@@ -50,7 +50,7 @@ pub(crate) fn start() -> Result<(), &'static std::io::Error> {
         runtime::set_drainer(drainer.thread().clone());
         Ok(())
     });
-    started.as_ref().map(|()| ())
+    started.as_ref().copied()
 }
 
 fn run() {

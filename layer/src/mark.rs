@@ -54,7 +54,7 @@ impl Mark {
 
     pub(crate) fn met(&self, dispatch: WeakDispatch) {
         // The first one counts: a layer stands in one subscriber.
-        if self.dispatch.set(dispatch).is_err() {}
+        self.dispatch.set(dispatch).ok();
     }
 
     pub(crate) fn takes_direct_calls(&self) -> bool {

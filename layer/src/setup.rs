@@ -137,11 +137,6 @@ impl Builder {
     /// # Errors
     /// When there is a global subscriber already, when the database cannot be opened, or when no thread can be started.
     pub fn init(mut self) -> Result<Guard, InitError> {
-        if dispatcher::has_been_set()
-            && dispatcher::get_default(|dispatch| dispatch.is::<tracing_subscriber::Registry>())
-        {
-            return Err(InitError::AlreadySet);
-        }
         let sink = match self.sink.take() {
             Some(sink) => Some(sink),
             None => self.open_sink()?,
@@ -188,7 +183,7 @@ impl Builder {
         let queue = Arc::new(Queue::new(self.queue_events));
         if let Some(sink) = sink {
             // Without its thread the queue fills up, and drops and counts.
-            if worker::start(Arc::clone(&queue), sink).is_err() {}
+            worker::start(Arc::clone(&queue), sink).ok();
         }
         self.layer_into(Outlet::Queue(queue))
     }
@@ -200,7 +195,7 @@ impl Builder {
         let mark = Mark::new(self.max_level, self.real_spans);
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
-        if drainer::start().is_err() {}
+        drainer::start().ok();
         Recorder::new(Arc::clone(&mark)).with_filter(OwnFilter(mark))
     }
 }

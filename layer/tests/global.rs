@@ -2,6 +2,8 @@
 //!
 //! However the layer is installed, the same tree comes out; and the direct way is open just when nobody else looks.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
 #[path = "it/tree.rs"]
 mod tree;
 

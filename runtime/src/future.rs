@@ -49,7 +49,7 @@ pub fn begin_first() -> Option<Call> {
 #[inline]
 pub fn keep(call: Call) {
     // When the thread is being torn down the call is dropped here, and ends as cancelled.
-    if FIRST.try_with(|first| first.set(Some(call))).is_err() {}
+    FIRST.try_with(|first| first.set(Some(call))).ok();
 }
 
 impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {

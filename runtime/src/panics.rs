@@ -61,5 +61,5 @@ fn keep(info: &PanicHookInfo<'_>) {
     let place = info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
     let message = format!("{}{place}", said.as_deref().unwrap_or("a value that is no text"));
     // Neither a thread that is being torn down nor a borrow that is held may turn a panic into an abort.
-    if let Ok(Some(())) = LAST.try_with(|last| last.try_borrow_mut().ok().map(|mut last| *last = Some(message))) {}
+    LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(message)).ok()).ok();
 }

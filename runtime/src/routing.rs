@@ -89,7 +89,7 @@ impl Real {
     pub(crate) fn emit(site: &'static Site, values: &[Raw<'_>]) -> Option<impl Iterator<Item = u8>> {
         // Nothing is put below a point, so its ids are not looked at; that there are some says that it is ours.
         offer(site, Tie { trace: (0, 0), span: 0 }, values, |dispatch, values| {
-            dispatch.event(&Event::new(site.metadata(), values))
+            dispatch.event(&Event::new(site.metadata(), values));
         })
         .map(|(_, claims)| claims)
     }

@@ -117,7 +117,7 @@ impl Site {
             (OFF, Route::Off)
         };
         // When it fails the state went stale meanwhile; this call's answer was right when it asked.
-        if self.state.compare_exchange(EVALUATING, state, SeqCst, SeqCst).is_err() {}
+        self.state.compare_exchange(EVALUATING, state, SeqCst, SeqCst).ok();
         route
     }
 

@@ -48,7 +48,6 @@ async fn a_life_an_action_and_a_point_make_a_tree() {
          \x20 operation.cards.charged amount=5 receipt=500\n\
          \x20 operation.order.paid paid=5 job=\"j1\"\n\
          dispatch.order.complete amount=5\n"
-            .replace("dispatch.order.complete", "dispatch.order.complete"),
     );
     assert!(events.iter().all(|event| event.job_id.as_deref() == Some("j1")), "the job is handed down: {events:#?}");
     assert!(events.iter().all(|event| event.trace_id == events[0].trace_id));
