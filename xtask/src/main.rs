@@ -1,2 +1,38 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask <command>`: the name of a command goes in, what it found out leaves on standard output and as exit code.
+//!
+//! `test` runs the list of [`check`]; `demo` runs the example and asks about it. Both start programs through [`run`], and
+//! learn from [`workspace`] what there is to build.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person who called it")]
+
+mod check;
+mod demo;
+mod run;
+mod workspace;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  test    runs every check: formatting, lints, documentation, tests, each feature alone, annotations compiled out,
+          examples; goes on after a failure, and ends with how many tests passed
+  demo    runs the example program `loan`, then asks the command `tense` what happened in it
+";
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["test"] => check::all(),
+        ["demo"] => demo::run(),
+        [] | ["help" | "-h" | "--help", ..] | [_, "-h" | "--help"] => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => {
+            eprint!("there is no command `{}`\n\n{HELP}", other.join(" "));
+            Ok(ExitCode::from(2))
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//~ unknown argument `levle`; known are `fields`, `level`, `target`, `tags`, `exempt`, `crate` [attribute/unknown]
+
+use tense::traced;
+
+#[traced(operation.tokens.created, levle = "info")]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

@@ -1,0 +1,10 @@
+//~ expected `,`
+
+use tense::traced;
+
+#[traced(operation.tokens.created, level = "info" target = "tokens")]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

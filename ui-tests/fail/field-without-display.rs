@@ -1,0 +1,16 @@
+//~ `Params` doesn't implement `std::fmt::Display`
+
+use tense::traced;
+
+struct Params {
+    node: u32,
+}
+
+#[traced(operation.tokens.created, fields(%params))]
+fn create_token(params: Params) -> u32 {
+    params.node
+}
+
+fn main() {
+    create_token(Params { node: 1 });
+}

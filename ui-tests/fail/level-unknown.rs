@@ -1,0 +1,10 @@
+//~ a level is one of "trace", "debug", "info", "warn", "error" [attribute/level]
+
+use tense::traced;
+
+#[traced(operation.tokens.created, level = "loud")]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

@@ -1,0 +1,10 @@
+//~ a const fn may run in the compiler, where nothing can be recorded: remove `const` or this attribute [item/const]
+
+use tense::traced;
+
+#[traced(operation.tokens.create)]
+const fn create_token() {}
+
+fn main() {
+    create_token();
+}

@@ -1,0 +1,10 @@
+//~ `:` cannot stand in a name: write `layer.domain.action`, then a comma [name/token]
+
+use tense::traced;
+
+#[traced(operation::tokens::created)]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

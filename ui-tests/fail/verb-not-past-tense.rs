@@ -1,0 +1,10 @@
+//~ `operation` events say what has happened, so their action is in the past tense: write `created` [tense/past]
+
+use tense::traced;
+
+#[traced(operation.tokens.create)]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

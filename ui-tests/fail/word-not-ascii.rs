@@ -1,0 +1,10 @@
+//~ `größe` cannot be part of a name, which is made of lower-case words joined by single underscores, each beginning with a letter [name/word]
+
+use tense::traced;
+
+#[traced(operation.größe.created)]
+fn create_token() {}
+
+fn main() {
+    create_token();
+}

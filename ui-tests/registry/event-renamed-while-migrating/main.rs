@@ -1,0 +1,10 @@
+//! While names are migrated an old one still compiles.
+
+use tense::traced;
+
+#[traced(operation.tokens.inserted)]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,10 @@
+//~ `operation.tokens.inserted` has a new name: write `operation.tokens.created` [registry/renamed]
+
+use tense::traced;
+
+#[traced(operation.tokens.inserted)]
+fn work() {}
+
+fn main() {
+    work();
+}

@@ -1,0 +1,10 @@
+//~ line 2
+
+use tense::traced;
+
+#[traced(operation.tokens.created)]
+fn work() {}
+
+fn main() {
+    work();
+}

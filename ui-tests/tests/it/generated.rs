@@ -1,0 +1,90 @@
+//! Cases go in; they become the binaries of a workspace under `target/`, and what the compiler says about each comes out.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::case::Case;
+
+/// What the compiler said about one case.
+#[derive(Default)]
+pub(crate) struct Said {
+    /// Errors and warnings, as a person sees them.
+    pub(crate) diagnostics: Vec<String>,
+    pub(crate) compiled: bool,
+}
+
+/// Checks all cases in one run of cargo.
+pub(crate) fn check(cases: &[Case]) -> BTreeMap<String, Said> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases");
+    write_workspace(&root, cases);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["check", "--offline", "--workspace", "--bins", "--keep-going", "--message-format=json", "--target-dir"])
+        .arg(root.join("target"))
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let Some(name) = message["target"]["name"].as_str() else { continue };
+        let case = said.entry(name.to_owned()).or_default();
+        match message["reason"].as_str() {
+            Some("compiler-artifact") => case.compiled = true,
+            // "aborting due to 3 previous errors" stands nowhere.
+            Some("compiler-message") if message["message"]["spans"] != Value::Array(Vec::new()) => {
+                case.diagnostics.extend(message["message"]["rendered"].as_str().map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        cases.iter().all(|case| said.contains_key(&case.name)),
+        "cargo did not come to all cases:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
+}
+
+/// A package for the cases without a `tense.toml`, and one for each with one. Files that are right already are left
+/// alone, so that a second run compiles only what failed before.
+fn write_workspace(root: &Path, cases: &[Case]) {
+    let mut packages: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+    for case in cases {
+        packages.entry(if case.registry.is_some() { &case.name } else { "cases" }).or_default().push(case);
+    }
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for (package, cases) in &packages {
+        let mut manifest = format!(
+            "[package]\nname = \"{package}\"\nedition = \"2024\"\nautobins = false\n\n[dependencies]\n\
+             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\n",
+            house.join("runtime").display()
+        );
+        for case in cases {
+            write!(manifest, "\n[[bin]]\nname = \"{}\"\npath = '{}'\n", case.name, case.source.display()).unwrap();
+        }
+        write(&root.join(package).join("Cargo.toml"), &manifest);
+        if let [Case { registry: Some(registry), .. }] = cases.as_slice() {
+            write(&root.join(package).join("tense.toml"), &std::fs::read_to_string(registry).unwrap());
+        }
+    }
+    let members: Vec<_> = packages.keys().map(|package| format!("\"{package}\"")).collect();
+    write(&root.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", ")));
+    // The versions that everything else here is built with.
+    let lock: PathBuf = root.join("Cargo.lock");
+    if !lock.exists() {
+        write(&lock, &std::fs::read_to_string(house.join("Cargo.lock")).unwrap());
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return;
+    }
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}

@@ -1,0 +1,33 @@
+//! All cases go in; on whatever compiler this is, every mistake is told in our own words, and nothing else is told.
+
+use crate::case::{self, Case};
+use crate::generated::{self, Said};
+
+#[test]
+fn every_mistake_is_told_in_our_words_and_only_once() {
+    let cases = case::all();
+    let mut said = generated::check(&cases);
+    // Another compiler may add warnings of its own; ours are told on all of them.
+    let is_recorded = case::is_recorded_compiler();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let said = said.remove(&case.name).unwrap();
+            let complaint = complaint(case, &said, is_recorded)?;
+            Some(format!("--- {}: {complaint}\n{}", case.name, said.diagnostics.join("\n")))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} cases of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+fn complaint(case: &Case, said: &Said, is_recorded: bool) -> Option<String> {
+    if case.sentences.is_empty() != said.compiled {
+        return Some(if said.compiled { "it compiles" } else { "it does not compile" }.to_owned());
+    }
+    let all = said.diagnostics.join("\n");
+    if let Some(sentence) = case.sentences.iter().find(|sentence| !all.contains(sentence.as_str())) {
+        return Some(format!("not told: {sentence}"));
+    }
+    let (expected, told) = (case.sentences.len() + case.follow_ups, said.diagnostics.len());
+    (is_recorded && expected != told).then(|| format!("{told} diagnostics, expected {expected}"))
+}

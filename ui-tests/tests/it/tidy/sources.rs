@@ -1,0 +1,64 @@
+//! How every source file opens, how long it may be, and what may not stand in it.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::{assert_none, files, read, shown};
+
+const LONGEST: usize = 500;
+
+/// Long because they hold a table, with a test that it is in order.
+const TABLES: [&str; 1] = ["event/src/sanitize/keys.rs"];
+
+#[test]
+fn a_source_file_opens_with_what_enters_and_what_leaves() {
+    let mut broken = Vec::new();
+    for path in files("rs") {
+        // A case with a mistake opens with the sentence that it is told.
+        let is_case = shown(&path).starts_with("ui-tests/fail/") || shown(&path).starts_with("ui-tests/registry/");
+        let first = read(&path).lines().next().unwrap_or_default().to_owned();
+        let opens_well = first.starts_with("//! ") || is_case && first.starts_with("//~ ");
+        if !opens_well {
+            broken.push(format!("{} opens with `{first}`: say in `//!` what it does", shown(&path)));
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn a_source_file_has_one_idea() {
+    let mut broken = Vec::new();
+    for path in files("rs") {
+        let (lines, name) = (read(&path).lines().count(), shown(&path));
+        match (lines > LONGEST, TABLES.contains(&name.as_str())) {
+            (true, false) => broken.push(format!("{name} has {lines} lines: look for a second idea in it")),
+            (false, true) => broken.push(format!("{name} is short by now: take it off the list of tables")),
+            _ => {}
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn nothing_is_unsafe() {
+    let mut broken = Vec::new();
+    for path in files("rs") {
+        // What somebody else writes may be; there has to be a case for it.
+        if shown(&path).starts_with("ui-tests/fail/") {
+            continue;
+        }
+        let tokens: TokenStream = read(&path).parse().unwrap_or_else(|error| panic!("{}: {error}", shown(&path)));
+        if has_unsafe(tokens) {
+            broken.push(format!("{} has the word `unsafe`", shown(&path)));
+        }
+    }
+    assert_none(&broken);
+}
+
+/// Whether the word is there as code; also in a macro, where the lint does not look.
+fn has_unsafe(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "unsafe",
+        TokenTree::Group(group) => has_unsafe(group.stream()),
+        _ => false,
+    })
+}
