@@ -16,20 +16,25 @@ mod stages;
 mod summary;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::applications::Application;
+use crate::applications::{Application, Applications};
 use crate::ledger::Ledger;
 use crate::notices::Notices;
 use crate::progress::Progress;
 use crate::stages::Bank;
 use crate::summary::Summary;
+
+/// How long the end of the program may wait for its last events to be stored.
+const FLUSH: Duration = Duration::from_secs(2);
 
 const MORE: &str = "\
 The trace database is the file that the variable TENSE_DB names, else `tense.db` in this folder. Ask it:
@@ -85,33 +90,38 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
     }
     select(&mut read.good, &arguments.only, arguments.hold.as_deref())?;
 
-    // Dropped last, when nothing is running any more: what happened up to then is in the database.
-    let _guard = tense_layer::init().context("start to trace: the variable TENSE_DB names the file to write")?;
-    // Removed with everything in it when the run is over.
-    let temporary = tempfile::tempdir().context("make a temporary folder for the ledger: name a file with --ledger")?;
-    let ledger = Ledger::open(&arguments.ledger.unwrap_or_else(|| temporary.path().join("loan-ledger.db")))?;
+    // Outlives the runtime: when it is dropped, also after an error, what has happened goes to the database.
+    let guard = tense_layer::init().context("start to trace")?;
+    let (ledger, _folder) = ledger(arguments.ledger.as_deref())?;
     let runtime = runtime(arguments.threads).context("start threads: try fewer with --threads")?;
+    let agreed = runtime.block_on(decide(read, ledger, arguments.at_once, arguments.hold));
+    drop(runtime);
 
-    runtime.block_on(async {
-        let endpoint = endpoint::serve().await.context("listen on a port of this machine for notices")?;
-        let notices = Notices::new(endpoint).context("make an HTTP client")?;
-        let bank = Arc::new(Bank { ledger, notices, held: arguments.hold });
-        if let Some(held) = &bank.held {
-            progress::say(&format!(
-                "holding {held} in dispatch.funding until process {} is killed",
-                std::process::id()
-            ));
-        }
-        let mut summary = Summary::new(read.bad.len());
-        let progress = Progress::new(read.good.len());
-        run::run(read.good, &bank, arguments.at_once.get(), |id, ending| {
-            progress.ended(&id, &ending);
-            summary.count(id, &ending);
-        })
-        .await;
-        progress.finish();
-        summary.tell(&bank.ledger.account().context("add up the ledger")?)
+    let traced = guard.flush(FLUSH);
+    if !traced.is_complete || traced.health.has_loss() {
+        progress::say(&format!("the trace database does not have everything: {:?}", traced.health));
+    }
+    agreed
+}
+
+/// Puts the bank together, sends the applications through it, and compares what was decided with the books.
+async fn decide(read: Applications, ledger: Ledger, at_once: NonZeroUsize, held: Option<String>) -> anyhow::Result<()> {
+    let endpoint = endpoint::serve().await.context("listen on a port of this machine for notices")?;
+    let notices = Notices::new(endpoint).context("make an HTTP client")?;
+    if let Some(held) = &held {
+        progress::say(&format!("holding {held} in dispatch.funding until process {} is killed", std::process::id()));
+    }
+    let bank = Arc::new(Bank { ledger, notices, held });
+
+    let mut summary = Summary::new(read.bad.len());
+    let progress = Progress::new(read.good.len());
+    run::run(read.good, &bank, at_once.get(), |id, ending| {
+        progress.ended(&id, &ending);
+        summary.count(id, &ending);
     })
+    .await;
+    progress.finish();
+    summary.tell(&bank.ledger.account().context("add up the ledger")?)
 }
 
 /// Leaves only what was asked for; what was asked for has to be there.
@@ -128,6 +138,15 @@ fn select(applications: &mut Vec<Application>, only: &[String], hold: Option<&st
         ensure!(is_there, "no application {id} among those to work on, so --hold {id} would do nothing");
     }
     Ok(())
+}
+
+/// A new ledger, and the folder that it is in when nobody asked to keep it: dropped, the folder is removed.
+fn ledger(named: Option<&Path>) -> anyhow::Result<(Ledger, Option<TempDir>)> {
+    if let Some(path) = named {
+        return Ok((Ledger::open(path)?, None));
+    }
+    let folder = tempfile::tempdir().context("make a temporary ledger: name a file with --ledger")?;
+    Ok((Ledger::open(&folder.path().join("loan-ledger.db"))?, Some(folder)))
 }
 
 fn runtime(threads: Option<NonZeroUsize>) -> std::io::Result<Runtime> {

@@ -1,0 +1,270 @@
+//! One application for every way to fail: what is printed, the tree of its trace, and the events that are stored.
+
+use tense_store::pipeline::NotUndoneBecause;
+
+use crate::program::{self, Desk, Event, Said, tree};
+
+/// Runs one application and compares everything that it leaves behind.
+#[track_caller]
+fn check(id: &str, line: &str, expected_tree: &str, expected_events: &str) -> (Desk, Said) {
+    let desk = Desk::new();
+    let said = desk.run(&["--only", id]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.out.lines().next().unwrap(), format!("{id}  {line}"));
+    assert!(said.out.contains("the books balance: "), "{}", said.out);
+
+    let trace = desk.trace(id);
+    assert!(trace.gaps().is_empty(), "{:?}", trace.gaps());
+    program::check(&tree(&trace), expected_tree);
+
+    let events = desk.events();
+    assert!(events.iter().all(|event| event.has("application", id)), "{events:#?}");
+    // When a report is made depends on how busy the machine is.
+    let events = events.iter().filter(|event| !event.is_report());
+    let events: Vec<_> = events.map(|event| format!("{} {}", event.event_type, event.status)).collect();
+    program::check(&events.join("\n"), expected_events);
+    (desk, said)
+}
+
+#[test]
+fn an_application_that_nothing_is_wrong_with() {
+    check(
+        "L001",
+        "approved",
+        "dispatch.loan  application=L001
+        ├─ dispatch.validate
+        ├─ dispatch.credit
+        │  └─ operation.ledger.reserved  amount=1400
+        ├─ dispatch.funding  instalment=58
+        │  └─ operation.ledger.debited  amount=1400  fund=home
+        └─ dispatch.notify
+           └─ operation.notice.sent  attempt=1",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        operation.ledger.debited success
+        dispatch.funding.complete success
+        dispatch.notify.start pending
+        operation.notice.sent success
+        dispatch.notify.complete success
+        dispatch.loan.complete success",
+    );
+}
+
+#[test]
+fn bad_data() {
+    check(
+        "L012",
+        "refused in dispatch.validate: 75000 is more than the 50000 that can be asked for",
+        "dispatch.loan  application=L012  failed  ValidateError: 75000 is more than the 50000 that can be asked for
+        ├─ dispatch.validate  failed
+        ├─ dispatch.credit  never ran
+        ├─ dispatch.funding  never ran
+        └─ dispatch.notify  never ran",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.fail failed
+        dispatch.loan.fail failed",
+    );
+}
+
+#[test]
+fn credit_refused() {
+    check(
+        "L023",
+        "refused in dispatch.credit: 40000 is more than 2 incomes of 15500",
+        "dispatch.loan  application=L023  failed  CreditError: 40000 is more than 2 incomes of 15500
+        ├─ dispatch.validate
+        ├─ dispatch.credit  failed
+        ├─ dispatch.funding  never ran
+        └─ dispatch.notify  never ran",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        dispatch.credit.fail failed
+        dispatch.loan.fail failed",
+    );
+}
+
+#[test]
+fn insufficient_funds() {
+    let (desk, said) = check(
+        "L031",
+        "refused in dispatch.funding: insufficient funds: balance 120 < 5000; undone: dispatch.credit",
+        "dispatch.loan  application=L031  failed  FundingError: insufficient funds: balance 120 < 5000
+        ├─ dispatch.validate
+        ├─ dispatch.credit  compensated by dispatch.release_credit
+        │  └─ operation.ledger.reserved  amount=5000
+        ├─ dispatch.funding  instalment=208  failed
+        │  └─ operation.ledger.debit_failed  amount=5000  fund=study  failed  LedgerError: balance 120 < 5000
+        ├─ dispatch.release_credit  undoes dispatch.credit
+        │  └─ operation.ledger.released
+        └─ dispatch.notify  never ran",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        operation.ledger.debit_failed failed
+        dispatch.funding.fail failed
+        operation.ledger.released success
+        dispatch.release_credit success
+        dispatch.loan.fail failed",
+    );
+    assert!(said.out.contains("left to settle by hand: none"), "{}", said.out);
+
+    let trace = desk.trace("L031");
+    let why = trace.why();
+    let reasons: Vec<_> = why.reasons().iter().map(|r| format!("{}: {}", r.cause.span.label(), r.message)).collect();
+    assert_eq!(reasons, ["dispatch.funding: insufficient funds", "operation.ledger.debit_failed: balance 120 < 5000"]);
+    assert_eq!(why.never_ran.iter().map(|absent| absent.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+}
+
+#[test]
+fn an_endpoint_that_answers_too_late_is_tried_again() {
+    let (desk, _) = check(
+        "L044",
+        "approved",
+        "dispatch.loan  application=L044
+        ├─ dispatch.validate
+        ├─ dispatch.credit
+        │  └─ operation.ledger.reserved  amount=17300
+        ├─ dispatch.funding  instalment=288
+        │  └─ operation.ledger.debited  amount=17300  fund=home
+        └─ dispatch.notify
+           ├─ operation.notice.send_failed  attempt=1  failed  NoticeError: no answer within 400 ms
+           └─ operation.notice.sent  attempt=2",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        operation.ledger.debited success
+        dispatch.funding.complete success
+        dispatch.notify.start pending
+        operation.notice.send_failed failed
+        operation.notice.sent success
+        dispatch.notify.complete success
+        dispatch.loan.complete success",
+    );
+    assert_eq!(desk.trace("L044").why().recovered.iter().map(|r| r.failures).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn an_endpoint_that_never_answers() {
+    let (desk, said) = check(
+        "L050",
+        "refused in dispatch.notify: the applicant could not be told in 3 attempts: no answer within 400 ms; \
+         undone: dispatch.credit, dispatch.funding",
+        "dispatch.loan  application=L050  failed  NotifyError: the applicant could not be told in 3 attempts: no answer within 400 ms
+        ├─ dispatch.validate
+        ├─ dispatch.credit  compensated by dispatch.release_credit
+        │  └─ operation.ledger.reserved  amount=19500
+        ├─ dispatch.funding  instalment=1625  compensated by dispatch.return_funds
+        │  └─ operation.ledger.debited  amount=19500  fund=home
+        ├─ dispatch.notify  failed
+        │  ├─ operation.notice.send_failed  attempt=1  failed  NoticeError: no answer within 400 ms
+        │  ├─ operation.notice.send_failed  attempt=2  failed  NoticeError: no answer within 400 ms
+        │  └─ operation.notice.send_failed  attempt=3  failed  NoticeError: no answer within 400 ms
+        ├─ dispatch.return_funds  undoes dispatch.funding
+        │  └─ operation.ledger.refunded  amount=19500
+        └─ dispatch.release_credit  undoes dispatch.credit
+           └─ operation.ledger.released",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        operation.ledger.debited success
+        dispatch.funding.complete success
+        dispatch.notify.start pending
+        operation.notice.send_failed failed
+        operation.notice.send_failed failed
+        operation.notice.send_failed failed
+        dispatch.notify.fail failed
+        operation.ledger.refunded success
+        dispatch.return_funds success
+        operation.ledger.released success
+        dispatch.release_credit success
+        dispatch.loan.fail failed",
+    );
+    assert!(said.out.contains("the books balance: 0 paid out; left to settle by hand: none"), "{}", said.out);
+    // It took longer than a second, so on the way both were reported as open.
+    let reported: Vec<_> = desk.events().into_iter().filter(Event::is_report).map(|event| event.event_type).collect();
+    for open in ["dispatch.loan", "dispatch.notify"] {
+        assert!(reported.iter().any(|name| name == open), "{open} is not in {reported:?}");
+    }
+}
+
+#[test]
+fn a_panic() {
+    let (desk, said) = check(
+        "L061",
+        "panicked: attempt to divide by zero; nothing was undone",
+        "dispatch.loan  application=L061  panicked  attempt to divide by zero at examples/loan/src/stages.rs:_
+        ├─ dispatch.validate
+        ├─ dispatch.credit  not compensated
+        │  └─ operation.ledger.reserved  amount=4600
+        ├─ dispatch.funding  panicked
+        └─ dispatch.notify  never ran",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        dispatch.funding.fail failed
+        dispatch.loan.fail failed",
+    );
+    assert!(said.out.contains("left to settle by hand: L061"), "{}", said.out);
+    assert!(said.err.contains("attempt to divide by zero"), "the program's own panic hook was heard: {}", said.err);
+    let trace = desk.trace("L061");
+    assert_eq!(trace.compensations().missing.iter().map(|m| m.declared).collect::<Vec<_>>(), ["release_credit"]);
+}
+
+#[test]
+fn a_cancelled_run() {
+    let (desk, said) = check(
+        "L077",
+        "cancelled after 150 ms; nothing was undone",
+        "dispatch.loan  application=L077  cancelled
+        ├─ dispatch.validate
+        ├─ dispatch.credit  not compensated
+        │  └─ operation.ledger.reserved  amount=10500
+        ├─ dispatch.funding  instalment=291  not compensated
+        │  └─ operation.ledger.debited  amount=10500  fund=home
+        └─ dispatch.notify  cancelled
+           └─ operation.notice.send_failed  attempt=1  cancelled",
+        "dispatch.loan.start pending
+        dispatch.validate.start pending
+        dispatch.validate.complete success
+        dispatch.credit.start pending
+        operation.ledger.reserved success
+        dispatch.credit.complete success
+        dispatch.funding.start pending
+        operation.ledger.debited success
+        dispatch.funding.complete success
+        dispatch.notify.start pending
+        operation.notice.send_failed failed
+        dispatch.notify.fail failed
+        dispatch.loan.fail failed",
+    );
+    assert!(said.out.contains("left to settle by hand: L077"), "{}", said.out);
+    let trace = desk.trace("L077");
+    let missing = trace.compensations().missing;
+    let missing: Vec<_> = missing.iter().map(|missing| (missing.stage.label(), missing.because)).collect();
+    let because = NotUndoneBecause::Cancelled;
+    assert_eq!(missing, [("dispatch.credit", because), ("dispatch.funding", because)]);
+}
