@@ -196,24 +196,24 @@ impl<'t> Walk<'t> {
         notes
     }
 
-    /// What the error says, unless the line above says it, or one below says it better.
+    /// What the error says, without what a failed line below says: an error that is passed on is told where it arose, and
+    /// one that is wrapped is told in two parts.
     fn news_of_error(&self, span: &Span) -> String {
         let Some(error) = &span.error else { return String::new() };
-        let same = |other: &Span| {
-            other.error.as_ref().is_some_and(|other| {
-                (&other.error_type, &other.error_message) == (&error.error_type, &error.error_message)
-            })
-        };
-        let is_within = |child: &Span| {
+        let mut own = error.error_message.as_str();
+        for child in self.trace.children(span).filter(|child| child.outcome.is_failure() && !child.is_log()) {
             let inner = child.error_message();
-            !inner.is_empty() && inner.len() < error.error_message.len() && error.error_message.contains(inner)
-        };
-        if self.trace.parent(span).is_some_and(same)
-            || self.trace.children(span).any(|child| child.outcome.is_failure() && !child.is_log() && is_within(child))
-        {
+            if let Some(outer) = own.strip_suffix(inner).filter(|_| !inner.is_empty()) {
+                own = outer.trim_end_matches([':', ' ']);
+            }
+        }
+        // A pipeline's own words only say which stage failed, and that line says it.
+        let is_told_below =
+            own.len() < error.error_message.len() && (own.is_empty() || span.declared_stages().is_some());
+        if is_told_below {
             return String::new();
         }
-        let message = text::excerpt(&error.error_message, KEPT);
+        let message = text::excerpt(own, KEPT);
         match (text::excerpt(&error.error_type, KEPT), span.outcome) {
             (kind, Outcome::Failed) if !kind.is_empty() && !message.is_empty() => format!("{kind}: {message}"),
             (kind, Outcome::Failed) => kind + &message,
@@ -327,7 +327,7 @@ mod tests {
                 "├─ dispatch.validate  3.0 ms",
                 "├─ dispatch.credit  21.0 ms  compensated by dispatch.release_credit",
                 "│  └─ operation.ledger.reserved  amount=5000  1.0 ms",
-                "├─ dispatch.funding  4.98 s  failed",
+                "├─ dispatch.funding  4.98 s  failed  FundingError: insufficient funds",
                 "│  └─ operation.ledger.debit_failed  1.0 ms  failed  LedgerError: balance 120 < 5000",
                 "├─ dispatch.release_credit  2.0 ms  undoes dispatch.credit",
                 "└─ dispatch.notify  never ran",
@@ -348,8 +348,8 @@ mod tests {
         check(
             events,
             &[
-                "a.run  10.0 ms  failed  E: no answer",
-                "└─ a.ask  8.0 ms  failed",
+                "a.run  10.0 ms  failed",
+                "└─ a.ask  8.0 ms  failed  E: no answer",
                 "   └─ a.send  6.0 ms  failed  F: closed",
             ],
         );
