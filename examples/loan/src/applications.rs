@@ -192,16 +192,21 @@ impl Fields {
         number.ok_or_else(|| field(name, wanted()))
     }
 
-    fn one_of<T: Copy>(&mut self, name: &str, all: [T; 3], called: fn(T) -> &'static str) -> Result<T, Fault> {
+    fn one_of<T: Copy, const N: usize>(
+        &mut self,
+        name: &str,
+        all: [T; N],
+        called: fn(T) -> &'static str,
+    ) -> Result<T, Fault> {
         let text = self.text(name)?;
         all.into_iter()
             .find(|one| called(*one) == text)
-            .ok_or_else(|| field(name, format!("`{}` is none of {}", text.escape_debug(), all.map(called).join(", "))))
+            .ok_or_else(|| field(name, format!("`{}` is none of {}", shown(&text), all.map(called).join(", "))))
     }
 
     fn nothing_else(self) -> Result<(), Fault> {
         match self.0.keys().next() {
-            Some(name) => Err(field(&name.escape_debug().to_string(), "is not a field of an application")),
+            Some(name) => Err(field(&shown(name), "is not a field of an application")),
             None => Ok(()),
         }
     }
@@ -218,8 +223,16 @@ fn kind(value: &Value) -> String {
         Value::String(text) if text.is_empty() => "an empty text".to_owned(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => format!("\"{}\"", shown(text)),
     }
+}
+
+/// The beginning of a text from outside, without what a terminal would obey.
+fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    let more = if text.chars().count() > MOST { ".." } else { "" };
+    text.chars().take(MOST).flat_map(char::escape_debug).chain(more.chars()).collect()
 }
 
 /// Every line is a document of its own to serde_json: only the column means something.

@@ -54,6 +54,10 @@ fn every_bad_line_gets_one_error_and_the_others_go_on() {
     );
     check(&with("\"fund\": \"home\", ", ""), "field `fund`: is missing");
     check(&with("home", "boat"), "field `fund`: `boat` is none of home, car, study");
+    check(
+        &with("home", &format!("\\u001b{}", "x".repeat(1_000))),
+        &format!("field `fund`: `\\u{{1b}}{}..` is none of home, car, study", "x".repeat(39)),
+    );
     check(&with("{", "{\"note\": 1, "), "field `note`: is not a field of an application");
 }
 

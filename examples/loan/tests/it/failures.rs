@@ -60,8 +60,8 @@ fn bad_data() {
     check(
         "L012",
         "refused in dispatch.validate: 75000 is more than the 50000 that can be asked for",
-        "dispatch.loan  application=L012  failed  ValidateError: 75000 is more than the 50000 that can be asked for
-        ├─ dispatch.validate  failed
+        "dispatch.loan  application=L012  failed
+        ├─ dispatch.validate  failed  ValidateError: 75000 is more than the 50000 that can be asked for
         ├─ dispatch.credit  never ran
         ├─ dispatch.funding  never ran
         └─ dispatch.notify  never ran",
@@ -77,9 +77,9 @@ fn credit_refused() {
     check(
         "L023",
         "refused in dispatch.credit: 40000 is more than 2 incomes of 15500",
-        "dispatch.loan  application=L023  failed  CreditError: 40000 is more than 2 incomes of 15500
+        "dispatch.loan  application=L023  failed
         ├─ dispatch.validate
-        ├─ dispatch.credit  failed
+        ├─ dispatch.credit  failed  CreditError: 40000 is more than 2 incomes of 15500
         ├─ dispatch.funding  never ran
         └─ dispatch.notify  never ran",
         "dispatch.loan.start pending
@@ -96,11 +96,11 @@ fn insufficient_funds() {
     let (desk, said) = check(
         "L031",
         "refused in dispatch.funding: insufficient funds: balance 120 < 5000; undone: dispatch.credit",
-        "dispatch.loan  application=L031  failed  FundingError: insufficient funds: balance 120 < 5000
+        "dispatch.loan  application=L031  failed
         ├─ dispatch.validate
         ├─ dispatch.credit  compensated by dispatch.release_credit
         │  └─ operation.ledger.reserved  amount=5000
-        ├─ dispatch.funding  instalment=208  failed
+        ├─ dispatch.funding  instalment=208  failed  FundingError: insufficient funds
         │  └─ operation.ledger.debit_failed  amount=5000  fund=study  failed  LedgerError: balance 120 < 5000
         ├─ dispatch.release_credit  undoes dispatch.credit
         │  └─ operation.ledger.released
@@ -165,13 +165,13 @@ fn an_endpoint_that_never_answers() {
         "L050",
         "refused in dispatch.notify: the applicant could not be told in 3 attempts: no answer within 400 ms; \
          undone: dispatch.credit, dispatch.funding",
-        "dispatch.loan  application=L050  failed  NotifyError: the applicant could not be told in 3 attempts: no answer within 400 ms
+        "dispatch.loan  application=L050  failed
         ├─ dispatch.validate
         ├─ dispatch.credit  compensated by dispatch.release_credit
         │  └─ operation.ledger.reserved  amount=19500
         ├─ dispatch.funding  instalment=1625  compensated by dispatch.return_funds
         │  └─ operation.ledger.debited  amount=19500  fund=home
-        ├─ dispatch.notify  failed
+        ├─ dispatch.notify  failed  NotifyError: the applicant could not be told in 3 attempts
         │  ├─ operation.notice.send_failed  attempt=1  failed  NoticeError: no answer within 400 ms
         │  ├─ operation.notice.send_failed  attempt=2  failed  NoticeError: no answer within 400 ms
         │  └─ operation.notice.send_failed  attempt=3  failed  NoticeError: no answer within 400 ms
@@ -212,11 +212,11 @@ fn a_panic() {
     let (desk, said) = check(
         "L061",
         "panicked: attempt to divide by zero; nothing was undone",
-        "dispatch.loan  application=L061  panicked  attempt to divide by zero at examples/loan/src/stages.rs:_
+        "dispatch.loan  application=L061  panicked
         ├─ dispatch.validate
         ├─ dispatch.credit  not compensated
         │  └─ operation.ledger.reserved  amount=4600
-        ├─ dispatch.funding  panicked
+        ├─ dispatch.funding  panicked  attempt to divide by zero at examples/loan/src/stages.rs:_
         └─ dispatch.notify  never ran",
         "dispatch.loan.start pending
         dispatch.validate.start pending
