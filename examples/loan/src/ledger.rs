@@ -153,6 +153,11 @@ pub(crate) struct Account {
 impl Account {
     /// Whether every coin of the opening is either in a fund or paid out.
     pub(crate) fn is_complete(&self) -> bool {
-        self.in_funds + self.paid_out == OPENING.iter().map(|(_, balance)| balance).sum::<i64>()
+        self.in_funds + self.paid_out == Self::opening()
+    }
+
+    /// What there was when the day began.
+    pub(crate) fn opening() -> i64 {
+        OPENING.iter().map(|(_, balance)| balance).sum()
     }
 }

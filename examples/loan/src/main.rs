@@ -92,7 +92,7 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
 
     // Outlives the runtime: when it is dropped, also after an error, what has happened goes to the database.
     let guard = tense_layer::init().context("start to trace")?;
-    let (ledger, _folder) = ledger(arguments.ledger.as_deref())?;
+    let (ledger, _folder) = new_ledger(arguments.ledger.as_deref())?;
     let runtime = runtime(arguments.threads).context("start threads: try fewer with --threads")?;
     let agreed = runtime.block_on(decide(read, ledger, arguments.at_once, arguments.hold));
     drop(runtime);
@@ -141,7 +141,7 @@ fn select(applications: &mut Vec<Application>, only: &[String], hold: Option<&st
 }
 
 /// A new ledger, and the folder that it is in when nobody asked to keep it: dropped, the folder is removed.
-fn ledger(named: Option<&Path>) -> anyhow::Result<(Ledger, Option<TempDir>)> {
+fn new_ledger(named: Option<&Path>) -> anyhow::Result<(Ledger, Option<TempDir>)> {
     if let Some(path) = named {
         return Ok((Ledger::open(path)?, None));
     }

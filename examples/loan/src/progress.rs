@@ -50,16 +50,22 @@ fn line(id: &str, ending: &Ending) -> String {
     match ending {
         Ending::Approved => format!("{id}  {GOOD}approved{GOOD:#}"),
         Ending::Refused(error) => {
-            let undone: Vec<_> = error.report.compensated().collect();
-            let undone = if undone.is_empty() { String::new() } else { format!("; undone: {}", undone.join(", ")) };
+            let undone = listed("undone", error.report.compensated());
+            let left = listed("could not be undone", error.report.not_compensated());
             let reason = chain(&*error.source);
-            format!("{id}  {BAD}refused{BAD:#} in {}: {reason}{undone}", error.stage)
+            format!("{id}  {BAD}refused{BAD:#} in {}: {reason}{undone}{left}", error.stage)
         }
         Ending::Panicked(message) => format!("{id}  {BAD}panicked{BAD:#}: {message}; nothing was undone"),
         Ending::Cancelled(deadline) => {
             format!("{id}  {STOPPED}cancelled{STOPPED:#} after {} ms; nothing was undone", deadline.as_millis())
         }
     }
+}
+
+/// `; undone: dispatch.credit`, or nothing.
+fn listed(what: &str, stages: impl Iterator<Item = &'static str>) -> String {
+    let stages: Vec<_> = stages.collect();
+    if stages.is_empty() { String::new() } else { format!("; {what}: {}", stages.join(", ")) }
 }
 
 /// A result. When nobody reads it any more (`loan | head`), the work goes on: it moves money.

@@ -77,11 +77,11 @@ impl Summary {
                 account.in_funds, account.paid_out
             ));
         }
-        let in_books = account.reserved.keys().chain(account.booked.keys());
-        for id in in_books.chain(&self.approved).collect::<BTreeSet<_>>().difference(&self.unsettled.iter().collect()) {
-            let (reserved, booked) = (account.reserved.get(*id), account.booked.get(*id));
+        let named: BTreeSet<_> = account.reserved.keys().chain(account.booked.keys()).chain(&self.approved).collect();
+        for id in named.into_iter().filter(|id| !self.unsettled.contains(*id)) {
+            let (reserved, booked) = (account.reserved.get(id), account.booked.get(id));
             let is_loan = reserved.is_some() && reserved == booked;
-            if is_loan != self.approved.contains(*id) {
+            if !(is_loan && self.approved.contains(id)) {
                 let amount = |amount: Option<&i64>| amount.copied().unwrap_or_default();
                 wrong.push(format!("of {id} there are {} reserved and {} booked", amount(reserved), amount(booked)));
             }
@@ -94,4 +94,45 @@ impl Summary {
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Amounts = &'static [(&'static str, i64)];
+
+    /// `yes` was approved, `no` was refused and undone, `gone` was cancelled.
+    fn disagreements(missing: i64, reserved: Amounts, booked: Amounts) -> Vec<String> {
+        let amounts = |amounts: Amounts| amounts.iter().map(|(id, amount)| ((*id).to_owned(), *amount)).collect();
+        let paid_out: i64 = booked.iter().map(|(_, amount)| amount).sum();
+        let account = Account {
+            in_funds: Account::opening() - paid_out - missing,
+            paid_out,
+            reserved: amounts(reserved),
+            booked: amounts(booked),
+        };
+        let mut summary = Summary::new(0);
+        summary.approved.insert("yes".to_owned());
+        summary.unsettled.insert("gone".to_owned());
+        summary.disagreements(&account)
+    }
+
+    #[test]
+    fn books_that_agree_with_the_decisions() {
+        let none: [String; 0] = [];
+        assert_eq!(disagreements(0, &[("yes", 5)], &[("yes", 5)]), none);
+        assert_eq!(disagreements(0, &[("yes", 5), ("gone", 7)], &[("yes", 5)]), none);
+    }
+
+    #[test]
+    fn books_that_do_not() {
+        let yes: Amounts = &[("yes", 5)];
+        assert_eq!(disagreements(0, &[("yes", 5), ("no", 7)], yes), ["of no there are 7 reserved and 0 booked"]);
+        assert_eq!(disagreements(0, yes, &[("yes", 5), ("no", 7)]), ["of no there are 0 reserved and 7 booked"]);
+        assert_eq!(disagreements(0, &[("yes", 5), ("no", 7)], &[("yes", 5), ("no", 7)]).len(), 1);
+        assert_eq!(disagreements(0, yes, &[]), ["of yes there are 5 reserved and 0 booked"]);
+        assert_eq!(disagreements(0, &[], &[]), ["of yes there are 0 reserved and 0 booked"]);
+        assert_eq!(disagreements(1, yes, yes), ["13000114 in funds and 5 paid out are not what there was"]);
+    }
 }
