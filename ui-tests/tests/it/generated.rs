@@ -17,15 +17,16 @@ pub(crate) struct Said {
     pub(crate) compiled: bool,
 }
 
-/// Checks all cases in one run of cargo.
-pub(crate) fn check(cases: &[Case]) -> BTreeMap<String, Said> {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases");
+/// Checks all cases in one run of cargo, with these flags for rustc; `folder` keeps what was built with them.
+pub(crate) fn check(cases: &[Case], folder: &str, flags: &str) -> BTreeMap<String, Said> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
     write_workspace(&root, cases);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["check", "--offline", "--workspace", "--bins", "--keep-going", "--message-format=json", "--target-dir"])
         .arg(root.join("target"))
         .current_dir(&root)
+        .env("RUSTFLAGS", flags)
         .output()
         .unwrap();
     let mut said: BTreeMap<String, Said> = BTreeMap::new();
