@@ -62,7 +62,8 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
     let keeps_place = function.is_track_caller() && function.sig.asyncness.is_none();
     let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
     let body = &function.body;
-    let (call, out) = (Ident::new("call", Span::mixed_site()), Ident::new("out", Span::mixed_site()));
+    // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
+    let (call, out) = (Ident::new("__tense_call", Span::mixed_site()), Ident::new("__tense_out", Span::mixed_site()));
     let values = fields::raws(&args.fields, &krate);
     let outcome = match &function.sig.output {
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => quote!(|_| ::core::unreachable!()),
@@ -71,9 +72,9 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
     let block = if function.sig.asyncness.is_some() {
         let open = quote!(match #krate::__private::begin_first() {
             ::core::option::Option::Some(mut #call) => {
-                let open = #call.begin(#values);
+                let __tense_open = #call.begin(#values);
                 #krate::__private::keep(#call);
-                open
+                __tense_open
             }
             ::core::option::Option::None => #krate::__private::Open::OFF,
         });
@@ -88,7 +89,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
         });
         let head = head(&args.fields, &krate, &begin);
         if keeps_place {
-            let guard = Ident::new("guard", Span::mixed_site());
+            let guard = Ident::new("__tense_guard", Span::mixed_site());
             quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.call(); #head #body)
         } else {
             let output = closure_output(&function.sig.output);
@@ -172,14 +173,17 @@ fn rebind(function: &mut Function) -> TokenStream {
                 outer.set_span(Span::mixed_site().located_at(ident.span()));
                 outer
             }
-            None => format_ident!("argument_{number}", span = Span::mixed_site()),
+            None => format_ident!("__argument_{number}", span = Span::mixed_site()),
         };
         let cfgs = &input.attrs;
         if simple.is_none() {
             // Bound by a name first: what the pattern does not take is dropped where the plain function drops it.
             lets.extend(quote!(#(#cfgs)* let #outer = #outer;));
         }
-        lets.extend(quote!(#(#attrs)* let #written = #outer;));
+        // clippy takes `let _a = b;` for a binding without effect, unless something is called.
+        let is_silent = simple.is_some_and(|ident| ident.to_string().starts_with('_'));
+        let value = if is_silent { quote!(::core::convert::identity(#outer)) } else { quote!(#outer) };
+        lets.extend(quote!(#(#attrs)* let #written = #value;));
         *input.pat =
             Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: outer, subpat: None });
     }

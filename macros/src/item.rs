@@ -45,7 +45,7 @@ impl Function {
         if input.peek(Token![;]) {
             return Err(errors::no_body(input.span()));
         }
-        let TokenTree::Group(body) = input.parse::<TokenTree>()? else { return Err(errors::no_function(sig.span())) };
+        let Some(body) = block(&input.parse()?) else { return Err(errors::no_function(sig.span())) };
         let (inner_attrs, body) = split_inner_attrs(&body);
         Ok(Self { attrs, vis, sig, inner_attrs, body })
     }
@@ -78,6 +78,16 @@ impl Function {
 
     pub(crate) fn is_track_caller(&self) -> bool {
         self.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+    }
+}
+
+/// The braces of a body; a `$body:block` of `macro_rules!` has invisible ones around them.
+fn block(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => block(&group.stream().into_iter().next()?),
+        _ => None,
     }
 }
 
