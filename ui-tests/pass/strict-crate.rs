@@ -2,6 +2,8 @@
 
 #![deny(warnings, missing_docs, unused_qualifications, unused_results, unreachable_pub, unused_lifetimes)]
 #![deny(rust_2018_idioms, let_underscore_drop, single_use_lifetimes, elided_lifetimes_in_paths)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![allow(clippy::unwrap_used, reason = "it is a test")]
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -76,7 +78,8 @@ impl Till {
 fn main() {
     assert!(charge(1, "abc").is_ok() && charge(10, "abc").is_err());
     assert_eq!(*Till { sum: 1 }.update_sum(2), 3);
-    let pipeline = Pipeline::named(name!(dispatch.loan, |amount: &u64| fields(amount))).stage(CreditStage).stage(Funding);
+    let pipeline =
+        Pipeline::named(name!(dispatch.loan, |amount: &u64| fields(amount))).stage(CreditStage).stage(Funding);
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
         assert_eq!(run_batch(3).await, Some(2));
         assert_eq!(pipeline.run(7).await.unwrap(), 14);
