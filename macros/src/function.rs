@@ -142,16 +142,19 @@ fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStre
     }
 }
 
-/// The function without a span. `record!` does nothing in it.
+/// The function without a span. `record!` does nothing in it; what the fields name still counts as used.
 fn plain(function: Function, args: &Args) -> TokenStream {
     let krate = args.krate();
     let Function { attrs, vis, sig, inner_attrs, body } = &function;
-    let head = if args.fields.iter().any(Field::is_filled_later) {
-        head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF))
-    } else {
-        TokenStream::new()
-    };
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #head #body })
+    let values = fields::raws(&args.fields, &krate);
+    let (mut used, mut late) = (TokenStream::new(), TokenStream::new());
+    if args.fields.iter().any(|field| !field.is_filled_later()) {
+        used = quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+    }
+    if args.fields.iter().any(Field::is_filled_later) {
+        late = head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF));
+    }
+    quote!(#(#attrs)* #inner_attrs #vis #sig { #used #late #body })
 }
 
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.

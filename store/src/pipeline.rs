@@ -53,8 +53,12 @@ pub struct NotUndone<'t> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotUndoneBecause {
-    /// The pipeline was dropped before it finished, or nothing is known of its end: nobody was left to do it.
+    /// The pipeline was dropped before it finished: nobody was left to do it.
     Cancelled,
+    /// A stage panicked, and took the pipeline with it.
+    Panicked,
+    /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
+    NotFinished,
     /// The pipeline failed, and the trace does not say why the compensation is not here.
     Unknown,
 }
@@ -130,8 +134,10 @@ impl Trace {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         for pipeline in pipelines.filter(|span| span.outcome != Outcome::Success) {
             let because = match pipeline.outcome {
-                Outcome::Cancelled | Outcome::Open => NotUndoneBecause::Cancelled,
-                _ => NotUndoneBecause::Unknown,
+                Outcome::Cancelled => NotUndoneBecause::Cancelled,
+                Outcome::Panicked => NotUndoneBecause::Panicked,
+                Outcome::Open => NotUndoneBecause::NotFinished,
+                Outcome::Failed | Outcome::Success => NotUndoneBecause::Unknown,
             };
             let finished = self.children(pipeline).filter(|stage| stage.outcome == Outcome::Success);
             found.missing.extend(
@@ -166,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_a_cancelled_pipeline_is_not_undone() {
+    fn a_step_of_a_pipeline_without_an_end_is_not_undone_yet() {
         let mut events = loan();
         events.retain(|event| event.span_id != id(7) && !(event.span_id == id(1) && event.status == Status::Failed));
         let trace = Trace::from_events(TRACE, events);
         let found = trace.compensations();
         assert_eq!(found.missing.len(), 1);
         assert_eq!(found.missing[0].stage.name, "dispatch.credit");
-        assert_eq!(found.missing[0].because, NotUndoneBecause::Cancelled);
+        assert_eq!(found.missing[0].because, NotUndoneBecause::NotFinished);
     }
 
     #[test]

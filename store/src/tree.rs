@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::Value;
 use tense_event::SpanId;
 
-use crate::pipeline::Compensations;
+use crate::pipeline::{Compensations, NotUndoneBecause};
 use crate::{Outcome, Span, Trace, text};
 
 /// Branches are drawn so deep; below, the depth is written as a number.
@@ -298,7 +298,9 @@ impl<'t> Undone<'t> {
             fates.insert(original.id, fate);
             fates.insert(pair.compensation.id, ("undoes", original.label()));
         }
-        fates.extend(compensations.missing.iter().map(|missing| (missing.stage.id, ("not compensated", ""))));
+        // While its pipeline runs, a step that is not undone is as it should be.
+        let missing = compensations.missing.iter().filter(|missing| missing.because != NotUndoneBecause::NotFinished);
+        fates.extend(missing.map(|missing| (missing.stage.id, ("not compensated", ""))));
         Self(fates)
     }
 

@@ -99,8 +99,9 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
     let missing = compensations.missing.iter().map(|missing| {
         let name = excerpt(missing.stage.label(), NAME);
         match missing.because {
-            NotUndoneBecause::Cancelled if root.outcome == Outcome::Open => format!("{name} (not finished)"),
+            NotUndoneBecause::NotFinished => format!("{name} (not finished)"),
             NotUndoneBecause::Cancelled => format!("{name} (cancelled)"),
+            NotUndoneBecause::Panicked => format!("{name} (panicked)"),
             _ => name,
         }
     });

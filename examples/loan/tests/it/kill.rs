@@ -41,7 +41,7 @@ fn a_killed_program_leaves_a_database_that_tells_what_it_was_doing() {
         &tree(&killed),
         "dispatch.loan  application=L002  not finished
         ├─ dispatch.validate
-        ├─ dispatch.credit  not compensated
+        ├─ dispatch.credit
         │  └─ operation.ledger.reserved  amount=1700
         ├─ dispatch.funding  not finished
         └─ dispatch.notify  has not run",
@@ -54,4 +54,27 @@ fn a_killed_program_leaves_a_database_that_tells_what_it_was_doing() {
     assert_eq!(desk.run(&["--only", "L003"]).code, Some(0));
     assert_eq!(desk.traces().len(), 4);
     assert_eq!(desk.trace("L003").roots().next().unwrap().outcome, Outcome::Success);
+}
+
+/// Decides everything but one held application, and is killed 250 ms after the last line was printed. Gives the decided
+/// applications that are not in the database as a whole.
+fn lost_after_a_quarter_of_a_second() -> Vec<String> {
+    let desk = Desk::new();
+    let program = desk.start(&["--hold", "L002", "--ledger", "ledger.db"]);
+    until("all others are decided", || (desk.printed().lines().count() == 95).then_some(()));
+    let decided = Instant::now();
+    until("a quarter of a second is over", || (decided.elapsed() > Duration::from_millis(250)).then_some(()));
+    program.kill();
+    let printed = desk.printed();
+    let ids = printed.lines().filter_map(|line| line.split_whitespace().next());
+    let is_whole = |id: &str| desk.find(id).is_some_and(|trace| trace.gaps().open.is_empty());
+    ids.filter(|id| !is_whole(id)).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_ended_a_quarter_of_a_second_before_the_kill_is_there() {
+    // A promise of a machine that has a moment for it; on one that is busy with other tests it may take another try.
+    let tries: Vec<_> =
+        (0..5).map(|_| lost_after_a_quarter_of_a_second()).take_while(|lost| !lost.is_empty()).collect();
+    assert!(tries.len() < 5, "lost every time: {tries:?}");
 }
