@@ -4,10 +4,10 @@
 
 use tense::traced;
 
-#[traced(operation.names.kept, fields(out, take, late = _))]
-fn names(out: u8, take: u8, guard: u8, open: u8, value: u8, span: u8, e: u8, tense: u8) -> u8 {
+#[traced(operation.names.kept, fields(call, out, take, late = _))]
+fn names(call: u8, out: u8, take: u8, guard: u8, open: u8, value: u8, span: u8, e: u8, tense: u8) -> u8 {
     tense::record!(late = guard);
-    out + take + guard + open + value + span + e + tense
+    call + out + take + guard + open + value + span + e + tense
 }
 
 #[traced(operation.names.kept, fields(call, out, late = _))]
@@ -25,7 +25,7 @@ fn r#match(r#type: u8) -> u8 {
 fn r#move() {}
 
 fn main() {
-    assert_eq!(names(1, 1, 1, 1, 1, 1, 1, 1), 8);
+    assert_eq!(names(1, 1, 1, 1, 1, 1, 1, 1, 1), 9);
     assert_eq!(r#match(1), 1);
     r#move();
     let future = names_async(1, 1, 1, 1, 1, 1, (1, 1));

@@ -25,10 +25,7 @@ macro_rules! method {
     };
 }
 
-make!(one, a, {
-    let b = a + 1;
-    b
-});
+make!(one, a, { a + 1 });
 named!(two: operation.macros.expanded);
 
 #[traced("operation.macros.expanded")]
@@ -39,10 +36,7 @@ struct Thing(u8);
 impl Thing {
     method! {
         #[traced(operation.macros.expanded, fields(inside = self.0))]
-        get (&self) {
-            let inside = self.0;
-            inside
-        }
+        get (&self) { self.0 }
     }
 }
 
