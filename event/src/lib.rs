@@ -18,11 +18,11 @@
 //! assert_eq!(clean.event_type, "operation.tokens.created");
 //! ```
 
-pub mod event;
-pub mod fields;
 pub mod id;
-pub mod sanitize;
 pub mod time;
+pub mod fields;
+pub mod event;
+pub mod sanitize;
 
 pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status};
 pub use fields::Fields;

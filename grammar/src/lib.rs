@@ -54,5 +54,6 @@ pub use inflect::{Past, base, is_past, participle};
 pub use name::{Form, Written};
 pub use registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
 pub use resolve::Resolved;
+pub use suggest::nearest;
 pub use tense::Tense;
 pub use violation::Violation;

@@ -60,8 +60,14 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
     accepted.then(|| with_tail(proposal, &action.tail))
 }
 
-/// The nearest of the candidates, if one is near enough to be a slip of the pen.
-pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,
+/// are others.
+///
+/// ```
+/// assert_eq!(tense_grammar::nearest("levle", ["level", "target"]), Some("level"));
+/// assert_eq!(tense_grammar::nearest("colour", ["level", "target"]), None);
+/// ```
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // a third of the letters may differ, four at most: beyond that a proposal confuses more than it helps
     let limit = (written.len() / 3).clamp(1, 4);
     let near = candidates.into_iter().filter_map(|candidate| {

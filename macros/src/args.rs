@@ -26,11 +26,17 @@ pub(crate) struct Args {
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
-    /// The reason of `exempt(tense, reason = "..")`.
-    pub(crate) exempt: Option<String>,
+    pub(crate) exempt: Option<Exemption>,
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
+}
+
+/// `exempt(tense, reason = "..")`
+pub(crate) enum Exemption {
+    Because(String),
+    /// It is told already what is wrong with it.
+    Malformed,
 }
 
 impl Args {
@@ -40,62 +46,50 @@ impl Args {
         let mut seen: Vec<String> = Vec::new();
         let parsed = (|input: ParseStream<'_>| {
             while !input.is_empty() {
-                if let Err(error) = args.one(input, which, &mut seen) {
+                let read =
+                    args.one(input, which, &mut seen).and_then(|()| match input.peek(Token![,]) || input.is_empty() {
+                        true => Ok(()),
+                        false => Err(errors::no_comma(input.span())),
+                    });
+                if let Err(error) = read {
                     errors.push(error);
                     skip_to_comma(input)?;
                 }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
+                input.parse::<Option<Token![,]>>()?;
             }
             Ok(())
         })
         .parse2(tokens);
         errors.keep(parsed);
-        if let Some(field) = args.fields.get(64) {
-            errors.push(errors::too_many_fields(field.span()));
-        }
-        let mut names = std::collections::BTreeSet::new();
-        for field in &args.fields {
-            if !names.insert(field.name()) {
-                errors.push(errors::twice(field.span(), &field.name()));
-            }
-        }
+        check_fields(&args.fields, errors);
         args
     }
 
     fn one(&mut self, input: ParseStream<'_>, which: Macro, seen: &mut Vec<String>) -> syn::Result<()> {
         let key = input.call(Ident::parse_any)?;
-        let (span, text) = (key.span(), key.unraw().to_string());
+        let text = key.unraw().to_string();
         let known: &[&str] = if which == Macro::Stage { &STAGE } else { &TRACED };
         if !known.contains(&text.as_str()) {
-            return Err(errors::unknown_argument(span, &text, known));
+            return Err(errors::unknown_argument(key.span(), &text, known));
         }
         if seen.contains(&text) {
-            return Err(errors::twice(span, &text));
+            return Err(errors::twice(key.span(), &text));
         }
         seen.push(text.clone());
         match text.as_str() {
-            "fields" => {
-                let inner;
-                parenthesized!(inner in input);
-                self.fields = Punctuated::<Field, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
-            }
-            "tags" => {
-                let inner;
-                parenthesized!(inner in input);
-                self.tags = Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
-            }
+            "fields" => self.fields = list(&key, input)?,
+            "tags" => self.tags = tags(&key, input)?,
             "exempt" => {
-                let inner;
-                parenthesized!(inner in input);
-                self.exempt = Some(exemption(&inner).map_err(|error| errors::no_exemption(error.span()))?);
+                // Whatever is wrong with it, the tense was meant to be excused.
+                self.exempt = Some(Exemption::Malformed);
+                let reason = parentheses(&key, input, exemption).map_err(|error| errors::no_exemption(error.span()))?;
+                self.exempt = Some(Exemption::Because(reason));
             }
-            "level" => self.level = Some(level(&value(input)?)?),
-            "target" => self.target = Some(value(input)?),
-            "crate" => self.krate = Some(value(input)?),
-            "compensate" => self.compensate = Some(value(input)?),
-            _ => self.stage = Some(value(input)?),
+            "level" => self.level = Some(level(&key, input)?),
+            "target" => self.target = Some(value(&key, input)?),
+            "crate" => self.krate = Some(value(&key, input)?),
+            "compensate" => self.compensate = Some(value(&key, input)?),
+            _ => self.stage = Some(value(&key, input)?),
         }
         Ok(())
     }
@@ -110,15 +104,61 @@ impl Args {
     }
 }
 
-fn value<T: syn::parse::Parse>(input: ParseStream<'_>) -> syn::Result<T> {
-    input.parse::<Token![=]>()?;
+/// Refuses a field that is named twice, and more fields than a span can have.
+pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
+    if let Some(field) = fields.get(64) {
+        errors.push(errors::too_many_fields(field.span()));
+    }
+    let mut names = std::collections::BTreeSet::new();
+    for field in fields.iter().filter(|field| !names.insert(field.name())) {
+        errors.push(errors::twice(field.span(), &field.name()));
+    }
+}
+
+/// `key = value`
+fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
+        return Err(errors::no_value(key.span(), &key.unraw().to_string()));
+    }
     input.parse()
 }
 
-fn level(text: &LitStr) -> syn::Result<Ident> {
-    match text.value().as_str() {
-        level @ ("trace" | "debug" | "info" | "warn" | "error") => Ok(Ident::new(&level.to_uppercase(), text.span())),
-        _ => Err(errors::no_level(text.span())),
+/// `key(..)`. All of its tokens are taken, also behind a mistake, so that one mistake stays one error.
+fn parentheses<T>(
+    key: &Ident,
+    input: ParseStream<'_>,
+    read: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    if !input.peek(syn::token::Paren) {
+        return Err(errors::no_parentheses(key.span(), &key.unraw().to_string()));
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let found = read(&inner);
+    while !inner.is_empty() {
+        inner.parse::<proc_macro2::TokenTree>()?;
+    }
+    found
+}
+
+/// `key(a, b)`
+pub(crate) fn list<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<T>> {
+    parentheses(key, input, |inner| Ok(Punctuated::<T, Token![,]>::parse_terminated(inner)?.into_iter().collect()))
+}
+
+/// `tags("a", "b")`
+pub(crate) fn tags(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let is_list = input.peek(syn::token::Paren);
+    list(key, input).map_err(|error| if is_list { errors::no_tags(error.span()) } else { error })
+}
+
+fn level(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    let word = value::<proc_macro2::TokenTree>(key, input)?;
+    let text = syn::parse_str::<LitStr>(&word.to_string()).map(|text| text.value()).unwrap_or_default();
+    match text.as_str() {
+        level @ ("trace" | "debug" | "info" | "warn" | "error") => Ok(Ident::new(&level.to_uppercase(), word.span())),
+        _ => Err(errors::no_level(word.span())),
     }
 }
 
@@ -133,7 +173,7 @@ fn exemption(input: ParseStream<'_>) -> syn::Result<String> {
     if key != "reason" {
         return Err(syn::Error::new(key.span(), ""));
     }
-    let reason: LitStr = value(input)?;
+    let reason: LitStr = value(&key, input)?;
     input.parse::<Option<Token![,]>>()?;
     Ok(reason.value())
 }

@@ -62,7 +62,29 @@ pub(crate) fn registry(span: Span, path: &str, error: &impl std::fmt::Display) -
 // --- the arguments
 
 pub(crate) fn unknown_argument(span: Span, key: &str, known: &[&str]) -> syn::Error {
-    at(span, format!("unknown argument `{key}`; known are {} [attribute/unknown]", list(known)))
+    let meant = tense_grammar::nearest(key, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
+    let meant = meant.unwrap_or_default();
+    at(span, format!("unknown argument `{key}`{meant}; known are {} [attribute/unknown]", list(known)))
+}
+
+pub(crate) fn no_value(span: Span, key: &str) -> syn::Error {
+    at(span, format!("`{key}` needs a value: `{key} = ..` [attribute/value]"))
+}
+
+pub(crate) fn no_parentheses(span: Span, key: &str) -> syn::Error {
+    at(span, format!("`{key}` takes parentheses: `{key}(..)` [attribute/parentheses]"))
+}
+
+pub(crate) fn no_comma(span: Span) -> syn::Error {
+    at(span, "a comma is missing before this [attribute/comma]")
+}
+
+pub(crate) fn no_tags(span: Span) -> syn::Error {
+    at(span, "tags are texts between commas: `tags(\"saga\")` [attribute/tags]")
+}
+
+pub(crate) fn no_field_value(span: Span) -> syn::Error {
+    at(span, "a value is missing behind this `=`; `= _` if the body fills it in [attribute/field]")
 }
 
 pub(crate) fn twice(span: Span, key: &str) -> syn::Error {

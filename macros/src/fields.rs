@@ -6,6 +6,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Token};
 
+use crate::errors;
+
 /// One field that was named to be recorded.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
@@ -51,9 +53,9 @@ impl Field {
     /// A reference to its value, formatted where a sigil asks for it.
     pub(crate) fn reference(&self, krate: &TokenStream) -> TokenStream {
         match &self.value {
-            Value::Given(Sigil::None, value) => quote!(&(#value)),
-            Value::Given(Sigil::Display, value) => quote!(&#krate::__private::display(&(#value))),
-            Value::Given(Sigil::Debug, value) => quote!(&#krate::__private::debug(&(#value))),
+            Value::Given(Sigil::None, value) => quote_spanned!(self.span()=> &(#value)),
+            Value::Given(Sigil::Display, value) => quote_spanned!(self.span()=> &#krate::__private::display(&(#value))),
+            Value::Given(Sigil::Debug, value) => quote_spanned!(self.span()=> &#krate::__private::debug(&(#value))),
             Value::Later => TokenStream::new(),
         }
     }
@@ -67,12 +69,16 @@ impl Parse for Field {
             let value = quote!(#ident);
             return Ok(Self { ident, value: Value::Given(sigil, value) });
         }
-        input.parse::<Token![=]>()?;
+        let equals: Token![=] = input.parse()?;
         if input.peek(Token![_]) {
             input.parse::<Token![_]>()?;
             return Ok(Self { ident, value: Value::Later });
         }
-        Ok(Self { ident, value: Value::Given(self::sigil(input), expression(input)?) })
+        let (sigil, value) = (self::sigil(input), expression(input)?);
+        if value.is_empty() {
+            return Err(errors::no_field_value(equals.span));
+        }
+        Ok(Self { ident, value: Value::Given(sigil, value) })
     }
 }
 
@@ -92,7 +98,7 @@ fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     while !input.is_empty() && !input.peek(Token![,]) {
         tokens.extend([input.parse::<TokenTree>()?]);
     }
-    if tokens.is_empty() { Err(input.error("a value is missing behind `=`")) } else { Ok(tokens) }
+    Ok(tokens)
 }
 
 /// The array of values of all fields, by number.

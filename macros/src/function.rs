@@ -30,10 +30,13 @@ pub(crate) fn expand_as(
     let mut errors = Errors::default();
     let (name, rest) = WrittenName::take(args, &mut errors);
     let args = Args::parse(rest, which, &mut errors);
-    let Some(function) = errors.keep(Function::parse(item.clone())) else { return with(errors, item) };
     let form = if which == Macro::Stage { Form::Life } else { Form::Action };
-    let called = function.sig.ident.unraw().to_string();
-    let plan = Plan::make(name.as_ref(), form, &called, args.exempt.as_deref(), &args.fields, &mut errors);
+    let function = errors.keep(Function::parse(item.clone()));
+    let called = function.as_ref().map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
+    // Also of something that cannot be annotated the name is judged; unless it is to be taken from a function.
+    let name = name.filter(|name| function.is_some() || name.segments.last().is_none_or(|action| action != "_"));
+    let plan = Plan::make(name.as_ref(), form, &called, args.exempt.as_ref(), &args.fields, &mut errors);
+    let Some(function) = function else { return with(errors, item) };
     let beside = beside(&function, &args, &mut errors);
     match plan {
         Some(plan) if errors.is_empty() && !cfg!(tense_off) => {
@@ -66,7 +69,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
     let (call, out) = (Ident::new("__tense_call", Span::mixed_site()), Ident::new("__tense_out", Span::mixed_site()));
     let values = fields::raws(&args.fields, &krate);
     let outcome = match &function.sig.output {
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => quote!(|_| ::core::unreachable!()),
+        ReturnType::Type(_, ty) if is_never(ty) => quote!(|_| ::core::unreachable!()),
         _ => quote!(|#out| #krate::__private::outcome_of!(#out)),
     };
     let block = if function.sig.asyncness.is_some() {
@@ -107,6 +110,12 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
 /// An `async fn` becomes a function that returns its future, which keeps one copy of the arguments instead of two. It stays
 /// `async` when another attribute macro follows that expects it to be.
 fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
+    if let ReturnType::Type(_, ty) = &function.sig.output
+        && is_never(ty)
+    {
+        // `!` cannot be the output of a future that is written out; its body returns a value that there is none of.
+        return quote!(match #future.await {});
+    }
     if function.has_unknown_attribute() {
         return quote!(#future.await);
     }
@@ -121,6 +130,9 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
     future
 }
 
+/// The variable that `record!` looks for. Where there is none, the compiler's error says its name.
+pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
+
 /// Begins the span, and names it for `record!` when the body fills in fields.
 fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
     let later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
@@ -132,7 +144,7 @@ fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStre
         quote!(fn #name(&self, value: &(impl #krate::Field + ?::core::marker::Sized)) { self.0.record(#number, value); })
     });
     // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
-    let handle = Ident::new("no_traced_function_around_this_record", Span::call_site());
+    let handle = Ident::new(HANDLE, Span::call_site());
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         struct FieldsFilledLater(#krate::__private::Open);
@@ -210,13 +222,19 @@ fn closure_output(output: &ReturnType) -> TokenStream {
 fn expected_output(output: &ReturnType, krate: &TokenStream) -> TokenStream {
     match output {
         ReturnType::Default => quote!(if false { return #krate::__private::never::<()>(); }),
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
+        ReturnType::Type(_, ty) if is_never(ty) => {
+            quote!(if false { return #krate::__private::never::<::core::convert::Infallible>(); })
+        }
         ReturnType::Type(_, ty) => {
             let mut ty = (**ty).clone();
             infer_impl_trait(&mut ty);
             quote!(if false { return #krate::__private::never::<#ty>(); })
         }
     }
+}
+
+fn is_never(ty: &Type) -> bool {
+    matches!(ty, Type::Never(_))
 }
 
 fn infer_impl_trait(ty: &mut Type) {

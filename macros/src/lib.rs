@@ -2,20 +2,20 @@
 //! call into `tense::__private`.
 //!
 //! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
-//! ([`written`], [`fields`], [`args`], [`item`]), the [`registry`] is found and its grammar asked ([`plan`]), and the
-//! expansion is put together ([`function`], [`stage`], [`point`]). Every diagnostic has its constructor in [`errors`];
+//! (`written`, `fields`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
+//! expansion is put together (`function`, `stage`, `point`). Every diagnostic has its constructor in `errors`;
 //! all mistakes of one attribute are told at once, and the function is always given back.
 
-mod args;
-mod errors;
-mod fields;
-mod function;
-mod item;
-mod plan;
-mod point;
-mod registry;
-mod stage;
 mod written;
+mod fields;
+mod args;
+mod item;
+mod registry;
+mod plan;
+mod function;
+mod stage;
+mod point;
+mod errors;
 
 use proc_macro::TokenStream;
 

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::LitStr;
 use tense_grammar::{Form, Resolved, Written};
 
-use crate::args::Args;
+use crate::args::{Args, Exemption};
 use crate::errors::{self, Errors};
 use crate::fields::Field;
 use crate::registry;
@@ -34,7 +34,7 @@ impl Plan {
         name: Option<&WrittenName>,
         form: Form,
         function: &str,
-        exempt: Option<&str>,
+        exempt: Option<&Exemption>,
         fields: &[Field],
         errors: &mut Errors,
     ) -> Option<Self> {
@@ -45,14 +45,17 @@ impl Plan {
         if !function.is_empty() {
             written = written.function(function);
         }
-        if let Some(reason) = exempt {
+        if let Some(Exemption::Because(reason)) = exempt {
             written = written.exempt_tense(reason);
         }
+        let is_told = |rule: &str| {
+            // By a file with mistakes nobody can be judged; and an exemption that cannot be read was meant for the tense.
+            found.is_broken || matches!(exempt, Some(Exemption::Malformed)) && rule.starts_with("tense/")
+        };
         let resolved = match found.registry.resolve(&written) {
             Ok(resolved) => resolved,
             Err(violations) => {
-                // By a file with mistakes nobody can be judged; its own mistakes are told.
-                for violation in violations.iter().filter(|_| !found.is_broken) {
+                for violation in violations.iter().filter(|violation| !is_told(violation.rule)) {
                     errors.push(errors::violation(name.span_of(violation.segment), violation));
                 }
                 return None;

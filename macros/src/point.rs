@@ -2,15 +2,16 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
+use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Token, parenthesized};
 use tense_grammar::Form;
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use crate::errors::{self, Errors};
 use crate::fields::{self, Field};
+use crate::function::HANDLE;
 use crate::plan::Plan;
 use crate::written::WrittenName;
 
@@ -23,10 +24,8 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
         while !input.is_empty() {
             let fork = input.fork();
             if fork.parse::<Ident>().is_ok_and(|word| word == "tags") && fork.peek(syn::token::Paren) {
-                input.parse::<Ident>()?;
-                let inner;
-                parenthesized!(inner in input);
-                args.tags = Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+                let key = input.parse::<Ident>()?;
+                args.tags = args::tags(&key, input)?;
             } else {
                 args.fields.push(input.parse()?);
             }
@@ -39,12 +38,15 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
     .parse2(rest);
     errors.keep(parsed);
     refuse_later(&args.fields, &mut errors);
+    args::check_fields(&args.fields, &mut errors);
     let plan = Plan::make(name.as_ref(), Form::Point, "", None, &args.fields, &mut errors);
     let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
-    if cfg!(tense_off) {
-        return quote!(());
-    }
     let krate = args.krate();
+    if cfg!(tense_off) {
+        // What the fields name still counts as used.
+        let values = fields::raws(&args.fields, &krate);
+        return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+    }
     let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
     let take = Ident::new("take", Span::mixed_site());
     quote!({ #dependency #krate::__private::point(#site, |#take| #take(#values)) })
@@ -64,6 +66,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
         }
     }
     refuse_later(&args.fields, &mut errors);
+    args::check_fields(&args.fields, &mut errors);
     let plan = Plan::make(name.as_ref(), Form::Life, "", None, &args.fields, &mut errors);
     let Some(mut plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
     plan.push_field("stages");
@@ -91,9 +94,7 @@ fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)
     if word.unraw() != "fields" {
         return Err(errors::unknown_argument(word.span(), &word.to_string(), &["fields"]));
     }
-    let inner;
-    parenthesized!(inner in input);
-    let fields = Punctuated::<Field, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+    let fields = args::list(&word, input)?;
     input.parse::<Option<Token![,]>>()?;
     Ok((parameter, fields))
 }
@@ -108,7 +109,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
         return errors.into_tokens();
     }
     // The name lies at the place of the call, where the annotated function has declared it.
-    let handle = Ident::new("no_traced_function_around_this_record", Span::call_site());
+    let handle = Ident::new(HANDLE, Span::call_site());
     let records = fields.iter().map(|field| {
         let (name, value) = (&field.ident, field.reference(&Args::default().krate()));
         quote!(#handle.#name(#value);)

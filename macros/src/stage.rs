@@ -1,7 +1,7 @@
 //! `#[pipeline_stage]`: an annotated function, and beside it the unit type that stands for it in a pipeline.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Type};
@@ -43,12 +43,13 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
     let stage = args.stage.clone().unwrap_or_else(|| stage_ident(called));
     let awaited = sig.asyncness.map(|_| quote!(.await));
     let undo = args.compensate.as_ref().map(|path| {
+        // At the path, so that what is wrong with the function is told there.
+        let undone = quote_spanned!(path.span()=> #krate::__private::undo_by(async move { #path(&out).await }));
+        let clone = quote_spanned!(path.span()=> ::core::clone::Clone::clone(out));
         quote! {
-            fn undo(out: &Self::Out) -> ::core::option::Option<#krate::__private::Undo> {
-                let out = ::core::clone::Clone::clone(out);
-                ::core::option::Option::Some(::std::boxed::Box::new(move || ::std::boxed::Box::pin(async move {
-                    #krate::__private::StageOutput::into_result(#path(&out).await)
-                })))
+            fn undo(out: &#krate::Out<Self>) -> ::core::option::Option<#krate::__private::Undo> {
+                let out = #clone;
+                ::core::option::Option::Some(#undone)
             }
         }
     });
@@ -65,10 +66,10 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
             impl #krate::Stage for #stage {
                 const NAME: &'static str = #name;
                 type In = #taken;
-                type Out = <#returned as #krate::__private::StageOutput>::Ok;
+                type Returned = #returned;
 
-                async fn run(input: #taken) -> ::core::result::Result<Self::Out, #krate::__private::Failure> {
-                    #krate::__private::StageOutput::into_result(#called(input)#awaited)
+                async fn call(input: #taken) -> #returned {
+                    #called(input)#awaited
                 }
 
                 #undo

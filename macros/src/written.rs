@@ -20,8 +20,16 @@ impl WrittenName {
     /// Takes the name from the head of the arguments, up to the first comma, and gives back the tokens behind that comma.
     /// `None` when no name could be read; the mistakes are in `errors` then.
     pub(crate) fn take(args: TokenStream, errors: &mut Errors) -> (Option<Self>, TokenStream) {
-        let mut tokens = args.into_iter();
-        let head: Vec<TokenTree> = tokens.by_ref().take_while(|token| !is_punct(token, ',')).collect();
+        let mut tokens = args.clone().into_iter();
+        let head: Vec<TokenTree> =
+            tokens.by_ref().take_while(|token| !is_punct(token, ',')).flat_map(visible).collect();
+        if let [key @ TokenTree::Ident(_), next, ..] = head.as_slice()
+            && (is_punct(next, '=') || matches!(next, TokenTree::Group(_)))
+        {
+            // An argument stands where the name should; it is read as one.
+            errors.push(errors::no_name(key.span()));
+            return (None, args);
+        }
         (Self::read(&head, errors), tokens.collect())
     }
 
@@ -71,30 +79,25 @@ impl WrittenName {
     }
 }
 
-/// One word: an identifier (raw and keywords too), `_`, `*`, or what a `macro_rules!` passed on in an invisible group.
+/// The tokens of an invisible group, in which a `macro_rules!` passes on what it was given; other tokens as they are.
+fn visible(token: TokenTree) -> Vec<TokenTree> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            group.stream().into_iter().flat_map(visible).collect()
+        }
+        token => vec![token],
+    }
+}
+
+/// One word: an identifier (raw and keywords too), `_` or `*`.
 fn word(token: &TokenTree, errors: &mut Errors) -> Option<String> {
     match token {
-        TokenTree::Ident(ident) => Some(ident.unraw().to_string()),
-        TokenTree::Punct(star) if star.as_char() == '*' => Some("*".to_owned()),
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            let inner: Vec<_> = group.stream().into_iter().collect();
-            match inner.as_slice() {
-                [token] => word(token, errors),
-                _ => {
-                    errors.push(errors::odd_in_name(group.span(), &group.to_string()));
-                    None
-                }
-            }
-        }
-        TokenTree::Literal(literal) => {
-            errors.push(errors::digit_first(literal.span(), &literal.to_string()));
-            None
-        }
-        token => {
-            errors.push(errors::odd_in_name(token.span(), &token.to_string()));
-            None
-        }
+        TokenTree::Ident(ident) => return Some(ident.unraw().to_string()),
+        TokenTree::Punct(star) if star.as_char() == '*' => return Some("*".to_owned()),
+        TokenTree::Literal(literal) => errors.push(errors::digit_first(literal.span(), &literal.to_string())),
+        token => errors.push(errors::odd_in_name(token.span(), &token.to_string())),
     }
+    None
 }
 
 /// `"operation.tokens.created"`: all segments stand at the literal, because stable Rust cannot point inside it.

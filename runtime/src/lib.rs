@@ -21,24 +21,24 @@
 //! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
 //! are compiled out; names are still checked.
 
+mod site;
+mod routing;
 mod call;
-mod clock;
-mod drain;
-mod foreign;
 mod future;
-mod id;
 mod outcome;
 mod panics;
-mod pipeline;
+mod value;
+mod clock;
+mod id;
+mod stack;
 mod record;
 mod ring;
-mod routing;
-mod site;
-mod stack;
 mod thread;
-mod value;
+mod foreign;
+mod drain;
+mod pipeline;
 
-pub use pipeline::{BoxError, Follows, Name, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
+pub use pipeline::{BoxError, Follows, Name, Out, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
 pub use tense_macros::{event, name, pipeline_stage, record, traced};
 pub use value::Field;
 
@@ -54,7 +54,7 @@ pub mod __private {
             Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
         };
     }
-    pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo};
+    pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo, undo_by};
     pub use crate::site::{Form, Route, Site, Spec};
     pub use crate::value::{Raw, debug, debug_text, display};
     pub use tracing_core;

@@ -7,12 +7,13 @@ use std::any::type_name;
 use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
+use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use crate::call::Open;
 use crate::future::{begin_first, keep, traced};
-use crate::outcome::{Outcome, chain};
+use crate::outcome::{self, Outcome};
 use crate::site::Site;
 use crate::stack::Hint;
 use crate::thread::Local;
@@ -31,19 +32,22 @@ pub trait Stage {
     const NAME: &'static str;
     /// What it takes.
     type In;
-    /// What it gives to the next one.
-    type Out;
+    /// What its function returns, a `Result`.
+    type Returned: StageOutput;
 
     /// Runs the function.
     #[doc(hidden)]
-    fn run(input: Self::In) -> impl Future<Output = Result<Self::Out, Failure>>;
+    fn call(input: Self::In) -> impl Future<Output = Self::Returned>;
 
     /// How what it has done can be undone.
     #[doc(hidden)]
-    fn undo(_out: &Self::Out) -> Option<Undo> {
+    fn undo(_out: &Out<Self>) -> Option<Undo> {
         None
     }
 }
+
+/// What a stage gives to the next one: the value inside the `Result` of its function.
+pub type Out<S> = <<S as Stage>::Returned as StageOutput>::Ok;
 
 /// The error of a stage, with the name of the type that it had.
 #[doc(hidden)]
@@ -56,6 +60,12 @@ pub struct Failure {
 #[doc(hidden)]
 pub type Undo = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> + Send>;
 
+/// Keeps a compensation until it is needed, if it ever is.
+#[doc(hidden)]
+pub fn undo_by<R: StageOutput<Ok = ()>>(compensation: impl Future<Output = R> + Send + 'static) -> Undo {
+    Box::new(move || Box::pin(async move { compensation.await.into_result() }))
+}
+
 /// A stage that takes what another one gives. Implemented by the compiler for every pair that fits.
 #[diagnostic::on_unimplemented(
     message = "the stage `{Self}` cannot follow `{Previous}`",
@@ -64,7 +74,7 @@ pub type Undo = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<(), Failu
 )]
 pub trait Follows<Previous: Stage>: Stage {
     #[doc(hidden)]
-    fn feed(out: Previous::Out) -> Self::In;
+    fn feed(out: Out<Previous>) -> Self::In;
 }
 
 /// Written beside every [`Stage`], so that [`Follows`] can be refused in our words.
@@ -74,8 +84,8 @@ pub trait Accepts<Input>: Stage {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Accepts<P::Out>, P: Stage> Follows<P> for S {
-    fn feed(out: P::Out) -> S::In {
+impl<S: Accepts<Out<P>>, P: Stage> Follows<P> for S {
+    fn feed(out: Out<P>) -> S::In {
         S::accept(out)
     }
 }
@@ -83,19 +93,37 @@ impl<S: Accepts<P::Out>, P: Stage> Follows<P> for S {
 /// What a stage's function returns.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a stage returns a `Result`, and this one returns `{Self}`",
-    label = "no Result with an error that can become a `Box<dyn Error + Send + Sync>`"
+    message = "a stage, and what undoes one, returns a `Result`, and this returns `{Self}`",
+    label = "no `Result`"
 )]
 pub trait StageOutput {
     type Ok;
     fn into_result(self) -> Result<Self::Ok, Failure>;
 }
 
-impl<T, E: Into<BoxError>> StageOutput for Result<T, E> {
+/// An error that a stage may return: whatever can become a `Box<dyn Error + Send + Sync>`, texts included.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a stage cannot fail with `{Self}`, which is no error",
+    label = "no error",
+    note = "implement `std::error::Error` for `{Self}`, and make it `Send + Sync`; a `String` will do as well"
+)]
+pub trait StageError {
+    fn boxed(self) -> BoxError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> StageError for E {
+    fn boxed(self) -> BoxError {
+        self.into()
+    }
+}
+
+impl<T, E: StageError> StageOutput for Result<T, E> {
     type Ok = T;
 
     fn into_result(self) -> Result<T, Failure> {
-        self.map_err(|error| Failure { error_type: type_name::<E>(), source: error.into() })
+        self.map_err(|error| Failure { error_type: type_name::<E>(), source: error.boxed() })
     }
 }
 
@@ -164,59 +192,66 @@ impl<In, F: Fn(&In, &mut dyn FnMut(&[Raw<'_>]))> InputFields<In> for Recorded<F>
 #[derive(Debug, Clone, Copy)]
 pub struct Pipeline<C, F> {
     name: Name<F>,
-    chain: std::marker::PhantomData<fn() -> C>,
+    chain: C,
 }
 
 /// A pipeline without stages.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Empty;
 
 /// A pipeline's first stage.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct First<S>(std::marker::PhantomData<fn() -> S>);
+#[derive(Debug, Clone, Copy)]
+pub struct First<S>(PhantomData<fn() -> S>);
 
-/// Stages, and one more behind them.
+/// Stages, and one more behind them. That it fits is proved once, when it is added, and kept as the function that hands
+/// over; so a stage that does not fit is one error, whatever is done with the pipeline afterwards.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct Then<C, S>(std::marker::PhantomData<fn() -> (C, S)>);
+#[derive(Debug, Clone, Copy)]
+pub struct Then<C, S, Given, Taken> {
+    before: C,
+    last: PhantomData<fn() -> S>,
+    feed: fn(Given) -> Taken,
+}
 
 impl<F> Pipeline<Empty, F> {
     /// A pipeline of that name, without stages.
     pub const fn named(name: Name<F>) -> Self {
-        Self { name, chain: std::marker::PhantomData }
+        Self { name, chain: Empty }
     }
 
     /// Its first stage.
     pub fn stage<S: Stage>(self, _stage: S) -> Pipeline<First<S>, F> {
-        Pipeline { name: self.name, chain: std::marker::PhantomData }
+        Pipeline { name: self.name, chain: First(PhantomData) }
+    }
+}
+
+impl<C: Chain, F> Pipeline<C, F> {
+    /// One more stage, which takes what the last one gives.
+    pub fn stage<S: Follows<C::Last>>(self, _stage: S) -> Pipeline<Then<C, S, Out<C::Last>, S::In>, F> {
+        Pipeline { name: self.name, chain: Then { before: self.chain, last: PhantomData, feed: S::feed } }
     }
 }
 
 impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
-    /// One more stage, which takes what the last one gives.
-    pub fn stage<S: Follows<C::Last>>(self, _stage: S) -> Pipeline<Then<C, S>, F> {
-        Pipeline { name: self.name, chain: std::marker::PhantomData }
-    }
-
     /// Runs the stages one after the other. `Send` when the stages' futures are.
     ///
     /// # Errors
     /// The error of the first stage that fails; the finished stages have been undone then, the last one first.
-    pub fn run(&self, input: C::In) -> impl Future<Output = Result<C::Out, PipelineError>> {
-        let name = &self.name;
+    pub fn run(&self, input: C::In) -> impl Future<Output = Result<Out<C::Last>, PipelineError>> {
+        let Self { name, chain } = self;
         let body = async move {
             let open = begin(name, &input, &C::names());
             let mut run = Run { open, finished: Vec::new(), stages: Vec::new() };
-            match C::go(input, &mut run).await {
+            match chain.go(input, &mut run).await {
                 Ok(out) => Ok(out),
                 Err(stopped) => Err(run.compensate(stopped, &C::names()).await),
             }
         };
-        traced(name.site, body, |out: &Result<C::Out, PipelineError>| match out {
+        traced(name.site, body, |out: &Result<Out<C::Last>, PipelineError>| match out {
             Ok(_) => Outcome::SUCCESS,
-            Err(error) => Outcome::error(error.error_type, chain(&error.source, error.source.source())),
+            Err(error) => Outcome::error(error.error_type, outcome::chain(&error.source, error.source.source())),
         })
     }
 }
@@ -238,29 +273,26 @@ fn begin<In, F: InputFields<In>>(name: &Name<F>, input: &In, stages: &[&'static 
 #[doc(hidden)]
 pub trait Chain {
     type In;
-    type Out;
-    type Last: Stage<Out = Self::Out>;
+    type Last: Stage;
     fn names() -> Vec<&'static str>;
-    fn go(input: Self::In, run: &mut Run) -> impl Future<Output = Result<Self::Out, Stopped>>;
+    fn go(&self, input: Self::In, run: &mut Run) -> impl Future<Output = Result<Out<Self::Last>, Stopped>>;
 }
 
 impl<S: Stage> Chain for First<S> {
     type In = S::In;
-    type Out = S::Out;
     type Last = S;
 
     fn names() -> Vec<&'static str> {
         vec![S::NAME]
     }
 
-    async fn go(input: S::In, run: &mut Run) -> Result<S::Out, Stopped> {
+    async fn go(&self, input: S::In, run: &mut Run) -> Result<Out<S>, Stopped> {
         run.stage::<S>(input).await
     }
 }
 
-impl<C: Chain, S: Follows<C::Last>> Chain for Then<C, S> {
+impl<C: Chain, S: Stage> Chain for Then<C, S, Out<C::Last>, S::In> {
     type In = C::In;
-    type Out = S::Out;
     type Last = S;
 
     fn names() -> Vec<&'static str> {
@@ -269,9 +301,9 @@ impl<C: Chain, S: Follows<C::Last>> Chain for Then<C, S> {
         names
     }
 
-    async fn go(input: C::In, run: &mut Run) -> Result<S::Out, Stopped> {
-        let out = C::go(input, run).await?;
-        run.stage::<S>(S::feed(out)).await
+    async fn go(&self, input: C::In, run: &mut Run) -> Result<Out<S>, Stopped> {
+        let out = self.before.go(input, run).await?;
+        run.stage::<S>((self.feed)(out)).await
     }
 }
 
@@ -292,11 +324,11 @@ pub struct Stopped {
 }
 
 impl Run {
-    async fn stage<S: Stage>(&mut self, input: S::In) -> Result<S::Out, Stopped> {
+    async fn stage<S: Stage>(&mut self, input: S::In) -> Result<Out<S>, Stopped> {
         // The id is chosen here, so that a compensation can say later which span it undoes.
         let span = if self.open.span == 0 { 0 } else { Local::current().map_or(0, Local::span_id) };
         let began = Instant::now();
-        let result = told(self.open, Hint { span, undoes: 0 }, S::run(input)).await;
+        let result = told(self.open, Hint { span, undoes: 0 }, S::call(input)).await.into_result();
         let ending = if result.is_ok() { StageEnding::Ran } else { StageEnding::Failed };
         self.stages.push(StageReport { name: S::NAME, ending, duration: Some(began.elapsed()) });
         let out = result.map_err(|failure| Stopped { stage: S::NAME, failure })?;

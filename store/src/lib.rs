@@ -25,25 +25,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod store;
+pub mod sqlite;
+mod schema;
+mod insert;
+mod names;
 mod body;
+mod summary;
+pub mod select;
+mod read;
+pub mod trace;
+pub mod span;
+mod tangle;
+pub mod pipeline;
+pub mod why;
+pub mod tree;
+pub mod json;
+pub mod text;
 #[cfg(test)]
 mod fixture;
-mod insert;
-pub mod json;
-mod names;
-pub mod pipeline;
-mod read;
-mod schema;
-pub mod select;
-pub mod span;
-pub mod sqlite;
-pub mod store;
-mod summary;
-mod tangle;
-pub mod text;
-pub mod trace;
-pub mod tree;
-pub mod why;
 
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};

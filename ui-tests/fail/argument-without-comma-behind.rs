@@ -1,4 +1,4 @@
-//~ expected `,`
+//~ a comma is missing before this [attribute/comma]
 
 use tense::traced;
 

@@ -1,4 +1,4 @@
-//~ expected `=`
+//~ `level` needs a value: `level = ..` [attribute/value]
 
 use tense::traced;
 

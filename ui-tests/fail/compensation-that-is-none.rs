@@ -1,4 +1,4 @@
-//~ a stage returns a `Result`, and this one returns `()`
+//~ a stage, and what undoes one, returns a `Result`, and this returns `()`
 
 use tense::pipeline_stage;
 

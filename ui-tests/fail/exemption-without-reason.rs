@@ -1,5 +1,4 @@
 //~ an exemption is `exempt(tense, reason = "why the rule cannot hold here")` [attribute/exempt]
-//+ `operation` events say what has happened, so their action is in the past tense: write `created` [tense/past]
 
 use tense::traced;
 

@@ -1,4 +1,4 @@
-//~ a value is missing behind `=`
+//~ a value is missing behind this `=`; `= _` if the body fills it in [attribute/field]
 
 use tense::traced;
 

@@ -1,4 +1,4 @@
-//~ expected parentheses
+//~ `fields` takes parentheses: `fields(..)` [attribute/parentheses]
 
 use tense::traced;
 

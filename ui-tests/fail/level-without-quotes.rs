@@ -1,4 +1,4 @@
-//~ expected string literal
+//~ a level is one of "trace", "debug", "info", "warn", "error" [attribute/level]
 
 use tense::traced;
 

@@ -1,4 +1,5 @@
 //~ a const fn may run in the compiler, where nothing can be recorded: remove `const` or this attribute [item/const]
+//~ `operation` events say what has happened, so their action is in the past tense: write `created` [tense/past]
 
 use tense::traced;
 

@@ -1,4 +1,4 @@
-//~ `=` cannot stand in a name: write `layer.domain.action`, then a comma [name/token]
+//~ a name comes first: `layer.domain.action`, as in `operation.tokens.created` [name/missing]
 
 use tense::traced;
 

@@ -1,4 +1,4 @@
-//~ cannot find value `no_traced_function_around_this_record` in this scope
+//~ cannot find value `no_traced_function_with_fields_left_open_around_this_record` in this scope
 
 fn create_token() -> u32 {
     tense::record!(token_id = 7);

@@ -1,5 +1,4 @@
-//~ a stage returns a `Result`, and this one returns `Option<u32>`
-//+ the same once more, for the call
+//~ a stage, and what undoes one, returns a `Result`, and this returns `Option<u32>`
 
 use tense::pipeline_stage;
 

@@ -1,5 +1,5 @@
 //~ the stage `NotifyStage` cannot follow `CreditStage`
-//+ the method `stage` exists for struct `Pipeline<..>`, but its trait bounds were not satisfied
+//~ the stage `FundStage` cannot follow `NotifyStage`
 
 use tense::{Pipeline, name, pipeline_stage};
 

@@ -1,5 +1,4 @@
-//~ expected string literal
-//+ unexpected token, expected `)`
+//~ tags are texts between commas: `tags("saga")` [attribute/tags]
 
 use tense::traced;
 

@@ -57,7 +57,13 @@ impl Shop for u32 {
     }
 }
 
+#[traced(operation.futures.awaited)]
+async fn never() -> ! {
+    panic!("it does not return")
+}
+
 fn main() {
+    drop(never());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         assert_eq!(hidden(1).await, 2);

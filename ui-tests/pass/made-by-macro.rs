@@ -31,6 +31,15 @@ named!(two: operation.macros.expanded);
 #[traced("operation.macros.expanded")]
 fn three() {}
 
+macro_rules! whole {
+    ($name:ident, $event:literal) => {
+        #[traced($event)]
+        fn $name() {}
+    };
+}
+
+whole!(four, "operation.macros.expanded");
+
 struct Thing(u8);
 
 impl Thing {
@@ -44,5 +53,6 @@ fn main() {
     assert_eq!(one(1), 2);
     two();
     three();
+    four();
     assert_eq!(Thing(1).get(), 1);
 }

@@ -2,7 +2,7 @@
 //! that happened on the way in the trace database.
 //!
 //! Walk: this file reads the arguments and puts the parts together; [`applications`] reads the file; [`run`] sends many
-//! applications at once through the pipeline of [`stages`], which reserve and book in the [`ledger`] and tell the applicant
+//! applications at once through the pipeline of [`stages`], which reserve and book in the [`mod@ledger`] and tell the applicant
 //! by [`notices`] to an [`endpoint`] that the program serves itself; [`progress`] says what happens meanwhile, and
 //! [`summary`] counts and checks the books.
 
