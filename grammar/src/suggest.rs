@@ -69,7 +69,7 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
 /// ```
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // a third of the letters may differ, four at most: beyond that a proposal confuses more than it helps
-    let limit = (written.len() / 3).clamp(1, 4);
+    let limit = ((written.len() + 1) / 3).clamp(1, 4);
     let near = candidates.into_iter().filter_map(|candidate| {
         let distance = distance(written, candidate, limit)?;
         Some((distance, candidate))

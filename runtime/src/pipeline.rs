@@ -215,6 +215,10 @@ pub struct Then<C, S, Given, Taken> {
     feed: fn(Given) -> Taken,
 }
 
+/// A chain with one more stage behind it.
+#[doc(hidden)]
+pub type Longer<C, S> = Then<C, S, Out<<C as Chain>::Last>, <S as Stage>::In>;
+
 impl<F> Pipeline<Empty, F> {
     /// A pipeline of that name, without stages.
     pub const fn named(name: Name<F>) -> Self {
@@ -229,7 +233,7 @@ impl<F> Pipeline<Empty, F> {
 
 impl<C: Chain, F> Pipeline<C, F> {
     /// One more stage, which takes what the last one gives.
-    pub fn stage<S: Follows<C::Last>>(self, _stage: S) -> Pipeline<Then<C, S, Out<C::Last>, S::In>, F> {
+    pub fn stage<S: Follows<C::Last>>(self, _stage: S) -> Pipeline<Longer<C, S>, F> {
         Pipeline { name: self.name, chain: Then { before: self.chain, last: PhantomData, feed: S::feed } }
     }
 }
@@ -291,7 +295,7 @@ impl<S: Stage> Chain for First<S> {
     }
 }
 
-impl<C: Chain, S: Stage> Chain for Then<C, S, Out<C::Last>, S::In> {
+impl<C: Chain, S: Stage> Chain for Longer<C, S> {
     type In = C::In;
     type Last = S;
 
