@@ -62,7 +62,7 @@ pub(crate) fn registry(span: Span, path: &str, error: &impl std::fmt::Display) -
 // --- the arguments
 
 pub(crate) fn unknown_argument(span: Span, key: &str, known: &[&str]) -> syn::Error {
-    let meant = tense_grammar::nearest(key, known.iter().copied()).map(|near| format!(", did you mean `{near}`?"));
+    let meant = tense_grammar::nearest(key, known.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
     let meant = meant.unwrap_or_default();
     at(span, format!("unknown argument `{key}`{meant}; known are {} [attribute/unknown]", list(known)))
 }

@@ -216,8 +216,7 @@ pub struct Then<C, S, Given, Taken> {
 }
 
 /// A chain with one more stage behind it.
-#[doc(hidden)]
-pub type Longer<C, S> = Then<C, S, Out<<C as Chain>::Last>, <S as Stage>::In>;
+type Longer<C, S> = Then<C, S, Out<<C as Chain>::Last>, <S as Stage>::In>;
 
 impl<F> Pipeline<Empty, F> {
     /// A pipeline of that name, without stages.
