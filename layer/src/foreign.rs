@@ -7,7 +7,6 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Debug;
-use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tense::__private::Raw;
@@ -139,8 +138,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // The drainer takes what is left in the rings, and then gives the number back.
-        self.mark.is_gone.store(true, SeqCst);
+        self.mark.leave();
     }
 }
 

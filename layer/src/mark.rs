@@ -9,8 +9,10 @@ use tracing_core::{LevelFilter, Metadata};
 pub(crate) struct Mark {
     /// 1 to 255; 0 when there were too many at once, and then nothing is recorded for it.
     pub(crate) id: u8,
-    /// It stands in the global default, so its own call sites may go directly into the rings.
-    is_global: AtomicBool,
+    /// It is known to stand in the global default, or is gone: no scoped default can be the one that it is in.
+    is_placed: AtomicBool,
+    /// Its own call sites may go directly into the rings.
+    is_direct: AtomicBool,
     /// Its own call sites stay real `tracing` spans even then.
     real_spans: bool,
     pub(crate) max_level: LevelFilter,
@@ -29,12 +31,14 @@ impl Mark {
         let id = u8::try_from(place + 1).unwrap_or(0);
         let mark = Arc::new(Self {
             id,
-            is_global: AtomicBool::new(false),
+            is_placed: AtomicBool::new(false),
+            is_direct: AtomicBool::new(false),
             real_spans,
             max_level,
             dispatch: OnceLock::new(),
             is_gone: AtomicBool::new(false),
         });
+        tense::__private::layer::layer_made();
         if id != 0 {
             match all.get_mut(place) {
                 Some(free) => *free = Some(Arc::clone(&mark)),
@@ -52,22 +56,35 @@ impl Mark {
         }
     }
 
+    /// The subscriber that it was in is gone. The drainer takes what is left in the rings, and then gives the number back.
+    pub(crate) fn leave(&self) {
+        self.is_gone.store(true, SeqCst);
+        self.place();
+    }
+
+    fn place(&self) {
+        if !self.is_placed.swap(true, SeqCst) {
+            tense::__private::layer::layer_placed();
+        }
+    }
+
     pub(crate) fn met(&self, dispatch: WeakDispatch) {
         // The first one counts: a layer stands in one subscriber.
         self.dispatch.set(dispatch).ok();
     }
 
     pub(crate) fn takes_direct_calls(&self) -> bool {
-        self.is_global.load(SeqCst) && !self.real_spans
+        self.is_direct.load(SeqCst)
     }
 
     /// It is in the global default: from now on its call sites may go directly into the rings.
     pub(crate) fn promote(self: &Arc<Self>) {
         let mark = Arc::clone(self);
         if !self.real_spans && tense::__private::layer::set_global(self.id, Box::new(move |site| mark.wants(site))) {
-            self.is_global.store(true, SeqCst);
-            tracing_core::callsite::rebuild_interest_cache();
+            self.is_direct.store(true, SeqCst);
         }
+        self.place();
+        tracing_core::callsite::rebuild_interest_cache();
     }
 
     /// Whether the rest of the global subscriber, its own filters included, lets that call site of ours pass.

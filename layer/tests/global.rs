@@ -109,10 +109,10 @@ fn route() -> Route {
 }
 
 /// Waits until the drainer has found the global default, which it looks for at every tick.
-fn wait_for_the_direct_way() {
+fn wait_for(expected: Route) {
     let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while route() != Route::Direct {
-        assert!(std::time::Instant::now() < deadline, "the direct way did not open: {:?}", route());
+    while route() != expected {
+        assert!(std::time::Instant::now() < deadline, "{:?} instead of {expected:?}", route());
         std::thread::yield_now();
     }
 }
@@ -123,7 +123,7 @@ fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
     install(builder().sink(kept.clone()).layer());
     work();
     assert_eq!(kept.tree(), TREE, "at once");
-    wait_for_the_direct_way();
+    wait_for(Route::Direct);
     work();
     assert_eq!(kept.tree(), TREE, "on the direct way");
 }
@@ -215,7 +215,7 @@ cases! {
         registry().with(builder().sink(kept.clone()).layer()).with(filter).init();
         work();
         assert_eq!(kept.tree(), "");
-        assert_eq!(route(), Route::Off);
+        wait_for(Route::Off);
         handle.reload("info").unwrap();
         work();
         assert_eq!(kept.tree(), TREE, "the filter may change while the program runs");
@@ -254,9 +254,19 @@ cases! {
             assert_eq!(route(), Route::Slow);
         }
         assert_eq!(kept.tree(), TREE, "the other thread's work");
-        wait_for_the_direct_way();
+        wait_for(Route::Direct);
         work();
         assert_eq!(kept.tree(), TREE);
+    }
+
+    fn a_call_site_that_another_thread_meets_first_is_seen() {
+        #[traced(operation.work.shared)]
+        fn shared() {}
+        let capture = tense_layer::testing::capture();
+        // `tracing` asks that thread's subscriber about the call site; it has none, so nobody would be interested.
+        std::thread::spawn(shared).join().unwrap();
+        shared();
+        assert_eq!(tree::tree(&capture.events()), "operation.work.shared\n");
     }
 
     fn a_scoped_subscriber_of_others_gets_its_own_spans() {

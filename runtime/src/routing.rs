@@ -5,7 +5,8 @@
 
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicU8, AtomicUsize};
 
 use tracing_core::field::{Value, ValueSet};
 use tracing_core::span::{Attributes, Id};
@@ -29,6 +30,23 @@ pub fn set_global(layer: u8, wants: Wants) -> bool {
         GLOBAL_LAYER.store(layer, Relaxed);
     }
     first
+}
+
+/// Layers of ours that are not known to be in the global default.
+static UNPLACED: AtomicUsize = AtomicUsize::new(0);
+
+/// A layer of ours was made.
+pub fn layer_made() {
+    UNPLACED.fetch_add(1, SeqCst);
+}
+
+/// It has become the global one, or is gone.
+pub fn layer_placed() {
+    UNPLACED.fetch_sub(1, SeqCst);
+}
+
+pub(crate) fn may_be_scoped() -> bool {
+    UNPLACED.load(SeqCst) > 0
 }
 
 pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
