@@ -1,7 +1,7 @@
 //! The store that needs nothing installed: a path enters, an open SQLite file of ours leaves, or a reason why not.
 
 use std::cell::RefCell;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A [`Store`] in one SQLite file, readable by its owner only.
 ///
+/// On Unix a new file, and an empty one that is found, is for its owner alone before anything is in it. A database that is there
+/// keeps the mode that somebody has given it.
+///
 /// Any number of programs may write and read the same file; writers take turns, readers disturb nobody.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -31,6 +34,15 @@ impl SqliteStore {
     /// Opens the file to write and read, and makes it when it is not there.
     ///
     /// A file that is no database of ours, or one of a newer schema, is refused and left as it is.
+    ///
+    /// # Errors
+    ///
+    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Calling again may
+    ///   help; so it may for [`Full`](StoreError::Full) once there is room.
+    /// - [`Unreachable`](StoreError::Unreachable): the file cannot be made, or not be kept from others.
+    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version must not write to.
+    /// - [`ReadOnly`](StoreError::ReadOnly): it is write-protected and would have to be brought to the present schema.
+    /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         create(path).map_err(|source| StoreError::Unreachable { path: path.to_owned(), source })?;
@@ -45,6 +57,16 @@ impl SqliteStore {
     }
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
+    ///
+    /// # Errors
+    ///
+    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Programs that only
+    ///   write events keep no reader waiting. Calling again may help.
+    /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it. Calling
+    ///   again helps once it has.
+    /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
+    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version cannot read.
+    /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         match path.metadata() {
@@ -96,9 +118,29 @@ fn create(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => keep_from_others(path),
+        Err(error) => Err(error),
     }
+}
+
+/// An empty file that somebody else made, `touch` or `mktemp`, is about to become a database: nobody but its owner may read it
+/// from now on. By path, because to close a file drops the locks that this process has on it.
+fn keep_from_others(path: &Path) -> io::Result<()> {
+    let found = fs::metadata(path)?;
+    // Also what is no file may be empty: /dev/null.
+    if !found.is_file() || found.len() > 0 {
+        return Ok(());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = found.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o600))?;
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {

@@ -295,6 +295,35 @@ fn only_the_owner_can_read_it() {
     assert_eq!(modes, expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_empty_file_that_becomes_ours_is_kept_from_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+
+    let place = place();
+    fs::write(&place.path, "").unwrap();
+    set(&place.path, 0o644);
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    assert_eq!(store.append(&clean([event(trace_id(1), 1, 0, Status::Success, 1)])).unwrap().stored, 1);
+    for name in ["tense.db", "tense.db-shm", "tense.db-wal"] {
+        assert_eq!(mode(&place.path.with_file_name(name)), 0o600, "{name}");
+    }
+    drop(store);
+
+    // Whoever opens a database to others means it; and what is not ours, or is only read, keeps its mode.
+    set(&place.path, 0o644);
+    drop(SqliteStore::open(&place.path).unwrap());
+    assert_eq!(mode(&place.path), 0o644);
+    for (content, is_opened) in [("these are notes, not a database", true), ("", false)] {
+        fs::write(&place.path, content).unwrap();
+        let opened = if is_opened { SqliteStore::open(&place.path) } else { SqliteStore::open_read_only(&place.path) };
+        assert!(opened.is_err());
+        assert_eq!(mode(&place.path), 0o644);
+    }
+}
+
 #[test]
 fn pages_are_large_and_the_log_is_written_ahead() {
     let place = place();
