@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -75,10 +75,17 @@ fn write_workspace(root: &Path, cases: &[Case]) {
     }
     let members: Vec<_> = packages.keys().map(|package| format!("\"{package}\"")).collect();
     write(&root.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", ")));
-    // The versions that everything else here is built with.
-    let lock: PathBuf = root.join("Cargo.lock");
-    if !lock.exists() {
-        write(&lock, &std::fs::read_to_string(house.join("Cargo.lock")).unwrap());
+    lock_as(root, &std::fs::read_to_string(house.join("Cargo.lock")).unwrap());
+}
+
+/// The versions that everything else here is built with. Cargo leaves out of the copy what the cases do not need, so what the
+/// copy was made from is kept beside it: after `cargo update` there has to be a new one.
+fn lock_as(root: &Path, source: &str) {
+    let (lock, made_from) = (root.join("Cargo.lock"), root.join("Cargo.lock.source"));
+    let is_fresh = lock.exists() && std::fs::read_to_string(&made_from).is_ok_and(|old| old == source);
+    if !is_fresh {
+        write(&lock, source);
+        write(&made_from, source);
     }
 }
 
@@ -88,4 +95,24 @@ fn write(path: &Path, text: &str) {
     }
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn the_generated_workspace_follows_the_lock_file() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lock");
+    // From an earlier run; most often there is none.
+    std::fs::remove_dir_all(&root).ok();
+    let lock = root.join("Cargo.lock");
+    let holds = |expected: &str| assert_eq!(std::fs::read_to_string(&lock).unwrap(), expected);
+    lock_as(&root, "tokio 1, axum 1");
+    holds("tokio 1, axum 1");
+    // What cargo makes of it is left alone, so that the second run builds nothing.
+    std::fs::write(&lock, "tokio 1").unwrap();
+    lock_as(&root, "tokio 1, axum 1");
+    holds("tokio 1");
+    lock_as(&root, "tokio 2, axum 1");
+    holds("tokio 2, axum 1");
+    std::fs::remove_file(&lock).unwrap();
+    lock_as(&root, "tokio 2, axum 1");
+    holds("tokio 2, axum 1");
 }

@@ -1,10 +1,12 @@
-//! Who may import whom, and that every dependency says why it is there.
+//! Who may import whom, that every dependency says why it is there, and that it is used.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::{assert_none, read, root};
+use super::{assert_none, files, read, root};
 
 /// What each room may import of the others. Nobody imports the rooms that are not here: examples, ui-tests, benches, xtask.
 const ROOMS: [(&str, &[&str]); 7] = [
@@ -44,6 +46,12 @@ fn packages() -> Vec<Value> {
 fn imports(package: &Value) -> Vec<&str> {
     let all = package["dependencies"].as_array().unwrap().iter();
     all.filter(|dependency| dependency["kind"] != "dev").filter_map(|dependency| dependency["name"].as_str()).collect()
+}
+
+/// The lines of `[workspace.dependencies]`.
+fn dependency_table() -> String {
+    let manifest = read(&root().join("Cargo.toml"));
+    manifest.split("[workspace.dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap().to_owned()
 }
 
 fn name(package: &Value) -> &str {
@@ -108,8 +116,7 @@ fn all_packages_move_in_lock_step() {
 
 #[test]
 fn every_dependency_says_why_it_is_there() {
-    let manifest = read(&root().join("Cargo.toml"));
-    let table = manifest.split("[workspace.dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let table = dependency_table();
     // A comment speaks for the lines below it, up to an empty one.
     let mut has_reason = false;
     let mut broken = Vec::new();
@@ -122,4 +129,52 @@ fn every_dependency_says_why_it_is_there() {
         }
     }
     assert_none(&broken);
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let packages = packages();
+    let sources: Vec<(PathBuf, String)> = files("rs").into_iter().map(|path| (path.clone(), read(&path))).collect();
+    let mut broken = Vec::new();
+    let mut declared = BTreeSet::new();
+    for package in &packages {
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let import = dependency["rename"].as_str().or(dependency["name"].as_str()).unwrap();
+            let ident = import.replace('-', "_");
+            let mut of_package = sources.iter().filter(|(path, _)| path.starts_with(folder));
+            if !of_package.any(|(_, text)| names_crate(text, &ident)) {
+                broken.push(format!("no source of {} names `{ident}::`: take it out of its manifest", name(package)));
+            }
+            declared.insert(import.to_owned());
+        }
+    }
+    for line in dependency_table().lines().filter(|line| !line.starts_with('#')) {
+        let Some((import, _)) = line.split_once(" = ") else { continue };
+        if !declared.contains(import) {
+            broken.push(format!("no package takes `{import}`: take it out of the table of the workspace"));
+        }
+    }
+    assert_none(&broken);
+}
+
+/// Whether a path begins with the crate, in code or in an example of the documentation.
+fn names_crate(text: &str, ident: &str) -> bool {
+    text.match_indices(ident).any(|(at, _)| {
+        let is_whole = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let after = &text[at + ident.len()..];
+        is_whole && (after.starts_with("::") || text[..at].ends_with("use ") && after.starts_with([';', ' ']))
+    })
+}
+
+#[test]
+fn a_crate_is_named_by_the_beginning_of_a_path() {
+    let check = |text: &str, expected: bool| assert_eq!(names_crate(text, "serde"), expected, "{text}");
+    check("serde::to_writer(out)", true);
+    check("use serde;", true);
+    check("use serde as s;", true);
+    check("/// use ::serde::Serialize;", true);
+    check("// without serde, so that it is light", false);
+    check("serde_json::Value", false);
+    check("my_serde::Value", false);
 }
