@@ -1,9 +1,11 @@
 //! `cargo xtask test`: the list of checks goes in, cheap ones first; how each went comes out, and how many tests there were.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::demo;
 use crate::run::{self, Tests};
 use crate::workspace::{self, Workspace};
 
@@ -49,8 +51,8 @@ impl Check {
         self
     }
 
-    fn run(&self, workspace: &Workspace, tests: &mut Tests) -> anyhow::Result<Outcome> {
-        if let Some(component) = self.needs.filter(|component| !component.is_there()) {
+    fn run(&self, workspace: &Workspace, toolchain: &mut Toolchain, tests: &mut Tests) -> anyhow::Result<Outcome> {
+        if let Some(component) = self.needs.filter(|component| !toolchain.has(*component)) {
             return Ok(Outcome::NotRun(component));
         }
         let mut command = workspace::cargo();
@@ -61,11 +63,28 @@ impl Check {
     }
 }
 
+/// What is known of the toolchain: each component is looked for, and sent for, once.
+#[derive(Default)]
+struct Toolchain(BTreeMap<&'static str, bool>);
+
+impl Toolchain {
+    fn has(&mut self, component: Component) -> bool {
+        *self.0.entry(component.name).or_insert_with(|| component.is_there() || component.add() && component.is_there())
+    }
+}
+
 impl Component {
     fn is_there(self) -> bool {
         let mut probe = workspace::cargo();
         probe.args([self.command, "--version"]);
         run::run(probe).is_ok_and(|ran| ran.is_ok)
+    }
+
+    /// Whether rustup could bring it. That there is no rustup, or no network, is said by what comes after: not run.
+    fn add(self) -> bool {
+        let mut rustup = Command::new("rustup");
+        rustup.args(["component", "add", self.name]);
+        run::run(rustup).is_ok_and(|ran| ran.is_ok)
     }
 }
 
@@ -101,25 +120,36 @@ fn checks(workspace: &Workspace) -> Vec<Check> {
             .env("RUSTDOCFLAGS", "-D warnings"),
         Check::new("documentation", "doc --workspace --exclude tense-cli --no-deps --keep-going")
             .env("RUSTDOCFLAGS", "-D warnings"),
-        Check::new("annotations compiled out", "test --package tense --no-fail-fast")
-            .env("RUSTFLAGS", "--cfg tense_off")
-            .env("CARGO_TARGET_DIR", workspace.target.join("tense-off").to_string_lossy()),
+        compiled_out(workspace, "annotations compiled out", "test --package tense --no-fail-fast"),
+        // Whoever compiles them out compiles the layer and the programs as well.
+        compiled_out(workspace, "everything with them compiled out", "check --workspace"),
         Check::new("tests", "test --workspace --no-fail-fast"),
     ]);
     checks
 }
 
+fn compiled_out(workspace: &Workspace, name: &str, cargo: &str) -> Check {
+    Check::new(name, cargo)
+        .env("RUSTFLAGS", "--cfg tense_off -D warnings")
+        .env("CARGO_TARGET_DIR", workspace.target.join("tense-off").to_string_lossy())
+}
+
 /// Runs everything, whatever fails on the way.
 pub(crate) fn all() -> anyhow::Result<ExitCode> {
     let workspace = Workspace::read()?;
-    let (mut failed, mut tests) = (Vec::new(), Tests::default());
+    let (mut failed, mut tests, mut toolchain) = (Vec::new(), Tests::default(), Toolchain::default());
     for check in checks(&workspace) {
-        step(&check.name, &mut failed, || check.run(&workspace, &mut tests))?;
+        step(&check.name, &mut failed, || check.run(&workspace, &mut toolchain, &mut tests))?;
     }
     for example in workspace.packages.iter().filter(|package| package.is_example) {
         for program in &example.programs {
             step(&format!("example {program}"), &mut failed, || example_runs(&workspace, program))?;
         }
+    }
+    step("demo", &mut failed, || Ok(demo::check(&workspace)?.map_or(Outcome::Ok, Outcome::Failed)))?;
+    // They need another compiler than this one, and there is another test for this one: so it is told, and no failure.
+    for test in &tests.left_out {
+        println!("not run: {test}");
     }
     if !failed.is_empty() {
         println!("failed: {}", failed.join(", "));
@@ -153,10 +183,12 @@ fn step(name: &str, failed: &mut Vec<String>, work: impl FnOnce() -> anyhow::Res
     Ok(())
 }
 
+/// Builds all programs with the features of the tests, so that nothing is built twice.
+pub(crate) const TESTED: &[&str] = &["--workspace", "--bins", "--tests", "--quiet"];
+
 /// An example is run as a person would the first time: without arguments, in an empty folder.
 fn example_runs(workspace: &Workspace, program: &str) -> anyhow::Result<Outcome> {
-    // The features of the step before, so that nothing is built twice.
-    let programs = workspace::build(&["--workspace", "--bins", "--tests", "--quiet"])?;
+    let programs = workspace::build(TESTED)?;
     let Some(executable) = programs.get(program) else {
         return Ok(Outcome::Failed(format!("cargo did not build {program}")));
     };

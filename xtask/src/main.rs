@@ -1,6 +1,6 @@
 //! `cargo xtask <command>`: the name of a command goes in, what it found out leaves on standard output and as exit code.
 //!
-//! `test` runs the list of [`check`]; `demo` runs the example and asks about it. Both start programs through [`run`], and
+//! `test` runs the list of [`check`]; [`demo`] runs the example and asks about it, for a person or as one of the checks. Both start programs through [`run`], and
 //! learn from [`workspace`] what there is to build.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person who called it")]
@@ -16,7 +16,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   test    runs every check: formatting, lints, documentation, tests, each feature alone, annotations compiled out,
-          examples; goes on after a failure, and ends with how many tests passed
+          examples, the demo; goes on after a failure, and ends with how many tests passed
   demo    runs the example program `loan`, then asks the command `tense` what happened in it
 ";
 

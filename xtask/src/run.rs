@@ -31,11 +31,19 @@ pub(crate) struct Tests {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
     pub(crate) skipped: u64,
+    /// Those that were skipped for a reason: `<test>: <reason>`.
+    pub(crate) left_out: Vec<String>,
 }
 
 impl Tests {
-    /// Adds what the lines `test result: ok. 4 passed; 0 failed; 1 ignored; ..` of a test runner say.
+    /// Adds what the lines `test result: ok. 4 passed; 0 failed; 1 ignored; ..` of a test runner say, and the lines
+    /// `test a::b ... ignored, needs c`.
     pub(crate) fn add(&mut self, output: &str) {
+        for line in output.lines() {
+            if let Some((test, reason)) = line.split_once(" ... ignored, ") {
+                self.left_out.push(format!("{}: {reason}", test.trim_start_matches("test ")));
+            }
+        }
         for (_, result) in output.lines().filter_map(|line| line.split_once("test result: ")) {
             for part in result.split(['.', ';']) {
                 let Some((count, what)) = part.trim().split_once(' ') else { continue };
@@ -53,7 +61,7 @@ impl Tests {
 
 impl std::fmt::Display for Tests {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { passed, failed, skipped } = self;
+        let Self { passed, failed, skipped, .. } = self;
         write!(f, "tests: {passed} passed, {failed} failed, {skipped} skipped")
     }
 }
@@ -67,9 +75,12 @@ mod tests {
         let mut tests = Tests::default();
         tests.add(
             "running 3 tests\n\
+             test exact::said ... ignored, needs rustc 1.2.3\n\
+             test src/lib.rs - Span (line 4) ... ignored\n\
              test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.17s\n\
              noise on the same line test result: FAILED. 1 passed; 2 failed; 4 ignored; 0 measured; 9 filtered out",
         );
         assert_eq!(tests.to_string(), "tests: 4 passed, 2 failed, 4 skipped");
+        assert_eq!(tests.left_out, ["exact::said: needs rustc 1.2.3"]);
     }
 }

@@ -1,7 +1,6 @@
 //! The folders of cases go in; each case with what it expects comes out.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// One source, and what the compiler should say about it.
 pub(crate) struct Case {
@@ -50,12 +49,4 @@ fn case(folder: &str, named: &Path, source: &Path, registry: Option<PathBuf>) ->
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())
-}
-
-/// Whether this compiler is the one of `rustc-version`.
-pub(crate) fn is_recorded_compiler() -> bool {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").output().unwrap();
-    let version = String::from_utf8_lossy(&output.stdout);
-    version.split(' ').nth(1) == Some(include_str!("../../rustc-version").trim())
 }

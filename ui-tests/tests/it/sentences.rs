@@ -19,7 +19,7 @@ fn names_are_checked_when_the_annotations_are_compiled_out() {
 fn hold(cases: &[Case], folder: &str, flags: &str) {
     let mut said = generated::check(cases, folder, flags);
     // Another compiler may add warnings of its own; ours are told on all of them.
-    let is_recorded = case::is_recorded_compiler();
+    let is_recorded = cfg!(recorded_compiler);
     let wrong: Vec<String> = cases
         .iter()
         .filter_map(|case| {
