@@ -21,24 +21,35 @@ pub(crate) enum Answer {
 /// What was being done when the store could not answer.
 const ASKED: &str = "failed to ask the database";
 
-/// The trace that is meant, or that there is none.
-fn trace(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
-    let id = match store.find(selector).context(ASKED)? {
-        Found::One(id) => id,
-        Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
-        Found::Many(candidates) => {
-            let mut message = "several traces end in these digits; use more of them:".to_owned();
-            for candidate in &candidates {
-                let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
-                message +=
-                    &format!("\n  {}  {}  {name}", candidate.id, layout::moment(candidate.began, layout::DAY_AND_TIME));
+// The trace that a question is about. Not in `///`: clap would take that for what the command does.
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// Which trace: the last digits of its id, `last`, or `last-failed`
+    #[arg(value_name = "TRACE")]
+    trace: Selector,
+}
+
+impl Which {
+    /// The trace that is meant, or that there is none.
+    fn read(&self, store: &dyn Store) -> anyhow::Result<Result<Trace, Answer>> {
+        let selector = &self.trace;
+        let id = match store.find(selector).context(ASKED)? {
+            Found::One(id) => id,
+            Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
+            Found::Many(candidates) => {
+                let mut message = "several traces end in these digits; use more of them:".to_owned();
+                for candidate in &candidates {
+                    let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+                    let began = layout::moment(candidate.began, layout::DAY_AND_TIME);
+                    message += &format!("\n  {}  {began}  {name}", candidate.id);
+                }
+                bail!(message)
             }
-            bail!(message)
-        }
-    };
-    // Between the two it may have been deleted.
-    let trace = store.trace(id).context(ASKED)?;
-    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+        };
+        // Between the two it may have been deleted.
+        let trace = store.trace(id).context(ASKED)?;
+        Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+    }
 }
 
 fn no_trace(selector: &Selector) -> String {

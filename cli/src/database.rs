@@ -3,8 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use tense_store::SqliteStore;
+use anyhow::{Context, anyhow};
+use tense_store::{SqliteStore, StoreError};
 
 /// The name that is looked for when none is given.
 const NAME: &str = "tense.db";
@@ -18,13 +18,13 @@ pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
         (None, Some(path)) => (path, VARIABLE),
         (None, None) => (upwards(&env::current_dir().context("failed to find out the current folder")?)?, "its name"),
     };
-    if !path.exists() {
-        bail!(
+    match SqliteStore::open_read_only(&path) {
+        Err(StoreError::Missing { .. }) => Err(anyhow!(
             "no database at {}, which {named_by} names; is the path right, and has the program run yet?",
             path.display()
-        );
+        )),
+        opened => opened.with_context(|| format!("failed to read the database that {named_by} names")),
     }
-    SqliteStore::open_read_only(&path).with_context(|| format!("failed to read the database that {named_by} names"))
 }
 
 fn upwards(folder: &Path) -> anyhow::Result<PathBuf> {

@@ -333,6 +333,11 @@ fn a_database_that_is_not_there_says_what_to_do() {
     std::fs::write(empty.path().join("notes.txt"), "not a database, but long enough to look at").unwrap();
     let foreign = said(elsewhere(&["traces", "--db", "notes.txt"]).output().unwrap());
     assert!(foreign.err.contains("not a tense database"), "{}", foreign.err);
+
+    // What is there and cannot be reached is not told as missing.
+    let unreachable = said(elsewhere(&["traces", "--db", "notes.txt/tense.db"]).output().unwrap());
+    let expected = "error: failed to read the database that --db names: open notes.txt/tense.db: ";
+    assert!(cfg!(windows) || unreachable.err.starts_with(expected), "{}", unreachable.err);
 }
 
 #[test]
@@ -394,10 +399,20 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 #[test]
 fn colours_are_for_those_who_want_them() {
     let bench = Bench::with(loan());
-    let with = |variable: &str| said(bench.command(&["tree", "last"]).env(variable, "1").output().unwrap()).out;
-    assert!(with("CLICOLOR_FORCE").contains("\u{1b}[31m"));
-    assert!(!with("NO_COLOR").contains('\u{1b}'));
-    assert!(!with("TERM").contains('\u{1b}'), "a pipe is no terminal");
+    let check = |variables: &[(&str, &str)], is_coloured: bool| {
+        let said = said(bench.command(&["tree", "last"]).envs(variables.iter().copied()).output().unwrap());
+        let (found, steers) = (said.out.contains("\u{1b}[31m"), said.out.contains('\u{1b}'));
+        assert_eq!((found, steers), (is_coloured, is_coloured), "{variables:?}: {}", said.out.escape_debug());
+    };
+    // A pipe is no terminal, however good the terminal is that the variables speak of; so only who insists gets colours,
+    // and only with them there is something that `NO_COLOR` can take away.
+    let forced = ("CLICOLOR_FORCE", "1");
+    check(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("CLICOLOR", "1")], false);
+    check(&[forced], true);
+    check(&[forced, ("NO_COLOR", "1")], false);
+    check(&[forced, ("NO_COLOR", "")], true);
+    check(&[forced, ("TERM", "xterm-256color")], true);
+    check(&[forced, ("TERM", "dumb")], true);
 }
 
 #[test]
@@ -420,5 +435,9 @@ fn asking_leaves_no_files_behind() {
 fn help_shows_examples() {
     let help = Bench::new().ask(&["--help"]);
     assert!(help.out.contains("tense why last-failed") && help.out.contains("TENSE_DB"), "{}", help.out);
+    for (question, about) in [("tree", "Shows a trace, call by call"), ("why", "Says why a trace failed")] {
+        let help = Bench::new().ask(&[question, "--help"]).out;
+        assert!(help.starts_with(about) && help.contains("<TRACE>  Which trace: the last digits"), "{help}");
+    }
     assert_eq!(Bench::new().ask(&["why"]).code, Some(2));
 }

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use tense_store::tree::TreeLine;
-use tense_store::{Selector, Store, json};
+use tense_store::{Store, json};
 
 use crate::blind_spots;
-use crate::commands::{Answer, trace};
+use crate::commands::{Answer, Which};
 use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
 /// A name keeps so many columns, however deep it stands.
@@ -15,9 +15,8 @@ const LABEL: usize = 30;
 /// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Which trace: the last digits of its id, `last`, or `last-failed`
-    #[arg(value_name = "TRACE")]
-    trace: Selector,
+    #[command(flatten)]
+    which: Which,
 
     /// Writes JSON: {"trace_id", "spans": [each before its children, with "depth"], "gaps"}
     #[arg(long)]
@@ -25,7 +24,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match trace(store, &arguments.trace)? {
+    let trace = match arguments.which.read(store)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };

@@ -5,10 +5,10 @@ use std::io::Write;
 use tense_store::pipeline::{NotUndoneBecause, Undone};
 use tense_store::text::{duration, excerpt};
 use tense_store::why::{Link, Reason};
-use tense_store::{Outcome, Selector, Span, Store, Why, json};
+use tense_store::{Outcome, Span, Store, Why, json};
 
 use crate::blind_spots;
-use crate::commands::{Answer, trace};
+use crate::commands::{Answer, Which};
 use crate::layout::{FAILURE, FAINT, STRONG, paint};
 
 /// An error message is shown as long as an event may keep it.
@@ -23,9 +23,8 @@ const LISTED: usize = 8;
 /// Says why a trace failed: the first cause, what was undone, what was not, and what never ran
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Which trace: the last digits of its id, `last`, or `last-failed`
-    #[arg(value_name = "TRACE")]
-    trace: Selector,
+    #[command(flatten)]
+    which: Which,
 
     /// Writes JSON: {"trace_id", "outcome", "root", "chain", "reasons", "never_ran", "not_compensated", ..}
     #[arg(long)]
@@ -33,7 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match trace(store, &arguments.trace)? {
+    let trace = match arguments.which.read(store)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
