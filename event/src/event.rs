@@ -78,6 +78,11 @@ pub struct Event {
     /// The keys whose values were shortened or left out to keep the event within its limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<String>,
+    /// The keys whose texts had already lost their end when they came here. A secret may have been torn there, and its head
+    /// alone matches no rule; so the sanitizer takes some more off behind the redaction, and moves the key to `cut`. Empty in
+    /// a clean event, and never written.
+    #[serde(skip)]
+    pub torn: Vec<String>,
     /// How many events this one stands for, where others were left out by sampling; 1 is left out of the JSON.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub sample_weight: u32,
@@ -117,6 +122,7 @@ impl Event {
             correlation_key: None,
             error: None,
             cut: Vec::new(),
+            torn: Vec::new(),
             sample_weight: 1,
         }
     }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tense::__private::layer as runtime;
 use tense_event::Sanitizer;
@@ -32,6 +32,8 @@ struct Route {
     outlet: Outlet,
     service: &'static str,
     emitted: u64,
+    /// Its layer is gone and its records are drained; it stays until its queue is empty.
+    is_closed: bool,
 }
 
 /// What was counted of layers that are gone.
@@ -39,7 +41,7 @@ static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    routes().push(Route { mark, joiner: Joiner::default(), outlet, service, emitted: 0 });
+    routes().push(Route { mark, joiner: Joiner::default(), outlet, service, emitted: 0, is_closed: false });
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -57,14 +59,9 @@ fn run() {
     deafen_thread();
     let mut is_global_known = false;
     loop {
-        // A pass that panics (only a bug of ours can) costs its records, not the thread.
-        let pass = catch_unwind(AssertUnwindSafe(|| {
-            is_global_known = is_global_known || find_global();
-            pass(&mut routes());
-        }));
-        if pass.is_err() {
-            GONE.lock().unwrap_or_else(PoisonError::into_inner).drainer_panics += 1;
-        }
+        is_global_known = is_global_known || find_global();
+        runtime::follow_the_wall_clock();
+        pass(&mut routes());
         thread::park_timeout(TICK);
     }
 }
@@ -84,18 +81,25 @@ fn routes() -> MutexGuard<'static, Vec<Route>> {
     ROUTES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A pass that panics (only a bug of ours can) costs its records, and neither the thread nor a host that flushes.
 fn pass(routes: &mut Vec<Route>) {
+    if catch_unwind(AssertUnwindSafe(|| try_pass(routes))).is_err() {
+        GONE.lock().unwrap_or_else(PoisonError::into_inner).drainer_panics += 1;
+    }
+}
+
+fn try_pass(routes: &mut Vec<Route>) {
     // Asked before the rings are drained: what a layer that is gone has recorded is then among these records.
     let gone: Vec<u8> =
         routes.iter().filter(|route| route.mark.is_gone.load(SeqCst)).map(|route| route.mark.id).collect();
     let mut records: Vec<Vec<_>> = routes.iter().map(|_| Vec::new()).collect();
     runtime::drain(|record| {
-        let route = routes.iter().position(|route| route.mark.id == record.layer);
+        let route = routes.iter().position(|route| !route.is_closed && route.mark.id == record.layer);
         if let Some(records) = route.and_then(|route| records.get_mut(route)) {
             records.push(record);
         }
     });
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let now = runtime::now();
     for (route, records) in routes.iter_mut().zip(records) {
         route.pass(records, now);
     }
@@ -109,8 +113,8 @@ impl Route {
         let Self { joiner, outlet, service, emitted, .. } = self;
         joiner.pass(records, now, |joiner, step| {
             if let Some(event) = emit::event(joiner, &step, service) {
-                *emitted += 1;
                 outlet.put(SANITIZER.clean(event));
+                *emitted += 1;
             }
         });
     }
@@ -131,17 +135,26 @@ impl Route {
 }
 
 fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
-    routes.retain(|route| {
-        let stays = !gone.contains(&route.mark.id) || route.joiner.is_waiting();
-        if !stays {
+    let mut was_closed = false;
+    for route in routes.iter_mut() {
+        if !route.is_closed && gone.contains(&route.mark.id) && !route.joiner.is_waiting() {
+            route.is_closed = true;
+            was_closed = true;
             route.outlet.close();
             route.mark.retire();
+        }
+    }
+    routes.retain(|route| {
+        let stays = !route.is_closed || route.outlet.counts().queued > 0;
+        if !stays {
             *GONE.lock().unwrap_or_else(PoisonError::into_inner) += Health { open_spans: 0, ..route.health() };
         }
         stays
     });
-    // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
-    tracing_core::callsite::rebuild_interest_cache();
+    if was_closed {
+        // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
+        tracing_core::callsite::rebuild_interest_cache();
+    }
 }
 
 /// Takes everything out of the rings that is in them now.
@@ -153,13 +166,14 @@ pub(crate) fn drain_now() {
     }
 }
 
-/// Drains, and waits until every queue is empty. Says whether that was so before the deadline.
-pub(crate) fn flush(deadline: Instant) -> bool {
+/// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
+/// without one it waits as long as it takes.
+pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     drain_now();
     let outlets: Vec<Outlet> = routes().iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
     outlets.iter().fold(true, |all, outlet| match outlet {
-        Outlet::Queue(queue) => queue.wait_until_empty(deadline) && all,
+        Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
         Outlet::Memory(_) => all,
     })
 }

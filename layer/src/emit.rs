@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tense::__private::layer::{Ending, Listed, Record, Value};
+use tense::__private::layer::{Ending, Listed, Record, Value, unix_nanos};
 use tense::__private::{Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
@@ -45,13 +45,16 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
         Listed::Ours(site) => site.spec().done,
         Listed::Foreign(_) => "",
     };
-    let mut event = base(span, name, status, end.unix_nanos)?;
+    let mut event = base(span, name, status, end.moment)?;
     if name.is_empty() {
         event.event_type = event.span_name.clone();
     }
-    event.duration = Some(Duration::from_nanos(end.unix_nanos.saturating_sub(span.began)));
+    event.duration = Some(Duration::from_nanos(end.moment.saturating_sub(span.began)));
     if failed {
         event.error = Some(error(joiner, span, end));
+        if !end.cut.is_empty() {
+            event.torn.push("error_message".to_owned());
+        }
     }
     Some(event)
 }
@@ -65,6 +68,9 @@ fn point(span: &Span) -> Option<Event> {
             if let Some((_, Value::Str(message))) = span.values.first() {
                 event.data.insert("message", message.as_str());
             }
+            if !span.cut.is_empty() {
+                event.torn.push("message".to_owned());
+            }
             Some(event)
         }
     }
@@ -73,7 +79,7 @@ fn point(span: &Span) -> Option<Event> {
 /// What every event of a span has.
 fn base(span: &Span, name: &'static str, status: Status, at: u64) -> Option<Event> {
     let trace = TraceId::from_halves(span.trace.0, span.trace.1);
-    let at = Timestamp::from_unix_nanos(i64::try_from(at).unwrap_or(i64::MAX));
+    let at = Timestamp::from_unix_nanos(i64::try_from(unix_nanos(at)).unwrap_or(i64::MAX));
     let mut event = Event::new(trace, SpanId::new(span.id)?, name, status, at);
     event.parent_span_id = SpanId::new(span.parent);
     match span.site {
@@ -97,8 +103,8 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static 
             put(event, name, value, false);
         }
     }
-    event.cut =
-        span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field))).map(ToString::to_string).collect();
+    let torn = span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field)));
+    event.torn = torn.map(ToString::to_string).collect();
     if !spec.compensate.is_empty() {
         event.data.insert("compensate", spec.compensate);
     }

@@ -9,14 +9,15 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tense::__private::Raw;
 use tense::__private::layer::{self as runtime, Above, Tie};
+use tense::__private::{Formatted, debug, display};
+use tense::Field as _;
 use tracing_core::callsite::Identifier;
 use tracing_core::field::{Field, Visit};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::mark::Mark;
 
@@ -34,6 +35,10 @@ struct Tied {
     /// Made by the runtime, which writes its records.
     ours: bool,
 }
+
+/// All that is kept beside one, by the number of the layer: two layers of ours may stand in one subscriber.
+#[derive(Default)]
+struct Ties(Vec<(u8, Tied)>);
 
 thread_local! {
     /// Set on our own threads, and while a message is formatted: what is traced meanwhile is not the host's work.
@@ -64,6 +69,43 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    fn keep<'a>(&self, span: &SpanRef<'a, impl LookupSpan<'a>>, tied: Tied) {
+        let mut extensions = span.extensions_mut();
+        match extensions.get_mut::<Ties>() {
+            Some(ties) => ties.0.push((self.mark.id, tied)),
+            None => extensions.insert(Ties(vec![(self.mark.id, tied)])),
+        }
+    }
+
+    fn kept<'a>(&self, span: &SpanRef<'a, impl LookupSpan<'a>>) -> Option<Tied> {
+        let extensions = span.extensions();
+        extensions.get::<Ties>()?.0.iter().find(|(layer, _)| *layer == self.mark.id).map(|(_, tied)| *tied)
+    }
+
+    fn tied<S: Subscriber + for<'a> LookupSpan<'a>>(&self, context: &Context<'_, S>, id: &Id) -> Option<Tied> {
+        self.kept(&context.span(id)?)
+    }
+
+    /// What a span or event is under: nothing, the given parent or the nearest span above it that we record, or what this
+    /// thread is in. `None`: this thread is in nothing.
+    fn above<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> Option<Above>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        if is_root {
+            return Some(Above::Root);
+        }
+        match parent {
+            Some(parent) => {
+                let nearest = context.span_scope(parent).and_then(|mut scope| scope.find_map(|span| self.kept(&span)));
+                Some(nearest.map_or(Above::Root, |tied| Above::Tied(tied.tie)))
+            }
+            None => runtime::current(self.mark.id).map(Above::Tied),
+        }
+    }
+}
+
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
         self.mark.met(dispatch.downgrade());
@@ -76,44 +118,34 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if runtime::is_ours(metadata)
             && let Some(tie) = runtime::claim(self.mark.id)
         {
-            span.extensions_mut().replace(Tied { tie, ours: true });
+            self.keep(&span, Tied { tie, ours: true });
             return;
         }
         if DEAF.try_with(Cell::get).unwrap_or(true) {
             return;
         }
-        let above = if attributes.is_root() {
-            Above::Root
-        } else if let Some(parent) = attributes.parent() {
-            let tied = context.span(parent).and_then(|parent| parent.extensions().get::<Tied>().copied());
-            tied.map_or(Above::Root, |tied| Above::Tied(tied.tie))
-        } else {
-            Above::Current
-        };
+        let above = self.above(attributes.is_root(), attributes.parent(), &context).unwrap_or(Above::Root);
         if let Some(tie) = runtime::begin(self.site(metadata), self.mark.id, above, &[]) {
-            span.extensions_mut().replace(Tied { tie, ours: false });
+            self.keep(&span, Tied { tie, ours: false });
         }
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
         if runtime::is_ours(metadata) && runtime::claim(self.mark.id).is_some() {
             return;
         }
         // A message belongs to the span that it is said in; outside of one there is no run that it could explain.
-        if runtime::current(self.mark.id).is_none() || DEAF.try_with(|deaf| deaf.replace(true)).unwrap_or(true) {
-            return;
-        }
-        let mut message = Message::default();
-        event.record(&mut message);
-        DEAF.set(false);
-        runtime::point(self.site(metadata), self.mark.id, Above::Current, &[Raw::Str(&message.0)]);
+        let above = self.above(event.is_root(), event.parent(), &context);
+        let Some(above) = above.filter(|above| *above != Above::Root) else { return };
+        let Some(message) = Message::of(event) else { return };
+        runtime::point(self.site(metadata), self.mark.id, above, &[message.raw()]);
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         // The runtime keeps the stack itself for its own spans. Somebody else's handle of one is entered like a foreign one.
         if !runtime::is_own_move()
-            && let Some(tied) = tied(&context, id)
+            && let Some(tied) = self.tied(&context, id)
         {
             runtime::enter(tied.tie, self.mark.id);
         }
@@ -121,14 +153,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         if !runtime::is_own_move()
-            && let Some(tied) = tied(&context, id)
+            && let Some(tied) = self.tied(&context, id)
         {
             runtime::exit(tied.tie);
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        if let Some(tied) = tied(&context, &id)
+        if let Some(tied) = self.tied(&context, &id)
             && !tied.ours
         {
             runtime::end(tied.tie, self.mark.id);
@@ -148,24 +180,45 @@ impl Debug for Recorder {
     }
 }
 
-fn tied<S: Subscriber + for<'a> LookupSpan<'a>>(context: &Context<'_, S>, id: &Id) -> Option<Tied> {
-    context.span(id)?.extensions().get::<Tied>().copied()
+/// The message of an event, at most 4 KiB of it.
+struct Message(Option<Formatted>);
+
+impl Message {
+    /// Formats it; `None` on a thread of ours, and while another message is being formatted.
+    fn of(event: &Event<'_>) -> Option<Formatted> {
+        let _deaf = Deaf::new()?;
+        let mut message = Self(None);
+        event.record(&mut message);
+        Some(message.0.unwrap_or_else(|| display("")))
+    }
 }
 
-/// The message of an event, at most 4 KiB of it.
-#[derive(Default)]
-struct Message(String);
+/// While it lives, this thread is deaf.
+struct Deaf;
+
+impl Deaf {
+    fn new() -> Option<Self> {
+        let was_deaf = DEAF.try_with(|deaf| deaf.replace(true)).unwrap_or(true);
+        (!was_deaf).then_some(Self)
+    }
+}
+
+impl Drop for Deaf {
+    fn drop(&mut self) {
+        DEAF.set(false);
+    }
+}
 
 impl Visit for Message {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            self.0 = tense::__private::debug_text(value);
+            self.0 = Some(debug(value));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "message" {
-            self.0 = tense::__private::debug_text(&format_args!("{value}"));
+            self.0 = Some(display(value));
         }
     }
 }

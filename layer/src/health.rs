@@ -43,7 +43,7 @@ impl Health {
 
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
-        self.queue_full + self.sink_failed + self.ring_full + self.records_lost > 0
+        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.drainer_panics > 0
     }
 }
 

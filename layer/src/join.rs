@@ -22,6 +22,7 @@ pub(crate) struct Span {
     pub(crate) trace: (u64, u64),
     pub(crate) parent: u64,
     pub(crate) site: Listed,
+    /// On the process's monotonic clock, as every moment here.
     pub(crate) began: u64,
     pub(crate) values: Vec<(u8, Value)>,
     pub(crate) cut: Vec<u8>,
@@ -55,8 +56,10 @@ pub(crate) struct Joiner {
     open: HashMap<u64, Span>,
     ended: HashMap<u64, Above>,
     ended_order: VecDeque<u64>,
-    /// Open spans that have not been reported, by their begin.
-    young: VecDeque<(u64, u64)>,
+    /// Spans in the order in which they began, those that have ended among them for a while.
+    order: VecDeque<u64>,
+    /// How many of the first in `order` have been looked at for being open long.
+    looked_at: usize,
     /// Records that did not make sense in this pass.
     waiting: Vec<Record>,
     /// Records that never made sense, or for which there was no room.
@@ -152,7 +155,7 @@ impl Joiner {
             trace: record.trace,
             parent: record.other,
             site,
-            began: record.unix_nanos,
+            began: record.moment,
             values: Vec::new(),
             cut: Vec::new(),
             inherited,
@@ -162,13 +165,17 @@ impl Joiner {
         Some(span)
     }
 
+    /// Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new spans out.
     fn begin(&mut self, span: Span) {
-        if self.open.len() >= OPEN_LIMIT {
-            self.lost += 1;
-            self.remember(&span);
-            return;
+        while self.open.len() >= OPEN_LIMIT {
+            let Some(oldest) = self.order.pop_front() else { break };
+            self.looked_at = self.looked_at.saturating_sub(1);
+            if let Some(oldest) = self.open.remove(&oldest) {
+                self.lost += 1;
+                self.remember(&oldest);
+            }
         }
-        self.young.push_back((span.began, span.id));
+        self.order.push_back(span.id);
         self.open.insert(span.id, span);
     }
 
@@ -195,19 +202,20 @@ impl Joiner {
     }
 
     fn report_long(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        while let Some((began, id)) = self.young.front().copied() {
-            if now.saturating_sub(began) < LONG {
-                break;
-            }
-            self.young.pop_front();
+        while let Some(id) = self.order.get(self.looked_at).copied() {
             if let Some(span) = self.open.get(&id) {
+                if now.saturating_sub(span.began) < LONG {
+                    break;
+                }
                 emit(self, Step::StillOpen(span, now));
             }
+            self.looked_at += 1;
         }
-        // Short spans leave their places behind; they go before they are many.
-        if self.young.len() > 2 * self.open.len() + 1024 {
-            let open = &self.open;
-            self.young.retain(|(_, id)| open.contains_key(id));
+        // Spans that have ended leave their places behind; those go before they are many.
+        if self.order.len() > 2 * self.open.len() + 1024 {
+            let (open, looked_at) = (&self.open, self.looked_at);
+            self.looked_at = self.order.iter().take(looked_at).filter(|id| open.contains_key(id)).count();
+            self.order.retain(|id| open.contains_key(id));
         }
     }
 }

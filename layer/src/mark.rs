@@ -7,7 +7,7 @@ use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::{LevelFilter, Metadata};
 
 pub(crate) struct Mark {
-    /// 1 to 255; 0 when there were too many at once, and then nothing is recorded for it.
+    /// 1 to 255; 0 for one without a number.
     pub(crate) id: u8,
     /// It is known to stand in the global default, or is gone: no scoped default can be the one that it is in.
     is_placed: AtomicBool,
@@ -24,13 +24,20 @@ pub(crate) struct Mark {
 static ALL: Mutex<Vec<Option<Arc<Mark>>>> = Mutex::new(Vec::new());
 
 impl Mark {
-    /// A mark with a free number.
-    pub(crate) fn new(max_level: LevelFilter, real_spans: bool) -> Arc<Self> {
+    /// A mark with a free number; `None` when there are as many layers as there are numbers.
+    pub(crate) fn new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
+        Self::try_new(max_level, real_spans).or_else(|| {
+            // Numbers come back at a pass; there may be some that only wait for one.
+            crate::drainer::drain_now();
+            Self::try_new(max_level, real_spans)
+        })
+    }
+
+    fn try_new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let place = all.iter().position(Option::is_none).unwrap_or(all.len());
-        let id = u8::try_from(place + 1).unwrap_or(0);
         let mark = Arc::new(Self {
-            id,
+            id: u8::try_from(place + 1).ok()?,
             is_placed: AtomicBool::new(false),
             is_direct: AtomicBool::new(false),
             real_spans,
@@ -39,13 +46,24 @@ impl Mark {
             is_gone: AtomicBool::new(false),
         });
         tense::__private::layer::layer_made();
-        if id != 0 {
-            match all.get_mut(place) {
-                Some(free) => *free = Some(Arc::clone(&mark)),
-                None => all.push(Some(Arc::clone(&mark))),
-            }
+        match all.get_mut(place) {
+            Some(free) => *free = Some(Arc::clone(&mark)),
+            None => all.push(Some(Arc::clone(&mark))),
         }
-        mark
+        Some(mark)
+    }
+
+    /// The mark of a layer for which there is no number: nothing is recorded for it.
+    pub(crate) fn without_number() -> Arc<Self> {
+        Arc::new(Self {
+            id: 0,
+            is_placed: AtomicBool::new(true),
+            is_direct: AtomicBool::new(false),
+            real_spans: false,
+            max_level: LevelFilter::OFF,
+            dispatch: OnceLock::new(),
+            is_gone: AtomicBool::new(false),
+        })
     }
 
     /// Gives its number back. Only when every record with it has been drained.

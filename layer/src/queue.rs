@@ -11,8 +11,8 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     /// Something has come.
     filled: Condvar,
-    /// Everything has gone.
-    emptied: Condvar,
+    /// A batch has been delivered or given up.
+    settled: Condvar,
     limit: usize,
 }
 
@@ -21,6 +21,8 @@ struct State {
     events: VecDeque<CleanEvent>,
     /// Taken out, and not yet delivered or given up.
     in_flight: usize,
+    /// Ever let in.
+    accepted: u64,
     closed: bool,
     counts: Counts,
 }
@@ -37,7 +39,7 @@ pub(crate) struct Counts {
 
 impl Queue {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { state: Mutex::default(), filled: Condvar::new(), emptied: Condvar::new(), limit: limit.max(1) }
+        Self { state: Mutex::default(), filled: Condvar::new(), settled: Condvar::new(), limit: limit.max(1) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -53,6 +55,7 @@ impl Queue {
             return;
         }
         state.events.push_back(event);
+        state.accepted += 1;
         if state.events.len() == 1 {
             self.filled.notify_one();
         }
@@ -84,20 +87,20 @@ impl Queue {
         } else {
             state.counts.sink_failed += events;
         }
-        if state.events.is_empty() {
-            self.emptied.notify_all();
-        }
+        self.settled.notify_all();
     }
 
-    /// Waits until everything has gone, or until the deadline. Says whether it has.
-    pub(crate) fn wait_until_empty(&self, deadline: Instant) -> bool {
+    /// Waits until everything that is here now has been delivered or given up, or until the deadline; what comes meanwhile
+    /// is not waited for. Says whether it was in time.
+    pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.state();
-        while !state.events.is_empty() || state.in_flight > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left == Duration::ZERO {
-                return false;
-            }
-            state = self.emptied.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        let here = state.accepted;
+        while state.counts.delivered + state.counts.sink_failed < here {
+            state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => self.settled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return false,
+                Some(left) => self.settled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
         }
         true
     }
@@ -137,7 +140,7 @@ mod tests {
         assert_eq!(queue.take(2).unwrap().len(), 1);
         queue.done(false);
         assert_eq!(queue.counts(), Counts { delivered: 2, queue_full: 2, sink_failed: 1, queued: 0 });
-        assert!(queue.wait_until_empty(Instant::now()));
+        assert!(queue.wait_for_what_is_here(Some(Instant::now())));
     }
 
     #[test]
@@ -146,7 +149,7 @@ mod tests {
         queue.push(event(1));
         queue.close();
         assert!(queue.take(10).is_some());
-        assert!(!queue.wait_until_empty(Instant::now()));
+        assert!(!queue.wait_for_what_is_here(Some(Instant::now())));
         queue.done(true);
         assert!(queue.take(10).is_none());
     }

@@ -59,6 +59,7 @@ pub fn builder() -> Builder {
         real_spans: false,
         panic_hook: true,
         queue_events: 65_536,
+        ring_bytes: None,
     }
 }
 
@@ -71,6 +72,7 @@ pub struct Builder {
     real_spans: bool,
     panic_hook: bool,
     queue_events: usize,
+    ring_bytes: Option<usize>,
 }
 
 impl Builder {
@@ -113,10 +115,11 @@ impl Builder {
         self
     }
 
-    /// Bytes of memory for the records of each thread, rounded up to a power of two; 256 KiB unless set. Holds for threads
-    /// that record for the first time from now on, in the whole program.
-    pub fn ring_bytes(self, bytes: usize) -> Self {
-        tense::__private::layer::set_ring_bytes(bytes);
+    /// Bytes of memory for the records of each thread, rounded up to a power of two; 256 KiB unless set. It is kept for the
+    /// next thread when one ends, so a program pays for as many as run at one time. Holds for threads that record for the
+    /// first time after the layer is made, in the whole program.
+    pub fn ring_bytes(mut self, bytes: usize) -> Self {
+        self.ring_bytes = Some(bytes);
         self
     }
 
@@ -129,7 +132,14 @@ impl Builder {
     /// The layer. Its database is opened when the first event comes; what cannot be written then is counted.
     pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(mut self) -> Layer<S> {
         let sink = self.sink.take().or_else(|| self.default_sink());
-        self.layer_with(sink)
+        let queue = Arc::new(Queue::new(self.queue_events));
+        if let Some(sink) = sink {
+            // Without its thread the queue fills up, and drops and counts.
+            worker::start(Arc::clone(&queue), sink).ok();
+        }
+        // A program with 255 layers of ours gets one more that records nothing.
+        let mark = Mark::new(self.max_level, self.real_spans).unwrap_or_else(Mark::without_number);
+        self.layer_into(mark, Outlet::Queue(queue))
     }
 
     /// Makes the layer the global subscriber.
@@ -141,9 +151,13 @@ impl Builder {
             Some(sink) => Some(sink),
             None => self.open_sink()?,
         };
-        drainer::start().map_err(|error| InitError::Thread(error.to_string()))?;
-        let layer = self.layer_with(sink);
-        let mark = Arc::clone(layer.inner().mark());
+        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
+        let queue = Arc::new(Queue::new(self.queue_events));
+        if let Some(sink) = sink {
+            worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
+        }
+        let mark = Mark::new(self.max_level, self.real_spans).ok_or(InitError::TooMany)?;
+        let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
         let subscriber = tracing_subscriber::registry().with(layer);
         dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
@@ -179,20 +193,16 @@ impl Builder {
         Err(InitError::NoSink)
     }
 
-    fn layer_with<S: Subscriber + for<'a> LookupSpan<'a>>(self, sink: Option<Box<dyn Sink>>) -> Layer<S> {
-        let queue = Arc::new(Queue::new(self.queue_events));
-        if let Some(sink) = sink {
-            // Without its thread the queue fills up, and drops and counts.
-            worker::start(Arc::clone(&queue), sink).ok();
-        }
-        self.layer_into(Outlet::Queue(queue))
-    }
-
-    pub(crate) fn layer_into<S: Subscriber + for<'a> LookupSpan<'a>>(self, outlet: Outlet) -> Layer<S> {
+    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet) -> Layer<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }
-        let mark = Mark::new(self.max_level, self.real_spans);
+        if let Some(bytes) = self.ring_bytes {
+            tense::__private::layer::set_ring_bytes(bytes);
+        }
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
@@ -236,8 +246,11 @@ pub enum InitError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The operating system gave no thread.
-    #[error("cannot start the drainer's thread: {0}")]
-    Thread(String),
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
+    /// There are 255 layers of this crate in the program already.
+    #[error("there are 255 layers in this program already; each of them records the same calls")]
+    TooMany,
     /// The crate was built without the feature `sqlite`, and no sink was given.
     #[error("no sink: give one to `builder().sink(..)`, or build tense-layer with its feature `sqlite`")]
     NoSink,
@@ -270,14 +283,16 @@ impl Drop for Guard {
     }
 }
 
-/// Delivers everything that has been recorded until now, and waits for it, from any thread, inside and outside of a runtime.
+/// Delivers everything that has been recorded until now, and waits for it for at most that long, from any thread, inside and
+/// outside of a runtime. What is recorded meanwhile is not waited for.
 ///
 /// ```
 /// let report = tense_layer::flush(std::time::Duration::from_secs(1));
 /// assert!(report.is_complete);
 /// ```
 pub fn flush(timeout: Duration) -> FlushReport {
-    let is_complete = drainer::flush(Instant::now() + timeout);
+    // A time-out beyond the end of the clock is none.
+    let is_complete = drainer::flush(Instant::now().checked_add(timeout));
     FlushReport { is_complete, health: drainer::health() }
 }
 

@@ -8,6 +8,7 @@ use tracing_core::dispatcher::{self, DefaultGuard};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::drainer;
+use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::setup::builder;
 
@@ -23,10 +24,16 @@ use crate::setup::builder;
 /// assert_eq!(events[0].event_type, "operation.tokens.created");
 /// assert_eq!(events[0].data.get("id").unwrap(), 7);
 /// ```
+///
+/// # Panics
+/// When 255 captures are alive at one time.
+#[expect(clippy::expect_used, reason = "this is for tests, and a capture that captures nothing would let them pass")]
 pub fn capture() -> Capture {
     let events = Arc::new(Mutex::new(Vec::new()));
-    let layer = builder().service("test").max_level(tracing_core::LevelFilter::TRACE);
-    let subscriber = tracing_subscriber::registry().with(layer.layer_into(Outlet::Memory(Arc::clone(&events))));
+    let level = tracing_core::LevelFilter::TRACE;
+    let mark = Mark::new(level, false).expect("at most 255 captures can be alive at one time");
+    let layer = builder().service("test").layer_into(mark, Outlet::Memory(Arc::clone(&events)));
+    let subscriber = tracing_subscriber::registry().with(layer);
     Capture { events, _default: dispatcher::set_default(&Dispatch::new(subscriber)) }
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tense::__private::Route;
-use tense::traced;
+use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
 use tracing_subscriber::filter::LevelFilter;
@@ -278,6 +278,149 @@ cases! {
         }
         assert_eq!(names.take().len(), 3);
         assert_eq!(kept.tree(), "", "what is seen by another subscriber is not ours");
+    }
+
+    fn two_layers_of_ours_each_see_everything() {
+        let (one, two) = (Kept::default(), Kept::default());
+        registry().with(builder().sink(one.clone()).layer()).with(builder().sink(two.clone()).layer()).init();
+        for _ in 0..2 {
+            work();
+            let (one, two) = (one.tree(), two.tree());
+            assert_eq!((one.as_str(), two.as_str()), (TREE, TREE));
+            assert_eq!(tense_layer::health().open_spans, 0);
+        }
+    }
+
+    fn a_future_that_nobody_wants_does_not_take_the_call_around_it() {
+        #[traced(operation.orders.placed, fields(id))]
+        async fn outer(id: u32) {
+            off(99).await;
+            on(id).await;
+            tokio::task::yield_now().await;
+            off(98).await;
+        }
+        #[traced(operation.orders.weighed, level = "debug", fields(id))]
+        async fn off(id: u32) {
+            on(id).await;
+            tokio::task::yield_now().await;
+        }
+        #[traced(operation.orders.counted, fields(id))]
+        async fn on(id: u32) {
+            tokio::task::yield_now().await;
+        }
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(outer(1));
+        assert_eq!(
+            kept.tree(),
+            "operation.orders.placed id=1\n\
+             \x20 operation.orders.counted id=99\n\
+             \x20 operation.orders.counted id=1\n\
+             \x20 operation.orders.counted id=98\n"
+        );
+        assert_eq!(tense_layer::health().open_spans, 0);
+    }
+
+    fn a_stage_that_nobody_wants_leaves_its_pipeline_alone() {
+        #[pipeline_stage(dispatch.weigh, level = "debug")]
+        async fn weigh(grams: u32) -> Result<u32, String> {
+            tokio::task::yield_now().await;
+            Ok(grams)
+        }
+        #[pipeline_stage(dispatch.ship)]
+        async fn ship(grams: u32) -> Result<u32, String> {
+            Ok(grams)
+        }
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let pipeline = Pipeline::named(name!(dispatch.parcel)).stage(WeighStage).stage(ShipStage);
+        runtime.block_on(pipeline.run(7)).unwrap();
+        let stages = "stages=[\"dispatch.weigh\",\"dispatch.ship\"]";
+        assert_eq!(
+            kept.tree(),
+            format!(
+                "dispatch.parcel.start {stages} pending\n\
+                 \x20 dispatch.ship.start pending\n\
+                 \x20 dispatch.ship.complete\n\
+                 dispatch.parcel.complete {stages}\n"
+            )
+        );
+    }
+
+    fn what_a_layer_that_is_gone_has_recorded_is_flushed() {
+        /// Takes its time, so that the layer is long gone.
+        struct Slow(Kept);
+        impl Sink for Slow {
+            fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+                std::thread::sleep(Duration::from_millis(300));
+                self.0.deliver(batch)
+            }
+        }
+        let kept = Kept::default();
+        tracing::subscriber::with_default(registry().with(builder().sink(Slow(kept.clone())).layer()), work);
+        assert_eq!(kept.tree(), TREE);
+        assert_eq!(tense_layer::health().queued, 0);
+    }
+
+    fn a_flush_without_end_is_no_panic() {
+        let kept = Kept::default();
+        let guard = builder().sink(kept.clone()).init().unwrap();
+        work();
+        assert!(guard.flush(Duration::MAX).is_complete);
+        assert_eq!(kept.tree(), TREE);
+    }
+
+    fn spans_that_never_end_do_not_keep_new_ones_out() {
+        #[traced(operation.futures.held)]
+        async fn hold() {
+            std::future::pending::<()>().await;
+        }
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).ring_bytes(32 << 20).init().unwrap();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut held: Vec<_> = (0..70_000).map(|_| Box::pin(hold())).collect();
+        for future in &mut held {
+            assert!(future.as_mut().poll(&mut context).is_pending());
+        }
+        tense_layer::flush(Duration::from_secs(30));
+        work();
+        tense_layer::flush(Duration::from_secs(30));
+        let got = std::mem::take(&mut *kept.0.lock().unwrap());
+        let work = got.iter().filter(|event| event.event_type != "operation.futures.held");
+        assert_eq!(work.count(), 4, "a call, a foreign span, a nested call and a line");
+        let health = tense_layer::health();
+        assert!(health.open_spans <= 65_536 && health.records_lost >= 70_000 - 65_536, "{health:?}");
+    }
+
+    fn an_ended_span_is_with_its_sink_within_a_quarter_of_a_second() {
+        /// Notes how old an event is when it arrives.
+        #[derive(Clone, Default)]
+        struct Ages(Arc<Mutex<Vec<i64>>>);
+        impl Sink for Ages {
+            fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
+                self.0.lock().unwrap().extend(batch.iter().map(|event| now - event.timestamp.unix_nanos()));
+                Ok(())
+            }
+        }
+        let ages = Ages::default();
+        let _guard = builder().sink(ages.clone()).init().unwrap();
+        // Over several ticks, and only as fast as a program that does something: nothing fills a ring and wakes the drainer.
+        let end = std::time::Instant::now() + Duration::from_millis(600);
+        while std::time::Instant::now() < end {
+            inner();
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        // Not flushed: what is late shows.
+        std::thread::sleep(Duration::from_millis(300));
+        let mut ages = std::mem::take(&mut *ages.0.lock().unwrap());
+        ages.sort_unstable();
+        assert!(ages.len() > 200, "{}", ages.len());
+        // The machine may be busy for a moment; not for one in ten.
+        let late = Duration::from_nanos(ages[ages.len() * 9 / 10].unsigned_abs());
+        assert!(late < Duration::from_millis(250), "{late:?}");
     }
 
     fn a_stopped_sink_loses_events_and_says_so() {

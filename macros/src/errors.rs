@@ -83,6 +83,13 @@ pub(crate) fn no_tags(span: Span) -> syn::Error {
     at(span, "tags are texts between commas: `tags(\"saga\")` [attribute/tags]")
 }
 
+pub(crate) fn field_leaves(span: Span) -> syn::Error {
+    at(
+        span,
+        "a field only looks: this could end or suspend the function where it would not without the annotation [attribute/leaves]",
+    )
+}
+
 pub(crate) fn no_field_value(span: Span) -> syn::Error {
     at(span, "a value is missing behind this `=`; `= _` if the body fills it in [attribute/field]")
 }

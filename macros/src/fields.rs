@@ -98,7 +98,32 @@ fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     while !input.is_empty() && !input.peek(Token![,]) {
         tokens.extend([input.parse::<TokenTree>()?]);
     }
-    Ok(tokens)
+    match leaves_the_function(tokens.clone()) {
+        Some(span) => Err(errors::field_leaves(span)),
+        None => Ok(tokens),
+    }
+}
+
+/// The place of a `?`, an `.await`, a `return` or the like. A call must not end otherwise because it is recorded.
+fn leaves_the_function(tokens: TokenStream) -> Option<Span> {
+    let mut after_dot = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(mark) if mark.as_char() == '?' => return Some(mark.span()),
+            TokenTree::Ident(word) if after_dot && word == "await" => return Some(word.span()),
+            TokenTree::Ident(word) if ["return", "break", "continue", "yield"].iter().any(|leave| word == leave) => {
+                return Some(word.span());
+            }
+            TokenTree::Group(group) => {
+                if let Some(span) = leaves_the_function(group.stream()) {
+                    return Some(span);
+                }
+            }
+            _ => {}
+        }
+        after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.');
+    }
+    None
 }
 
 /// The array of values of all fields, by number.

@@ -172,6 +172,11 @@ fn plain(function: Function, args: &Args) -> TokenStream {
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
 fn rebind(function: &mut Function) -> TokenStream {
     let mut lets = TokenStream::new();
+    if function.sig.receiver().is_some() {
+        // `self` as a whole moves into the body, also where the body names only a part of it, or nothing: otherwise the rest
+        // would be dropped before the body runs.
+        lets.extend(quote!(let _ = &self;));
+    }
     for (number, input) in function.sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
         let written = std::mem::replace(&mut *input.pat, Pat::Verbatim(TokenStream::new()));

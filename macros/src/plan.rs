@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
+use syn::ext::IdentExt;
 use tense_grammar::{Form, Resolved, Written};
 
 use crate::args::{Args, Exemption};
@@ -100,7 +101,7 @@ impl Plan {
         let target =
             args.target.as_ref().map_or_else(|| quote!(::core::module_path!()), |target: &LitStr| quote!(#target));
         let compensate = args.compensate.as_ref().and_then(|path| path.segments.last());
-        let compensate = compensate.map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let compensate = compensate.map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         quote!(#krate::__private::site!(
             #kind, #level, #target, #span_name, start: #start, done: #done, failed: #failed, form: #form,
             fields: [#(#fields),*], inherited: #inherited, tags: [#(#tags),*], function: #function, compensate: #compensate

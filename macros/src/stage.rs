@@ -46,7 +46,10 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
         // At the path, so that what is wrong with the function is told there.
         let undone = quote_spanned!(path.span()=> #krate::__private::undo_by(async move { #path(&out).await }));
         let clone = quote_spanned!(path.span()=> ::core::clone::Clone::clone(out));
+        let by = path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         quote! {
+            const COMPENSATION: &'static str = #by;
+
             fn undo(out: &#krate::Out<Self>) -> ::core::option::Option<#krate::__private::Undo> {
                 let out = #clone;
                 ::core::option::Option::Some(#undone)

@@ -41,7 +41,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         if self.0.is_open() {
             self.0.exit();
-            self.0.end(&Outcome::panicked());
+            self.0.end_panicked();
         }
     }
 }
@@ -49,25 +49,31 @@ impl Drop for Running {
 /// The span of a function whose body cannot be moved into a closure, because `#[track_caller]` would lose the caller:
 /// it knows that it ended or panicked, and nothing of what it returned.
 #[derive(Debug)]
-pub struct InPlace(Call);
+pub struct InPlace {
+    call: Call,
+    /// It was called by a destructor while its thread panicked: then it cannot tell whether it panics itself.
+    panicked_before: bool,
+}
 
 impl InPlace {
     /// A call at that site, not begun.
     #[inline]
     pub fn new(site: &'static Site) -> Self {
-        Self(Call::on(site, if cfg!(tense_off) { Route::Off } else { site.route() }))
+        let route = if cfg!(tense_off) { Route::Off } else { site.route() };
+        Self { call: Call::on(site, route), panicked_before: panicking() }
     }
 
     /// The call, to be begun when somebody wants it.
     pub fn call(&mut self) -> Option<&mut Call> {
-        Some(&mut self.0).filter(|call| call.route != Route::Off)
+        Some(&mut self.call).filter(|call| call.route != Route::Off)
     }
 }
 
 impl Drop for InPlace {
     fn drop(&mut self) {
-        self.0.exit();
-        self.0.end(&if panicking() { Outcome::panicked() } else { Outcome::SUCCESS });
+        self.call.exit();
+        let panicked = panicking() && !self.panicked_before;
+        self.call.end(&if panicked { Outcome::panicked(self.call.began) } else { Outcome::SUCCESS });
     }
 }
 
@@ -78,6 +84,8 @@ pub struct Call {
     route: Route,
     /// On this thread's stack: during a poll, or while the function runs.
     entered: bool,
+    /// When it began, on our clock.
+    began: u64,
     open: Open,
     /// Only on the slow way.
     slow: Option<Box<Slow>>,
@@ -130,7 +138,7 @@ impl Call {
 
     #[inline]
     pub(crate) const fn on(site: &'static Site, route: Route) -> Self {
-        Self { site, route, entered: false, open: Open::OFF, slow: None }
+        Self { site, route, entered: false, began: 0, open: Open::OFF, slow: None }
     }
 
     /// Begins the span, and enters it. `values` are the site's fields by number.
@@ -140,7 +148,8 @@ impl Call {
             Route::Off => {}
             Route::Direct => {
                 if let Some(local) = Local::current() {
-                    self.open = begin_for(local, self.site, routing::global_layer(), None, values);
+                    self.began = clock::now();
+                    self.open = begin_for(local, self.site, routing::global_layer(), None, self.began, values);
                 }
             }
             Route::Slow => self.begin_slow(values),
@@ -153,11 +162,12 @@ impl Call {
     fn begin_slow(&mut self, values: &[Raw<'_>]) {
         let Some(local) = Local::current() else { return };
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
-        let span = local.stack.hinted_span().unwrap_or_else(|| local.span_id());
-        let tie = Tie { trace: local.trace_id(clock::now()), span };
+        let span = local.stack.hinted_span(self.site).unwrap_or_else(|| local.span_id());
+        self.began = clock::now();
+        let tie = Tie { trace: local.trace_id(self.began), span };
         let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
         let mut opens: Vec<_> = claims
-            .map(|layer| begin_for(local, self.site, layer, Some(tie), values))
+            .map(|layer| begin_for(local, self.site, layer, Some(tie), self.began, values))
             .filter(|open| open.span != 0)
             .collect();
         self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
@@ -194,6 +204,12 @@ impl Call {
         }
     }
 
+    /// Ends the span of a poll that unwinds.
+    #[cold]
+    pub(crate) fn end_panicked(&mut self) {
+        self.end(&Outcome::panicked(self.began));
+    }
+
     /// Writes the end, once.
     #[inline]
     pub(crate) fn end(&mut self, outcome: &Outcome) {
@@ -204,7 +220,7 @@ impl Call {
             let moment = clock::now();
             let values: &[Raw<'_>] = match outcome.ending {
                 Ending::Success | Ending::Cancelled => &[],
-                _ => &[Raw::Str(outcome.error_type), Raw::Str(&outcome.message)],
+                _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
             };
             record::end(local, moment, open.span, open.layer, outcome.ending, values);
             if let Some(slow) = self.slow.take() {
@@ -264,11 +280,17 @@ impl Slow {
 
 /// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
 #[inline]
-fn begin_for(local: &'static Local, site: &'static Site, layer: u8, given: Option<Tie>, values: &[Raw<'_>]) -> Open {
-    let moment = clock::now();
+fn begin_for(
+    local: &'static Local,
+    site: &'static Site,
+    layer: u8,
+    given: Option<Tie>,
+    moment: u64,
+    values: &[Raw<'_>],
+) -> Open {
     let above = local.stack.top(layer);
     let hint =
-        if above.is_some_and(|above| above.hint != Hint::NONE) { local.stack.take_hint(layer) } else { Hint::NONE };
+        if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
     let trace = match (above, given) {
         (Some(above), _) => above.trace,
         (None, Some(given)) => given.trace,

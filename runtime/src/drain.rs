@@ -41,13 +41,6 @@ pub fn dropped() -> u64 {
     dropped
 }
 
-/// Whether every ring is empty.
-pub fn is_drained() -> bool {
-    let mut drained = true;
-    thread::each(|local| drained &= local.ring.is_empty());
-    drained
-}
-
 /// Sets how many bytes the rings of further threads have.
 pub fn set_ring_bytes(bytes: usize) {
     thread::set_ring_bytes(bytes);

@@ -14,8 +14,10 @@ use crate::outcome::Outcome;
 use crate::site::{Route, Site};
 
 thread_local! {
-    /// The call whose future is being polled for the first time.
+    /// The call whose future is being polled for the first time, until the head of its body takes it.
     static FIRST: Cell<Option<Call>> = const { Cell::new(None) };
+    /// The same call, begun. Kept apart, so that a future within that nobody wants finds nothing to take.
+    static BEGUN: Cell<Option<Call>> = const { Cell::new(None) };
 }
 
 pin_project! {
@@ -49,7 +51,7 @@ pub fn begin_first() -> Option<Call> {
 #[inline]
 pub fn keep(call: Call) {
     // When the thread is being torn down the call is dropped here, and ends as cancelled.
-    FIRST.try_with(|first| first.set(Some(call))).ok();
+    BEGUN.try_with(|begun| begun.set(Some(call))).ok();
 }
 
 impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {
@@ -84,8 +86,10 @@ fn first_poll<F: Future>(
     route: Route,
     context: &mut Context<'_>,
 ) -> Poll<F::Output> {
-    let before = FIRST.try_with(|first| first.replace(Some(call.begin_later(route)))).ok().flatten();
-    let mut found = Found { call, before, returned: false };
+    // Both are those of a future around this one, which is being polled for the first time as well.
+    let first = FIRST.try_with(|first| first.replace(Some(call.begin_later(route)))).ok().flatten();
+    let begun = BEGUN.try_with(Cell::take).ok().flatten();
+    let mut found = Found { call, first, begun, returned: false };
     let out = inner.poll(context);
     found.returned = true;
     drop(found);
@@ -114,7 +118,7 @@ impl Drop for Leave<'_> {
     fn drop(&mut self) {
         self.call.exit();
         if !self.returned {
-            self.call.end(&Outcome::panicked());
+            self.call.end_panicked();
         }
     }
 }
@@ -122,14 +126,16 @@ impl Drop for Leave<'_> {
 /// Fetches the call that the head of the body has begun, behind the first poll.
 struct Found<'a> {
     call: &'a mut Call,
-    before: Option<Call>,
+    first: Option<Call>,
+    begun: Option<Call>,
     returned: bool,
 }
 
 impl Drop for Found<'_> {
     fn drop(&mut self) {
-        let before = self.before.take();
-        if let Ok(Some(begun)) = FIRST.try_with(|first| first.replace(before)) {
+        let (first, begun) = (self.first.take(), self.begun.take());
+        FIRST.try_with(|place| place.set(first)).ok();
+        if let Ok(Some(begun)) = BEGUN.try_with(|place| place.replace(begun)) {
             *self.call = begun;
         }
         drop(Leave { call: self.call, returned: self.returned });

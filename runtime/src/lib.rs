@@ -56,7 +56,7 @@ pub mod __private {
     }
     pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo, undo_by};
     pub use crate::site::{Form, Route, Site, Spec};
-    pub use crate::value::{Raw, debug, debug_text, display};
+    pub use crate::value::{Formatted, Raw, debug, display};
     pub use tracing_core;
 
     /// Stands for a value of that type where the compiler has to know it; never called.
@@ -66,7 +66,8 @@ pub mod __private {
 
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
-        pub use crate::drain::{drain, dropped, is_drained, set_drainer, set_ring_bytes};
+        pub use crate::clock::{follow_the_wall_clock, now, unix_nanos};
+        pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::panics::install_hook;
         pub use crate::record::{Ending, Kind, Record, Value};

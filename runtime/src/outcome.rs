@@ -8,6 +8,7 @@
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::{Debug, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::panics;
 use crate::record::Ending;
@@ -19,24 +20,24 @@ pub struct Outcome {
     pub(crate) ending: Ending,
     /// The full name of the error's type.
     pub(crate) error_type: &'static str,
-    pub(crate) message: String,
+    pub(crate) message: Bounded,
 }
 
 impl Outcome {
     /// It is no failure.
-    pub const SUCCESS: Self = Self { ending: Ending::Success, error_type: "", message: String::new() };
+    pub const SUCCESS: Self = Self { ending: Ending::Success, error_type: "", message: Bounded::new() };
 
     /// Its future was dropped before it finished.
-    pub(crate) const CANCELLED: Self = Self { ending: Ending::Cancelled, error_type: "", message: String::new() };
+    pub(crate) const CANCELLED: Self = Self { ending: Ending::Cancelled, error_type: "", message: Bounded::new() };
 
-    /// It unwinds.
+    /// It unwinds. `began` is when the span did.
     #[cold]
-    pub(crate) fn panicked() -> Self {
-        Self { ending: Ending::Panic, error_type: "panic", message: panics::last_message() }
+    pub(crate) fn panicked(began: u64) -> Self {
+        Self { ending: Ending::Panic, error_type: "panic", message: panics::message_since(began) }
     }
 
     /// It is an error of that type, saying that.
-    pub(crate) fn error(error_type: &'static str, message: String) -> Self {
+    pub(crate) fn error(error_type: &'static str, message: Bounded) -> Self {
         Self { ending: Ending::Error, error_type, message }
     }
 }
@@ -71,7 +72,7 @@ macro_rules! via {
             fn outcome(&self) -> Outcome {
                 match self.0 {
                     Ok(_) => Outcome::SUCCESS,
-                    Err($value) => Outcome::error(type_name::<$error>(), $message),
+                    Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
                 }
             }
         }
@@ -88,9 +89,9 @@ via! {
     /// An error that can be shown.
     ViaDisplay for &&&Probe<'_, Result<T, E>> where E: (Display) => |error| chain(error, None);
     /// An error that only a programmer can read.
-    ViaDebug for &&Probe<'_, Result<T, E>> where E: (Debug) => |error| Bounded::of(&format_args!("{error:?}")).into_text();
+    ViaDebug for &&Probe<'_, Result<T, E>> where E: (Debug) => |error| Bounded::of(&format_args!("{error:?}"));
     /// An error that says nothing.
-    ViaResult for &Probe<'_, Result<T, E>> where E: () => |_error| String::new();
+    ViaResult for &Probe<'_, Result<T, E>> where E: () => |_error| Bounded::new();
 }
 
 /// Anything else: no failure.
@@ -106,19 +107,25 @@ impl<T: ?Sized> ViaAny for Probe<'_, T> {
     }
 }
 
+/// An error may panic where it is asked for its source, as it may where it is shown; the host would not have asked.
+fn caught(message: impl FnOnce() -> Bounded) -> Bounded {
+    let quiet = panics::Quiet::new();
+    let message = catch_unwind(AssertUnwindSafe(message));
+    drop(quiet);
+    message.unwrap_or_else(|_| Bounded::of(&"<panicked while it was asked for its source>"))
+}
+
 /// The error's text, and behind it those of its sources that it does not repeat itself.
 #[cold]
-pub(crate) fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'static)>) -> String {
-    let mut text = Bounded::of(error).into_text();
+pub(crate) fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'static)>) -> Bounded {
+    let mut text = Bounded::of(error);
     // A cycle in a chain of sources would have to be built on purpose; it ends here.
     for _ in 0..32 {
         let Some(cause) = source else { break };
-        let more = Bounded::of(cause).into_text();
-        if !text.ends_with(&more) && text.len() < 4096 {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&more);
+        let more = Bounded::of(cause);
+        if !text.text().ends_with(more.text()) {
+            text.append(if text.text().is_empty() { "" } else { ": " });
+            text.append(more.text());
         }
         source = cause.source();
     }
@@ -132,7 +139,7 @@ mod tests {
     use super::*;
 
     fn of(outcome: &Outcome) -> (Ending, &str) {
-        (outcome.ending, outcome.message.as_str())
+        (outcome.ending, outcome.message.text())
     }
 
     #[derive(Debug)]

@@ -67,8 +67,8 @@ pub struct Record {
     pub layer: u8,
     /// The number of its call site.
     pub site: u32,
-    /// Nanoseconds since 1970.
-    pub unix_nanos: u64,
+    /// When, on this process's monotonic clock; see [`unix_nanos`](crate::clock::unix_nanos).
+    pub moment: u64,
     /// The span.
     pub span: u64,
     /// The span above (begin, point); the span that this one undoes (link).
@@ -155,6 +155,7 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
             Raw::U64(value) => pair(draft, tag(U64, 0), value),
             Raw::F64(value) => pair(draft, tag(F64, 0), value.to_bits()),
             Raw::Str(text) => write_text(draft, tag(STR, 0), text),
+            Raw::CutStr(text) => write_text(draft, tag(STR, 0) | CUT, text),
             Raw::Json(text) => write_text(draft, tag(JSON, 0), text),
         }
     }
@@ -223,7 +224,7 @@ fn read(header: u64, body: &[u64]) -> Option<Record> {
         ending,
         layer: (header >> 32 & 0xff) as u8,
         site: (header >> 40) as u32,
-        unix_nanos: crate::clock::unix_nanos(moment),
+        moment,
         span,
         other,
         trace,
@@ -316,7 +317,7 @@ mod tests {
         );
         assert_eq!((ended.kind, ended.ending), (Kind::End, Ending::Error));
         assert_eq!(ended.values[1], (1, Value::Str("why".into())));
-        assert_eq!(ended.unix_nanos - begun.unix_nanos, 1);
+        assert_eq!(ended.moment - begun.moment, 1);
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Ring {
     }
 
     /// Whether everything that was committed has been drained.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    fn is_empty(&self) -> bool {
         self.tail.0.load(Acquire) == self.head.0.load(Acquire)
     }
 }

@@ -166,7 +166,7 @@ impl Raw<'_> {
             Self::I64(value) => Some(value),
             Self::U64(value) => Some(value),
             Self::F64(value) => Some(value),
-            Self::Str(value) | Self::Json(value) => Some(value),
+            Self::Str(value) | Self::CutStr(value) | Self::Json(value) => Some(value),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! The site **is** a `tracing` call site, so `tracing` itself tells us when somebody's interest changes. It does so under
 //! its own lock; there we only note that the state is stale, and the next call finds out.
 
+use std::cell::Cell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
 use std::sync::{Mutex, Once, PoisonError};
@@ -60,6 +61,11 @@ pub struct Site {
     spec: Spec,
 }
 
+thread_local! {
+    /// Set while this thread registers a call site.
+    static REGISTERING: Cell<bool> = const { Cell::new(false) };
+}
+
 const OFF: u8 = 0;
 const DIRECT: u8 = 1;
 const SLOW: u8 = 2;
@@ -105,11 +111,19 @@ impl Site {
     #[cold]
     #[inline(never)]
     fn evaluate(&'static self) -> Route {
-        self.once.call_once(|| {
-            self.id.store(enlist(Listed::Ours(self)), SeqCst);
-            // Calls `set_interest`.
-            tracing_core::callsite::register(self);
-        });
+        if !self.once.is_completed() {
+            // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another thread
+            // here could be to wait for oneself. Such a call goes unseen.
+            if REGISTERING.try_with(|here| here.replace(true)).unwrap_or(true) {
+                return Route::Off;
+            }
+            self.once.call_once(|| {
+                self.id.store(enlist(Listed::Ours(self)), SeqCst);
+                // Calls `set_interest`.
+                tracing_core::callsite::register(self);
+            });
+            REGISTERING.set(false);
+        }
         self.find_out(true)
     }
 

@@ -3,6 +3,7 @@
 //!
 //! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that fitted.
 
+use crate::site::Site;
 use crate::thread::Owned;
 
 /// How many spans deep a thread is followed.
@@ -21,9 +22,11 @@ pub(crate) struct Entry {
     pub(crate) hint: Hint,
 }
 
-/// A pipeline's word to the span that it is about to cause. Taken by the first one that begins.
+/// A pipeline's word to the span that it is about to cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Hint {
+    /// Whom it is for, see [`Hint::addressee`]; 0 for nobody.
+    pub(crate) to: u64,
     /// The id it is to have, so that the pipeline knows it; 0 for any.
     pub(crate) span: u64,
     /// The span that it undoes; 0 for none.
@@ -31,7 +34,24 @@ pub(crate) struct Hint {
 }
 
 impl Hint {
-    pub(crate) const NONE: Self = Self { span: 0, undoes: 0 };
+    pub(crate) const NONE: Self = Self { to: 0, span: 0, undoes: 0 };
+
+    /// The name of a stage's span or of a compensation's function, as a number (FNV-1a, 64 bits).
+    pub(crate) fn addressee(name: &str) -> u64 {
+        name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// Whether a call of that site is the one that is meant; what it calls itself is not.
+    #[inline]
+    pub(crate) fn is_for(self, site: &Site) -> bool {
+        self.to != 0 && self.names(site)
+    }
+
+    #[cold]
+    fn names(self, site: &Site) -> bool {
+        let spec = site.spec();
+        self.to == Self::addressee(spec.span_name) || self.undoes != 0 && self.to == Self::addressee(spec.function)
+    }
 }
 
 struct Place {
@@ -39,6 +59,7 @@ struct Place {
     low: Owned,
     span: Owned,
     layer: Owned,
+    hint_to: Owned,
     hint_span: Owned,
     hint_undoes: Owned,
 }
@@ -50,6 +71,7 @@ impl Place {
             low: Owned::new(0),
             span: Owned::new(0),
             layer: Owned::new(0),
+            hint_to: Owned::new(0),
             hint_span: Owned::new(0),
             hint_undoes: Owned::new(0),
         }
@@ -61,6 +83,7 @@ impl Place {
         self.low.set(entry.trace.1);
         self.span.set(entry.span);
         self.layer.set(entry.layer.into());
+        self.hint_to.set(entry.hint.to);
         self.hint_span.set(entry.hint.span);
         self.hint_undoes.set(entry.hint.undoes);
     }
@@ -71,7 +94,7 @@ impl Place {
             trace: (self.high.get(), self.low.get()),
             span: self.span.get(),
             layer: self.layer.get() as u8,
-            hint: Hint { span: self.hint_span.get(), undoes: self.hint_undoes.get() },
+            hint: Hint { to: self.hint_to.get(), span: self.hint_span.get(), undoes: self.hint_undoes.get() },
         }
     }
 }
@@ -131,15 +154,16 @@ impl Stack {
     pub(crate) fn take_hint(&self, layer: u8) -> Hint {
         let Some(place) = self.top_place(layer) else { return Hint::NONE };
         let hint = place.get().hint;
+        place.hint_to.set(0);
         place.hint_span.set(0);
         place.hint_undoes.set(0);
         hint
     }
 
-    /// The id that the next span is to have, by the word of whatever is on the very top.
-    pub(crate) fn hinted_span(&self) -> Option<u64> {
-        let top = self.places.get(self.depth().checked_sub(1)?)?;
-        Some(top.hint_span.get()).filter(|span| *span != 0)
+    /// The id that a span of that site is to have, by the word of whatever is on the very top.
+    pub(crate) fn hinted_span(&self, site: &Site) -> Option<u64> {
+        let hint = self.places.get(self.depth().checked_sub(1)?)?.get().hint;
+        Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
     #[inline]

@@ -22,6 +22,8 @@ pub enum Raw<'a> {
     F64(f64),
     /// A text.
     Str(&'a str),
+    /// A text whose end was cut off before: what a secret left there of itself has to go as well.
+    CutStr(&'a str),
     /// A JSON text that is passed on as structure.
     Json(&'a str),
 }
@@ -133,7 +135,7 @@ pub struct Formatted(Bounded);
 
 impl Field for Formatted {
     fn raw(&self) -> Raw<'_> {
-        Raw::Str(&self.0.text)
+        self.0.raw()
     }
 }
 
@@ -147,15 +149,11 @@ pub fn debug(value: &(impl fmt::Debug + ?Sized)) -> Formatted {
     Formatted(Bounded::of(&format_args!("{value:?}")))
 }
 
-/// A `Debug` form as text, for the layer.
-pub fn debug_text(value: &dyn fmt::Debug) -> String {
-    Bounded::of(&format_args!("{value:?}")).into_text()
-}
-
 /// A text that stops growing at its bound; formatting stops there too, however large the value is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Bounded {
     text: String,
+    is_cut: bool,
 }
 
 impl Bounded {
@@ -173,8 +171,22 @@ impl Bounded {
         bounded
     }
 
-    pub(crate) fn into_text(self) -> String {
-        self.text
+    /// Adds to it, as far as there is room.
+    pub(crate) fn append(&mut self, more: &str) {
+        // The error only says that the end was cut off, which is noted.
+        self.write_str(more).ok();
+    }
+
+    pub(crate) const fn new() -> Self {
+        Self { text: String::new(), is_cut: false }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn raw(&self) -> Raw<'_> {
+        if self.is_cut { Raw::CutStr(&self.text) } else { Raw::Str(&self.text) }
     }
 }
 
@@ -182,8 +194,9 @@ impl fmt::Write for Bounded {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         let room = Self::BYTES - self.text.len().min(Self::BYTES);
         self.text.push_str(&more[..more.floor_char_boundary(room)]);
+        self.is_cut |= more.len() > room;
         // The error ends the formatting of a value that would only be thrown away.
-        if more.len() > room { Err(fmt::Error) } else { Ok(()) }
+        if self.is_cut { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -210,7 +223,9 @@ mod tests {
                 }
             }
         }
-        let text = debug(&Endless).0.into_text();
+        let bounded = debug(&Endless).0;
+        assert!(bounded.is_cut);
+        let text = bounded.text;
         assert!(text.len() <= Bounded::BYTES && text.len() > Bounded::BYTES - 8, "{}", text.len());
     }
 
@@ -222,6 +237,6 @@ mod tests {
                 panic!("no")
             }
         }
-        assert_eq!(display(&Broken).0.into_text(), "<panicked while it was formatted>");
+        assert_eq!(display(&Broken).0.text, "<panicked while it was formatted>");
     }
 }

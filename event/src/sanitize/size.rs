@@ -131,7 +131,7 @@ fn shrink_data(event: &mut Event, excess: usize, limits: &Limits) {
 
 /// The text with so many characters; `None` when it is short enough. Cleaned again, because a cut can make something new.
 fn shorter(text: &str, chars: usize, limits: &Limits) -> Option<String> {
-    let cleaned = text::clean(text, Room { bytes: limits.input_bytes, chars, homes: Homes::Kept });
+    let cleaned = text::clean(text, Room { bytes: limits.input_bytes, chars, homes: Homes::Kept, torn: false });
     cleaned.text.filter(|_| cleaned.cut)
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Room {
     pub(super) chars: usize,
     /// Whether paths may name a home directory.
     pub(super) homes: Homes,
+    /// Whether it had lost its end before.
+    pub(super) torn: bool,
 }
 
 /// What happens to home directories in a text.
@@ -43,7 +45,7 @@ const ROUNDS: usize = 8;
 /// Bounds, redacts and shortens one text. A clean and short one costs no allocation.
 pub(super) fn clean(raw: &str, room: Room) -> Cleaned {
     let bounded = first_bytes(raw, room.bytes);
-    let mut cut = bounded.len() < raw.len();
+    let mut cut = room.torn || bounded.len() < raw.len();
     let mut text: Option<String> = None;
     for round in 0..ROUNDS {
         let now = text.as_deref().unwrap_or(bounded);
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     fn room(chars: usize) -> Room {
-        Room { bytes: 16 * 1024, chars, homes: Homes::Hidden }
+        Room { bytes: 16 * 1024, chars, homes: Homes::Hidden, torn: false }
     }
 
     fn check(raw: &str, chars: usize, expected: &str) {

@@ -33,6 +33,7 @@ pub(super) fn clean(event: &mut Event, limits: &Limits) -> Spent {
         values: limits.values(),
         spent: Spent { bytes: 0, values: 0 },
         cut: Vec::new(),
+        torn: std::mem::take(&mut event.torn),
     };
     walk.said_before(std::mem::take(&mut event.cut));
     walk.event_name("event_type", &mut event.event_type);
@@ -61,6 +62,7 @@ struct Walk<'l> {
     values: usize,
     spent: Spent,
     cut: Vec<String>,
+    torn: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -249,7 +251,8 @@ impl Walk<'_> {
 
     /// Cleans one text and notes under `key` when it was shortened; `None` when it may stay as it is.
     fn text(&mut self, key: &str, raw: &str, chars: usize, homes: Homes) -> Option<String> {
-        let room = Room { bytes: self.limits.input_bytes.min(self.bytes), chars, homes };
+        let torn = self.torn.iter().any(|torn| torn == key);
+        let room = Room { bytes: self.limits.input_bytes.min(self.bytes), chars, homes, torn };
         let Cleaned { text, cut } = text::clean(raw, room);
         self.bytes = self.bytes.saturating_sub(raw.len());
         self.spent.values += 1;
@@ -274,7 +277,8 @@ impl Walk<'_> {
             if self.cut_is_full() {
                 break;
             }
-            let room = Room { bytes: self.limits.input_bytes, chars: self.limits.name_chars, homes: Homes::Kept };
+            let room =
+                Room { bytes: self.limits.input_bytes, chars: self.limits.name_chars, homes: Homes::Kept, torn: false };
             let key = text::clean(&key, room).text.unwrap_or(key);
             self.spent.bytes += key.len();
             self.spent.values += 1;

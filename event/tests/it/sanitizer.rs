@@ -344,3 +344,17 @@ fn ordinary_lines_stay_as_they_are() {
         .collect();
     assert!(changed.is_empty(), "{changed:#?}");
 }
+
+#[test]
+fn a_text_that_was_torn_before_loses_what_a_secret_left_of_itself() {
+    let head = ["ghp", "_", "aB3aB3aB3"].concat();
+    let mut torn = event();
+    torn.data.insert("note", format!("{} {head}", "words ".repeat(200)));
+    torn.data.insert("short", head.as_str());
+    torn.torn = vec!["note".to_owned(), "short".to_owned()];
+    let clean = Sanitizer::default().clean(torn);
+    assert!(!serde_json::to_string(&clean).unwrap().contains("aB3"), "{clean:?}");
+    assert_eq!(clean.cut, ["note", "short"]);
+    assert!(clean.torn.is_empty());
+    assert_eq!(Sanitizer::default().clean((*clean).clone()), clean);
+}

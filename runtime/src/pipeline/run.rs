@@ -15,8 +15,18 @@ use crate::thread::Local;
 #[doc(hidden)]
 pub struct Run {
     open: Open,
-    finished: Vec<(usize, u64, Undo)>,
+    finished: Vec<Finished>,
     stages: Vec<StageReport>,
+}
+
+/// A stage that is done, and can be undone.
+struct Finished {
+    /// Its place in the report.
+    stage: usize,
+    span: u64,
+    /// The function that undoes it.
+    by: &'static str,
+    undo: Undo,
 }
 
 /// A stage has failed.
@@ -36,20 +46,21 @@ impl Run {
         // The id is chosen here, so that a compensation can say later which span it undoes.
         let span = if self.open.span == 0 { 0 } else { Local::current().map_or(0, Local::span_id) };
         let began = Instant::now();
-        let result = told(self.open, Hint { span, undoes: 0 }, S::call(input)).await.into_result();
+        let result =
+            told(self.open, Hint { to: Hint::addressee(S::NAME), span, undoes: 0 }, S::call(input)).await.into_result();
         let ending = if result.is_ok() { StageEnding::Ran } else { StageEnding::Failed };
         self.stages.push(StageReport { name: S::NAME, ending, duration: Some(began.elapsed()) });
         let out = result.map_err(|failure| Stopped { stage: S::NAME, failure })?;
         if let Some(undo) = S::undo(&out) {
-            self.finished.push((self.stages.len() - 1, span, undo));
+            self.finished.push(Finished { stage: self.stages.len() - 1, span, by: S::COMPENSATION, undo });
         }
         Ok(out)
     }
 
     pub(super) async fn compensate(mut self, stopped: Stopped, declared: &[&'static str]) -> PipelineError {
-        for (stage, span, undo) in self.finished.into_iter().rev() {
+        for Finished { stage, span, by, undo } in self.finished.into_iter().rev() {
             // One that fails is an event of its own, and does not keep the others from running.
-            let undone = told(self.open, Hint { span: 0, undoes: span }, undo()).await;
+            let undone = told(self.open, Hint { to: Hint::addressee(by), span: 0, undoes: span }, undo()).await;
             if let Some(stage) = self.stages.get_mut(stage) {
                 stage.ending = match undone {
                     Ok(()) => StageEnding::Compensated,

@@ -15,6 +15,8 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 pub trait Stage {
     /// Its declared name.
     const NAME: &'static str;
+    /// The function that undoes it, without its path; empty for none.
+    const COMPENSATION: &'static str = "";
     /// What it takes.
     type In;
     /// What its function returns, a `Result`.

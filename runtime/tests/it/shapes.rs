@@ -173,6 +173,57 @@ async fn arguments_and_locals_are_dropped_in_the_plain_order() {
     assert_eq!(order!(annotated_async.await), order!(plain_async.await));
 }
 
+struct Pair {
+    a: Noisy,
+    _b: Noisy,
+}
+
+macro_rules! holders {
+    ($($(#[$attr:meta])* $whole:ident $part:ident $sync:ident;)*) => { impl Pair { $(
+        $(#[$attr])*
+        async fn $whole(self) {
+            let _l = Noisy("body");
+        }
+
+        $(#[$attr])*
+        async fn $part(self) {
+            let _a = self.a;
+            let _l = Noisy("body");
+        }
+
+        $(#[$attr])*
+        fn $sync(self) {
+            let _a = self.a;
+            let _l = Noisy("body");
+        }
+    )* } };
+}
+
+holders! {
+    whole part sync;
+    #[traced(operation.drops.held)]
+    traced_whole traced_part traced_sync;
+}
+
+#[tokio::test]
+async fn self_is_dropped_where_the_plain_function_drops_it() {
+    let pair = || Pair { a: Noisy("a"), _b: Noisy("b") };
+    macro_rules! order {
+        ($call:expr) => {{
+            let call = $call;
+            DROPS.with_borrow_mut(|drops| drops.push("called"));
+            call.await;
+            DROPS.take().join(" ")
+        }};
+    }
+    assert_eq!(order!(pair().traced_whole()), order!(pair().whole()));
+    assert_eq!(order!(pair().traced_part()), order!(pair().part()));
+    pair().sync();
+    let plain = DROPS.take().join(" ");
+    pair().traced_sync();
+    assert_eq!(DROPS.take().join(" "), plain);
+}
+
 #[test]
 fn a_future_keeps_its_size() {
     async fn plain(a: [u8; 4096]) -> u8 {
