@@ -172,10 +172,11 @@ fn plain(function: Function, args: &Args) -> TokenStream {
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
 fn rebind(function: &mut Function) -> TokenStream {
     let mut lets = TokenStream::new();
-    if function.sig.receiver().is_some() {
+    if let Some(receiver) = function.sig.receiver() {
         // `self` as a whole moves into the body, also where the body names only a part of it, or nothing: otherwise the rest
-        // would be dropped before the body runs.
-        lets.extend(quote!(let _ = &self;));
+        // would be dropped before the body runs. Its own token, because one of ours would be another `self`.
+        let this = receiver.self_token;
+        lets.extend(quote!(let _ = &#this;));
     }
     for (number, input) in function.sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
