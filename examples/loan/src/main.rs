@@ -15,7 +15,7 @@ mod run;
 mod stages;
 mod summary;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -60,6 +60,10 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value = "4")]
     at_once: NonZeroUsize,
 
+    /// How many milliseconds an applicant's inbox has to answer, each time it is tried
+    #[arg(long, value_name = "MS", default_value = "400")]
+    patience: NonZeroU32,
+
     /// How many threads work [default: one for each core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -94,7 +98,7 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
     let guard = tense_layer::init().context("start to trace")?;
     let (ledger, _folder) = new_ledger(arguments.ledger.as_deref())?;
     let runtime = runtime(arguments.threads).context("start threads: try fewer with --threads")?;
-    let agreed = runtime.block_on(decide(read, ledger, arguments.at_once, arguments.hold));
+    let agreed = runtime.block_on(decide(read, ledger, &arguments));
     drop(runtime);
 
     let traced = guard.flush(FLUSH);
@@ -105,9 +109,11 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// Puts the bank together, sends the applications through it, and compares what was decided with the books.
-async fn decide(read: Applications, ledger: Ledger, at_once: NonZeroUsize, held: Option<String>) -> anyhow::Result<()> {
+async fn decide(read: Applications, ledger: Ledger, arguments: &Arguments) -> anyhow::Result<()> {
     let endpoint = endpoint::serve().await.context("listen on a port of this machine for notices")?;
-    let notices = Notices::new(endpoint).context("make an HTTP client")?;
+    let patience = Duration::from_millis(arguments.patience.get().into());
+    let notices = Notices::new(endpoint, patience).context("make an HTTP client")?;
+    let held = arguments.hold.clone();
     if let Some(held) = &held {
         progress::say(&format!("holding {held} in dispatch.funding until process {} is killed", std::process::id()));
     }
@@ -115,7 +121,7 @@ async fn decide(read: Applications, ledger: Ledger, at_once: NonZeroUsize, held:
 
     let mut summary = Summary::new(read.bad.len());
     let progress = Progress::new(read.good.len());
-    run::run(read.good, &bank, at_once.get(), |id, ending| {
+    run::run(read.good, &bank, arguments.at_once.get(), |id, ending| {
         progress.ended(&id, &ending);
         summary.count(id, &ending);
     })

@@ -9,21 +9,20 @@ use tense::traced;
 use crate::applications::Inbox;
 use crate::endpoint::Notice;
 
-/// How long an attempt waits for its answer.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(400);
-
 /// The way to the inboxes.
 #[derive(Debug)]
 pub(crate) struct Notices {
     client: Client,
     endpoint: SocketAddr,
+    /// How long an attempt waits for its answer.
+    patience: Duration,
 }
 
 /// Why a notice did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoticeError {
-    #[error("no answer within {} ms", PATIENCE.as_millis())]
-    TooLate,
+    #[error("no answer within {} ms", .0.as_millis())]
+    TooLate(Duration),
     #[error("the inbox answered {0}")]
     Refused(StatusCode),
     #[error("reach the inbox")]
@@ -31,10 +30,10 @@ pub(crate) enum NoticeError {
 }
 
 impl Notices {
-    pub(crate) fn new(endpoint: SocketAddr) -> reqwest::Result<Self> {
+    pub(crate) fn new(endpoint: SocketAddr, patience: Duration) -> reqwest::Result<Self> {
         // A proxy of the environment is for other places than this machine.
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        Ok(Self { client, endpoint })
+        let client = Client::builder().no_proxy().timeout(patience).build()?;
+        Ok(Self { client, endpoint, patience })
     }
 
     /// One attempt.
@@ -44,7 +43,7 @@ impl Notices {
         match self.client.post(url).json(notice).send().await {
             Ok(answer) if answer.status().is_success() => Ok(()),
             Ok(answer) => Err(NoticeError::Refused(answer.status())),
-            Err(error) if error.is_timeout() => Err(NoticeError::TooLate),
+            Err(error) if error.is_timeout() => Err(NoticeError::TooLate(self.patience)),
             // The address would make every message of this kind a different one.
             Err(error) => Err(NoticeError::Unreachable(error.without_url())),
         }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use tense_store::Outcome;
 
-use crate::program::Desk;
+use crate::program::{Desk, PATIENCE};
 
 /// Of every ten, seven come to seven different bad ends.
 fn applications() -> String {
@@ -35,7 +35,8 @@ fn applications() -> String {
 fn check(threads: &str) {
     let desk = Desk::new();
     desk.write("hundred.jsonl", &applications());
-    let said = desk.run(&["--applications", "hundred.jsonl", "--at-once", "100", "--threads", threads]);
+    let said = desk
+        .run(&[&["--applications", "hundred.jsonl", "--at-once", "100", "--threads", threads], &PATIENCE[..]].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(said.out.contains("100 applications: "), "{}", said.out);
 

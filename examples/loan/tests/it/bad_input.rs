@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use crate::program::{Desk, check};
+use crate::program::{Desk, PATIENCE, check};
 
 const GOOD: &str = r#"{"id": "G1", "amount": 100, "income": 900, "months": 12, "fund": "home", "inbox": "prompt"}"#;
 
 #[test]
 fn the_whole_file_is_worked_on_and_its_bad_lines_are_named() {
     let desk = Desk::new();
-    let said = desk.run(&["--at-once", "16"]);
+    let said = desk.run(&[&["--at-once", "16"], &PATIENCE[..]].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
     let about_lines: Vec<_> = said.err.lines().filter(|line| line.starts_with("applications.jsonl:")).collect();
     check(
@@ -88,6 +88,13 @@ fn what_the_program_cannot_work_with_is_its_own_trouble() {
         "open the ledger day.jsonl: --ledger takes a file that can be written and does not exist yet: ",
     );
     assert_eq!(fs::read_to_string(desk.path("day.jsonl")).unwrap(), GOOD);
+}
+
+#[test]
+fn an_inbox_without_any_time_to_answer_is_a_mistake() {
+    let said = Desk::new().run(&["--patience", "0"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("--patience <MS>"), "{}", said.err);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod at_once;
 mod bad_input;
+mod command;
 mod failures;
 mod kill;
 mod program;
