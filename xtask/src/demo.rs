@@ -90,6 +90,8 @@ fn command(line: &[&str], programs: &BTreeMap<String, PathBuf>, folder: &Path) -
 
 /// The text with `_` for every duration, columns moved together, and `_` for the number of a line in the source.
 fn without_times(text: &str) -> String {
+    // What a line is indented by stays as it is.
+    let is_text = |word: &str| word.contains(char::is_alphanumeric);
     let mut without = String::new();
     for line in text.lines() {
         let mut words: Vec<&str> = Vec::new();
@@ -102,7 +104,7 @@ fn without_times(text: &str) -> String {
                     words.pop();
                 }
                 words.push(if rest.next().is_some_and(|unit| unit.ends_with(':')) { "_:" } else { "_" });
-            } else if !(word.is_empty() && words.len() > 1 && words.ends_with(&[""])) {
+            } else if !(word.is_empty() && words.last() == Some(&"") && words.iter().any(|word| is_text(word))) {
                 words.push(word);
             }
         }
@@ -128,6 +130,7 @@ mod tests {
         check("a.run  amount=12     5.02 s  failed", "a.run  amount=12 _  failed");
         check("├─ a.run            1.2 µs", "├─ a.run _");
         check("│  └─ a.run                never ran", "│  └─ a.run  never ran");
+        check("│     └─ a.run    1.2 µs", "│     └─ a.run _");
         check("a.run failed after 0.2 ms: no (E), src/a.rs:114", "a.run failed after _: no (E), src/a.rs:_");
         check("  because b.run: 3 of 4", "  because b.run: 3 of 4");
     }
