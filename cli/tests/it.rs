@@ -146,6 +146,16 @@ dispatch.loan  application=L123                5.02 s  failed
 }
 
 #[test]
+fn fields_are_shown_however_short_they_are() {
+    let mut made = event(0x11, 1, 0, "operation.tokens.created", Status::Success, 1..5);
+    for (name, value) in [("a", 5), ("n", 1)] {
+        made.data.insert(name, value);
+    }
+    made.data.insert("text", "hello");
+    Bench::with([made]).check(&["tree", "last"], "operation.tokens.created  a=5  n=1  text=hello  4.0 µs");
+}
+
+#[test]
 fn why_names_the_first_cause() {
     Bench::with(loan()).check(
         &["why", "last-failed"],

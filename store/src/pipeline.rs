@@ -1,6 +1,6 @@
 //! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were not undone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use tense_event::SpanId;
@@ -59,8 +59,9 @@ pub enum NotUndoneBecause {
     Panicked,
     /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
     NotFinished,
-    /// The pipeline failed, and the trace does not say why the compensation is not here.
-    Unknown,
+    /// The pipeline failed, and then undoes what is done; but no span of the compensation is here: it was dropped, or is not
+    /// recorded.
+    NotSeen,
 }
 
 impl<'t> Compensations<'t> {
@@ -95,20 +96,46 @@ impl Trace {
 
     /// The same, of one pipeline.
     pub fn never_ran_below<'t>(&'t self, pipeline: &'t Span) -> Vec<NeverRan<'t>> {
+        // A pipeline that succeeded has come to all of its stages.
+        let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
+        let absent = self.stages_without_a_span(pipeline).into_iter().filter(|(place, _)| *place >= come_to);
+        absent.map(|(_, stage)| NeverRan { pipeline, stage }).collect()
+    }
+
+    /// The stages that must have run, because the pipeline succeeded or a later stage is here, and left no span: dropped, or
+    /// not recorded at their level.
+    pub fn ran_unseen(&self) -> Vec<&str> {
+        let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
+        let unseen = pipelines.flat_map(|pipeline| {
+            let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
+            self.stages_without_a_span(pipeline).into_iter().filter(move |(place, _)| *place < come_to)
+        });
+        unseen.map(|(_, stage)| stage).collect()
+    }
+
+    /// Declared stages without a span, with their places in the row.
+    fn stages_without_a_span<'t>(&'t self, pipeline: &'t Span) -> Vec<(usize, &'t str)> {
         let Some(stages) = pipeline.declared_stages() else { return Vec::new() };
         // Counted: a pipeline may have the same stage twice.
         let mut ran: HashMap<&str, usize> = HashMap::new();
         for child in self.children(pipeline) {
             *ran.entry(&child.name).or_default() += 1;
         }
-        let absent = stages.filter(|stage| match ran.get_mut(stage) {
+        let absent = stages.enumerate().filter(|(_, stage)| match ran.get_mut(stage) {
             Some(times) if *times > 0 => {
                 *times -= 1;
                 false
             }
             _ => true,
         });
-        absent.map(|stage| NeverRan { pipeline, stage }).collect()
+        absent.collect()
+    }
+
+    /// How far down its row of stages a pipeline has demonstrably come: the place behind the last stage that is here.
+    fn stages_come_to(&self, pipeline: &Span) -> usize {
+        let Some(stages) = pipeline.declared_stages() else { return 0 };
+        let here: HashSet<&str> = self.children(pipeline).map(|child| child.name.as_ref()).collect();
+        stages.enumerate().filter(|(_, stage)| here.contains(stage)).map(|(place, _)| place + 1).max().unwrap_or(0)
     }
 
     /// What was undone in this trace, and what was not.
@@ -137,7 +164,7 @@ impl Trace {
                 Outcome::Cancelled => NotUndoneBecause::Cancelled,
                 Outcome::Panicked => NotUndoneBecause::Panicked,
                 Outcome::Open => NotUndoneBecause::NotFinished,
-                Outcome::Failed | Outcome::Success => NotUndoneBecause::Unknown,
+                Outcome::Failed | Outcome::Success => NotUndoneBecause::NotSeen,
             };
             let finished = self.children(pipeline).filter(|stage| stage.outcome == Outcome::Success);
             found.missing.extend(
@@ -160,6 +187,23 @@ mod tests {
     fn declared_stages_without_a_span_never_ran() {
         let trace = Trace::from_events(TRACE, loan());
         assert_eq!(trace.never_ran().iter().map(|absent| absent.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+    }
+
+    #[test]
+    fn what_must_have_run_is_not_said_to_have_never_run() {
+        let without = |span: u64| loan().into_iter().filter(move |event| event.span_id != id(span));
+        // The first stage is lost; a later one is here.
+        let trace = Trace::from_events(TRACE, without(2));
+        assert_eq!(trace.never_ran().iter().map(|absent| absent.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+        assert_eq!(trace.ran_unseen(), ["dispatch.validate"]);
+        // The pipeline succeeded, so it has come to its last stage too.
+        let mut succeeded = loan();
+        for event in succeeded.iter_mut().filter(|event| event.span_id == id(1) && event.status == Status::Failed) {
+            event.status = Status::Success;
+        }
+        let trace = Trace::from_events(TRACE, succeeded);
+        assert_eq!(trace.never_ran(), []);
+        assert_eq!(trace.ran_unseen(), ["dispatch.notify"]);
     }
 
     #[test]

@@ -144,7 +144,8 @@ fn keep_from_others(path: &Path) -> io::Result<()> {
 }
 
 fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
-    // No SQLITE_OPEN_URI: a path that begins with `file:` is a path.
+    // Absolute, because SQLite takes `:memory:` and `file:..` for something else; here a path is a path.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(PATIENCE)?;
     // The file may come from anywhere: functions named in its schema are not called.

@@ -300,7 +300,13 @@ impl<'t> Undone<'t> {
         }
         // While its pipeline runs, a step that is not undone is as it should be.
         let missing = compensations.missing.iter().filter(|missing| missing.because != NotUndoneBecause::NotFinished);
-        fates.extend(missing.map(|missing| (missing.stage.id, ("not compensated", ""))));
+        fates.extend(missing.map(|missing| {
+            let word = match missing.because {
+                NotUndoneBecause::NotSeen => "compensation not seen",
+                _ => "not compensated",
+            };
+            (missing.stage.id, (word, ""))
+        }));
         Self(fates)
     }
 

@@ -74,13 +74,13 @@ impl Left {
         for (name, value) in &line.fields {
             let field = if name.is_empty() { format!("  {value}") } else { format!("  {name}={value}") };
             // A text may take more columns than its characters do one by one: emoji with a variation selector.
-            let field = fit(&field, room.saturating_sub(used));
-            // Less than this says nothing but that there is more.
-            if width(&field) < 6 {
+            let shown = fit(&field, room.saturating_sub(used));
+            // A shortened one of less than this says nothing but that there is more.
+            if width(&shown) < width(&field).min(6) {
                 break;
             }
-            used += width(&field);
-            painted += &field;
+            used += width(&shown);
+            painted += &shown;
         }
         Self { painted, width: branch + used }
     }

@@ -101,6 +101,7 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
             NotUndoneBecause::NotFinished => format!("{name} (not finished)"),
             NotUndoneBecause::Cancelled => format!("{name} (cancelled)"),
             NotUndoneBecause::Panicked => format!("{name} (panicked)"),
+            NotUndoneBecause::NotSeen => format!("{name} (compensation not seen)"),
             _ => name,
         }
     });
