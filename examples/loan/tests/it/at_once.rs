@@ -68,14 +68,14 @@ fn check(threads: &str) {
     }
 }
 
-/// What does not depend on how busy the machine is.
+/// An inbox that answers has three times the patience to do so, so only the application decides.
 #[track_caller]
 fn check_ending(id: &str, outcome: Outcome) {
     match &id[2..] {
         "1" | "2" | "3" | "5" => assert_eq!(outcome, Outcome::Failed, "{id}"),
         "6" => assert_eq!(outcome, Outcome::Panicked, "{id}"),
         "7" => assert_eq!(outcome, Outcome::Cancelled, "{id}"),
-        _ => assert!(matches!(outcome, Outcome::Success | Outcome::Failed), "{id}: {outcome:?}"),
+        _ => assert_eq!(outcome, Outcome::Success, "{id}"),
     }
 }
 
