@@ -146,6 +146,17 @@ dispatch.loan  application=L123                5.02 s  failed
 }
 
 #[test]
+fn a_database_that_is_named_like_one_in_memory_is_a_file_all_the_same() {
+    let bench = Bench::new();
+    for name in [":memory:", "file:x?mode=memory"] {
+        let folder = tempfile::tempdir().unwrap();
+        let said = said(bench.command(&["traces", "--db", name]).current_dir(folder.path()).output().unwrap());
+        assert_eq!(said.code, Some(1), "{}", said.err);
+        assert!(said.err.contains("no database"), "{}", said.err);
+    }
+}
+
+#[test]
 fn fields_are_shown_however_short_they_are() {
     let mut made = event(0x11, 1, 0, "operation.tokens.created", Status::Success, 1..5);
     for (name, value) in [("a", 5), ("n", 1)] {

@@ -56,7 +56,7 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`. `async fn fund`
 /// becomes the stage `FundStage`, or what `stage` names. `compensate` names an `async fn(&Output) -> Result<(), E>` that
-/// undoes it; the output is cloned for that.
+/// undoes it, and is annotated itself, so that it is seen; the output is cloned for that.
 ///
 /// ```
 /// # #[derive(Clone)] struct Loan;

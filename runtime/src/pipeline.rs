@@ -56,7 +56,8 @@ impl<In, F: Fn(&In, &mut dyn FnMut(&[Raw<'_>]))> InputFields<In> for Recorded<F>
     }
 }
 
-/// Stages in a row, under a name.
+/// Stages in a row, under a name: twenty of them at most, because the compiler gives up on deeper types. A longer row is two
+/// pipelines, the second called by a stage of the first.
 ///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};
