@@ -1,7 +1,7 @@
 //! What a program wants goes in; a layer, or a whole subscriber that is the global default, comes out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
@@ -221,13 +221,23 @@ impl std::fmt::Debug for Builder {
     }
 }
 
-/// The service's name lives as long as the program: there is one, and every event points at it.
+/// The service's name lives as long as the program, because every event points at it; a name is kept once, however many
+/// layers are made with it.
 fn service(given: Option<String>) -> &'static str {
+    static KEPT: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     let name = given
         .or_else(|| std::env::var("OTEL_SERVICE_NAME").ok().filter(|name| !name.is_empty()))
         .or_else(|| Some(std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    name.leak()
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    match kept.iter().find(|known| **known == name) {
+        Some(known) => known,
+        None => {
+            let name: &'static str = name.leak();
+            kept.push(name);
+            name
+        }
+    }
 }
 
 /// Why [`init`] could not set the layer up.

@@ -104,10 +104,16 @@ impl Args {
     }
 }
 
-/// Refuses a field that is named twice, and more fields than a span can have.
+/// Fields that pipelines and the recorder fill in themselves.
+const FILLED_IN: [&str; 4] = ["__tense", "compensate", "original_span_id", "stages"];
+
+/// Refuses a field that is named twice, one that is not the author's to fill in, and more fields than a span can have.
 pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     if let Some(field) = fields.get(64) {
         errors.push(errors::too_many_fields(field.span()));
+    }
+    for field in fields.iter().filter(|field| FILLED_IN.contains(&field.name().as_str())) {
+        errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let mut names = std::collections::BTreeSet::new();
     for field in fields.iter().filter(|field| !names.insert(field.name())) {

@@ -110,6 +110,13 @@ pub(crate) fn too_many_fields(span: Span) -> syn::Error {
     at(span, "a span has at most 64 fields; put the others into one value [attribute/fields]")
 }
 
+pub(crate) fn filled_in(span: Span, field: &str) -> syn::Error {
+    at(
+        span,
+        format!("`{field}` is filled in by pipelines and the recorder; give yours another name [attribute/reserved]"),
+    )
+}
+
 pub(crate) fn filled_later(span: Span) -> syn::Error {
     at(
         span,
