@@ -77,7 +77,7 @@ impl Args {
         }
         seen.push(text.clone());
         match text.as_str() {
-            "fields" => self.fields = list(&key, input)?,
+            "fields" => self.fields = fields(&key, input)?,
             "tags" => self.tags = tags(&key, input)?,
             "exempt" => {
                 // Whatever is wrong with it, the tense was meant to be excused.
@@ -127,7 +127,7 @@ fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Resu
     if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
         return Err(errors::no_value(key.span(), &key.unraw().to_string()));
     }
-    input.parse()
+    input.parse().map_err(|error: syn::Error| errors::wrong_value(error.span(), &key.unraw().to_string()))
 }
 
 /// `key(..)`. All of its tokens are taken, also behind a mistake, so that one mistake stays one error.
@@ -151,6 +151,17 @@ fn parentheses<T>(
 /// `key(a, b)`
 pub(crate) fn list<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<T>> {
     parentheses(key, input, |inner| Ok(Punctuated::<T, Token![,]>::parse_terminated(inner)?.into_iter().collect()))
+}
+
+/// `fields(a, b = c)`
+pub(crate) fn fields(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Field>> {
+    let is_list = input.peek(syn::token::Paren);
+    list(key, input).map_err(|error| if is_list { in_our_words(error) } else { error })
+}
+
+/// What the parser has to say of a field, it says of tokens; what is ours ends with the id of its rule.
+pub(crate) fn in_our_words(error: syn::Error) -> syn::Error {
+    if error.to_string().ends_with(']') { error } else { errors::no_field(error.span()) }
 }
 
 /// `tags("a", "b")`

@@ -71,6 +71,22 @@ pub(crate) fn no_value(span: Span, key: &str) -> syn::Error {
     at(span, format!("`{key}` needs a value: `{key} = ..` [attribute/value]"))
 }
 
+pub(crate) fn wrong_value(span: Span, key: &str) -> syn::Error {
+    let wanted = match key {
+        "target" => "a text in quotes",
+        "stage" => "the name of the type to be made, without quotes",
+        _ => "a path, without quotes",
+    };
+    at(span, format!("`{key}` takes {wanted} [attribute/value]"))
+}
+
+pub(crate) fn no_field(span: Span) -> syn::Error {
+    at(
+        span,
+        "a field is `name`, `name = value`, or one of them with `%` or `?` before the value, between commas [attribute/field]",
+    )
+}
+
 pub(crate) fn no_parentheses(span: Span, key: &str) -> syn::Error {
     at(span, format!("`{key}` takes parentheses: `{key}(..)` [attribute/parentheses]"))
 }

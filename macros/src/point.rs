@@ -27,10 +27,10 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
                 let key = input.parse::<Ident>()?;
                 args.tags = args::tags(&key, input)?;
             } else {
-                args.fields.push(input.parse()?);
+                args.fields.push(input.parse().map_err(args::in_our_words)?);
             }
             if !input.is_empty() {
-                input.parse::<Token![,]>()?;
+                input.parse::<Token![,]>().map_err(args::in_our_words)?;
             }
         }
         Ok(())
@@ -94,7 +94,7 @@ fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)
     if word.unraw() != "fields" {
         return Err(errors::unknown_argument(word.span(), &word.to_string(), &["fields"]));
     }
-    let fields = args::list(&word, input)?;
+    let fields = args::fields(&word, input)?;
     input.parse::<Option<Token![,]>>()?;
     Ok((parameter, fields))
 }
@@ -103,6 +103,7 @@ fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)
 pub(crate) fn record(input: TokenStream) -> TokenStream {
     let parsed = Punctuated::<Field, Token![,]>::parse_terminated.parse2(input);
     let mut errors = Errors::default();
+    let parsed = parsed.map_err(args::in_our_words);
     let fields: Vec<Field> = errors.keep(parsed).into_iter().flatten().collect();
     refuse_later(&fields, &mut errors);
     if !errors.is_empty() {
