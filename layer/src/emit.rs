@@ -9,7 +9,7 @@ use tense::__private::{Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
 
-use crate::join::{Joiner, Span, Step, is_failure};
+use crate::join::{Joiner, Span, Step};
 
 /// How many call sites a failure names.
 const FRAMES: usize = 10;
@@ -38,7 +38,7 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
 }
 
 fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
-    let failed = is_failure(end.ending);
+    let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
     let name = match span.site {
         Listed::Ours(site) if failed => site.spec().failed,

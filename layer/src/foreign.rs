@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tense::__private::layer::{self as runtime, Above, Tie};
+use tense::__private::layer::{self as runtime, Tie};
 use tense::__private::{Formatted, debug, display};
 use tense::Field as _;
 use tracing_core::callsite::Identifier;
@@ -87,21 +87,15 @@ impl Recorder {
         self.kept(&context.span(id)?)
     }
 
-    /// What a span or event is under: nothing, the given parent or the nearest span above it that we record, or what this
-    /// thread is in. `None`: this thread is in nothing.
-    fn above<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> Option<Above>
+    /// What a span or event is under: the nearest span that we record above the given parent, or what this thread is in.
+    fn above<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> Option<Tie>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        if is_root {
-            return Some(Above::Root);
-        }
         match parent {
-            Some(parent) => {
-                let nearest = context.span_scope(parent).and_then(|mut scope| scope.find_map(|span| self.kept(&span)));
-                Some(nearest.map_or(Above::Root, |tied| Above::Tied(tied.tie)))
-            }
-            None => runtime::current(self.mark.id).map(Above::Tied),
+            _ if is_root => None,
+            Some(parent) => context.span_scope(parent)?.find_map(|span| self.kept(&span)).map(|tied| tied.tie),
+            None => runtime::current(self.mark.id),
         }
     }
 }
@@ -124,7 +118,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if DEAF.try_with(Cell::get).unwrap_or(true) {
             return;
         }
-        let above = self.above(attributes.is_root(), attributes.parent(), &context).unwrap_or(Above::Root);
+        let above = self.above(attributes.is_root(), attributes.parent(), &context);
         if let Some(tie) = runtime::begin(self.site(metadata), self.mark.id, above, &[]) {
             self.keep(&span, Tied { tie, ours: false });
         }
@@ -137,7 +131,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         }
         // A message belongs to the span that it is said in; outside of one there is no run that it could explain.
         let above = self.above(event.is_root(), event.parent(), &context);
-        let Some(above) = above.filter(|above| *above != Above::Root) else { return };
+        if above.is_none() {
+            return;
+        }
         let Some(message) = Message::of(event) else { return };
         runtime::point(self.site(metadata), self.mark.id, above, &[message.raw()]);
     }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use tense::__private::layer::{Ending, Kind, Listed, Record, Value, listed};
+use tense::__private::layer::{Kind, Listed, Record, Value, listed};
 
 /// Fields that are handed down, by name.
 pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
@@ -236,9 +236,4 @@ impl Span {
         }
         self.cut.extend(record.cut);
     }
-}
-
-/// Whether an end is a failure.
-pub(crate) fn is_failure(ending: Ending) -> bool {
-    ending != Ending::Success
 }

@@ -131,3 +131,12 @@ pub(crate) fn raws(fields: &[Field], krate: &TokenStream) -> TokenStream {
     let raws = fields.iter().map(|field| field.raw(krate));
     quote!(&[#(#raws),*])
 }
+
+/// What the fields name counts as used, where the call is compiled out.
+pub(crate) fn used(fields: &[Field], krate: &TokenStream) -> TokenStream {
+    if fields.iter().all(Field::is_filled_later) {
+        return TokenStream::new();
+    }
+    let values = raws(fields, krate);
+    quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; })
+}

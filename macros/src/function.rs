@@ -17,15 +17,15 @@ use crate::plan::Plan;
 use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand_as(Macro::Traced, args, item, |_, _, _| TokenStream::new())
+    expand_as(Macro::Traced, args, item, |_, _, _, _| TokenStream::new())
 }
 
-/// What `#[traced]` and `#[pipeline_stage]` do alike; `beside` adds what stands behind the function.
+/// What `#[traced]` and `#[pipeline_stage]` do alike; `beside` adds what stands behind the function, given the span's name.
 pub(crate) fn expand_as(
     which: Macro,
     args: TokenStream,
     item: TokenStream,
-    beside: impl FnOnce(&Function, &Args, &mut Errors) -> TokenStream,
+    beside: impl FnOnce(&str, &Function, &Args, &mut Errors) -> TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
     let (name, rest) = WrittenName::take(args, &mut errors);
@@ -37,7 +37,8 @@ pub(crate) fn expand_as(
     let name = name.filter(|name| function.is_some() || name.segments.last().is_none_or(|action| action != "_"));
     let plan = Plan::make(name.as_ref(), form, &called, args.exempt.as_ref(), &args.fields, &mut errors);
     let Some(function) = function else { return with(errors, item) };
-    let beside = beside(&function, &args, &mut errors);
+    let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
+    let beside = beside(span_name, &function, &args, &mut errors);
     match plan {
         Some(plan) if errors.is_empty() && !cfg!(tense_off) => {
             let wrapped = wrap(function, &plan, &args);
@@ -158,14 +159,12 @@ fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStre
 fn plain(function: Function, args: &Args) -> TokenStream {
     let krate = args.krate();
     let Function { attrs, vis, sig, inner_attrs, body } = &function;
-    let values = fields::raws(&args.fields, &krate);
-    let (mut used, mut late) = (TokenStream::new(), TokenStream::new());
-    if args.fields.iter().any(|field| !field.is_filled_later()) {
-        used = quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
-    }
-    if args.fields.iter().any(Field::is_filled_later) {
-        late = head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF));
-    }
+    let used = fields::used(&args.fields, &krate);
+    let late = if args.fields.iter().any(Field::is_filled_later) {
+        head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF))
+    } else {
+        TokenStream::new()
+    };
     quote!(#(#attrs)* #inner_attrs #vis #sig { #used #late #body })
 }
 

@@ -43,9 +43,8 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
     let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
     let krate = args.krate();
     if cfg!(tense_off) {
-        // What the fields name still counts as used.
-        let values = fields::raws(&args.fields, &krate);
-        return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+        let used = fields::used(&args.fields, &krate);
+        return quote!({ #used });
     }
     let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
     let take = Ident::new("take", Span::mixed_site());

@@ -7,16 +7,13 @@ use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Type};
 
 use crate::args::{Args, Macro};
-use crate::errors::{self, Errors};
+use crate::errors;
 use crate::function::expand_as;
 use crate::item::Function;
-use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let name = WrittenName::take(args.clone(), &mut Errors::default()).0;
-    let name = name.map(|name| name.segments.join(".")).unwrap_or_default();
-    expand_as(Macro::Stage, args, item, |function, args, errors| {
-        errors.keep(stage(&name, function, args)).unwrap_or_default()
+    expand_as(Macro::Stage, args, item, |name, function, args, errors| {
+        errors.keep(stage(name, function, args)).unwrap_or_default()
     })
 }
 

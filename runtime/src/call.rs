@@ -22,7 +22,7 @@ pub fn run<R>(
     body: impl FnOnce(Option<&mut Call>) -> R,
     outcome: impl FnOnce(&R) -> Outcome,
 ) -> R {
-    let route = if cfg!(tense_off) { Route::Off } else { site.route() };
+    let route = site.route();
     if route == Route::Off {
         return body(None);
     }
@@ -59,8 +59,7 @@ impl InPlace {
     /// A call at that site, not begun.
     #[inline]
     pub fn new(site: &'static Site) -> Self {
-        let route = if cfg!(tense_off) { Route::Off } else { site.route() };
-        Self { call: Call::on(site, route), panicked_before: panicking() }
+        Self { call: Call::on(site, site.route()), panicked_before: panicking() }
     }
 
     /// The call, to be begun when somebody wants it.
@@ -314,7 +313,7 @@ fn begin_for(
 
 /// Something that happens at a moment: what `event!` does.
 pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>]))) {
-    match if cfg!(tense_off) { Route::Off } else { site.route() } {
+    match site.route() {
         Route::Off => {}
         Route::Direct => values(&mut |values| point_for(site, routing::global_layer(), values)),
         Route::Slow => values(&mut |values| {

@@ -22,48 +22,25 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>) -> u32 {
     enlist(Listed::Foreign(metadata))
 }
 
-/// Which span a foreign span or event belongs under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Above {
-    /// The span that this thread is in.
-    Current,
-    /// That span.
-    Tied(Tie),
-    /// None: it is a root.
-    Root,
-}
-
-/// A foreign span begins. `None` when there was no room.
-pub fn begin(site: u32, layer: u8, above: Above, values: &[Raw<'_>]) -> Option<Tie> {
+/// A foreign span begins, under that span or as a root. `None` when there was no room.
+pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<Tie> {
     let local = Local::current()?;
     let moment = clock::now();
-    let (tie, parent) = place(local, layer, above, moment);
+    let (tie, parent) = place(local, above, moment);
     record::begin(local, site, moment, parent, tie.entry(layer), values).then_some(tie)
 }
 
 /// A foreign event happens.
-pub fn point(site: u32, layer: u8, above: Above, values: &[Raw<'_>]) {
+pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let moment = clock::now();
-    let (tie, parent) = place(local, layer, above, moment);
+    let (tie, parent) = place(local, above, moment);
     record::point(local, site, moment, parent, tie.entry(layer), values);
 }
 
-fn place(local: &Local, layer: u8, above: Above, moment: u64) -> (Tie, u64) {
-    let above = match above {
-        Above::Current => local.stack.top(layer).map(|top| Tie { trace: top.trace, span: top.span }),
-        Above::Tied(tie) => Some(tie),
-        Above::Root => None,
-    };
+fn place(local: &Local, above: Option<Tie>, moment: u64) -> (Tie, u64) {
     let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
     (Tie { trace, span: local.span_id() }, above.map_or(0, |above| above.span))
-}
-
-/// A foreign span gets values, by number from `first` on.
-pub fn fields(tie: Tie, layer: u8, first: u8, values: &[Raw<'_>]) {
-    if let Some(local) = Local::current() {
-        record::fields(local, clock::now(), tie.span, layer, first, values);
-    }
 }
 
 /// A foreign span ends.

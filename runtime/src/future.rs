@@ -62,7 +62,7 @@ impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {
         let this = self.project();
         if !*this.polled {
             *this.polled = true;
-            let route = if cfg!(tense_off) { Route::Off } else { this.call.route_now() };
+            let route = this.call.route_now();
             if route != Route::Off {
                 let out = first_poll(this.inner, this.call, route, context);
                 return ended(out, this.call, this.outcome);

@@ -100,6 +100,9 @@ impl Site {
     /// Where a call goes now.
     #[inline(always)]
     pub fn route(&'static self) -> Route {
+        if cfg!(tense_off) {
+            return Route::Off;
+        }
         match self.state.load(Relaxed) {
             OFF => Route::Off,
             DIRECT => Route::Direct,
@@ -217,7 +220,8 @@ pub fn listed(id: u32) -> Option<Listed> {
     list.get((id as usize).checked_sub(1)?).copied()
 }
 
-#[cfg(test)]
+// Where calls are compiled out, no route but off is left to be tested.
+#[cfg(all(test, not(tense_off)))]
 mod tests {
     use tracing_core::Callsite;
 
