@@ -13,7 +13,7 @@
 //!
 //! // `#[traced(operation.tokens._)] fn update_status(..)`
 //! let written = Written::new(&["operation", "tokens", "_"], Form::Action).function("update_status");
-//! let Ok(Resolved::Action { event, failed }) = registry.resolve(&written) else { panic!() };
+//! let Ok(Resolved::Action { event, failed, .. }) = registry.resolve(&written) else { panic!() };
 //! assert_eq!(event, "operation.tokens.status_updated");
 //! assert_eq!(failed, "operation.tokens.status_update_failed");
 //!
@@ -35,20 +35,25 @@
 //! | `life` | the names that follow from it: start, complete, failure |
 //! | `violation` | how a mistake is told |
 //! | `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
+//! | `ownership` | does an event report what another layer owns |
 //! | `resolve` | all of the above in order |
+//! | `contract` | do the fields of a call fit its events |
 
-mod file;
-mod inflect;
-mod life;
-mod locate;
 mod name;
-mod registry;
-mod resolve;
-mod suggest;
-mod tense;
-mod violation;
 mod words;
+mod inflect;
+mod tense;
+mod suggest;
+mod life;
+mod violation;
+mod registry;
+mod file;
+mod locate;
+mod ownership;
+mod resolve;
+mod contract;
 
+pub use contract::{Carried, Contract, FieldViolation, WrittenField};
 pub use file::RegistryError;
 pub use inflect::{Past, base, is_past, participle};
 pub use name::{Form, Written};

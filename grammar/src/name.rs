@@ -110,15 +110,19 @@ pub(crate) fn without_raw(identifier: &str) -> &str {
     identifier.strip_prefix("r#").unwrap_or(identifier)
 }
 
-/// The words that a malformed segment was probably meant to be: `createToken` gives `create_token`.
-fn tidied(segment: &str) -> Option<String> {
+/// The words that a malformed segment was probably meant to be: `createToken` gives `create_token`, `HTTPRequest` gives
+/// `http_request`.
+pub(crate) fn tidied(segment: &str) -> Option<String> {
     let mut out = String::with_capacity(segment.len());
-    let mut after_small = false;
-    for c in segment.chars() {
+    let mut before = ' ';
+    let mut letters = segment.chars().peekable();
+    while let Some(c) = letters.next() {
         match c {
             'a'..='z' | '0'..='9' => out.push(c),
             'A'..='Z' => {
-                if after_small {
+                // a capital begins a word after a small letter, and after other capitals when a small letter follows
+                let ends_acronym = before.is_ascii_uppercase() && letters.peek().is_some_and(char::is_ascii_lowercase);
+                if before.is_ascii_lowercase() || before.is_ascii_digit() || ends_acronym {
                     out.push('_');
                 }
                 out.push(c.to_ascii_lowercase());
@@ -127,7 +131,7 @@ fn tidied(segment: &str) -> Option<String> {
             '_' | '-' | ' ' => {}
             _ => return None,
         }
-        after_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        before = c;
     }
     let out = out.trim_end_matches('_');
     is_well_formed(out).then(|| out.to_owned())
@@ -151,7 +155,9 @@ mod tests {
     fn a_malformed_segment_is_tidied_where_that_is_safe() {
         let table = [
             ("createToken", Some("create_token")),
-            ("HTTPRequest", Some("httprequest")),
+            ("HTTPRequest", Some("http_request")),
+            ("getURL", Some("get_url")),
+            ("IOError2Seen", Some("io_error2_seen")),
             ("a__b", Some("a_b")),
             ("_helper", Some("helper")),
             ("cache-miss", Some("cache_miss")),

@@ -35,6 +35,8 @@ pub struct Registry {
     /// Old name to new name.
     pub(crate) renamed: BTreeMap<String, String>,
     pub(crate) removed: BTreeMap<String, String>,
+    /// What each event of a past layer reports, with the event: see [`crate::ownership`].
+    pub(crate) owned: BTreeMap<String, String>,
     pub(crate) foreign: BTreeMap<String, ForeignRule>,
 }
 
@@ -60,6 +62,8 @@ pub struct EventDecl {
     pub about: Option<String>,
     /// Its fields, by name.
     pub fields: BTreeMap<String, FieldDecl>,
+    /// Whether the file says which fields it has, if only that it has none. In a closed registry it always does.
+    pub declares_fields: bool,
     /// Names that it once had. They stay reserved.
     pub was: Vec<String>,
     /// Why its action need not be in the layer's tense.
@@ -137,6 +141,7 @@ impl Registry {
             derived: BTreeMap::new(),
             renamed: BTreeMap::new(),
             removed: BTreeMap::new(),
+            owned: BTreeMap::new(),
             foreign: BTreeMap::new(),
         }
     }
@@ -198,6 +203,16 @@ impl Registry {
     /// Why a name was removed.
     pub fn removed(&self, name: &str) -> Option<&str> {
         self.removed.get(name).map(String::as_str)
+    }
+
+    /// The names that were removed, each with the reason.
+    pub fn removals(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.removed.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
+    }
+
+    /// What becomes of spans of other crates: `target::name`, and the rule.
+    pub fn foreign_rules(&self) -> impl Iterator<Item = (&str, &ForeignRule)> {
+        self.foreign.iter().map(|(target, rule)| (target.as_str(), rule))
     }
 
     /// What becomes of a span of another crate, given as `target::name`.

@@ -2,13 +2,14 @@
 //! with it, all of it at once.
 //!
 //! One mistake gives one violation. Of several that explain each other the first of this order is told: a name that was
-//! removed, that was renamed, that is unknown, that is in the wrong tense.
+//! removed, that was renamed, that is unknown, that is in the wrong tense, that reports what another layer owns.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::life;
 use crate::name::{self, Ending, Written};
+use crate::ownership;
 use crate::registry::Registry;
 use crate::suggest;
 use crate::tense::{self, Action, Tense};
@@ -23,6 +24,8 @@ pub enum Resolved {
         event: String,
         /// The event instead, when it fails: `operation.tokens.create_failed`.
         failed: String,
+        /// That an old name was written, while the registry is migrating. It is a warning, and the events are the new ones.
+        renamed: Option<Violation>,
     },
     /// A span with an event at each end.
     Life {
@@ -34,6 +37,8 @@ pub enum Resolved {
         complete: String,
         /// `dispatch.batch.fail`, unless the registry names another.
         fail: String,
+        /// That an old name was written, as above.
+        renamed: Option<Violation>,
     },
 }
 
@@ -50,7 +55,11 @@ impl Registry {
     /// let created = Written::new(&["operation", "tokens", "created"], Form::Action);
     /// assert_eq!(
     ///     registry.resolve(&created).unwrap(),
-    ///     Resolved::Action { event: "operation.tokens.created".into(), failed: "operation.tokens.create_failed".into() },
+    ///     Resolved::Action {
+    ///         event: "operation.tokens.created".into(),
+    ///         failed: "operation.tokens.create_failed".into(),
+    ///         renamed: None,
+    ///     },
     /// );
     ///
     /// let create = Written::new(&["operation", "tokens", "create"], Form::Action);
@@ -116,10 +125,12 @@ impl Registry {
                 return None;
             }
             if let Some(successor) = self.successor(&event) {
+                let renamed = violation::renamed(differs_at(segments, action, successor), &event, successor);
                 if self.migrating {
-                    return Some(Resolved::Action { event: successor.to_owned(), failed: self.failure_of(successor) });
+                    let failed = self.failure_of(successor);
+                    return Some(Resolved::Action { event: successor.to_owned(), failed, renamed: Some(renamed) });
                 }
-                violations.push(violation::renamed(differs_at(segments, action, successor), &event, successor));
+                violations.push(renamed);
                 return None;
             }
             if self.closed && self.declaring(&event).is_none() {
@@ -145,11 +156,20 @@ impl Registry {
                 let why = "tense.toml exempts the name already";
                 violations.push(violation::stale_exemption(at, action, why));
             }
-            (Err(verdict), None) if !excused => violations.push(verdict),
+            (Err(verdict), None) if !excused => {
+                violations.push(verdict);
+                return None;
+            }
             (Ok(()), None) | (Err(_), _) => {}
         }
+        if whole
+            && self.tense_of(layer) == Tense::Present
+            && let Some(owner) = self.owner_of(&event)
+        {
+            violations.push(violation::owned(differs_at(segments, action, owner), &event, owner));
+        }
         let failed = self.failure_of(&event);
-        Some(Resolved::Action { event, failed })
+        Some(Resolved::Action { event, failed, renamed: None })
     }
 
     /// The action that `_` stands for. With an exemption, a name that cannot be put into the tense is kept.
@@ -192,22 +212,28 @@ impl Registry {
             let why = "the words of a life follow their layer's tense by themselves";
             violations.push(violation::stale_exemption(at, segments.last().copied().unwrap_or_default(), why));
         }
+        let whole = violations.iter().all(|violation| !violation.rule.starts_with("name/"));
         let span_name = segments.join(".");
-        let words = life::words_of(self.tense_of(layer));
-        let start = format!("{span_name}.{}", words.start);
-        let complete = format!("{span_name}.{}", words.complete);
-        let fail = match self.event(&complete).and_then(|event| event.failed.clone()) {
-            Some(named) => named,
-            None => format!("{span_name}.{}", words.fail),
-        };
+        if let Some(successor) = self.life_successor(&span_name, layer).filter(|_| whole) {
+            let (before, last) = segments.split_at(segments.len().saturating_sub(1));
+            let differs = differs_at(before, last.first().copied().unwrap_or_default(), &successor);
+            let renamed = violation::renamed(differs, &span_name, &successor);
+            if self.migrating {
+                return Some(self.life_named(successor, Some(renamed)));
+            }
+            violations.push(renamed);
+            return None;
+        }
 
-        if violations.iter().all(|violation| !violation.rule.starts_with("name/")) {
-            for (event, word) in [(&start, words.start), (&complete, words.complete)] {
-                if let Some(reason) = self.removed(event) {
-                    violations.push(violation::removed(at, event, reason));
-                } else if let Some(successor) = self.successor(event) {
-                    violations.push(violation::renamed(differs_at(segments, word, successor), event, successor));
-                } else if self.closed && self.event(event).is_none() {
+        let words = life::words_of(self.tense_of(layer));
+        if whole {
+            for word in [words.start, words.complete] {
+                let event = format!("{span_name}.{word}");
+                if let Some(reason) = self.removed(&event) {
+                    violations.push(violation::removed(at, &event, reason));
+                } else if let Some(successor) = self.successor(&event) {
+                    violations.push(violation::renamed(differs_at(segments, word, successor), &event, successor));
+                } else if self.closed && self.event(&event).is_none() {
                     violations.push(self.unknown(segments, word, None));
                 } else {
                     continue;
@@ -216,7 +242,31 @@ impl Registry {
                 break;
             }
         }
-        Some(Resolved::Life { span_name, start, complete, fail })
+        Some(self.life_named(span_name, None))
+    }
+
+    /// The names of a life.
+    fn life_named(&self, span_name: String, renamed: Option<Violation>) -> Resolved {
+        let words = life::words_of(self.tense_of(span_name.split('.').next().unwrap_or_default()));
+        let start = format!("{span_name}.{}", words.start);
+        let complete = format!("{span_name}.{}", words.complete);
+        let fail = match self.event(&complete).and_then(|event| event.failed.clone()) {
+            Some(named) => named,
+            None => format!("{span_name}.{}", words.fail),
+        };
+        Resolved::Life { span_name, start, complete, fail, renamed }
+    }
+
+    /// The life that an old one was given up for: both of its ends have to lead to the ends of one new life.
+    fn life_successor(&self, span_name: &str, layer: &str) -> Option<String> {
+        let words = life::words_of(self.tense_of(layer));
+        let start = self.successor(&format!("{span_name}.{}", words.start))?;
+        let complete = self.successor(&format!("{span_name}.{}", words.complete))?;
+        let (new, _) = start.rsplit_once('.')?;
+        let new_words = life::words_of(self.tense_of(new.split('.').next().unwrap_or_default()));
+        let is_life =
+            start == format!("{new}.{}", new_words.start) && complete == format!("{new}.{}", new_words.complete);
+        is_life.then(|| new.to_owned())
     }
 
     /// Holds an action against the tense of its layer.
@@ -250,6 +300,15 @@ impl Registry {
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
         violation::unknown_event(at, &name, near)
+    }
+
+    /// The event of a past layer that reports what this one does, if it is another one.
+    pub(crate) fn owner_of(&self, event: &str) -> Option<&str> {
+        if self.owned.is_empty() {
+            return None;
+        }
+        let owner = self.owned.get(&ownership::reported_by(event, self)?)?;
+        (owner != event).then_some(owner.as_str())
     }
 
     /// A layer that nobody declared and that is a letter or two away from one that somebody did.

@@ -153,6 +153,15 @@ pub(crate) fn unknown_event(index: usize, name: &str, near: Option<&str>) -> Vio
     Violation::new("registry/unknown-event", index, name, near.map(str::to_owned), &sentence)
 }
 
+pub(crate) fn owned(index: usize, name: &str, owner: &str) -> Violation {
+    let sentence = format!(
+        "`{}` reports what `{owner}` reports already, and an operation has one event: \
+         take it out, or give it a name for what only this layer does",
+        short(name)
+    );
+    Violation::new("registry/owned", index, name, Some(owner.to_owned()), &sentence)
+}
+
 pub(crate) fn weak_reason(index: usize, reason: &str) -> Violation {
     Violation::new("exempt/reason", index, reason, None, &weak_reason_sentence())
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of the tests fail as the tests do")]
 
 mod it {
+    mod contract;
     mod file;
     mod lists;
     mod locate;

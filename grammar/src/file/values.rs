@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::{Fault, Reader, RegistryError, Value};
 use crate::suggest;
-use crate::violation::short;
+use crate::violation::{Violation, short};
 
 impl Reader {
     pub(super) fn table<'t, 'i>(&mut self, parent: &'t DeTable<'i>, key: &str) -> Option<&'t DeTable<'i>> {
@@ -70,7 +70,8 @@ impl Reader {
         for (key, _) in table {
             if !known.contains(&&**key.get_ref()) {
                 all_known = false;
-                self.fault(key.span(), unknown(&format!("a key of {what}"), key.get_ref(), known.iter().copied()));
+                let sentence = unknown(&format!("a key of {what}"), key.get_ref(), known.iter().copied());
+                self.fault(key.span(), "file/key", sentence);
             }
         }
         all_known
@@ -78,11 +79,17 @@ impl Reader {
 
     pub(super) fn wrong_kind(&mut self, value: &Value<'_>, what: &str, wanted: &str) {
         let found = value.get_ref().type_str();
-        self.fault(value.span(), format!("{what} has to be {wanted}, and this is of the type {found}"));
+        let sentence = format!("{what} has to be {wanted}, and this is of the type {found}");
+        self.fault(value.span(), "file/type", sentence);
     }
 
-    pub(super) fn fault(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.faults.push((span, message.into()));
+    pub(super) fn fault(&mut self, span: Range<usize>, rule: &'static str, sentence: impl std::fmt::Display) {
+        self.faults.push(Fault::new(span, rule, sentence));
+    }
+
+    /// Tells of a name in the file what the compiler would tell of it.
+    pub(super) fn pass_on(&mut self, span: Range<usize>, violation: &Violation) {
+        self.faults.push(Fault { span, rule: violation.rule, message: violation.message.clone() });
     }
 }
 
@@ -99,10 +106,10 @@ pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item =
 
 /// Turns byte offsets into lines and columns, in one walk over the text, and sorts by them.
 pub(super) fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
-    faults.sort_by_key(|(span, _)| span.start);
+    faults.sort_by_key(|fault| fault.span.start);
     let (mut line, mut column, mut chars) = (1, 1, text.char_indices().peekable());
     let mut errors = Vec::with_capacity(faults.len());
-    for (span, message) in faults {
+    for Fault { span, rule, message } in faults {
         while let Some((_, c)) = chars.next_if(|(at, _)| *at < span.start) {
             if c == '\n' {
                 line += 1;
@@ -111,7 +118,7 @@ pub(super) fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
                 column += 1;
             }
         }
-        errors.push(RegistryError { line, column, message });
+        errors.push(RegistryError { line, column, rule, message });
     }
     errors
 }

@@ -34,29 +34,38 @@ fn the_reference_is_read_whole() {
 #[test]
 fn each_mistake_has_its_place() {
     let table = [
-        ("", "line 1, column 1: the first thing to say is `version = 1`"),
-        ("version = 2", "line 1, column 11: this is not a version that can be read here: write `version = 1`"),
-        ("version = \"1\"", "line 1, column 11: this is not a version that can be read here: write `version = 1`"),
-        ("version = 1\nclosd = true", "line 2, column 1: `closd` is not a key of tense.toml: did you mean `closed`?"),
+        ("", "line 1, column 1: the first thing to say is `version = 1` [file/version]"),
+        (
+            "version = 2",
+            "line 1, column 11: this is not a version that can be read here: write `version = 1` [file/version]",
+        ),
+        (
+            "version = \"1\"",
+            "line 1, column 11: this is not a version that can be read here: write `version = 1` [file/version]",
+        ),
+        (
+            "version = 1\nclosd = true",
+            "line 2, column 1: `closd` is not a key of tense.toml: did you mean `closed`? [file/key]",
+        ),
         (
             "version = 1\nclosed = 1",
-            "line 2, column 10: `closed` has to be true or false, and this is of the type integer",
+            "line 2, column 10: `closed` has to be true or false, and this is of the type integer [file/type]",
         ),
         (
             "version = 1\n[layers.billing]\ntense = \"pass\"",
-            "line 3, column 9: `pass` is not a tense: did you mean `past`?",
+            "line 3, column 9: `pass` is not a tense: did you mean `past`? [file/layer]",
         ),
         (
             "version = 1\n[layers.billing]",
-            "line 2, column 9: a layer declares its tense: `tense = \"past\"`, \"present\" or \"any\"",
+            "line 2, column 9: a layer declares its tense: `tense = \"past\"`, \"present\" or \"any\" [file/layer]",
         ),
         (
             "version = 1\n[layers.x]\ntense = \"any\"\noutcomes = [\"miss\"]",
-            "line 4, column 12: outcomes are for past layers; elsewhere nouns pass as they are",
+            "line 4, column 12: outcomes are for past layers; elsewhere nouns pass as they are [file/layer]",
         ),
         (
             "version = 1\n[context]\ninherits = []",
-            "line 3, column 1: `inherits` is not a key of [context]: did you mean `inherit`?",
+            "line 3, column 1: `inherits` is not a key of [context]: did you mean `inherit`? [file/key]",
         ),
         (
             "version = 1\n[events.\"operation.tokens.create\"]",
@@ -64,15 +73,15 @@ fn each_mistake_has_its_place() {
         ),
         (
             "version = 1\n[events.operation.tokens.created]",
-            "line 2, column 9: put the name of the event into quotes: [events.\"operation.tokens..\"]",
+            "line 2, column 9: put the name of the event into quotes: [events.\"operation.tokens..\"] [file/event]",
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nfields = { rows = \"integr?\" }",
-            "line 3, column 19: `integr` is not a type of field: did you mean `integer`?",
+            "line 3, column 19: `integr` is not a type of field: did you mean `integer`? [file/field]",
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nfields = { rows = \"integer\" }\nindexed = [\"row\"]",
-            "line 4, column 11: `row` is not a field of this event: did you mean `rows`?",
+            "line 4, column 11: `row` is not a field of this event: did you mean `rows`? [file/field]",
         ),
         (
             "version = 1\n[events.\"operation.x.written\"]\nexempt = { rule = \"tense\", reason = \"it has always been so\" }",
@@ -85,33 +94,79 @@ fn each_mistake_has_its_place() {
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nslow_ms = -1",
-            "line 3, column 11: `slow_ms` has to be a number of milliseconds, and this is of the type integer",
+            "line 3, column 11: `slow_ms` has to be a number of milliseconds, and this is of the type integer [file/type]",
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nwas = [\"sql.run\"]\n[events.\"sql.run\"]",
-            "line 3, column 8: `sql.run` is taken by another entry: a name is declared, renamed or removed once",
+            "line 3, column 8: `sql.run` is a declared event, and an old name is one that nothing is called any more: take it out of one of the two places [file/was]",
         ),
         (
             "version = 1\nclosed = true\n[events.\"sql.query\"]\nfailed = \"sql.eror\"\n[events.\"sql.error\"]",
-            "line 4, column 10: `sql.eror` is not a declared event: did you mean `sql.error`? (the failure of `sql.query`)",
+            "line 4, column 10: `sql.eror` is not a declared event: did you mean `sql.error`? (the failure of `sql.query`) [file/failed]",
         ),
         (
             "version = 1\n[words]\ncommit = \"committed\"",
-            "line 3, column 1: `commit` is known already, with the participle `committed`: leave it out",
+            "line 3, column 1: `commit` is known already, with the participle `committed`: leave it out [file/words]",
         ),
         (
             "version = 1\n[words]\nwrite = \"writed\"",
-            "line 3, column 1: `write` is known already, with the participle `written`: which [words] cannot change",
+            "line 3, column 1: `write` is known already, with the participle `written`: which [words] cannot change [file/words]",
         ),
         (
             "version = 1\n[removed]\n\"sql.run\" = \"gone\"",
-            "line 3, column 13: say why it was removed and what tells the same now, for whoever still writes it",
+            "line 3, column 13: say why it was removed and what tells the same now, for whoever still writes it [file/removed]",
         ),
         (
             "version = 1\n[foreign]\n\"sqlx::query\" = { evnt = \"sql.query\" }",
-            "line 3, column 19: `evnt` is not a key of a rule of [foreign]: did you mean `event`?",
+            "line 3, column 19: `evnt` is not a key of a rule of [foreign]: did you mean `event`? [file/key]",
         ),
-        ("version = 1\nredact = 1", "line 2, column 10: `redact` has to be a table, and this is of the type integer"),
+        (
+            "version = 1\n[events.\"sql.query\"]\nwas = [\"sql.run\"]\n[events.\"sql.select\"]\nwas = [\"sql.run\"]",
+            "line 5, column 8: `sql.run` is an old name of `sql.query` already, and leads to one place: \
+             take it out of one of the two [file/was]",
+        ),
+        (
+            "version = 1\n[events.\"operation.x.written\"]\nwas = [\"operation.x.write_failed\"]",
+            "line 3, column 8: `operation.x.write_failed` is what the declared `operation.x.written` is called when it fails, \
+             and an old name is one that nothing is called any more [file/was]",
+        ),
+        (
+            "version = 1\n[events.\"sql.query\"]\nwas = [\"sql.run\"]\n[removed]\n\"sql.run\" = \"told by sql.query, with its rows\"",
+            "line 5, column 1: `sql.run` is an old name of `sql.query` already, and leads to one place: \
+             take it out of one of the two [file/removed]",
+        ),
+        (
+            "version = 1\n[events.\"sql.query\"]\nfailed = \"sql.query\"",
+            "line 3, column 10: an event cannot be its own failure: name another one, or leave `failed` out [file/failed]",
+        ),
+        (
+            "version = 1\n[events.\"sql.query\"]\nfields = { \"row-count\" = \"integer\" }",
+            "line 3, column 12: `row-count` cannot be the name of a field, which is one identifier: \
+             letters, digits and underscores, no digit first [file/field]",
+        ),
+        (
+            "version = 1\n[events.\"sql.query\"]\nfields = { rows = \"integer\" }\n[foreign]\nx = { event = \"sql.query\", fields = [\"row\"] }",
+            "line 5, column 37: `row` is not a field of `sql.query`: did you mean `rows`? [file/foreign]",
+        ),
+        (
+            "version = 1\n[events.\"operation.tokens.created\"]\n[events.\"dispatch.token.create\"]",
+            "line 3, column 9: `dispatch.token.create` reports what `operation.tokens.created` reports already, and an operation \
+             has one event: take it out, or give it a name for what only this layer does [registry/owned]",
+        ),
+        (
+            "version = 1\n[events.\"sql.batch.start\"]\nfields = { n = \"integer\" }\n[events.\"sql.batch.complete\"]\nfields = { n = \"string\" }",
+            "line 5, column 10: `n` has another type in `sql.batch.start`: one call records both ends of a life, \
+             so give it one type [file/field]",
+        ),
+        (
+            "version = 1\n[events.\"sql.Query\"]",
+            "line 2, column 9: a name is made of lower-case words joined by single underscores, each beginning with a letter: \
+             write `query` [name/word]",
+        ),
+        (
+            "version = 1\nredact = 1",
+            "line 2, column 10: `redact` has to be a table, and this is of the type integer [file/type]",
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(errors(text), [expected], "{text}");
@@ -122,7 +177,7 @@ fn each_mistake_has_its_place() {
 fn columns_count_characters() {
     assert_eq!(
         errors("version = 1\n[foreign]\n\"größe::ä\" = { event = \"sql.query\", x = 1 }"),
-        ["line 3, column 37: `x` is not a key of a rule of [foreign]: there are `event`, `fields`"]
+        ["line 3, column 37: `x` is not a key of a rule of [foreign]: there are `event`, `fields` [file/key]"]
     );
 }
 
@@ -145,4 +200,36 @@ fn words_of_the_project_are_words_of_the_rule() {
     let text = "version = 1\n[words]\nmkdir = \"mkdired\"\nspinoff2 = \"spun_off2\"\nhotstart = \"hotstart\"\n\
         [events.\"operation.x.hotstart\"]\n[events.\"operation.x.mkdired\"]\n";
     Registry::parse(text).unwrap();
+}
+
+#[test]
+fn old_names_that_lead_in_a_circle_are_live_names() {
+    let text = "version = 1\n[events.\"sql.a\"]\nwas = [\"sql.b\"]\n[events.\"sql.b\"]\nwas = [\"sql.c\"]\n[events.\"sql.c\"]\nwas = [\"sql.a\", \"sql.c\"]\n";
+    let told: Vec<(usize, &str)> =
+        Registry::parse(text).unwrap_err().iter().map(|error| (error.line, error.rule)).collect();
+    assert_eq!(told, [(3, "file/was"), (5, "file/was"), (7, "file/was"), (7, "file/was")]);
+}
+
+#[test]
+fn hostile_files_are_refused_in_no_time() {
+    let began = std::time::Instant::now();
+    let large = format!("version = 1\n# {}", "x".repeat(50 << 20));
+    assert_eq!(Registry::parse(&large).unwrap_err()[0].rule, "file/size");
+    let depth = 100_000;
+    for text in [
+        format!("version = 1\na = {}", "[".repeat(depth)),
+        format!("version = 1\na = {}{}", "[".repeat(depth), "]".repeat(depth)),
+        format!("version = 1\na = {}", "{a=".repeat(depth)),
+        format!("version = 1\n{} = 1", vec!["a"; depth].join(".")),
+        format!("version = 1\n[{}]", vec!["a"; depth].join(".")),
+        format!("version = 1\n[events.\"{}\"]", "a.".repeat(depth)),
+        format!("version = 1\n[events.\"sql.{}\"]\nfields = {{ x = \"{}\" }}", "y".repeat(depth), "z".repeat(depth)),
+        "\u{0}\u{feff}\r\r\n".repeat(1_000),
+    ] {
+        let errors = Registry::parse(&text).unwrap_err();
+        assert!(errors.iter().all(|error| error.message.len() < 1_000), "{}", errors[0]);
+    }
+    let many: String = (0..20_000).map(|n| format!("[events.\"sql.e{n}\"]\nwas = [\"sql.old{n}\"]\n")).collect();
+    assert_eq!(Registry::parse(&format!("version = 1\n{many}")).unwrap().events().count(), 20_000);
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }

@@ -4,7 +4,7 @@ use tense_grammar::{Form, Registry, Resolved, Violation, Written};
 
 fn action(registry: &Registry, written: &Written<'_>) -> (String, String) {
     match registry.resolve(written) {
-        Ok(Resolved::Action { event, failed }) => (event, failed),
+        Ok(Resolved::Action { event, failed, .. }) => (event, failed),
         other => panic!("{written:?}: {other:?}"),
     }
 }
@@ -99,6 +99,7 @@ fn a_life_speaks_in_its_layers_tense() {
             start: ends[0].clone(),
             complete: ends[1].clone(),
             fail: ends[2].clone(),
+            renamed: None,
         };
         assert_eq!(Registry::builtin().resolve(&Written::new(segments, form)), Ok(expected));
     }
@@ -253,8 +254,54 @@ fn while_migrating_old_names_stand_for_the_new_ones() {
         "version = 1\nmigrating = true\n[events.\"operation.tokens.created\"]\nwas = [\"operation.tokens.create\"]\n";
     let registry = Registry::parse(text).unwrap();
     let old = Written::new(&["operation", "tokens", "create"], Form::Action);
-    assert_eq!(action(&registry, &old).0, "operation.tokens.created");
+    let Ok(Resolved::Action { event, failed, renamed: Some(renamed) }) = registry.resolve(&old) else { panic!() };
+    assert_eq!((event.as_str(), failed.as_str()), ("operation.tokens.created", "operation.tokens.create_failed"));
+    assert_eq!((renamed.rule, renamed.segment), ("registry/renamed", 2));
     assert_eq!(registry.successor("operation.tokens.create"), Some("operation.tokens.created"));
+}
+
+const OLD_LIFE: &str = r#"
+[events."dispatch.batch.start"]
+was = ["dispatch.batches.start"]
+[events."dispatch.batch.complete"]
+was = ["dispatch.batches.complete"]
+"#;
+
+#[test]
+fn a_life_that_was_renamed_leads_to_the_new_one() {
+    let old = Written::new(&["dispatch", "batches", "*"], Form::Action);
+    let strict = Registry::parse(&format!("version = 1\n{OLD_LIFE}")).unwrap();
+    let violation = only(&strict, &old);
+    assert_eq!((violation.rule, violation.segment), ("registry/renamed", 1));
+    assert_eq!(violation.suggestion.as_deref(), Some("dispatch.batch"));
+
+    let migrating = Registry::parse(&format!("version = 1\nmigrating = true\n{OLD_LIFE}")).unwrap();
+    let Ok(Resolved::Life { start, fail, renamed, .. }) = migrating.resolve(&old) else { panic!() };
+    assert_eq!((start.as_str(), fail.as_str()), ("dispatch.batch.start", "dispatch.batch.fail"));
+    assert!(renamed.is_some());
+
+    // half of a life is none: its other end has nowhere to go
+    let half = OLD_LIFE.replace("was = [\"dispatch.batches.complete\"]", "");
+    let migrating = Registry::parse(&format!("version = 1\nmigrating = true\n{half}")).unwrap();
+    assert_eq!(only(&migrating, &old).rule, "registry/renamed");
+}
+
+#[test]
+fn one_operation_has_one_event() {
+    let registry = Registry::parse("version = 1\n[events.\"operation.tokens.created\"]\n").unwrap();
+    for name in ["dispatch.token.create", "dispatch.tokens.create", "decision.token.create"] {
+        let segments: Vec<&str> = name.split('.').collect();
+        let violation = only(&registry, &Written::new(&segments, Form::Action));
+        assert_eq!((violation.rule, violation.segment), ("registry/owned", 0), "{name}");
+        assert_eq!(violation.suggestion.as_deref(), Some("operation.tokens.created"));
+    }
+    // the tense is told first, and alone
+    let created = Written::new(&["dispatch", "token", "created"], Form::Action);
+    assert_eq!(only(&registry, &created).rule, "tense/present");
+    for fine in ["dispatch.token.retry", "dispatch.account.create", "sql.token.create", "operation.token.created"] {
+        let segments: Vec<&str> = fine.split('.').collect();
+        registry.resolve(&Written::new(&segments, Form::Action)).unwrap();
+    }
 }
 
 #[test]

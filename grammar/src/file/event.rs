@@ -1,0 +1,128 @@
+//! Reads one declared event: its table enters, an [`EventDecl`] leaves, judged by its layer's tense.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::language::malformed_field;
+use super::names::{Taken, Wrong};
+use super::values::unknown;
+use super::{Key, Reader, Value};
+use crate::contract;
+use crate::registry::{EventDecl, FieldDecl, FieldKind};
+use crate::resolve::is_reason;
+use crate::violation::{self, short};
+
+const EVENT_KEYS: &[&str] = &["about", "exempt", "failed", "fields", "indexed", "slow_ms", "was"];
+const EXEMPT_KEYS: &[&str] = &["reason", "rule"];
+const FIELD_KINDS: &[(&str, FieldKind)] = &[
+    ("bool", FieldKind::Bool),
+    ("float", FieldKind::Float),
+    ("integer", FieldKind::Integer),
+    ("json", FieldKind::Json),
+    ("string", FieldKind::String),
+];
+
+impl Reader {
+    pub(super) fn event(&mut self, name: &Key<'_>, event: &Value<'_>) {
+        let Some(table) = self.as_table(event, "an event") else { return };
+        // [events.operation.tokens.created] declares an event `operation` with the key `tokens`
+        let nested = table
+            .iter()
+            .find(|(key, value)| !EVENT_KEYS.contains(&key.get_ref().as_ref()) && value.get_ref().is_table());
+        if !name.get_ref().contains('.')
+            && let Some((key, _)) = nested
+        {
+            let sentence =
+                format!("put the name of the event into quotes: [events.\"{}.{}..\"]", name.get_ref(), key.get_ref());
+            return self.fault(name.span(), "file/event", sentence);
+        }
+        self.known_keys("an event", EVENT_KEYS, table);
+
+        let exempt = table.get("exempt").and_then(|exempt| self.exempt(exempt));
+        let decl = EventDecl {
+            name: name.get_ref().to_string(),
+            about: self.string(table, "about"),
+            fields: self.fields(table),
+            declares_fields: table.contains_key("fields") || self.registry.closed,
+            was: self.strings(table, "was"),
+            exempt: exempt.clone(),
+            failed: self.string(table, "failed"),
+            slow_ms: self.milliseconds(table, "slow_ms"),
+            indexed: self.strings(table, "indexed"),
+        };
+        for field in &decl.indexed {
+            if !decl.fields.contains_key(field)
+                && let Some(indexed) = table.get("indexed")
+            {
+                let sentence = unknown("a field of this event", field, decl.fields.keys().map(String::as_str));
+                self.fault(indexed.span(), "file/field", sentence);
+            }
+        }
+        self.taken.insert(decl.name.clone(), Taken::Declared);
+        self.registry.events.insert(decl.name.clone(), decl);
+
+        match (self.verdict(name.get_ref()), exempt) {
+            (Err(Wrong::Form(violation)), _) | (Err(Wrong::Tense(violation)), None) => {
+                self.pass_on(name.span(), &violation);
+            }
+            (Ok(()), Some(_)) => {
+                let span = table.get("exempt").map_or(name.span(), Spanned::span);
+                let sentence = "this exemption is not needed, since the name is in the tense of its layer: remove it";
+                self.fault(span, "exempt/stale", sentence);
+            }
+            (Ok(()), None) | (Err(Wrong::Tense(_)), Some(_)) => {}
+        }
+    }
+
+    /// The reason of an exemption, whatever it is worth: a weak one is told once, and not the tense on top of it.
+    fn exempt(&mut self, exempt: &Value<'_>) -> Option<String> {
+        let table = self.as_table(exempt, "an exemption")?;
+        let keys_known = self.known_keys("an exemption", EXEMPT_KEYS, table);
+        match (table.get("rule"), self.string(table, "rule").as_deref()) {
+            (None, _) if keys_known => {
+                self.fault(exempt.span(), "exempt/rule", "an exemption names its rule: `rule = \"tense\"`");
+            }
+            (Some(rule), Some(other)) if other != "tense" => {
+                let sentence = format!("`{}` is no rule to be exempt from: write \"tense\"", short(other));
+                self.fault(rule.span(), "exempt/rule", sentence);
+            }
+            _ => {}
+        }
+        let reason = self.string(table, "reason").unwrap_or_default();
+        let told = !keys_known && !table.contains_key("reason");
+        if !told && !is_reason(&reason) {
+            let span = table.get("reason").map_or(exempt.span(), Spanned::span);
+            self.fault(span, "exempt/reason", violation::weak_reason_sentence());
+        }
+        Some(reason)
+    }
+
+    fn fields(&mut self, event: &DeTable<'_>) -> BTreeMap<String, FieldDecl> {
+        let mut fields = BTreeMap::new();
+        for (name, kind) in self.table(event, "fields").into_iter().flatten() {
+            if !contract::is_field_name(name.get_ref()) {
+                self.fault(name.span(), "file/field", malformed_field(name.get_ref()));
+            }
+            let Some(written) = kind.get_ref().as_str() else {
+                self.wrong_kind(kind, "the type of a field", "a string");
+                continue;
+            };
+            let (plain, optional) = match written.strip_suffix('?') {
+                Some(plain) => (plain, true),
+                None => (written, false),
+            };
+            match FIELD_KINDS.iter().find(|(known, _)| *known == plain) {
+                Some(&(_, kind)) => {
+                    fields.insert(name.get_ref().to_string(), FieldDecl { kind, optional });
+                }
+                None => {
+                    let sentence = unknown("a type of field", plain, FIELD_KINDS.iter().map(|(known, _)| *known));
+                    self.fault(kind.span(), "file/field", sentence);
+                }
+            }
+        }
+        fields
+    }
+}

@@ -1,0 +1,188 @@
+//! Reads what entries say about each other: names that were given up, that report a failure, that two layers claim.
+//!
+//! Every name belongs to one entry for good, so that whoever meets it, in a source or in an old trace, is led to one place.
+
+use super::values::unknown;
+use super::{Key, Reader, Value};
+use crate::life;
+use crate::name;
+use crate::ownership;
+use crate::resolve::is_reason;
+use crate::tense::Tense;
+use crate::violation::{self, Violation, short};
+
+/// Who has a name.
+pub(super) enum Taken {
+    /// An event is declared under it.
+    Declared,
+    /// It follows from the event that is named.
+    Derived(String),
+    /// It is an old name of the event that is named.
+    Old(String),
+    Removed,
+}
+
+/// Why a name in the file cannot stand: an exemption may excuse the second, never the first.
+pub(super) enum Wrong {
+    Form(Violation),
+    Tense(Violation),
+}
+
+impl Reader {
+    /// Holds a full name against the form of names and the tense of its layer.
+    pub(super) fn verdict(&self, full_name: &str) -> Result<(), Wrong> {
+        let segments: Vec<&str> = full_name.split('.').collect();
+        if let Some(bad) = segments.iter().position(|segment| !name::is_well_formed(segment)) {
+            let segment = segments.get(bad).copied().unwrap_or_default();
+            return Err(Wrong::Form(violation::malformed(bad, segment, name::tidied(segment))));
+        }
+        match segments.split_last() {
+            Some((action, before)) if !before.is_empty() => {
+                self.registry.judge(before, action, before.len()).map_err(Wrong::Tense)
+            }
+            _ => Err(Wrong::Form(violation::too_short(0, full_name, name::Form::Point))),
+        }
+    }
+
+    pub(super) fn take_derived_names(&mut self) {
+        for (name, event) in &self.registry.derived {
+            self.taken.entry(name.clone()).or_insert_with(|| Taken::Derived(event.clone()));
+        }
+    }
+
+    /// The event that `failed` names has to be a good name itself, and a declared one where names are closed.
+    pub(super) fn failed(&mut self, event_name: &Key<'_>, event: &Value<'_>) {
+        let Some(value) = event.get_ref().as_table().and_then(|event| event.get("failed")) else { return };
+        let Some(failed) = value.get_ref().as_str() else { return };
+        if failed == event_name.get_ref().as_ref() {
+            let sentence = "an event cannot be its own failure: name another one, or leave `failed` out";
+            return self.fault(value.span(), "file/failed", sentence);
+        }
+        if self.registry.declaring(failed).is_some() {
+            return;
+        }
+        if self.registry.closed {
+            let names = self.registry.events.keys().map(String::as_str);
+            let sentence = format!(
+                "{} (the failure of `{}`)",
+                unknown("a declared event", failed, names),
+                short(event_name.get_ref())
+            );
+            self.fault(value.span(), "file/failed", sentence);
+        } else if let Err(Wrong::Form(violation) | Wrong::Tense(violation)) = self.verdict(failed) {
+            self.pass_on(value.span(), &violation);
+        }
+    }
+
+    /// An old name leads to one new name, and is never declared again.
+    pub(super) fn was(&mut self, name: &Key<'_>, event: &Value<'_>) {
+        let old =
+            event.get_ref().as_table().and_then(|event| event.get("was")).and_then(|was| was.get_ref().as_array());
+        for old in old.into_iter().flat_map(|old| old.iter()) {
+            let Some(old_name) = old.get_ref().as_str() else { continue };
+            let new_name = name.get_ref().to_string();
+            match self.taken.get(old_name) {
+                None if old_name.is_empty() => {
+                    self.fault(
+                        old.span(),
+                        "file/was",
+                        "an old name is one that was written somewhere: this one is empty",
+                    );
+                }
+                None => {
+                    self.taken.insert(old_name.to_owned(), Taken::Old(new_name.clone()));
+                    self.registry.renamed.insert(old_name.to_owned(), new_name);
+                }
+                Some(taken) => {
+                    let sentence = taken.against(old_name, "an old name is one that nothing is called any more");
+                    self.fault(old.span(), "file/was", sentence);
+                }
+            }
+        }
+    }
+
+    pub(super) fn removed(&mut self, name: &Key<'_>, reason: &Value<'_>) {
+        let removed = name.get_ref();
+        if let Some(taken) = self.taken.get(removed.as_ref()) {
+            let sentence = taken.against(removed, "what is removed is called by nothing any more");
+            self.fault(name.span(), "file/removed", sentence);
+        }
+        match reason.get_ref().as_str() {
+            None => self.wrong_kind(reason, "the reason of a removal", "a string"),
+            Some(reason_text) if !is_reason(reason_text) => {
+                let sentence = "say why it was removed and what tells the same now, for whoever still writes it";
+                self.fault(reason.span(), "file/removed", sentence);
+            }
+            Some(reason_text) => {
+                self.taken.insert(removed.to_string(), Taken::Removed);
+                self.registry.removed.insert(removed.to_string(), reason_text.to_owned());
+            }
+        }
+    }
+
+    /// The start and the end of a life are recorded by one call, so a field of both has one type.
+    pub(super) fn fields_of_life(&mut self, name: &Key<'_>, event: &Value<'_>) {
+        let Some((before, action)) = name.get_ref().rsplit_once('.') else { return };
+        let layer = before.split('.').next().unwrap_or_default();
+        let words = life::words_of(self.registry.tense_of(layer));
+        if action != words.complete {
+            return;
+        }
+        let Some(start) = self.registry.event(&format!("{before}.{}", words.start)) else { return };
+        let Some(complete) = self.registry.event(name.get_ref()) else { return };
+        let differs = |(field, end): (&String, &crate::FieldDecl)| {
+            let begin = start.fields.get(field)?;
+            (begin.kind != end.kind).then(|| (field.clone(), start.name.clone()))
+        };
+        let Some((field, start)) = complete.fields.iter().find_map(differs) else { return };
+        let fields = event.get_ref().as_table().and_then(|event| event.get("fields"));
+        let span = fields.map_or(name.span(), toml::Spanned::span);
+        let sentence = format!(
+            "`{field}` has another type in `{start}`: one call records both ends of a life, so give it one type"
+        );
+        self.fault(span, "file/field", sentence);
+    }
+
+    /// One operation, one event: what a past layer reports, no present layer reports as well.
+    pub(super) fn owners<'k, 'i: 'k>(&mut self, names: impl Iterator<Item = &'k Key<'i>>) {
+        let registry = &self.registry;
+        let owned = registry.events.keys().filter_map(|name| {
+            let key = ownership::reported_by(name, registry).filter(|_| layer_tense(registry, name) == Tense::Past)?;
+            Some((key, name.clone()))
+        });
+        self.registry.owned = owned.collect();
+        for name in names {
+            let written = name.get_ref();
+            let owner =
+                self.registry.owner_of(written).filter(|_| layer_tense(&self.registry, written) == Tense::Present);
+            if let Some(owner) = owner {
+                let violation = violation::owned(0, written, owner);
+                self.pass_on(name.span(), &violation);
+            }
+        }
+    }
+}
+
+fn layer_tense(registry: &crate::Registry, name: &str) -> Tense {
+    registry.tense_of(name.split('.').next().unwrap_or_default())
+}
+
+impl Taken {
+    /// Why a name cannot be taken again.
+    fn against(&self, name: &str, rule: &str) -> String {
+        let name = short(name);
+        match self {
+            Taken::Declared => {
+                format!("`{name}` is a declared event, and {rule}: take it out of one of the two places")
+            }
+            Taken::Derived(event) => {
+                format!("`{name}` is what the declared `{}` is called when it fails, and {rule}", short(event))
+            }
+            Taken::Old(event) => format!(
+                "`{name}` is an old name of `{}` already, and leads to one place: take it out of one of the two",
+                short(event)
+            ),
+            Taken::Removed => format!("`{name}` stands under [removed] already: take it out of one of the two places"),
+        }
+    }
+}
