@@ -6,6 +6,7 @@ use tense_store::Trace;
 pub(crate) fn of(trace: &Trace) -> Option<String> {
     let gaps = trace.gaps();
     let cut = trace.spans().iter().filter(|span| !span.cut.is_empty()).count();
+    let absent = trace.spans().iter().filter(|span| !span.absent.is_empty()).count();
     let sampled = trace.spans().iter().filter(|span| span.sample_weight > 1).count();
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
@@ -15,6 +16,7 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
         count(gaps.conflicts.len(), "span with contradicting events", "spans with contradicting events"),
         count(gaps.clocks.len(), "span whose clock disagrees", "spans whose clocks disagree"),
         count(gaps.unreadable, "row that cannot be read", "rows that cannot be read"),
+        count(absent, "span without a field that tense.toml declares", "spans without fields that tense.toml declares"),
         count(cut, "span with shortened values", "spans with shortened values"),
         count(sampled, "span that stands for several", "spans that stand for several"),
     ]

@@ -78,6 +78,10 @@ pub struct Event {
     /// The keys whose values were shortened or left out to keep the event within its limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<String>,
+    /// Fields that `tense.toml` declares as always there and that are not: they were to come from a span above, or from the
+    /// body, and neither had them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<Cow<'static, str>>,
     /// The keys whose texts had already lost their end when they came here. A secret may have been torn there, and its head
     /// alone matches no rule; so the sanitizer takes some more off behind the redaction, and moves the key to `cut`. Empty in
     /// a clean event, and never written.
@@ -122,6 +126,7 @@ impl Event {
             correlation_key: None,
             error: None,
             cut: Vec::new(),
+            absent: Vec::new(),
             torn: Vec::new(),
             sample_weight: 1,
         }

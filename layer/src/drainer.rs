@@ -32,6 +32,7 @@ struct Route {
     outlet: Outlet,
     service: &'static str,
     emitted: u64,
+    fields_absent: u64,
     /// Its layer is gone and its records are drained; it stays until its queue is empty.
     is_closed: bool,
 }
@@ -41,7 +42,15 @@ static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    routes().push(Route { mark, joiner: Joiner::default(), outlet, service, emitted: 0, is_closed: false });
+    routes().push(Route {
+        mark,
+        joiner: Joiner::default(),
+        outlet,
+        service,
+        emitted: 0,
+        fields_absent: 0,
+        is_closed: false,
+    });
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -111,9 +120,10 @@ fn try_pass(routes: &mut Vec<Route>) {
 
 impl Route {
     fn pass(&mut self, records: Vec<runtime::Record>, now: u64) {
-        let Self { joiner, outlet, service, emitted, .. } = self;
+        let Self { joiner, outlet, service, emitted, fields_absent, .. } = self;
         joiner.pass(records, now, |joiner, step| {
             if let Some(event) = emit::event(joiner, &step, service) {
+                *fields_absent += event.absent.len() as u64;
                 outlet.put(SANITIZER.clean(event));
                 *emitted += 1;
             }
@@ -129,6 +139,7 @@ impl Route {
             queue_full: counts.queue_full,
             sink_failed: counts.sink_failed,
             records_lost: self.joiner.lost,
+            fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
             ..Health::ZERO
         }

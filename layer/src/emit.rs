@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use tense::__private::layer::{Ending, Listed, Record, Value, unix_nanos};
-use tense::__private::{Form, Spec};
+use tense::__private::{Carried, Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
 
 use crate::join::{Joiner, Span, Step};
+
+/// The field of a failure event that the message is put into, where `tense.toml` declares one.
+const ERROR: &str = "error";
 
 /// How many call sites a failure names.
 const FRAMES: usize = 10;
@@ -22,12 +25,13 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
             if site.spec().form != Form::Life {
                 return None;
             }
-            base(span, site.spec().start, Status::Pending, span.began)?
+            let spec = site.spec();
+            base(span, spec.start, Status::Pending, span.began, spec.carried.start)?
         }
         Step::Point(span) => point(span)?,
         Step::Ended(span, end) => ended(joiner, span, end)?,
         Step::StillOpen(span, now) => {
-            let mut event = base(span, "", Status::Pending, *now)?;
+            let mut event = base(span, "", Status::Pending, *now, Carried::ALL)?;
             event.event_type = event.span_name.clone();
             event.duration = Some(Duration::from_nanos(now.saturating_sub(span.began)));
             event
@@ -40,30 +44,41 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
 fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
     let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
-    let name = match span.site {
-        Listed::Ours(site) if failed => site.spec().failed,
-        Listed::Ours(site) => site.spec().done,
-        Listed::Foreign(_) => "",
+    let (name, carried) = match span.site {
+        Listed::Ours(site) if failed => (site.spec().failed, site.spec().carried.failed),
+        Listed::Ours(site) => (site.spec().done, site.spec().carried.done),
+        Listed::Foreign(_) => ("", Carried::ALL),
     };
-    let mut event = base(span, name, status, end.moment)?;
+    let mut event = base(span, name, status, end.moment, carried)?;
     if name.is_empty() {
         event.event_type = event.span_name.clone();
     }
     event.duration = Some(Duration::from_nanos(end.moment.saturating_sub(span.began)));
     if failed {
-        event.error = Some(error(joiner, span, end));
+        let error = error(joiner, span, end);
         if !end.cut.is_empty() {
             event.torn.push("error_message".to_owned());
         }
+        if let Listed::Ours(site) = span.site
+            && site.spec().carried.error_is_field
+            && event.data.get(ERROR).is_none()
+        {
+            event.data.insert(ERROR, error.error_message.as_str());
+            event.absent.retain(|field| field != ERROR);
+            if !end.cut.is_empty() {
+                event.torn.push(ERROR.to_owned());
+            }
+        }
+        event.error = Some(error);
     }
     Some(event)
 }
 
 fn point(span: &Span) -> Option<Event> {
     match span.site {
-        Listed::Ours(site) => base(span, site.spec().done, Status::Success, span.began),
+        Listed::Ours(site) => base(span, site.spec().done, Status::Success, span.began, site.spec().carried.done),
         Listed::Foreign(metadata) => {
-            let mut event = base(span, log_name(metadata), Status::Success, span.began)?;
+            let mut event = base(span, log_name(metadata), Status::Success, span.began, Carried::ALL)?;
             event.span_name = event.event_type.clone();
             if let Some((_, Value::Str(message))) = span.values.first() {
                 event.data.insert("message", message.as_str());
@@ -76,30 +91,34 @@ fn point(span: &Span) -> Option<Event> {
     }
 }
 
-/// What every event of a span has.
-fn base(span: &Span, name: &'static str, status: Status, at: u64) -> Option<Event> {
+/// What every event of a span has, and of its fields those that this one carries.
+fn base(span: &Span, name: &'static str, status: Status, at: u64, carried: Carried) -> Option<Event> {
     let trace = TraceId::from_halves(span.trace.0, span.trace.1);
     let at = Timestamp::from_unix_nanos(i64::try_from(unix_nanos(at)).unwrap_or(i64::MAX));
     let mut event = Event::new(trace, SpanId::new(span.id)?, name, status, at);
     event.parent_span_id = SpanId::new(span.parent);
     match span.site {
-        Listed::Ours(site) => ours(&mut event, span, site.spec(), site.metadata()),
+        Listed::Ours(site) => ours(&mut event, span, site.spec(), site.metadata(), carried),
         Listed::Foreign(metadata) => foreign(&mut event, metadata),
     }
     for (name, value) in span.inherited.iter() {
         put(&mut event, name, value, true);
     }
+    let absent = carried.needed.iter().filter(|field| !has(&event, field));
+    event.absent = absent.copied().map(Cow::Borrowed).collect();
     Some(event)
 }
 
-fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static Metadata<'static>) {
+fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static Metadata<'static>, carried: Carried) {
     event.span_name = Cow::Borrowed(spec.span_name);
     event.source = source(metadata);
     event.level = level(metadata);
     event.tags = spec.tags.iter().copied().map(Cow::Borrowed).collect();
     // In the order of the annotation, whenever they were filled in.
     for (number, name) in (0_u8..).zip(spec.fields) {
-        if let Some((_, value)) = span.values.iter().find(|(field, _)| *field == number) {
+        if carried.fields >> number.min(63) & 1 == 1
+            && let Some((_, value)) = span.values.iter().find(|(field, _)| *field == number)
+        {
             put(event, name, value, false);
         }
     }
@@ -120,6 +139,17 @@ fn foreign(event: &mut Event, metadata: &'static Metadata<'static>) {
     event.level = level(metadata);
     if metadata.is_span() {
         event.data.insert("name", metadata.name());
+    }
+}
+
+/// Whether a field is there, in the data or at the top.
+fn has(event: &Event, name: &str) -> bool {
+    match name {
+        "job_id" => event.job_id.is_some(),
+        "worker_id" => event.worker_id.is_some(),
+        "machine_id" => event.machine_id.is_some(),
+        "user_id" => event.user_id.is_some(),
+        _ => event.data.get(name).is_some(),
     }
 }
 

@@ -103,7 +103,7 @@ fn route() -> Route {
     tense::__private::site!(
         SPAN, INFO, module_path!(), "operation.probe.made", start: "", done: "operation.probe.made",
         failed: "operation.probe.make_failed", form: Action, fields: [], inherited: 0u64, tags: [],
-        function: "route", compensate: ""
+        function: "route", compensate: "", carried: tense::__private::CarriedBy::ALL
     )
     .route()
 }

@@ -23,6 +23,10 @@ const STAGE: [&str; 8] = ["fields", "level", "target", "tags", "exempt", "crate"
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) fields: Vec<Field>,
+    /// The word `fields`, where it was written.
+    pub(crate) fields_span: Option<Span>,
+    /// Whether some of the fields could not be read.
+    pub(crate) fields_are_malformed: bool,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
@@ -52,6 +56,8 @@ impl Args {
                         false => Err(errors::no_comma(input.span())),
                     });
                 if let Err(error) = read {
+                    // Behind a mistake the fields may have been the next argument.
+                    args.fields_are_malformed = true;
                     errors.push(error);
                     skip_to_comma(input)?;
                 }
@@ -77,7 +83,12 @@ impl Args {
         }
         seen.push(text.clone());
         match text.as_str() {
-            "fields" => self.fields = fields(&key, input)?,
+            "fields" => {
+                self.fields_span = Some(key.span());
+                self.fields_are_malformed = true;
+                self.fields = fields(&key, input)?;
+                self.fields_are_malformed = false;
+            }
             "tags" => self.tags = tags(&key, input)?,
             "exempt" => {
                 // Whatever is wrong with it, the tense was meant to be excused.

@@ -3,7 +3,7 @@
 //! A macro's error has no notes or labels on stable Rust, so the text itself says what is wrong and what to write.
 
 use proc_macro2::{Span, TokenStream};
-use tense_grammar::Violation;
+use tense_grammar::{FieldViolation, Violation};
 
 /// The mistakes of one attribute, in the order in which they were found.
 #[derive(Default)]
@@ -52,6 +52,10 @@ pub(crate) fn odd_in_name(span: Span, token: &str) -> syn::Error {
 }
 
 pub(crate) fn violation(span: Span, violation: &Violation) -> syn::Error {
+    at(span, &violation.message)
+}
+
+pub(crate) fn field_violation(span: Span, violation: &FieldViolation) -> syn::Error {
     at(span, &violation.message)
 }
 

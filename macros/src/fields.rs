@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Token};
+use tense_grammar::{FieldDecl, FieldKind};
 
 use crate::errors;
 
@@ -42,12 +43,23 @@ impl Field {
     }
 
     /// The expression that gives its `Raw` value; errors about its type point at the field.
-    pub(crate) fn raw(&self, krate: &TokenStream) -> TokenStream {
+    pub(crate) fn raw(&self, declared: Option<FieldDecl>, krate: &TokenStream) -> TokenStream {
         if self.is_filled_later() {
             return quote!(#krate::__private::Raw::Absent);
         }
         let value = self.reference(krate);
-        quote_spanned!(self.span()=> #krate::Field::raw(#value))
+        match declared.map(|declared| names_of(declared, self.span())) {
+            None => quote_spanned!(self.span()=> #krate::Field::raw(#value)),
+            Some((_, function)) => quote_spanned!(self.span()=> #krate::__private::declared::#function(#value)),
+        }
+    }
+
+    /// The trait that a value for it has.
+    pub(crate) fn bound(&self, declared: Option<FieldDecl>, krate: &TokenStream) -> TokenStream {
+        match declared.map(|declared| names_of(declared, Span::mixed_site())) {
+            None => quote!(#krate::Field),
+            Some((bound, _)) => quote!(#krate::__private::declared::#bound),
+        }
     }
 
     /// A reference to its value, formatted where a sigil asks for it.
@@ -126,17 +138,35 @@ fn leaves_the_function(tokens: TokenStream) -> Option<Span> {
     None
 }
 
+/// The trait for values of a declared field, and the function that takes them.
+fn names_of(declared: FieldDecl, span: Span) -> (Ident, Ident) {
+    let (bound, function) = match (declared.kind, declared.optional) {
+        (FieldKind::String, false) => ("Text", "text"),
+        (FieldKind::String, true) => ("MaybeText", "maybe_text"),
+        (FieldKind::Integer, false) => ("Integer", "integer"),
+        (FieldKind::Integer, true) => ("MaybeInteger", "maybe_integer"),
+        (FieldKind::Float, false) => ("Float", "float"),
+        (FieldKind::Float, true) => ("MaybeFloat", "maybe_float"),
+        (FieldKind::Bool, false) => ("Bool", "bool"),
+        (FieldKind::Bool, true) => ("MaybeBool", "maybe_bool"),
+        (FieldKind::Json, false) => ("Json", "json"),
+        (FieldKind::Json, true) => ("MaybeJson", "maybe_json"),
+    };
+    (Ident::new(bound, span), Ident::new(function, span))
+}
+
 /// The array of values of all fields, by number.
-pub(crate) fn raws(fields: &[Field], krate: &TokenStream) -> TokenStream {
-    let raws = fields.iter().map(|field| field.raw(krate));
+pub(crate) fn raws(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream) -> TokenStream {
+    let declared = declared.iter().copied().chain(std::iter::repeat(None));
+    let raws = fields.iter().zip(declared).map(|(field, declared)| field.raw(declared, krate));
     quote!(&[#(#raws),*])
 }
 
 /// What the fields name counts as used, where the call is compiled out.
-pub(crate) fn used(fields: &[Field], krate: &TokenStream) -> TokenStream {
+pub(crate) fn used(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream) -> TokenStream {
     if fields.iter().all(Field::is_filled_later) {
         return TokenStream::new();
     }
-    let values = raws(fields, krate);
+    let values = raws(fields, declared, krate);
     quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; })
 }

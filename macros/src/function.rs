@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Type, parse_quote};
-use tense_grammar::Form;
+use tense_grammar::{FieldDecl, Form};
 
 use crate::args::{Args, Macro};
 use crate::errors::Errors;
@@ -35,7 +35,7 @@ pub(crate) fn expand_as(
     let called = function.as_ref().map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
     // Also of something that cannot be annotated the name is judged; unless it is to be taken from a function.
     let name = name.filter(|name| function.is_some() || name.segments.last().is_none_or(|action| action != "_"));
-    let plan = Plan::make(name.as_ref(), form, &called, args.exempt.as_ref(), &args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), form, &called, &args, &mut errors);
     let Some(function) = function else { return with(errors, item) };
     let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
     let beside = beside(span_name, &function, &args, &mut errors);
@@ -45,8 +45,8 @@ pub(crate) fn expand_as(
             quote!(#wrapped #beside)
         }
         // Compiled out: the names have been checked, and `record!` still finds what it fills in.
-        Some(_) if errors.is_empty() => {
-            let plain = plain(function, &args);
+        Some(plan) if errors.is_empty() => {
+            let plain = plain(function, &plan, &args);
             quote!(#plain #beside)
         }
         // The function is given back, so that one mistake stays one error.
@@ -68,7 +68,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
     let body = &function.body;
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let (call, out) = (Ident::new("__tense_call", Span::mixed_site()), Ident::new("__tense_out", Span::mixed_site()));
-    let values = fields::raws(&args.fields, &krate);
+    let values = fields::raws(&args.fields, &plan.declared, &krate);
     let outcome = match &function.sig.output {
         ReturnType::Type(_, ty) if is_never(ty) => quote!(|_| ::core::unreachable!()),
         _ => quote!(|#out| #krate::__private::outcome_of!(#out)),
@@ -82,7 +82,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
             }
             ::core::option::Option::None => #krate::__private::Open::OFF,
         });
-        let head = head(&args.fields, &krate, &open);
+        let head = head(&args.fields, &plan.declared, &krate, &open);
         let expected = expected_output(&function.sig.output, &krate);
         let future = quote!(#krate::__private::traced(#site, async move { #expected #bindings #head #body }, #outcome));
         become_plain(&mut function, future)
@@ -91,7 +91,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
             ::core::option::Option::Some(#call) => #call.begin(#values),
             ::core::option::Option::None => #krate::__private::Open::OFF,
         });
-        let head = head(&args.fields, &krate, &begin);
+        let head = head(&args.fields, &plan.declared, &krate, &begin);
         if keeps_place {
             let guard = Ident::new("__tense_guard", Span::mixed_site());
             quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.call(); #head #body)
@@ -135,14 +135,15 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
 pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
 
 /// Begins the span, and names it for `record!` when the body fills in fields.
-fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
+fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
     let later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
     if later.is_empty() {
         return quote!(let _ = #begin;);
     }
     let methods = later.iter().map(|(number, field)| {
         let name = &field.ident;
-        quote!(fn #name(&self, value: &(impl #krate::Field + ?::core::marker::Sized)) { self.0.record(#number, value); })
+        let bound = field.bound(declared.get(usize::from(*number)).copied().flatten(), krate);
+        quote!(fn #name(&self, value: &(impl #bound + ?::core::marker::Sized)) { self.0.record(#number, value); })
     });
     // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
     let handle = Ident::new(HANDLE, Span::call_site());
@@ -156,16 +157,16 @@ fn head(fields: &[Field], krate: &TokenStream, begin: &TokenStream) -> TokenStre
 }
 
 /// The function without a span. `record!` does nothing in it; what the fields name still counts as used.
-fn plain(function: Function, args: &Args) -> TokenStream {
-    let krate = args.krate();
+fn plain(function: Function, plan: &Plan, args: &Args) -> TokenStream {
+    let (krate, dependency) = (args.krate(), &plan.dependency);
     let Function { attrs, vis, sig, inner_attrs, body } = &function;
-    let used = fields::used(&args.fields, &krate);
+    let used = fields::used(&args.fields, &plan.declared, &krate);
     let late = if args.fields.iter().any(Field::is_filled_later) {
-        head(&args.fields, &krate, &quote!(#krate::__private::Open::OFF))
+        head(&args.fields, &plan.declared, &krate, &quote!(#krate::__private::Open::OFF))
     } else {
         TokenStream::new()
     };
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #used #late #body })
+    quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #used #late #body })
 }
 
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.

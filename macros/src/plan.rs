@@ -1,19 +1,16 @@
 //! A written name, its fields and the registry go in; what the call site will say comes out, or the grammar's verdicts.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::LitStr;
 use syn::ext::IdentExt;
-use tense_grammar::{Form, Resolved, Written};
+use tense_grammar::{Carried, Contract, FieldDecl, Form, Resolved, Violation, Written, WrittenField};
 
 use crate::args::{Args, Exemption};
 use crate::errors::{self, Errors};
 use crate::fields::Field;
-use crate::registry;
+use crate::registry::{self, Found};
 use crate::written::WrittenName;
-
-/// Fields that every span hands down, declared or not.
-const RESERVED: [&str; 4] = ["job_id", "machine_id", "user_id", "worker_id"];
 
 /// A call site in the making.
 pub(crate) struct Plan {
@@ -23,57 +20,47 @@ pub(crate) struct Plan {
     done: String,
     failed: String,
     fields: Vec<String>,
+    /// What `tense.toml` says of the fields, by number.
+    pub(crate) declared: Vec<Option<FieldDecl>>,
+    contract: Contract,
     inherited: u64,
     function: String,
-    /// Goes into the head of the body.
+    /// Goes into the head of the body: names the file to the compiler, and tells of an old name.
     pub(crate) dependency: TokenStream,
 }
 
 impl Plan {
-    /// Asks the grammar. `None` when the name cannot stand; the reasons are in `errors`.
+    /// Asks the grammar. `None` when the name or its fields cannot stand; the reasons are in `errors`.
     pub(crate) fn make(
         name: Option<&WrittenName>,
         form: Form,
         function: &str,
-        exempt: Option<&Exemption>,
-        fields: &[Field],
+        args: &Args,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let found = registry::find(errors);
+        let mut found = registry::find(errors);
         let name = name?;
-        let segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
-        let mut written = Written::new(&segments, form);
-        if !function.is_empty() {
-            written = written.function(function);
-        }
-        if let Some(Exemption::Because(reason)) = exempt {
-            written = written.exempt_tense(reason);
-        }
-        let is_told = |rule: &str| {
-            // By a file with mistakes nobody can be judged; and an exemption that cannot be read was meant for the tense.
-            found.is_broken || matches!(exempt, Some(Exemption::Malformed)) && rule.starts_with("tense/")
-        };
-        let resolved = match found.registry.resolve(&written) {
-            Ok(resolved) => resolved,
-            Err(violations) => {
-                for violation in violations.iter().filter(|violation| !is_told(violation.rule)) {
-                    errors.push(errors::violation(name.span_of(violation.segment), violation));
-                }
-                return None;
+        let resolved = resolve(&found, name, form, function, args.exempt.as_ref(), errors)?;
+        let contract = contract(&found, &resolved, name, args, errors)?;
+        let (form, span_name, start, done, failed, renamed) = match resolved {
+            Resolved::Action { event, failed, renamed } if form == Form::Point => {
+                ("Point", event.clone(), String::new(), event, failed, renamed)
+            }
+            Resolved::Action { event, failed, renamed } => {
+                ("Action", event.clone(), String::new(), event, failed, renamed)
+            }
+            Resolved::Life { span_name, start, complete, fail, renamed } => {
+                ("Life", span_name, start, complete, fail, renamed)
             }
         };
-        let (form, span_name, start, done, failed) = match resolved {
-            Resolved::Action { event, failed } if form == Form::Point => {
-                ("Point", event.clone(), String::new(), event, failed)
-            }
-            Resolved::Action { event, failed } => ("Action", event.clone(), String::new(), event, failed),
-            Resolved::Life { span_name, start, complete, fail } => ("Life", span_name, start, complete, fail),
-        };
-        let fields: Vec<String> = fields.iter().map(Field::name).collect();
-        let is_inherited =
-            |field: &str| RESERVED.contains(&field) || found.registry.inherit().any(|inherited| inherited == field);
-        let inherited =
-            (0..64).zip(&fields).filter(|(_, field)| is_inherited(field)).fold(0, |bits, (n, _)| bits | 1 << n);
+        if let Some(renamed) = renamed {
+            found.dependency.extend(deprecated(name.span_of(renamed.segment), &renamed));
+        }
+        let fields: Vec<String> = args.fields.iter().map(Field::name).collect();
+        let inherited = (0..64)
+            .zip(&fields)
+            .filter(|(_, field)| found.registry.is_handed_down(field))
+            .fold(0, |bits, (n, _)| bits | 1 << n);
         Some(Self {
             form,
             span_name,
@@ -81,6 +68,8 @@ impl Plan {
             done,
             failed,
             fields,
+            declared: contract.fields.clone(),
+            contract,
             inherited,
             function: function.to_owned(),
             dependency: found.dependency,
@@ -89,6 +78,11 @@ impl Plan {
 
     /// A field that the runtime fills in itself, behind the written ones.
     pub(crate) fn push_field(&mut self, field: &str) {
+        if let Some(bit) = u32::try_from(self.fields.len()).ok().and_then(|number| 1_u64.checked_shl(number)) {
+            for carried in [&mut self.contract.start, &mut self.contract.done, &mut self.contract.failed] {
+                carried.fields |= bit;
+            }
+        }
         self.fields.push(field.to_owned());
     }
 
@@ -97,6 +91,7 @@ impl Plan {
         let kind = Ident::new(if self.form == "Point" { "EVENT" } else { "SPAN" }, Span::mixed_site());
         let form = Ident::new(self.form, Span::mixed_site());
         let Self { span_name, start, done, failed, fields, inherited, function, .. } = self;
+        let carried = carried_by(&self.contract, krate);
         let (level, tags) = (args.level(), &args.tags);
         let target =
             args.target.as_ref().map_or_else(|| quote!(::core::module_path!()), |target: &LitStr| quote!(#target));
@@ -104,7 +99,98 @@ impl Plan {
         let compensate = compensate.map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         quote!(#krate::__private::site!(
             #kind, #level, #target, #span_name, start: #start, done: #done, failed: #failed, form: #form,
-            fields: [#(#fields),*], inherited: #inherited, tags: [#(#tags),*], function: #function, compensate: #compensate
+            fields: [#(#fields),*], inherited: #inherited, tags: [#(#tags),*], function: #function, compensate: #compensate,
+            carried: #carried
         ))
     }
+}
+
+/// What the name stands for, or the mistakes in it.
+fn resolve(
+    found: &Found,
+    name: &WrittenName,
+    form: Form,
+    function: &str,
+    exempt: Option<&Exemption>,
+    errors: &mut Errors,
+) -> Option<Resolved> {
+    let segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
+    let mut written = Written::new(&segments, form);
+    if !function.is_empty() {
+        written = written.function(function);
+    }
+    if let Some(Exemption::Because(reason)) = exempt {
+        written = written.exempt_tense(reason);
+    }
+    let is_told = |rule: &str| {
+        // By a file with mistakes nobody can be judged; and an exemption that cannot be read was meant for the tense.
+        found.is_broken || matches!(exempt, Some(Exemption::Malformed)) && rule.starts_with("tense/")
+    };
+    match found.registry.resolve(&written) {
+        Ok(resolved) => Some(resolved),
+        Err(violations) => {
+            for violation in violations.iter().filter(|violation| !is_told(violation.rule)) {
+                errors.push(errors::violation(name.span_of(violation.segment), violation));
+            }
+            None
+        }
+    }
+}
+
+/// What the events ask of the fields, or the mistakes in these.
+fn contract(
+    found: &Found,
+    resolved: &Resolved,
+    name: &WrittenName,
+    args: &Args,
+    errors: &mut Errors,
+) -> Option<Contract> {
+    if args.fields_are_malformed {
+        // Which of them are missing nobody can say; what is wrong with them is told.
+        return None;
+    }
+    let names: Vec<String> = args.fields.iter().map(Field::name).collect();
+    let written: Vec<WrittenField<'_>> = names
+        .iter()
+        .zip(&args.fields)
+        .map(|(name, field)| WrittenField { name, later: field.is_filled_later() })
+        .collect();
+    match found.registry.contract(resolved, &written) {
+        Ok(contract) => Some(contract),
+        Err(violations) => {
+            // What is missing has no place of its own: the list that it is missing from, or the event that needs it.
+            let nowhere = args.fields_span.unwrap_or_else(|| name.span_of(name.segments.len().saturating_sub(1)));
+            for violation in &violations {
+                let span = violation.field.and_then(|index| args.fields.get(index)).map_or(nowhere, Field::span);
+                errors.push(errors::field_violation(span, violation));
+            }
+            None
+        }
+    }
+}
+
+fn carried_by(contract: &Contract, krate: &TokenStream) -> TokenStream {
+    let sides = [&contract.start, &contract.done, &contract.failed];
+    if sides.iter().all(|carried| **carried == Carried::default()) {
+        return quote!(#krate::__private::CarriedBy::ALL);
+    }
+    let [start, done, failed] = sides.map(|Carried { fields, needed, .. }| {
+        quote!(#krate::__private::Carried { fields: #fields, needed: &[#(#needed),*] })
+    });
+    let error_is_field = contract.failed_has_error;
+    quote!(#krate::__private::CarriedBy {
+        start: #start, done: #done, failed: #failed, error_is_field: #error_is_field,
+    })
+}
+
+/// A warning is what the compiler says of something deprecated that is used; stable Rust gives macros no other.
+fn deprecated(span: Span, renamed: &Violation) -> TokenStream {
+    let message = &renamed.message;
+    quote_spanned!(span=>
+        const _: () = {
+            #[deprecated(note = #message)]
+            const OLD_EVENT_NAME: () = ();
+            OLD_EVENT_NAME
+        };
+    )
 }

@@ -27,7 +27,9 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
                 let key = input.parse::<Ident>()?;
                 args.tags = args::tags(&key, input)?;
             } else {
+                args.fields_are_malformed = true;
                 args.fields.push(input.parse().map_err(args::in_our_words)?);
+                args.fields_are_malformed = false;
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>().map_err(args::in_our_words)?;
@@ -39,14 +41,15 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
     errors.keep(parsed);
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
-    let plan = Plan::make(name.as_ref(), Form::Point, "", None, &args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
     let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
     let krate = args.krate();
     if cfg!(tense_off) {
-        let used = fields::used(&args.fields, &krate);
-        return quote!({ #used });
+        let (dependency, used) = (&plan.dependency, fields::used(&args.fields, &plan.declared, &krate));
+        return quote!({ #dependency #used });
     }
-    let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
+    let values = fields::raws(&args.fields, &plan.declared, &krate);
+    let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());
     quote!({ #dependency #krate::__private::point(#site, |#take| #take(#values)) })
 }
@@ -59,18 +62,19 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     let mut closure = None;
     if !rest.is_empty() {
         let parsed = input_fields.parse2(rest);
-        if let Some((parameter, fields)) = errors.keep(parsed) {
-            closure = Some(parameter);
-            args.fields = fields;
+        match errors.keep(parsed) {
+            Some((parameter, fields)) => (closure, args.fields) = (Some(parameter), fields),
+            None => args.fields_are_malformed = true,
         }
     }
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
-    let plan = Plan::make(name.as_ref(), Form::Life, "", None, &args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
     let Some(mut plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
     plan.push_field("stages");
     let krate = args.krate();
-    let (site, dependency, values) = (plan.site(&krate, &args), &plan.dependency, fields::raws(&args.fields, &krate));
+    let values = fields::raws(&args.fields, &plan.declared, &krate);
+    let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());
     let fields = match closure {
         None => quote!(#krate::__private::NoFields),

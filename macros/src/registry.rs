@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -11,11 +11,16 @@ use tense_grammar::Registry;
 
 use crate::errors::{self, Errors};
 
-/// Files that were read, by the folder of the manifest; read again when they change, because an editor keeps this process.
+/// How long a look at the disk holds. An editor keeps this process and has to see a change; a build asks thousands of times
+/// within a second.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Files that were read, by the folder of the manifest; read again when they change.
 static READ: Mutex<BTreeMap<PathBuf, Read>> = Mutex::new(BTreeMap::new());
 
 struct Read {
     file: Option<(PathBuf, Option<SystemTime>)>,
+    looked: Instant,
     registry: Arc<Registry>,
     /// What is wrong with the file.
     errors: Vec<String>,
@@ -38,9 +43,8 @@ pub(crate) fn find(errors: &mut Errors) -> Found {
     };
     let krate = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
     let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let file = Registry::locate(&dir).map(|path| (path.clone(), modified(&path)));
-    let known = all.remove(&dir).filter(|read| read.file == file);
-    let read = all.entry(dir.clone()).or_insert_with(|| known.unwrap_or_else(|| read(file)));
+    let known = all.remove(&dir).and_then(|read| still_holds(read, &dir));
+    let read = all.entry(dir.clone()).or_insert_with(|| known.unwrap_or_else(|| read(on_disk(&dir))));
     let mut dependency = TokenStream::new();
     if !read.told.contains(&krate) {
         read.told.push(krate);
@@ -55,17 +59,29 @@ pub(crate) fn find(errors: &mut Errors) -> Found {
 }
 
 fn read(file: Option<(PathBuf, Option<SystemTime>)>) -> Read {
-    let mut read = Read { file, registry: Arc::new(Registry::builtin()), errors: Vec::new(), told: Vec::new() };
+    let registry = Arc::new(Registry::builtin());
+    let mut read = Read { file, looked: Instant::now(), registry, errors: Vec::new(), told: Vec::new() };
     if let Some((path, _)) = &read.file {
-        match std::fs::read_to_string(path) {
-            Ok(text) => match Registry::parse(&text) {
-                Ok(registry) => read.registry = Arc::new(registry),
-                Err(errors) => read.errors = errors.iter().map(ToString::to_string).collect(),
-            },
-            Err(error) => read.errors.push(format!("cannot be read: {error}")),
+        match Registry::load(path) {
+            Ok(Ok(registry)) => read.registry = Arc::new(registry),
+            Ok(Err(errors)) => read.errors = errors.iter().map(ToString::to_string).collect(),
+            Err(error) => read.errors.push(format!("this file cannot be read: {error} [file/unreadable]")),
         }
     }
     read
+}
+
+/// What was read, unless the file is another one by now.
+fn still_holds(mut read: Read, dir: &Path) -> Option<Read> {
+    if read.looked.elapsed() <= FRESH {
+        return Some(read);
+    }
+    read.looked = Instant::now();
+    (read.file == on_disk(dir)).then_some(read)
+}
+
+fn on_disk(dir: &Path) -> Option<(PathBuf, Option<SystemTime>)> {
+    Registry::locate(dir).map(|path| (path.clone(), modified(&path)))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

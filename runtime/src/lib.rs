@@ -28,6 +28,7 @@ mod future;
 mod outcome;
 mod panics;
 mod value;
+mod declared;
 mod clock;
 mod id;
 mod stack;
@@ -55,7 +56,10 @@ pub mod __private {
         };
     }
     pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo, undo_by};
-    pub use crate::site::{Form, Route, Site, Spec};
+    pub mod declared {
+        pub use crate::declared::*;
+    }
+    pub use crate::site::{Carried, CarriedBy, Form, Route, Site, Spec};
     pub use crate::value::{Formatted, Raw, debug, display};
     pub use tracing_core;
 
@@ -84,7 +88,7 @@ macro_rules! __site {
         $kind:ident, $level:ident, $target:expr, $span_name:literal,
         start: $start:literal, done: $done:literal, failed: $failed:literal, form: $form:ident,
         fields: [$($field:literal),*], inherited: $inherited:literal, tags: [$($tag:literal),*],
-        function: $function:literal, compensate: $compensate:literal
+        function: $function:literal, compensate: $compensate:literal, carried: $carried:expr
     ) => {{
         static META: $crate::__private::tracing_core::Metadata<'static> = $crate::__private::tracing_core::Metadata::new(
             $span_name,
@@ -110,6 +114,7 @@ macro_rules! __site {
             tags: &[$($tag),*],
             function: $function,
             compensate: $compensate,
+            carried: $carried,
         });
         &SITE
     }};

@@ -47,6 +47,40 @@ pub struct Spec {
     pub function: &'static str,
     /// The function that undoes it; empty for none.
     pub compensate: &'static str,
+    /// What each of its events takes of the fields.
+    pub carried: CarriedBy,
+}
+
+/// What the events of a call take of its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct CarriedBy {
+    /// The one that says that it has begun.
+    pub start: Carried,
+    /// The one that says that it is done.
+    pub done: Carried,
+    /// The one that says that it failed.
+    pub failed: Carried,
+    /// Whether that one has a field `error`, which is filled in from the message.
+    pub error_is_field: bool,
+}
+
+impl CarriedBy {
+    /// What holds where no registry says anything.
+    pub const ALL: Self = Self { start: Carried::ALL, done: Carried::ALL, failed: Carried::ALL, error_is_field: false };
+}
+
+/// What one event takes of the fields of its call.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried {
+    /// A bit for every field that the event carries.
+    pub fields: u64,
+    /// Fields that the registry declares as always there, and that only running can show to be.
+    pub needed: &'static [&'static str],
+}
+
+impl Carried {
+    /// All fields, and none is needed.
+    pub const ALL: Self = Self { fields: u64::MAX, needed: &[] };
 }
 
 /// The static behind an annotated function.
@@ -231,7 +265,8 @@ mod tests {
         () => {
             crate::__site!(
                 SPAN, INFO, module_path!(), "operation.sites.raced", start: "", done: "", failed: "", form: Action,
-                fields: [], inherited: 0u64, tags: [], function: "", compensate: ""
+                fields: [], inherited: 0u64, tags: [], function: "", compensate: "",
+                carried: $crate::__private::CarriedBy::ALL
             )
         };
     }

@@ -33,6 +33,7 @@ pub(crate) fn pack(event: &Event, out: &mut Vec<u8>) -> serde_json::Result<()> {
         correlation_key unless event.correlation_key.is_none();
         error unless event.error.is_none();
         cut unless event.cut.is_empty();
+        absent unless event.absent.is_empty();
         sample_weight unless event.sample_weight == 1;
     }
     Ok(())

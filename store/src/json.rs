@@ -7,7 +7,7 @@
 //! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"open":[span_id..],"gaps":{..}}` |
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`, `success`,
-//! `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`, `cut`, and `never_ran`,
+//! `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`, `cut`, `absent`, and `never_ran`,
 //! the names of declared stages. Gaps: lists of span ids under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, and
 //! the number `unreadable`.
 
@@ -135,6 +135,7 @@ fn span_object(span: &Span) -> Map<String, Value> {
         ("tags", json!(span.tags)),
         ("error", json!(span.error)),
         ("cut", json!(span.cut)),
+        ("absent", json!(span.absent)),
     ]);
     match fields {
         Value::Object(fields) => fields,

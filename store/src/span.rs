@@ -43,6 +43,8 @@ pub struct Span {
     pub source: Cow<'static, str>,
     /// The keys whose values were shortened or left out.
     pub cut: Vec<String>,
+    /// Fields that were declared as always there and are not.
+    pub absent: Vec<Cow<'static, str>>,
     /// How many spans this one stands for.
     pub sample_weight: u32,
     /// Places in the trace's list: filled in by it.
@@ -169,6 +171,7 @@ impl Span {
             service: event.service,
             source: event.source,
             cut: event.cut,
+            absent: event.absent,
             sample_weight: event.sample_weight,
             above: None,
             below: Vec::new(),
@@ -190,6 +193,7 @@ impl Span {
         }
         union(&mut self.tags, earlier.tags);
         union(&mut self.cut, earlier.cut);
+        union(&mut self.absent, earlier.absent);
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;

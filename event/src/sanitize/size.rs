@@ -65,6 +65,12 @@ const STEPS: &[fn(&mut Event, &Limits)] = &[
         }
     },
     |event, limits| {
+        if !event.absent.is_empty() {
+            event.absent.clear();
+            note(&mut event.cut, "absent", limits);
+        }
+    },
+    |event, limits| {
         if let Some(error) = &mut event.error
             && let Some(short) = shorter(&error.error_message, SHORT, limits)
         {

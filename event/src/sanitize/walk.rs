@@ -45,7 +45,8 @@ pub(super) fn clean(event: &mut Event, limits: &Limits) -> Spent {
     walk.id("machine_id", &mut event.machine_id);
     walk.id("user_id", &mut event.user_id);
     walk.id("correlation_key", &mut event.correlation_key);
-    walk.tags(&mut event.tags);
+    walk.names("tags", &mut event.tags);
+    walk.names("absent", &mut event.absent);
     if let Some(error) = &mut event.error {
         walk.error(error);
     }
@@ -95,13 +96,13 @@ impl Walk<'_> {
         }
     }
 
-    fn tags(&mut self, tags: &mut Vec<Cow<'static, str>>) {
-        if tags.len() > self.limits.fields {
-            tags.truncate(self.limits.fields);
-            self.cut("tags");
+    fn names(&mut self, key: &str, names: &mut Vec<Cow<'static, str>>) {
+        if names.len() > self.limits.fields {
+            names.truncate(self.limits.fields);
+            self.cut(key);
         }
-        for tag in tags {
-            self.name("tags", tag);
+        for name in names {
+            self.name(key, name);
         }
     }
 
