@@ -2,7 +2,7 @@
 
 use tense_grammar::{FieldKind, Registry, Tense};
 
-const COORDINATOR: &str = include_str!("../data/coordinator.toml");
+const COORDINATOR: &str = include_str!("../../../ui-tests/coordinator/tense.toml");
 
 fn errors(text: &str) -> Vec<String> {
     Registry::parse(text).unwrap_err().iter().map(ToString::to_string).collect()

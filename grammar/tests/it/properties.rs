@@ -104,7 +104,7 @@ proptest! {
 /// A name of 100 kB is as wrong as a short one, and no slower by the letter.
 #[test]
 fn long_names_take_linear_time() {
-    let registry = Registry::parse(include_str!("../data/coordinator.toml")).unwrap();
+    let registry = Registry::parse(include_str!("../../../ui-tests/coordinator/tense.toml")).unwrap();
     let names = [
         "a".repeat(100_000),
         "a_".repeat(50_000),

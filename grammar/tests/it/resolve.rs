@@ -20,7 +20,7 @@ fn only(registry: &Registry, written: &Written<'_>) -> Violation {
 }
 
 fn coordinator() -> Registry {
-    Registry::parse(include_str!("../data/coordinator.toml")).unwrap()
+    Registry::parse(include_str!("../../../ui-tests/coordinator/tense.toml")).unwrap()
 }
 
 #[test]

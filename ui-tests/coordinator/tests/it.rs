@@ -1,0 +1,51 @@
+//! Everything is called; what was emitted has to be what the file declares, no more and no less.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use tense_grammar::Registry;
+use tense_layer::testing::capture;
+use tense_ui_coordinator::{decision, dispatch, operation, queries};
+
+fn registry() -> Registry {
+    Registry::parse(include_str!("../tense.toml")).unwrap()
+}
+
+#[test]
+fn every_declared_event_is_emitted_and_no_other() {
+    let capture = capture();
+    operation::all();
+    dispatch::all();
+    decision::all();
+    queries::all();
+    let events = capture.events();
+    let emitted: BTreeSet<&str> = events.iter().map(|event| event.event_type.as_ref()).collect();
+    let registry = registry();
+    let declared: BTreeSet<&str> = registry.events().map(|event| event.name.as_str()).collect();
+    assert_eq!(emitted, declared);
+}
+
+#[test]
+fn every_event_carries_the_fields_that_it_declares_and_no_other() {
+    let capture = capture();
+    operation::all();
+    dispatch::all();
+    decision::all();
+    queries::all();
+    let registry = registry();
+    for event in capture.events() {
+        let declared: BTreeSet<&str> =
+            registry.event(&event.event_type).unwrap().fields.keys().map(String::as_str).collect();
+        let carried: BTreeSet<&str> = event.data.iter().map(|(name, _)| name).collect();
+        assert_eq!(carried, declared, "{}", event.event_type);
+        assert_eq!(event.absent, [""; 0], "{}", event.event_type);
+    }
+}
+
+#[test]
+fn the_registry_is_closed_and_exempts_eleven_names() {
+    let registry = registry();
+    assert!(registry.is_closed());
+    assert_eq!(registry.events().filter(|event| event.exempt.is_some()).count(), 11);
+}
