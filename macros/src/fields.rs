@@ -48,17 +48,17 @@ impl Field {
             return quote!(#krate::__private::Raw::Absent);
         }
         let value = self.reference(krate);
-        match declared.map(|declared| names_of(declared, self.span())) {
+        match declared.map(|declared| trait_of(declared, self.span())) {
             None => quote_spanned!(self.span()=> #krate::Field::raw(#value)),
-            Some((_, function)) => quote_spanned!(self.span()=> #krate::__private::declared::#function(#value)),
+            Some(kind) => quote_spanned!(self.span()=> #krate::__private::declared::#kind::plain(#value)),
         }
     }
 
     /// The trait that a value for it has.
     pub(crate) fn bound(&self, declared: Option<FieldDecl>, krate: &TokenStream) -> TokenStream {
-        match declared.map(|declared| names_of(declared, Span::mixed_site())) {
+        match declared.map(|declared| trait_of(declared, Span::mixed_site())) {
             None => quote!(#krate::Field),
-            Some((bound, _)) => quote!(#krate::__private::declared::#bound),
+            Some(kind) => quote!(#krate::__private::declared::#kind),
         }
     }
 
@@ -138,21 +138,21 @@ fn leaves_the_function(tokens: TokenStream) -> Option<Span> {
     None
 }
 
-/// The trait for values of a declared field, and the function that takes them.
-fn names_of(declared: FieldDecl, span: Span) -> (Ident, Ident) {
-    let (bound, function) = match (declared.kind, declared.optional) {
-        (FieldKind::String, false) => ("Text", "text"),
-        (FieldKind::String, true) => ("MaybeText", "maybe_text"),
-        (FieldKind::Integer, false) => ("Integer", "integer"),
-        (FieldKind::Integer, true) => ("MaybeInteger", "maybe_integer"),
-        (FieldKind::Float, false) => ("Float", "float"),
-        (FieldKind::Float, true) => ("MaybeFloat", "maybe_float"),
-        (FieldKind::Bool, false) => ("Bool", "bool"),
-        (FieldKind::Bool, true) => ("MaybeBool", "maybe_bool"),
-        (FieldKind::Json, false) => ("Json", "json"),
-        (FieldKind::Json, true) => ("MaybeJson", "maybe_json"),
+/// The trait for values of a declared field.
+fn trait_of(declared: FieldDecl, span: Span) -> Ident {
+    let name = match (declared.kind, declared.optional) {
+        (FieldKind::String, false) => "Text",
+        (FieldKind::String, true) => "MaybeText",
+        (FieldKind::Integer, false) => "Integer",
+        (FieldKind::Integer, true) => "MaybeInteger",
+        (FieldKind::Float, false) => "Float",
+        (FieldKind::Float, true) => "MaybeFloat",
+        (FieldKind::Bool, false) => "Bool",
+        (FieldKind::Bool, true) => "MaybeBool",
+        (FieldKind::Json, false) => "Json",
+        (FieldKind::Json, true) => "MaybeJson",
     };
-    (Ident::new(bound, span), Ident::new(function, span))
+    Ident::new(name, span)
 }
 
 /// The array of values of all fields, by number.

@@ -39,19 +39,14 @@ pub(crate) fn expand_as(
     let Some(function) = function else { return with(errors, item) };
     let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
     let beside = beside(span_name, &function, &args, &mut errors);
-    match plan {
-        Some(plan) if errors.is_empty() && !cfg!(tense_off) => {
-            let wrapped = wrap(function, &plan, &args);
-            quote!(#wrapped #beside)
-        }
+    let wrapped = match plan {
+        Some(plan) if errors.is_empty() && !cfg!(tense_off) => wrap(function, &plan, &args),
         // Compiled out: the names have been checked, and `record!` still finds what it fills in.
-        Some(plan) if errors.is_empty() => {
-            let plain = plain(function, &plan, &args);
-            quote!(#plain #beside)
-        }
-        // The function is given back, so that one mistake stays one error.
-        _ => with(errors, item),
-    }
+        Some(plan) if errors.is_empty() => plain(function, &plan.declared, &plan.dependency, &args),
+        // The function is given back, and so is what others expect of it, so that one mistake stays one error.
+        _ => plain(function, &[], &errors.into_tokens(), &args),
+    };
+    quote!(#wrapped #beside)
 }
 
 fn with(errors: Errors, item: TokenStream) -> TokenStream {
@@ -156,17 +151,18 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
     }
 }
 
-/// The function without a span. `record!` does nothing in it; what the fields name still counts as used.
-fn plain(function: Function, plan: &Plan, args: &Args) -> TokenStream {
-    let (krate, dependency) = (args.krate(), &plan.dependency);
+/// The function without a span; `before` goes to the head of its body. `record!` does nothing in it; what the fields name
+/// still counts as used.
+fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
+    let krate = args.krate();
     let Function { attrs, vis, sig, inner_attrs, body } = &function;
-    let used = fields::used(&args.fields, &plan.declared, &krate);
+    let used = fields::used(&args.fields, declared, &krate);
     let late = if args.fields.iter().any(Field::is_filled_later) {
-        head(&args.fields, &plan.declared, &krate, &quote!(#krate::__private::Open::OFF))
+        head(&args.fields, declared, &krate, &quote!(#krate::__private::Open::OFF))
     } else {
         TokenStream::new()
     };
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #used #late #body })
+    quote!(#(#attrs)* #inner_attrs #vis #sig { #before #used #late #body })
 }
 
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.

@@ -1,7 +1,7 @@
 //! What `tense.toml` declares a field to be: a value enters, and the compiler lets it pass or says what it should have been.
 //!
-//! A pair of traits for each type of the file: one for a field that is always there, one for a field that may be absent,
-//! which an `Option` fits as well.
+//! A pair of traits for each type of the file: one for a field that is always there, and one for a field that may be absent,
+//! which an `Option` fits as well. They are written out, because the compiler shows whoever misses one where it stands.
 
 use std::borrow::Cow;
 use std::num::{NonZeroI64, NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -10,73 +10,190 @@ use std::sync::Arc;
 
 use crate::value::{Field, Formatted, Raw};
 
-/// The second trait of a pair is for values that may be absent.
-macro_rules! kinds {
-    ($($always:ident, $always_fn:ident, $message:literal, $note:literal;
-       $maybe:ident, $maybe_fn:ident, $maybe_message:literal: $($type:ty),*;)*) => { $(
-        /// What such a field takes.
-        #[diagnostic::on_unimplemented(message = $message, label = "not what tense.toml declares", note = $note)]
-        pub trait $always: Field {}
-
-        /// What such a field takes, or nothing.
-        #[diagnostic::on_unimplemented(message = $maybe_message, label = "not what tense.toml declares")]
-        pub trait $maybe: Field {}
-
-        $(
-            impl $always for $type {}
-            impl $maybe for $type {}
-        )*
-        impl<T: $maybe> $maybe for Option<T> {}
-        through! { $always: &T, &mut T, Box<T>, Arc<T>, Rc<T>; }
-        through! { $maybe: &T, &mut T, Box<T>, Arc<T>, Rc<T>; }
-        impl<T: $always + ToOwned + ?Sized> $always for Cow<'_, T> {}
-        impl<T: $maybe + ToOwned + ?Sized> $maybe for Cow<'_, T> {}
-
-        /// Its plain value.
-        #[inline]
-        pub fn $always_fn(value: &(impl $always + ?Sized)) -> Raw<'_> {
-            value.raw()
-        }
-
-        /// Its plain value, if there is one.
-        #[inline]
-        pub fn $maybe_fn(value: &(impl $maybe + ?Sized)) -> Raw<'_> {
-            value.raw()
-        }
-    )* };
+/// What a field of the type `string` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `string`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares",
+    note = "`%` before the value records its `Display` form; a field that may be absent is declared as `string?`"
+)]
+pub trait Text: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
 }
 
+/// What a field of the type `string?` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `string?`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares"
+)]
+pub trait MaybeText: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `integer` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `integer`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares",
+    note = "a field that may be absent is declared as `integer?`"
+)]
+pub trait Integer: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `integer?` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `integer?`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares"
+)]
+pub trait MaybeInteger: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `float` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `float`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares",
+    note = "`f64::from(..)` makes one of a smaller number; a field that may be absent is declared as `float?`"
+)]
+pub trait Float: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `float?` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `float?`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares"
+)]
+pub trait MaybeFloat: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `bool` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `bool`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares",
+    note = "a field that may be absent is declared as `bool?`"
+)]
+pub trait Bool: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `bool?` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `bool?`, and `{Self}` is none [fields/type]",
+    label = "not what tense.toml declares"
+)]
+pub trait MaybeBool: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `json` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `json`, and `{Self}` cannot be recorded as such [fields/type]",
+    label = "not what tense.toml declares",
+    note = "`%` and `?` before the value record it as a text; a field that may be absent is declared as `json?`"
+)]
+pub trait Json: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+/// What a field of the type `json?` takes.
+#[diagnostic::on_unimplemented(
+    message = "tense.toml declares this field as `json?`, and `{Self}` cannot be recorded as such [fields/type]",
+    label = "not what tense.toml declares"
+)]
+pub trait MaybeJson: Field {
+    /// Its plain value.
+    #[inline]
+    fn plain(&self) -> Raw<'_> {
+        self.raw()
+    }
+}
+
+impl Text for str {}
+impl Text for String {}
+impl Text for Formatted {}
+impl MaybeText for str {}
+impl MaybeText for String {}
+impl MaybeText for Formatted {}
+impl Float for f32 {}
+impl Float for f64 {}
+impl MaybeFloat for f32 {}
+impl MaybeFloat for f64 {}
+impl Bool for bool {}
+impl MaybeBool for bool {}
+
+macro_rules! fits {
+    ($($type:ty),*: $($kind:ident)*) => { fits!(@each ($($type)*) $($kind)*); };
+    (@each $types:tt $($kind:ident)*) => { $( fits!(@one $kind $types); )* };
+    (@one $kind:ident ($($type:ty)*)) => { $( impl $kind for $type {} )* };
+}
+
+fits! { u8, u16, u32, u64, usize, i8, i16, i32, i64, isize: Integer MaybeInteger Json MaybeJson }
+fits! { NonZeroU32, NonZeroU64, NonZeroUsize, NonZeroI64: Integer MaybeInteger Json MaybeJson }
+// Every plain value is JSON.
+fits! { str, String, Formatted, f32, f64, bool: Json MaybeJson }
+
+/// What a value fits, it fits behind a pointer as well.
 macro_rules! through {
-    ($kind:ident: $($outer:ty),*;) => { $(
-        impl<T: $kind + ?Sized> $kind for $outer {}
+    ($($kind:ident)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ?Sized> $kind for &T {}
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ?Sized> $kind for &mut T {}
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ?Sized> $kind for Box<T> {}
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ?Sized> $kind for Arc<T> {}
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ?Sized> $kind for Rc<T> {}
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind + ToOwned + ?Sized> $kind for Cow<'_, T> {}
     )* };
 }
 
-kinds! {
-    Text, text,
-        "tense.toml declares this field as `string`, and `{Self}` is none [fields/type]",
-        "`%` before the value records its `Display` form; a field that may be absent is declared as `string?`";
-    MaybeText, maybe_text, "tense.toml declares this field as `string?`, and `{Self}` is none [fields/type]":
-        str, String, Formatted;
-    Integer, integer,
-        "tense.toml declares this field as `integer`, and `{Self}` is none [fields/type]",
-        "a field that may be absent is declared as `integer?`";
-    MaybeInteger, maybe_integer, "tense.toml declares this field as `integer?`, and `{Self}` is none [fields/type]":
-        u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, NonZeroU32, NonZeroU64, NonZeroUsize, NonZeroI64;
-    Float, float,
-        "tense.toml declares this field as `float`, and `{Self}` is none [fields/type]",
-        "`f64::from(..)` makes one of a smaller number; a field that may be absent is declared as `float?`";
-    MaybeFloat, maybe_float, "tense.toml declares this field as `float?`, and `{Self}` is none [fields/type]":
-        f32, f64;
-    Bool, bool,
-        "tense.toml declares this field as `bool`, and `{Self}` is none [fields/type]",
-        "a field that may be absent is declared as `bool?`";
-    MaybeBool, maybe_bool, "tense.toml declares this field as `bool?`, and `{Self}` is none [fields/type]":
-        bool;
-    Json, json,
-        "tense.toml declares this field as `json`, and `{Self}` cannot be recorded as such [fields/type]",
-        "`%` and `?` before the value record it as a text; a field that may be absent is declared as `json?`";
-    MaybeJson, maybe_json, "tense.toml declares this field as `json?`, and `{Self}` cannot be recorded as such [fields/type]":
-        str, String, Formatted, f32, f64, bool,
-        u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, NonZeroU32, NonZeroU64, NonZeroUsize, NonZeroI64;
+through! { Text MaybeText Integer MaybeInteger Float MaybeFloat Bool MaybeBool Json MaybeJson }
+
+macro_rules! may_be_none {
+    ($($kind:ident)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<T: $kind> $kind for Option<T> {}
+    )* };
 }
+
+may_be_none! { MaybeText MaybeInteger MaybeFloat MaybeBool MaybeJson }

@@ -11,6 +11,8 @@ pub(crate) struct Case {
     pub(crate) registry: Option<PathBuf>,
     /// From its `//~` lines: each has to be told. None when it should compile.
     pub(crate) sentences: Vec<String>,
+    /// From its `//?` lines: each has to be told as a warning, and the case compiles.
+    pub(crate) warnings: Vec<String>,
     /// From its `//+` lines: what the compiler adds on its own account, which we would rather not have.
     pub(crate) follow_ups: usize,
 }
@@ -43,6 +45,7 @@ fn case(folder: &str, named: &Path, source: &Path, registry: Option<PathBuf>) ->
         source: source.to_owned(),
         registry,
         sentences,
+        warnings: marked("//? "),
         follow_ups: Vec::len(&marked("//+ ")),
     }
 }

@@ -51,6 +51,15 @@ pub(crate) fn check(cases: &[Case], folder: &str, flags: &str) -> BTreeMap<Strin
     said
 }
 
+/// What was said, without where on this machine the case and its generated package stand.
+pub(crate) fn without_places(said: &str, folder: &Path, workspace: &str, package: &str) -> String {
+    let generated = Path::new(env!("CARGO_TARGET_TMPDIR")).join(workspace).join(package);
+    let cut =
+        |text: String, place: &Path| text.replace(&format!("{}{}", place.display(), std::path::MAIN_SEPARATOR), "");
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    cut(cut(cut(said.to_owned(), folder), &generated), house)
+}
+
 /// A package for the cases without a `tense.toml`, and one for each with one. Files that are right already are left
 /// alone, so that a second run compiles only what failed before.
 fn write_workspace(root: &Path, cases: &[Case]) {

@@ -36,9 +36,10 @@ fn complaint(case: &Case, said: &Said, is_recorded: bool) -> Option<String> {
         return Some(if said.compiled { "it compiles" } else { "it does not compile" }.to_owned());
     }
     let all = said.diagnostics.join("\n");
-    if let Some(sentence) = case.sentences.iter().find(|sentence| !all.contains(sentence.as_str())) {
+    let told = || case.sentences.iter().chain(&case.warnings);
+    if let Some(sentence) = told().find(|sentence| !all.contains(sentence.as_str())) {
         return Some(format!("not told: {sentence}"));
     }
-    let (expected, told) = (case.sentences.len() + case.follow_ups, said.diagnostics.len());
+    let (expected, told) = (told().count() + case.follow_ups, said.diagnostics.len());
     (is_recorded && expected != told).then(|| format!("{told} diagnostics, expected {expected}"))
 }

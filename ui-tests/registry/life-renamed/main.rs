@@ -1,0 +1,10 @@
+//~ `dispatch.batches` has a new name: write `dispatch.batch` [registry/renamed]
+
+use tense::traced;
+
+#[traced(dispatch.batches.*)]
+fn run() {}
+
+fn main() {
+    run();
+}

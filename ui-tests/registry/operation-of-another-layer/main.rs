@@ -1,0 +1,10 @@
+//~ `dispatch.token.create` reports what `operation.tokens.created` reports already, and an operation has one event: take it out, or give it a name for what only this layer does [registry/owned]
+
+use tense::traced;
+
+#[traced(dispatch.token.create)]
+fn create() {}
+
+fn main() {
+    create();
+}
