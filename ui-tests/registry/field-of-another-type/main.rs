@@ -1,6 +1,6 @@
 //~ tense.toml declares this field as `string`, and `u32` is none [fields/type]
-//~ tense.toml declares this field as `integer`, and `str` is none [fields/type]
-//~ tense.toml declares this field as `float?`, and `u64` is none [fields/type]
+//~ tense.toml declares this field as `integer`, and `&str` is none [fields/type]
+//~ tense.toml declares this field as `float?`, and `Option<u64>` is none [fields/type]
 //~ tense.toml declares this field as `bool?`, and `f64` is none [fields/type]
 //~ tense.toml declares this field as `json?`, and `Opaque` cannot be recorded as such [fields/type]
 

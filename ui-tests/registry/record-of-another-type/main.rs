@@ -1,4 +1,4 @@
-//~ tense.toml declares this field as `integer`, and `str` is none [fields/type]
+//~ tense.toml declares this field as `integer`, and `&str` is none [fields/type]
 
 use tense::traced;
 
