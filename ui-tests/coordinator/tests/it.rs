@@ -49,3 +49,14 @@ fn the_registry_is_closed_and_exempts_eleven_names() {
     assert!(registry.is_closed());
     assert_eq!(registry.events().filter(|event| event.exempt.is_some()).count(), 11);
 }
+
+#[test]
+fn a_named_failure_gets_the_message_as_its_field() {
+    let capture = capture();
+    dispatch::all();
+    let events = capture.events();
+    let failed = events.iter().find(|event| event.event_type == "dispatch.workflow.failed").unwrap();
+    assert_eq!(failed.span_name, "dispatch.workflow.completed");
+    assert_eq!(failed.data.get("error").unwrap(), "no output");
+    assert_eq!(failed.data.len(), 1, "what only the success declares stays there: {:?}", failed.data);
+}

@@ -89,7 +89,7 @@ fn write_workspace(root: &Path, cases: &[Case]) {
 
 /// The versions that everything else here is built with. Cargo leaves out of the copy what the cases do not need, so what the
 /// copy was made from is kept beside it: after `cargo update` there has to be a new one.
-fn lock_as(root: &Path, source: &str) {
+pub(crate) fn lock_as(root: &Path, source: &str) {
     let (lock, made_from) = (root.join("Cargo.lock"), root.join("Cargo.lock.source"));
     let is_fresh = lock.exists() && std::fs::read_to_string(&made_from).is_ok_and(|old| old == source);
     if !is_fresh {

@@ -9,5 +9,6 @@
 mod case;
 mod exact;
 mod generated;
+mod rebuild;
 mod sentences;
 mod tidy;
