@@ -93,6 +93,7 @@ mod tests {
         event.correlation_key = Some("c".to_owned());
         event.error = Some(error);
         event.cut.push("z".to_owned());
+        event.absent.push("token_id".into());
         event.sample_weight = 10;
         let (packed, read) = round(&event);
         assert_eq!(read, event);
