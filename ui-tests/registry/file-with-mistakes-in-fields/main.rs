@@ -5,7 +5,7 @@
 //~ line 11, column 11: `row` is not a field of this event
 //~ line 12, column 10: an event cannot be its own failure: name another one, or leave `failed` out [file/failed]
 //~ put the name of the event into quotes: [events."sql.select.."] [file/event]
-//~ line 18, column 49: `row` is not a field of `sql.query`
+//~ line 18, column 49: `row` is not a field of `sql.query`: there are `row-count` [file/foreign]
 
 use tense::traced;
 

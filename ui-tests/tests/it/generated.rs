@@ -79,7 +79,7 @@ fn write_workspace(root: &Path, cases: &[Case]) {
         }
         write(&root.join(package).join("Cargo.toml"), &manifest);
         if let [Case { registry: Some(registry), .. }] = cases.as_slice() {
-            write(&root.join(package).join("tense.toml"), &std::fs::read_to_string(registry).unwrap());
+            write(&root.join(package).join("tense.toml"), &std::fs::read(registry).unwrap());
         }
     }
     let members: Vec<_> = packages.keys().map(|package| format!("\"{package}\"")).collect();
@@ -98,8 +98,9 @@ pub(crate) fn lock_as(root: &Path, source: &str) {
     }
 }
 
-fn write(path: &Path, text: &str) {
-    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+fn write(path: &Path, text: impl AsRef<[u8]>) {
+    let text = text.as_ref();
+    if std::fs::read(path).is_ok_and(|old| old == text) {
         return;
     }
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,0 +1,11 @@
+//~ line 1, column 11: this is not a version that can be read here: write `version = 1` [file/version]
+//~ line 2, column 10: `closed` has to be true or false, and this is of the type string [file/type]
+
+use tense::traced;
+
+#[traced(operation.tokens.created)]
+fn create() {}
+
+fn main() {
+    create();
+}
