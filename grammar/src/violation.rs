@@ -159,7 +159,8 @@ pub(crate) fn owned(index: usize, name: &str, owner: &str) -> Violation {
          take it out, or give it a name for what only this layer does",
         short(name)
     );
-    Violation::new("registry/owned", index, name, Some(owner.to_owned()), &sentence)
+    // writing the owner's name here as well would report the operation twice
+    Violation::new("registry/owned", index, name, None, &sentence)
 }
 
 pub(crate) fn weak_reason(index: usize, reason: &str) -> Violation {

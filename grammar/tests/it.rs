@@ -4,6 +4,7 @@
 
 mod it {
     mod contract;
+    mod docs;
     mod file;
     mod lists;
     mod locate;
