@@ -95,6 +95,19 @@ pub fn event(input: TokenStream) -> TokenStream {
     point::event(input.into()).into()
 }
 
+/// An event as a value, for code that plans and leaves it to others to carry out: `prepared!(decision.routing.start, token_id)`.
+/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes.
+///
+/// ```
+/// let planned = tense::prepared!(decision.routing.start, token_id = "t1");
+/// assert_eq!(planned.name(), "decision.routing.start");
+/// planned.emit();
+/// ```
+#[proc_macro]
+pub fn prepared(input: TokenStream) -> TokenStream {
+    point::prepared(input.into()).into()
+}
+
 /// The name of a pipeline, checked by the compiler: `name!(dispatch.loan)`, or with fields that it records of its input,
 /// `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`.
 ///

@@ -1,4 +1,4 @@
-//! `event!`, `name!` and `record!`: macros that stand in a body.
+//! `event!`, `prepared!`, `name!` and `record!`: macros that stand in a body.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -17,10 +17,45 @@ use crate::written::WrittenName;
 
 /// `event!(operation.context.field_set, path, value = 7, tags("saga"))`
 pub(crate) fn event(input: TokenStream) -> TokenStream {
+    point(input, |krate, site, values| {
+        if cfg!(tense_off) {
+            // Compiled out: the name has been checked, and what the fields name counts as used.
+            return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+        }
+        let take = Ident::new("take", Span::mixed_site());
+        quote!(#krate::__private::point(#site, |#take| #take(#values)))
+    })
+}
+
+/// `prepared!(decision.routing.start, token_id)`
+pub(crate) fn prepared(input: TokenStream) -> TokenStream {
+    point(input, |krate, site, values| quote!(#krate::Prepared::new(#site, #values)))
+}
+
+/// A point event; `expand` says what becomes of its call site and its values.
+fn point(
+    input: TokenStream,
+    expand: impl FnOnce(&TokenStream, TokenStream, TokenStream) -> TokenStream,
+) -> TokenStream {
     let mut errors = Errors::default();
     let (name, rest) = WrittenName::take(input, &mut errors);
     let mut args = Args::default();
-    let parsed = (|input: ParseStream<'_>| {
+    let parsed = point_args(&mut args).parse2(rest);
+    errors.keep(parsed);
+    refuse_later(&args.fields, &mut errors);
+    args::check_fields(&args.fields, &mut errors);
+    let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
+    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
+    let krate = args.krate();
+    let values = fields::raws(&args.fields, &plan.declared, &krate);
+    let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
+    let expanded = expand(&krate, site, values);
+    quote!({ #dependency #expanded })
+}
+
+/// Fields and `tags(..)`, between commas.
+fn point_args(args: &mut Args) -> impl FnOnce(ParseStream<'_>) -> syn::Result<()> {
+    |input| {
         while !input.is_empty() {
             let fork = input.fork();
             if fork.parse::<Ident>().is_ok_and(|word| word == "tags") && fork.peek(syn::token::Paren) {
@@ -36,22 +71,7 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
             }
         }
         Ok(())
-    })
-    .parse2(rest);
-    errors.keep(parsed);
-    refuse_later(&args.fields, &mut errors);
-    args::check_fields(&args.fields, &mut errors);
-    let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
-    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
-    let krate = args.krate();
-    if cfg!(tense_off) {
-        let (dependency, used) = (&plan.dependency, fields::used(&args.fields, &plan.declared, &krate));
-        return quote!({ #dependency #used });
     }
-    let values = fields::raws(&args.fields, &plan.declared, &krate);
-    let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
-    let take = Ident::new("take", Span::mixed_site());
-    quote!({ #dependency #krate::__private::point(#site, |#take| #take(#values)) })
 }
 
 /// `name!(dispatch.loan)` or `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`

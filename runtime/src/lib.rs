@@ -37,10 +37,12 @@ mod ring;
 mod thread;
 mod foreign;
 mod drain;
+mod prepared;
 mod pipeline;
 
 pub use pipeline::{BoxError, Follows, Name, Out, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
-pub use tense_macros::{event, name, pipeline_stage, record, traced};
+pub use prepared::Prepared;
+pub use tense_macros::{event, name, pipeline_stage, prepared, record, traced};
 pub use value::Field;
 
 /// What the macros and the layer call. Nobody else: it changes without notice.

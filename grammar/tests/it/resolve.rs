@@ -64,6 +64,7 @@ fn an_action_is_taken_from_the_function() {
         ("operation", "log_request", "request_logged"),
         ("operation", "read", "read"),
         ("dispatch", "update_status", "update_status"),
+        ("decision", "try_activate", "try_activate"),
         ("sql", "whatever", "whatever"),
     ];
     for (layer, function, expected) in table {

@@ -278,3 +278,24 @@ async fn a_pipeline_says_what_it_has_and_what_it_undid() {
     assert_eq!(release.tags, ["compensation"]);
     assert!(events.iter().all(|event| event.user_id.as_deref() == Some("5")));
 }
+
+#[test]
+fn a_prepared_event_happens_where_it_is_emitted() {
+    #[traced(dispatch.planned.apply)]
+    fn apply(planned: tense::Prepared) {
+        planned.emit();
+    }
+
+    let plan = |n: u32| tense::prepared!(decision.routing.wait, n, reason = "no match", absent = None::<u32>);
+    assert_eq!(plan(1), plan(1));
+    assert_ne!(plan(1), plan(2));
+    let capture = capture();
+    let dropped = plan(3);
+    drop(dropped);
+    apply(plan(4));
+    assert_eq!(
+        tree(&capture.events()),
+        "dispatch.planned.apply\n\
+         \x20 decision.routing.wait n=4 reason=\"no match\"\n"
+    );
+}

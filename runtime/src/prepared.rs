@@ -1,0 +1,127 @@
+//! An event as a value: it is made where a decision is planned, without looking at the clock or at any span, and emitted
+//! where the decision is carried out.
+
+use crate::call;
+use crate::record::Value;
+use crate::site::Site;
+use crate::value::Raw;
+
+/// An event that has not happened yet, made by [`prepared!`](crate::prepared).
+///
+/// It owns its values, so planning code stays a function of its arguments, and a test can look at what it planned. Dropped
+/// without having been emitted it was never there.
+///
+/// ```
+/// use tense::{Prepared, prepared};
+///
+/// /// Pure: what it decides is what it returns.
+/// fn route(token_id: &str, matches: u32) -> Vec<Prepared> {
+///     let mut events = vec![prepared!(decision.routing.start, token_id)];
+///     if matches == 0 {
+///         events.push(prepared!(decision.routing.wait, token_id, matches));
+///     }
+///     events
+/// }
+///
+/// let events = route("t1", 0);
+/// assert_eq!(events[1].name(), "decision.routing.wait");
+/// assert_eq!(events[1].to_string(), r#"decision.routing.wait token_id="t1" matches=0"#);
+/// events.into_iter().for_each(Prepared::emit);
+/// ```
+#[derive(Clone)]
+#[must_use = "a prepared event happens when it is emitted: `.emit()`"]
+pub struct Prepared {
+    site: &'static Site,
+    values: Vec<Owned>,
+}
+
+/// A value that outlives the call that named it.
+#[derive(Clone, PartialEq)]
+enum Owned {
+    Absent,
+    Is(Value),
+    /// A text whose end was cut off when it was formatted.
+    Cut(String),
+}
+
+impl Prepared {
+    /// For the macro.
+    #[doc(hidden)]
+    pub fn new(site: &'static Site, values: &[Raw<'_>]) -> Self {
+        Self { site, values: values.iter().copied().map(Owned::of).collect() }
+    }
+
+    /// The event's name.
+    pub fn name(&self) -> &'static str {
+        self.site.spec().done
+    }
+
+    /// Records it now, below the span that this thread is in. Costs what [`event!`](crate::event) costs; nothing is recorded
+    /// where nobody wants it.
+    pub fn emit(self) {
+        let values: Vec<Raw<'_>> = self.values.iter().map(Owned::raw).collect();
+        call::point(self.site, |take| take(&values));
+    }
+}
+
+impl Owned {
+    fn of(raw: Raw<'_>) -> Self {
+        match raw {
+            Raw::Absent => Self::Absent,
+            Raw::Bool(value) => Self::Is(Value::Bool(value)),
+            Raw::I64(value) => Self::Is(Value::I64(value)),
+            Raw::U64(value) => Self::Is(Value::U64(value)),
+            Raw::F64(value) => Self::Is(Value::F64(value)),
+            Raw::Str(text) => Self::Is(Value::Str(text.to_owned())),
+            Raw::Json(text) => Self::Is(Value::Json(text.to_owned())),
+            Raw::CutStr(text) => Self::Cut(text.to_owned()),
+        }
+    }
+
+    fn raw(&self) -> Raw<'_> {
+        match self {
+            Self::Absent => Raw::Absent,
+            Self::Is(Value::Bool(value)) => Raw::Bool(*value),
+            Self::Is(Value::I64(value)) => Raw::I64(*value),
+            Self::Is(Value::U64(value)) => Raw::U64(*value),
+            Self::Is(Value::F64(value)) => Raw::F64(*value),
+            Self::Is(Value::Str(text)) => Raw::Str(text),
+            Self::Is(Value::Json(text)) => Raw::Json(text),
+            Self::Cut(text) => Raw::CutStr(text),
+        }
+    }
+}
+
+/// Two are the same when they report the same with the same values, wherever they were written.
+impl PartialEq for Prepared {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+            && self.site.spec().fields == other.site.spec().fields
+            && self.values == other.values
+    }
+}
+
+/// `decision.routing.wait token_id="t1" matches=0`, not sanitized: for tests.
+impl std::fmt::Display for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())?;
+        for (name, value) in self.site.spec().fields.iter().zip(&self.values) {
+            match value.raw() {
+                Raw::Absent => {}
+                Raw::Bool(value) => write!(f, " {name}={value}")?,
+                Raw::I64(value) => write!(f, " {name}={value}")?,
+                Raw::U64(value) => write!(f, " {name}={value}")?,
+                Raw::F64(value) => write!(f, " {name}={value}")?,
+                Raw::Str(text) | Raw::CutStr(text) => write!(f, " {name}={text:?}")?,
+                Raw::Json(text) => write!(f, " {name}={text}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({self})")
+    }
+}
