@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::spelling::{self, undoubled};
 use crate::words;
 
 /// Whether a word is in the past tense.
@@ -29,7 +30,7 @@ pub enum Past {
 /// assert_eq!(is_past("set"), Past::Both);
 /// ```
 pub fn is_past(word: &str) -> Past {
-    Lexicon::default().is_past(word)
+    ENGLISH.is_past(word)
 }
 
 /// The past participle of a verb. A word that is no verb gets the regular ending.
@@ -55,7 +56,7 @@ pub fn participle(word: &str) -> Cow<'_, str> {
 /// assert_eq!(base("status"), None);
 /// ```
 pub fn base(word: &str) -> Option<String> {
-    Lexicon::default().base(word)
+    ENGLISH.base(word)
 }
 
 /// The tables and, before them, the words that a project declares itself under `[words]`.
@@ -64,6 +65,9 @@ pub(crate) struct Lexicon {
     participles: BTreeMap<String, String>,
     bases: BTreeMap<String, String>,
 }
+
+/// The tables alone, for whoever has no project.
+pub(crate) static ENGLISH: Lexicon = Lexicon { participles: BTreeMap::new(), bases: BTreeMap::new() };
 
 impl Lexicon {
     /// Adds a verb of the project's own and its participle, which may be several words (`spun_up`).
@@ -126,13 +130,18 @@ impl Lexicon {
 
     /// Whether the word is a verb, and a verb before it is anything else.
     pub(crate) fn is_verb(&self, word: &str) -> bool {
-        self.is_listed(word) || prefixed_base(word).is_some()
+        self.is_listed(word) || without_prefix(word).is_some()
     }
 
     /// Whether the word says what is done even at the end of an action: `retry` in `failed_retry`, but not `request` in
     /// `skipped_request`.
     pub(crate) fn acts_at_end(&self, word: &str) -> bool {
         self.is_verb(word) && !words::is_object(word)
+    }
+
+    /// Whether the project declares the word as a verb of its own.
+    pub(crate) fn is_own(&self, word: &str) -> bool {
+        self.participles.contains_key(word)
     }
 
     /// A verb that somebody wrote down, as opposed to one that only has a prefix before it.
@@ -178,7 +187,7 @@ impl Lexicon {
             Some(_) => return stem.to_owned(),
             None => {}
         }
-        if loses_e(stem) || regular_or_listed(stem) != word { with_e } else { stem.to_owned() }
+        if spelling::loses_e(stem) || regular_or_listed(stem) != word { with_e } else { stem.to_owned() }
     }
 }
 
@@ -211,15 +220,19 @@ fn prefixed(word: &str) -> Option<(&'static str, Prefixed)> {
     })
 }
 
-/// A guarded prefix before an irregular base: `outshine` inflects like `shine`.
-fn prefixed_base(word: &str) -> Option<(&'static str, &'static str)> {
+/// Whether `re` stands before a verb that does not change: `recut`.
+pub(crate) fn is_prefixed_zero_change(word: &str) -> bool {
+    matches!(prefixed(word), Some((_, Prefixed::ZeroChange)))
+}
+
+/// A guarded prefix and the irregular base behind it: `outshine` inflects like `shine`.
+pub(crate) fn without_prefix(word: &str) -> Option<(&'static str, &str)> {
     if words::is_regular(word) {
         return None;
     }
     PREFIXES.iter().find_map(|prefix| {
         let rest = word.strip_prefix(prefix)?;
-        let participle = words::irregular(rest).filter(|_| rest.len() >= SHORTEST_PREFIXED)?;
-        Some((*prefix, participle))
+        (rest.len() >= SHORTEST_PREFIXED && words::irregular(rest).is_some()).then_some((*prefix, rest))
     })
 }
 
@@ -227,66 +240,21 @@ fn regular_or_listed(word: &str) -> Cow<'_, str> {
     if let Some(listed) = words::compound(word).or_else(|| words::clipped(word)).or_else(|| words::irregular(word)) {
         return Cow::Borrowed(listed);
     }
-    if words::is_zero_change(word) || matches!(prefixed(word), Some((_, Prefixed::ZeroChange))) {
+    if words::is_zero_change(word) || is_prefixed_zero_change(word) {
         return Cow::Borrowed(word);
     }
     if words::takes_k(word) {
         return Cow::Owned(format!("{word}ked"));
     }
-    if let Some((prefix, participle)) = prefixed_base(word) {
+    if let Some((prefix, rest)) = without_prefix(word)
+        && let Some(participle) = words::irregular(rest)
+    {
         return Cow::Owned(format!("{prefix}{participle}"));
     }
-    Cow::Owned(if word.ends_with('e') {
-        format!("{word}d")
-    } else if let Some(stem) = word.strip_suffix('y').filter(|stem| !ends_in_vowel(stem)) {
-        format!("{stem}ied")
-    } else if let Some(last) = word.chars().last().filter(|_| words::doubles(word) || is_short(word)) {
-        format!("{word}{last}ed")
-    } else {
-        format!("{word}ed")
-    })
+    Cow::Owned(spelling::ed(word, doubles(word)))
 }
 
-/// One syllable that ends in consonant, vowel, consonant, where the last one can be doubled: `skip`, `quiz`, not `fix`.
-fn is_short(word: &str) -> bool {
-    let Some((last, before)) = word.as_bytes().split_last() else { return false };
-    let doubling = last.is_ascii_lowercase() && !b"aeiouwxyh".contains(last);
-    // a single vowel letter in the whole word, and not the first one
-    doubling
-        && matches!(before.split_last(), Some((_, onset)) if !onset.is_empty() && (0..onset.len()).all(|at| !is_vowel(before, at)))
-        && before.len().checked_sub(1).is_some_and(|at| is_vowel(before, at))
-}
-
-/// A vowel letter. The u of `qu` is none; y is one unless it begins a word or stands beside another vowel.
-fn is_vowel(word: &[u8], at: usize) -> bool {
-    let letter = |at: Option<usize>| at.and_then(|at| word.get(at)).copied().unwrap_or(b' ');
-    let previous = letter(at.checked_sub(1));
-    match letter(Some(at)) {
-        b'a' | b'e' | b'i' | b'o' => true,
-        b'u' => previous != b'q',
-        b'y' => at > 0 && !b"aeiou".contains(&previous) && !b"aeiou".contains(&letter(at.checked_add(1))),
-        _ => false,
-    }
-}
-
-fn ends_in_vowel(stem: &str) -> bool {
-    stem.ends_with(['a', 'e', 'i', 'o', 'u'])
-}
-
-/// A stem without the second of two equal consonants at its end: `commit` of `committ`.
-fn undoubled(stem: &str) -> Option<&str> {
-    let mut ends = stem.bytes().rev();
-    let (last, previous) = (ends.next()?, ends.next()?);
-    (last == previous && last.is_ascii_lowercase() && !b"aeiou".contains(&last)).then(|| stem.get(..stem.len() - 1))?
-}
-
-fn loses_e(stem: &str) -> bool {
-    if stem.ends_with(['e', 'u']) {
-        return true;
-    }
-    let Some(last_two) = stem.len().checked_sub(2).and_then(|from| stem.get(from..)) else { return false };
-    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `frobnicate`
-    let long = ends_in_vowel(last_two.get(..1).unwrap_or_default())
-        && stem.get(..stem.len() - 2).is_some_and(|rest| ends_in_vowel(rest) && !rest.ends_with("qu"));
-    words::stem_wants_e(last_two) && !long
+/// Whether the last consonant is doubled before -ed and -ing.
+pub(crate) fn doubles(word: &str) -> bool {
+    words::doubles(word) || spelling::is_short(word)
 }

@@ -29,7 +29,8 @@
 //! | module | what it decides |
 //! |---|---|
 //! | `name` | segments and words, `_` and `*` |
-//! | `words`, `inflect` | is a word past, what is its participle, its base |
+//! | `words`, `spelling`, `inflect` | is a word past, what is its participle, its base |
+//! | `conjugate` | all forms of a verb, from any of them |
 //! | `tense` | does the action keep its layer's tense |
 //! | `suggest` | what to write instead |
 //! | `life` | the names that follow from it: start, complete, failure |
@@ -41,7 +42,9 @@
 
 mod name;
 mod words;
+mod spelling;
 mod inflect;
+mod conjugate;
 mod tense;
 mod suggest;
 mod life;
@@ -53,6 +56,7 @@ mod ownership;
 mod resolve;
 mod contract;
 
+pub use conjugate::{Conjugation, conjugate, gerund, simple_past, third_person};
 pub use contract::{Carried, Contract, FieldViolation, WrittenField};
 pub use file::RegistryError;
 pub use inflect::{Past, base, is_past, participle};

@@ -39,6 +39,12 @@ pub(crate) fn irregular(base: &str) -> Option<&'static str> {
     irregular::IRREGULAR.get(at).map(|row| row.2)
 }
 
+/// The simple past of an irregular base: `write` gives `wrote`.
+pub(crate) fn irregular_simple(base: &str) -> Option<&'static str> {
+    let at = irregular::IRREGULAR.binary_search_by(|row| row.0.cmp(base)).ok()?;
+    irregular::IRREGULAR.get(at).map(|row| row.1)
+}
+
 /// The base of an irregular past form: `wrote` and `written` give `write`.
 pub(crate) fn irregular_base(past: &str) -> Option<&'static str> {
     look_up(&IRREGULAR_PAST, past)

@@ -1,0 +1,117 @@
+//! The spelling of regular endings: a base form and an ending enter, the word with its ending leaves, and back.
+//!
+//! No table is asked here but the one of stems that want their e back; which verb doubles its last consonant without
+//! being short is for the caller to know.
+
+use crate::words;
+
+/// The regular past: `update` gives `updated`, `try` gives `tried`, a doubling `skip` gives `skipped`.
+pub(crate) fn ed(base: &str, doubles: bool) -> String {
+    if base.ends_with('e') {
+        format!("{base}d")
+    } else if let Some(stem) = before_y(base) {
+        format!("{stem}ied")
+    } else {
+        format!("{}ed", doubled(base, doubles))
+    }
+}
+
+/// The gerund: `write` gives `writing`, `tie` gives `tying`, a doubling `set` gives `setting`.
+pub(crate) fn ing(base: &str, doubles: bool) -> String {
+    if let Some(stem) = base.strip_suffix("ie").filter(|stem| !stem.is_empty()) {
+        return format!("{stem}ying");
+    }
+    // `see`, `shoe` and `dye` keep their e, or nobody would know them again
+    match base.strip_suffix('e').filter(|stem| !stem.is_empty() && !stem.ends_with(['e', 'o', 'y'])) {
+        Some(stem) => format!("{stem}ing"),
+        None => format!("{}ing", doubled(base, doubles)),
+    }
+}
+
+/// The third person: `write` gives `writes`, `fetch` gives `fetches`, `try` gives `tries`, `quiz` gives `quizzes`.
+pub(crate) fn s(base: &str, doubles: bool) -> String {
+    if let Some(stem) = before_y(base) {
+        format!("{stem}ies")
+    } else if ends_in_hiss(base) {
+        format!("{}es", doubled(base, doubles && base.ends_with(['s', 'z'])))
+    } else if base.strip_suffix('o').is_some_and(|stem| !stem.is_empty() && !ends_in_vowel(stem)) {
+        format!("{base}es")
+    } else {
+        format!("{base}s")
+    }
+}
+
+/// Whether a further s could not be heard: `fetch`, `push`, `process`, `fix`.
+fn ends_in_hiss(base: &str) -> bool {
+    ["s", "z", "x", "sh", "ch"].iter().any(|end| base.ends_with(end))
+}
+
+fn doubled(base: &str, doubles: bool) -> String {
+    match base.chars().last().filter(|_| doubles) {
+        Some(last) => format!("{base}{last}"),
+        None => base.to_owned(),
+    }
+}
+
+/// What stands before a y that becomes an i: `tr` of `try`, but nothing of `deploy`.
+fn before_y(base: &str) -> Option<&str> {
+    base.strip_suffix('y').filter(|stem| !ends_in_vowel(stem))
+}
+
+/// One syllable that ends in consonant, vowel, consonant, where the last one can be doubled: `skip`, `quiz`, not `fix`.
+pub(crate) fn is_short(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    // a single vowel letter in the whole word, and not the first one
+    ends_short(word) && (0..bytes.len().saturating_sub(2)).all(|at| !is_vowel(bytes, at))
+}
+
+/// Whether the last syllable ends in consonant, vowel, and a consonant that can be doubled: `reset`, `begin`, but also
+/// `visit`; which of them is stressed there the spelling does not say.
+pub(crate) fn ends_short(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let &[.., before, _, last] = bytes else { return false };
+    let vowel = bytes.len() - 2;
+    last.is_ascii_lowercase()
+        && !b"aeiouwxyh".contains(&last)
+        && is_vowel(bytes, vowel)
+        && (!is_vowel(bytes, vowel - 1) && before.is_ascii())
+}
+
+/// Whether there is a vowel letter at all: `th` of `thing` is no verb.
+pub(crate) fn has_vowel(stem: &str) -> bool {
+    stem.contains(['a', 'e', 'i', 'o', 'u', 'y'])
+}
+
+/// A vowel letter. The u of `qu` is none; y is one unless it begins a word or stands beside another vowel.
+fn is_vowel(word: &[u8], at: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| word.get(at)).copied().unwrap_or(b' ');
+    let previous = letter(at.checked_sub(1));
+    match letter(Some(at)) {
+        b'a' | b'e' | b'i' | b'o' => true,
+        b'u' => previous != b'q',
+        b'y' => at > 0 && !b"aeiou".contains(&previous) && !b"aeiou".contains(&letter(at.checked_add(1))),
+        _ => false,
+    }
+}
+
+fn ends_in_vowel(stem: &str) -> bool {
+    stem.ends_with(['a', 'e', 'i', 'o', 'u'])
+}
+
+/// A stem without the second of two equal consonants at its end: `commit` of `committ`.
+pub(crate) fn undoubled(stem: &str) -> Option<&str> {
+    let mut ends = stem.bytes().rev();
+    let (last, previous) = (ends.next()?, ends.next()?);
+    (last == previous && last.is_ascii_lowercase() && !b"aeiou".contains(&last)).then(|| stem.get(..stem.len() - 1))?
+}
+
+pub(crate) fn loses_e(stem: &str) -> bool {
+    if stem.ends_with(['e', 'u']) {
+        return true;
+    }
+    let Some(last_two) = stem.len().checked_sub(2).and_then(|from| stem.get(from..)) else { return false };
+    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `frobnicate`
+    let long = ends_in_vowel(last_two.get(..1).unwrap_or_default())
+        && stem.get(..stem.len() - 2).is_some_and(|rest| ends_in_vowel(rest) && !rest.ends_with("qu"));
+    words::stem_wants_e(last_two) && !long
+}
