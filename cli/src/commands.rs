@@ -1,5 +1,7 @@
-//! One file a question. A question takes a store and its arguments, and writes its answer.
+//! One file a question. A question takes its arguments, and a store where it is about runs, and writes its answer.
 
+pub(crate) mod check;
+pub(crate) mod conjugate;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
@@ -14,6 +16,8 @@ use crate::layout;
 pub(crate) enum Answer {
     /// It was answered.
     Found,
+    /// It was answered, and the answer is that something is wrong with what was asked about.
+    Wrong,
     /// There is nothing to tell about; with a message that says so.
     Nothing(String),
 }

@@ -1,21 +1,28 @@
 //! The command `tense`: a question enters as arguments, the answer leaves on standard output, and how it went as exit code.
 //!
-//! Walk: this file reads the arguments, [`database`] finds the file, [`commands`] has one file a question, [`layout`] knows how
-//! wide a text is and what it may look like, and [`blind_spots`] says under every answer what it could not see.
+//! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the one
+//! that questions about names do, whose input comes through [`lines`]; [`commands`] has one file a question; [`layout`] knows how
+//! wide a text is and what it may look like, [`json`] how a line for programs is written, and [`blind_spots`] says under every
+//! answer about a run what it could not see.
 
-mod blind_spots;
-mod commands;
 mod database;
+mod project;
+mod lines;
+mod commands;
 mod layout;
+mod json;
+mod blind_spots;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use tense_store::text;
+use anstream::AutoStream;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use tense_store::{SqliteStore, text};
 
-use crate::commands::{Answer, traces, tree, why};
+use crate::commands::{Answer, check, conjugate, traces, tree, why};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,16 +30,21 @@ Examples:
   tense why last-failed       why the latest of them failed
   tense why b0c1d2e3          why that run failed, by the last digits of its id
   tense tree last             the latest run, call by call
+  tense check                 the mistakes in tense.toml, or how much it declares
+  tense check a.b.created -   whether these names, and those on standard input, are good ones
+  tense conjugate write       all forms of a verb
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
 a whole id with or without dashes, `last`, or `last-failed`.
 
 The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` \
-in this folder or the nearest one above it.
+in this folder or the nearest one above it. `check` and `conjugate` ask no database.
 
-Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found.";
+Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
+Of `check` and `conjugate`: 0 all is fine, 1 something is wrong, 2 the question was not understood, or there was nothing to \
+read.";
 
-/// Why did it fail, where did the time go, what never ran?
+/// Why did it fail, where did the time go, what never ran? And is this a good name?
 #[derive(Debug, Parser)]
 #[command(name = "tense", version, after_help = EXAMPLES, arg_required_else_help = true)]
 struct Arguments {
@@ -52,12 +64,32 @@ enum Question {
     Tree(tree::Arguments),
     /// Says why a trace failed, what was undone, and what never ran
     Why(why::Arguments),
+    /// Checks names as the compiler would, or without names the project's tense.toml
+    Check(check::Arguments),
+    /// Lists all forms of a verb, as they are proposed and accepted in names
+    Conjugate(conjugate::Arguments),
+}
+
+/// Where answers go.
+type Out = BufWriter<AutoStream<io::StdoutLock<'static>>>;
+
+impl Question {
+    /// About names, so that no database is asked; else about runs.
+    fn is_about_names(&self) -> bool {
+        matches!(self, Question::Check(_) | Question::Conjugate(_))
+    }
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let is_about_names = arguments.question.is_about_names();
+    if is_about_names && arguments.db.is_some() {
+        let message = "this question asks no database, so `--db` has nothing to name";
+        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+    }
     match answer(arguments) {
         Ok(Answer::Found) => ExitCode::SUCCESS,
+        Ok(Answer::Wrong) => ExitCode::from(1),
         Ok(Answer::Nothing(message)) => {
             say(&message);
             ExitCode::from(3)
@@ -66,25 +98,42 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
+            // A name that is wrong is told apart from a list that could not be read.
+            ExitCode::from(if is_about_names { 2 } else { 1 })
         }
     }
 }
 
 fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
-    let store = database::open(arguments.db)?;
-    let mut out = BufWriter::new(anstream::stdout().lock());
-    let answer = match arguments.question {
-        Question::Traces(arguments) => traces::answer(&store, &arguments, &mut out),
-        Question::Tree(arguments) => tree::answer(&store, &arguments, &mut out),
-        Question::Why(arguments) => why::answer(&store, &arguments, &mut out),
-    }?;
+    let db = arguments.db;
+    match arguments.question {
+        Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
+        Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
+        Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
+        Question::Check(arguments) => written(|out| check::answer(&arguments, out)),
+        Question::Conjugate(arguments) => written(|out| conjugate::answer(&arguments, out)),
+    }
+}
+
+/// Answers from the database that is meant.
+fn of_runs(
+    db: Option<PathBuf>,
+    answer: impl FnOnce(&SqliteStore, &mut Out) -> anyhow::Result<Answer>,
+) -> anyhow::Result<Answer> {
+    let store = database::open(db)?;
+    written(|out| answer(&store, out))
+}
+
+/// Answers on standard output, to its last line.
+fn written(answer: impl FnOnce(&mut Out) -> anyhow::Result<Answer>) -> anyhow::Result<Answer> {
+    let mut out = BufWriter::with_capacity(lines::CHUNK, anstream::stdout().lock());
+    let answer = answer(&mut out)?;
     out.flush()?;
     Ok(answer)
 }
 
 /// A message for the person, beside the answer. When nobody can read it, there is nobody to tell.
-fn say(message: &str) {
+pub(crate) fn say(message: &str) {
     let mut err = anstream::stderr().lock();
     for line in message.lines() {
         writeln!(err, "{}", text::escape(line)).ok();

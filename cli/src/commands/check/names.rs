@@ -1,0 +1,104 @@
+//! Names and a registry enter; a verdict on each leaves, in the words of the compiler.
+
+use std::io::Write;
+
+use serde::Serialize;
+use tense_grammar::{Form, Registry, Violation, Written};
+use tense_store::text;
+
+use super::Arguments;
+use crate::commands::Answer;
+use crate::lines::{self, Fault, Line};
+use crate::{json, say};
+
+/// So many violations of one name are told. A name that is all wrong would have one for each of its segments.
+const TOLD: usize = 20;
+
+#[derive(Serialize)]
+struct Verdict<'a> {
+    name: &'a str,
+    ok: bool,
+    rule: Option<&'a str>,
+    judged: Option<&'a str>,
+    suggestion: Option<&'a str>,
+    message: Option<&'a str>,
+}
+
+#[derive(Default)]
+struct Count {
+    checked: u64,
+    wrong: u64,
+    exempt: u64,
+}
+
+pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let registry = arguments.which.registry()?;
+    let form = if arguments.life { Form::Life } else { Form::Action };
+    let mut count = Count::default();
+    lines::each(&arguments.names, out, |out, line| {
+        let violations = judge(&registry, line, form);
+        count.checked += 1;
+        count.wrong += u64::from(!violations.is_empty());
+        count.exempt += u64::from(registry.event(&line.text).is_some_and(|event| event.exempt.is_some()));
+        if arguments.json { as_json(out, line, &violations) } else { as_text(out, line, &violations) }
+    })?;
+    out.flush()?;
+    if !arguments.json {
+        let exempt = if count.exempt == 0 { String::new() } else { format!(", {} exempt", count.exempt) };
+        say(&format!("{} checked, {} wrong{exempt}", count.checked, count.wrong));
+    }
+    Ok(if count.wrong == 0 { Answer::Found } else { Answer::Wrong })
+}
+
+fn judge(registry: &Registry, line: &Line<'_>, form: Form) -> Vec<Violation> {
+    if let Some(fault) = line.fault {
+        let rule = match fault {
+            Fault::NotUtf8 => "name/word",
+            Fault::TooLong => "name/too-long",
+        };
+        let message = format!("{} [{rule}]", fault.sentence());
+        return vec![Violation { rule, segment: 0, judged: line.text.to_string(), suggestion: None, message }];
+    }
+    // Nothing at all is one mistake, and not an empty segment on top of it.
+    let segments: Vec<&str> = if line.text.is_empty() { Vec::new() } else { line.text.split('.').collect() };
+    registry.resolve(&Written::new(&segments, form)).err().unwrap_or_default()
+}
+
+fn as_json(out: &mut impl Write, line: &Line<'_>, violations: &[Violation]) -> anyhow::Result<()> {
+    let name = &*line.text;
+    if violations.is_empty() {
+        let fine = Verdict { name, ok: true, rule: None, judged: None, suggestion: None, message: None };
+        return json::line(out, &fine);
+    }
+    for violation in violations.iter().take(TOLD) {
+        let verdict = Verdict {
+            name,
+            ok: false,
+            rule: Some(violation.rule),
+            judged: Some(&violation.judged),
+            suggestion: violation.suggestion.as_deref(),
+            message: Some(&violation.message),
+        };
+        json::line(out, &verdict)?;
+    }
+    if let Some(message) = others(violations) {
+        let message = Some(message.as_str());
+        json::line(out, &Verdict { name, ok: false, rule: None, judged: None, suggestion: None, message })?;
+    }
+    Ok(())
+}
+
+fn as_text(out: &mut impl Write, line: &Line<'_>, violations: &[Violation]) -> anyhow::Result<()> {
+    for violation in violations.iter().take(TOLD) {
+        writeln!(out, "{}: {}", line.shown(), text::escape(&violation.message))?;
+    }
+    if let Some(message) = others(violations) {
+        writeln!(out, "{}: {message}", line.shown())?;
+    }
+    Ok(())
+}
+
+fn others(violations: &[Violation]) -> Option<String> {
+    let left = violations.len().checked_sub(TOLD).filter(|left| *left > 0)?;
+    Some(format!("and {left} more of the kind"))
+}

@@ -1,0 +1,74 @@
+//! Finds the `tense.toml` that names are judged by: a flag or the current folder enters, the project's registry leaves, or
+//! what is wrong with it.
+
+use std::env;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use tense_grammar::{Registry, RegistryError};
+
+/// What is read at most, in bytes; a thousand declared events take a tenth of one MiB.
+const LARGEST: u64 = 16 << 20;
+
+// Which registry is meant. Not in `///`: clap would take that for what the command does.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Which {
+    /// The `tense.toml` to go by [default: that of the project around the current folder]
+    #[arg(long, value_name = "PATH")]
+    registry: Option<PathBuf>,
+}
+
+impl Which {
+    /// The registry to judge by; what is built in where the project has no file.
+    pub(crate) fn registry(&self) -> anyhow::Result<Registry> {
+        let Some(path) = self.path()? else { return Ok(Registry::builtin()) };
+        read(&path)?.map_err(|mistakes| {
+            let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
+            anyhow!("nothing can be judged by {}, where {first}; `tense check` lists all mistakes", path.display())
+        })
+    }
+
+    /// The file that is meant: the one the macros find for the crate around the current folder, or one that lies in the
+    /// current folder itself.
+    pub(crate) fn path(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.registry.is_some() {
+            return Ok(self.registry.clone());
+        }
+        let here = env::current_dir().context("failed to find out the current folder")?;
+        let of_crate = || {
+            let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file())?;
+            Registry::locate(folder)
+        };
+        let found = Registry::locate(&here).or_else(of_crate);
+        // Below the current folder a short path will do.
+        Ok(found.map(|path| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path)))
+    }
+}
+
+/// Reads a file: its registry leaves, or its mistakes, or why there is nothing to read.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("failed to read {}", path.display()))?;
+    if bytes.len() as u64 > LARGEST {
+        bail!("{} has more than {} MiB, so it is left unread: is it a registry?", path.display(), LARGEST >> 20);
+    }
+    Ok(match std::str::from_utf8(&bytes) {
+        Ok(text) => Registry::parse(text),
+        Err(error) => Err(vec![not_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default())]),
+    })
+}
+
+/// The mistake that stands behind so much good text.
+fn not_utf8(before: &[u8]) -> RegistryError {
+    let before = String::from_utf8_lossy(before);
+    let last_line = before.rsplit('\n').next().unwrap_or_default();
+    RegistryError {
+        line: before.matches('\n').count() + 1,
+        column: last_line.chars().count() + 1,
+        message: "what stands here is not UTF-8: save the file as UTF-8".to_owned(),
+    }
+}
