@@ -19,6 +19,11 @@ struct Harmless;
 
 impl Formatter for Harmless {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        const DELETE: u8 = 0x7f;
+        // What else is hostile in ASCII has an escape of its own in JSON, and is no part of a fragment.
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&DELETE) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut written = 0;
         for (at, c) in fragment.char_indices().filter(|(_, c)| text::is_hostile(*c)) {
             out.write_all(&fragment.as_bytes()[written..at])?;
@@ -37,7 +42,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_harmless_and_reads_as_what_it_was() {
-        for hostile in ["\u{1b}[2J\"\\\n", "\u{9b}31m", "a\u{202e}b", "\u{e0041}", "\u{feff}", "Zoë 漢字", ""] {
+        for hostile in
+            ["\u{1b}[2J\"\\\n", "\u{9b}31m", "a\u{202e}b", "\u{e0041}", "a\u{7f}b", "\u{feff}", "Zoë 漢字", ""]
+        {
             let mut out = Vec::new();
             line(&mut out, &hostile).unwrap();
             let out = String::from_utf8(out).unwrap();

@@ -13,7 +13,7 @@ mod layout;
 mod json;
 mod blind_spots;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -70,9 +70,6 @@ enum Question {
     Conjugate(conjugate::Arguments),
 }
 
-/// Where answers go.
-type Out = BufWriter<AutoStream<io::StdoutLock<'static>>>;
-
 impl Question {
     /// About names, so that no database is asked; else about runs.
     fn is_about_names(&self) -> bool {
@@ -110,23 +107,27 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
-        Question::Check(arguments) => written(|out| check::answer(&arguments, out)),
-        Question::Conjugate(arguments) => written(|out| conjugate::answer(&arguments, out)),
+        // A million lines that have no colours need nobody who looks for some.
+        Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
+        Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),
     }
 }
 
 /// Answers from the database that is meant.
 fn of_runs(
     db: Option<PathBuf>,
-    answer: impl FnOnce(&SqliteStore, &mut Out) -> anyhow::Result<Answer>,
+    answer: impl FnOnce(&SqliteStore, &mut BufWriter<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
     let store = database::open(db)?;
-    written(|out| answer(&store, out))
+    written(anstream::stdout().lock(), |out| answer(&store, out))
 }
 
-/// Answers on standard output, to its last line.
-fn written(answer: impl FnOnce(&mut Out) -> anyhow::Result<Answer>) -> anyhow::Result<Answer> {
-    let mut out = BufWriter::with_capacity(lines::CHUNK, anstream::stdout().lock());
+/// Answers in full, to the last line.
+fn written<W: Write>(
+    out: W,
+    answer: impl FnOnce(&mut BufWriter<W>) -> anyhow::Result<Answer>,
+) -> anyhow::Result<Answer> {
+    let mut out = BufWriter::with_capacity(lines::CHUNK, out);
     let answer = answer(&mut out)?;
     out.flush()?;
     Ok(answer)

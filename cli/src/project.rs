@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use tense_grammar::{Registry, RegistryError};
 
-/// What is read at most, in bytes; a thousand declared events take a tenth of one MiB.
-const LARGEST: u64 = 16 << 20;
+/// What is read at most, in bytes: room for more than ten thousand events, each with its fields.
+const LARGEST: u64 = 4 << 20;
 
 // Which registry is meant. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]

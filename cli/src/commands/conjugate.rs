@@ -9,7 +9,6 @@ use tense_store::text;
 
 use crate::commands::Answer;
 use crate::json;
-use crate::layout::{STRONG, paint};
 use crate::lines::{self, Line};
 use crate::project::Which;
 
@@ -73,11 +72,7 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
         }
         if !has_header {
             has_header = true;
-            writeln!(
-                out,
-                "{}",
-                paint(STRONG, row("word", "base", "past", "participle", "third person", "gerund", "is past"))
-            )?;
+            writeln!(out, "{}", row("word", "base", "past", "participle", "third person", "gerund", "is past"))?;
         }
         let Conjugation { word, base, participle, past, third_person, gerund, .. } = &forms;
         writeln!(out, "{}", row(word, base, past, participle, third_person, gerund, is_past(&forms)))?;
