@@ -2,6 +2,7 @@
 
 mod cases;
 mod manifests;
+mod rules;
 mod sources;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Every mistake has a recorded case, and every rule that can be broken has a mistake.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -51,14 +52,20 @@ pub(super) fn rules() -> Vec<(String, BTreeSet<String>)> {
         places.iter().any(|place| path.starts_with(place))
     };
     let found = sources.filter(tell).map(|path| {
-        let tokens: TokenStream = read(&root().join(&path)).parse().unwrap();
-        let mut rules = BTreeSet::new();
-        collect_rules(tokens, &mut rules);
+        let rules = rules_in(&root().join(&path));
         (path, rules)
     });
     let found: Vec<_> = found.filter(|(_, rules)| !rules.is_empty()).collect();
     assert!(found.len() > 8, "the ids stand in no more than {found:?}");
     found
+}
+
+/// The ids of all rules that a source file tells.
+pub(super) fn rules_in(file: &Path) -> BTreeSet<String> {
+    let tokens: TokenStream = read(file).parse().unwrap_or_else(|error| panic!("{}: {error}", shown(file)));
+    let mut rules = BTreeSet::new();
+    collect_rules(tokens, &mut rules);
+    rules
 }
 
 /// Ids as they stand in literals: `tense/past` alone, or in brackets at the end of a sentence.
