@@ -258,10 +258,9 @@ impl Registry {
         let mut past =
             self.layers.iter().filter(|(_, layer)| layer.tense == Tense::Past).map(|(name, _)| name.as_str());
         let layer = if self.tense_of("operation") == Tense::Past { "operation" } else { past.next()? };
-        let domains = self.events.keys().filter_map(|name| {
-            let mut parts = name.split('.');
-            (parts.next() == Some(layer)).then(|| parts.next()).flatten()
-        });
+        let events =
+            self.events.range(format!("{layer}.")..).map(|(name, _)| name.split_once('.').unwrap_or((name, "")));
+        let domains = events.take_while(|(of, _)| *of == layer).filter_map(|(_, rest)| rest.split('.').next());
         let mut moved = vec![layer];
         if let Some((domain, objects)) = segments.get(1..).and_then(<[&str]>::split_first) {
             moved.push(suggest::nearest(domain, domains).unwrap_or(domain));

@@ -60,6 +60,9 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
     accepted.then(|| with_tail(proposal, &action.tail))
 }
 
+/// So many letters may differ: beyond that a proposal confuses more than it helps.
+const MOST_CHANGES: usize = 4;
+
 /// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,
 /// are others.
 ///
@@ -68,8 +71,7 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
 /// assert_eq!(tense_grammar::nearest("colour", ["level", "target"]), None);
 /// ```
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // a third of the letters may differ, four at most: beyond that a proposal confuses more than it helps
-    let limit = ((written.len() + 1) / 3).clamp(1, 4);
+    let limit = ((written.len() + 1) / 3).clamp(1, MOST_CHANGES);
     let near = candidates.into_iter().filter_map(|candidate| {
         let distance = distance(written, candidate, limit)?;
         Some((distance, candidate))
@@ -79,9 +81,9 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 
 /// How many letters to change to get from one to the other, unless there are more than `limit`.
 ///
-/// Names can be as long as the source allows, so lengths that differ by more are not compared at all, and rows are given
-/// up once no cell is within the limit.
+/// A closed registry has all its names looked through for each unknown one, so this allocates nothing for plain letters.
 fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    // names can be as long as the source allows
     const LONGEST: usize = 256;
     if a == b {
         return Some(0);
@@ -89,23 +91,44 @@ fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit || a.len() > LONGEST {
         return None;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        next.push(i + 1);
-        for (pair, to) in row.windows(2).zip(&b) {
-            let &[diagonal, above] = pair else { continue };
-            let left = next.last().copied().unwrap_or(i);
-            let change = diagonal + usize::from(from != to);
-            next.push(change.min(above + 1).min(left + 1));
+    if a.is_ascii() && b.is_ascii() {
+        return changes(a.as_bytes(), b.as_bytes(), limit);
+    }
+    changes(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>(), limit)
+}
+
+/// Of the matrix of all beginnings of both, only the cells that are within the limit of the diagonal can lead to an end
+/// within it; and once a row has none, there is no way.
+fn changes<T: PartialEq>(a: &[T], b: &[T], limit: usize) -> Option<usize> {
+    const FAR: usize = usize::MAX / 2;
+    // in the row of `i` the cell at `k` belongs to `j = i + k - limit`
+    let mut row = [FAR; 2 * MOST_CHANGES + 1];
+    let row = row.get_mut(..=2 * limit)?;
+    for (k, cell) in row.iter_mut().enumerate().skip(limit) {
+        *cell = k - limit;
+    }
+    for (i, from) in (1..).zip(a) {
+        let (mut left, mut least) = (FAR, FAR);
+        for k in 0..row.len() {
+            let above = row.get(k + 1).copied().unwrap_or(FAR);
+            let Some(cell) = row.get_mut(k) else { break };
+            *cell = match (i + k).checked_sub(limit) {
+                None => FAR,
+                Some(0) => i,
+                Some(j) => match b.get(j - 1) {
+                    None => FAR,
+                    Some(to) => (*cell + usize::from(from != to)).min(above + 1).min(left + 1),
+                },
+            };
+            left = *cell;
+            least = least.min(left);
         }
-        if next.iter().all(|cell| *cell > limit) {
+        if least > limit {
             return None;
         }
-        row = next;
     }
-    row.last().copied().filter(|distance| *distance <= limit)
+    let end = (b.len() + limit).checked_sub(a.len())?;
+    row.get(end).copied().filter(|changes| *changes <= limit)
 }
 
 fn with(words: &[&str], index: usize, word: &str) -> String {
@@ -119,4 +142,44 @@ fn with_tail(mut action: String, tail: &[&str]) -> String {
         action.push_str(word);
     }
     action
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole matrix, as it stands in every book.
+    fn plainly(a: &[u8], b: &[u8]) -> usize {
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, from) in (1..).zip(a) {
+            let mut next = vec![i];
+            for (j, to) in b.iter().enumerate() {
+                next.push((row[j] + usize::from(from != to)).min(row[j + 1] + 1).min(next[j] + 1));
+            }
+            row = next;
+        }
+        row[b.len()]
+    }
+
+    #[test]
+    fn distances_are_those_of_the_whole_matrix() {
+        // all words of up to five letters, of two that differ
+        let words: Vec<String> = (1_u32..64)
+            .map(|bits| format!("{bits:b}").chars().skip(1).map(|bit| if bit == '1' { 'a' } else { 'b' }).collect())
+            .collect();
+        for a in &words {
+            for b in &words {
+                let expected = plainly(a.as_bytes(), b.as_bytes());
+                for limit in 1..=MOST_CHANGES {
+                    assert_eq!(distance(a, b, limit), Some(expected).filter(|far| *far <= limit), "{a} {b} {limit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_is_one_letter_in_any_alphabet() {
+        assert_eq!(distance("größe", "grösse", 4), Some(2));
+        assert_eq!(distance("\u{43e}peration", "operation", 4), Some(1));
+    }
 }

@@ -96,11 +96,13 @@ impl Reader {
 /// `tence` is not a key of a layer: did you mean `tense`?
 pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     const MOST: usize = 12;
+    // as many mistakes as names would otherwise take minutes to be told
+    const COMPARED: usize = 1_000;
     let fact = format!("`{}` is not {what}", short(written));
-    if let Some(near) = suggest::nearest(written, known.clone()) {
+    if let Some(near) = suggest::nearest(written, known.clone().take(COMPARED)) {
         return format!("{fact}: did you mean `{near}`?");
     }
-    let all: Vec<String> = known.map(|key| format!("`{key}`")).collect();
+    let all: Vec<String> = known.take(MOST + 1).map(|key| format!("`{key}`")).collect();
     if all.is_empty() || all.len() > MOST { fact } else { format!("{fact}: there are {}", all.join(", ")) }
 }
 
