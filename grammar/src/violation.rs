@@ -70,7 +70,13 @@ pub(crate) fn malformed(index: usize, segment: &str, suggestion: Option<String>)
     let sentence = match (&suggestion, segment.is_empty()) {
         (Some(right), _) => format!("a name is made of {words}: write `{}`", short(right)),
         (None, true) => format!("a segment of this name is empty; a name is made of {words}"),
-        (None, false) => format!("`{}` cannot be part of a name, which is made of {words}", short(segment)),
+        (None, false) => {
+            // it may look just like the one that was meant
+            let stranger = segment.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '_');
+            let stranger = stranger.map(|c| format!("; `{}` in it is U+{:04X}", c.escape_debug(), u32::from(c)));
+            let stranger = stranger.unwrap_or_default();
+            format!("`{}` cannot be part of a name, which is made of {words}{stranger}", short(segment))
+        }
     };
     Violation::new("name/word", index, segment, suggestion, &sentence)
 }

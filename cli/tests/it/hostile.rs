@@ -41,6 +41,8 @@ fn odd_names_get_a_verdict_each() {
         assert_eq!(first["rule"], rule, "{shown}");
         assert!(first["message"].as_str().unwrap().ends_with(&format!("[{rule}]")), "{first}");
     }
+    // the letter that only looks like the right one is named
+    assert!(text.out.contains("; `\u{43e}` in it is U+043E [name/word]\n"), "{}", text.out);
     assert_eq!((json.code, text.code), (Some(1), Some(1)));
     assert_eq!(text.err, "15 checked, 15 wrong\n");
     assert!(text.out.lines().all(|line| line.len() < 1_000), "{}", text.out);
