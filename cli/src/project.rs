@@ -2,15 +2,10 @@
 //! what is wrong with it.
 
 use std::env;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use tense_grammar::{Registry, RegistryError};
-
-/// What is read at most, in bytes: room for more than ten thousand events, each with its fields.
-const LARGEST: u64 = 4 << 20;
 
 // Which registry is meant. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]
@@ -49,26 +44,7 @@ impl Which {
 
 /// Reads a file: its registry leaves, or its mistakes, or why there is nothing to read.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("failed to read {}", path.display()))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{} has more than {} MiB, so it is left unread: is it a registry?", path.display(), LARGEST >> 20);
-    }
-    Ok(match std::str::from_utf8(&bytes) {
-        Ok(text) => Registry::parse(text),
-        Err(error) => Err(vec![not_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default())]),
-    })
-}
-
-/// The mistake that stands behind so much good text.
-fn not_utf8(before: &[u8]) -> RegistryError {
-    let before = String::from_utf8_lossy(before);
-    let last_line = before.rsplit('\n').next().unwrap_or_default();
-    RegistryError {
-        line: before.matches('\n').count() + 1,
-        column: last_line.chars().count() + 1,
-        message: "what stands here is not UTF-8: save the file as UTF-8".to_owned(),
-    }
+    // the words of the macros, which may meet the same
+    Registry::load(path)
+        .map_err(|error| anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display()))
 }

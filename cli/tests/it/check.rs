@@ -140,7 +140,7 @@ fn the_file_itself_is_checked_when_there_are_no_names() {
     let wrong = Folder::new().with("tense.toml", "version = 1\nclsoed = true\n[events.\"operation.tokens.create\"]\n");
     check(
         &wrong.ask(&["check"]),
-        "tense.toml:2:1: `clsoed` is not a key of tense.toml: did you mean `closed`?\n\
+        "tense.toml:2:1: `clsoed` is not a key of tense.toml: did you mean `closed`? [file/key]\n\
          tense.toml:3:9: `operation` events say what has happened, so their action is in the past tense: write `created` \
          [tense/past]\n",
         "",
@@ -150,7 +150,7 @@ fn the_file_itself_is_checked_when_there_are_no_names() {
     assert_eq!(
         told[0],
         json!({"file": "tense.toml", "line": 2, "column": 1,
-               "message": "`clsoed` is not a key of tense.toml: did you mean `closed`?"})
+               "rule": "file/key", "message": "`clsoed` is not a key of tense.toml: did you mean `closed`? [file/key]"})
     );
     assert_eq!(told.len(), 2);
 
@@ -159,9 +159,24 @@ fn the_file_itself_is_checked_when_there_are_no_names() {
         &wrong.ask(&["check", "operation.tokens.created"]),
         "",
         "error: nothing can be judged by tense.toml, where line 2, column 1: `clsoed` is not a key of tense.toml: did you \
-         mean `closed`?; `tense check` lists all mistakes\n",
+         mean `closed`? [file/key]; `tense check` lists all mistakes\n",
         2,
     );
+}
+
+#[test]
+fn an_old_name_is_a_warning_while_names_are_migrated() {
+    let declared = "[events.\"operation.tokens.created\"]\nwas = [\"operation.tokens.inserted\"]\n";
+    let told = "`operation.tokens.inserted` has a new name: write `operation.tokens.created` [registry/renamed]";
+    let migrating = Folder::new().with("tense.toml", format!("version = 1\nmigrating = true\n{declared}"));
+    let text = format!("operation.tokens.inserted: warning: {told}\n");
+    check(&migrating.ask(&["check", "operation.tokens.inserted"]), &text, "1 checked, 0 wrong\n", 0);
+    let json = migrating.ask(&["check", "--json", "operation.tokens.inserted"]).json();
+    assert_eq!((&json[0]["ok"], &json[0]["suggestion"]), (&json!(true), &json!("operation.tokens.created")));
+
+    let migrated = Folder::new().with("tense.toml", format!("version = 1\n{declared}"));
+    let text = format!("operation.tokens.inserted: {told}\n");
+    check(&migrated.ask(&["check", "operation.tokens.inserted"]), &text, "1 checked, 1 wrong\n", 1);
 }
 
 #[test]
@@ -171,7 +186,8 @@ fn a_file_that_is_not_there_says_what_to_do() {
     assert!(said.err.contains("there is no tense.toml") && said.err.contains("--registry PATH"), "{}", said.err);
     let said = Folder::new().ask(&["check", "--registry", "no.toml", "sql.query"]);
     assert_eq!((said.out.as_str(), said.code), ("", Some(2)));
-    assert!(said.err.starts_with("error: failed to read no.toml"), "{}", said.err);
+    assert!(said.err.starts_with("error: no.toml: this file cannot be read: "), "{}", said.err);
+    assert!(said.err.ends_with(" [file/unreadable]\n"), "{}", said.err);
 }
 
 #[test]

@@ -17,6 +17,7 @@ struct Mistake<'a> {
     file: &'a str,
     line: usize,
     column: usize,
+    rule: &'a str,
     message: &'a str,
 }
 
@@ -48,9 +49,9 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
 
 fn list(out: &mut impl Write, path: &Path, mistakes: &[RegistryError], is_json: bool) -> anyhow::Result<()> {
     let file = path.display().to_string();
-    for RegistryError { line, column, message } in mistakes {
+    for RegistryError { line, column, rule, message } in mistakes {
         if is_json {
-            json::line(out, &Mistake { file: &file, line: *line, column: *column, message })?;
+            json::line(out, &Mistake { file: &file, line: *line, column: *column, rule, message })?;
         } else {
             writeln!(out, "{}:{line}:{column}: {}", text::escape(&file), text::escape(message))?;
         }

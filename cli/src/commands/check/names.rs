@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use tense_grammar::{Form, Registry, Violation, Written};
+use tense_grammar::{Form, Registry, Resolved, Violation, Written};
 use tense_store::text;
 
 use super::Arguments;
@@ -24,6 +24,9 @@ struct Verdict<'a> {
     message: Option<&'a str>,
 }
 
+/// A warning, if that is all; else the violations.
+type Judged = Result<Option<Violation>, Vec<Violation>>;
+
 #[derive(Default)]
 struct Count {
     checked: u64,
@@ -36,11 +39,11 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     let form = if arguments.life { Form::Life } else { Form::Action };
     let mut count = Count::default();
     lines::each(&arguments.names, out, |out, line| {
-        let violations = judge(&registry, line, form);
+        let judged = judge(&registry, line, form);
         count.checked += 1;
-        count.wrong += u64::from(!violations.is_empty());
+        count.wrong += u64::from(judged.is_err());
         count.exempt += u64::from(registry.event(&line.text).is_some_and(|event| event.exempt.is_some()));
-        if arguments.json { as_json(out, line, &violations) } else { as_text(out, line, &violations) }
+        if arguments.json { as_json(out, line, &judged) } else { as_text(out, line, &judged) }
     })?;
     out.flush()?;
     if !arguments.json {
@@ -50,36 +53,40 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     Ok(if count.wrong == 0 { Answer::Found } else { Answer::Wrong })
 }
 
-fn judge(registry: &Registry, line: &Line<'_>, form: Form) -> Vec<Violation> {
+/// What is wrong with a name, or what the compiler would only warn of: an old name while names are migrated.
+fn judge(registry: &Registry, line: &Line<'_>, form: Form) -> Judged {
     if let Some(fault) = line.fault {
         let rule = match fault {
             Fault::NotUtf8 => "name/word",
             Fault::TooLong => "name/too-long",
         };
         let message = format!("{} [{rule}]", fault.sentence());
-        return vec![Violation { rule, segment: 0, judged: line.text.to_string(), suggestion: None, message }];
+        return Err(vec![Violation { rule, segment: 0, judged: line.text.to_string(), suggestion: None, message }]);
     }
     // Nothing at all is one mistake, and not an empty segment on top of it.
     let segments: Vec<&str> = if line.text.is_empty() { Vec::new() } else { line.text.split('.').collect() };
-    registry.resolve(&Written::new(&segments, form)).err().unwrap_or_default()
+    let resolved = registry.resolve(&Written::new(&segments, form))?;
+    let (Resolved::Action { renamed, .. } | Resolved::Life { renamed, .. }) = resolved;
+    Ok(renamed)
 }
 
-fn as_json(out: &mut impl Write, line: &Line<'_>, violations: &[Violation]) -> anyhow::Result<()> {
+fn as_json(out: &mut impl Write, line: &Line<'_>, judged: &Judged) -> anyhow::Result<()> {
     let name = &*line.text;
-    if violations.is_empty() {
-        let fine = Verdict { name, ok: true, rule: None, judged: None, suggestion: None, message: None };
-        return json::line(out, &fine);
-    }
+    let told = |ok, violation: &Violation, out: &mut _| {
+        let Violation { rule, judged, suggestion, message, .. } = violation;
+        let (judged, message) = (Some(judged.as_str()), Some(message.as_str()));
+        json::line(out, &Verdict { name, ok, rule: Some(rule), judged, suggestion: suggestion.as_deref(), message })
+    };
+    let violations = match judged {
+        Ok(Some(warning)) => return told(true, warning, out),
+        Ok(None) => {
+            let fine = Verdict { name, ok: true, rule: None, judged: None, suggestion: None, message: None };
+            return json::line(out, &fine);
+        }
+        Err(violations) => violations,
+    };
     for violation in violations.iter().take(TOLD) {
-        let verdict = Verdict {
-            name,
-            ok: false,
-            rule: Some(violation.rule),
-            judged: Some(&violation.judged),
-            suggestion: violation.suggestion.as_deref(),
-            message: Some(&violation.message),
-        };
-        json::line(out, &verdict)?;
+        told(false, violation, out)?;
     }
     if let Some(message) = others(violations) {
         let message = Some(message.as_str());
@@ -88,7 +95,15 @@ fn as_json(out: &mut impl Write, line: &Line<'_>, violations: &[Violation]) -> a
     Ok(())
 }
 
-fn as_text(out: &mut impl Write, line: &Line<'_>, violations: &[Violation]) -> anyhow::Result<()> {
+fn as_text(out: &mut impl Write, line: &Line<'_>, judged: &Judged) -> anyhow::Result<()> {
+    let violations = match judged {
+        Ok(Some(warning)) => {
+            writeln!(out, "{}: warning: {}", line.shown(), text::escape(&warning.message))?;
+            return Ok(());
+        }
+        Ok(None) => return Ok(()),
+        Err(violations) => violations,
+    };
     for violation in violations.iter().take(TOLD) {
         writeln!(out, "{}: {}", line.shown(), text::escape(&violation.message))?;
     }
