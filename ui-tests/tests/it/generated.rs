@@ -79,11 +79,11 @@ fn write_workspace(root: &Path, cases: &[Case]) {
         }
         write(&root.join(package).join("Cargo.toml"), &manifest);
         if let [Case { registry: Some(registry), .. }] = cases.as_slice() {
-            write(&root.join(package).join("tense.toml"), &std::fs::read(registry).unwrap());
+            write(&root.join(package).join("tense.toml"), std::fs::read(registry).unwrap());
         }
     }
     let members: Vec<_> = packages.keys().map(|package| format!("\"{package}\"")).collect();
-    write(&root.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", ")));
+    write(&root.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", ")));
     lock_as(root, &std::fs::read_to_string(house.join("Cargo.lock")).unwrap());
 }
 
