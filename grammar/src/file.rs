@@ -49,7 +49,7 @@ impl std::error::Error for RegistryError {}
 const VERSION: &str = "1";
 
 /// The largest file that is read, in bytes: some tens of thousands of events. Beyond it a build would seem to hang.
-const LARGEST: usize = 4 << 20;
+const LARGEST: usize = 1 << 20;
 
 const KEYS: &[&str] = &[
     "closed",
@@ -73,7 +73,7 @@ impl Registry {
     /// mistake at its first bad byte.
     ///
     /// # Errors
-    /// The outer one when the file cannot be opened or read, the inner one for what is wrong with it. It is at most 4 MiB.
+    /// The outer one when the file cannot be opened or read, the inner one for what is wrong with it. It is at most 1 MiB.
     ///
     /// ```
     /// # let dir = std::env::temp_dir().join(format!("tense-load-{}", std::process::id()));

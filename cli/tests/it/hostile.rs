@@ -90,7 +90,7 @@ fn odd_registries_are_told() {
         (cyclic.as_bytes(), 1, "tense.toml:3:8: `sql.two` is a declared event"),
         (itself.as_bytes(), 1, "tense.toml:3:8: `sql.one` is a declared event"),
         (b"version = 1\na = [[[[[[[[", 1, "tense.toml:2:"),
-        (comments.as_bytes(), 1, "tense.toml:1:1: this file is larger than 4 MiB"),
+        (comments.as_bytes(), 1, "tense.toml:1:1: this file is larger than 1 MiB"),
         (b"version = 1\n[events.\"\x1b[31m\"]", 1, "tense.toml:2:"),
     ];
     for (bytes, code, expected) in table {

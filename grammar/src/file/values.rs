@@ -106,9 +106,18 @@ pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item =
     if all.is_empty() || all.len() > MOST { fact } else { format!("{fact}: there are {}", all.join(", ")) }
 }
 
+/// So many mistakes are told. Who made more of them has made one of another kind, and a compiler that prints a hundred
+/// thousand errors seems to hang.
+const MOST_TOLD: usize = 100;
+
 /// Turns byte offsets into lines and columns, in one walk over the text, and sorts by them.
 pub(super) fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
     faults.sort_by_key(|fault| fault.span.start);
+    let more = faults.len().saturating_sub(MOST_TOLD);
+    if let Some(first) = faults.get_mut(MOST_TOLD).filter(|_| more > 1) {
+        *first = Fault::new(first.span.clone(), "file/more", format!("{more} more mistakes from here on"));
+        faults.truncate(MOST_TOLD + 1);
+    }
     let (mut line, mut column, mut chars) = (1, 1, text.char_indices().peekable());
     let mut errors = Vec::with_capacity(faults.len());
     for Fault { span, rule, message } in faults {

@@ -233,3 +233,15 @@ fn hostile_files_are_refused_in_no_time() {
     assert_eq!(Registry::parse(&format!("version = 1\n{many}")).unwrap().events().count(), 20_000);
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_hundred_mistakes_are_enough() {
+    let mistakes = |count: usize| {
+        let keys: String = (0..count).map(|n| format!("k{n} = 1\n")).collect();
+        Registry::parse(&format!("version = 1\n{keys}")).unwrap_err()
+    };
+    assert_eq!((mistakes(100).len(), mistakes(101).len(), mistakes(102).len()), (100, 101, 101));
+    let many = mistakes(261);
+    assert_eq!((many.len(), many[100].line), (101, 102));
+    assert_eq!(many[100].message, "161 more mistakes from here on [file/more]");
+}
