@@ -220,6 +220,61 @@ impl Registry {
         self.foreign.get(target_and_name)
     }
 
+    /// All removed names with the reasons, by name.
+    pub fn all_removed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.removed.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
+    }
+
+    /// All rules for other crates, by `target::name`.
+    pub fn all_foreign(&self) -> impl Iterator<Item = (&str, &ForeignRule)> {
+        self.foreign.iter().map(|(source, rule)| (source.as_str(), rule))
+    }
+
+    /// The event that reports the failure of a declared one: what the file names, or else the derived name. The two ends
+    /// of a life have one failure.
+    ///
+    /// ```
+    /// # use tense_grammar::Registry;
+    /// let registry = Registry::parse(
+    ///     "version = 1\n[events]\n\"dispatch.batch.start\" = {}\n\"dispatch.batch.complete\" = {}\n\"sql.query\" = {}\n",
+    /// )?;
+    /// let failures: Vec<String> = registry.events().map(|event| registry.failure(event)).collect();
+    /// assert_eq!(failures, ["dispatch.batch.fail", "dispatch.batch.fail", "sql.query_fail"]);
+    /// # Ok::<(), Vec<tense_grammar::RegistryError>>(())
+    /// ```
+    pub fn failure(&self, event: &EventDecl) -> String {
+        let complete = match self.life_of(&event.name) {
+            Some((_, complete)) if event.failed.is_none() => complete,
+            _ => return self.failure_of(&event.name),
+        };
+        complete.failed.clone().unwrap_or_else(|| {
+            let before = complete.name.rsplit_once('.').map_or("", |(before, _)| before);
+            let words = life::words_of(self.tense_of(before.split('.').next().unwrap_or_default()));
+            format!("{before}.{}", words.fail)
+        })
+    }
+
+    /// The start and the completion of the life that this name is an end of, when both are declared.
+    ///
+    /// ```
+    /// # use tense_grammar::Registry;
+    /// let registry =
+    ///     Registry::parse("version = 1\n[events]\n\"dispatch.batch.start\" = {}\n\"dispatch.batch.complete\" = {}\n")?;
+    /// let (start, complete) = registry.life_of("dispatch.batch.complete").unwrap();
+    /// assert_eq!((&*start.name, &*complete.name), ("dispatch.batch.start", "dispatch.batch.complete"));
+    /// # Ok::<(), Vec<tense_grammar::RegistryError>>(())
+    /// ```
+    pub fn life_of(&self, name: &str) -> Option<(&EventDecl, &EventDecl)> {
+        let (before, action) = name.rsplit_once('.')?;
+        let words = life::words_of(self.tense_of(before.split('.').next()?));
+        let is_end = action == words.start || action == words.complete;
+        // a life needs a name of its own before its word
+        if !is_end || !before.contains('.') {
+            return None;
+        }
+        Some((self.event(&format!("{before}.{}", words.start))?, self.event(&format!("{before}.{}", words.complete))?))
+    }
+
     /// The outcome nouns of a layer.
     pub(crate) fn outcomes_of(&self, layer: &str) -> &[String] {
         self.layers.get(layer).map_or(&[], |layer| &layer.outcomes)

@@ -63,6 +63,13 @@ pub(crate) fn registry(span: Span, path: &str, error: &impl std::fmt::Display) -
     at(span, format!("{path}: {error}"))
 }
 
+pub(crate) fn registry_argument(span: Span) -> syn::Error {
+    at(
+        span,
+        "`registry!()` takes nothing but where to find the crate `tense`, if it has another name here: `registry!(crate = path)` [registry/argument]",
+    )
+}
+
 // --- the arguments
 
 pub(crate) fn unknown_argument(span: Span, key: &str, known: &[&str]) -> syn::Error {

@@ -3,7 +3,7 @@
 //!
 //! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
 //! (`written`, `fields`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
-//! expansion is put together (`function`, `stage`, `point`). Every diagnostic has its constructor in `errors`;
+//! expansion is put together (`function`, `stage`, `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
 //! all mistakes of one attribute are told at once, and the function is always given back.
 
 mod written;
@@ -15,6 +15,7 @@ mod plan;
 mod function;
 mod stage;
 mod point;
+mod compiled;
 mod errors;
 
 use proc_macro::TokenStream;
@@ -147,4 +148,45 @@ pub fn name(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
     point::record(input.into()).into()
+}
+
+/// Compiles `tense.toml` into the program: `REGISTRY`, which is constant data, and a struct for every declared event.
+///
+/// It stands in a module of its own, whose name is yours. A layer becomes a module there, and so does every object of a name:
+/// `operation.tokens.created` is the struct `operation::tokens::Created`, its failure `operation::tokens::CreateFailed`. A
+/// word that is a keyword becomes a raw identifier (`r#type`), or gets an underscore where it cannot be one (`self_`).
+///
+/// ```text
+/// mod events {
+///     tense::registry!(); // or registry!(crate = path), when `tense` has another name
+/// }
+/// // with [events."operation.tokens.created"] fields = { node_id = "string?", count = "integer" }:
+/// pub mod operation {
+///     pub mod tokens {
+///         pub struct Created { pub count: i64, pub node_id: Option<String> }
+///         pub struct CreateFailed { pub count: Option<i64>, pub node_id: Option<String> }
+///     }
+/// }
+/// ```
+///
+/// A `string` is a `String`, an `integer` an `i64`, a `float` an `f64`, a `bool` a `bool`, and `json` is `tense::Json`. Fields
+/// that may be absent are `Option`s: optional ones, all of a failure, and those that are handed down (`[context] inherit`,
+/// `job_id`, `worker_id`, `machine_id`, `user_id`). These four ids are texts in an event, whatever they were recorded as. A
+/// struct has no other fields. It implements `tense::registry::TypedEvent`, `Debug`, `Clone` and `PartialEq`.
+///
+/// Without a `tense.toml` there are the built-in layers and no events. With a mistake in it there is an error for each, and
+/// no events. The build is redone when the file changes.
+///
+/// ```
+/// mod events {
+///     tense::registry!();
+/// }
+///
+/// for event in events::REGISTRY.events {
+///     println!("{}: {}", event.name, event.about.unwrap_or_default());
+/// }
+/// ```
+#[proc_macro]
+pub fn registry(input: TokenStream) -> TokenStream {
+    compiled::expand(input.into()).into()
 }

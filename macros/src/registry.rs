@@ -32,12 +32,21 @@ pub(crate) struct Found {
     pub(crate) registry: Arc<Registry>,
     /// The file has mistakes, so names cannot be judged by it.
     pub(crate) is_broken: bool,
-    /// Names the file to the compiler, once in each crate; goes into the head of a function's body.
+    /// Names the file to the compiler, once in each crate; goes into the head of a function's body, or beside an item.
     pub(crate) dependency: TokenStream,
 }
 
 /// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate.
 pub(crate) fn find(errors: &mut Errors) -> Found {
+    find_and_depend(false, errors)
+}
+
+/// The same for an item that holds what the file says: it depends on the file by itself, whoever else does.
+pub(crate) fn find_for_item(errors: &mut Errors) -> Found {
+    find_and_depend(true, errors)
+}
+
+fn find_and_depend(always: bool, errors: &mut Errors) -> Found {
     let Some(dir) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
         return Found { registry: Arc::new(Registry::builtin()), is_broken: false, dependency: TokenStream::new() };
     };
@@ -45,15 +54,18 @@ pub(crate) fn find(errors: &mut Errors) -> Found {
     let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let known = all.remove(&dir).and_then(|read| still_holds(read, &dir));
     let read = all.entry(dir.clone()).or_insert_with(|| known.unwrap_or_else(|| read(on_disk(&dir))));
+    let is_told = read.told.contains(&krate);
     let mut dependency = TokenStream::new();
-    if !read.told.contains(&krate) {
-        read.told.push(krate);
+    if always || !is_told {
         // Without a file the manifest stands in: `tense init` touches it when it makes one, so the build is redone.
         let path = read.file.as_ref().map_or_else(|| dir.join("Cargo.toml"), |(path, _)| path.clone());
         dependency = depend_on(&path);
-        for error in &read.errors {
+        for error in read.errors.iter().filter(|_| !is_told) {
             errors.push(errors::registry(Span::call_site(), &path.display().to_string(), error));
         }
+    }
+    if !is_told {
+        read.told.push(krate);
     }
     Found { registry: Arc::clone(&read.registry), is_broken: !read.errors.is_empty(), dependency }
 }

@@ -29,6 +29,7 @@ mod outcome;
 mod panics;
 mod value;
 mod declared;
+mod json;
 mod clock;
 mod id;
 mod stack;
@@ -39,10 +40,12 @@ mod foreign;
 mod drain;
 mod prepared;
 mod pipeline;
+pub mod registry;
 
+pub use json::Json;
 pub use pipeline::{BoxError, Follows, Name, Out, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
 pub use prepared::Prepared;
-pub use tense_macros::{event, name, pipeline_stage, prepared, record, traced};
+pub use tense_macros::{event, name, pipeline_stage, prepared, record, registry, traced};
 pub use value::Field;
 
 /// What the macros and the layer call. Nobody else: it changes without notice.
@@ -61,6 +64,7 @@ pub mod __private {
     pub mod declared {
         pub use crate::declared::*;
     }
+    pub use crate::registry::typed::read_field;
     pub use crate::site::{Carried, CarriedBy, Form, Route, Site, Spec};
     pub use crate::value::{Formatted, Raw, debug, display};
     pub use tracing_core;

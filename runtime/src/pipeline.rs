@@ -15,9 +15,10 @@ pub use stage::{Accepts, BoxError, Failure, Follows, Out, Stage, StageOutput, Un
 
 use crate::call::Open;
 use crate::future::{begin_first, keep, traced};
+use crate::json::Json;
 use crate::outcome::{self, Outcome};
 use crate::site::Site;
-use crate::value::Raw;
+use crate::value::{Field as _, Raw};
 
 /// The name of a pipeline, checked by the compiler: made by [`name!`](crate::name).
 #[derive(Debug, Clone, Copy)]
@@ -154,11 +155,10 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
 
 fn begin<In, F: InputFields<In>>(name: &Name<F>, input: &In, stages: &[&'static str]) -> Open {
     let Some(mut call) = begin_first() else { return Open::OFF };
-    // Names are dotted words: nothing in them has to be escaped.
-    let list = format!("[{}]", stages.iter().map(|stage| format!("\"{stage}\"")).collect::<Vec<_>>().join(","));
+    let list = Json::list(stages);
     let mut open = Open::OFF;
     name.fields.visit(input, &mut |values| {
-        let all: Vec<_> = values.iter().copied().chain([Raw::Json(&list)]).collect();
+        let all: Vec<_> = values.iter().copied().chain([list.raw()]).collect();
         open = call.begin(&all);
     });
     keep(call);
