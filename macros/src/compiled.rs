@@ -21,11 +21,16 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     // With mistakes in the file this is the built-in one: names that are not there are told, and not that there are none.
     let found = registry::find_for_item(&mut errors);
     // A path may be a relative one, and what follows stands in modules: there it goes by a name of ours.
-    let (alias, krate) = match path {
-        Some(path) => (quote!(use #path as __tense;), quote!(__tense)),
-        None => (TokenStream::new(), quote!(::tense)),
+    let (alias, inside, krate) = match path {
+        Some(path) => (
+            quote!(use #path as __tense;),
+            quote!(
+                use super::__tense;
+            ),
+            quote!(__tense),
+        ),
+        None => (TokenStream::new(), TokenStream::new(), quote!(::tense)),
     };
-    let inside = if alias.is_empty() { TokenStream::new() } else { quote!(use super::__tense;) };
     let (data, quiet) = (data(&found.registry, &krate), quiet());
     let layers = Module::of(&found.registry, &krate).tokens("", &found.registry, &inside);
     let (dependency, errors) = (found.dependency, errors.into_tokens());
@@ -79,7 +84,7 @@ fn quiet() -> TokenStream {
 // --- the static
 
 fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
-    let closed = registry.is_closed().then(|| quote!(.closed())).unwrap_or_default();
+    let closed = registry.is_closed().then(|| quote!(.closed()));
     let layers = registry.layers().map(|(name, layer)| {
         let LayerDecl { about, outcomes, .. } = layer;
         let tense = match layer.tense {
@@ -117,23 +122,23 @@ fn field(event: &EventDecl, name: &str, field: FieldDecl, krate: &TokenStream) -
         FieldKind::Bool => quote!(Bool),
         FieldKind::Json => quote!(Json),
     };
-    let optional = field.optional.then(|| quote!(.optional())).unwrap_or_default();
+    let optional = field.optional.then(|| quote!(.optional()));
     let is_indexed = event.indexed.iter().any(|indexed| indexed == name);
-    let indexed = is_indexed.then(|| quote!(.indexed())).unwrap_or_default();
+    let indexed = is_indexed.then(|| quote!(.indexed()));
     quote!(#krate::registry::Field::new(#name, #krate::registry::Kind::#kind) #optional #indexed)
 }
 
 /// `.key(value)`, when there is one.
-fn some(key: &str, value: Option<impl ToTokens>) -> TokenStream {
+fn some(key: &str, value: Option<impl ToTokens>) -> Option<TokenStream> {
     let key = Ident::new(key, Span::call_site());
-    value.map(|value| quote!(.#key(#value))).unwrap_or_default()
+    value.map(|value| quote!(.#key(#value)))
 }
 
 /// `.key(&[..])`, when there are any. As a constant of its own it lives as long as the program.
-fn list(key: &str, values: impl Iterator<Item = impl ToTokens>) -> TokenStream {
+fn list(key: &str, values: impl Iterator<Item = impl ToTokens>) -> Option<TokenStream> {
     let key = Ident::new(key, Span::call_site());
     let values: Vec<_> = values.collect();
-    (!values.is_empty()).then(|| quote!(.#key(const { &[#(#values),*] }))).unwrap_or_default()
+    (!values.is_empty()).then(|| quote!(.#key(const { &[#(#values),*] })))
 }
 
 // --- the modules
@@ -167,7 +172,7 @@ impl Module {
             let about = registry.layers().find(|(layer, _)| is_layer && *layer == word);
             let about = about.and_then(|(_, layer)| layer.about.as_deref());
             let docs = docs(about, &format!("Events of `{full}`."));
-            let quiet = if is_layer { quiet() } else { TokenStream::new() };
+            let quiet = is_layer.then(quiet);
             let (ident, structs, below) = (ident(word), &module.structs, module.tokens(&full, registry, inside));
             quote!(#docs #quiet pub mod #ident { #inside #structs #below })
         });
@@ -179,7 +184,7 @@ impl Module {
 fn docs(about: Option<&str>, ours: &str) -> TokenStream {
     // In one line, so that nothing in it becomes a block of code, which would be tested.
     let about = about.map(|about| about.split_whitespace().collect::<Vec<_>>().join(" "));
-    let about = about.map(|about| quote!(#[doc = #about] #[doc = ""])).unwrap_or_default();
+    let about = about.map(|about| quote!(#[doc = #about] #[doc = ""]));
     quote!(#about #[doc = #ours])
 }
 

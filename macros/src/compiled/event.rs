@@ -64,9 +64,10 @@ impl Event {
             quote!(#[doc = #words] pub #ident: #ty,)
         });
         let body = if fields.is_empty() { quote!(;) } else { quote!({ #(#members)* }) };
-        let reads = fields.keys().zip(&idents).map(|(field, ident)| {
-            quote!(#ident: #krate::__private::read_field(values, Self::NAME, #field)?,)
-        });
+        let reads = fields
+            .keys()
+            .zip(&idents)
+            .map(|(field, ident)| quote!(#ident: #krate::__private::read_field(values, Self::NAME, #field)?,));
         let values = if fields.is_empty() { quote!(_) } else { quote!(values) };
         quote! {
             #docs
@@ -125,6 +126,7 @@ fn idents<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Ident> {
 
 /// `status_updated` is called `StatusUpdated`.
 fn camel(action: &str) -> String {
-    let capital = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect();
+    let capital =
+        |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect();
     action.split('_').map(|word| -> String { capital(word) }).collect()
 }

@@ -1,0 +1,1 @@
+//! `REGISTRY` says what the file says.

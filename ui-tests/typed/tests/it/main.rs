@@ -1,0 +1,3 @@
+//! What a program records comes back as the structs of its `tense.toml`; spans of other crates become its events.
+
+mod declared;
