@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tense::__private::layer::{Ending, Listed, Record, Value, unix_nanos};
+use tense::__private::layer::{Ending, Record, Value, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
@@ -21,11 +21,7 @@ const FRAMES: usize = 10;
 pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> Option<Event> {
     let mut event = match step {
         Step::Began(span) => {
-            let Listed::Ours(site) = span.site else { return None };
-            if site.spec().form != Form::Life {
-                return None;
-            }
-            let spec = site.spec();
+            let spec = span.site.spec().filter(|spec| spec.form == Form::Life)?;
             base(span, spec.start, Status::Pending, span.began, spec.carried.start)?
         }
         Step::Point(span) => point(span)?,
@@ -44,10 +40,10 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
 fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
     let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
-    let (name, carried) = match span.site {
-        Listed::Ours(site) if failed => (site.spec().failed, site.spec().carried.failed),
-        Listed::Ours(site) => (site.spec().done, site.spec().carried.done),
-        Listed::Foreign(_) => ("", Carried::ALL),
+    let (name, carried) = match span.site.spec() {
+        Some(spec) if failed => (spec.failed, spec.carried.failed),
+        Some(spec) => (spec.done, spec.carried.done),
+        None => ("", Carried::ALL),
     };
     let mut event = base(span, name, status, end.moment, carried)?;
     if name.is_empty() {
@@ -75,10 +71,10 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
 }
 
 fn point(span: &Span) -> Option<Event> {
-    match span.site {
-        Listed::Ours(site) => base(span, site.spec().done, Status::Success, span.began, site.spec().carried.done),
-        Listed::Foreign(metadata) => {
-            let mut event = base(span, log_name(metadata), Status::Success, span.began, Carried::ALL)?;
+    match span.site.spec() {
+        Some(spec) => base(span, spec.done, Status::Success, span.began, spec.carried.done),
+        None => {
+            let mut event = base(span, log_name(span.site.metadata()), Status::Success, span.began, Carried::ALL)?;
             event.span_name = event.event_type.clone();
             if let Some((_, Value::Str(message))) = span.values.first() {
                 event.data.insert("message", message.as_str());
@@ -97,9 +93,9 @@ fn base(span: &Span, name: &'static str, status: Status, at: u64, carried: Carri
     let at = Timestamp::from_unix_nanos(i64::try_from(unix_nanos(at)).unwrap_or(i64::MAX));
     let mut event = Event::new(trace, SpanId::new(span.id)?, name, status, at);
     event.parent_span_id = SpanId::new(span.parent);
-    match span.site {
-        Listed::Ours(site) => ours(&mut event, span, site.spec(), site.metadata(), carried),
-        Listed::Foreign(metadata) => foreign(&mut event, metadata),
+    match span.site.spec() {
+        Some(spec) => ours(&mut event, span, spec, span.site.metadata(), carried),
+        None => foreign(&mut event, span.site.metadata()),
     }
     for (name, value) in span.inherited.iter() {
         put(&mut event, name, value, true);
@@ -203,11 +199,11 @@ fn error(joiner: &Joiner, span: &Span, end: &Record) -> ErrorInfo {
             }
         }
     }
-    if let Listed::Ours(site) = span.site {
-        error.processor = Cow::Borrowed(site.spec().function);
+    if let Some(spec) = span.site.spec() {
+        error.processor = Cow::Borrowed(spec.function);
     }
     let sites = std::iter::once(span.site).chain(joiner.sites_above(span.parent));
-    error.stack_frames = sites.take(FRAMES).map(|site| source(metadata(site)).into_owned()).collect();
+    error.stack_frames = sites.take(FRAMES).map(|site| source(site.metadata()).into_owned()).collect();
     error
 }
 
@@ -218,13 +214,6 @@ fn short_type_name(full: &str) -> String {
         short.push_str(word.rsplit("::").next().unwrap_or(word));
     }
     short
-}
-
-fn metadata(site: Listed) -> &'static Metadata<'static> {
-    match site {
-        Listed::Ours(site) => site.metadata(),
-        Listed::Foreign(metadata) => metadata,
-    }
 }
 
 fn source(metadata: &'static Metadata<'static>) -> Cow<'static, str> {

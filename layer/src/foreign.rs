@@ -1,31 +1,46 @@
 //! Spans and events that reach the layer through `tracing` go in; records in this thread's ring come out.
 //!
 //! Of foreign spans the names and times are recorded, of events (`info!` and its like) the message; nothing else, because
-//! nobody has named it. A real span of one of our own call sites was made by the runtime, which keeps its record itself;
+//! nobody has named it. What `[foreign]` of the program's registry names is a `Mapping`, which says what of it is recorded
+//! instead. A real span of one of our own call sites was made by the runtime, which keeps its record itself;
 //! here it is only claimed, and tied to that record for spans that are put below it.
 
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tense::__private::layer::{self as runtime, Tie};
 use tense::__private::{Formatted, debug, display};
 use tense::Field as _;
+use tense::registry::Registry;
 use tracing_core::callsite::Identifier;
 use tracing_core::field::{Field, Visit};
-use tracing_core::span::{Attributes, Id};
+use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use crate::mapping::{Mapping, Taken};
 use crate::mark::Mark;
 
 /// The layer's part that `tracing` calls. It stands inside of [`Layer`](crate::Layer).
 pub struct Recorder {
     mark: Arc<Mark>,
-    /// Numbers of the foreign call sites that were seen.
-    sites: RwLock<HashMap<Identifier, u32>>,
+    /// Only one with rules for other crates.
+    registry: Option<&'static Registry>,
+    /// The foreign call sites that were seen.
+    sites: RwLock<HashMap<Identifier, Seen>>,
+    /// One of them is mapped; until then nobody looks what values a span gets.
+    has_mapped: AtomicBool,
+}
+
+/// What is known of a foreign call site, once and for all.
+#[derive(Clone, Copy)]
+struct Seen {
+    number: u32,
+    mapping: Option<&'static Mapping>,
 }
 
 /// Kept beside a real span.
@@ -34,6 +49,7 @@ struct Tied {
     tie: Tie,
     /// Made by the runtime, which writes its records.
     ours: bool,
+    mapping: Option<&'static Mapping>,
 }
 
 /// All that is kept beside one, by the number of the layer: two layers of ours may stand in one subscriber.
@@ -51,21 +67,26 @@ pub(crate) fn deafen_thread() {
 }
 
 impl Recorder {
-    pub(crate) fn new(mark: Arc<Mark>) -> Self {
-        Self { mark, sites: RwLock::new(HashMap::new()) }
+    pub(crate) fn new(mark: Arc<Mark>, registry: Option<&'static Registry>) -> Self {
+        let registry = registry.filter(|registry| !registry.foreign.is_empty());
+        Self { mark, registry, sites: RwLock::new(HashMap::new()), has_mapped: AtomicBool::new(false) }
     }
 
     pub(crate) fn mark(&self) -> &Arc<Mark> {
         &self.mark
     }
 
-    fn site(&self, metadata: &'static Metadata<'static>) -> u32 {
+    fn site(&self, metadata: &'static Metadata<'static>) -> Seen {
         let key = metadata.callsite();
         if let Some(site) = self.sites.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return *site;
         }
         let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
-        *sites.entry(key).or_insert_with(|| runtime::enlist_foreign(metadata))
+        *sites.entry(key).or_insert_with(|| {
+            let mapping = self.registry.and_then(|registry| Mapping::of(metadata, registry));
+            self.has_mapped.fetch_or(mapping.is_some(), Relaxed);
+            Seen { number: runtime::enlist_foreign(metadata, mapping.map(Mapping::spec)), mapping }
+        })
     }
 }
 
@@ -112,15 +133,29 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if runtime::is_ours(metadata)
             && let Some(tie) = runtime::claim(self.mark.id)
         {
-            self.keep(&span, Tied { tie, ours: true });
+            self.keep(&span, Tied { tie, ours: true, mapping: None });
             return;
         }
         if DEAF.try_with(Cell::get).unwrap_or(true) {
             return;
         }
         let above = self.above(attributes.is_root(), attributes.parent(), &context);
-        if let Some(tie) = runtime::begin(self.site(metadata), self.mark.id, above, &[]) {
-            self.keep(&span, Tied { tie, ours: false });
+        let Seen { number, mapping } = self.site(metadata);
+        let taken = mapping.map(|mapping| take(mapping, |visitor| attributes.record(visitor))).unwrap_or_default();
+        if let Some(tie) = runtime::begin(number, self.mark.id, above, &taken.raws()) {
+            self.keep(&span, Tied { tie, ours: false, mapping });
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        // A span that was made is one whose call site was seen before.
+        if self.has_mapped.load(Relaxed)
+            && let Some(Tied { tie, mapping: Some(mapping), .. }) = self.tied(&context, id)
+        {
+            let taken = take(mapping, |visitor| values.record(visitor));
+            if !taken.is_empty() {
+                runtime::fill(tie, self.mark.id, &taken.raws());
+            }
         }
     }
 
@@ -131,11 +166,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         }
         // A message belongs to the span that it is said in; outside of one there is no run that it could explain.
         let above = self.above(event.is_root(), event.parent(), &context);
-        if above.is_none() {
+        if above.is_none() && self.registry.is_none() {
             return;
         }
-        let Some(message) = Message::of(event) else { return };
-        runtime::point(self.site(metadata), self.mark.id, above, &[message.raw()]);
+        let Seen { number, mapping } = self.site(metadata);
+        if let Some(mapping) = mapping {
+            if DEAF.try_with(Cell::get).unwrap_or(true) {
+                return;
+            }
+            let taken = take(mapping, |visitor| event.record(visitor));
+            runtime::point(number, self.mark.id, above, &taken.raws());
+        } else if above.is_some()
+            && let Some(message) = Message::of(event)
+        {
+            runtime::point(number, self.mark.id, above, &[message.raw()]);
+        }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
@@ -174,6 +219,15 @@ impl Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recorder").field("number", &self.mark.id).finish_non_exhaustive()
     }
+}
+
+/// The values that a mapping names, of those that a span or an event has; none while a value is being formatted.
+fn take(mapping: &'static Mapping, record: impl FnOnce(&mut dyn Visit)) -> Taken {
+    let mut taken = Taken::new(mapping);
+    if let Some(_deaf) = Deaf::new() {
+        record(&mut taken);
+    }
+    taken
 }
 
 /// The message of an event, at most 4 KiB of it.

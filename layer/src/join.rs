@@ -223,9 +223,9 @@ impl Joiner {
 impl Span {
     fn fill(&mut self, record: Record) {
         for (field, value) in record.values {
-            if let Listed::Ours(site) = self.site
-                && site.spec().inherited >> field.min(63) & 1 == 1
-                && let Some(name) = site.spec().fields.get(usize::from(field))
+            if let Some(spec) = self.site.spec()
+                && spec.inherited >> field.min(63) & 1 == 1
+                && let Some(name) = spec.fields.get(usize::from(field))
             {
                 let handed_down = Arc::make_mut(&mut self.inherited);
                 handed_down.retain(|(known, _)| known != name);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tense::registry::Registry;
 use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt};
@@ -60,6 +61,7 @@ pub fn builder() -> Builder {
         panic_hook: true,
         queue_events: 65_536,
         ring_bytes: None,
+        registry: None,
     }
 }
 
@@ -73,12 +75,19 @@ pub struct Builder {
     panic_hook: bool,
     queue_events: usize,
     ring_bytes: Option<usize>,
+    registry: Option<&'static Registry>,
 }
 
 impl Builder {
     /// The name of this program in its events; otherwise `OTEL_SERVICE_NAME`, and then the name of the executable.
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.service = Some(name.into());
+        self
+    }
+
+    /// The name, unless there is one.
+    pub(crate) fn or_service(mut self, name: &str) -> Self {
+        self.service.get_or_insert_with(|| name.to_owned());
         self
     }
 
@@ -126,6 +135,23 @@ impl Builder {
     /// How many events may wait for their sink; 65,536 unless set. A further one is dropped and counted.
     pub fn queue_events(mut self, events: usize) -> Self {
         self.queue_events = events;
+        self
+    }
+
+    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its `[foreign]` then holds: a span of
+    /// another crate whose `target::name` is a key there, and an event whose target or `target::name` is one, is reported as
+    /// the declared event, with the fields that are listed and no others. Whether it is seen at all is still up to
+    /// [`max_level`](Self::max_level).
+    ///
+    /// ```
+    /// mod events {
+    ///     tense::registry!();
+    /// }
+    ///
+    /// let builder = tense_layer::builder().registry(&events::REGISTRY);
+    /// ```
+    pub fn registry(mut self, registry: &'static Registry) -> Self {
+        self.registry = Some(registry);
         self
     }
 
@@ -206,7 +232,7 @@ impl Builder {
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
-        Recorder::new(Arc::clone(&mark)).with_filter(OwnFilter(mark))
+        Recorder::new(Arc::clone(&mark), self.registry).with_filter(OwnFilter(mark))
     }
 }
 

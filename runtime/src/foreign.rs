@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::record::{self, Ending};
-use crate::site::{Listed, enlist};
+use crate::site::{Listed, Spec, enlist};
 use crate::stack::{Entry, Hint};
 use crate::thread::Local;
 use crate::value::Raw;
@@ -17,9 +17,9 @@ pub struct Tie {
     pub span: u64,
 }
 
-/// Gives a foreign call site a number. Once for each.
-pub fn enlist_foreign(metadata: &'static Metadata<'static>) -> u32 {
-    enlist(Listed::Foreign(metadata))
+/// Gives a foreign call site a number. Once for each. With a `spec` it is one that is mapped to an event of ours.
+pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'static Spec>) -> u32 {
+    enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata)))
 }
 
 /// A foreign span begins, under that span or as a root. `None` when there was no room.
@@ -41,6 +41,13 @@ pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
 fn place(local: &Local, above: Option<Tie>, moment: u64) -> (Tie, u64) {
     let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
     (Tie { trace, span: local.span_id() }, above.map_or(0, |above| above.span))
+}
+
+/// A foreign span that is mapped gets values.
+pub fn fill(tie: Tie, layer: u8, values: &[Raw<'_>]) {
+    if let Some(local) = Local::current() {
+        record::fields(local, clock::now(), tie.span, layer, 0, values);
+    }
 }
 
 /// A foreign span ends.

@@ -237,6 +237,27 @@ pub enum Listed {
     Ours(&'static Site),
     /// One of `tracing`'s own.
     Foreign(&'static Metadata<'static>),
+    /// One of `tracing`'s own that a registry maps to an event of ours.
+    Mapped(&'static Spec, &'static Metadata<'static>),
+}
+
+impl Listed {
+    /// What it says about its calls; a foreign one says nothing.
+    pub fn spec(self) -> Option<&'static Spec> {
+        match self {
+            Self::Ours(site) => Some(site.spec()),
+            Self::Foreign(_) => None,
+            Self::Mapped(spec, _) => Some(spec),
+        }
+    }
+
+    /// What `tracing` knows of it.
+    pub fn metadata(self) -> &'static Metadata<'static> {
+        match self {
+            Self::Ours(site) => site.metadata(),
+            Self::Foreign(metadata) | Self::Mapped(_, metadata) => metadata,
+        }
+    }
 }
 
 static LIST: Mutex<Vec<Listed>> = Mutex::new(Vec::new());

@@ -1,0 +1,173 @@
+//! A call site of another crate goes in with the program's registry; the declared event that `[foreign]` makes of it comes
+//! out, and with it those values of a span or an event that the rule lists.
+
+use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
+
+use tense::__private::{Form, Formatted, Raw, Spec, debug, display};
+use tense::Field as _;
+use tense::registry::{Foreign, Kind, Registry};
+use tracing_core::Metadata;
+use tracing_core::field::{Field, Visit};
+
+/// A rule of `[foreign]`, worked out.
+pub(crate) struct Mapping {
+    spec: Spec,
+    /// What the event declares of each listed field.
+    kinds: Vec<Option<Kind>>,
+}
+
+impl Mapping {
+    /// The rule for that call site: of its target and name, or of the target of an event.
+    pub(crate) fn of(metadata: &'static Metadata<'static>, registry: &'static Registry) -> Option<&'static Self> {
+        let (target, name) = (metadata.target(), metadata.name());
+        let by_name = registry.foreign_rule(&format!("{target}::{name}"));
+        let rule = by_name.or_else(|| metadata.is_event().then(|| registry.foreign_rule(target)).flatten())?;
+        let form = if metadata.is_event() { Form::Point } else { Form::Action };
+        Some(Self::kept(rule, form, registry))
+    }
+
+    /// Call sites are listed for as long as the program runs, and so is what is said of them: once for each rule, however
+    /// many layers hold it.
+    fn kept(rule: &'static Foreign, form: Form, registry: &'static Registry) -> &'static Self {
+        static KEPT: Mutex<Vec<(&Registry, &Foreign, Form, &Mapping)>> = Mutex::new(Vec::new());
+        let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.iter().find(|(of, known, as_form, _)| {
+            std::ptr::eq(*of, registry) && std::ptr::eq(*known, rule) && *as_form == form
+        });
+        if let Some((.., mapping)) = known {
+            return mapping;
+        }
+        let mapping: &'static Self = Box::leak(Box::new(Self::new(rule, form, registry)));
+        all.push((registry, rule, form, mapping));
+        mapping
+    }
+
+    fn new(rule: &'static Foreign, form: Form, registry: &'static Registry) -> Self {
+        // As many as a span of ours can have.
+        let fields = rule.fields.get(..64).unwrap_or(rule.fields);
+        let declared = registry.declaring(rule.event);
+        let kind = |field: &&'static str| declared?.field(field).map(|field| field.kind);
+        let inherited = (0..64)
+            .zip(fields)
+            .filter(|(_, field)| registry.is_inherited(field))
+            .fold(0, |bits, (number, _)| bits | 1 << number);
+        let spec = Spec {
+            form,
+            span_name: rule.event,
+            start: "",
+            done: rule.event,
+            failed: rule.event,
+            fields,
+            inherited,
+            tags: &[],
+            function: "",
+            compensate: "",
+        };
+        Self { spec, kinds: fields.iter().map(kind).collect() }
+    }
+
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+}
+
+/// The listed values of one span or event, by their numbers.
+#[derive(Default)]
+pub(crate) struct Taken {
+    mapping: Option<&'static Mapping>,
+    values: Vec<Value>,
+}
+
+enum Value {
+    Absent,
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Text(Formatted),
+}
+
+impl Taken {
+    pub(crate) fn new(mapping: &'static Mapping) -> Self {
+        Self { mapping: Some(mapping), values: Vec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub(crate) fn raws(&self) -> Vec<Raw<'_>> {
+        self.values.iter().map(Value::raw).collect()
+    }
+
+    /// Keeps the value of a listed field, given what the event declares about it. Others are not even formatted.
+    fn keep(&mut self, field: &Field, value: impl FnOnce(Option<Kind>) -> Value) {
+        let Some(mapping) = self.mapping else { return };
+        let Some(number) = mapping.spec.fields.iter().position(|listed| *listed == field.name()) else { return };
+        if self.values.len() <= number {
+            self.values.resize_with(number + 1, || Value::Absent);
+        }
+        if let Some(place) = self.values.get_mut(number) {
+            *place = value(mapping.kinds.get(number).copied().flatten());
+        }
+    }
+}
+
+impl Value {
+    fn raw(&self) -> Raw<'_> {
+        match self {
+            Self::Absent => Raw::Absent,
+            Self::Bool(value) => Raw::Bool(*value),
+            Self::I64(value) => Raw::I64(*value),
+            Self::U64(value) => Raw::U64(*value),
+            Self::F64(value) => Raw::F64(*value),
+            Self::Text(text) => text.raw(),
+        }
+    }
+
+    /// A plain value: a text where a text is declared.
+    fn plain<T: std::fmt::Display>(value: T, kind: Option<Kind>, plain: impl FnOnce(T) -> Self) -> Self {
+        if kind == Some(Kind::String) { Self::Text(display(&value)) } else { plain(value) }
+    }
+
+    /// What was formatted, because `tracing` has no kind for it or its author wrote `%` or `?`, is the number that it shows
+    /// where one is declared.
+    fn shown(text: Formatted, kind: Option<Kind>) -> Self {
+        let plain = match (kind, text.raw()) {
+            (Some(Kind::Integer), Raw::Str(shown)) => {
+                shown.parse().map(Self::I64).ok().or_else(|| shown.parse().map(Self::U64).ok())
+            }
+            (Some(Kind::Float), Raw::Str(shown)) => shown.parse().map(Self::F64).ok(),
+            (Some(Kind::Bool), Raw::Str(shown)) => shown.parse().map(Self::Bool).ok(),
+            _ => None,
+        };
+        plain.unwrap_or(Self::Text(text))
+    }
+}
+
+impl Visit for Taken {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.keep(field, |kind| Value::shown(debug(value), kind));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.keep(field, |_| Value::Text(display(value)));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.keep(field, |kind| Value::plain(value, kind, Value::Bool));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.keep(field, |kind| Value::plain(value, kind, Value::I64));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.keep(field, |kind| Value::plain(value, kind, Value::U64));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.keep(field, |kind| Value::plain(value, kind, Value::F64));
+    }
+}
