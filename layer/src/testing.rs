@@ -75,9 +75,6 @@ impl Capture {
     /// Those of them that are called so, as the struct that `tense::registry!()` made for them.
     ///
     /// ```
-    /// mod events {
-    ///     tense::registry!();
-    /// }
     /// # mod made {
     /// #     use tense::registry::{FieldValue, Kind, ReadError, TypedEvent, Values};
     /// #     #[derive(Debug, PartialEq)]
