@@ -128,7 +128,7 @@ impl Value {
 
     /// A plain value: a text where a text is declared.
     fn plain<T: std::fmt::Display>(value: T, kind: Option<Kind>, plain: impl FnOnce(T) -> Self) -> Self {
-        if kind == Some(Kind::String) { Self::Text(display(&value)) } else { plain(value) }
+        if kind == Some(Kind::Text) { Self::Text(display(&value)) } else { plain(value) }
     }
 
     /// What was formatted, because `tracing` has no kind for it or its author wrote `%` or `?`, is the number that it shows

@@ -116,7 +116,7 @@ fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
 
 fn field(event: &EventDecl, name: &str, field: FieldDecl, krate: &TokenStream) -> TokenStream {
     let kind = match field.kind {
-        FieldKind::String => quote!(String),
+        FieldKind::String => quote!(Text),
         FieldKind::Integer => quote!(Integer),
         FieldKind::Float => quote!(Float),
         FieldKind::Bool => quote!(Bool),

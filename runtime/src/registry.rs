@@ -30,7 +30,7 @@ pub use typed::{FieldValue, ReadError, TypedEvent, Values};
 ///     Event::new("operation.tokens.created", "operation.tokens.create_failed").fields(FIELDS),
 ///     Event::new("operation.tokens.deleted", "operation.tokens.delete_failed"),
 /// ];
-/// const FIELDS: &[Field] = &[Field::new("count", Kind::Integer), Field::new("token_id", Kind::String)];
+/// const FIELDS: &[Field] = &[Field::new("count", Kind::Integer), Field::new("token_id", Kind::Text)];
 /// static REGISTRY: Registry = Registry::new().events(EVENTS);
 ///
 /// let created = REGISTRY.event("operation.tokens.created").unwrap();
@@ -278,8 +278,9 @@ impl Field {
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Text: a `String` in the event's struct.
-    String,
+    /// A `string`: a `String` in the event's struct.
+    // Not called so: of two things called `String` the compiler says everywhere which it means.
+    Text,
     /// A whole number: `i64`.
     Integer,
     /// A number: `f64`.
@@ -294,7 +295,7 @@ impl fmt::Display for Kind {
     /// The word in `tense.toml`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::String => "string",
+            Self::Text => "string",
             Self::Integer => "integer",
             Self::Float => "float",
             Self::Bool => "bool",

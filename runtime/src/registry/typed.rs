@@ -129,7 +129,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { event, field, wanted, found } = self;
         let wanted = match wanted {
-            Kind::String => "a text",
+            Kind::Text => "a text",
             Kind::Integer => "an integer",
             Kind::Float => "a float",
             Kind::Bool => "true or false",
@@ -171,7 +171,7 @@ pub trait FromValue: Sized {
 }
 
 impl FromValue for String {
-    const KIND: Kind = Kind::String;
+    const KIND: Kind = Kind::Text;
 
     fn from_value(value: FieldValue<'_>) -> Option<Self> {
         match value {

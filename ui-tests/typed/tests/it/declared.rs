@@ -16,10 +16,10 @@ fn an_event_is_found_with_all_that_is_said_about_it() {
         [
             ("count", Kind::Integer, false),
             ("forced", Kind::Bool, false),
-            ("node_id", Kind::String, true),
+            ("node_id", Kind::Text, true),
             ("parents", Kind::Json, false),
             ("share", Kind::Float, false),
-            ("token_id", Kind::String, false),
+            ("token_id", Kind::Text, false),
         ]
     );
     assert!(created.field("token_id").unwrap().is_indexed && !created.field("count").unwrap().is_indexed);

@@ -164,7 +164,7 @@ fn a_value_that_logs_while_it_is_formatted_is_no_recursion() {
     assert_eq!(serde_like(&events[0]), r#"statement="Chatty""#);
 }
 
-const FIELDS: &[Field] = &[Field::new("rows", Kind::String)];
+const FIELDS: &[Field] = &[Field::new("rows", Kind::Text)];
 const EVENTS: &[Event] = &[Event::new("operation.rows.read", "operation.rows.read_failed").fields(FIELDS)];
 const RULES: &[Foreign] = &[Foreign::new("store::query", "operation.rows.read", &["rows"])];
 static OTHER: Registry = Registry::new().events(EVENTS).foreign(RULES);

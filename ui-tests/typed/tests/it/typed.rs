@@ -124,7 +124,7 @@ fn a_missing_field_and_one_of_another_kind_are_named() {
 }
 
 #[test]
-fn a_value_that_was_redacted_is_told_by_its_kind_and_not_shown() {
+fn a_text_is_told_by_its_kind_and_not_shown() {
     let capture = capture();
     tense::event!(core.result.ok, i64 = "ghp_", f64 = 0.5);
     let error = capture.events_of::<events::core::result::Ok>().unwrap_err();
