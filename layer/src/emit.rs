@@ -55,8 +55,8 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
         if !end.cut.is_empty() {
             event.torn.push("error_message".to_owned());
         }
-        if let Listed::Ours(site) = span.site
-            && site.spec().carried.error_is_field
+        if let Some(spec) = span.site.spec()
+            && spec.carried.error_is_field
             && event.data.get(ERROR).is_none()
         {
             event.data.insert(ERROR, error.error_message.as_str());

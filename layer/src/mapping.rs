@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
-use tense::__private::{Form, Formatted, Raw, Spec, debug, display};
+use tense::__private::{Carried, CarriedBy, Form, Formatted, Raw, Spec, debug, display};
 use tense::Field as _;
 use tense::registry::{Foreign, Kind, Registry};
 use tracing_core::Metadata;
@@ -52,6 +52,10 @@ impl Mapping {
             .zip(fields)
             .filter(|(_, field)| registry.is_inherited(field))
             .fold(0, |bits, (number, _)| bits | 1 << number);
+        // What the event should have, and only running can show that it has.
+        let required = declared.into_iter().filter(|event| event.name == rule.event).flat_map(|event| event.fields);
+        let required: Vec<&'static str> = required.filter(|field| !field.is_optional).map(|field| field.name).collect();
+        let done = Carried { needed: required.leak(), ..Carried::ALL };
         let spec = Spec {
             form,
             span_name: rule.event,
@@ -63,6 +67,7 @@ impl Mapping {
             tags: &[],
             function: "",
             compensate: "",
+            carried: CarriedBy { done, ..CarriedBy::ALL },
         };
         Self { spec, kinds: fields.iter().map(kind).collect() }
     }

@@ -122,6 +122,7 @@ pub trait MaybeBool: Field {
 #[diagnostic::on_unimplemented(
     message = "tense.toml declares this field as `json`, and `{Self}` cannot be recorded as such [fields/type]",
     label = "not what tense.toml declares",
+    note = "`tense::Json::new(..)` takes a JSON text, `tense::Json::list(..)` plain values",
     note = "`%` and `?` before the value record it as a text; a field that may be absent is declared as `json?`"
 )]
 pub trait Json: Field {
@@ -135,7 +136,8 @@ pub trait Json: Field {
 /// What a field of the type `json?` takes.
 #[diagnostic::on_unimplemented(
     message = "tense.toml declares this field as `json?`, and `{Self}` cannot be recorded as such [fields/type]",
-    label = "not what tense.toml declares"
+    label = "not what tense.toml declares",
+    note = "`tense::Json::new(..)` takes a JSON text, `tense::Json::list(..)` plain values"
 )]
 pub trait MaybeJson: Field {
     /// Its plain value.
@@ -167,7 +169,7 @@ macro_rules! fits {
 fits! { u8, u16, u32, u64, usize, i8, i16, i32, i64, isize: Integer MaybeInteger Json MaybeJson }
 fits! { NonZeroU32, NonZeroU64, NonZeroUsize, NonZeroI64: Integer MaybeInteger Json MaybeJson }
 // Every plain value is JSON.
-fits! { str, String, Formatted, f32, f64, bool: Json MaybeJson }
+fits! { str, String, Formatted, f32, f64, bool, crate::Json: Json MaybeJson }
 
 /// What a value fits, it fits behind a pointer as well.
 macro_rules! through {

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use tense_grammar::{FieldDecl, FieldKind, Registry};
 
 use super::{docs, ident};
-use crate::plan::RESERVED;
+
+/// Fields that stand at the top of an event, as texts.
+const IDS: [&str; 4] = ["job_id", "machine_id", "user_id", "worker_id"];
 
 /// An event that gets a struct.
 pub(crate) struct Event {
@@ -28,27 +31,18 @@ pub(crate) fn all(registry: &Registry) -> impl Iterator<Item = Event> {
     }
     for event in registry.events() {
         let name = registry.failure(event);
-        if registry.event(&name).is_some() {
-            continue;
-        }
-        let failure = all.entry(name.clone()).or_insert_with(|| {
-            let sentence = format!("The event `{name}`: `{}` has failed. It has what was known by then.", event.name);
-            Event { name, about: None, sentence, fields: BTreeMap::new() }
-        });
-        // The ends of a life have one failure, with the fields of both.
-        for (field, decl) in &event.fields {
-            let kind = match failure.fields.get(field) {
-                Some(other) if other.kind != decl.kind => FieldKind::Json,
-                _ => decl.kind,
-            };
-            failure.fields.insert(field.clone(), optional(*decl, kind));
-        }
+        // As the event that it comes from, and all of it may be absent; of a life that is the one at its end.
+        let from = registry.declaring(&name).unwrap_or(event);
+        let sentence = format!("The event `{name}`: `{}` has failed. It has what was known by then.", from.name);
+        let fields = from.fields.iter().map(|(field, decl)| (field.clone(), optional(*decl)));
+        let failure = Event { name: name.clone(), about: None, sentence, fields: fields.collect() };
+        all.entry(name).or_insert(failure);
     }
     all.into_values()
 }
 
-fn optional(mut decl: FieldDecl, kind: FieldKind) -> FieldDecl {
-    (decl.kind, decl.optional) = (kind, true);
+fn optional(mut decl: FieldDecl) -> FieldDecl {
+    decl.optional = true;
     decl
 }
 
@@ -96,10 +90,10 @@ fn member(name: &str, decl: FieldDecl, registry: &Registry, krate: &TokenStream)
         FieldKind::Bool => ("bool", quote!(::core::primitive::bool)),
         FieldKind::Json => ("json", quote!(#krate::Json)),
     };
-    let is_id = RESERVED.contains(&name);
+    let is_id = IDS.contains(&name);
     let plain = if is_id { quote!(::std::string::String) } else { plain };
     let option = quote!(::core::option::Option<#plain>);
-    if is_id || registry.inherit().any(|inherited| inherited == name) {
+    if registry.is_handed_down(name) {
         (format!("`{word}`, which may come from a span above."), option)
     } else if decl.optional {
         (format!("`{word}`, where there is one."), option)
@@ -108,20 +102,19 @@ fn member(name: &str, decl: FieldDecl, registry: &Registry, krate: &TokenStream)
     }
 }
 
-/// An identifier for each field. What cannot stand in one becomes an underscore; there are never two alike.
-fn idents<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Ident> {
-    let mut idents: Vec<Ident> = Vec::new();
-    for name in names {
-        let mut word: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit()) {
-            word.insert(0, '_');
+/// An identifier for each field. `self` is called `self_`, unless there is a `self_` already.
+fn idents<'a>(names: impl Iterator<Item = &'a String> + Clone) -> Vec<Ident> {
+    let is_taken = |ident: &Ident| names.clone().any(|name| ident == name);
+    let underscored = |mut ident: Ident| {
+        while is_taken(&ident) {
+            ident = format_ident!("{ident}_");
         }
-        while idents.contains(&ident(&word)) {
-            word.push('_');
-        }
-        idents.push(ident(&word));
-    }
-    idents
+        ident
+    };
+    names
+        .clone()
+        .map(|name| Some(ident(name)).filter(|ident| ident.unraw() == name).unwrap_or_else(|| underscored(ident(name))))
+        .collect()
 }
 
 /// `status_updated` is called `StatusUpdated`.

@@ -1,7 +1,7 @@
 //! `REGISTRY` says what the file says, without the file.
 
 use tense::registry::{Kind, Tense, TypedEvent};
-use tense_typed_tests::events::{self, REGISTRY, operation};
+use tense_ui_typed::events::{self, REGISTRY, operation};
 
 #[test]
 fn an_event_is_found_with_all_that_is_said_about_it() {

@@ -3,9 +3,9 @@
 use tense::registry::{Event, Field, Foreign, Kind, Registry, TypedEvent};
 use tense::traced;
 use tense_event::{CleanEvent, Status};
-use tense_layer::builder;
 use tense_layer::testing::{Capture, capture, capture_with};
-use tense_typed_tests::events::{REGISTRY, debug, sql};
+use tense_layer::{builder, typed};
+use tense_ui_typed::events::{REGISTRY, debug, dispatch, sql};
 use tracing_subscriber::layer::SubscriberExt;
 
 fn capturing() -> Capture {
@@ -30,7 +30,7 @@ fn a_mapped_span_is_the_declared_event_with_the_listed_fields() {
     let [event] = &*events else { panic!("{events:#?}") };
     assert_eq!((&*event.event_type, &*event.span_name, event.status), ("sql.query", "sql.query", Status::Success));
     assert!(event.duration.is_some() && event.source.starts_with("ui-tests/typed/tests/it/foreign.rs:"), "{event:#?}");
-    assert_eq!(serde_like(event), "statement=\"select 1\" rows=7 cached=true");
+    assert_eq!(data_of(event), "statement=\"select 1\" rows=7 cached=true");
     let typed = capture.events_of::<sql::Query>().unwrap();
     let expected = sql::Query {
         cached: Some(true),
@@ -42,7 +42,7 @@ fn a_mapped_span_is_the_declared_event_with_the_listed_fields() {
     assert_eq!(typed, [expected]);
 }
 
-fn serde_like(event: &CleanEvent) -> String {
+fn data_of(event: &CleanEvent) -> String {
     event.data.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
@@ -55,8 +55,8 @@ fn what_is_not_mapped_stays_as_it_was() {
     tracing::info!(target: "http::server", "outside of every span");
     let events = capture.events();
     assert_eq!(names(&events), ["log.info", "foreign.store"]);
-    assert_eq!(serde_like(&events[0]), "message=\"served\"");
-    assert_eq!(serde_like(&events[1]), "name=\"insert\"");
+    assert_eq!(data_of(&events[0]), "message=\"served\"");
+    assert_eq!(data_of(&events[1]), "name=\"insert\"");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn without_a_registry_nothing_is_mapped() {
     query("select 1", 7, "s3cret");
     let events = capture.events();
     assert_eq!(names(&events), ["foreign.store"]);
-    assert_eq!(serde_like(&events[0]), "name=\"query\"");
+    assert_eq!(data_of(&events[0]), "name=\"query\"");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn an_event_is_mapped_by_its_target_or_by_target_and_name() {
     assert_eq!(names(&events), ["debug.http.request", "debug.http.request", "log.warn", "foreign.it.foreign"]);
     assert_eq!(events[0].parent_span_id, None, "outside of a span it is a trace of its own, as an event of ours");
     assert_eq!(events[1].parent_span_id, Some(events[3].span_id));
-    assert_eq!((serde_like(&events[0]), events[0].duration), ("status=200".to_owned(), None));
+    assert_eq!((data_of(&events[0]), events[0].duration), ("status=200".to_owned(), None));
     let requests = capture.events_of::<debug::http::Request>().unwrap();
     assert_eq!(requests.iter().map(|request| request.status).collect::<Vec<_>>(), [Some(200), Some(201)]);
 }
@@ -97,7 +97,7 @@ fn a_formatted_value_is_taken_as_what_is_declared() {
     query(&i128::from(-7), &1, &true, 2);
     query(&"many", &"long", &"no", 3);
     let events = capture.events();
-    let data: Vec<_> = events.iter().map(serde_like).collect();
+    let data: Vec<_> = events.iter().map(data_of).collect();
     assert_eq!(
         data,
         [
@@ -106,6 +106,20 @@ fn a_formatted_value_is_taken_as_what_is_declared() {
             r#"statement="3" rows="\"many\"" took="long" cached="\"no\"""#,
         ]
     );
+    let error = capture.events_of::<sql::Query>().unwrap_err();
+    assert_eq!(error.found.as_deref(), Some("the integer 18446744073709551615"), "{error}");
+    let error = typed::<sql::Query>(&events[2]).unwrap_err();
+    assert_eq!(error.to_string(), "`cached` of sql.query should be true or false and is a text");
+}
+
+#[test]
+fn a_field_that_is_required_and_absent_is_told() {
+    let capture = capturing();
+    tracing::info!(name: "served", target: "http", millis = 7, "served");
+    let events = capture.events();
+    assert_eq!(events[0].absent, ["path", "token_id"]);
+    let error = capture.events_of::<dispatch::request::Served>().unwrap_err();
+    assert_eq!(error.to_string(), "`path` of dispatch.request.served should be a text and is missing");
 }
 
 #[test]
@@ -115,7 +129,7 @@ fn a_value_that_is_recorded_again_counts() {
     span.record("rows", 2);
     span.record("statement", "a").record("statement", "b");
     drop(span);
-    assert_eq!(serde_like(&capture.events()[0]), r#"statement="b" rows=2"#);
+    assert_eq!(data_of(&capture.events()[0]), r#"statement="b" rows=2"#);
 }
 
 #[test]
@@ -129,7 +143,7 @@ fn what_a_mapped_span_hands_down_is_on_the_events_below() {
     span.in_scope(count);
     drop(span);
     let events = capture.events();
-    let data: Vec<_> = events.iter().map(serde_like).collect();
+    let data: Vec<_> = events.iter().map(data_of).collect();
     assert_eq!(names(&events), ["operation.rows.counted", "operation.rows.counted", "sql.query"]);
     assert_eq!(data, ["", r#"token_id="t1""#, r#"rows=3 token_id="t1""#]);
 }
@@ -161,7 +175,7 @@ fn a_value_that_logs_while_it_is_formatted_is_no_recursion() {
     tracing::info!(target: "http::client", status = ?Chatty);
     let events = capture.events();
     assert_eq!(names(&events), ["sql.query", "debug.http.request"]);
-    assert_eq!(serde_like(&events[0]), r#"statement="Chatty""#);
+    assert_eq!(data_of(&events[0]), r#"statement="Chatty""#);
 }
 
 const FIELDS: &[Field] = &[Field::new("rows", Kind::Text)];
@@ -178,7 +192,7 @@ fn two_registries_map_the_same_span_each_in_its_way() {
         let other = capture_with(builder().registry(&OTHER));
         query("select 1", 2, "");
         let events = other.events();
-        assert_eq!((names(&events), serde_like(&events[0])), (vec!["operation.rows.read"], r#"rows="2""#.to_owned()));
+        assert_eq!((names(&events), data_of(&events[0])), (vec!["operation.rows.read"], r#"rows="2""#.to_owned()));
         drop(other);
         query("select 1", 2, "");
         assert_eq!(names(&capture.events()), [sql::Query::NAME; 2]);

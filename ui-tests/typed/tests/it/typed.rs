@@ -2,9 +2,10 @@
 
 use tense::registry::{FieldValue, Kind, ReadError, TypedEvent};
 use tense::{Json, traced};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 use tense_layer::testing::capture;
 use tense_layer::typed;
-use tense_typed_tests::events::{self, dispatch, operation};
+use tense_ui_typed::events::{self, dispatch, operation};
 
 #[traced(operation.tokens.created, fields(count, share, forced, node_id, token_id, parents = Json::list(parents)))]
 fn create(
@@ -67,27 +68,19 @@ fn both_ends_of_a_life_are_read() {
     let capture = capture();
     run(3, "wet").unwrap();
     let mode = "wet".to_owned();
-    let start = dispatch::batch::Start { mode: mode.clone(), size: 3, step: None };
+    let start = dispatch::batch::Start { mode: mode.clone(), size: 3 };
     assert_eq!(capture.events_of::<dispatch::batch::Start>().unwrap(), [start]);
     // The id is a text in an event, although the file says that it is an integer.
-    let complete = dispatch::batch::Complete { done: 2, job_id: Some("7".to_owned()), mode, step: None };
+    let complete = dispatch::batch::Complete { done: 2, job_id: Some("7".to_owned()), mode };
     assert_eq!(capture.events_of::<dispatch::batch::Complete>().unwrap(), [complete]);
 }
 
 #[test]
-fn the_failure_of_a_life_has_the_fields_of_both_ends() {
+fn the_failure_of_a_life_has_the_fields_of_its_end() {
     let capture = capture();
     run(2, "dry").unwrap_err();
-    let mut fail = dispatch::batch::Fail {
-        done: Some(1),
-        job_id: Some("7".to_owned()),
-        mode: Some("dry".to_owned()),
-        size: Some(2),
-        step: None,
-    };
-    assert_eq!(capture.events_of::<dispatch::batch::Fail>().unwrap(), [fail.clone()]);
-    // Of which the two ends say different things can be anything.
-    fail.step = Some(Json::list([1]));
+    let fail = dispatch::batch::Fail { done: Some(1), job_id: Some("7".to_owned()), mode: Some("dry".to_owned()) };
+    assert_eq!(capture.events_of::<dispatch::batch::Fail>().unwrap(), [fail]);
 }
 
 #[test]
@@ -106,50 +99,43 @@ fn what_is_handed_down_is_read_and_absent_where_nobody_set_it() {
     assert_eq!(ids, [(Some(0), None), (Some(1), Some("t1"))]);
 }
 
+/// What our own macros refuse to compile can still come from elsewhere.
+fn event(name: &'static str) -> Event {
+    let (trace, span) = (TraceId::from_bytes([1; 16]), SpanId::new(1).unwrap());
+    Event::new(trace, span, name, Status::Success, Timestamp::from_unix_nanos(0))
+}
+
 #[test]
 fn a_missing_field_and_one_of_another_kind_are_named() {
-    let of = |rows: &str, status: Option<&str>| {
-        tense::event!(std.option.some, string = rows, bool = status);
-    };
-    let capture = capture();
-    of("1", Some("yes"));
-    let error = capture.events_of::<events::std::option::Some>().unwrap_err();
+    let mut some = event("std.option.some");
+    some.data.insert("string", "1");
+    some.data.insert("bool", "yes");
+    let error = typed::<events::std::option::Some>(&some).unwrap_err();
     assert_eq!(error.to_string(), "`bool` of std.option.some should be true or false and is a text");
     assert_eq!((error.field, error.wanted, error.found.as_deref()), ("bool", Kind::Bool, Some("a text")));
+    some.data.insert("bool", serde_json::Value::Null);
+    assert_eq!(typed::<events::std::option::Some>(&some).unwrap().unwrap().bool, None);
 
-    tense::event!(core.result.ok, f64 = 1);
-    let error = capture.events_of::<events::core::result::Ok>().unwrap_err();
+    let mut ok = event("core.result.ok");
+    let error = typed::<events::core::result::Ok>(&ok).unwrap_err();
     assert_eq!(error.to_string(), "`i64` of core.result.ok should be an integer and is missing");
     assert_eq!((error.event, error.found), ("core.result.ok", None));
+    ok.data.insert("i64", u64::MAX);
+    let error = typed::<events::core::result::Ok>(&ok).unwrap_err();
+    assert_eq!(error.found.as_deref(), Some("the integer 18446744073709551615"));
 }
 
 #[test]
-fn a_text_is_told_by_its_kind_and_not_shown() {
-    let capture = capture();
-    tense::event!(core.result.ok, i64 = "ghp_", f64 = 0.5);
-    let error = capture.events_of::<events::core::result::Ok>().unwrap_err();
-    assert_eq!(error.to_string(), "`i64` of core.result.ok should be an integer and is a text");
-}
-
-#[test]
-fn fields_that_are_words_of_rust_or_no_words_at_all_are_read() {
-    use FieldValue::{Bool, Integer, Text};
-    let values = ["self", "self_", "super", "crate", "Self", "_"].map(|name| (name, Text(name)));
+fn fields_that_are_words_of_rust_are_read() {
+    use FieldValue::{Integer, Text};
+    let values = ["self", "self_", "super", "crate", "Self"].map(|name| (name, Text(name)));
     let this = events::self_::super_::crate_::Self_::read(&values).unwrap();
     assert_eq!(
-        [&*this.self_, &this.self__, &this.super_, &this.crate_, &this.Self_, &this.__],
-        ["self", "self_", "super", "crate", "Self", "_"]
+        [&*this.self__, &this.self_, &this.super_, &this.crate_, &this.Self_],
+        ["self", "self_", "super", "crate", "Self"]
     );
-    let values = [
-        ("type", Text("t")),
-        ("gen", Integer(1)),
-        ("http.status", Integer(200)),
-        ("http-status", Integer(201)),
-        ("1st", Bool(true)),
-    ];
-    let this = events::r#type::r#match::r#async::Gen::read(&values).unwrap();
-    assert_eq!((&*this.r#type, this.r#gen, this._1st, this.values), ("t", 1, true, None));
-    assert_eq!((this.http_status, this.http_status_), (Some(201), Some(200)));
+    let this = events::r#type::r#match::r#async::Gen::read(&[("type", Text("t")), ("gen", Integer(1))]).unwrap();
+    assert_eq!((&*this.r#type, this.r#gen, this.values), ("t", 1, None));
 }
 
 #[test]
@@ -167,9 +153,8 @@ fn one_event_is_read_when_it_is_the_one() {
 
 #[test]
 fn the_report_of_a_span_that_is_still_open_is_not_taken_for_its_event() {
-    let (trace, span) = (tense_event::TraceId::from_bytes([1; 16]), tense_event::SpanId::new(1).unwrap());
-    let at = tense_event::Timestamp::from_unix_nanos(0);
-    let of = |status| tense_event::Event::new(trace, span, "string.string.string", status, at);
-    assert_eq!(typed::<events::string::string::String>(&of(tense_event::Status::Pending)), Ok(None));
-    assert!(typed::<events::string::string::String>(&of(tense_event::Status::Success)).unwrap().is_some());
+    let mut string = event("string.string.string");
+    assert!(typed::<events::string::string::String>(&string).unwrap().is_some());
+    string.status = Status::Pending;
+    assert_eq!(typed::<events::string::string::String>(&string), Ok(None));
 }
