@@ -113,17 +113,35 @@ impl Registry {
         self.event(name).or_else(|| self.events.iter().find(|event| event.failed == name))
     }
 
-    /// What is said about a layer.
+    /// What is said about a layer, by binary search.
+    ///
+    /// ```
+    /// # use tense::registry::{Layer, Registry, Tense};
+    /// const LAYERS: &[Layer] = &[Layer::new("billing", Tense::Past)];
+    /// assert_eq!(Registry::new().layers(LAYERS).layer("billing").unwrap().tense, Tense::Past);
+    /// ```
     pub fn layer(&self, name: &str) -> Option<&'static Layer> {
         find(self.layers, name, |layer| layer.name)
     }
 
-    /// Why a name was given up.
+    /// Why a name was given up, by binary search.
+    ///
+    /// ```
+    /// # use tense::registry::{Registry, Removed};
+    /// const REMOVED: &[Removed] = &[Removed::new("operation.tokens.cached", "the cache is gone")];
+    /// assert_eq!(Registry::new().removed(REMOVED).why_removed("operation.tokens.cached"), Some("the cache is gone"));
+    /// ```
     pub fn why_removed(&self, name: &str) -> Option<&'static str> {
         find(self.removed, name, |removed| removed.name).map(|removed| removed.reason)
     }
 
     /// The rule for a span or an event of another crate: `target::name`, or the target of an event.
+    ///
+    /// ```
+    /// # use tense::registry::{Foreign, Registry};
+    /// const RULES: &[Foreign] = &[Foreign::new("sqlx::query", "sql.query", &["rows"])];
+    /// assert_eq!(Registry::new().foreign(RULES).foreign_rule("sqlx::query").unwrap().event, "sql.query");
+    /// ```
     pub fn foreign_rule(&self, source: &str) -> Option<&'static Foreign> {
         find(self.foreign, source, |rule| rule.source)
     }
@@ -146,6 +164,13 @@ fn find<T>(sorted: &'static [T], name: &str, name_of: impl Fn(&T) -> &'static st
 }
 
 /// A layer: the first segment of a name.
+///
+/// ```
+/// use tense::registry::{Layer, Tense};
+///
+/// const OPERATION: Layer = Layer::new("operation", Tense::Past).about("State that has changed.").outcomes(&["hit", "miss"]);
+/// assert_eq!(OPERATION.outcomes, ["hit", "miss"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Layer {
@@ -188,6 +213,14 @@ pub enum Tense {
 }
 
 /// A declared event.
+///
+/// ```
+/// use tense::registry::{Event, Field, Kind};
+///
+/// const FIELDS: &[Field] = &[Field::new("rows", Kind::Integer).optional(), Field::new("statement", Kind::Text).indexed()];
+/// const QUERY: Event = Event::new("sql.query", "sql.query_fail").about("A statement was run.").fields(FIELDS).slow_ms(50);
+/// assert!(QUERY.field("statement").is_some_and(|field| field.is_indexed && !field.is_optional));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
@@ -239,6 +272,12 @@ impl Event {
     }
 
     /// The field of that name, by binary search.
+    ///
+    /// ```
+    /// # use tense::registry::{Event, Field, Kind};
+    /// const FIELDS: &[Field] = &[Field::new("rows", Kind::Integer)];
+    /// assert_eq!(Event::new("sql.query", "sql.query_fail").fields(FIELDS).field("rows").unwrap().kind, Kind::Integer);
+    /// ```
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         find(self.fields, name, |field| field.name)
     }
@@ -276,6 +315,10 @@ impl Field {
 }
 
 /// What a field holds.
+///
+/// ```
+/// assert_eq!(tense::registry::Kind::Text.to_string(), "string");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A `string`: a `String` in the event's struct.

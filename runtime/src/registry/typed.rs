@@ -73,6 +73,13 @@ impl<const N: usize> Values for [(&str, FieldValue<'_>); N] {
 }
 
 /// A value of a field.
+///
+/// ```
+/// use tense::registry::FieldValue;
+///
+/// assert_eq!(FieldValue::Integer(7).to_string(), "the integer 7");
+/// assert_eq!(FieldValue::Text("a card number").to_string(), "a text");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue<'a> {
     /// True or false.
@@ -105,6 +112,13 @@ impl fmt::Display for FieldValue<'_> {
 }
 
 /// An event that is not what its declaration says.
+///
+/// ```
+/// use tense::registry::{FieldValue, Kind, ReadError};
+///
+/// let error = ReadError::new("sql.query", "rows", Kind::Integer, Some(&FieldValue::Float(0.5)));
+/// assert_eq!(error.to_string(), "`rows` of sql.query should be an integer and is the float 0.5");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadError {
