@@ -186,16 +186,12 @@ impl Lexicon {
     }
 
     fn simple_past<'a>(&'a self, word: &'a str) -> Cow<'a, str> {
-        if let Some(listed) = words::irregular_simple(word) {
-            return Cow::Borrowed(listed);
-        }
-        match inflect::without_prefix(word) {
-            Some((prefix, rest)) => match words::irregular_simple(rest) {
-                Some(simple) => Cow::Owned(format!("{prefix}{simple}")),
-                None => self.participle(word),
-            },
-            None => self.participle(word),
-        }
+        let whole = || words::irregular(word).map(|(simple, _)| Cow::Borrowed(simple));
+        let prefixed = || {
+            let (prefix, rest) = inflect::without_prefix(word)?;
+            words::irregular(rest).map(|(simple, _)| Cow::Owned(format!("{prefix}{simple}")))
+        };
+        whole().or_else(prefixed).unwrap_or_else(|| self.participle(word))
     }
 }
 

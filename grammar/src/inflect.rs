@@ -95,6 +95,8 @@ impl Lexicon {
         match prefixed(word) {
             Some((_, Prefixed::Past)) => Past::Yes,
             Some((_, Prefixed::ZeroChange)) => Past::Both,
+            // -eed is the past of few verbs, and the end of many things: `seaweed`, `newsfeed`
+            None if word.ends_with("eed") && !self.is_double_e_past(word) => Past::No,
             None if word.len() > 3 && word.ends_with("ed") => Past::Yes,
             None => Past::No,
         }
@@ -126,6 +128,13 @@ impl Lexicon {
             _ if self.is_past(word) == Past::Both => Some(word.to_owned()),
             _ => Some(self.base_of_regular(word)),
         }
+    }
+
+    /// The past of a verb in -ee, prefix or not: `freed`, `refereed`, `unfreed`.
+    fn is_double_e_past(&self, word: &str) -> bool {
+        let Some(verb) = word.strip_suffix('d') else { return false };
+        let rest = PREFIXES.iter().find_map(|prefix| verb.strip_prefix(prefix));
+        [Some(verb), rest].into_iter().flatten().any(words::ends_in_double_e) || self.is_own(verb)
     }
 
     /// Whether the word is a verb, and a verb before it is anything else.
@@ -205,6 +214,10 @@ const SHORTEST_PREFIXED: usize = 4;
 
 /// A guarded prefix before an irregular past (`rewrote`), or `re` before a verb that does not change (`recut`).
 fn prefixed(word: &str) -> Option<(&'static str, Prefixed)> {
+    // `repent` is no past of a verb in -pen
+    if words::is_regular(word) {
+        return None;
+    }
     PREFIXES.iter().find_map(|prefix| {
         let rest = word.strip_prefix(prefix)?;
         let past = rest.len() >= SHORTEST_PREFIXED
@@ -236,8 +249,13 @@ pub(crate) fn without_prefix(word: &str) -> Option<(&'static str, &str)> {
     })
 }
 
+fn listed(word: &str) -> Option<&'static str> {
+    let irregular = || words::irregular(word).map(|(_, participle)| participle);
+    words::compound(word).or_else(|| words::clipped(word)).or_else(irregular)
+}
+
 fn regular_or_listed(word: &str) -> Cow<'_, str> {
-    if let Some(listed) = words::compound(word).or_else(|| words::clipped(word)).or_else(|| words::irregular(word)) {
+    if let Some(listed) = listed(word) {
         return Cow::Borrowed(listed);
     }
     if words::is_zero_change(word) || is_prefixed_zero_change(word) {
@@ -247,7 +265,7 @@ fn regular_or_listed(word: &str) -> Cow<'_, str> {
         return Cow::Owned(format!("{word}ked"));
     }
     if let Some((prefix, rest)) = without_prefix(word)
-        && let Some(participle) = words::irregular(rest)
+        && let Some((_, participle)) = words::irregular(rest)
     {
         return Cow::Owned(format!("{prefix}{participle}"));
     }

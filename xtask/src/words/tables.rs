@@ -1,0 +1,240 @@
+//! Decides what the tables hold: WordNet and SCOWL go in, eight tables come out.
+//!
+//! A table holds only what the rules of `grammar` get wrong without it. The forms of the irregular verbs themselves are
+//! written by hand there, because WordNet does not say which of `wrote` and `written` is the participle; what is composed
+//! of them (`babysit`, `underlie`) is found here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tense_grammar::{participle, simple_past};
+
+use super::scowl::{Scowl, UNKNOWN};
+use super::wordnet::WordNet;
+
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) irregular: BTreeMap<String, (String, String)>,
+    pub(crate) also_past: BTreeMap<String, String>,
+    pub(crate) zero_change: BTreeSet<String>,
+    pub(crate) doubling: BTreeSet<String>,
+    pub(crate) c_to_ck: BTreeSet<String>,
+    pub(crate) double_e: BTreeSet<String>,
+    pub(crate) not_past: BTreeSet<String>,
+    pub(crate) verbs: BTreeSet<String>,
+}
+
+/// Verbs up to this level are common enough to be proposed.
+const COMMON: u32 = 35;
+/// Adjectives in -ed are endless (`colonnaded`); beyond this level nobody names an event so.
+const FAMILIAR: u32 = 60;
+/// What large dictionaries have.
+const KNOWN: u32 = 70;
+
+/// Adjectives without a verb in WordNet, which programs have made one for.
+const VERBS_OF_PROGRAMS: &[&str] =
+    &["credentialed", "credentialled", "faceted", "skilled", "textured", "tiered", "valved"];
+
+/// Prefixes that the rules of `grammar` take off an irregular verb themselves, and the shortest such verb.
+const GUARDED: (&[&str], usize) = (&["mis", "out", "over", "re", "un", "under"], 4);
+
+/// What an adjective may have: `redheaded`, `lighthearted`. No verb heads anybody red.
+const HAD: &[&str] = &[
+    "backed", "bodied", "boned", "brained", "browed", "colored", "coloured", "eyed", "faced", "fingered", "fisted",
+    "footed", "handed", "headed", "hearted", "legged", "lipped", "minded", "mouthed", "necked", "nosed", "sighted",
+    "spirited", "tailed", "tempered",
+];
+
+impl Tables {
+    pub(crate) fn make(wordnet: &WordNet, scowl: &Scowl) -> Self {
+        let mut tables = Tables::default();
+        for (base, forms) in &wordnet.exceptions {
+            if scowl.level(base) <= FAMILIAR {
+                tables.place(base, forms, wordnet, scowl);
+            }
+        }
+        for verb in &wordnet.verbs {
+            if doubles(verb, scowl) {
+                tables.doubling.insert(verb.clone());
+            }
+            if verb.ends_with("ee")
+                && !tables.irregular.contains_key(verb)
+                && !has_other_life(&format!("{verb}d"), wordnet)
+                && participle(verb).ends_with("eed")
+            {
+                tables.double_e.insert(verb.clone());
+            }
+        }
+        let composed: BTreeSet<&String> =
+            tables.irregular.values().flat_map(|(past, participle)| [past, participle]).collect();
+        tables.also_past.retain(|form, _| !composed.contains(form));
+        tables.doubling.retain(|verb| !tables.irregular.contains_key(verb) && !tables.zero_change.contains(verb));
+        tables.not_past = not_past(wordnet, scowl);
+        for verb in &wordnet.verbs {
+            let is_placed = tables.irregular.contains_key(verb) || tables.zero_change.contains(verb);
+            if !is_placed
+                && is_regular(verb, wordnet)
+                && is_nothing_else(verb, wordnet)
+                && scowl.level(verb) <= COMMON
+                && !is_british(verb, wordnet)
+            {
+                tables.verbs.insert(verb.clone());
+            }
+        }
+        tables
+    }
+
+    /// Puts the forms of one verb into the tables of irregular ones.
+    fn place(&mut self, base: &str, forms: &BTreeSet<String>, wordnet: &WordNet, scowl: &Scowl) {
+        if base.ends_with('c') && forms.contains(&format!("{base}ked")) {
+            self.c_to_ck.insert(base.to_owned());
+            return;
+        }
+        let irregular: BTreeSet<&str> = past_forms(base, forms).collect();
+        if irregular.is_empty() {
+            // `besetting` has to be learnt, and there is no past to learn: `beset` is its own
+            let doubled = doubled(base);
+            let own = forms.contains(&format!("{doubled}ing")) && !forms.contains(&format!("{doubled}ed"));
+            if own && scowl.level(&format!("{doubled}ed")) > 80 && scowl.level(&format!("{base}ed")) > 80 {
+                self.zero_change.insert(base.to_owned());
+            }
+            return;
+        }
+        let composed = compose(base, &irregular, wordnet);
+        if let Some((prefix, core, past, participle)) = composed
+            && scowl.level(&participle) <= scowl.level(&regular(base))
+        {
+            if !(GUARDED.0.contains(&prefix) && core.len() >= GUARDED.1) {
+                self.irregular.insert(base.to_owned(), (past, participle));
+            }
+            return;
+        }
+        let (past, participle) = (simple_past(base), participle(base));
+        for form in irregular {
+            // `dove`, `clove` and `stove` are other things before they are pasts
+            if form != past && form != participle && !has_other_life(form, wordnet) && scowl.level(form) <= FAMILIAR {
+                self.also_past.insert(form.to_owned(), base.to_owned());
+            }
+        }
+    }
+}
+
+/// The past forms among the exceptions that no rule of spelling gives.
+fn past_forms<'a>(base: &'a str, forms: &'a BTreeSet<String>) -> impl Iterator<Item = &'a str> {
+    let spelt = [format!("{base}ed"), format!("{}ed", doubled(base)), regular(base)];
+    forms
+        .iter()
+        .map(String::as_str)
+        .filter(move |form| !form.ends_with("ing") && !form.ends_with('s') && !spelt.iter().any(|spelt| spelt == form))
+}
+
+/// A verb that ends in an irregular one and inflects like it: `babysit`, with `baby`, `sit` and its forms.
+fn compose<'a>(base: &'a str, forms: &BTreeSet<&str>, wordnet: &WordNet) -> Option<(&'a str, &'a str, String, String)> {
+    (1..base.len().saturating_sub(1)).find_map(|at| {
+        let (prefix, core) = base.split_at(at);
+        // `cleave` is not c and `leave`, nor `spring` sp and `ring`
+        prefix.get(1..).filter(|_| prefix.contains(['a', 'e', 'i', 'o', 'u']))?;
+        let exceptions = wordnet.exceptions.get(core)?;
+        past_forms(core, exceptions).next()?;
+        let past = format!("{prefix}{}", simple_past(core));
+        let participle = format!("{prefix}{}", participle(core));
+        (forms.contains(past.as_str()) && forms.contains(participle.as_str()))
+            .then_some((prefix, core, past, participle))
+    })
+}
+
+fn regular(base: &str) -> String {
+    match (base.strip_suffix('y'), base.ends_with('e')) {
+        (Some(stem), _) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ied"),
+        (_, true) => format!("{base}d"),
+        _ => format!("{base}ed"),
+    }
+}
+
+fn doubled(base: &str) -> String {
+    format!("{base}{}", base.chars().last().unwrap_or_default())
+}
+
+/// Whether a verb of several syllables doubles its last consonant, as Americans spell it where the two differ.
+fn doubles(verb: &str, scowl: &Scowl) -> bool {
+    // for the rule on short verbs, y at the beginning and u after q are no vowels either
+    let plain = verb.replace("qu", "q").replacen('y', "j", usize::from(verb.starts_with('y')));
+    let is_vowel = |letter: char| "aeiouy".contains(letter);
+    let mut ends = plain.chars().rev();
+    let (last, vowel, before) = (ends.next(), ends.next(), ends.next());
+    let ends_short = last.is_some_and(|last| !"aeiouhwxy".contains(last))
+        && vowel.is_some_and(is_vowel)
+        && before.is_some_and(|before| !is_vowel(before));
+    if !ends_short || plain.chars().filter(|letter| is_vowel(*letter)).count() < 2 {
+        return false;
+    }
+    let (doubled, single) = (format!("{}ed", doubled(verb)), format!("{verb}ed"));
+    match (scowl.american_level(&doubled), scowl.american_level(&single)) {
+        (UNKNOWN, UNKNOWN) => scowl.level(&doubled) <= FAMILIAR && scowl.level(&doubled) < scowl.level(&single),
+        (doubled, single) => doubled < single,
+    }
+}
+
+/// Words in -ed that are no form of a verb. Those in -eed are for the rule that asks for the verbs in -ee.
+fn not_past(wordnet: &WordNet, scowl: &Scowl) -> BTreeSet<String> {
+    let is_verb = |word: &str| bases(word).iter().any(|base| wordnet.verbs.contains(base));
+    let bases_in_ed = wordnet.verbs.iter().filter(|word| scowl.level(word) <= 80);
+    let is_other = |word: &str| !is_verb(word) && !is_participial(word, is_verb, wordnet);
+    let nouns = wordnet.nouns.iter().filter(|word| scowl.level(word) <= KNOWN && is_other(word));
+    let adjectives = wordnet.adjectives.iter().filter(|word| scowl.level(word) <= FAMILIAR && is_other(word));
+    let words = bases_in_ed.chain(nouns).chain(adjectives);
+    let words = words.filter(|word| word.len() > 3 && word.ends_with("ed") && !word.ends_with("eed"));
+    words.cloned().collect()
+}
+
+/// Made of a participle (`waterlogged`, `unarmed`, `inbred`), or of a verb too rare for WordNet (`standardized`).
+fn is_participial(word: &str, is_verb: impl Fn(&str) -> bool, wordnet: &WordNet) -> bool {
+    const OF_VERBS: &[&str] = &["bred", "fed", "ified", "ised", "ized", "led"];
+    const PREFIXES: &[&str] = &["dis", "in", "im", "mal", "mis", "multi", "non", "out", "over", "pre", "semi", "up"];
+    let composed = (2..word.len().saturating_sub(4)).any(|at| {
+        let (before, rest) = word.split_at(at);
+        is_verb(rest)
+            && (PREFIXES.contains(&before) || wordnet.nouns.contains(before) || wordnet.adjectives.contains(before))
+    });
+    let is_noun = wordnet.nouns.contains(word) && !wordnet.adjectives.contains(word);
+    VERBS_OF_PROGRAMS.contains(&word)
+        || word.starts_with("un")
+        || !is_noun && OF_VERBS.iter().any(|end| word.ends_with(end))
+        || !is_noun && composed && !HAD.iter().any(|end| word.ends_with(end))
+}
+
+/// The bases that a word in -ed can come from.
+fn bases(word: &str) -> Vec<String> {
+    let Some(stem) = word.strip_suffix("ed") else { return Vec::new() };
+    let mut bases = vec![stem.to_owned(), format!("{stem}e")];
+    bases.extend(stem.strip_suffix('i').map(|stem| format!("{stem}y")));
+    let mut ends = stem.chars().rev();
+    if let (Some(last), Some(previous)) = (ends.next(), ends.next())
+        && (last == previous || (previous, last) == ('c', 'k'))
+    {
+        bases.push(ends.rev().chain([previous]).collect());
+    }
+    bases
+}
+
+/// Whether a past form is a noun or another verb as well.
+fn has_other_life(form: &str, wordnet: &WordNet) -> bool {
+    wordnet.nouns.contains(form) || wordnet.verbs.contains(form)
+}
+
+/// Whether the spelling gives the past forms, but for a doubled consonant.
+fn is_regular(verb: &str, wordnet: &WordNet) -> bool {
+    let forms = wordnet.exceptions.get(verb);
+    forms.is_none_or(|forms| past_forms(verb, forms).next().is_none())
+        && bases(&participle(verb)).iter().any(|base| base == verb)
+}
+
+/// No noun and no adjective. Whether a verb that can be one of them is a command in names (`fix`) or a thing (`field`) is
+/// judged by hand.
+fn is_nothing_else(verb: &str, wordnet: &WordNet) -> bool {
+    !wordnet.nouns.contains(verb) && !wordnet.adjectives.contains(verb)
+}
+
+/// `organise` beside `organize`: the rules find its base without help.
+fn is_british(verb: &str, wordnet: &WordNet) -> bool {
+    verb.strip_suffix("ise").is_some_and(|stem| wordnet.verbs.contains(&format!("{stem}ize")))
+}
