@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::Registry;
 use crate::inflect::{self, ENGLISH, Lexicon, Past, doubles};
-use crate::spelling::{self, undoubled};
+use crate::spelling;
 use crate::words;
 
 /// All forms of a word, as far as it is a verb.
@@ -138,20 +138,6 @@ impl Lexicon {
         parts(word, begins, word.len())
     }
 
-    /// The base of any form; a word that is no form of a verb is its own.
-    fn base_of_any(&self, word: &str) -> String {
-        if self.is_own(word) || words::compound(word).is_some() || words::clipped(word).is_some() {
-            return word.to_owned();
-        }
-        if let Some(base) = self.base(word) {
-            return base;
-        }
-        if self.is_verb(word) {
-            return word.to_owned();
-        }
-        self.verb_in(word).or_else(|| unknown_verb_in(word)).unwrap_or_else(|| word.to_owned())
-    }
-
     /// The base of what is written as one word and inflects as two: `rollback` gives `roll_back`.
     fn phrasal(&self, word: &str) -> Option<String> {
         let participle = self.participle(word);
@@ -201,31 +187,10 @@ fn parts(word: &str, begins: usize, ends: usize) -> (&str, &str, &str) {
 }
 
 /// Irregular verbs are stressed at their end, so the long ones double as the short ones do: `begin`, `reset`.
-fn doubles_in_gerund(word: &str) -> bool {
+pub(crate) fn doubles_in_gerund(word: &str) -> bool {
     let irregular = words::irregular(word).is_some()
         || words::is_zero_change(word)
         || inflect::without_prefix(word).is_some()
         || inflect::is_prefixed_zero_change(word);
     doubles(word) || (irregular && spelling::ends_short(word))
-}
-
-/// A verb nobody listed, by the spelling of its gerund or third person: `frobnicating`, `yeets`.
-fn unknown_verb_in(word: &str) -> Option<String> {
-    if let Some(stem) = word.strip_suffix("ing").filter(|stem| spelling::has_vowel(stem)) {
-        return Some(match undoubled(stem) {
-            Some(single) if !stem.ends_with(['l', 's', 'z', 'f']) => single.to_owned(),
-            Some(_) => stem.to_owned(),
-            None if spelling::loses_e(stem) || doubles(stem) => format!("{stem}e"),
-            None => stem.to_owned(),
-        });
-    }
-    // `status`, `address`, `analysis`, `alias` and `chaos` are no third persons
-    let stem =
-        word.strip_suffix('s').filter(|stem| spelling::has_vowel(stem) && !stem.ends_with(['s', 'u', 'i', 'a']))?;
-    if let Some(stem) = stem.strip_suffix("ie") {
-        return Some(format!("{stem}y"));
-    }
-    let hissing =
-        stem.strip_suffix('e').filter(|stem| ["sh", "ch", "x", "ss", "zz"].iter().any(|end| stem.ends_with(end)));
-    Some(hissing.unwrap_or(stem).to_owned())
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::spelling::{self, undoubled};
+use crate::spelling;
 use crate::words;
 
 /// Whether a word is in the past tense.
@@ -157,47 +157,6 @@ impl Lexicon {
     pub(crate) fn is_listed(&self, word: &str) -> bool {
         self.participles.contains_key(word) || words::is_verb(word)
     }
-
-    /// The verb in a third person or a gerund: `creates` and `creating` give `create`.
-    pub(crate) fn verb_in(&self, word: &str) -> Option<String> {
-        let mut candidates = Vec::new();
-        if let Some(stem) = word.strip_suffix("ing") {
-            candidates.push(format!("{stem}e"));
-            candidates.push(stem.to_owned());
-            candidates.extend(undoubled(stem).map(str::to_owned));
-        } else if let Some(stem) = word.strip_suffix("ies") {
-            candidates.push(format!("{stem}y"));
-        } else if let Some(stem) = word.strip_suffix('s') {
-            candidates.push(stem.to_owned());
-            candidates.extend(stem.strip_suffix('e').map(str::to_owned));
-        }
-        candidates.into_iter().find(|candidate| self.is_verb(candidate))
-    }
-
-    /// Undoes the spelling rules of -ed. A verb that is known wins; without one, the stem's last letters decide.
-    fn base_of_regular(&self, word: &str) -> String {
-        let stem = word.strip_suffix("ed").unwrap_or(word);
-        let with_e = format!("{stem}e");
-        let with_y = stem.strip_suffix('i').map(|stem| format!("{stem}y"));
-        let single = undoubled(stem);
-        let without_k = stem.strip_suffix('k').filter(|stem| words::takes_k(stem));
-
-        let candidates = [Some(with_e.as_str()), with_y.as_deref(), Some(stem), single, without_k];
-        // both spellings of `cancelled` have the same base, hence no look back at the participle for a listed verb
-        let known = candidates.into_iter().flatten().find(|&verb| self.is_verb(verb) || words::doubles(verb));
-        if let Some(known) = known {
-            return known.to_owned();
-        }
-        if let Some(with_y) = with_y {
-            return with_y;
-        }
-        match single {
-            Some(single) if !stem.ends_with(['l', 's', 'z', 'f']) => return single.to_owned(),
-            Some(_) => return stem.to_owned(),
-            None => {}
-        }
-        if spelling::loses_e(stem) || regular_or_listed(stem) != word { with_e } else { stem.to_owned() }
-    }
 }
 
 enum Prefixed {
@@ -254,7 +213,7 @@ fn listed(word: &str) -> Option<&'static str> {
     words::compound(word).or_else(|| words::clipped(word)).or_else(irregular)
 }
 
-fn regular_or_listed(word: &str) -> Cow<'_, str> {
+pub(crate) fn regular_or_listed(word: &str) -> Cow<'_, str> {
     if let Some(listed) = listed(word) {
         return Cow::Borrowed(listed);
     }

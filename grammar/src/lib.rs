@@ -29,7 +29,7 @@
 //! | module | what it decides |
 //! |---|---|
 //! | `name` | segments and words, `_` and `*` |
-//! | `words`, `spelling`, `inflect` | is a word past, what is its participle, its base |
+//! | `words`, `spelling`, `inflect`, `base` | is a word past, what is its participle, its base |
 //! | `conjugate` | all forms of a verb, from any of them |
 //! | `tense` | does the action keep its layer's tense |
 //! | `suggest` | what to write instead |
@@ -44,6 +44,7 @@ mod name;
 mod words;
 mod spelling;
 mod inflect;
+mod base;
 mod conjugate;
 mod tense;
 mod suggest;

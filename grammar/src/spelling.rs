@@ -1,7 +1,6 @@
 //! The spelling of regular endings: a base form and an ending enter, the word with its ending leaves, and back.
 //!
-//! No table is asked here but the one of stems that want their e back; which verb doubles its last consonant without
-//! being short is for the caller to know.
+//! Tables are hardly asked here; which verb doubles its last consonant without being short is for the caller to know.
 
 use crate::words;
 
@@ -34,11 +33,20 @@ pub(crate) fn s(base: &str, doubles: bool) -> String {
         format!("{stem}ies")
     } else if ends_in_hiss(base) {
         format!("{}es", doubled(base, doubles && base.ends_with(['s', 'z'])))
-    } else if base.strip_suffix('o').is_some_and(|stem| !stem.is_empty() && !ends_in_vowel(stem)) {
+    } else if takes_es(base) {
         format!("{base}es")
     } else {
         format!("{base}s")
     }
+}
+
+/// Verbs in -o that take an e, as `do` and `go` do. Younger ones take none: `demos`, `memos`.
+const O_TO_OES: &[&str] = &["echo", "embargo", "torpedo", "veto", "zero"];
+
+/// Whether a verb in -o takes an e before the s: `do`, `undergo`, `veto`.
+pub(crate) fn takes_es(base: &str) -> bool {
+    let is_composed = ["do", "go"].iter().any(|verb| base.ends_with(verb)) && words::irregular(base).is_some();
+    is_composed || O_TO_OES.contains(&base)
 }
 
 /// Whether a further s could not be heard: `fetch`, `push`, `process`, `fix`.
@@ -105,13 +113,45 @@ pub(crate) fn undoubled(stem: &str) -> Option<&str> {
     (last == previous && last.is_ascii_lowercase() && !b"aeiou".contains(&last)).then(|| stem.get(..stem.len() - 1))?
 }
 
+/// Whether the last of two equal consonants came with the ending: the p of `skipp`, not the s of `pass`.
+pub(crate) fn is_doubled_for_ending(stem: &str) -> bool {
+    let Some(single) = undoubled(stem) else { return false };
+    // `add`, `egg`, `err` would be too short, and after two vowels (`quizz`, `dialled`) no base has two consonants
+    let mut before = single.bytes().rev().skip(1);
+    let two_vowels =
+        [before.next(), before.next()].into_iter().flatten().filter(|byte| b"aeiou".contains(byte)).count() == 2;
+    match single.bytes().last() {
+        _ if single.len() < 3 => false,
+        _ if two_vowels => true,
+        Some(b'l') => {
+            let is_word = ["ball", "call", "fall", "hall", "wall", "ill"].iter().any(|end| stem.ends_with(end));
+            !is_word && has_syllables(single)
+        }
+        last => !matches!(last, Some(b'f' | b's' | b'z')),
+    }
+}
+
+/// Whether a stem that lost its ending probably lost an e with it: `frobnicat`, but not `visit`.
 pub(crate) fn loses_e(stem: &str) -> bool {
-    if stem.ends_with(['e', 'u']) {
-        return true;
+    let mut ends = stem.bytes().rev();
+    let (Some(last), Some(before)) = (ends.next(), ends.next()) else { return false };
+    let previous = ends.next().unwrap_or(b' ');
+    match last {
+        b'e' | b'u' | b'v' => return true,
+        // `calendar`, while `care` is short
+        b'r' if before == b'a' && has_syllables(stem) => return false,
+        b's' if before == b'a' && previous == b'i' => return false,
+        _ => {}
     }
     let Some(last_two) = stem.len().checked_sub(2).and_then(|from| stem.get(from..)) else { return false };
-    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `frobnicate`
-    let long = ends_in_vowel(last_two.get(..1).unwrap_or_default())
-        && stem.get(..stem.len() - 2).is_some_and(|rest| ends_in_vowel(rest) && !rest.ends_with("qu"));
-    words::stem_wants_e(last_two) && !long
+    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `raise`, `bronze`, `evaluate`
+    let is_vowel = |byte| b"aeiou".contains(&byte);
+    let two_vowels = is_vowel(before) && is_vowel(previous) && !(previous == b'u' && ends.next() == Some(b'q'));
+    let carried = two_vowels && !b"cgsz".contains(&last) && !(last_two == "at" && matches!(previous, b'i' | b'u'));
+    (words::stem_wants_e(last_two) || last == b'z' || two_vowels && b"cgs".contains(&last)) && !carried
+}
+
+/// More than one group of vowel letters.
+fn has_syllables(word: &str) -> bool {
+    word.split(|letter| !"aeiouy".contains(letter)).filter(|vowels| !vowels.is_empty()).count() > 1
 }

@@ -88,6 +88,11 @@ pub(crate) fn ends_in_double_e(verb: &str) -> bool {
     has(wordnet::DOUBLE_E, verb)
 }
 
+/// A verb, though a noun as often, whose ending hides what it is: `hinged` is from `hinge`, `banged` from `bang`.
+pub(crate) fn is_hidden_base(verb: &str) -> bool {
+    has(wordnet::HIDDEN, verb)
+}
+
 /// Zero-change words that are things more often than acts: `offset`, `input`.
 pub(crate) fn is_noun_first(word: &str) -> bool {
     has(verbs::NOUNS_FIRST, word)
@@ -116,10 +121,12 @@ pub(crate) fn stem_wants_e(last_two: &str) -> bool {
 static IRREGULAR_PAST: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
     let tables = [irregular::IRREGULAR, wordnet::IRREGULAR];
     let forms = tables.iter().copied().flatten().flat_map(|&(base, simple, past)| [(simple, base), (past, base)]);
+    // `overlay` is a verb before it is the past of `overlie`
+    let is_composed_base = |form: &str| wordnet::IRREGULAR.binary_search_by(|row| row.0.cmp(form)).is_ok();
     let mut rows: Vec<_> = forms
         .chain(irregular::ALSO_PAST.iter().copied())
         .chain(wordnet::ALSO_PAST.iter().copied())
-        .filter(|(form, base)| form != base)
+        .filter(|(form, base)| form != base && !is_composed_base(form))
         // `came` is past, but what `come` and `run` are is for the zero-change table to say
         .filter(|(form, _)| !is_zero_change(form))
         .collect();

@@ -109,7 +109,8 @@ pub(super) const OBJECTS: &[&str] = &[
 pub(super) const NOT_PAST: &[&str] = &[
     "abed", "accursed", "ahmed", "airbed", "alfred", "bed", "beloved", "biomed", "coed", "crooked", "dogged", "fred",
     "imbed", "jagged", "jared", "manfred", "med", "mildred", "mohammed", "moped", "premed", "purebred", "ragged", "red",
-    "reembed", "relent", "snowshed", "sunbed", "ted", "testbed", "toolshed", "waterbed", "wed", "wilfred", "zed",
+    "reembed", "relent", "rugged", "snowshed", "sunbed", "ted", "testbed", "toolshed", "waterbed", "wed", "wilfred",
+    "zed",
 ];
 
 /// Words that turn the word before them into the head: `rolled` in `rolled_back`.

@@ -130,7 +130,9 @@ impl HeldOut {
     /// lacks its verb in this lexicon (`armored`).
     fn is_participial(&self, word: &str, past: &BTreeSet<&str>) -> bool {
         let composed = || (2..word.len().saturating_sub(3)).any(|at| past.contains(&word[at..]));
-        self.adjectives.contains(word) && word.ends_with("ed") && (word.starts_with("un") || composed())
+        let of_participle = |rest: &str| rest.ends_with("ed") || past.contains(rest);
+        self.adjectives.contains(word)
+            && (word.strip_prefix("un").is_some_and(of_participle) || word.ends_with("ed") && composed())
     }
 
     fn used(&self, word: &str) -> u64 {

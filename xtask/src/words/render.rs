@@ -40,6 +40,8 @@ pub(crate) fn tables(tables: &Tables) -> String {
     );
     table(&mut file, "C_TO_CK", list, "Verbs in -c that take a k.", words(&tables.c_to_ck));
     table(&mut file, "DOUBLE_E", list, "Verbs in -ee; whatever else ends in -eed is no past.", words(&tables.double_e));
+    let about = "Verbs, nouns as well, that the letters of their past do not lead back to.";
+    table(&mut file, "HIDDEN", list, about, words(&tables.hidden));
     table(&mut file, "NOT_PAST", list, "Words in -ed of which no verb is known.", words(&tables.not_past));
     table(&mut file, "VERBS", list, "Regular verbs that are nothing else, or hardly ever.", words(&tables.verbs));
     file

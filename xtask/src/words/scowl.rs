@@ -36,6 +36,11 @@ impl Scowl {
         Ok(Self { american, all })
     }
 
+    /// All that are as common as this, in any spelling.
+    pub(crate) fn words(&self, level: u32) -> impl Iterator<Item = &str> {
+        self.all.iter().filter(move |word| *word.1 <= level).map(|word| word.0.as_str())
+    }
+
     pub(crate) fn level(&self, word: &str) -> u32 {
         self.all.get(word).copied().unwrap_or(UNKNOWN)
     }

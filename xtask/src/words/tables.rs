@@ -1,4 +1,4 @@
-//! Decides what the tables hold: WordNet and SCOWL go in, eight tables come out.
+//! Decides what the tables hold: WordNet and SCOWL go in, nine tables come out.
 //!
 //! A table holds only what the rules of `grammar` get wrong without it. The forms of the irregular verbs themselves are
 //! written by hand there, because WordNet does not say which of `wrote` and `written` is the participle; what is composed
@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tense_grammar::{participle, simple_past};
+use tense_grammar::{Past, base, gerund, is_past, participle, simple_past};
 
 use super::scowl::{Scowl, UNKNOWN};
 use super::wordnet::WordNet;
@@ -19,6 +19,7 @@ pub(crate) struct Tables {
     pub(crate) doubling: BTreeSet<String>,
     pub(crate) c_to_ck: BTreeSet<String>,
     pub(crate) double_e: BTreeSet<String>,
+    pub(crate) hidden: BTreeSet<String>,
     pub(crate) not_past: BTreeSet<String>,
     pub(crate) verbs: BTreeSet<String>,
 }
@@ -47,9 +48,14 @@ const HAD: &[&str] = &[
 impl Tables {
     pub(crate) fn make(wordnet: &WordNet, scowl: &Scowl) -> Self {
         let mut tables = Tables::default();
-        for (base, forms) in &wordnet.exceptions {
-            if scowl.level(base) <= FAMILIAR {
-                tables.place(base, forms, wordnet, scowl);
+        for (base, forms) in wordnet.exceptions.iter().filter(|(base, _)| scowl.level(base) <= KNOWN) {
+            tables.place(base, forms, wordnet, scowl);
+        }
+        // `babysit` is younger than WordNet's list; that its past is in use shows that it is a verb
+        for base in scowl.words(FAMILIAR).filter(|base| is_nothing_else(base, wordnet)) {
+            let in_use = |composed: &Composed<'_>| composed.forms().iter().all(|form| scowl.level(form) <= FAMILIAR);
+            if let Some(composed) = compositions(base, wordnet).find(in_use) {
+                tables.compose(base, composed, scowl);
             }
         }
         for verb in &wordnet.verbs {
@@ -69,15 +75,14 @@ impl Tables {
         tables.also_past.retain(|form, _| !composed.contains(form));
         tables.doubling.retain(|verb| !tables.irregular.contains_key(verb) && !tables.zero_change.contains(verb));
         tables.not_past = not_past(wordnet, scowl);
-        for verb in &wordnet.verbs {
-            let is_placed = tables.irregular.contains_key(verb) || tables.zero_change.contains(verb);
-            if !is_placed
-                && is_regular(verb, wordnet)
-                && is_nothing_else(verb, wordnet)
-                && scowl.level(verb) <= COMMON
-                && !is_british(verb, wordnet)
-            {
+        for verb in wordnet.verbs.iter().filter(|verb| scowl.level(verb) <= COMMON && is_regular(verb, wordnet)) {
+            if tables.irregular.contains_key(verb) || tables.zero_change.contains(verb) || is_british(verb, wordnet) {
+                continue;
+            }
+            if is_nothing_else(verb, wordnet) {
                 tables.verbs.insert(verb.clone());
+            } else if is_hidden(verb) && is_past(&participle(verb)) == Past::Yes {
+                tables.hidden.insert(verb.clone());
             }
         }
         tables
@@ -99,13 +104,11 @@ impl Tables {
             }
             return;
         }
-        let composed = compose(base, &irregular, wordnet);
-        if let Some((prefix, core, past, participle)) = composed
-            && scowl.level(&participle) <= scowl.level(&regular(base))
-        {
-            if !(GUARDED.0.contains(&prefix) && core.len() >= GUARDED.1) {
-                self.irregular.insert(base.to_owned(), (past, participle));
-            }
+        let listed = |composed: &Composed<'_>| {
+            composed.forms().iter().all(|form| irregular.contains(form) || regular(base) == *form)
+        };
+        let composed = compositions(base, wordnet).find(listed);
+        if composed.is_some_and(|composed| self.compose(base, composed, scowl)) {
             return;
         }
         let (past, participle) = (simple_past(base), participle(base));
@@ -115,6 +118,36 @@ impl Tables {
                 self.also_past.insert(form.to_owned(), base.to_owned());
             }
         }
+    }
+
+    /// Takes a composed verb up, unless it is more often regular; those that `grammar` takes apart itself need no row.
+    fn compose(&mut self, base: &str, composed: Composed<'_>, scowl: &Scowl) -> bool {
+        let is_irregular = scowl.level(&composed.participle) <= scowl.level(&regular(base));
+        if is_irregular && !composed.is_taken_apart() {
+            self.irregular.insert(base.to_owned(), (composed.past, composed.participle));
+        }
+        is_irregular
+    }
+}
+
+/// A verb that ends in an irregular one and inflects like it: `babysit`, of `baby` and `sit`.
+struct Composed<'a> {
+    prefix: &'a str,
+    core: &'a str,
+    past: String,
+    participle: String,
+}
+
+impl Composed<'_> {
+    fn forms(&self) -> [&str; 2] {
+        [&self.past, &self.participle]
+    }
+
+    fn is_taken_apart(&self) -> bool {
+        let (prefixes, shortest) = GUARDED;
+        prefixes.contains(&self.prefix)
+            && self.core.len() >= shortest
+            && [simple_past(self.core), participle(self.core)].iter().all(|form| is_past(form) == Past::Yes)
     }
 }
 
@@ -127,18 +160,18 @@ fn past_forms<'a>(base: &'a str, forms: &'a BTreeSet<String>) -> impl Iterator<I
         .filter(move |form| !form.ends_with("ing") && !form.ends_with('s') && !spelt.iter().any(|spelt| spelt == form))
 }
 
-/// A verb that ends in an irregular one and inflects like it: `babysit`, with `baby`, `sit` and its forms.
-fn compose<'a>(base: &'a str, forms: &BTreeSet<&str>, wordnet: &WordNet) -> Option<(&'a str, &'a str, String, String)> {
-    (1..base.len().saturating_sub(1)).find_map(|at| {
+fn compositions<'a>(base: &'a str, wordnet: &'a WordNet) -> impl Iterator<Item = Composed<'a>> {
+    (1..base.len().saturating_sub(1)).filter_map(|at| {
         let (prefix, core) = base.split_at(at);
         // `cleave` is not c and `leave`, nor `spring` sp and `ring`
         prefix.get(1..).filter(|_| prefix.contains(['a', 'e', 'i', 'o', 'u']))?;
-        let exceptions = wordnet.exceptions.get(core)?;
-        past_forms(core, exceptions).next()?;
-        let past = format!("{prefix}{}", simple_past(core));
-        let participle = format!("{prefix}{}", participle(core));
-        (forms.contains(past.as_str()) && forms.contains(participle.as_str()))
-            .then_some((prefix, core, past, participle))
+        past_forms(core, wordnet.exceptions.get(core)?).next()?;
+        let (past, participle) = (simple_past(core), participle(core));
+        // neither does `arrive` inflect like `rive`, which is as good as regular, nor `finished` like `shed`
+        let spelt = [regular(core), format!("{}ed", doubled(core))];
+        let is_irregular = past != core && [&past, &participle].iter().any(|form| !spelt.contains(&form.to_string()));
+        let composed = |form: &str| format!("{prefix}{form}");
+        is_irregular.then(|| Composed { prefix, core, past: composed(&past), participle: composed(&participle) })
     })
 }
 
@@ -176,7 +209,11 @@ fn doubles(verb: &str, scowl: &Scowl) -> bool {
 
 /// Words in -ed that are no form of a verb. Those in -eed are for the rule that asks for the verbs in -ee.
 fn not_past(wordnet: &WordNet, scowl: &Scowl) -> BTreeSet<String> {
-    let is_verb = |word: &str| bases(word).iter().any(|base| wordnet.verbs.contains(base));
+    // a noun with a gerund is a verb to somebody: `gloving`, `doming`
+    let is_known = |base: &String| {
+        wordnet.verbs.contains(base) || wordnet.nouns.contains(base) && scowl.level(&gerund(base)) <= KNOWN
+    };
+    let is_verb = |word: &str| bases(word).iter().any(is_known);
     let bases_in_ed = wordnet.verbs.iter().filter(|word| scowl.level(word) <= 80);
     let is_other = |word: &str| !is_verb(word) && !is_participial(word, is_verb, wordnet);
     let nouns = wordnet.nouns.iter().filter(|word| scowl.level(word) <= KNOWN && is_other(word));
@@ -202,17 +239,19 @@ fn is_participial(word: &str, is_verb: impl Fn(&str) -> bool, wordnet: &WordNet)
         || !is_noun && composed && !HAD.iter().any(|end| word.ends_with(end))
 }
 
-/// The bases that a word in -ed can come from.
+/// The bases that a word in -ed can come from, by either spelling of a doubled consonant.
 fn bases(word: &str) -> Vec<String> {
     let Some(stem) = word.strip_suffix("ed") else { return Vec::new() };
     let mut bases = vec![stem.to_owned(), format!("{stem}e")];
     bases.extend(stem.strip_suffix('i').map(|stem| format!("{stem}y")));
-    let mut ends = stem.chars().rev();
-    if let (Some(last), Some(previous)) = (ends.next(), ends.next())
-        && (last == previous || (previous, last) == ('c', 'k'))
-    {
-        bases.push(ends.rev().chain([previous]).collect());
-    }
+    bases.extend(stem.strip_suffix('k').map(str::to_owned));
+    bases.extend(stem.char_indices().next_back().map(|(at, _)| stem.split_at(at).0.to_owned()));
+    bases.retain(|base| {
+        let doubled = format!("{}ed", doubled(base));
+        let spelt = participle(base);
+        // where one consonant is spelt, two are: `labelled`; but nobody is `hamed`
+        spelt == word || doubled == word || regular(base) == word && spelt != doubled
+    });
     bases
 }
 
@@ -234,7 +273,16 @@ fn is_nothing_else(verb: &str, wordnet: &WordNet) -> bool {
     !wordnet.nouns.contains(verb) && !wordnet.adjectives.contains(verb)
 }
 
-/// `organise` beside `organize`: the rules find its base without help.
+/// Whether the rules do not find back to the verb from its past. They are asked for a verb that looks the same and is in
+/// no table.
+fn is_hidden(verb: &str) -> bool {
+    let stranger = |word: &str| format!("zz{word}");
+    base(&stranger(&participle(verb))) != Some(stranger(verb))
+}
+
+/// `organise` beside `organize`, `programme` beside `program`: the shorter list is the better one.
 fn is_british(verb: &str, wordnet: &WordNet) -> bool {
-    verb.strip_suffix("ise").is_some_and(|stem| wordnet.verbs.contains(&format!("{stem}ize")))
+    let american = verb.strip_suffix("ise").map(|stem| format!("{stem}ize"));
+    let shorter = verb.strip_suffix("me").filter(|verb| verb.ends_with('m')).map(str::to_owned);
+    american.or(shorter).is_some_and(|verb| wordnet.verbs.contains(&verb))
 }
