@@ -26,22 +26,25 @@ impl Lexicon {
             _ if self.is_verb(word) || words::is_inflected_by_table(word) => return word.to_owned(),
             _ => {}
         }
-        let listed = || self.known_verb_in(word, words::is_hidden_base);
-        self.verb_in(word).or_else(listed).or_else(|| unknown_verb_in(word)).unwrap_or_else(|| word.to_owned())
+        // `putting` is from `put` before it is from `putt`
+        let noun_as_well = || self.known_in(word, |verb| words::doubles(verb) || words::is_hidden_base(verb));
+        let verb = self.verb_in(word).or_else(noun_as_well).or_else(|| unknown_verb_in(word));
+        verb.unwrap_or_else(|| word.to_owned())
     }
 
     /// The known verb in a third person or a gerund: `creates` and `creating` give `create`.
     pub(crate) fn verb_in(&self, word: &str) -> Option<String> {
-        self.known_verb_in(word, |verb| self.is_verb(verb))
+        self.known_in(word, |verb| self.is_verb(verb))
     }
 
-    fn known_verb_in(&self, word: &str, is_known: impl Fn(&str) -> bool) -> Option<String> {
+    fn known_in(&self, word: &str, is_known: impl Fn(&str) -> bool) -> Option<String> {
         let known = |candidate: &String| is_known(candidate);
         if let Some(stem) = word.strip_suffix("ing") {
             // `dying` is from `die`: of `dye` it would be `dyeing`
             let with_ie = stem.strip_suffix('y').map(|stem| format!("{stem}ie"));
             let single = undoubled(stem).map(str::to_owned);
-            let candidates = [with_ie, Some(format!("{stem}e")), Some(stem.to_owned()), single];
+            let without_k = stem.strip_suffix('k').filter(|stem| words::takes_k(stem)).map(str::to_owned);
+            let candidates = [with_ie, Some(format!("{stem}e")), Some(stem.to_owned()), single, without_k];
             // `hoping` is not from `hop`
             return candidates
                 .into_iter()
@@ -68,9 +71,8 @@ impl Lexicon {
         let whole = Some(stem).filter(|stem| !spelling::is_short(stem));
         let candidates = [Some(with_e.as_str()), with_y.as_deref(), whole, undoubled(stem), without_k];
         // both spellings of `cancelled` have the same base, hence no look back at the participle for a listed verb
-        let known = candidates.into_iter().flatten().find(|&verb| self.is_verb(verb) || words::doubles(verb));
-        if let Some(known) = known.or_else(|| candidates.into_iter().flatten().find(|verb| words::is_hidden_base(verb)))
-        {
+        let is_known = |verb: &str| self.is_verb(verb) || words::doubles(verb) || words::is_hidden_base(verb);
+        if let Some(known) = candidates.into_iter().flatten().find(|verb| is_known(verb)) {
             return known.to_owned();
         }
         with_y.unwrap_or_else(|| unknown_base(stem, || regular_or_listed(stem) == word))

@@ -172,6 +172,9 @@ impl Lexicon {
     }
 
     fn simple_past<'a>(&'a self, word: &'a str) -> Cow<'a, str> {
+        if self.is_own(word) {
+            return self.participle(word);
+        }
         let whole = || words::irregular(word).map(|(simple, _)| Cow::Borrowed(simple));
         let prefixed = || {
             let (prefix, rest) = inflect::without_prefix(word)?;

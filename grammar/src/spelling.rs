@@ -124,7 +124,8 @@ pub(crate) fn is_doubled_for_ending(stem: &str) -> bool {
         _ if single.len() < 3 => false,
         _ if two_vowels => true,
         Some(b'l') => {
-            let is_word = ["ball", "call", "fall", "hall", "wall", "ill"].iter().any(|end| stem.ends_with(end));
+            let is_word =
+                ["ball", "call", "fall", "hall", "ill", "spell", "wall"].iter().any(|end| stem.ends_with(end));
             !is_word && has_syllables(single)
         }
         last => !matches!(last, Some(b'f' | b's' | b'z')),

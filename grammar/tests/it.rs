@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of the tests fail as the tests do")]
 
 mod it {
+    mod accuracy;
+    mod conjugate;
     mod contract;
     mod docs;
     mod file;

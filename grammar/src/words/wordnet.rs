@@ -107,7 +107,7 @@ pub(super) const HIDDEN: &[&str] = &[
     "ebb", "egg", "encore", "exchange", "exile", "eye", "facsimile", "focus", "footnote", "free", "fringe", "gangrene",
     "gas", "gazette", "gee", "gel", "guarantee", "guess", "guide", "hassle", "hiccup", "hinge", "hoe", "horseshoe",
     "hydroplane", "interchange", "invalid", "invite", "jawbone", "kayak", "keynote", "lounge", "lunge", "lyric",
-    "manoeuvre", "massacre", "matte", "misquote", "mousse", "murmur", "pal", "paste", "pirouette", "plunge", "premiere",
+    "manoeuvre", "massacre", "misquote", "mousse", "murmur", "pal", "paste", "pirouette", "plunge", "premiere",
     "privilege", "profane", "profile", "puree", "purr", "putt", "pyramid", "range", "referee", "rendezvous", "renege",
     "replete", "respite", "revenge", "revere", "riposte", "route", "rubric", "sabre", "satellite", "scythe",
     "silhouette", "singe", "ski", "sponge", "spree", "squall", "stereotype", "stockpile", "sulfur", "sulphur",

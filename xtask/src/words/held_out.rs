@@ -1,8 +1,8 @@
 //! Makes the lists that the tables are measured with: another lexicon goes in, verbs with their forms and words that are
 //! never past come out.
 //!
-//! The lexicon is the one of `lemminflect`, taken from the SPECIALIST Lexicon; how often a word is used is the frequency
-//! dictionary of `symspellpy`'s word. Neither has a part in the tables.
+//! The lexicon is the one of `lemminflect`, taken from the SPECIALIST Lexicon; how often a word is used is said
+//! by the frequency dictionary of `symspellpy`. Neither has a part in the tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::wordnet::is_plain;
 /// As many verbs, by frequency of all their forms.
 const VERBS: usize = 5_000;
 /// As many words that are no past form, by frequency, besides those that look like one.
-const OTHERS: usize = 15_000;
+const OTHERS: usize = 10_000;
 
 pub(crate) struct HeldOut {
     verbs: BTreeMap<String, Verb>,
@@ -28,8 +28,14 @@ pub(crate) struct HeldOut {
 struct Verb {
     past: BTreeSet<String>,
     participle: BTreeSet<String>,
-    /// Gerunds and third persons, which count towards the frequency only.
-    rest: BTreeSet<String>,
+    gerund: BTreeSet<String>,
+    third_person: BTreeSet<String>,
+}
+
+impl Verb {
+    fn forms(&self) -> [&BTreeSet<String>; 4] {
+        [&self.past, &self.participle, &self.gerund, &self.third_person]
+    }
 }
 
 impl HeldOut {
@@ -68,13 +74,13 @@ impl HeldOut {
             .map(|forms| forms.split('/').filter(|form| is_plain(form)).map(str::to_owned).collect())
             .collect();
         match (part, forms.as_slice()) {
-            ("verb", [past, participle, rest @ ..]) => {
+            ("verb", [past, participle, gerund, third_person]) => {
                 // a regular past is a participle as well, though only the other one may be listed: `learned`, `learnt`
                 let regular = past.iter().filter(|form| form.ends_with("ed"));
                 let simple = if participle.is_empty() { past.iter().collect() } else { Vec::new() };
                 let participle = participle.iter().chain(regular).chain(simple).cloned().collect();
-                let rest = rest.iter().flatten().cloned().collect();
-                self.verbs.insert(word.to_owned(), Verb { past: past.clone(), participle, rest });
+                let (past, gerund, third_person) = (past.clone(), gerund.clone(), third_person.clone());
+                self.verbs.insert(word.to_owned(), Verb { past, participle, gerund, third_person });
             }
             _ => {
                 if part == "adj" {
@@ -86,24 +92,23 @@ impl HeldOut {
         }
     }
 
-    /// `write wrote written`, and with variants `cancel canceled/cancelled`; a participle is left out if it is the past.
+    /// `write wrote written writing writes`, with variants as `canceled/cancelled`, and `=` for a participle that is the
+    /// past. Verbs that lack a form are left out.
     pub(crate) fn verbs(&self) -> String {
-        let mut verbs: Vec<_> = self.verbs.iter().filter(|(_, verb)| !verb.past.is_empty()).collect();
+        let mut verbs: Vec<_> =
+            self.verbs.iter().filter(|(_, verb)| verb.forms().iter().all(|forms| !forms.is_empty())).collect();
         verbs.sort_by_key(|(base, verb)| {
-            let forms: BTreeSet<&str> = [&verb.past, &verb.participle, &verb.rest]
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .chain([base.as_str()])
-                .collect();
+            let forms: BTreeSet<&str> =
+                verb.forms().into_iter().flatten().map(String::as_str).chain([base.as_str()]).collect();
             std::cmp::Reverse(forms.iter().map(|form| self.used(form)).sum::<u64>())
         });
         verbs.truncate(VERBS);
         verbs.sort_by_key(|(base, _)| *base);
-        let join = |forms: &BTreeSet<String>| forms.iter().map(String::as_str).collect::<Vec<_>>().join("/");
         let lines = verbs.iter().map(|(base, verb)| {
-            let (past, participle) = (join(&verb.past), join(&verb.participle));
-            if past == participle { format!("{base} {past}\n") } else { format!("{base} {past} {participle}\n") }
+            let [past, participle, gerund, third_person] =
+                verb.forms().map(|forms| forms.iter().map(String::as_str).collect::<Vec<_>>().join("/"));
+            let participle = if participle == past { "=" } else { &participle };
+            format!("{base} {past} {participle} {gerund} {third_person}\n")
         });
         lines.collect()
     }

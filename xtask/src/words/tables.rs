@@ -283,6 +283,7 @@ fn is_hidden(verb: &str) -> bool {
 /// `organise` beside `organize`, `programme` beside `program`: the shorter list is the better one.
 fn is_british(verb: &str, wordnet: &WordNet) -> bool {
     let american = verb.strip_suffix("ise").map(|stem| format!("{stem}ize"));
-    let shorter = verb.strip_suffix("me").filter(|verb| verb.ends_with('m')).map(str::to_owned);
+    let shorter = verb.strip_suffix('e').and_then(|stem| stem.get(..stem.len().checked_sub(1)?));
+    let shorter = shorter.filter(|shorter| verb.strip_suffix('e') == Some(&doubled(shorter))).map(str::to_owned);
     american.or(shorter).is_some_and(|verb| wordnet.verbs.contains(&verb))
 }
