@@ -25,7 +25,9 @@ pub(crate) fn is_object(word: &str) -> bool {
 
 /// A regular verb of the lists; such a word is never taken apart into a prefix and an irregular verb.
 pub(crate) fn is_regular(word: &str) -> bool {
-    has(verbs::VERBS, word) || has(technical::VERBS, word) || has(wordnet::VERBS, word)
+    let is_listed = |verb: &str| [verbs::VERBS, technical::VERBS, wordnet::VERBS].iter().any(|table| has(table, verb));
+    // `organise` is in no table, `organize` is
+    is_listed(word) || word.strip_suffix("ise").is_some_and(|stem| is_listed(&format!("{stem}ize")))
 }
 
 /// Whether some table says how the word is inflected, verb or not. That a consonant is doubled is spelling, and makes no

@@ -74,10 +74,10 @@ pub(super) const ALSO_PAST: &[(&str, &str)] = &[
 /// Verbs whose past looks like their base. They count as past at the end of an action only.
 #[rustfmt::skip]
 pub(super) const ZERO_CHANGE: &[&str] = &[
-    "become", "bet", "bid", "broadcast", "burst", "cast", "come", "cost", "forecast", "hurt", "input", "knit", "let",
+    "become", "bet", "bid", "broadcast", "burst", "cast", "come", "cost", "forecast", "hurt", "input", "knit",
     "miscast", "misread", "outbid", "output", "outrun", "overbid", "overcome", "overrun", "proofread", "put", "quit",
-    "read", "recast", "recut", "reread", "rerun", "rid", "run", "set", "shed", "shut", "simulcast", "slit", "spread",
-    "telecast", "thrust", "typecast", "unset", "webcast", "wet",
+    "read", "recast", "recut", "reread", "rerun", "rid", "run", "shed", "simulcast", "spread", "telecast", "thrust",
+    "typecast", "unset", "webcast", "wet",
 ];
 
 /// Past forms that are as often something else: another base, a noun, an adjective. Both tenses accept them.

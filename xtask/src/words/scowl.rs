@@ -14,13 +14,14 @@ pub(crate) struct Scowl {
     all: BTreeMap<String, u32>,
 }
 
-/// Worse than all lists that are read: the lists beyond 80 hold what nobody uses.
+/// Worse than all lists that are read. Those beyond 70 hold what only players of word games use, and have licences of their
+/// own.
 pub(crate) const UNKNOWN: u32 = 99;
 
 impl Scowl {
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
         let (mut american, mut all) = (BTreeMap::new(), BTreeMap::new());
-        for level in [10, 20, 35, 40, 50, 55, 60, 70, 80] {
+        for level in [10, 20, 35, 40, 50, 55, 60, 70] {
             for list in ["english", "american", "british", "british_z"] {
                 let path = folder.join(format!("{list}-words.{level}"));
                 // the lists are Latin-1; words with letters beyond ASCII are not ours

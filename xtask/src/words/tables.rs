@@ -76,7 +76,10 @@ impl Tables {
         tables.doubling.retain(|verb| !tables.irregular.contains_key(verb) && !tables.zero_change.contains(verb));
         tables.not_past = not_past(wordnet, scowl);
         for verb in wordnet.verbs.iter().filter(|verb| scowl.level(verb) <= COMMON && is_regular(verb, wordnet)) {
-            if tables.irregular.contains_key(verb) || tables.zero_change.contains(verb) || is_british(verb, wordnet) {
+            if tables.irregular.contains_key(verb)
+                || tables.zero_change.contains(verb)
+                || is_british(verb, wordnet, scowl)
+            {
                 continue;
             }
             if is_nothing_else(verb, wordnet) {
@@ -98,8 +101,11 @@ impl Tables {
         if irregular.is_empty() {
             // `besetting` has to be learnt, and there is no past to learn: `beset` is its own
             let doubled = doubled(base);
-            let own = forms.contains(&format!("{doubled}ing")) && !forms.contains(&format!("{doubled}ed"));
-            if own && scowl.level(&format!("{doubled}ed")) > 80 && scowl.level(&format!("{base}ed")) > 80 {
+            let own = forms.contains(&format!("{doubled}ing"))
+                && !forms.contains(&format!("{doubled}ed"))
+                // `clad` is the past of `clothe`
+                && !wordnet.exceptions.values().any(|forms| forms.contains(base));
+            if own && [format!("{doubled}ed"), format!("{base}ed")].iter().all(|form| scowl.level(form) == UNKNOWN) {
                 self.zero_change.insert(base.to_owned());
             }
             return;
@@ -214,7 +220,7 @@ fn not_past(wordnet: &WordNet, scowl: &Scowl) -> BTreeSet<String> {
         wordnet.verbs.contains(base) || wordnet.nouns.contains(base) && scowl.level(&gerund(base)) <= KNOWN
     };
     let is_verb = |word: &str| bases(word).iter().any(is_known);
-    let bases_in_ed = wordnet.verbs.iter().filter(|word| scowl.level(word) <= 80);
+    let bases_in_ed = wordnet.verbs.iter().filter(|word| scowl.level(word) <= KNOWN);
     let is_other = |word: &str| !is_verb(word) && !is_participial(word, is_verb, wordnet);
     let nouns = wordnet.nouns.iter().filter(|word| scowl.level(word) <= KNOWN && is_other(word));
     let adjectives = wordnet.adjectives.iter().filter(|word| scowl.level(word) <= FAMILIAR && is_other(word));
@@ -280,8 +286,8 @@ fn is_hidden(verb: &str) -> bool {
     base(&stranger(&participle(verb))) != Some(stranger(verb))
 }
 
-/// `organise` beside `organize`, `programme` beside `program`: the shorter list is the better one.
-fn is_british(verb: &str, wordnet: &WordNet) -> bool {
+/// `organise` beside `organize`, which `grammar` knows with it; `programme` beside `program`, which has the same past.
+fn is_variant(verb: &str, wordnet: &WordNet) -> bool {
     let american = verb.strip_suffix("ise").map(|stem| format!("{stem}ize"));
     let shorter = verb.strip_suffix('e').and_then(|stem| stem.get(..stem.len().checked_sub(1)?));
     let shorter = shorter.filter(|shorter| verb.strip_suffix('e') == Some(&doubled(shorter))).map(str::to_owned);
