@@ -76,10 +76,7 @@ impl Tables {
         tables.doubling.retain(|verb| !tables.irregular.contains_key(verb) && !tables.zero_change.contains(verb));
         tables.not_past = not_past(wordnet, scowl);
         for verb in wordnet.verbs.iter().filter(|verb| scowl.level(verb) <= COMMON && is_regular(verb, wordnet)) {
-            if tables.irregular.contains_key(verb)
-                || tables.zero_change.contains(verb)
-                || is_british(verb, wordnet, scowl)
-            {
+            if tables.irregular.contains_key(verb) || tables.zero_change.contains(verb) || is_variant(verb, wordnet) {
                 continue;
             }
             if is_nothing_else(verb, wordnet) {
