@@ -66,9 +66,8 @@ pub(super) const IRREGULAR: &[(&str, &str, &str)] = &[
 /// Further past forms of a verb whose usual ones are regular or stand in [`IRREGULAR`]: form, base.
 #[rustfmt::skip]
 pub(super) const ALSO_PAST: &[(&str, &str)] = &[
-    ("bade", "bid"), ("born", "bear"), ("laden", "lade"), ("leant", "lean"), ("misspelt", "misspell"),
-    ("moonlit", "moonlight"), ("outbidden", "outbid"), ("relearnt", "relearn"), ("snuck", "sneak"), ("spelt", "spell"),
-    ("unladen", "unlade"),
+    ("bade", "bid"), ("born", "bear"), ("laden", "lade"), ("moonlit", "moonlight"), ("outbidden", "outbid"),
+    ("pled", "plead"), ("relearnt", "relearn"), ("spelt", "spell"), ("unladen", "unlade"),
 ];
 
 /// Verbs whose past looks like their base. They count as past at the end of an action only.

@@ -49,12 +49,15 @@ pub(super) const IRREGULAR: &[(&str, &str, &str)] = &[
 /// Further past forms: form, base.
 #[rustfmt::skip]
 pub(super) const ALSO_PAST: &[(&str, &str)] = &[
-    ("bidden", "bid"), ("burnt", "burn"), ("clad", "clothe"), ("cloven", "cleave"), ("dreamt", "dream"),
-    ("floodlit", "floodlight"), ("flyblown", "flyblow"), ("girt", "gird"), ("gotten", "get"), ("graven", "grave"),
-    ("hove", "heave"), ("learnt", "learn"), ("molten", "melt"), ("pent", "pen"), ("riven", "rive"), ("shaven", "shave"),
-    ("shewn", "shew"), ("shriven", "shrive"), ("shrunken", "shrink"), ("spilt", "spill"), ("spoilt", "spoil"),
-    ("spotlit", "spotlight"), ("sunken", "sink"), ("unclad", "unclothe"), ("unlearnt", "unlearn"), ("were", "be"),
-    ("wrought", "work"),
+    ("addrest", "address"), ("bidden", "bid"), ("blest", "bless"), ("burnt", "burn"), ("bypast", "bypass"),
+    ("chid", "chide"), ("chidden", "chide"), ("clad", "clothe"), ("cloven", "cleave"), ("curst", "curse"),
+    ("dreamt", "dream"), ("floodlit", "floodlight"), ("flyblown", "flyblow"), ("forbad", "forbid"), ("gan", "gin"),
+    ("girt", "gird"), ("gnawn", "gnaw"), ("gotten", "get"), ("graven", "grave"), ("gript", "grip"), ("hove", "heave"),
+    ("leant", "lean"), ("learnt", "learn"), ("misspelt", "misspell"), ("molten", "melt"), ("overpast", "overpass"),
+    ("pent", "pen"), ("riven", "rive"), ("shaven", "shave"), ("shewn", "shew"), ("shriven", "shrive"),
+    ("shrunken", "shrink"), ("slidden", "slide"), ("smit", "smite"), ("snuck", "sneak"), ("spilt", "spill"),
+    ("spoilt", "spoil"), ("spotlit", "spotlight"), ("sunken", "sink"), ("thriven", "thrive"), ("throve", "thrive"),
+    ("unclad", "unclothe"), ("unlearnt", "unlearn"), ("were", "be"), ("wrought", "work"),
 ];
 
 /// Verbs whose past looks like their base.

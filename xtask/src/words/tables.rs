@@ -117,7 +117,9 @@ impl Tables {
         let (past, participle) = (simple_past(base), participle(base));
         for form in irregular {
             // `dove`, `clove` and `stove` are other things before they are pasts
-            if form != past && form != participle && !has_other_life(form, wordnet) && scowl.level(form) <= FAMILIAR {
+            let is_known = form == past || form == participle || form.ends_with("ed");
+            let in_use = scowl.level(form) <= FAMILIAR || scowl.level(base) <= COMMON;
+            if in_use && !is_known && !has_other_life(form, wordnet) {
                 self.also_past.insert(form.to_owned(), base.to_owned());
             }
         }
