@@ -134,22 +134,24 @@ pub(crate) fn is_doubled_for_ending(stem: &str) -> bool {
 
 /// Whether a stem that lost its ending probably lost an e with it: `frobnicat`, but not `visit`.
 pub(crate) fn loses_e(stem: &str) -> bool {
-    let mut ends = stem.bytes().rev();
-    let (Some(last), Some(before)) = (ends.next(), ends.next()) else { return false };
-    let previous = ends.next().unwrap_or(b' ');
-    match last {
-        b'e' | b'u' | b'v' => return true,
-        // `calendar`, while `care` is short
-        b'r' if before == b'a' && has_syllables(stem) => return false,
-        b's' if before == b'a' && previous == b'i' => return false,
-        _ => {}
-    }
+    let ends = |ends: &[&str]| ends.iter().any(|end| stem.ends_with(end));
+    let Some(&last) = stem.as_bytes().last() else { return false };
     let Some(last_two) = stem.len().checked_sub(2).and_then(|from| stem.get(from..)) else { return false };
-    // two vowels before the consonant carry it without an e: `drain`, `repeat`, but `raise`, `bronze`, `evaluate`
-    let is_vowel = |byte| b"aeiou".contains(&byte);
-    let two_vowels = is_vowel(before) && is_vowel(previous) && !(previous == b'u' && ends.next() == Some(b'q'));
-    let carried = two_vowels && !b"cgsz".contains(&last) && !(last_two == "at" && matches!(previous, b'i' | b'u'));
-    (words::stem_wants_e(last_two) || last == b'z' || two_vowels && b"cgs".contains(&last)) && !carried
+    let before = stem.strip_suffix(last_two).unwrap_or_default();
+    // the u of `qu` is none
+    let two_vowels =
+        ends_in_vowel(last_two.get(..1).unwrap_or_default()) && ends_in_vowel(before) && !before.ends_with("qu");
+    match last {
+        b'e' | b'u' | b'v' | b'z' => true,
+        // `calendar`, but `prepare` is known, and `stare` is short
+        b'r' if last_two == "ar" && has_syllables(stem) => false,
+        b's' if ends(&["ias"]) => false,
+        b't' if ends(&["iat", "uat"]) => true,
+        // `raise`, `fleece`, `gouge`
+        b'c' | b'g' | b's' if two_vowels => true,
+        // two vowels carry the consonant without an e: `drain`, `repeat`
+        _ => !two_vowels && words::stem_wants_e(last_two),
+    }
 }
 
 /// More than one group of vowel letters.

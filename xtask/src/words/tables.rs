@@ -47,45 +47,52 @@ const HAD: &[&str] = &[
 
 impl Tables {
     pub(crate) fn make(wordnet: &WordNet, scowl: &Scowl) -> Self {
-        let mut tables = Tables::default();
+        let mut tables = Tables { not_past: not_past(wordnet, scowl), ..Tables::default() };
+        tables.find_irregular(wordnet, scowl);
+        tables.find_odd_spellings(wordnet, scowl);
+        tables.find_verbs(wordnet, scowl);
+        tables
+    }
+
+    fn find_irregular(&mut self, wordnet: &WordNet, scowl: &Scowl) {
         for (base, forms) in wordnet.exceptions.iter().filter(|(base, _)| scowl.level(base) <= KNOWN) {
-            tables.place(base, forms, wordnet, scowl);
+            self.place(base, forms, wordnet, scowl);
         }
         // `babysit` is younger than WordNet's list; that its past is in use shows that it is a verb
         for base in scowl.words(FAMILIAR).filter(|base| is_nothing_else(base, wordnet)) {
             let in_use = |composed: &Composed<'_>| composed.forms().iter().all(|form| scowl.level(form) <= FAMILIAR);
             if let Some(composed) = compositions(base, wordnet).find(in_use) {
-                tables.compose(base, composed, scowl);
-            }
-        }
-        for verb in &wordnet.verbs {
-            if doubles(verb, scowl) {
-                tables.doubling.insert(verb.clone());
-            }
-            if verb.ends_with("ee")
-                && !tables.irregular.contains_key(verb)
-                && !has_other_life(&format!("{verb}d"), wordnet)
-                && participle(verb).ends_with("eed")
-            {
-                tables.double_e.insert(verb.clone());
+                self.compose(base, composed, scowl);
             }
         }
         let composed: BTreeSet<&String> =
-            tables.irregular.values().flat_map(|(past, participle)| [past, participle]).collect();
-        tables.also_past.retain(|form, _| !composed.contains(form));
-        tables.doubling.retain(|verb| !tables.irregular.contains_key(verb) && !tables.zero_change.contains(verb));
-        tables.not_past = not_past(wordnet, scowl);
+            self.irregular.values().flat_map(|(past, participle)| [past, participle]).collect();
+        self.also_past.retain(|form, _| !composed.contains(form));
+    }
+
+    fn find_odd_spellings(&mut self, wordnet: &WordNet, scowl: &Scowl) {
+        for verb in wordnet.verbs.iter().filter(|verb| !self.irregular.contains_key(*verb)) {
+            if doubles(verb, scowl) && !self.zero_change.contains(verb) {
+                self.doubling.insert(verb.clone());
+            }
+            let past = format!("{verb}d");
+            if verb.ends_with("ee") && participle(verb) == past && !has_other_life(&past, wordnet) {
+                self.double_e.insert(verb.clone());
+            }
+        }
+    }
+
+    fn find_verbs(&mut self, wordnet: &WordNet, scowl: &Scowl) {
         for verb in wordnet.verbs.iter().filter(|verb| scowl.level(verb) <= COMMON && is_regular(verb, wordnet)) {
-            if tables.irregular.contains_key(verb) || tables.zero_change.contains(verb) || is_variant(verb, wordnet) {
+            if self.irregular.contains_key(verb) || self.zero_change.contains(verb) || is_variant(verb, wordnet) {
                 continue;
             }
             if is_nothing_else(verb, wordnet) {
-                tables.verbs.insert(verb.clone());
+                self.verbs.insert(verb.clone());
             } else if is_hidden(verb) && is_past(&participle(verb)) == Past::Yes {
-                tables.hidden.insert(verb.clone());
+                self.hidden.insert(verb.clone());
             }
         }
-        tables
     }
 
     /// Puts the forms of one verb into the tables of irregular ones.
@@ -165,6 +172,7 @@ fn past_forms<'a>(base: &'a str, forms: &'a BTreeSet<String>) -> impl Iterator<I
         .filter(move |form| !form.ends_with("ing") && !form.ends_with('s') && !spelt.iter().any(|spelt| spelt == form))
 }
 
+/// All ways to see a verb as composed, the longest irregular verb first.
 fn compositions<'a>(base: &'a str, wordnet: &'a WordNet) -> impl Iterator<Item = Composed<'a>> {
     (1..base.len().saturating_sub(1)).filter_map(|at| {
         let (prefix, core) = base.split_at(at);
@@ -265,11 +273,13 @@ fn has_other_life(form: &str, wordnet: &WordNet) -> bool {
     wordnet.nouns.contains(form) || wordnet.verbs.contains(form)
 }
 
-/// Whether the spelling gives the past forms, but for a doubled consonant.
+/// Whether the spelling gives the past forms, but for a doubled consonant. What `grammar` says of its own accord counts,
+/// but not that it takes `reprove` for a composition of `prove` as long as it is not told better.
 fn is_regular(verb: &str, wordnet: &WordNet) -> bool {
     let forms = wordnet.exceptions.get(verb);
-    forms.is_none_or(|forms| past_forms(verb, forms).next().is_none())
-        && bases(&participle(verb)).iter().any(|base| base == verb)
+    let learnt = forms.is_some_and(|forms| past_forms(verb, forms).next().is_some());
+    let prefixed = GUARDED.0.iter().any(|prefix| verb.starts_with(prefix));
+    !learnt && participle(verb) != verb && (prefixed || bases(&participle(verb)).iter().any(|base| base == verb))
 }
 
 /// No noun and no adjective. Whether a verb that can be one of them is a command in names (`fix`) or a thing (`field`) is
