@@ -1,6 +1,6 @@
 //! Asks the word tables: a word enters, what the tables know about it leaves.
 //!
-//! The tables themselves are data, sorted and searched by halving. Written by hand are [`irregular`], what inflects by
+//! The tables themselves are data, sorted and searched by halving. Written by hand are [`mod@irregular`], what inflects by
 //! heart; [`technical`], what programs say and dictionaries do not; [`verbs`], what is a verb and what only looks like one.
 //! [`wordnet`] is made from word data by `cargo xtask words`; where it disagrees, what is written by hand holds.
 

@@ -6,6 +6,9 @@
 //! dictionary of `symspellpy`. No word was taken into a table because it was missed here; the rules that make the tables
 //! were. `cargo xtask words` makes the lists, `NOTICE` says under which licences.
 //!
+//! Left out of the second list are adjectives that end in a participle: `unmatched`, `landlocked`. In it are all other words
+//! that end in -ed or in an irregular past form, and the 10,000 most frequent ones of the rest.
+//!
 //! The lexicon errs as well (`enroled`, `mimiced`), and nothing is excused for that: such verbs count as ours.
 
 use std::collections::BTreeSet;
