@@ -1,6 +1,6 @@
 //! What WordNet and SCOWL say about verbs and their forms. Made by `cargo xtask words`; do not edit.
 //!
-//! A word that they get wrong, or do not know, stands in a table of [`super::irregular`], [`super::technical`] or
+//! A word that they get wrong, or do not know, stands in a table of [`mod@super::irregular`], [`super::technical`] or
 //! [`super::verbs`], which are asked first and are written by hand. `NOTICE` names the sources and their licences.
 
 /// base, simple past, participle of verbs that end in an irregular one.

@@ -8,7 +8,7 @@ use super::wordnet::is_plain;
 const HEAD: &str = "\
 //! What WordNet and SCOWL say about verbs and their forms. Made by `cargo xtask words`; do not edit.
 //!
-//! A word that they get wrong, or do not know, stands in a table of [`super::irregular`], [`super::technical`] or
+//! A word that they get wrong, or do not know, stands in a table of [`mod@super::irregular`], [`super::technical`] or
 //! [`super::verbs`], which are asked first and are written by hand. `NOTICE` names the sources and their licences.
 ";
 

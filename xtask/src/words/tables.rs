@@ -32,8 +32,7 @@ const FAMILIAR: u32 = 60;
 const KNOWN: u32 = 70;
 
 /// Adjectives without a verb in WordNet, which programs have made one for.
-const VERBS_OF_PROGRAMS: &[&str] =
-    &["credentialed", "credentialled", "faceted", "skilled", "textured", "tiered", "valved"];
+const VERBS_OF_PROGRAMS: &[&str] = &["credentialed", "credentialled", "faceted", "skilled", "textured", "tiered"];
 
 /// Prefixes that the rules of `grammar` take off an irregular verb themselves, and the shortest such verb.
 const GUARDED: (&[&str], usize) = (&["mis", "out", "over", "re", "un", "under"], 4);
