@@ -59,8 +59,9 @@ pub(crate) fn field_violation(span: Span, violation: &FieldViolation) -> syn::Er
     at(span, &violation.message)
 }
 
-pub(crate) fn registry(span: Span, path: &str, error: &impl std::fmt::Display) -> syn::Error {
-    at(span, format!("{path}: {error}"))
+/// A mistake in `tense.toml`, with its place there.
+pub(crate) fn registry(span: Span, error: &str) -> syn::Error {
+    at(span, error)
 }
 
 pub(crate) fn registry_argument(span: Span) -> syn::Error {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use tense_grammar::Registry;
+use tense_grammar::{Registry, RegistryError};
 
 use crate::errors::{self, Errors};
 
@@ -61,7 +61,7 @@ fn find_and_depend(always: bool, errors: &mut Errors) -> Found {
         let path = read.file.as_ref().map_or_else(|| dir.join("Cargo.toml"), |(path, _)| path.clone());
         dependency = depend_on(&path);
         for error in read.errors.iter().filter(|_| !is_told) {
-            errors.push(errors::registry(Span::call_site(), &path.display().to_string(), error));
+            errors.push(errors::registry(Span::call_site(), error));
         }
     }
     if !is_told {
@@ -76,8 +76,17 @@ fn read(file: Option<(PathBuf, Option<SystemTime>)>) -> Read {
     if let Some((path, _)) = &read.file {
         match Registry::load(path) {
             Ok(Ok(registry)) => read.registry = Arc::new(registry),
-            Ok(Err(errors)) => read.errors = errors.iter().map(ToString::to_string).collect(),
-            Err(error) => read.errors.push(format!("this file cannot be read: {error} [file/unreadable]")),
+            Ok(Err(errors)) => {
+                // As compilers write a place, so that editors and terminals lead there.
+                let told = |error: &RegistryError| {
+                    format!("{}:{}:{}: {}", path.display(), error.line, error.column, error.message)
+                };
+                read.errors = errors.iter().map(told).collect();
+            }
+            Err(error) => {
+                let path = path.display();
+                read.errors.push(format!("{path}: this file cannot be read: {error} [file/unreadable]"));
+            }
         }
     }
     read

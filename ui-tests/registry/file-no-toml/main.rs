@@ -1,4 +1,4 @@
-//~ line 2, column 18: unclosed table, expected `]` [file/syntax]
+//~ tense.toml:2:18: unclosed table, expected `]` [file/syntax]
 
 use tense::traced;
 

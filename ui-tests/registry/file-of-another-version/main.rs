@@ -1,5 +1,5 @@
-//~ line 1, column 11: this is not a version that can be read here: write `version = 1` [file/version]
-//~ line 2, column 10: `closed` has to be true or false, and this is of the type string [file/type]
+//~ tense.toml:1:11: this is not a version that can be read here: write `version = 1` [file/version]
+//~ tense.toml:2:10: `closed` has to be true or false, and this is of the type string [file/type]
 
 use tense::traced;
 

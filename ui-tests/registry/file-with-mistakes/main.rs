@@ -1,5 +1,5 @@
-//~ line 2, column 1: `clsoed` is not a key of tense.toml: did you mean `closed`? [file/key]
-//~ line 5, column 9: `passed` is not a tense: there are `any`, `past`, `present` [file/layer]
+//~ tense.toml:2:1: `clsoed` is not a key of tense.toml: did you mean `closed`? [file/key]
+//~ tense.toml:5:9: `passed` is not a tense: there are `any`, `past`, `present` [file/layer]
 
 use tense::traced;
 

@@ -1,6 +1,6 @@
-//~ line 4, column 10: this exemption is not needed, since the name is in the tense of its layer: remove it [exempt/stale]
-//~ line 7, column 37: an exemption says why to whoever reads it next year: give a reason of at least 15 characters, not a placeholder [exempt/reason]
-//~ line 10, column 19: `spelling` is no rule to be exempt from: write "tense" [exempt/rule]
+//~ tense.toml:4:10: this exemption is not needed, since the name is in the tense of its layer: remove it [exempt/stale]
+//~ tense.toml:7:37: an exemption says why to whoever reads it next year: give a reason of at least 15 characters, not a placeholder [exempt/reason]
+//~ tense.toml:10:19: `spelling` is no rule to be exempt from: write "tense" [exempt/rule]
 
 use tense::traced;
 

@@ -106,11 +106,9 @@ fn recorded() -> BTreeSet<String> {
     recorded
 }
 
-/// A mistake in a file without where it stands: `tense.toml: line 2, column 1: `.
+/// A mistake in a file without where it stands: `tense.toml:2:1: `.
 fn without_place(told: &str) -> &str {
-    let rest = told.strip_prefix("tense.toml: ").unwrap_or(told);
-    match rest.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
-        Some((place, message)) if place.bytes().all(|b| b.is_ascii_digit() || b", column".contains(&b)) => message,
-        _ => told,
-    }
+    let place = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    let rest = told.strip_prefix("tense.toml:").and_then(|rest| rest.split_once(": "));
+    rest.filter(|(at, _)| place(at)).map_or(told, |(_, message)| message)
 }
