@@ -1,5 +1,5 @@
-//~ line 4, column 9:
-//~ line 7, column 23:
+//~ tense.toml:4:9: 
+//~ tense.toml:7:23: 
 
 use tense::traced;
 
