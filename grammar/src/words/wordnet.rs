@@ -51,7 +51,7 @@ pub(super) const IRREGULAR: &[(&str, &str, &str)] = &[
 pub(super) const ALSO_PAST: &[(&str, &str)] = &[
     ("addrest", "address"), ("bidden", "bid"), ("blest", "bless"), ("burnt", "burn"), ("bypast", "bypass"),
     ("chid", "chide"), ("chidden", "chide"), ("clad", "clothe"), ("cloven", "cleave"), ("curst", "curse"),
-    ("dreamt", "dream"), ("floodlit", "floodlight"), ("flyblown", "flyblow"), ("forbad", "forbid"), ("gan", "gin"),
+    ("dreamt", "dream"), ("floodlit", "floodlight"), ("flyblown", "flyblow"), ("forbad", "forbid"),
     ("girt", "gird"), ("gnawn", "gnaw"), ("gotten", "get"), ("graven", "grave"), ("gript", "grip"), ("hove", "heave"),
     ("leant", "lean"), ("learnt", "learn"), ("misspelt", "misspell"), ("molten", "melt"), ("overpast", "overpass"),
     ("pent", "pen"), ("riven", "rive"), ("shaven", "shave"), ("shewn", "shew"), ("shriven", "shrive"),

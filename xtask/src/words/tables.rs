@@ -34,6 +34,9 @@ const KNOWN: u32 = 70;
 /// Adjectives without a verb in WordNet, which programs have made one for.
 const VERBS_OF_PROGRAMS: &[&str] = &["credentialed", "credentialled", "faceted", "skilled", "textured", "tiered"];
 
+/// Old forms that programs know as something else: a generative adversarial network.
+const NEWER_WORDS: &[&str] = &["gan"];
+
 /// Prefixes that the rules of `grammar` take off an irregular verb themselves, and the shortest such verb.
 const GUARDED: (&[&str], usize) = (&["mis", "out", "over", "re", "un", "under"], 4);
 
@@ -66,7 +69,7 @@ impl Tables {
         }
         let composed: BTreeSet<&String> =
             self.irregular.values().flat_map(|(past, participle)| [past, participle]).collect();
-        self.also_past.retain(|form, _| !composed.contains(form));
+        self.also_past.retain(|form, _| !composed.contains(form) && !NEWER_WORDS.contains(&form.as_str()));
     }
 
     fn find_odd_spellings(&mut self, wordnet: &WordNet, scowl: &Scowl) {
