@@ -3,7 +3,7 @@
 //! The tables are made from [`wordnet`] and [`scowl`]; the lists they are measured with from [`held_out`], which the tables
 //! never see. What a table holds is decided in [`tables`], how it looks in [`render`]. Nobody needs the data to build or to
 //! test: what is made here is committed. Where the files come from is said in `grammar/README.md`, under which licence in
-//! `NOTICE`.
+//! `grammar/NOTICE`.
 
 mod wordnet;
 mod scowl;
