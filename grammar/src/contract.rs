@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use crate::registry::{EventDecl, FieldDecl, FieldKind, Registry};
 use crate::resolve::Resolved;
 use crate::suggest;
-use crate::violation::short;
+use crate::violation::{listed, short};
 
 /// Fields that every span hands down, declared or not. They are text, and stand at the top of an event.
 pub(crate) const ALWAYS_INHERITED: &[&str] = &["job_id", "machine_id", "user_id", "worker_id"];
+
+/// The most fields that a call can have, and the most mistakes that are told of them.
+const MOST_FIELDS: usize = 64;
 
 /// Fields that pipelines fill in themselves.
 const FILLED_IN: &[&str] = &["compensate", "original_span_id", "stages"];
@@ -108,7 +111,8 @@ impl<'r> Side<'r> {
 impl Registry {
     /// Whether a field comes down from the span above when a call does not set it itself.
     pub fn is_handed_down(&self, field: &str) -> bool {
-        ALWAYS_INHERITED.contains(&field) || self.inherit.iter().any(|inherited| inherited == field)
+        ALWAYS_INHERITED.contains(&field)
+            || self.inherit_sorted.binary_search_by(|inherited| inherited.as_str().cmp(field)).is_ok()
     }
 
     /// Holds the fields of a call against what its events declare. All mistakes are told at once.
@@ -141,20 +145,27 @@ impl Registry {
 
         // a field may belong to an event of which the file says nothing; then nobody can call it unknown
         let is_open = done.said().is_none() || (is_life && start.said().is_none());
-        let known = known_fields([start, done, failed]);
-        if let Some(decl) = done.decl.filter(|_| !is_open) {
-            for (index, field) in fields.iter().enumerate() {
-                if !known.contains_key(field.name) && !self.is_handed_down(field.name) && !is_filled_in(field.name) {
-                    violations.push(unknown(index, field.name, &decl.name, &known));
-                }
+        let mut known = known_fields([start, done, failed]);
+        for (index, field) in fields.iter().enumerate() {
+            if let Some(known) = known.get_mut(field.name) {
+                known.written.get_or_insert(index);
+                known.later |= field.later;
             }
         }
-        let written = |name: &str| fields.iter().position(|field| field.name == name);
+        if let Some(decl) = done.decl.filter(|_| !is_open) {
+            let strange = fields.iter().enumerate().filter(|(_, field)| {
+                !known.contains_key(field.name) && !self.is_handed_down(field.name) && !is_filled_in(field.name)
+            });
+            for (index, field) in strange.take(MOST_FIELDS) {
+                violations.push(unknown(index, field.name, &decl.name, &known));
+            }
+        }
         let mut missing: Vec<(&str, FieldDecl)> = Vec::new();
         for side in [start, done] {
             for (name, field) in side.required() {
-                let is_told = missing.iter().any(|(told, _)| *told == name);
-                if written(name).is_none() && !self.is_handed_down(name) && !is_filled_in(name) && !is_told {
+                let Some(known) = known.get_mut(name) else { continue };
+                if known.written.is_none() && !known.told && !self.is_handed_down(name) && !is_filled_in(name) {
+                    known.told = true;
                     missing.push((name, field));
                 }
             }
@@ -164,7 +175,8 @@ impl Registry {
             violations.push(missing_fields(decl, &missing));
         }
         for (name, _) in start.required().filter(|(name, _)| !self.is_handed_down(name)) {
-            if let Some(index) = written(name).filter(|index| fields.get(*index).is_some_and(|field| field.later)) {
+            let written = known.get(name).and_then(|known| known.written);
+            if let Some(index) = written.filter(|index| fields.get(*index).is_some_and(|field| field.later)) {
                 violations.push(too_late(index, name, start));
             }
         }
@@ -173,7 +185,7 @@ impl Registry {
         }
 
         let kinds = fields.iter().map(|field| {
-            let decl = known.get(field.name)?;
+            let decl = known.get(field.name)?.decl;
             let optional = decl.optional || self.is_handed_down(field.name);
             Some(FieldDecl { kind: decl.kind, optional })
         });
@@ -181,7 +193,7 @@ impl Registry {
         Ok(Contract {
             fields: kinds.collect(),
             start: self.carried(start, fields, |_| false),
-            done: self.carried(done, fields, |name| fields.iter().any(|field| field.later && field.name == name)),
+            done: self.carried(done, fields, |name| known.get(name).is_some_and(|known| known.later)),
             // nobody can be asked to record what only a failure has, so it is found out when one comes
             failed: self.carried(failed, fields, |name| name != "error" || !failed_has_error),
             failed_has_error,
@@ -206,14 +218,25 @@ impl Registry {
     }
 }
 
+/// A field that an event of the call declares.
+struct Known {
+    decl: FieldDecl,
+    /// Where it was written first.
+    written: Option<usize>,
+    later: bool,
+    /// That it is missing has been told.
+    told: bool,
+}
+
 /// The fields of all events of a call. One that any of them needs is needed.
-fn known_fields<'r>(sides: [Side<'r>; 3]) -> BTreeMap<&'r str, FieldDecl> {
-    let mut known: BTreeMap<&str, FieldDecl> = BTreeMap::new();
+fn known_fields<'r>(sides: [Side<'r>; 3]) -> BTreeMap<&'r str, Known> {
+    let mut known: BTreeMap<&str, Known> = BTreeMap::new();
     for side in sides {
         for (name, field) in side.said().into_iter().flat_map(|decl| &decl.fields) {
             let optional = field.optional || side.all_optional;
-            let entry = known.entry(name).or_insert(FieldDecl { kind: field.kind, optional });
-            entry.optional &= optional;
+            let decl = FieldDecl { kind: field.kind, optional };
+            let entry = known.entry(name).or_insert(Known { decl, written: None, later: false, told: false });
+            entry.decl.optional &= optional;
         }
     }
     known
@@ -236,15 +259,15 @@ fn violation(rule: &'static str, field: Option<usize>, suggestion: Option<&str>,
     FieldViolation { rule, field, suggestion: suggestion.map(str::to_owned), message }
 }
 
-fn unknown(index: usize, name: &str, event: &str, known: &BTreeMap<&str, FieldDecl>) -> FieldViolation {
+fn unknown(index: usize, name: &str, event: &str, known: &BTreeMap<&str, Known>) -> FieldViolation {
     const MOST: usize = 8;
     let near = suggest::nearest(name, known.keys().copied());
-    let fact = format!("`{event}` declares no field `{}`", short(name));
+    let fact = format!("`{}` declares no field `{}`", short(event), short(name));
     let sentence = match (near, known.len()) {
-        (Some(near), _) => format!("{fact}: write `{near}`, or declare it in tense.toml"),
+        (Some(near), _) => format!("{fact}: write `{}`, or declare it in tense.toml", short(near)),
         (None, 0) => format!("{fact}, and no other: declare it in tense.toml, or leave it out"),
         (None, 1..=MOST) => {
-            let all: Vec<String> = known.keys().map(|field| format!("`{field}`")).collect();
+            let all: Vec<String> = known.keys().map(|field| format!("`{}`", listed(field))).collect();
             format!("{fact}: it has {}; declare it in tense.toml, or leave it out", all.join(", "))
         }
         (None, _) => format!("{fact}: declare it in tense.toml, or leave it out"),
@@ -253,13 +276,18 @@ fn unknown(index: usize, name: &str, event: &str, known: &BTreeMap<&str, FieldDe
 }
 
 fn missing_fields(event: &str, missing: &[(&str, FieldDecl)]) -> FieldViolation {
-    let all: Vec<String> = missing.iter().map(|(name, field)| format!("`{name}` ({})", field.kind.as_str())).collect();
+    const MOST: usize = 8;
+    let named = |(name, field): &(&str, FieldDecl)| format!("`{}` ({})", listed(name), field.kind.as_str());
+    let mut all = missing.iter().take(MOST).map(named).collect::<Vec<_>>().join(", ");
+    if missing.len() > MOST {
+        all += &format!(" and {} more", missing.len() - MOST);
+    }
     let kind = missing.first().map(|(_, field)| field.kind.as_str()).unwrap_or_default();
     let (are, them, they) = if missing.len() == 1 { ("is", "it", "it") } else { ("are", "them", "they") };
     let sentence = format!(
-        "{} {are} missing, which `{event}` declares: record {them} in `fields(..)`, \
+        "{all} {are} missing, which `{}` declares: record {them} in `fields(..)`, \
          or say in tense.toml that {they} may be absent, as in `\"{kind}?\"`",
-        all.join(", ")
+        short(event)
     );
     violation("fields/missing", None, None, &sentence)
 }
@@ -267,7 +295,9 @@ fn missing_fields(event: &str, missing: &[(&str, FieldDecl)]) -> FieldViolation 
 fn too_late(index: usize, name: &str, start: Side<'_>) -> FieldViolation {
     let start = start.decl.map(|decl| decl.name.as_str()).unwrap_or_default();
     let sentence = format!(
-        "`{name}` belongs to `{start}`, which is emitted before the body could fill it in: give its value here"
+        "`{}` belongs to `{}`, which is emitted before the body could fill it in: give its value here",
+        short(name),
+        short(start)
     );
     violation("fields/later", Some(index), None, &sentence)
 }

@@ -21,6 +21,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::registry::Registry;
+use crate::violation::short;
 use names::Taken;
 use values::placed;
 
@@ -121,7 +122,7 @@ impl Registry {
             // half a document would only yield mistakes that nobody made
             let faults = syntax
                 .iter()
-                .map(|error| Fault::new(error.span().unwrap_or(0..0), "file/syntax", error.message()))
+                .map(|error| Fault::new(error.span().unwrap_or(0..0), "file/syntax", short(error.message())))
                 .collect();
             return Err(placed(text, faults));
         }

@@ -28,6 +28,8 @@ pub struct Registry {
     pub(crate) declares_layers: bool,
     pub(crate) layers: BTreeMap<String, LayerDecl>,
     pub(crate) inherit: Vec<String>,
+    /// The same, to be searched.
+    pub(crate) inherit_sorted: Vec<String>,
     pub(crate) lexicon: Lexicon,
     pub(crate) events: BTreeMap<String, EventDecl>,
     /// Names that nobody wrote into the file, each with the event that declares it.
@@ -136,6 +138,7 @@ impl Registry {
             declares_layers: false,
             layers: LAYERS.iter().map(layer).collect(),
             inherit: Vec::new(),
+            inherit_sorted: Vec::new(),
             lexicon: Lexicon::default(),
             events: BTreeMap::new(),
             derived: BTreeMap::new(),
@@ -316,6 +319,8 @@ impl Registry {
         let events =
             self.events.range(format!("{layer}.")..).map(|(name, _)| name.split_once('.').unwrap_or((name, "")));
         let domains = events.take_while(|(of, _)| *of == layer).filter_map(|(_, rest)| rest.split('.').next());
+        // as many past names as domains would otherwise take minutes to be told
+        let domains = domains.take(1_000);
         let mut moved = vec![layer];
         if let Some((domain, objects)) = segments.get(1..).and_then(<[&str]>::split_first) {
             moved.push(suggest::nearest(domain, domains).unwrap_or(domain));

@@ -7,7 +7,6 @@
 mod lives;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use crate::life;
 use crate::name::{self, Ending, Written};
@@ -119,7 +118,8 @@ impl Registry {
     ) -> Option<Resolved> {
         let whole = violations.iter().all(|violation| !violation.rule.starts_with("name/"));
         let event = [segments, &[action]].concat().join(".");
-        let verdict = self.judge(segments, action, at);
+        let split = Action::split(action);
+        let judged = self.out_of_tense(layer, &split);
 
         if whole {
             if let Some(reason) = self.removed(&event) {
@@ -136,35 +136,37 @@ impl Registry {
                 return None;
             }
             if self.closed && self.declaring(&event).is_none() {
-                let right = verdict.as_ref().err().and_then(|verdict| verdict.suggestion.as_deref());
-                violations.push(self.unknown(segments, action, right));
+                violations.push(self.unknown(segments, action, &split, judged));
                 return None;
             }
         }
 
-        let declared_exempt = self.event(&event).is_some_and(|event| event.exempt.is_some());
+        let declared = self.event(&event);
+        let declared_exempt = declared.is_some_and(|event| event.exempt.is_some());
         // a derived name follows from a declared one, whatever its words are
         let excused = declared_exempt || self.derived.contains_key(&event);
-        match (verdict, reason) {
-            (Ok(()), Some(_)) if self.tense_of(layer) == Tense::Any => {
+        match (judged, reason) {
+            (None, Some(_)) if self.tense_of(layer) == Tense::Any => {
                 let why = format!("the layer `{}` has no tense to keep", violation::short(layer));
                 violations.push(violation::stale_exemption(at, action, &why));
             }
-            (Ok(()), Some(_)) => {
+            (None, Some(_)) => {
                 let why = format!("`{}` is in the tense of its layer", violation::short(action));
                 violations.push(violation::stale_exemption(at, action, &why));
             }
-            (Err(_), Some(_)) if excused => {
+            (Some(_), Some(_)) if excused => {
                 let why = "tense.toml exempts the name already";
                 violations.push(violation::stale_exemption(at, action, why));
             }
-            (Err(verdict), None) if !excused => {
-                violations.push(verdict);
+            (Some(judged), None) if !excused => {
+                violations.push(self.wrong_tense(segments, action, &split, judged, at));
                 return None;
             }
-            (Ok(()), None) | (Err(_), _) => {}
+            (None, None) | (Some(_), _) => {}
         }
+        // between events of the file this was settled when it was read
         if whole
+            && declared.is_none()
             && self.tense_of(layer) == Tense::Present
             && let Some(owner) = self.owner_of(&event)
         {
@@ -202,31 +204,54 @@ impl Registry {
         }
     }
 
+    /// Whether an action is in the tense of its layer.
+    pub(crate) fn keeps_tense(&self, layer: &str, action: &str) -> bool {
+        self.out_of_tense(layer, &Action::split(action)).is_none()
+    }
+
     /// Holds an action against the tense of its layer.
     pub(crate) fn judge(&self, segments: &[&str], action: &str, at: usize) -> Result<(), Violation> {
-        let layer = segments.first().copied().unwrap_or_default();
         let split = Action::split(action);
-        let word = |index: usize| split.words.get(index).copied().unwrap_or_default();
+        match self.out_of_tense(segments.first().copied().unwrap_or_default(), &split) {
+            None => Ok(()),
+            Some(judged) => Err(self.wrong_tense(segments, action, &split, judged, at)),
+        }
+    }
+
+    /// What to write instead of an action in the wrong tense: most of the work, and only done for a message.
+    fn wrong_tense(&self, segments: &[&str], action: &str, split: &Action<'_>, judged: usize, at: usize) -> Violation {
+        let layer = segments.first().copied().unwrap_or_default();
+        let word = split.words.get(judged).copied().unwrap_or_default();
+        let right = self.put_into_tense(layer, split, judged);
         match self.tense_of(layer) {
-            Tense::Any => Ok(()),
-            Tense::Past => match tense::past(&split, &self.lexicon, self.outcomes_of(layer)) {
-                Ok(_) => Ok(()),
-                Err(judged) => {
-                    let right = suggest::past(&split, &self.lexicon);
-                    Err(violation::not_past(at, layer, word(judged), right))
-                }
-            },
-            Tense::Present => tense::present(&split, &self.lexicon).map_err(|judged| {
-                let right = suggest::present(&split, judged, &self.lexicon);
-                violation::not_present(at, layer, word(judged), right, self.moved_to_past(segments, action))
-            }),
+            Tense::Past => violation::not_past(at, layer, word, right),
+            _ => violation::not_present(at, layer, word, right, self.moved_to_past(segments, action)),
+        }
+    }
+
+    /// The word that is in the wrong tense, by its index.
+    fn out_of_tense(&self, layer: &str, action: &Action<'_>) -> Option<usize> {
+        match self.tense_of(layer) {
+            Tense::Any => None,
+            Tense::Past => tense::past(action, &self.lexicon, self.outcomes_of(layer)).err(),
+            Tense::Present => tense::present(action, &self.lexicon).err(),
+        }
+    }
+
+    /// The action that keeps the tense, if one can be made of it.
+    fn put_into_tense(&self, layer: &str, action: &Action<'_>, judged: usize) -> Option<String> {
+        match self.tense_of(layer) {
+            Tense::Past => suggest::past(action, &self.lexicon),
+            _ => suggest::present(action, judged, &self.lexicon),
         }
     }
 
     /// A name that a closed registry does not hold. The right tense comes first, then the nearest spelling.
-    fn unknown(&self, segments: &[&str], action: &str, right_action: Option<&str>) -> Violation {
+    fn unknown(&self, segments: &[&str], action: &str, split: &Action<'_>, judged: Option<usize>) -> Violation {
         let name = [segments, &[action]].concat().join(".");
-        let right = right_action.map(|right| [segments, &[right]].concat().join("."));
+        let layer = segments.first().copied().unwrap_or_default();
+        let right = judged.and_then(|judged| self.put_into_tense(layer, split, judged));
+        let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
             None => suggest::nearest(&name, self.events.keys().map(String::as_str)),
@@ -261,7 +286,12 @@ pub(crate) fn is_reason(reason: &str) -> bool {
     const FEWEST_LETTERS: usize = 5;
     let reason = reason.trim();
     let opens_with = reason.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
-    let letters: BTreeSet<char> = reason.chars().filter(|c| c.is_alphabetic()).collect();
+    let mut letters: Vec<char> = Vec::with_capacity(FEWEST_LETTERS);
+    for letter in reason.chars().filter(|c| c.is_alphabetic()) {
+        if letters.len() < FEWEST_LETTERS && !letters.contains(&letter) {
+            letters.push(letter);
+        }
+    }
     reason.chars().count() >= SHORTEST_REASON
         && !PLACEHOLDERS.contains(&opens_with.to_ascii_lowercase().as_str())
         && letters.len() >= FEWEST_LETTERS

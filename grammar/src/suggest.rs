@@ -60,9 +60,6 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
     accepted.then(|| with_tail(proposal, &action.tail))
 }
 
-/// So many letters may differ: beyond that a proposal confuses more than it helps.
-const MOST_CHANGES: usize = 4;
-
 /// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,
 /// are others.
 ///
@@ -71,64 +68,91 @@ const MOST_CHANGES: usize = 4;
 /// assert_eq!(tense_grammar::nearest("colour", ["level", "target"]), None);
 /// ```
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = ((written.len() + 1) / 3).clamp(1, MOST_CHANGES);
-    let near = candidates.into_iter().filter_map(|candidate| {
-        let distance = distance(written, candidate, limit)?;
-        Some((distance, candidate))
-    });
-    near.min().map(|(_, candidate)| candidate)
-}
-
-/// How many letters to change to get from one to the other, unless there are more than `limit`.
-///
-/// A closed registry has all its names looked through for each unknown one, so this allocates nothing for plain letters.
-fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    // names can be as long as the source allows
-    const LONGEST: usize = 256;
-    if a == b {
-        return Some(0);
-    }
-    if a.len().abs_diff(b.len()) > limit || a.len() > LONGEST {
-        return None;
-    }
-    if a.is_ascii() && b.is_ascii() {
-        return changes(a.as_bytes(), b.as_bytes(), limit);
-    }
-    changes(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>(), limit)
-}
-
-/// Of the matrix of all beginnings of both, only the cells that are within the limit of the diagonal can lead to an end
-/// within it; and once a row has none, there is no way.
-fn changes<T: PartialEq>(a: &[T], b: &[T], limit: usize) -> Option<usize> {
-    const FAR: usize = usize::MAX / 2;
-    // in the row of `i` the cell at `k` belongs to `j = i + k - limit`
-    let mut row = [FAR; 2 * MOST_CHANGES + 1];
-    let row = row.get_mut(..=2 * limit)?;
-    for (k, cell) in row.iter_mut().enumerate().skip(limit) {
-        *cell = k - limit;
-    }
-    for (i, from) in (1..).zip(a) {
-        let (mut left, mut least) = (FAR, FAR);
-        for k in 0..row.len() {
-            let above = row.get(k + 1).copied().unwrap_or(FAR);
-            let Some(cell) = row.get_mut(k) else { break };
-            *cell = match (i + k).checked_sub(limit) {
-                None => FAR,
-                Some(0) => i,
-                Some(j) => match b.get(j - 1) {
-                    None => FAR,
-                    Some(to) => (*cell + usize::from(from != to)).min(above + 1).min(left + 1),
-                },
-            };
-            left = *cell;
-            least = least.min(left);
+    // a third of the letters may differ, four at most: beyond that a proposal confuses more than it helps
+    const MOST_CHANGES: usize = 4;
+    let mut limit = ((written.len() + 1) / 3).clamp(1, MOST_CHANGES);
+    let spelling = Spelling::of(written)?;
+    let mut near: Option<&str> = None;
+    for candidate in candidates {
+        let Some(changes) = spelling.changes_to(candidate, limit) else { continue };
+        // whoever comes later has to be nearer, or as near and first in the alphabet
+        if changes < limit || near.is_none_or(|near| candidate < near) {
+            (limit, near) = (changes, Some(candidate));
         }
-        if least > limit {
+    }
+    near
+}
+
+/// A text that others are compared with, a letter (a byte, names are ASCII) at a time.
+///
+/// A comparison works on a whole column of the table of edit distances at once, one bit a row, after G. Myers, "A fast
+/// bit-vector algorithm for approximate string matching" (1999) and H. Hyyrö's form of it for whole texts. A closed registry
+/// holds a misspelt name against all of its names, in a macro that nobody optimized.
+struct Spelling {
+    length: usize,
+    /// A bit for every letter that occurs.
+    letters: u64,
+    /// Where each letter occurs, a bit a place.
+    places: [u128; 256],
+}
+
+impl Spelling {
+    /// Nothing for a text of more letters than bits, which is no slip of the pen.
+    fn of(text: &str) -> Option<Self> {
+        let mut places = [0; 256];
+        let mut place: u128 = 1;
+        for &letter in text.as_bytes() {
+            *places.get_mut(usize::from(letter))? |= place;
+            place <<= 1;
+        }
+        let length = text.len();
+        (length <= 128).then(|| Spelling { length, letters: letters_of(text), places })
+    }
+
+    /// How many letters to change, to add or to take away to get to the other text, unless there are more than `limit`.
+    fn changes_to(&self, other: &str, limit: usize) -> Option<usize> {
+        if self.length.abs_diff(other.len()) > limit {
             return None;
         }
+        // one change takes away one letter at most, and brings one
+        let letters = letters_of(other);
+        let differ = (self.letters & !letters).count_ones().max((letters & !self.letters).count_ones());
+        if usize::try_from(differ).is_ok_and(|differ| differ > limit) {
+            return None;
+        }
+        let Some(last) = self.length.checked_sub(1) else { return Some(other.len()) };
+        let last = 1_u128 << last;
+        // in which rows the distance is one more, or one less, than in the row above
+        let (mut more, mut less) = (u128::MAX, 0_u128);
+        let (mut changes, mut left) = (self.length, other.len());
+        for &letter in other.as_bytes() {
+            let same = self.places.get(usize::from(letter)).copied().unwrap_or_default();
+            let falls = same | less;
+            let level = ((same & more).wrapping_add(more) ^ more) | same;
+            // the same, against the column before
+            let (grown, shrunk) = (less | !(level | more), more & level);
+            changes += usize::from(grown & last != 0);
+            changes -= usize::from(shrunk & last != 0);
+            left -= 1;
+            // every letter that is left can only make up for one
+            if changes > limit + left {
+                return None;
+            }
+            let (grown, shrunk) = (grown << 1 | 1, shrunk << 1);
+            more = shrunk | !(falls | grown);
+            less = grown & falls;
+        }
+        Some(changes)
     }
-    let end = (b.len() + limit).checked_sub(a.len())?;
-    row.get(end).copied().filter(|changes| *changes <= limit)
+}
+
+/// A bit for every letter that occurs. Other characters share bits with them, which only costs time.
+fn letters_of(text: &str) -> u64 {
+    let mut letters = 0;
+    for &letter in text.as_bytes() {
+        letters |= 1 << (letter & 63);
+    }
+    letters
 }
 
 fn with(words: &[&str], index: usize, word: &str) -> String {
@@ -145,41 +169,72 @@ fn with_tail(mut action: String, tail: &[&str]) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 mod tests {
     use super::*;
 
-    /// The whole matrix, as it stands in every book.
-    fn plainly(a: &[u8], b: &[u8]) -> usize {
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, from) in (1..).zip(a) {
-            let mut next = vec![i];
-            for (j, to) in b.iter().enumerate() {
-                next.push((row[j] + usize::from(from != to)).min(row[j + 1] + 1).min(next[j] + 1));
+    /// The whole table, as in a textbook.
+    fn all_changes(from: &[u8], to: &[u8]) -> usize {
+        let mut row: Vec<usize> = (0..=to.len()).collect();
+        for (i, a) in from.iter().enumerate() {
+            let mut next = vec![i + 1];
+            for (j, b) in to.iter().enumerate() {
+                next.push((row[j] + usize::from(a != b)).min(row[j + 1] + 1).min(next[j] + 1));
             }
             row = next;
         }
-        row[b.len()]
+        row[to.len()]
     }
 
     #[test]
-    fn distances_are_those_of_the_whole_matrix() {
-        // all words of up to five letters, of two that differ
-        let words: Vec<String> = (1_u32..64)
-            .map(|bits| format!("{bits:b}").chars().skip(1).map(|bit| if bit == '1' { 'a' } else { 'b' }).collect())
-            .collect();
-        for a in &words {
-            for b in &words {
-                let expected = plainly(a.as_bytes(), b.as_bytes());
-                for limit in 1..=MOST_CHANGES {
-                    assert_eq!(distance(a, b, limit), Some(expected).filter(|far| *far <= limit), "{a} {b} {limit}");
+    fn columns_of_bits_count_as_the_whole_table_does() {
+        // every text of up to five letters out of three, against every other
+        let mut texts = vec![String::new()];
+        for at in 0.. {
+            let text = match texts.get(at) {
+                Some(text) if text.len() < 5 => text.clone(),
+                _ => break,
+            };
+            texts.extend(["a", "b", "c"].map(|letter| format!("{text}{letter}")));
+        }
+        assert_eq!(texts.len(), 364);
+        for from in &texts {
+            let spelling = Spelling::of(from).unwrap();
+            for to in &texts {
+                let all = all_changes(from.as_bytes(), to.as_bytes());
+                for limit in [1, 2, 4] {
+                    let expected = Some(all).filter(|all| *all <= limit);
+                    assert_eq!(spelling.changes_to(to, limit), expected, "{from} {to} {limit}");
                 }
             }
         }
+        // as long as a name can be to be compared, and one letter longer
+        let long = "ab".repeat(64);
+        let spelling = Spelling::of(&long).unwrap();
+        for (other, changes) in
+            [(long.clone(), 0), (format!("{long}a"), 1), (long.replacen("ba", "a", 3), 3), (long[1..].to_owned(), 1)]
+        {
+            assert_eq!(spelling.changes_to(&other, 4), Some(changes), "{other}");
+        }
+        assert!(Spelling::of(&format!("{long}a")).is_none());
     }
 
     #[test]
-    fn a_letter_is_one_letter_in_any_alphabet() {
-        assert_eq!(distance("größe", "grösse", 4), Some(2));
-        assert_eq!(distance("\u{43e}peration", "operation", 4), Some(1));
+    fn the_nearest_is_the_first_of_the_nearest() {
+        let table: &[(&str, &[&str], Option<&str>)] = &[
+            ("tokens", &["token", "tokens_", "tokens"], Some("tokens")),
+            ("rotas", &["rotax", "rotab", "rotal"], Some("rotab")),
+            ("ab", &["abcdef", "xy"], None),
+            (
+                "operation.tokens.craeted",
+                &["operation.tokens.dropped", "operation.tokens.created"],
+                Some("operation.tokens.created"),
+            ),
+            ("größe", &["grösse", "groesse"], Some("grösse")),
+            ("", &["a", ""], Some("")),
+        ];
+        for (written, candidates, expected) in table {
+            assert_eq!(nearest(written, candidates.iter().copied()), *expected, "{written}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Says what is wrong with a name: one constructor a mistake, each of which gives the rule, the reason and the way out.
 
+use std::borrow::Cow;
+
 use crate::name::Form;
 
 /// One mistake in a written name.
@@ -67,16 +69,13 @@ pub(crate) fn not_present(
 
 pub(crate) fn malformed(index: usize, segment: &str, suggestion: Option<String>) -> Violation {
     let words = "lower-case words joined by single underscores, each beginning with a letter";
-    let sentence = match (&suggestion, segment.is_empty()) {
+    let sentence = match (&suggestion, strange(segment)) {
         (Some(right), _) => format!("a name is made of {words}: write `{}`", short(right)),
-        (None, true) => format!("a segment of this name is empty; a name is made of {words}"),
-        (None, false) => {
-            // it may look just like the one that was meant
-            let stranger = segment.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '_');
-            let stranger = stranger.map(|c| format!("; `{}` in it is U+{:04X}", c.escape_debug(), u32::from(c)));
-            let stranger = stranger.unwrap_or_default();
-            format!("`{}` cannot be part of a name, which is made of {words}{stranger}", short(segment))
+        (None, _) if segment.is_empty() => format!("a segment of this name is empty; a name is made of {words}"),
+        (None, Some(strange)) => {
+            format!("`{}` cannot be part of a name, which is made of {words}, from a to z: {strange}", short(segment))
         }
+        (None, None) => format!("`{}` cannot be part of a name, which is made of {words}", short(segment)),
     };
     Violation::new("name/word", index, segment, suggestion, &sentence)
 }
@@ -133,27 +132,28 @@ pub(crate) fn no_verb_in_function(index: usize, layer: &str, function: &str) -> 
 
 pub(crate) fn unknown_layer(layer: &str, near: &str) -> Violation {
     let sentence = format!(
-        "no layer is called `{}`: write `{near}`, or declare the new one as [layers.{}] in tense.toml",
+        "no layer is called `{}`: write `{}`, or declare the new one as [layers.{}] in tense.toml",
         short(layer),
+        short(near),
         short(layer)
     );
     Violation::new("registry/unknown-layer", 0, layer, Some(near.to_owned()), &sentence)
 }
 
 pub(crate) fn removed(index: usize, name: &str, reason: &str) -> Violation {
-    let sentence = format!("`{}` was removed: {reason}", short(name));
+    let sentence = format!("`{}` was removed: {}", short(name), shortened(reason, 600));
     Violation::new("registry/removed", index, name, None, &sentence)
 }
 
 pub(crate) fn renamed(index: usize, name: &str, successor: &str) -> Violation {
-    let sentence = format!("`{}` has a new name: write `{successor}`", short(name));
+    let sentence = format!("`{}` has a new name: write `{}`", short(name), short(successor));
     Violation::new("registry/renamed", index, name, Some(successor.to_owned()), &sentence)
 }
 
 pub(crate) fn unknown_event(index: usize, name: &str, near: Option<&str>) -> Violation {
     let fact = format!("`{}` is not declared in tense.toml, which is closed", short(name));
     let sentence = match near {
-        Some(near) => format!("{fact}: write `{near}`, or declare it"),
+        Some(near) => format!("{fact}: write `{}`, or declare it", short(near)),
         None => format!("{fact}: declare it as [events.\"{}\"], or write a name that is", short(name)),
     };
     Violation::new("registry/unknown-event", index, name, near.map(str::to_owned), &sentence)
@@ -161,9 +161,10 @@ pub(crate) fn unknown_event(index: usize, name: &str, near: Option<&str>) -> Vio
 
 pub(crate) fn owned(index: usize, name: &str, owner: &str) -> Violation {
     let sentence = format!(
-        "`{}` reports what `{owner}` reports already, and an operation has one event: \
+        "`{}` reports what `{}` reports already, and an operation has one event: \
          take it out, or give it a name for what only this layer does",
-        short(name)
+        short(name),
+        short(owner)
     );
     // writing the owner's name here as well would report the operation twice
     Violation::new("registry/owned", index, name, None, &sentence)
@@ -186,11 +187,70 @@ pub(crate) fn stale_exemption(index: usize, action: &str, why: &str) -> Violatio
     Violation::new("exempt/stale", index, action, None, &sentence)
 }
 
-/// A text for a message. A name may be as long as its file; a message may not.
-pub(crate) fn short(text: &str) -> std::borrow::Cow<'_, str> {
-    const LONGEST: usize = 120;
-    match text.char_indices().nth(LONGEST) {
-        None => text.into(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+/// The first character that is not ASCII, or cannot be seen, with its number: a letter of another alphabet can look like one of
+/// ours, or like nothing at all.
+pub(crate) fn strange(text: &str) -> Option<String> {
+    let strange = text.chars().find(|c| !c.is_ascii() || c.is_ascii_control())?;
+    Some(format!("its `{}` is the character U+{:04X}", short(strange.encode_utf8(&mut [0; 4])), u32::from(strange)))
+}
+
+/// A text for a message. A name may be as long as its file; a message may not. What cannot be seen, or would turn around what
+/// follows it, is written as its number.
+pub(crate) fn short(text: &str) -> Cow<'_, str> {
+    const MOST_BYTES: usize = 120;
+    shortened(text, MOST_BYTES)
+}
+
+/// The same for one of several texts in a list.
+pub(crate) fn listed(text: &str) -> Cow<'_, str> {
+    const MOST_BYTES: usize = 48;
+    shortened(text, MOST_BYTES)
+}
+
+fn shortened(text: &str, most_bytes: usize) -> Cow<'_, str> {
+    if text.len() <= most_bytes
+        && (text.is_ascii() || !text.chars().any(is_invisible))
+        && !text.contains(char::is_control)
+    {
+        return text.into();
     }
+    let mut seen = String::with_capacity(most_bytes);
+    for c in text.chars() {
+        if seen.len() >= most_bytes {
+            seen.push('…');
+            break;
+        }
+        if is_invisible(c) {
+            seen += &format!("\\u{{{:x}}}", u32::from(c));
+        } else {
+            seen.push(c);
+        }
+    }
+    seen.into()
+}
+
+/// Characters without a picture of their own: controls, separators of lines, joiners, marks of direction, tags, variation
+/// selectors and fillers, from the tables of Unicode (Default_Ignorable_Code_Point, and the categories Cc, Zl and Zp).
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fff8}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }

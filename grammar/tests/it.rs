@@ -7,7 +7,9 @@ mod it {
     mod conjugate;
     mod contract;
     mod docs;
+    mod cost;
     mod file;
+    mod hostile;
     mod lists;
     mod locate;
     mod properties;

@@ -34,8 +34,11 @@ impl Reader {
         if !name.get_ref().contains('.')
             && let Some((key, _)) = nested
         {
-            let sentence =
-                format!("put the name of the event into quotes: [events.\"{}.{}..\"]", name.get_ref(), key.get_ref());
+            let sentence = format!(
+                "put the name of the event into quotes: [events.\"{}.{}..\"]",
+                short(name.get_ref()),
+                short(key.get_ref())
+            );
             return self.fault(name.span(), "file/event", sentence);
         }
         self.known_keys("an event", EVENT_KEYS, table);
@@ -64,15 +67,13 @@ impl Reader {
         self.registry.events.insert(decl.name.clone(), decl);
 
         match (self.verdict(name.get_ref()), exempt) {
-            (Err(Wrong::Form(violation)), _) | (Err(Wrong::Tense(violation)), None) => {
-                self.pass_on(name.span(), &violation);
-            }
+            (Err(wrong @ Wrong::Form(_)), _) | (Err(wrong), None) => self.tell(name.span(), name.get_ref(), wrong),
             (Ok(()), Some(_)) => {
                 let span = table.get("exempt").map_or(name.span(), Spanned::span);
                 let sentence = "this exemption is not needed, since the name is in the tense of its layer: remove it";
                 self.fault(span, "exempt/stale", sentence);
             }
-            (Ok(()), None) | (Err(Wrong::Tense(_)), Some(_)) => {}
+            (Ok(()), None) | (Err(Wrong::Tense), Some(_)) => {}
         }
     }
 

@@ -1,9 +1,9 @@
 //! Reads `[foreign]`: the span of another crate enters, the event that it is reported as leaves.
 
-use super::names::Wrong;
 use super::values::unknown;
 use super::{Key, Reader, Value};
 use crate::registry::ForeignRule;
+use crate::violation::short;
 
 const FOREIGN_KEYS: &[&str] = &["event", "fields"];
 
@@ -26,7 +26,7 @@ impl Reader {
                     .iter()
                     .find(|field| !decl.fields.contains_key(field.as_str()) && !self.registry.is_handed_down(field));
                 if let Some(field) = strange {
-                    let what = format!("a field of `{event}`");
+                    let what = format!("a field of `{}`", short(&event));
                     let sentence = unknown(&what, field, decl.fields.keys().map(String::as_str));
                     let span = table.get("fields").map_or(target.span(), toml::Spanned::span);
                     self.fault(span, "file/foreign", sentence);
@@ -38,11 +38,7 @@ impl Reader {
                 let sentence = unknown("a declared event", &event, names);
                 self.fault(span, "file/foreign", sentence);
             }
-            None => {
-                if let Err(Wrong::Form(violation) | Wrong::Tense(violation)) = self.verdict(&event) {
-                    self.pass_on(span, &violation);
-                }
-            }
+            None => self.judge(span, &event),
         }
         self.registry.foreign.insert(target.get_ref().to_string(), ForeignRule { event, fields });
     }

@@ -8,7 +8,7 @@ use crate::contract;
 use crate::name;
 use crate::registry::LayerDecl;
 use crate::tense::Tense;
-use crate::violation::short;
+use crate::violation::{self, short};
 use crate::words;
 
 const LAYER_KEYS: &[&str] = &["about", "outcomes", "tense"];
@@ -72,6 +72,9 @@ impl Reader {
     pub(super) fn context(&mut self, context: &DeTable<'_>) {
         self.known_keys("[context]", &["inherit"], context);
         self.registry.inherit = self.strings(context, "inherit");
+        let mut sorted = self.registry.inherit.clone();
+        sorted.sort_unstable();
+        self.registry.inherit_sorted = sorted;
         for field in self.registry.inherit.clone() {
             if !contract::is_field_name(&field)
                 && let Some(inherit) = context.get("inherit")
@@ -83,9 +86,12 @@ impl Reader {
 }
 
 pub(super) fn malformed_field(field: &str) -> String {
-    format!(
-        "`{}` cannot be the name of a field, which is one identifier: letters, digits and underscores, \
-         no digit first",
+    let rule = format!(
+        "`{}` cannot be the name of a field, which is one identifier: letters, digits and underscores, no digit first",
         short(field)
-    )
+    );
+    match violation::strange(field) {
+        Some(strange) => format!("{rule}; {strange}"),
+        None => rule,
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Every name belongs to one entry for good, so that whoever meets it, in a source or in an old trace, is led to one place.
 
+use std::ops::Range;
+
 use super::values::unknown;
 use super::{Key, Reader, Value};
 use crate::life;
@@ -25,7 +27,7 @@ pub(super) enum Taken {
 /// Why a name in the file cannot stand: an exemption may excuse the second, never the first.
 pub(super) enum Wrong {
     Form(Violation),
-    Tense(Violation),
+    Tense,
 }
 
 impl Reader {
@@ -38,9 +40,31 @@ impl Reader {
         }
         match segments.split_last() {
             Some((action, before)) if !before.is_empty() => {
-                self.registry.judge(before, action, before.len()).map_err(Wrong::Tense)
+                let layer = before.first().copied().unwrap_or_default();
+                if self.registry.keeps_tense(layer, action) { Ok(()) } else { Err(Wrong::Tense) }
             }
             _ => Err(Wrong::Form(violation::too_short(0, full_name, name::Form::Point))),
+        }
+    }
+
+    /// Tells what is wrong with a full name, if anything is.
+    pub(super) fn judge(&mut self, span: Range<usize>, full_name: &str) {
+        if let Err(wrong) = self.verdict(full_name) {
+            self.tell(span, full_name, wrong);
+        }
+    }
+
+    pub(super) fn tell(&mut self, span: Range<usize>, full_name: &str, wrong: Wrong) {
+        let violation = match wrong {
+            Wrong::Form(violation) => Some(violation),
+            Wrong::Tense => {
+                let segments: Vec<&str> = full_name.split('.').collect();
+                let judged = segments.split_last();
+                judged.and_then(|(action, before)| self.registry.judge(before, action, before.len()).err())
+            }
+        };
+        if let Some(violation) = violation {
+            self.pass_on(span, &violation);
         }
     }
 
@@ -69,8 +93,8 @@ impl Reader {
                 short(event_name.get_ref())
             );
             self.fault(value.span(), "file/failed", sentence);
-        } else if let Err(Wrong::Form(violation) | Wrong::Tense(violation)) = self.verdict(failed) {
-            self.pass_on(value.span(), &violation);
+        } else {
+            self.judge(value.span(), failed);
         }
     }
 
@@ -138,7 +162,9 @@ impl Reader {
         let fields = event.get_ref().as_table().and_then(|event| event.get("fields"));
         let span = fields.map_or(name.span(), toml::Spanned::span);
         let sentence = format!(
-            "`{field}` has another type in `{start}`: one call records both ends of a life, so give it one type"
+            "`{}` has another type in `{}`: one call records both ends of a life, so give it one type",
+            short(&field),
+            short(&start)
         );
         self.fault(span, "file/field", sentence);
     }

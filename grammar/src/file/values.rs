@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::{Fault, Reader, RegistryError, Value};
 use crate::suggest;
-use crate::violation::{Violation, short};
+use crate::violation::{Violation, listed, short};
 
 impl Reader {
     pub(super) fn table<'t, 'i>(&mut self, parent: &'t DeTable<'i>, key: &str) -> Option<&'t DeTable<'i>> {
@@ -100,9 +100,9 @@ pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item =
     const COMPARED: usize = 1_000;
     let fact = format!("`{}` is not {what}", short(written));
     if let Some(near) = suggest::nearest(written, known.clone().take(COMPARED)) {
-        return format!("{fact}: did you mean `{near}`?");
+        return format!("{fact}: did you mean `{}`?", short(near));
     }
-    let all: Vec<String> = known.take(MOST + 1).map(|key| format!("`{key}`")).collect();
+    let all: Vec<String> = known.take(MOST + 1).map(|key| format!("`{}`", listed(key))).collect();
     if all.is_empty() || all.len() > MOST { fact } else { format!("{fact}: there are {}", all.join(", ")) }
 }
 

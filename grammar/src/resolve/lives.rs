@@ -3,6 +3,7 @@
 use super::{Resolved, differs_at};
 use crate::life;
 use crate::registry::Registry;
+use crate::tense::Action;
 use crate::violation::{self, Violation};
 
 impl Registry {
@@ -40,7 +41,7 @@ impl Registry {
                 } else if let Some(successor) = self.successor(&event) {
                     violations.push(violation::renamed(differs_at(segments, word, successor), &event, successor));
                 } else if self.closed && self.event(&event).is_none() {
-                    violations.push(self.unknown(segments, word, None));
+                    violations.push(self.unknown(segments, word, &Action::split(word), None));
                 } else {
                     continue;
                 }

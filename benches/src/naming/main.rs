@@ -1,0 +1,105 @@
+//! What names cost whoever compiles: `cargo run --release -p tense-benches --bin naming [-- ROUNDS]`.
+//!
+//! Three things are measured in turns, for several rounds, and the median of each is held against its limit: how long the
+//! compiler is busy with the grammar itself, how long one check takes, and what a large registry adds to a large crate.
+//! All of it happens in the dev profile, where macros run without optimization, so the measured parts are programs and
+//! crates of a workspace of their own (`workspace.rs`); this one only asks and compares.
+//!
+//! The seconds are CPU seconds of rustc, out of `/proc`, so the first and the third part need Linux.
+
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use workspace::Workspace;
+
+/// One line of the table: what the children and the compiler call it, what it is, and the most it may be.
+struct Line {
+    key: &'static str,
+    what: &'static str,
+    unit: &'static str,
+    limit: Option<f64>,
+}
+
+const fn line(key: &'static str, what: &'static str, unit: &'static str, limit: Option<f64>) -> Line {
+    Line { key, what, unit, limit }
+}
+
+/// Microseconds of one check.
+const CHECK: Option<f64> = Some(10.0);
+/// Seconds of all the naming in the large crate.
+const NAMING: Option<f64> = Some(0.2);
+
+const LINES: &[Line] = &[
+    line("cold build", "the grammar, over an empty crate", "CPU s", Some(0.3)),
+    line("accepted", "a check: names that pass", "us", CHECK),
+    line("from function", "a check: `_`, taken from the function", "us", CHECK),
+    line("refused", "a check: names in the wrong tense", "us", CHECK),
+    line("declared", "a check: names of a closed registry", "us", CHECK),
+    line("renamed", "a check: old names of a closed registry", "us", CHECK),
+    line("unknown", "a check: misspelt names of a closed registry", "us", CHECK),
+    line("unknown of 500", "the same, among 500 events", "us", None),
+    line("read", "2,000 calls: reading 500 events, once", "s", None),
+    line("calls", "2,000 calls: names and fields", "s", None),
+    line("naming", "2,000 calls: both", "s", NAMING),
+    line("check closed", "cargo check of 2,000 calls, closed registry", "CPU s", None),
+    line("check open", "cargo check of the same, no registry", "CPU s", None),
+    line("check over open", "the registry, with its checks of types", "CPU s", NAMING),
+];
+
+fn main() -> anyhow::Result<ExitCode> {
+    // cargo calls this program instead of rustc, to have it timed
+    if let Some(code) = workspace::stand_in_for_rustc()? {
+        return Ok(code);
+    }
+    let rounds = std::env::args().nth(1).map_or(Ok(5), |rounds| rounds.parse()).context("the number of rounds")?;
+    let workspace = Workspace::make()?;
+    let mut figures: Vec<Vec<f64>> = LINES.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        let measured = one_round(&workspace)?;
+        for (line, figures) in LINES.iter().zip(&mut figures) {
+            figures.extend(measured.iter().filter(|(key, _)| key == line.key).map(|(_, figure)| *figure));
+        }
+    }
+    println!("{:<48} {:>9} {:>9} {:>9} {:>6}", "medians", "best", "median", "limit", "unit");
+    let mut all_kept = true;
+    for (line, mut figures) in LINES.iter().zip(figures) {
+        figures.sort_by(f64::total_cmp);
+        let best = figures.first().copied().unwrap_or(f64::NAN);
+        let median = figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN);
+        let limit = line.limit.map(|limit| format!("{limit:.1}")).unwrap_or_default();
+        let verdict = match line.limit {
+            None => "",
+            Some(limit) if median <= limit => "kept",
+            Some(_) => "NOT KEPT",
+        };
+        all_kept &= verdict != "NOT KEPT";
+        println!("{:<48} {best:>9.3} {median:>9.3} {limit:>9} {:>6} {verdict}", line.what, line.unit);
+    }
+    Ok(if all_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every figure once, by its key.
+fn one_round(workspace: &Workspace) -> anyhow::Result<Vec<(String, f64)>> {
+    let grammar = workspace.rebuilt("build", "tense-grammar")?;
+    let empty = workspace.rebuilt("build", "empty")?;
+    let closed = workspace.rebuilt("check", "closed")?;
+    let open = workspace.rebuilt("check", "open")?;
+    let mut figures = workspace.checks()?;
+    let of = |figures: &[(String, f64)], wanted: &str| {
+        figures.iter().find(|(key, _)| key == wanted).map_or(f64::NAN, |(_, figure)| *figure)
+    };
+    let naming = of(&figures, "read") + of(&figures, "calls");
+    let more = [
+        ("cold build", grammar - empty),
+        ("naming", naming),
+        ("check closed", closed),
+        ("check open", open),
+        ("check over open", closed - open),
+    ];
+    figures.extend(more.map(|(key, figure)| (key.to_owned(), figure)));
+    Ok(figures)
+}
