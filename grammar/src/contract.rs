@@ -4,8 +4,7 @@
 //! An event is held to its fields when the file says which it has; in a closed registry it always does. Fields that are
 //! handed down from the span above may come from there, so that they are missing is found out at run time, and counted.
 
-use std::collections::BTreeMap;
-
+use crate::named::Named;
 use crate::registry::{EventDecl, FieldDecl, FieldKind, Registry};
 use crate::resolve::Resolved;
 use crate::suggest;
@@ -229,14 +228,16 @@ struct Known {
 }
 
 /// The fields of all events of a call. One that any of them needs is needed.
-fn known_fields<'r>(sides: [Side<'r>; 3]) -> BTreeMap<&'r str, Known> {
-    let mut known: BTreeMap<&str, Known> = BTreeMap::new();
+fn known_fields(sides: [Side<'_>; 3]) -> Named<Known> {
+    let mut known = Named::new();
     for side in sides {
         for (name, field) in side.said().into_iter().flat_map(|decl| &decl.fields) {
             let optional = field.optional || side.all_optional;
             let decl = FieldDecl { kind: field.kind, optional };
-            let entry = known.entry(name).or_insert(Known { decl, written: None, later: false, told: false });
-            entry.decl.optional &= optional;
+            match known.get_mut(name) {
+                Some(Known { decl, .. }) => decl.optional &= optional,
+                None => known.insert(name.clone(), Known { decl, written: None, later: false, told: false }),
+            }
         }
     }
     known
@@ -259,9 +260,9 @@ fn violation(rule: &'static str, field: Option<usize>, suggestion: Option<&str>,
     FieldViolation { rule, field, suggestion: suggestion.map(str::to_owned), message }
 }
 
-fn unknown(index: usize, name: &str, event: &str, known: &BTreeMap<&str, Known>) -> FieldViolation {
+fn unknown(index: usize, name: &str, event: &str, known: &Named<Known>) -> FieldViolation {
     const MOST: usize = 8;
-    let near = suggest::nearest(name, known.keys().copied());
+    let near = suggest::nearest(name, known.keys());
     let fact = format!("`{}` declares no field `{}`", short(event), short(name));
     let sentence = match (near, known.len()) {
         (Some(near), _) => format!("{fact}: write `{}`, or declare it in tense.toml", short(near)),

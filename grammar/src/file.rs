@@ -11,7 +11,6 @@ mod event;
 mod names;
 mod foreign;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read as _;
 use std::ops::Range;
@@ -20,6 +19,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use crate::named::Named;
 use crate::registry::Registry;
 use crate::violation::short;
 use names::Taken;
@@ -126,7 +126,7 @@ impl Registry {
                 .collect();
             return Err(placed(text, faults));
         }
-        let mut reader = Reader { registry: Registry::builtin(), faults: Vec::new(), taken: BTreeMap::new() };
+        let mut reader = Reader { registry: Registry::builtin(), faults: Vec::new(), taken: Named::new() };
         reader.document(document.get_ref());
         if reader.faults.is_empty() { Ok(reader.registry) } else { Err(placed(text, reader.faults)) }
     }
@@ -160,7 +160,7 @@ struct Reader {
     registry: Registry,
     faults: Vec<Fault>,
     /// Every declared, derived, old or removed name, and who has it.
-    taken: BTreeMap<String, Taken>,
+    taken: Named<Taken>,
 }
 
 impl Reader {

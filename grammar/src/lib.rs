@@ -35,7 +35,7 @@
 //! | `suggest` | what to write instead |
 //! | `life` | the names that follow from it: start, complete, failure |
 //! | `violation` | how a mistake is told |
-//! | `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
+//! | `named`, `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
 //! | `ownership` | does an event report what another layer owns |
 //! | `resolve` | all of the above in order |
 //! | `contract` | do the fields of a call fit its events |
@@ -50,6 +50,7 @@ mod tense;
 mod suggest;
 mod life;
 mod violation;
+mod named;
 mod registry;
 mod file;
 mod locate;

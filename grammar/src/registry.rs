@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::inflect::Lexicon;
 use crate::life;
+use crate::named::Named;
 use crate::suggest;
 use crate::tense::Tense;
 
@@ -26,12 +27,12 @@ pub struct Registry {
     pub(crate) migrating: bool,
     /// Whether the file declares layers of its own; only then is an unknown one suspicious.
     pub(crate) declares_layers: bool,
-    pub(crate) layers: BTreeMap<String, LayerDecl>,
+    pub(crate) layers: Named<LayerDecl>,
     pub(crate) inherit: Vec<String>,
     /// The same, to be searched.
     pub(crate) inherit_sorted: Vec<String>,
     pub(crate) lexicon: Lexicon,
-    pub(crate) events: BTreeMap<String, EventDecl>,
+    pub(crate) events: Named<EventDecl>,
     /// Names that nobody wrote into the file, each with the event that declares it.
     pub(crate) derived: BTreeMap<String, String>,
     /// Old name to new name.
@@ -39,7 +40,7 @@ pub struct Registry {
     pub(crate) removed: BTreeMap<String, String>,
     /// What each event of a past layer reports, with the event: see [`crate::ownership`].
     pub(crate) owned: BTreeMap<String, String>,
-    pub(crate) foreign: BTreeMap<String, ForeignRule>,
+    pub(crate) foreign: Named<ForeignRule>,
 }
 
 /// A layer: the first segment of a name, with the tense of all its actions.
@@ -130,22 +131,24 @@ impl Registry {
             ("operation", Tense::Past),
             ("sql", Tense::Any),
         ];
-        let layer =
-            |&(name, tense): &(&str, Tense)| (name.to_owned(), LayerDecl { tense, about: None, outcomes: Vec::new() });
+        let mut layers = Named::new();
+        for (name, tense) in LAYERS {
+            layers.insert((*name).to_owned(), LayerDecl { tense: *tense, about: None, outcomes: Vec::new() });
+        }
         Registry {
             closed: false,
             migrating: false,
             declares_layers: false,
-            layers: LAYERS.iter().map(layer).collect(),
+            layers,
             inherit: Vec::new(),
             inherit_sorted: Vec::new(),
             lexicon: Lexicon::default(),
-            events: BTreeMap::new(),
+            events: Named::new(),
             derived: BTreeMap::new(),
             renamed: BTreeMap::new(),
             removed: BTreeMap::new(),
             owned: BTreeMap::new(),
-            foreign: BTreeMap::new(),
+            foreign: Named::new(),
         }
     }
 
@@ -166,7 +169,7 @@ impl Registry {
 
     /// The layers with what is declared about them, by name.
     pub fn layers(&self) -> impl Iterator<Item = (&str, &LayerDecl)> {
-        self.layers.iter().map(|(name, layer)| (name.as_str(), layer))
+        self.layers.iter()
     }
 
     /// Fields that a span hands down to what happens below it. The reserved `job_id`, `worker_id`, `machine_id` and
@@ -177,7 +180,7 @@ impl Registry {
 
     /// The declared events, by name.
     pub fn events(&self) -> impl Iterator<Item = &EventDecl> {
-        self.events.values()
+        self.events.iter().map(|(_, event)| event)
     }
 
     /// The event declared under exactly this name.
@@ -215,7 +218,7 @@ impl Registry {
 
     /// What becomes of spans of other crates: `target::name`, and the rule.
     pub fn foreign_rules(&self) -> impl Iterator<Item = (&str, &ForeignRule)> {
-        self.foreign.iter().map(|(target, rule)| (target.as_str(), rule))
+        self.foreign.iter()
     }
 
     /// What becomes of a span of another crate, given as `target::name`.
@@ -230,7 +233,7 @@ impl Registry {
 
     /// All rules for other crates, by `target::name`.
     pub fn all_foreign(&self) -> impl Iterator<Item = (&str, &ForeignRule)> {
-        self.foreign.iter().map(|(source, rule)| (source.as_str(), rule))
+        self.foreign.iter()
     }
 
     /// The event that reports the failure of a declared one: what the file names, or else the derived name. The two ends
@@ -297,15 +300,15 @@ impl Registry {
     /// Works out the names that declared events bring with them: the failure of each action and of each whole life.
     pub(crate) fn derive_names(&mut self) {
         let mut derived = BTreeMap::new();
-        for (name, event) in &self.events {
+        for (name, event) in self.events.iter() {
             // a failure that the file names stands in the file itself
             if event.failed.is_none() {
-                derived.insert(self.failure_of(name), name.clone());
+                derived.insert(self.failure_of(name), name.to_owned());
             }
             let (before, action) = name.rsplit_once('.').unwrap_or(("", name));
             let words = life::words_of(self.tense_of(name.split('.').next().unwrap_or_default()));
             if action == words.complete && self.events.contains_key(&format!("{before}.{}", words.start)) {
-                derived.insert(format!("{before}.{}", words.fail), name.clone());
+                derived.insert(format!("{before}.{}", words.fail), name.to_owned());
             }
         }
         self.derived = derived;
@@ -313,11 +316,9 @@ impl Registry {
 
     /// The name in a layer that is about the past, spelt with the nearest domain that layer has.
     pub(crate) fn moved_to_past(&self, segments: &[&str], action: &str) -> Option<String> {
-        let mut past =
-            self.layers.iter().filter(|(_, layer)| layer.tense == Tense::Past).map(|(name, _)| name.as_str());
+        let mut past = self.layers.iter().filter(|(_, layer)| layer.tense == Tense::Past).map(|(name, _)| name);
         let layer = if self.tense_of("operation") == Tense::Past { "operation" } else { past.next()? };
-        let events =
-            self.events.range(format!("{layer}.")..).map(|(name, _)| name.split_once('.').unwrap_or((name, "")));
+        let events = self.events.keys_from(format!("{layer}.")).map(|name| name.split_once('.').unwrap_or((name, "")));
         let domains = events.take_while(|(of, _)| *of == layer).filter_map(|(_, rest)| rest.split('.').next());
         // as many past names as domains would otherwise take minutes to be told
         let domains = domains.take(1_000);

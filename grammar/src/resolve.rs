@@ -100,10 +100,7 @@ impl Registry {
         };
         match resolved {
             Some(resolved) if violations.is_empty() => Ok(resolved),
-            _ => {
-                violations.sort_by_key(|violation| violation.segment);
-                Err(violations)
-            }
+            _ => Err(in_order(violations)),
         }
     }
 
@@ -254,7 +251,7 @@ impl Registry {
         let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
-            None => suggest::nearest(&name, self.events.keys().map(String::as_str)),
+            None => suggest::nearest(&name, self.events.keys()),
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
         violation::unknown_event(at, &name, near)
@@ -275,9 +272,19 @@ impl Registry {
         if !self.declares_layers || self.closed || self.layers.contains_key(layer) {
             return None;
         }
-        let near = suggest::nearest(layer, self.layers.keys().map(String::as_str))?;
+        let near = suggest::nearest(layer, self.layers.keys())?;
         Some(violation::unknown_layer(layer, near))
     }
+}
+
+/// In the order of the segments. Nearly all of them are found in it, so that each goes to the end.
+fn in_order(violations: Vec<Violation>) -> Vec<Violation> {
+    let mut ordered: Vec<Violation> = Vec::with_capacity(violations.len());
+    for violation in violations {
+        let at = ordered.partition_point(|before| before.segment <= violation.segment);
+        ordered.insert(at, violation);
+    }
+    ordered
 }
 
 /// Whether a reason is one: long enough, and neither a note to oneself nor a row of the same letters.

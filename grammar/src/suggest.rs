@@ -169,7 +169,6 @@ fn with_tail(mut action: String, tail: &[&str]) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 mod tests {
     use super::*;
 

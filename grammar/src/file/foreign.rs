@@ -34,7 +34,7 @@ impl Reader {
             }
             Some(_) => {}
             None if self.registry.closed => {
-                let names = self.registry.events.keys().map(String::as_str);
+                let names = self.registry.events.keys();
                 let sentence = unknown("a declared event", &event, names);
                 self.fault(span, "file/foreign", sentence);
             }

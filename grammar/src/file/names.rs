@@ -2,6 +2,7 @@
 //!
 //! Every name belongs to one entry for good, so that whoever meets it, in a source or in an old trace, is led to one place.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::values::unknown;
@@ -70,7 +71,9 @@ impl Reader {
 
     pub(super) fn take_derived_names(&mut self) {
         for (name, event) in &self.registry.derived {
-            self.taken.entry(name.clone()).or_insert_with(|| Taken::Derived(event.clone()));
+            if !self.taken.contains_key(name) {
+                self.taken.insert(name.clone(), Taken::Derived(event.clone()));
+            }
         }
     }
 
@@ -86,7 +89,7 @@ impl Reader {
             return;
         }
         if self.registry.closed {
-            let names = self.registry.events.keys().map(String::as_str);
+            let names = self.registry.events.keys();
             let sentence = format!(
                 "{} (the failure of `{}`)",
                 unknown("a declared event", failed, names),
@@ -171,17 +174,18 @@ impl Reader {
 
     /// One operation, one event: what a past layer reports, no present layer reports as well.
     pub(super) fn owners<'k, 'i: 'k>(&mut self, names: impl Iterator<Item = &'k Key<'i>>) {
-        let registry = &self.registry;
-        let owned = registry.events.keys().filter_map(|name| {
-            let key = ownership::reported_by(name, registry).filter(|_| layer_tense(registry, name) == Tense::Past)?;
-            Some((key, name.clone()))
-        });
-        self.registry.owned = owned.collect();
+        let mut owned = BTreeMap::new();
+        for name in self.registry.events.keys().filter(|name| layer_tense(&self.registry, name) == Tense::Past) {
+            if let Some(key) = ownership::reported_by(name, &self.registry) {
+                owned.insert(key, name.to_owned());
+            }
+        }
+        self.registry.owned = owned;
         for name in names {
             let written = name.get_ref();
-            let owner =
-                self.registry.owner_of(written).filter(|_| layer_tense(&self.registry, written) == Tense::Present);
-            if let Some(owner) = owner {
+            if layer_tense(&self.registry, written) == Tense::Present
+                && let Some(owner) = self.registry.owner_of(written)
+            {
                 let violation = violation::owned(0, written, owner);
                 self.pass_on(name.span(), &violation);
             }

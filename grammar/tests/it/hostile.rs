@@ -37,7 +37,8 @@ fn in_no_time<T>(what: &str, work: impl FnOnce() -> T) -> T {
 
 #[test]
 fn every_odd_segment_is_told_with_its_rule() {
-    let table: &[(&[&str], &[(&str, usize)])] = &[
+    type Told = (&'static str, usize);
+    let table: &[(&[&str], &[Told])] = &[
         (&[], &[("name/too-short", 0)]),
         (&[""], &[("name/word", 0), ("name/too-short", 0)]),
         (&["operation"], &[("name/too-short", 0)]),
@@ -106,10 +107,12 @@ fn ten_thousand_segments_are_a_name_like_any_other() {
         for form in [Form::Action, Form::Life, Form::Point] {
             in_no_time(segment, || {
                 for registry in [&Registry::builtin(), &closed] {
-                    let _ = violations(registry, &segments, form);
-                    let written =
-                        Written::new(&segments, form).function("created").exempt_tense("because it is so long");
-                    let _ = registry.resolve(&written);
+                    let told = violations(registry, &segments, form);
+                    assert!(first != "é" || told.len() >= 10_000 - 1, "{}", told.len());
+                    let written = Written::new(&segments, form).function("created");
+                    let told =
+                        registry.resolve(&written.exempt_tense("because it is so long")).err().unwrap_or_default();
+                    told.iter().for_each(|violation| can_be_printed(violation.rule, &violation.message));
                 }
             });
         }
