@@ -53,6 +53,11 @@ impl<T> Named<T> {
         self.places.iter().filter_map(|(name, place)| Some((name.as_str(), self.values.get(*place)?)))
     }
 
+    /// In the order in which they came, which is the quickest.
+    pub(crate) fn values(&self) -> std::slice::Iter<'_, T> {
+        self.values.iter()
+    }
+
     /// The names from this one on.
     pub(crate) fn keys_from(&self, name: String) -> impl Iterator<Item = &str> + Clone {
         self.places.range(name..).map(|(name, _)| name.as_str())

@@ -251,7 +251,7 @@ impl Registry {
         let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
-            None => suggest::nearest(&name, self.events.keys()),
+            None => suggest::nearest(&name, self.events.values().map(|event| event.name.as_str())),
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
         violation::unknown_event(at, &name, near)

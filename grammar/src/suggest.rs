@@ -99,14 +99,16 @@ struct Spelling {
 impl Spelling {
     /// Nothing for a text of more letters than bits, which is no slip of the pen.
     fn of(text: &str) -> Option<Self> {
-        let mut places = [0; 256];
+        if text.len() > 128 {
+            return None;
+        }
+        let mut spelling = Spelling { length: text.len(), letters: letters_of(text), places: [0; 256] };
         let mut place: u128 = 1;
         for &letter in text.as_bytes() {
-            *places.get_mut(usize::from(letter))? |= place;
+            *spelling.places.get_mut(usize::from(letter))? |= place;
             place <<= 1;
         }
-        let length = text.len();
-        (length <= 128).then(|| Spelling { length, letters: letters_of(text), places })
+        Some(spelling)
     }
 
     /// How many letters to change, to add or to take away to get to the other text, unless there are more than `limit`.
@@ -117,7 +119,7 @@ impl Spelling {
         // one change takes away one letter at most, and brings one
         let letters = letters_of(other);
         let differ = (self.letters & !letters).count_ones().max((letters & !self.letters).count_ones());
-        if usize::try_from(differ).is_ok_and(|differ| differ > limit) {
+        if differ as usize > limit {
             return None;
         }
         let Some(last) = self.length.checked_sub(1) else { return Some(other.len()) };

@@ -11,6 +11,7 @@ mod wordnet;
 #[cfg(test)]
 mod consistency;
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 /// A verb of any of the tables, unless it is a noun first.
@@ -137,11 +138,31 @@ static IRREGULAR_PAST: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::n
     rows
 });
 
+// Macros are not optimized, and there the search of the standard library costs several calls a step; hence these loops.
+
 fn has(table: &[&str], word: &str) -> bool {
-    table.binary_search(&word).is_ok()
+    let (mut low, mut high) = (0, table.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match word.cmp(table[middle]) {
+            Ordering::Less => high = middle,
+            Ordering::Equal => return true,
+            Ordering::Greater => low = middle + 1,
+        }
+    }
+    false
 }
 
 fn look_up(table: &[(&'static str, &'static str)], key: &str) -> Option<&'static str> {
-    let at = table.binary_search_by(|row| row.0.cmp(key)).ok()?;
-    table.get(at).map(|row| row.1)
+    let (mut low, mut high) = (0, table.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let (word, found) = table[middle];
+        match key.cmp(word) {
+            Ordering::Less => high = middle,
+            Ordering::Equal => return Some(found),
+            Ordering::Greater => low = middle + 1,
+        }
+    }
+    None
 }
