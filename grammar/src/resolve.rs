@@ -133,7 +133,7 @@ impl Registry {
                 return None;
             }
             if self.closed && self.declaring(&event).is_none() {
-                violations.push(self.unknown(segments, action, &split, judged));
+                violations.push(self.unknown(&event, segments, action, &split, judged));
                 return None;
             }
         }
@@ -244,17 +244,23 @@ impl Registry {
     }
 
     /// A name that a closed registry does not hold. The right tense comes first, then the nearest spelling.
-    fn unknown(&self, segments: &[&str], action: &str, split: &Action<'_>, judged: Option<usize>) -> Violation {
-        let name = [segments, &[action]].concat().join(".");
+    fn unknown(
+        &self,
+        name: &str,
+        segments: &[&str],
+        action: &str,
+        split: &Action<'_>,
+        judged: Option<usize>,
+    ) -> Violation {
         let layer = segments.first().copied().unwrap_or_default();
         let right = judged.and_then(|judged| self.put_into_tense(layer, split, judged));
         let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
-            None => suggest::nearest(&name, self.events.values().map(|event| event.name.as_str())),
+            None => suggest::nearest(name, self.events.values().map(|event| event.name.as_str())),
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
-        violation::unknown_event(at, &name, near)
+        violation::unknown_event(at, name, near)
     }
 
     /// The event of a past layer that reports what this one does, if it is another one.

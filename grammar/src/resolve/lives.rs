@@ -41,7 +41,7 @@ impl Registry {
                 } else if let Some(successor) = self.successor(&event) {
                     violations.push(violation::renamed(differs_at(segments, word, successor), &event, successor));
                 } else if self.closed && self.event(&event).is_none() {
-                    violations.push(self.unknown(segments, word, &Action::split(word), None));
+                    violations.push(self.unknown(&event, segments, word, &Action::split(word), None));
                 } else {
                     continue;
                 }
