@@ -72,10 +72,10 @@ pub(crate) fn malformed(index: usize, segment: &str, suggestion: Option<String>)
     let sentence = match (&suggestion, strange(segment)) {
         (Some(right), _) => format!("a name is made of {words}: write `{}`", short(right)),
         (None, _) if segment.is_empty() => format!("a segment of this name is empty; a name is made of {words}"),
-        (None, Some(strange)) => {
-            format!("`{}` cannot be part of a name, which is made of {words}, from a to z: {strange}", short(segment))
+        (None, strange) => {
+            let strange = strange.unwrap_or_default();
+            format!("`{}` cannot be part of a name, which is made of {words}{strange}", short(segment))
         }
-        (None, None) => format!("`{}` cannot be part of a name, which is made of {words}", short(segment)),
     };
     Violation::new("name/word", index, segment, suggestion, &sentence)
 }
@@ -187,11 +187,11 @@ pub(crate) fn stale_exemption(index: usize, action: &str, why: &str) -> Violatio
     Violation::new("exempt/stale", index, action, None, &sentence)
 }
 
-/// The first character that is not ASCII, or cannot be seen, with its number: a letter of another alphabet can look like one of
-/// ours, or like nothing at all.
+/// The first character that no name has, with its number, as the end of a sentence: a letter of another alphabet can look like
+/// one of ours, or like nothing at all.
 pub(crate) fn strange(text: &str) -> Option<String> {
-    let strange = text.chars().find(|c| !c.is_ascii() || c.is_ascii_control())?;
-    Some(format!("its `{}` is the character U+{:04X}", short(strange.encode_utf8(&mut [0; 4])), u32::from(strange)))
+    let strange = text.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '_')?;
+    Some(format!("; `{}` in it is U+{:04X}", short(strange.encode_utf8(&mut [0; 4])), u32::from(strange)))
 }
 
 /// A text for a message. A name may be as long as its file; a message may not. What cannot be seen, or would turn around what

@@ -90,8 +90,7 @@ pub(super) fn malformed_field(field: &str) -> String {
         "`{}` cannot be the name of a field, which is one identifier: letters, digits and underscores, no digit first",
         short(field)
     );
-    match violation::strange(field) {
-        Some(strange) => format!("{rule}; {strange}"),
-        None => rule,
-    }
+    // what can be seen needs no number
+    let strange = violation::strange(field).filter(|_| !field.bytes().all(|byte| byte.is_ascii_graphic()));
+    format!("{rule}{}", strange.unwrap_or_default())
 }
