@@ -103,8 +103,8 @@ fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
         let (fields, was, slow_ms) = (list("fields", fields), list("was", was.iter()), some("slow_ms", *slow_ms));
         quote!(#krate::registry::Event::new(#name, #failed) #about #fields #was #exempt #slow_ms)
     });
-    let removed = registry.all_removed().map(|(name, reason)| quote!(#krate::registry::Removed::new(#name, #reason)));
-    let foreign = registry.all_foreign().map(|(source, rule)| {
+    let removed = registry.removals().map(|(name, reason)| quote!(#krate::registry::Removed::new(#name, #reason)));
+    let foreign = registry.foreign_rules().map(|(source, rule)| {
         let (event, fields) = (&rule.event, &rule.fields);
         quote!(#krate::registry::Foreign::new(#source, #event, &[#(#fields),*]))
     });
