@@ -9,13 +9,13 @@ use tense_grammar::{Registry, RegistryError};
 
 // Which registry is meant. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Which {
+pub(crate) struct WhichRegistry {
     /// The `tense.toml` to go by [default: that of the project around the current folder]
     #[arg(long, value_name = "PATH")]
     registry: Option<PathBuf>,
 }
 
-impl Which {
+impl WhichRegistry {
     /// The registry to judge by; what is built in where the project has no file.
     pub(crate) fn registry(&self) -> anyhow::Result<Registry> {
         let Some(path) = self.path()? else { return Ok(Registry::builtin()) };

@@ -4,6 +4,7 @@
 //! An event is held to its fields when the file says which it has; in a closed registry it always does. Fields that are
 //! handed down from the span above may come from there, so that they are missing is found out at run time, and counted.
 
+use crate::name::Form;
 use crate::named::Named;
 use crate::registry::{EventDecl, FieldDecl, FieldKind, Registry};
 use crate::resolve::Resolved;
@@ -127,15 +128,22 @@ impl Registry {
     /// let resolved = registry.resolve(&name).unwrap();
     ///
     /// let field = |name| WrittenField { name, later: false };
-    /// assert!(registry.contract(&resolved, &[field("token_id")]).is_ok());
+    /// assert!(registry.contract(&resolved, Form::Action, &[field("token_id")]).is_ok());
     /// assert_eq!(
-    ///     registry.contract(&resolved, &[field("token_id"), field("brunch")]).unwrap_err()[0].message,
+    ///     registry.contract(&resolved, Form::Action, &[field("token_id"), field("brunch")]).unwrap_err()[0].message,
     ///     "`operation.tokens.created` declares no field `brunch`: write `branch`, or declare it in tense.toml [fields/unknown]",
     /// );
     /// ```
-    pub fn contract(&self, resolved: &Resolved, fields: &[WrittenField<'_>]) -> Result<Contract, Vec<FieldViolation>> {
+    pub fn contract(
+        &self,
+        resolved: &Resolved,
+        form: Form,
+        fields: &[WrittenField<'_>],
+    ) -> Result<Contract, Vec<FieldViolation>> {
         let none = Side { decl: None, all_optional: false };
         let (start, done, failed) = match resolved {
+            // what happens at a moment has no failure
+            Resolved::Action { event, .. } if form == Form::Point => (none, self.side(event), none),
             Resolved::Action { event, failed, .. } => (none, self.side(event), self.side(failed)),
             Resolved::Life { start, complete, fail, .. } => (self.side(start), self.side(complete), self.side(fail)),
         };
@@ -159,8 +167,8 @@ impl Registry {
                 violations.push(unknown(index, field.name, &decl.name, &known));
             }
         }
-        let mut missing: Vec<(&str, FieldDecl)> = Vec::new();
         for side in [start, done] {
+            let mut missing: Vec<(&str, FieldDecl)> = Vec::new();
             for (name, field) in side.required() {
                 let Some(known) = known.get_mut(name) else { continue };
                 if known.written.is_none() && !known.told && !self.is_handed_down(name) && !is_filled_in(name) {
@@ -168,10 +176,9 @@ impl Registry {
                     missing.push((name, field));
                 }
             }
-        }
-        if !missing.is_empty() {
-            let decl = done.decl.or(start.decl).map(|decl| decl.name.as_str()).unwrap_or_default();
-            violations.push(missing_fields(decl, &missing));
+            if let Some(decl) = side.decl.filter(|_| !missing.is_empty()) {
+                violations.push(missing_fields(&decl.name, &missing));
+            }
         }
         for (name, _) in start.required().filter(|(name, _)| !self.is_handed_down(name)) {
             let written = known.get(name).and_then(|known| known.written);
@@ -194,7 +201,7 @@ impl Registry {
             start: self.carried(start, fields, |_| false),
             done: self.carried(done, fields, |name| known.get(name).is_some_and(|known| known.later)),
             // nobody can be asked to record what only a failure has, so it is found out when one comes
-            failed: self.carried(failed, fields, |name| name != "error" || !failed_has_error),
+            failed: self.carried(failed, fields, |name| name != "error"),
             failed_has_error,
         })
     }

@@ -201,8 +201,9 @@ impl Reader {
         for (name, event) in events.into_iter().flatten() {
             self.failed(name, event);
             self.was(name, event);
-            self.fields_of_life(name, event);
+            self.fields_of_call(name, event);
         }
+        self.failures(events.into_iter().flatten().map(|(name, _)| name));
         for (name, reason) in self.table(document, "removed").into_iter().flatten() {
             self.removed(name, reason);
         }

@@ -64,6 +64,10 @@ pub(crate) enum Ending<'a> {
 pub(crate) fn read<'a>(written: &Written<'a>, violations: &mut Vec<Violation>) -> (Vec<&'a str>, Option<Ending<'a>>) {
     let mut segments: Vec<&str> = written.segments.iter().map(|segment| without_raw(segment)).collect();
     let last = segments.len().saturating_sub(1);
+    if is_too_long(&segments) {
+        violations.push(violation::too_long(&segments.join(".")));
+        return (Vec::new(), None);
+    }
     let wildcard = match (written.form, segments.last()) {
         (Form::Action, Some(&"_")) => Some(Ending::FromFunction),
         (Form::Action, Some(&"*")) => Some(Ending::Life),
@@ -95,6 +99,15 @@ pub(crate) fn read<'a>(written: &Written<'a>, violations: &mut Vec<Violation>) -
         (None, _) => segments.pop().filter(|action| is_well_formed(action)).map(Ending::Action),
     };
     (segments, ending)
+}
+
+/// Names in use have less than a hundred bytes; what has this many is no name, and would be copied about with every event.
+pub(crate) const LONGEST: usize = 1024;
+
+/// Whether the segments make a name with more than [`LONGEST`] bytes.
+pub(crate) fn is_too_long(segments: &[&str]) -> bool {
+    let dots = segments.len().saturating_sub(1);
+    segments.iter().fold(dots, |sum, segment| sum.saturating_add(segment.len())) > LONGEST
 }
 
 /// Whether a segment is made of words: lower-case letters and digits, a letter first, joined by single underscores.

@@ -20,12 +20,16 @@ pub(crate) fn ing(base: &str, doubles: bool) -> String {
     if let Some(stem) = base.strip_suffix("ie").filter(|stem| !stem.is_empty()) {
         return format!("{stem}ying");
     }
-    // `see`, `shoe` and `dye` keep their e, or nobody would know them again
-    match base.strip_suffix('e').filter(|stem| !stem.is_empty() && !stem.ends_with(['e', 'o', 'y'])) {
+    // `see`, `shoe` and `dye` keep their e, or nobody would know them again; `singe` would be `sing`
+    let keeps = |stem: &str| stem.len() < 2 || stem.ends_with(['e', 'o', 'y']) || KEEP_E.contains(&base);
+    match base.strip_suffix('e').filter(|stem| !keeps(stem)) {
         Some(stem) => format!("{stem}ing"),
         None => format!("{}ing", doubled(base, doubles)),
     }
 }
+
+/// Verbs that without their e would be the gerund of another one.
+const KEEP_E: &[&str] = &["binge", "singe", "springe", "swinge", "tinge", "whinge"];
 
 /// The third person: `write` gives `writes`, `fetch` gives `fetches`, `try` gives `tries`, `quiz` gives `quizzes`.
 pub(crate) fn s(base: &str, doubles: bool) -> String {

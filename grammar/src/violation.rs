@@ -107,6 +107,12 @@ pub(crate) fn too_short(index: usize, name: &str, form: Form) -> Violation {
     Violation::new("name/too-short", index, name, None, sentence)
 }
 
+pub(crate) fn too_long(name: &str) -> Violation {
+    let most = crate::name::LONGEST;
+    let sentence = format!("this name has more than {most} bytes, and is left unread: is it one name?");
+    Violation::new("name/too-long", 0, &short(name), None, &sentence)
+}
+
 pub(crate) fn no_function(index: usize) -> Violation {
     let sentence = "there is no function here whose name could stand for `_`: write the action";
     Violation::new("name/function", index, "_", None, sentence)

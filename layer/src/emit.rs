@@ -58,6 +58,7 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
         if let Some(spec) = span.site.spec()
             && spec.carried.error_is_field
             && event.data.get(ERROR).is_none()
+            && !error.error_message.is_empty()
         {
             event.data.insert(ERROR, error.error_message.as_str());
             event.absent.retain(|field| field != ERROR);

@@ -118,9 +118,12 @@ impl Args {
 /// Fields that pipelines and the recorder fill in themselves.
 const FILLED_IN: [&str; 4] = ["__tense", "compensate", "original_span_id", "stages"];
 
+/// As many fields as a word has bits.
+pub(crate) const MOST_FIELDS: usize = 64;
+
 /// Refuses a field that is named twice, one that is not the author's to fill in, and more fields than a span can have.
 pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
-    if let Some(field) = fields.get(64) {
+    if let Some(field) = fields.get(MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
     for field in fields.iter().filter(|field| FILLED_IN.contains(&field.name().as_str())) {

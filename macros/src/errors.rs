@@ -23,6 +23,12 @@ impl Errors {
         self.0.is_empty()
     }
 
+    /// The same where an expression is wanted. `value` stands for what could not be made, and has its type.
+    pub(crate) fn into_expression(self, value: &TokenStream) -> TokenStream {
+        let errors = self.0.iter().map(syn::Error::to_compile_error);
+        quote::quote!({ #(#errors)* #value })
+    }
+
     /// One `compile_error!` for each.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.iter().map(syn::Error::to_compile_error).collect()

@@ -40,8 +40,20 @@ impl Plan {
     ) -> Option<Self> {
         let mut found = registry::find(errors);
         let name = name?;
-        let resolved = resolve(&found, name, form, function, args.exempt.as_ref(), errors)?;
-        let contract = contract(&found, &resolved, name, args, errors)?;
+        let resolved = match resolve(&found, name, form, function, args.exempt.as_ref()) {
+            Ok(resolved) => resolved,
+            Err(violations) => {
+                for violation in &violations {
+                    errors.push(errors::violation(name.span_of(violation.segment), violation));
+                }
+                // The fields are held against the event that is proposed, so that mending the name shows nothing new.
+                if let Some(meant) = meant(&found, name, form, &violations) {
+                    contract(&found, &meant, form, name, args, errors);
+                }
+                return None;
+            }
+        };
+        let contract = contract(&found, &resolved, form, name, args, errors)?;
         let (form, span_name, start, done, failed, renamed) = match resolved {
             Resolved::Action { event, failed, renamed } if form == Form::Point => {
                 ("Point", event.clone(), String::new(), event, failed, renamed)
@@ -112,8 +124,7 @@ fn resolve(
     form: Form,
     function: &str,
     exempt: Option<&Exemption>,
-    errors: &mut Errors,
-) -> Option<Resolved> {
+) -> Result<Resolved, Vec<Violation>> {
     let segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
     let mut written = Written::new(&segments, form);
     if !function.is_empty() {
@@ -126,21 +137,29 @@ fn resolve(
         // By a file with mistakes nobody can be judged; and an exemption that cannot be read was meant for the tense.
         found.is_broken || matches!(exempt, Some(Exemption::Malformed)) && rule.starts_with("tense/")
     };
-    match found.registry.resolve(&written) {
-        Ok(resolved) => Some(resolved),
-        Err(violations) => {
-            for violation in violations.iter().filter(|violation| !is_told(violation.rule)) {
-                errors.push(errors::violation(name.span_of(violation.segment), violation));
-            }
-            None
-        }
+    found.registry.resolve(&written).map_err(|mut violations| {
+        violations.retain(|violation| !is_told(violation.rule));
+        violations
+    })
+}
+
+/// What the name would stand for with the one proposal that there is.
+fn meant(found: &Found, name: &WrittenName, form: Form, violations: &[Violation]) -> Option<Resolved> {
+    let [Violation { rule, segment, suggestion: Some(suggestion), .. }] = violations else { return None };
+    let mut segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
+    if rule.starts_with("registry/unknown-event") || rule.starts_with("registry/renamed") {
+        segments = suggestion.split('.').chain(segments.last().copied().filter(|last| *last == "*")).collect();
+    } else {
+        *segments.get_mut(*segment)? = suggestion;
     }
+    found.registry.resolve(&Written::new(&segments, form)).ok()
 }
 
 /// What the events ask of the fields, or the mistakes in these.
 fn contract(
     found: &Found,
     resolved: &Resolved,
+    form: Form,
     name: &WrittenName,
     args: &Args,
     errors: &mut Errors,
@@ -155,7 +174,7 @@ fn contract(
         .zip(&args.fields)
         .map(|(name, field)| WrittenField { name, later: field.is_filled_later() })
         .collect();
-    match found.registry.contract(resolved, &written) {
+    match found.registry.contract(resolved, form, &written) {
         Ok(contract) => Some(contract),
         Err(violations) => {
             // What is missing has no place of its own: the list that it is missing from, or the event that needs it.

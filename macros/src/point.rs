@@ -17,7 +17,7 @@ use crate::written::WrittenName;
 
 /// `event!(operation.context.field_set, path, value = 7, tags("saga"))`
 pub(crate) fn event(input: TokenStream) -> TokenStream {
-    point(input, |krate, site, values| {
+    point(input, &quote!(()), |krate, site, values| {
         if cfg!(tense_off) {
             // Compiled out: the name has been checked, and what the fields name counts as used.
             return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
@@ -29,12 +29,15 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
 
 /// `prepared!(decision.routing.start, token_id)`
 pub(crate) fn prepared(input: TokenStream) -> TokenStream {
-    point(input, |krate, site, values| quote!(#krate::Prepared::new(#site, #values)))
+    let krate = Args::default().krate();
+    let none = quote!(#krate::__private::never::<#krate::Prepared>());
+    point(input, &none, |krate, site, values| quote!(#krate::__private::prepared(#site, #values)))
 }
 
-/// A point event; `expand` says what becomes of its call site and its values.
+/// A point event; `expand` says what becomes of its call site and its values, and `none` stands there where it has a mistake.
 fn point(
     input: TokenStream,
+    none: &TokenStream,
     expand: impl FnOnce(&TokenStream, TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
@@ -45,7 +48,7 @@ fn point(
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
     let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
-    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
+    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_expression(none) };
     let krate = args.krate();
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
@@ -89,10 +92,17 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     }
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
+    // One number is left for the stages, which the pipeline fills in.
+    if let Some(field) = args.fields.get(args::MOST_FIELDS - 1).filter(|_| args.fields.len() == args::MOST_FIELDS) {
+        errors.push(errors::too_many_fields(field.span()));
+    }
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
-    let Some(mut plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_tokens() };
-    plan.push_field("stages");
     let krate = args.krate();
+    let Some(mut plan) = plan.filter(|_| errors.is_empty()) else {
+        return errors
+            .into_expression(&quote!(#krate::__private::never::<#krate::Name<#krate::__private::NoFields>>()));
+    };
+    plan.push_field("stages");
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());
@@ -130,7 +140,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     let fields: Vec<Field> = errors.keep(parsed).into_iter().flatten().collect();
     refuse_later(&fields, &mut errors);
     if !errors.is_empty() {
-        return errors.into_tokens();
+        return errors.into_expression(&quote!(()));
     }
     // The name lies at the place of the call, where the annotated function has declared it.
     let handle = Ident::new(HANDLE, Span::call_site());

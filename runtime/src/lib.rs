@@ -61,6 +61,7 @@ pub mod __private {
         };
     }
     pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo, undo_by};
+    pub use crate::prepared::prepared;
     pub mod declared {
         pub use crate::declared::*;
     }

@@ -92,7 +92,7 @@ fn main() {
     let ((), seconds) = timed(|| {
         for name in names.iter().cycle().take(2_000) {
             let resolved = resolve(&read, name).unwrap();
-            assert!(black_box(read.contract(&resolved, &fields)).is_ok());
+            assert!(black_box(read.contract(&resolved, Form::Action, &fields)).is_ok());
         }
     });
     print("calls", seconds);

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use crate::commands::Answer;
-use crate::project::Which;
+use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     life: bool,
 
     #[command(flatten)]
-    which: Which,
+    which: WhichRegistry,
 
     /// Writes JSON, an object a line
     #[arg(long)]

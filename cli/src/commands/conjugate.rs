@@ -10,7 +10,7 @@ use tense_store::text;
 use crate::commands::Answer;
 use crate::json;
 use crate::lines::{self, Line};
-use crate::project::Which;
+use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     words: Vec<OsString>,
 
     #[command(flatten)]
-    which: Which,
+    which: WhichRegistry,
 
     /// Writes JSON, an object a line
     #[arg(long)]

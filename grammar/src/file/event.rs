@@ -43,7 +43,8 @@ impl Reader {
         }
         self.known_keys("an event", EVENT_KEYS, table);
 
-        let exempt = table.get("exempt").and_then(|exempt| self.exempt(exempt));
+        // whatever is wrong with an exemption is told once, and not the tense on top of it
+        let exempt = table.get("exempt").map(|exempt| self.exempt(exempt).unwrap_or_default());
         let decl = EventDecl {
             name: name.get_ref().to_string(),
             about: self.string(table, "about"),
@@ -77,7 +78,7 @@ impl Reader {
         }
     }
 
-    /// The reason of an exemption, whatever it is worth: a weak one is told once, and not the tense on top of it.
+    /// The reason of an exemption, whatever it is worth.
     fn exempt(&mut self, exempt: &Value<'_>) -> Option<String> {
         let table = self.as_table(exempt, "an exemption")?;
         let keys_known = self.known_keys("an exemption", EXEMPT_KEYS, table);

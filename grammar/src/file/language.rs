@@ -64,9 +64,25 @@ impl Reader {
             let advice = if known == past { "leave it out" } else { "which [words] cannot change" };
             let sentence = format!("`{base}` is known already, with the participle `{known}`: {advice}");
             self.fault(verb.span(), "file/words", sentence);
+        } else if let Some(sentence) = self.claimed(base, past) {
+            self.fault(participle.span(), "file/words", sentence);
         } else {
             self.registry.lexicon.add(base, past);
         }
+    }
+
+    /// Why a participle cannot be that of a verb of the project: it is a word of another verb. Otherwise any name could be had
+    /// by declaring its last word to be past.
+    fn claimed(&self, base: &str, participle: &str) -> Option<String> {
+        let first = participle.split('_').next().unwrap_or_default();
+        if first == base {
+            return None;
+        }
+        if words::is_verb(first) && !words::is_zero_change(first) {
+            return Some(format!("`{first}` is the base of a verb, and no past form"));
+        }
+        let known = self.registry.lexicon.base(participle).filter(|known| self.registry.lexicon.is_verb(known));
+        known.map(|known| format!("`{}` is the past of `{}` already", short(participle), short(&known)))
     }
 
     pub(super) fn context(&mut self, context: &DeTable<'_>) {

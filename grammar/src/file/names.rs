@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::values::unknown;
 use super::{Key, Reader, Value};
-use crate::life;
 use crate::name;
 use crate::ownership;
+use crate::registry::FieldKind;
 use crate::resolve::is_reason;
 use crate::tense::Tense;
 use crate::violation::{self, Violation, short};
@@ -35,6 +35,9 @@ impl Reader {
     /// Holds a full name against the form of names and the tense of its layer.
     pub(super) fn verdict(&self, full_name: &str) -> Result<(), Wrong> {
         let segments: Vec<&str> = full_name.split('.').collect();
+        if name::is_too_long(&segments) {
+            return Err(Wrong::Form(violation::too_long(full_name)));
+        }
         if let Some(bad) = segments.iter().position(|segment| !name::is_well_formed(segment)) {
             let segment = segments.get(bad).copied().unwrap_or_default();
             return Err(Wrong::Form(violation::malformed(bad, segment, name::tidied(segment))));
@@ -109,12 +112,9 @@ impl Reader {
             let Some(old_name) = old.get_ref().as_str() else { continue };
             let new_name = name.get_ref().to_string();
             match self.taken.get(old_name) {
-                None if old_name.is_empty() => {
-                    self.fault(
-                        old.span(),
-                        "file/was",
-                        "an old name is one that was written somewhere: this one is empty",
-                    );
+                None if !is_old_name(old_name) => {
+                    let sentence = "an old name is what was written once: words between dots, without `_` or `*` alone";
+                    self.fault(old.span(), "file/was", sentence);
                 }
                 None => {
                     self.taken.insert(old_name.to_owned(), Taken::Old(new_name.clone()));
@@ -147,29 +147,59 @@ impl Reader {
         }
     }
 
-    /// The start and the end of a life are recorded by one call, so a field of both has one type.
-    pub(super) fn fields_of_life(&mut self, name: &Key<'_>, event: &Value<'_>) {
-        let Some((before, action)) = name.get_ref().rsplit_once('.') else { return };
-        let layer = before.split('.').next().unwrap_or_default();
-        let words = life::words_of(self.registry.tense_of(layer));
-        if action != words.complete {
-            return;
+    /// One call records the start and the end of a life, and what is emitted when it fails; so a field of several of them has
+    /// one type.
+    pub(super) fn fields_of_call(&mut self, name: &Key<'_>, event: &Value<'_>) {
+        let Some(decl) = self.registry.event(name.get_ref()) else { return };
+        let start = self.registry.life_of(&decl.name).filter(|(_, complete)| complete.name == decl.name);
+        let failed = decl.failed.as_ref().and_then(|failed| self.registry.event(failed));
+        let others = [start.map(|(start, _)| start), failed];
+        let mut sentences = Vec::new();
+        for other in others.into_iter().flatten() {
+            for (field, this) in &decl.fields {
+                if other.fields.get(field).is_some_and(|that| that.kind != this.kind) {
+                    sentences.push(format!(
+                        "`{}` has another type in `{}`, which the same call records: give it one type",
+                        short(field),
+                        short(&other.name)
+                    ));
+                }
+            }
         }
-        let Some(start) = self.registry.event(&format!("{before}.{}", words.start)) else { return };
-        let Some(complete) = self.registry.event(name.get_ref()) else { return };
-        let differs = |(field, end): (&String, &crate::FieldDecl)| {
-            let begin = start.fields.get(field)?;
-            (begin.kind != end.kind).then(|| (field.clone(), start.name.clone()))
-        };
-        let Some((field, start)) = complete.fields.iter().find_map(differs) else { return };
+        // the message is put there
+        let is_text = |kind| matches!(kind, FieldKind::String | FieldKind::Json);
+        if let Some(failed) =
+            failed.filter(|failed| failed.fields.get("error").is_some_and(|field| !is_text(field.kind)))
+        {
+            sentences.push(format!(
+                "the field `error` of `{}` is filled in with the message of the failure: make it a `string`",
+                short(&failed.name)
+            ));
+        }
         let fields = event.get_ref().as_table().and_then(|event| event.get("fields"));
         let span = fields.map_or(name.span(), toml::Spanned::span);
-        let sentence = format!(
-            "`{}` has another type in `{}`: one call records both ends of a life, so give it one type",
-            short(&field),
-            short(&start)
-        );
-        self.fault(span, "file/field", sentence);
+        for sentence in sentences {
+            self.fault(span.clone(), "file/field", sentence);
+        }
+    }
+
+    /// Two events whose failures would have one name could not be told apart when they fail.
+    pub(super) fn failures<'k, 'i: 'k>(&mut self, names: impl Iterator<Item = &'k Key<'i>>) {
+        for name in names {
+            let Some(decl) = self.registry.event(name.get_ref()).filter(|decl| decl.failed.is_none()) else { continue };
+            let failure = self.registry.failure_of(&decl.name);
+            let owner = self.registry.derived.get(&failure).filter(|owner| **owner != decl.name);
+            if let Some(owner) = owner {
+                let sentence = format!(
+                    "`{}` and `{}` would both be called `{}` when they fail: are they one event, or has one of them a \
+                     failure of another name, as in `failed = \"..\"`?",
+                    short(&decl.name),
+                    short(owner),
+                    short(&failure)
+                );
+                self.fault(name.span(), "file/failed", sentence);
+            }
+        }
     }
 
     /// One operation, one event: what a past layer reports, no present layer reports as well.
@@ -191,6 +221,15 @@ impl Reader {
             }
         }
     }
+}
+
+/// Old names may have been made by other rules than ours; but they were names.
+fn is_old_name(name: &str) -> bool {
+    let is_word = |segment: &str| {
+        segment.bytes().any(|byte| byte.is_ascii_alphanumeric())
+            && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    };
+    name.len() <= name::LONGEST && name.split('.').all(is_word)
 }
 
 fn layer_tense(registry: &crate::Registry, name: &str) -> Tense {

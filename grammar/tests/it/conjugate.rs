@@ -35,6 +35,7 @@ fn any_form_leads_to_all() {
         veto vetoed vetoed vetoes vetoing
         redo redid redone redoes redoing
         have had had has having
+        singe singed singed singes singeing
         upsert upserted upserted upserts upserting
         dedupe deduped deduped dedupes deduping
         enqueue enqueued enqueued enqueues enqueuing
@@ -191,7 +192,9 @@ proptest! {
     /// Verbs of tomorrow: two syllables that no table knows.
     #[test]
     fn the_participle_of_any_verb_is_past(verb in "[bdfgklmnprstvz][aiou][bdfgklmnprstvz][aiou][bdgkmnprt]") {
-        prop_assert_ne!(is_past(&participle(&verb)), Past::No);
+        // `logon` is among them, whose past is two words
+        let participle = participle(&verb);
+        prop_assert_ne!(is_past(participle.split('_').next().unwrap()), Past::No);
     }
 }
 
@@ -208,4 +211,11 @@ fn long_words_take_linear_time() {
         }
     }
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
+fn be_is_a_verb_like_no_other() {
+    let be = conjugate("be");
+    assert_eq!((&*be.participle, &*be.gerund, &*conjugate("being").base), ("been", "being", "be"));
+    assert_eq!(conjugate("were").base, "be");
 }

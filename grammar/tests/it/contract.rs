@@ -31,7 +31,7 @@ fn contract(registry: &Registry, name: &str, fields: &str) -> Result<Contract, V
         .split_whitespace()
         .map(|field| WrittenField { name: field.trim_end_matches("=_"), later: field.ends_with("=_") })
         .collect();
-    let contract = registry.contract(&resolved(registry, name), &fields);
+    let contract = registry.contract(&resolved(registry, name), Form::Action, &fields);
     contract.map_err(|violations| violations.into_iter().map(|violation| violation.message).collect())
 }
 
@@ -68,8 +68,10 @@ fn mistakes_in_fields_are_told_together() {
             "dispatch.batch.*",
             "errors",
             &[
-                "`count` (integer), `applied` (integer) are missing, which `dispatch.batch.complete` declares: record them in \
-               `fields(..)`, or say in tense.toml that they may be absent, as in `\"integer?\"` [fields/missing]",
+                "`count` (integer) is missing, which `dispatch.batch.start` declares: record it in `fields(..)`, or say in \
+                 tense.toml that it may be absent, as in `\"integer?\"` [fields/missing]",
+                "`applied` (integer) is missing, which `dispatch.batch.complete` declares: record it in `fields(..)`, or say in \
+                 tense.toml that it may be absent, as in `\"integer?\"` [fields/missing]",
             ],
         ),
         (
@@ -131,4 +133,14 @@ fn what_may_be_inherited_may_be_absent() {
     let kinds: Vec<_> = created.fields.iter().flatten().map(|field| (field.kind, field.optional)).collect();
     assert_eq!(kinds, [(FieldKind::String, false), (FieldKind::String, true), (FieldKind::Integer, true)]);
     assert_eq!(created.done.needed, ["token_id"], "absent, it is counted at run time");
+}
+
+#[test]
+fn what_happens_at_a_moment_has_no_failure() {
+    let registry = Registry::parse(FILE).unwrap();
+    let run = resolved(&registry, "dispatch.workflow.run");
+    let fields = ["has_output", "code"].map(|name| WrittenField { name, later: false });
+    assert!(registry.contract(&run, Form::Action, &fields).is_ok());
+    let told = registry.contract(&run, Form::Point, &fields).unwrap_err();
+    assert_eq!((told[0].rule, told[0].field), ("fields/unknown", Some(1)));
 }

@@ -155,13 +155,49 @@ fn each_mistake_has_its_place() {
         ),
         (
             "version = 1\n[events.\"sql.batch.start\"]\nfields = { n = \"integer\" }\n[events.\"sql.batch.complete\"]\nfields = { n = \"string\" }",
-            "line 5, column 10: `n` has another type in `sql.batch.start`: one call records both ends of a life, \
-             so give it one type [file/field]",
+            "line 5, column 10: `n` has another type in `sql.batch.start`, which the same call records: give it one type \
+             [file/field]",
         ),
         (
             "version = 1\n[events.\"sql.Query\"]",
             "line 2, column 9: a name is made of lower-case words joined by single underscores, each beginning with a letter: \
              write `query` [name/word]",
+        ),
+        (
+            "version = 1\n[words]\nkreate = \"created\"",
+            "line 3, column 10: `created` is the past of `create` already [file/words]",
+        ),
+        (
+            "version = 1\n[words]\nxx = \"create\"",
+            "line 3, column 6: `create` is the base of a verb, and no past form [file/words]",
+        ),
+        (
+            "version = 1\n[words]\nmkdir = \"mkdired\"\nmkdirr = \"mkdired\"",
+            "line 4, column 10: `mkdired` is the past of `mkdir` already [file/words]",
+        ),
+        (
+            "version = 1\n[events.\"sql.run\"]\nfields = { code = \"integer\" }\nfailed = \"sql.abort\"\n\
+             [events.\"sql.abort\"]\nfields = { code = \"string\" }",
+            "line 3, column 10: `code` has another type in `sql.abort`, which the same call records: give it one type [file/field]",
+        ),
+        (
+            "version = 1\n[events.\"sql.run\"]\nfailed = \"sql.abort\"\n[events.\"sql.abort\"]\nfields = { error = \"integer\" }",
+            "line 2, column 9: the field `error` of `sql.abort` is filled in with the message of the failure: make it a `string` \
+             [file/field]",
+        ),
+        (
+            "version = 1\n[events.\"operation.jobs.canceled\"]\n[events.\"operation.jobs.cancelled\"]",
+            "line 2, column 9: `operation.jobs.canceled` and `operation.jobs.cancelled` would both be called \
+             `operation.jobs.cancel_failed` when they fail: are they one event, or has one of them a failure of another name, \
+             as in `failed = \"..\"`? [file/failed]",
+        ),
+        (
+            "version = 1\n[events.\"operation.x.write\"]\nexempt = \"a reason that is long enough\"",
+            "line 3, column 10: an exemption has to be a table, and this is of the type string [file/type]",
+        ),
+        (
+            "version = 1\n[events.\"sql.query\"]\nwas = [\"sql.*\"]",
+            "line 3, column 8: an old name is what was written once: words between dots, without `_` or `*` alone [file/was]",
         ),
         (
             "version = 1\nredact = 1",

@@ -1,4 +1,5 @@
-//~ `count` (integer), `applied` (integer) are missing, which `dispatch.batch.complete` declares: record them in `fields(..)`, or say in tense.toml that they may be absent, as in `"integer?"` [fields/missing]
+//~ `count` (integer) is missing, which `dispatch.batch.start` declares: record it in `fields(..)`
+//~ `applied` (integer) is missing, which `dispatch.batch.complete` declares: record it in `fields(..)`
 
 use tense::pipeline_stage;
 
