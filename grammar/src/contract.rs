@@ -191,6 +191,10 @@ impl Registry {
         }
 
         let kinds = fields.iter().map(|field| {
+            // these become texts, whatever they are at the call
+            if ALWAYS_INHERITED.contains(&field.name) {
+                return None;
+            }
             let decl = known.get(field.name)?.decl;
             let optional = decl.optional || self.is_handed_down(field.name);
             Some(FieldDecl { kind: decl.kind, optional })
@@ -258,7 +262,7 @@ pub(crate) fn is_field_name(name: &str) -> bool {
         && name != "_"
 }
 
-fn is_filled_in(field: &str) -> bool {
+pub(crate) fn is_filled_in(field: &str) -> bool {
     FILLED_IN.contains(&field)
 }
 

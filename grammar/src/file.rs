@@ -20,7 +20,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::named::Named;
-use crate::registry::Registry;
+use crate::registry::{FieldKind, Registry};
 use crate::violation::short;
 use names::Taken;
 use values::placed;
@@ -87,6 +87,10 @@ impl Registry {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn load(path: &Path) -> std::io::Result<Result<Registry, Vec<RegistryError>>> {
+        // a pipe would make a build wait for whoever writes into it
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
         let mut bytes = Vec::new();
         // one byte more than is read at most: `parse` says what is wrong with it
         let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
@@ -126,7 +130,12 @@ impl Registry {
                 .collect();
             return Err(placed(text, faults));
         }
-        let mut reader = Reader { registry: Registry::builtin(), faults: Vec::new(), taken: Named::new() };
+        let mut reader = Reader {
+            registry: Registry::builtin(),
+            faults: Vec::new(),
+            taken: Named::new(),
+            handed_down: Named::new(),
+        };
         reader.document(document.get_ref());
         if reader.faults.is_empty() { Ok(reader.registry) } else { Err(placed(text, reader.faults)) }
     }
@@ -161,6 +170,8 @@ struct Reader {
     faults: Vec<Fault>,
     /// Every declared, derived, old or removed name, and who has it.
     taken: Named<Taken>,
+    /// The type of each inherited field, as the first event that declares it has it.
+    handed_down: Named<FieldKind>,
 }
 
 impl Reader {

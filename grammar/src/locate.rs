@@ -23,7 +23,8 @@ impl Registry {
         let mut found = None;
         for (height, folder) in dir.ancestors().enumerate() {
             let file = folder.join("tense.toml");
-            if found.is_none() && file.is_file() {
+            // a link that leads nowhere is there as well: who reads it is told so, and judges by nothing else instead
+            if found.is_none() && file.symlink_metadata().is_ok() {
                 found = Some(file);
             }
             // its own file needs no workspace around it

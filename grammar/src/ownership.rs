@@ -10,6 +10,7 @@ use crate::inflect::{Lexicon, Past};
 use crate::name;
 use crate::registry::Registry;
 use crate::tense::Action;
+use crate::words;
 
 /// Words of a life. A batch that starts and a merge that has started are different things, whatever they are about.
 const LIFE: &[&str] = &["abort", "begin", "cancel", "complete", "end", "error", "fail", "finish", "start", "stop"];
@@ -23,7 +24,11 @@ pub(crate) fn reported_by(event: &str, registry: &Registry) -> Option<String> {
     }
     let (action, things) = segments.get(1..)?.split_last()?;
     let lexicon = &registry.lexicon;
-    let action = Action::split(action);
+    // `rollback` is what `rolled_back` says, and `init` what `initialized` does
+    let taken_apart: Vec<&str> =
+        action.split('_').map(|word| words::compound(word).or_else(|| words::clipped(word)).unwrap_or(word)).collect();
+    let taken_apart = taken_apart.join("_");
+    let action = Action::split(&taken_apart);
     let mut bag: Vec<String> = action.words.iter().map(|word| lemma(word, lexicon)).collect();
     let has_verb =
         action.words.iter().zip(&bag).any(|(word, lemma)| lexicon.is_past(word) != Past::No || lexicon.is_verb(lemma));
@@ -79,6 +84,9 @@ mod tests {
             &["operation.context.branches_read", "dispatch.context.read_branch"],
             &["operation.branch_table.dropped", "dispatch.branch.table.drop", "dispatch.branch.drop_tables"],
             &["operation.caches.written", "dispatch.cache.write"],
+            &["operation.db.rolled_back", "dispatch.db.rollback", "dispatch.db.roll_back"],
+            &["operation.users.logged_in", "dispatch.user.login"],
+            &["operation.jobs.initialized", "dispatch.job.init", "dispatch.job.initialize"],
         ];
         for names in same {
             for name in *names {

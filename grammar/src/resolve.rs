@@ -257,7 +257,8 @@ impl Registry {
         let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
-            None => suggest::nearest(name, self.events.values().map(|event| event.name.as_str())),
+            None => suggest::nearest(name, self.events.values().map(|event| event.name.as_str()))
+                .filter(|near| is_slip(name, near)),
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
         violation::unknown_event(at, name, near)
@@ -281,6 +282,15 @@ impl Registry {
         let near = suggest::nearest(layer, self.layers.keys())?;
         Some(violation::unknown_layer(layer, near))
     }
+}
+
+/// Whether every segment is near by itself: `craeted` is a slip of `created`, `stop` is none of `start`.
+fn is_slip(name: &str, near: &str) -> bool {
+    let (written, meant) = (name.split('.'), near.split('.'));
+    if written.clone().count() != meant.clone().count() {
+        return true;
+    }
+    written.zip(meant).all(|(written, meant)| suggest::nearest(written, [meant]).is_some())
 }
 
 /// In the order of the segments. Nearly all of them are found in it, so that each goes to the end.

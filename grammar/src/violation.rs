@@ -87,7 +87,7 @@ pub(crate) fn misplaced_wildcard(index: usize, segment: &str, form: Form) -> Vio
             format!("a stage or a pipeline is named without its action, so leave out `{segment}`: its life is implied")
         }
         (Form::Point, "*") => "an event in a body is a single point and has no life, so write its action \
-             instead of `*`, or use `span!`"
+             instead of `*`"
             .to_owned(),
         (Form::Point, _) => format!(
             "an event in a body has no function to take its action from, so write the action instead of `{segment}`"

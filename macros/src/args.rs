@@ -72,7 +72,7 @@ impl Args {
     }
 
     fn one(&mut self, input: ParseStream<'_>, which: Macro, seen: &mut Vec<String>) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any)?;
+        let key = input.call(Ident::parse_any).map_err(|error| errors::no_argument(error.span()))?;
         let text = key.unraw().to_string();
         let known: &[&str] = if which == Macro::Stage { &STAGE } else { &TRACED };
         if !known.contains(&text.as_str()) {

@@ -85,6 +85,10 @@ pub(crate) fn unknown_argument(span: Span, key: &str, known: &[&str]) -> syn::Er
     at(span, format!("unknown argument `{key}`{meant}; known are {} [attribute/unknown]", list(known)))
 }
 
+pub(crate) fn no_argument(span: Span) -> syn::Error {
+    at(span, "an argument is `key = value` or `key(..)`, between commas [attribute/argument]")
+}
+
 pub(crate) fn no_value(span: Span, key: &str) -> syn::Error {
     at(span, format!("`{key}` needs a value: `{key} = ..` [attribute/value]"))
 }

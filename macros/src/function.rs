@@ -131,7 +131,10 @@ pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around
 
 /// Begins the span, and names it for `record!` when the body fills in fields.
 fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
-    let later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
+    let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
+    // One that is named twice has been told, and is not to be told again by the compiler.
+    later.sort_by_key(|(_, field)| field.name());
+    later.dedup_by_key(|(_, field)| field.name());
     if later.is_empty() {
         return quote!(let _ = #begin;);
     }

@@ -147,7 +147,11 @@ fn resolve(
 fn meant(found: &Found, name: &WrittenName, form: Form, violations: &[Violation]) -> Option<Resolved> {
     let [Violation { rule, segment, suggestion: Some(suggestion), .. }] = violations else { return None };
     let mut segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
-    if rule.starts_with("registry/unknown-event") || rule.starts_with("registry/renamed") {
+    // The nearest of the declared names is only a guess.
+    if *rule == "registry/unknown-event" {
+        return None;
+    }
+    if *rule == "registry/renamed" {
         segments = suggestion.split('.').chain(segments.last().copied().filter(|last| *last == "*")).collect();
     } else {
         *segments.get_mut(*segment)? = suggestion;

@@ -43,6 +43,12 @@ impl WrittenName {
         {
             return Some(name);
         }
+        if let [TokenTree::Literal(literal), behind, ..] = head
+            && literal.to_string().contains('"')
+        {
+            errors.push(errors::odd_in_name(behind.span(), &behind.to_string()));
+            return None;
+        }
         let mut name = Self { segments: Vec::new(), spans: Vec::new(), span: first.span() };
         let (mut want_word, mut last_dot) = (true, first.span());
         for token in head {

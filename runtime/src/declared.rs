@@ -4,7 +4,10 @@
 //! which an `Option` fits as well. They are written out, because the compiler shows whoever misses one where it stands.
 
 use std::borrow::Cow;
-use std::num::{NonZeroI64, NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
+    NonZeroUsize,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -167,7 +170,8 @@ macro_rules! fits {
 }
 
 fits! { u8, u16, u32, u64, usize, i8, i16, i32, i64, isize: Integer MaybeInteger Json MaybeJson }
-fits! { NonZeroU32, NonZeroU64, NonZeroUsize, NonZeroI64: Integer MaybeInteger Json MaybeJson }
+fits! { NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize: Integer MaybeInteger Json MaybeJson }
+fits! { NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize: Integer MaybeInteger Json MaybeJson }
 // Every plain value is JSON.
 fits! { str, String, Formatted, f32, f64, bool, crate::Json: Json MaybeJson }
 

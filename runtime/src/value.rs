@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
-use std::num::{NonZeroI64, NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
+    NonZeroUsize,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -64,21 +67,19 @@ plain! {
 }
 
 macro_rules! non_zero {
-    ($($kind:ident as $wide:ty: $from:ty;)*) => { $(
+    ($($kind:ident as $wide:ty: $($from:ty),*;)*) => { $($(
         impl Field for $from {
             #[inline]
             fn raw(&self) -> Raw<'_> {
                 Raw::$kind(self.get() as $wide)
             }
         }
-    )* };
+    )*)* };
 }
 
 non_zero! {
-    U64 as u64: NonZeroU32;
-    U64 as u64: NonZeroU64;
-    U64 as u64: NonZeroUsize;
-    I64 as i64: NonZeroI64;
+    U64 as u64: NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize;
+    I64 as i64: NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize;
 }
 
 impl Field for bool {

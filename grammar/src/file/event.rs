@@ -107,6 +107,7 @@ impl Reader {
             if !contract::is_field_name(name.get_ref()) {
                 self.fault(name.span(), "file/field", malformed_field(name.get_ref()));
             }
+            let kind_span = kind.span();
             let Some(written) = kind.get_ref().as_str() else {
                 self.wrong_kind(kind, "the type of a field", "a string");
                 continue;
@@ -117,6 +118,9 @@ impl Reader {
             };
             match FIELD_KINDS.iter().find(|(known, _)| *known == plain) {
                 Some(&(_, kind)) => {
+                    if let Some(sentence) = self.unfit(name.get_ref(), kind) {
+                        self.fault(kind_span.clone(), "file/field", sentence);
+                    }
                     fields.insert(name.get_ref().to_string(), FieldDecl { kind, optional });
                 }
                 None => {
@@ -126,5 +130,30 @@ impl Reader {
             }
         }
         fields
+    }
+
+    /// Why a field cannot have that type: everybody who hands it down, and everybody who reads it, expects another one.
+    fn unfit(&mut self, field: &str, kind: FieldKind) -> Option<String> {
+        if contract::is_filled_in(field) {
+            return Some(format!("`{field}` is filled in by pipelines: leave it out, or give yours another name"));
+        }
+        if contract::ALWAYS_INHERITED.contains(&field) && kind != FieldKind::String {
+            return Some(format!("`{field}` stands at the top of every event, as a text: make it a `string`"));
+        }
+        if !self.registry.is_handed_down(field) {
+            return None;
+        }
+        match self.handed_down.get(field) {
+            Some(known) if *known != kind => Some(format!(
+                "`{}` is handed down, and is a `{}` in another event: give it one type",
+                short(field),
+                known.as_str()
+            )),
+            Some(_) => None,
+            None => {
+                self.handed_down.insert(field.to_owned(), kind);
+                None
+            }
+        }
     }
 }

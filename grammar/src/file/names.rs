@@ -88,6 +88,24 @@ impl Reader {
             let sentence = "an event cannot be its own failure: name another one, or leave `failed` out";
             return self.fault(value.span(), "file/failed", sentence);
         }
+        let is_start = self
+            .registry
+            .life_of(event_name.get_ref())
+            .filter(|(start, _)| start.name == event_name.get_ref().as_ref());
+        if let Some((_, complete)) = is_start {
+            let sentence = format!(
+                "a life fails once, and what that is called is said where it ends: move this to `{}`",
+                short(&complete.name)
+            );
+            return self.fault(value.span(), "file/failed", sentence);
+        }
+        if self.leads_back(event_name.get_ref(), failed) {
+            let sentence = format!(
+                "the failure of `{}` leads back to it, so that a failure would look like a success",
+                short(failed)
+            );
+            return self.fault(value.span(), "file/failed", sentence);
+        }
         if self.registry.declaring(failed).is_some() {
             return;
         }
@@ -102,6 +120,19 @@ impl Reader {
         } else {
             self.judge(value.span(), failed);
         }
+    }
+
+    /// Whether the failures from that one on come to the event again.
+    fn leads_back<'a>(&'a self, event: &str, mut failed: &'a str) -> bool {
+        // a chain has no more links than there are events
+        for _ in 0..self.registry.events.len() {
+            match self.registry.event(failed).and_then(|next| next.failed.as_deref()) {
+                Some(next) if next == event => return true,
+                Some(next) => failed = next,
+                None => return false,
+            }
+        }
+        false
     }
 
     /// An old name leads to one new name, and is never declared again.

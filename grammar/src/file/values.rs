@@ -59,7 +59,8 @@ impl Reader {
         let value = parent.get(key)?;
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         if number.is_none() {
-            self.wrong_kind(value, &format!("`{key}`"), "a number of milliseconds");
+            let sentence = format!("`{key}` has to be a whole number of milliseconds, from 0 on");
+            self.fault(value.span(), "file/type", sentence);
         }
         number
     }

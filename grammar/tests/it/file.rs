@@ -94,7 +94,7 @@ fn each_mistake_has_its_place() {
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nslow_ms = -1",
-            "line 3, column 11: `slow_ms` has to be a number of milliseconds, and this is of the type integer [file/type]",
+            "line 3, column 11: `slow_ms` has to be a whole number of milliseconds, from 0 on [file/type]",
         ),
         (
             "version = 1\n[events.\"sql.query\"]\nwas = [\"sql.run\"]\n[events.\"sql.run\"]",
@@ -200,6 +200,25 @@ fn each_mistake_has_its_place() {
             "line 3, column 8: an old name is what was written once: words between dots, without `_` or `*` alone [file/was]",
         ),
         (
+            "version = 1\n[events.\"dispatch.a.start\"]\nfailed = \"dispatch.a.abort\"\n[events.\"dispatch.a.complete\"]\n\
+             [events.\"dispatch.a.abort\"]",
+            "line 3, column 10: a life fails once, and what that is called is said where it ends: move this to \
+             `dispatch.a.complete` [file/failed]",
+        ),
+        (
+            "version = 1\n[events.\"sql.a\"]\nfields = { stages = \"string\" }",
+            "line 3, column 21: `stages` is filled in by pipelines: leave it out, or give yours another name [file/field]",
+        ),
+        (
+            "version = 1\n[events.\"sql.a\"]\nfields = { job_id = \"bool\" }",
+            "line 3, column 21: `job_id` stands at the top of every event, as a text: make it a `string` [file/field]",
+        ),
+        (
+            "version = 1\n[context]\ninherit = [\"t\"]\n[events.\"sql.a\"]\nfields = { t = \"string\" }\n[events.\"sql.b\"]\n\
+             fields = { t = \"integer?\" }",
+            "line 7, column 16: `t` is handed down, and is a `string` in another event: give it one type [file/field]",
+        ),
+        (
             "version = 1\nredact = 1",
             "line 2, column 10: `redact` has to be a table, and this is of the type integer [file/type]",
         ),
@@ -280,4 +299,13 @@ fn a_hundred_mistakes_are_enough() {
     let many = mistakes(261);
     assert_eq!((many.len(), many[100].line), (101, 102));
     assert_eq!(many[100].message, "161 more mistakes from here on [file/more]");
+}
+
+#[test]
+fn failures_that_lead_back_are_told() {
+    let text = "version = 1\n[events.\"sql.a\"]\nfailed = \"sql.b\"\n[events.\"sql.b\"]\nfailed = \"sql.c\"\n\
+        [events.\"sql.c\"]\nfailed = \"sql.b\"\n";
+    let told: Vec<(usize, &str)> =
+        Registry::parse(text).unwrap_err().iter().map(|error| (error.line, error.rule)).collect();
+    assert_eq!(told, [(5, "file/failed"), (7, "file/failed")], "sql.a only leads there");
 }

@@ -89,3 +89,14 @@ fn an_unpacked_crate_never_meets_its_users_file() {
     assert_eq!(tree.locate("cache/b"), None);
     assert_eq!(tree.locate("vendor/c").as_deref(), Some("vendor/c/tense.toml"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_found_and_cannot_be_read() {
+    let tree = Tree::new("dangling", &[("a/Cargo.toml", MEMBER)]);
+    std::os::unix::fs::symlink("nowhere.toml", tree.0.join("a/tense.toml")).unwrap();
+    assert_eq!(tree.locate("a").as_deref(), Some("a/tense.toml"));
+    assert!(Registry::load(&tree.0.join("a/tense.toml")).is_err());
+    // neither is a folder a file
+    assert!(Registry::load(&tree.0).is_err());
+}

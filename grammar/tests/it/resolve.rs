@@ -227,6 +227,11 @@ fn a_closed_registry_knows_its_names() {
         ("operation.context.merge_it", "registry/unknown-event", 2, Some("operation.context.merged")),
         ("operation.context.validate", "registry/unknown-event", 2, Some("operation.context.validated")),
         ("weather.storm.approach_slowly", "registry/unknown-event", 2, None),
+        // another word is no slip
+        ("decision.sync.stop", "registry/unknown-event", 2, None),
+        ("operation.tokens.deleted", "registry/unknown-event", 2, None),
+        ("opration.tokens.created", "registry/unknown-event", 0, Some("operation.tokens.created")),
+        ("operation.tokens_created", "registry/unknown-event", 1, Some("operation.tokens.created")),
     ];
     for (name, rule, segment, near) in table {
         let segments: Vec<&str> = name.split('.').collect();
