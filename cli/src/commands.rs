@@ -2,6 +2,9 @@
 
 pub(crate) mod check;
 pub(crate) mod conjugate;
+pub(crate) mod docs;
+pub(crate) mod schema;
+pub(crate) mod diff;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;

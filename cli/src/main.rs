@@ -2,8 +2,9 @@
 //!
 //! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the one
 //! that questions about names do, whose input comes through [`lines`]; [`commands`] has one file a question; [`layout`] knows how
-//! wide a text is and what it may look like, [`json`] how a line for programs is written, and [`blind_spots`] says under every
-//! answer about a run what it could not see.
+//! wide a text is and what it may look like, [`json`] how a line for programs is written, [`redaction`] what of a field nobody
+//! will see, [`destination`] where a whole file goes, and [`blind_spots`] says under every answer about a run what it could not
+//! see.
 
 mod database;
 mod project;
@@ -11,6 +12,8 @@ mod lines;
 mod commands;
 mod layout;
 mod json;
+mod redaction;
+mod destination;
 mod blind_spots;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
@@ -22,7 +25,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
-use crate::commands::{Answer, check, conjugate, traces, tree, why};
+use crate::commands::{Answer, check, conjugate, diff, docs, schema, traces, tree, why};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,16 +36,19 @@ Examples:
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
   tense conjugate write       all forms of a verb
+  tense docs                  the style guide that tense.toml is, as Markdown
+  tense schema                a JSON Schema of every event, or with --typescript their types
+  tense diff old.toml tense.toml  what a new registry breaks
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
 a whole id with or without dashes, `last`, or `last-failed`.
 
 The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` \
-in this folder or the nearest one above it. `check` and `conjugate` ask no database.
+in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of `check` and `conjugate`: 0 all is fine, 1 something is wrong, 2 the question was not understood, or there was nothing to \
-read.";
+Of questions about names (`check`, `conjugate`, `docs`, `schema`, `diff`): 0 all is fine, 1 something is wrong, 2 the \
+question was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
 #[derive(Debug, Parser)]
@@ -68,12 +74,25 @@ enum Question {
     Check(check::Arguments),
     /// Lists all forms of a verb, as they are proposed and accepted in names
     Conjugate(conjugate::Arguments),
+    /// Writes the style guide of a registry as Markdown
+    Docs(docs::Arguments),
+    /// Writes a JSON Schema of every event, or their types in TypeScript
+    Schema(schema::Arguments),
+    /// Compares two registries and names what the new one breaks
+    Diff(diff::Arguments),
 }
 
 impl Question {
     /// About names, so that no database is asked; else about runs.
     fn is_about_names(&self) -> bool {
-        matches!(self, Question::Check(_) | Question::Conjugate(_))
+        match self {
+            Question::Traces(_) | Question::Tree(_) | Question::Why(_) => false,
+            Question::Check(_)
+            | Question::Conjugate(_)
+            | Question::Docs(_)
+            | Question::Schema(_)
+            | Question::Diff(_) => true,
+        }
     }
 }
 
@@ -110,6 +129,9 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
         Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),
+        Question::Docs(arguments) => written(io::stdout().lock(), |out| docs::answer(&arguments, out)),
+        Question::Schema(arguments) => written(io::stdout().lock(), |out| schema::answer(&arguments, out)),
+        Question::Diff(arguments) => written(io::stdout().lock(), |out| diff::answer(&arguments, out)),
     }
 }
 

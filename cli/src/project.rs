@@ -18,11 +18,7 @@ pub(crate) struct WhichRegistry {
 impl WhichRegistry {
     /// The registry to judge by; what is built in where the project has no file.
     pub(crate) fn registry(&self) -> anyhow::Result<Registry> {
-        let Some(path) = self.path()? else { return Ok(Registry::builtin()) };
-        read(&path)?.map_err(|mistakes| {
-            let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
-            anyhow!("nothing can be judged by {}, where {first}; `tense check` lists all mistakes", path.display())
-        })
+        self.path()?.map_or_else(|| Ok(Registry::builtin()), |path| sound(&path))
     }
 
     /// The file that is meant: the one the macros find for the crate around the current folder, or one that lies in the
@@ -40,6 +36,14 @@ impl WhichRegistry {
         // Below the current folder a short path will do.
         Ok(found.map(|path| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path)))
     }
+}
+
+/// Reads a file that has to be without mistakes: one with some is told with the first.
+pub(crate) fn sound(path: &Path) -> anyhow::Result<Registry> {
+    read(path)?.map_err(|mistakes| {
+        let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
+        anyhow!("nothing can be judged by {}, where {first}; `tense check` lists all mistakes", path.display())
+    })
 }
 
 /// Reads a file: its registry leaves, or its mistakes, or why there is nothing to read.

@@ -7,5 +7,8 @@ mod it {
     mod runs;
     mod check;
     mod conjugate;
+    mod docs;
+    mod diff;
+    mod snapshots;
     mod hostile;
 }

@@ -1,0 +1,85 @@
+//! Two registries enter; what has become of each event of the first leaves, and what the second has besides.
+
+use std::collections::BTreeSet;
+
+use tense_grammar::{EventDecl, Registry};
+
+use super::change::{Breaks, Change};
+use super::{fields, renames};
+
+pub(super) fn compare(old: &Registry, new: &Registry) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut gone: Vec<&EventDecl> = Vec::new();
+    let mut kept: BTreeSet<&str> = BTreeSet::new();
+    for event in old.events() {
+        if let Some(same) = new.event(&event.name) {
+            kept.insert(&same.name);
+            changes.extend(fields::compare(old, event, new, same));
+            changes.extend(failure(old, event, new, same));
+        } else if let Some(renamed) = new.successor(&event.name).and_then(|name| new.event(name)) {
+            kept.insert(&renamed.name);
+            let message = format!("it is called `{}` now, which says so under `was`", renamed.name);
+            changes.push(Change::new("diff/event-renamed", Breaks::Nobody, &event.name, message));
+            changes.extend(fields::compare(old, event, new, renamed));
+        } else {
+            gone.push(event);
+        }
+    }
+    let added: Vec<&EventDecl> = new.events().filter(|event| !kept.contains(event.name.as_str())).collect();
+    // what the file says was removed has not been renamed
+    let silent: Vec<&EventDecl> = gone.iter().copied().filter(|event| new.removed(&event.name).is_none()).collect();
+    let pairs = renames::pairs(&silent, &added, new);
+    for (before, after) in &pairs {
+        let message = format!(
+            "it seems to be called `{}` now: write `was = [\"{}\"]` there, so that whoever meets the old name is led to it",
+            after.name, before.name
+        );
+        changes.push(Change::new("diff/renamed-without-was", Breaks::Both, &before.name, message));
+    }
+    for event in gone.iter().filter(|event| pairs.iter().all(|(before, _)| before != *event)) {
+        changes.push(Change::new("diff/event-removed", Breaks::Both, &event.name, removed(new, event)));
+    }
+    for event in added.iter().filter(|event| pairs.iter().all(|(_, after)| after != *event)) {
+        changes.push(Change::new("diff/event-added", Breaks::Nobody, &event.name, "it is new"));
+    }
+    changes.extend(given_up(old, new, &gone));
+    changes
+}
+
+fn removed(new: &Registry, event: &EventDecl) -> String {
+    match new.removed(&event.name) {
+        Some(reason) => format!("it was removed: {reason}"),
+        None => "it is gone: say why under [removed], or write it under `was` of the event that tells the same now"
+            .to_owned(),
+    }
+}
+
+/// Whoever counts failures looks for their names.
+fn failure(old: &Registry, before: &EventDecl, new: &Registry, after: &EventDecl) -> Option<Change> {
+    let (was, is) = (old.failure(before), new.failure(after));
+    if was == is || new.successor(&was) == Some(&is) {
+        return None;
+    }
+    let message = format!("it fails as `{is}` now, and no longer as `{was}`");
+    Some(Change::new("diff/failure-renamed", Breaks::Consumers, &after.name, message))
+}
+
+/// Names that were given up before: a name belongs to one thing for good.
+fn given_up(old: &Registry, new: &Registry, gone: &[&EventDecl]) -> Vec<Change> {
+    // an event that is gone is told as a whole
+    let renamed = old.events().filter(|event| gone.iter().all(|gone| gone.name != event.name));
+    let renamed = renamed.flat_map(|event| event.was.iter().map(String::as_str));
+    let names: BTreeSet<&str> = renamed.chain(old.removals().map(|(name, _)| name)).collect();
+    let told = names.into_iter().filter_map(|name| {
+        if new.declaring(name).is_some() {
+            let message = "this name was given up, and stands for something else again: old traces still have it";
+            return Some(Change::new("diff/name-reused", Breaks::Consumers, name, message));
+        }
+        if new.successor(name).is_some() || new.removed(name).is_some() {
+            return None;
+        }
+        let message = "this name was given up, and nothing leads on from it any more: keep it under `was` or [removed]";
+        Some(Change::new("diff/name-forgotten", Breaks::Consumers, name, message))
+    });
+    told.collect()
+}

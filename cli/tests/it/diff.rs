@@ -1,0 +1,206 @@
+//! `tense diff`: a table of changes, one at a time, each with its id and with whom it breaks.
+
+use serde_json::{Value, json};
+
+use super::said::{Folder, Said};
+
+fn diff(old: &str, new: &str, more: &[&str]) -> Said {
+    let whole = |text: &str| format!("version = 1\n{text}\n");
+    let folder = Folder::new().with("old.toml", whole(old)).with("new.toml", whole(new));
+    let arguments: Vec<&str> = ["diff", "old.toml", "new.toml"].into_iter().chain(more.iter().copied()).collect();
+    folder.ask(&arguments)
+}
+
+/// Names and ids, with who is broken: `p`, `c`, both or nobody.
+#[track_caller]
+fn check(old: &str, new: &str, expected: &[&str]) {
+    let said = diff(old, new, &["--json"]);
+    let told: Vec<String> = said
+        .json()
+        .iter()
+        .map(|change| {
+            let breaks: String =
+                change["breaks"].as_array().unwrap().iter().map(|who| &who.as_str().unwrap()[..1]).collect();
+            assert_eq!(change["breaking"], Value::Bool(!breaks.is_empty()));
+            format!("{} {} {breaks}", change["name"].as_str().unwrap(), change["id"].as_str().unwrap())
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(told, expected, "\n{old}\n{new}\n{}{}", said.out, said.err);
+    let is_breaking = said.json().iter().any(|change| change["breaking"] == true);
+    assert_eq!(said.code, Some(i32::from(is_breaking)));
+}
+
+/// `operation.a.made` with these fields.
+fn made(fields: &str) -> String {
+    format!("[events.\"operation.a.made\"]\nfields = {{ {fields} }}")
+}
+
+#[test]
+fn events_come_and_go() {
+    let old = "[events.\"operation.tokens.created\"]\nfields = { token_id = \"string\", branch = \"integer\" }";
+    check(old, "", &["operation.tokens.created diff/event-removed pc"]);
+    check("", old, &["operation.tokens.created diff/event-added"]);
+    let removed = "[removed]\n\"operation.tokens.created\" = \"the counts of the batch tell the same\"";
+    check(old, removed, &["operation.tokens.created diff/event-removed pc"]);
+    // what was removed with a reason is no rename, whatever is new
+    let noted = "[events.\"operation.tokens.noted\"]\nfields = { token_id = \"string\", branch = \"integer\" }\n";
+    let expected = &["operation.tokens.created diff/event-removed pc", "operation.tokens.noted diff/event-added"];
+    check(old, &format!("{noted}{removed}"), expected);
+}
+
+#[test]
+fn a_new_name_without_was_is_found_by_what_it_is_like() {
+    let fields = "fields = { token_id = \"string\", branch = \"integer\" }";
+    let old = &format!("[events.\"operation.tokens.created\"]\n{fields}");
+    let alike = [
+        // the same words
+        "[events.\"dispatch.token.create\"]\nfields = {}".to_owned(),
+        // a letter
+        format!("[events.\"operation.tokens.crated\"]\n{fields}"),
+        // the same fields
+        format!("[events.\"operation.tokens.inserted\"]\n{fields}"),
+    ];
+    for new in alike {
+        check(old, &new, &["operation.tokens.created diff/renamed-without-was pc"]);
+    }
+    let other = "[events.\"operation.tokens.inserted\"]\nfields = { token_id = \"string\" }";
+    check(
+        old,
+        other,
+        &["operation.tokens.created diff/event-removed pc", "operation.tokens.inserted diff/event-added"],
+    );
+    // the better one of two is taken
+    let both =
+        format!("[events.\"operation.tokens.inserted\"]\n{fields}\n[events.\"operation.token.created\"]\n{fields}");
+    check(
+        old,
+        &both,
+        &["operation.tokens.created diff/renamed-without-was pc", "operation.tokens.inserted diff/event-added"],
+    );
+}
+
+#[test]
+fn a_new_name_with_was_breaks_nobody_and_its_fields_are_compared() {
+    let old = "[events.\"operation.tokens.created\"]\nfields = { token_id = \"string\" }";
+    let new = "[events.\"operation.tokens.inserted\"]\nwas = [\"operation.tokens.created\"]\nfields = { token_id = ";
+    check(old, &format!("{new}\"string\" }}"), &["operation.tokens.created diff/event-renamed"]);
+    let expected = &["operation.tokens.inserted diff/field-optional c", "operation.tokens.created diff/event-renamed"];
+    check(old, &format!("{new}\"string?\" }}"), expected);
+}
+
+#[test]
+fn fields_of_an_event() {
+    let table: &[(&str, &str, &[&str])] = &[
+        ("", "n = 'integer'", &["diff/field-required p"]),
+        ("", "n = 'integer?'", &["diff/field-added"]),
+        ("", "job_id = 'string'", &["diff/field-required p"]),
+        ("n = 'integer'", "", &["diff/field-removed pc"]),
+        ("n = 'integer?'", "", &["diff/field-removed p"]),
+        ("job_id = 'string'", "", &["diff/field-removed"]),
+        ("n = 'integer'", "n = 'integer?'", &["diff/field-optional c"]),
+        ("n = 'integer?'", "n = 'integer'", &["diff/field-required p"]),
+        ("n = 'json'", "n = 'integer'", &["diff/type-narrowed p"]),
+        ("n = 'integer'", "n = 'json'", &["diff/type-widened c"]),
+        ("n = 'integer'", "n = 'float'", &["diff/type-changed pc"]),
+        ("n = 'json?'", "n = 'bool'", &["diff/field-required p", "diff/type-narrowed p"]),
+        ("n = 'bool', m = 'bool'", "m = 'bool', n = 'bool'", &[]),
+    ];
+    for (old, new, expected) in table {
+        let expected: Vec<String> = expected.iter().map(|told| format!("operation.a.made {told}")).collect();
+        check(&made(old), &made(new), &expected.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    check("[events.\"operation.a.made\"]", &made(""), &["operation.a.made diff/fields-closed p"]);
+    check(&made(""), "[events.\"operation.a.made\"]", &["operation.a.made diff/fields-opened"]);
+}
+
+#[test]
+fn what_all_names_depend_on() {
+    let event = "[events.\"operation.a.made\"]";
+    let migrated = "[events.\"operation.a.made\"]\nwas = [\"operation.a.done\"]";
+    let table: &[(&str, &str, &[&str])] = &[
+        (event, &format!("closed = true\n{event}"), &["closed diff/closed p"]),
+        (&format!("closed = true\n{event}"), event, &["closed diff/opened"]),
+        (&format!("migrating = true\n{migrated}"), migrated, &["migrating diff/migration-ended p"]),
+        (&format!("migrating = true\n{event}"), event, &["migrating diff/migration-ended"]),
+        (migrated, &format!("migrating = true\n{migrated}"), &["migrating diff/migration-begun"]),
+        ("", "[layers.billing]\ntense = \"past\"", &["billing diff/tense-changed p"]),
+        ("closed = true", "closed = true\n[layers.billing]\ntense = \"past\"", &[]),
+        (
+            "[layers.operation]\ntense = \"past\"\noutcomes = [\"hit\", \"miss\"]",
+            "[layers.operation]\ntense = \"past\"\noutcomes = [\"hit\"]",
+            &["operation diff/outcome-removed p"],
+        ),
+        ("[context]\ninherit = [\"a\"]", "", &["a diff/inherit-removed pc"]),
+        ("", "[context]\ninherit = [\"a\"]", &["a diff/inherit-added"]),
+        ("[context]\ninherit = [\"job_id\"]", "", &[]),
+        (migrated, event, &["operation.a.done diff/name-forgotten c"]),
+        (
+            migrated,
+            &format!("{event}\n[events.\"operation.a.done\"]"),
+            &["operation.a.done diff/name-reused c", "operation.a.done diff/event-added"],
+        ),
+        (
+            "[events.\"operation.a.made\"]\nfailed = \"operation.a.lost\"",
+            event,
+            &["operation.a.made diff/failure-renamed c"],
+        ),
+    ];
+    for (old, new, expected) in table {
+        check(old, new, expected);
+    }
+}
+
+#[test]
+fn spans_of_other_crates() {
+    let rule = |event: &str, fields: &str| {
+        format!(
+            "[events.\"sql.query\"]\n[events.\"sql.read\"]\n[foreign]\n\"sqlx::query\" = {{ event = \"{event}\", fields = [{fields}] }}"
+        )
+    };
+    let none = "[events.\"sql.query\"]\n[events.\"sql.read\"]";
+    let one = &rule("sql.query", "");
+    check(one, none, &["sqlx::query diff/foreign-removed c"]);
+    check(none, one, &["sqlx::query diff/foreign-added"]);
+    check(one, &rule("sql.read", ""), &["sqlx::query diff/foreign-changed c"]);
+    check(&rule("sql.query", "'rows'"), one, &["sqlx::query diff/foreign-changed c"]);
+    check(one, &rule("sql.query", "'rows'"), &[]);
+}
+
+#[test]
+fn a_line_of_json_has_all_six_keys() {
+    let said = diff(&made(""), &made("n = 'integer'"), &["--json"]);
+    let message = "the field `n` (integer) is new, and always there: calls that do not record it no longer compile; \
+        declare it as \"integer?\" to keep them";
+    let expected = json!({"id": "diff/field-required", "name": "operation.a.made", "field": "n", "breaking": true,
+        "breaks": ["producers"], "message": message});
+    assert_eq!((said.json(), said.err.as_str()), (vec![expected], ""));
+    assert!(said.out.starts_with("{\"id\":\"diff/field-required\",\"name\":"), "{}", said.out);
+}
+
+#[test]
+fn a_registry_that_cannot_be_read_is_no_answer() {
+    let folder = Folder::new().with("good.toml", "version = 1\n").with("bad.toml", "version = 2\n");
+    for (old, new, told) in [("good.toml", "none.toml", "none.toml"), ("bad.toml", "good.toml", "bad.toml")] {
+        let said = folder.ask(&["diff", old, new]);
+        assert_eq!((said.out.as_str(), said.code), ("", Some(2)));
+        assert!(said.err.contains(told), "{}", said.err);
+    }
+    assert_eq!(folder.ask(&["diff", "good.toml"]).code, Some(2));
+}
+
+#[test]
+fn every_id_is_explained_in_the_help() {
+    let help = Folder::new().ask(&["diff", "--help"]).out;
+    let sources = ["events.rs", "fields.rs", "around.rs"].map(|file| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/diff").join(file);
+        std::fs::read_to_string(path).unwrap()
+    });
+    let sources = sources.concat();
+    let ids: Vec<&str> = sources.split('"').filter(|text| text.starts_with("diff/")).collect();
+    assert!(ids.len() > 20, "{ids:?}");
+    for id in ids {
+        assert!(help.contains(id), "{id} is not in the help");
+    }
+}
