@@ -8,6 +8,7 @@ mod it {
     mod check;
     mod conjugate;
     mod docs;
+    mod schema;
     mod diff;
     mod snapshots;
     mod hostile;

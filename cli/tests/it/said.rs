@@ -20,6 +20,12 @@ pub(super) fn said(output: Output) -> Said {
 }
 
 impl Said {
+    /// One value in all.
+    #[track_caller]
+    pub(super) fn json_whole(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
+    }
+
     /// One value a line.
     #[track_caller]
     pub(super) fn json(&self) -> Vec<Value> {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use boon::{Compiler, Schemas};
 use tense_grammar::Registry;
 use tense_layer::testing::capture;
 use tense_ui_coordinator::{decision, dispatch, operation, queries};
@@ -59,4 +60,21 @@ fn a_named_failure_gets_the_message_as_its_field() {
     assert_eq!(failed.span_name, "dispatch.workflow.completed");
     assert_eq!(failed.data.get("error").unwrap(), "no output");
     assert_eq!(failed.data.len(), 1, "what only the success declares stays there: {:?}", failed.data);
+}
+
+#[test]
+fn every_event_is_as_the_schema_of_the_command_says() {
+    let schema = include_str!("../../../cli/tests/snapshots/coordinator.schema.json");
+    let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+    compiler.add_resource("coordinator.json", serde_json::from_str(schema).unwrap()).unwrap();
+    let schema = compiler.compile("coordinator.json", &mut schemas).unwrap();
+    let capture = capture();
+    operation::all();
+    dispatch::all();
+    decision::all();
+    queries::all();
+    for event in capture.events() {
+        let event = serde_json::to_value(&event).unwrap();
+        schemas.validate(&event, schema).unwrap_or_else(|error| panic!("{error:#}\n{event:#}"));
+    }
 }

@@ -1,0 +1,94 @@
+//! A day of the fleet, read back as the events that its registry declares.
+
+#![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use boon::{Compiler, Schemas};
+use fleet::events::{REGISTRY, connector, job, machine, server, worker};
+use fleet::{Day, Fleet};
+use tense_layer::testing::{Capture, capture};
+
+fn a_day() -> (Day, Capture) {
+    let capture = capture();
+    let day = Fleet::started("s1").a_day();
+    (day, capture)
+}
+
+#[test]
+fn every_event_of_an_entity_names_it() {
+    assert!(REGISTRY.is_closed);
+    for event in REGISTRY.events {
+        let (entity, action) = event.name.split_once('.').unwrap();
+        assert!(!action.contains('.'), "{} is {{entity}}.{{action}}", event.name);
+        let id = event.field(&format!("{entity}_id")).unwrap_or_else(|| panic!("{} does not say which", event.name));
+        assert!(!id.is_optional, "{}", event.name);
+    }
+}
+
+#[test]
+fn all_jobs_are_finished_although_a_machine_is_lost() {
+    let (day, capture) = a_day();
+    assert_eq!(day, Day { finished: 7, failed: 2, cut_short: 2, machines_lost: 1, workers_lost: 2 });
+    let finished = capture.events_of::<job::Finished>().unwrap();
+    let jobs: BTreeSet<_> = finished.iter().filter_map(|job| job.job_id.clone()).collect();
+    assert_eq!(jobs.len(), 7);
+    assert!(finished.iter().all(|job| job.worker_id.is_some() && job.machine_id.is_some()));
+    assert_eq!(capture.events_of::<job::Queued>().unwrap().len(), 7 + 2 + 2);
+    assert_eq!(capture.events_of::<job::Started>().unwrap().len(), 7 + 2 + 2);
+}
+
+#[test]
+fn a_run_that_fails_says_why_and_whose_it_was() {
+    let (_, capture) = a_day();
+    let failed = capture.events_of::<job::Failed>().unwrap();
+    assert_eq!(failed.len(), 2);
+    for failure in failed {
+        assert_eq!((failure.attempt, failure.error.as_str()), (1, "the flaky job lost its way"));
+        let again = capture.events_of::<job::Finished>().unwrap();
+        assert!(again.iter().any(|job| job.job_id == failure.job_id && job.attempt == 2));
+    }
+}
+
+#[test]
+fn what_is_lost_with_a_machine_is_told() {
+    let (_, capture) = a_day();
+    let lost = capture.events_of::<machine::Lost>().unwrap();
+    assert_eq!(lost, [machine::Lost { load: 0.93, machine_id: Some("m2".to_owned()) }]);
+    let workers = capture.events_of::<worker::Lost>().unwrap();
+    assert_eq!(workers.len(), 2);
+    let connectors = capture.events_of::<connector::Disconnected>().unwrap();
+    let abrupt: Vec<_> = connectors.iter().filter(|one| !one.graceful).map(|one| one.connector_id.as_str()).collect();
+    assert_eq!((abrupt, connectors.len()), (vec!["m2-c1", "m2-c2"], 4));
+    let restarted = capture.events_of::<server::Restarted>().unwrap();
+    assert_eq!(restarted.len(), 1);
+    assert!(restarted[0].recovered.as_str().starts_with("[\"j"), "{:?}", restarted[0].recovered);
+}
+
+#[test]
+fn every_declared_event_happens_and_is_as_the_schema_says() {
+    let schema = include_str!("../../../../cli/tests/snapshots/fleet.schema.json");
+    let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+    compiler.add_resource("fleet.json", serde_json::from_str(schema).unwrap()).unwrap();
+    let schema = compiler.compile("fleet.json", &mut schemas).unwrap();
+    let (_, capture) = a_day();
+    let mut happened = BTreeSet::new();
+    for event in capture.events() {
+        happened.insert(event.event_type.to_string());
+        assert_eq!(event.absent, [""; 0], "{}", event.event_type);
+        let event = serde_json::to_value(&event).unwrap();
+        schemas.validate(&event, schema).unwrap_or_else(|error| panic!("{error:#}\n{event:#}"));
+    }
+    assert_eq!(happened, REGISTRY.events.iter().map(|event| event.name.to_owned()).collect());
+}
+
+#[test]
+fn the_program_runs_and_ends() {
+    let db = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("fleet.db");
+    let output = Command::new(env!("CARGO_BIN_EXE_fleet")).env("TENSE_DB", db).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let expected = "7 jobs finished, 2 runs failed, 2 runs were cut short\n1 machine lost, and with it 2 workers\n";
+    assert_eq!(said, expected);
+}
