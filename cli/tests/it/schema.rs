@@ -160,6 +160,9 @@ fn where_names_are_open_others_may_come() {
     schema.check(&event("operation.tokens.deleted", Status::Success, json!({})), true);
     schema.check(&event("operation.tokens.created", Status::Success, json!({})), false);
     schema.check(&event("operation.tokens.created", Status::Success, json!({"data": {"count": 1}})), true);
+    let schema = self::schema("version = 1\n");
+    schema.check(&event("operation.tokens.deleted", Status::Success, json!({})), true);
+    schema.check(&event("operation.tokens.deleted", Status::Success, json!({"level": "loud"})), false);
 }
 
 #[test]

@@ -47,8 +47,6 @@ pub struct Day {
     pub finished: u32,
     /// Runs that came to nothing, and were tried again.
     pub failed: u32,
-    /// Runs whose worker was lost.
-    pub cut_short: u32,
     /// Machines that went away without a word.
     pub machines_lost: u32,
     /// Workers that were on them.
@@ -106,13 +104,7 @@ impl Fleet {
         let mut again = Vec::new();
         for Worker { id, machine, .. } in &self.workers {
             let Some(job) = self.queue.pop_front() else { break };
-            event!(job.started, job_id = job.id, worker_id = id, attempt = job.attempt);
-            if lost == Some(machine) {
-                self.day.cut_short += 1;
-                again.push(job);
-                continue;
-            }
-            match job::run(&job, id, machine) {
+            match job::run(&job, id, machine, lost == Some(machine)) {
                 Ok(()) => self.day.finished += 1,
                 Err(_) => {
                     self.day.failed += 1;

@@ -7,7 +7,7 @@ use fleet::{Fleet, events};
 fn main() -> anyhow::Result<()> {
     let _guard = tense_layer::builder().registry(&events::REGISTRY).init()?;
     let day = Fleet::started("s1").a_day();
-    println!("{} jobs finished, {} runs failed, {} runs were cut short", day.finished, day.failed, day.cut_short);
+    println!("{} jobs finished, {} runs failed", day.finished, day.failed);
     println!("{} machine lost, and with it {} workers", day.machines_lost, day.workers_lost);
     Ok(())
 }

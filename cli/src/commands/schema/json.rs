@@ -107,7 +107,10 @@ fn still_open(shapes: &Shapes<'_>) -> Schema {
 
 fn undeclared(shapes: &Shapes<'_>) -> Schema {
     let known = shapes.events.iter().map(|event| event.name.as_str()).chain(shapes.open_spans.iter().copied());
-    let others = Schema { not: Some(Box::new(Schema::texts(known))), ..Schema::of("string") };
+    let known: Vec<&str> = known.collect();
+    // nothing is not one of no names
+    let not = (!known.is_empty()).then(|| Box::new(Schema::texts(known)));
+    let others = Schema { not, ..Schema::of("string") };
     let (name, about) = if shapes.is_closed {
         let logs = Schema::texts(shapes.logs.iter().copied());
         let foreign = Schema::matching("^foreign\\.");

@@ -1,7 +1,5 @@
 //! A day of the fleet, read back as the events that its registry declares.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
-
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -30,24 +28,26 @@ fn every_event_of_an_entity_names_it() {
 #[test]
 fn all_jobs_are_finished_although_a_machine_is_lost() {
     let (day, capture) = a_day();
-    assert_eq!(day, Day { finished: 7, failed: 2, cut_short: 2, machines_lost: 1, workers_lost: 2 });
+    assert_eq!(day, Day { finished: 7, failed: 3, machines_lost: 1, workers_lost: 2 });
     let finished = capture.events_of::<job::Finished>().unwrap();
     let jobs: BTreeSet<_> = finished.iter().filter_map(|job| job.job_id.clone()).collect();
     assert_eq!(jobs.len(), 7);
     assert!(finished.iter().all(|job| job.worker_id.is_some() && job.machine_id.is_some()));
-    assert_eq!(capture.events_of::<job::Queued>().unwrap().len(), 7 + 2 + 2);
-    assert_eq!(capture.events_of::<job::Started>().unwrap().len(), 7 + 2 + 2);
+    assert_eq!(capture.events_of::<job::Queued>().unwrap().len(), 7 + 3);
+    let started = capture.events_of::<job::Started>().unwrap();
+    assert_eq!(started.len(), 7 + 3);
+    assert!(started.iter().all(|job| job.job_id.is_some() && job.worker_id.is_some()), "handed down: {started:?}");
 }
 
 #[test]
 fn a_run_that_fails_says_why_and_whose_it_was() {
     let (_, capture) = a_day();
     let failed = capture.events_of::<job::Failed>().unwrap();
-    assert_eq!(failed.len(), 2);
+    let why: Vec<&str> = failed.iter().map(|failure| failure.error.as_str()).collect();
+    assert_eq!(why, ["machine m2 is gone", "machine m2 is gone", "the flaky job lost its way"]);
     for failure in failed {
-        assert_eq!((failure.attempt, failure.error.as_str()), (1, "the flaky job lost its way"));
         let again = capture.events_of::<job::Finished>().unwrap();
-        assert!(again.iter().any(|job| job.job_id == failure.job_id && job.attempt == 2));
+        assert!(again.iter().any(|job| job.job_id == failure.job_id && job.attempt == failure.attempt + 1));
     }
 }
 
@@ -89,6 +89,6 @@ fn the_program_runs_and_ends() {
     let output = Command::new(env!("CARGO_BIN_EXE_fleet")).env("TENSE_DB", db).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8(output.stdout).unwrap();
-    let expected = "7 jobs finished, 2 runs failed, 2 runs were cut short\n1 machine lost, and with it 2 workers\n";
+    let expected = "7 jobs finished, 3 runs failed\n1 machine lost, and with it 2 workers\n";
     assert_eq!(said, expected);
 }
