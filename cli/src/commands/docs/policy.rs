@@ -9,7 +9,7 @@ pub(super) fn handed_down(page: &mut String, registry: &Registry) {
     *page += "## Handed down\n\n`job_id`, `worker_id`, `machine_id` and `user_id` are recorded once, and stand at the top of every event below.";
     let own = codes(registry.inherit());
     if !own.is_empty() {
-        *page += &format!(" So do, among their data: {own}.");
+        *page += &format!(" Handed down among the data: {own}.");
     }
     *page += " Where an event declares one as always there and it is not, the event names it under `absent`.\n\n";
 }
@@ -35,6 +35,8 @@ pub(super) fn data(page: &mut String) {
         "## Data\n\n\
          - Nothing is recorded unless it is named in `fields(..)`, `record!` or `event!`. The outcome always is: whether a call \
          succeeded, and the type and the message of its error.\n\
+         - Of a span of another crate its name and its times are kept, and no fields but those listed above; of `info!` and its \
+         like, the message.\n\
          - Record identifiers, counts and values that decide something; no payloads, and nothing that a person wrote.\n\
          - Before an event leaves the process, secrets in it are redacted: values under names such as `password`, and texts that \
          have the shape of a credential. That lowers the odds and is no promise. What is not recorded needs no rule.\n\

@@ -1,7 +1,5 @@
 //! The service is asked, on a thread of its own; its answers and its events are compared.
 
-#![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
-
 use std::collections::BTreeSet;
 use std::process::Command;
 
