@@ -1,8 +1,9 @@
 //! `tense docs`: the registry enters; the style guide that it is leaves, as Markdown.
 //!
-//! The page in its order: `layers` with an example each, and below each layer its `events`; `gone` and exempt names; what comes from
+//! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and below each layer its `events`; `gone` and exempt names; what comes from
 //! other crates, and the data `policy`. `markdown` makes texts of people fit to stand in it.
 
+mod index;
 mod markdown;
 mod layers;
 mod events;
@@ -13,9 +14,10 @@ use std::io::Write;
 
 use tense_grammar::Registry;
 
+use self::index::Index;
 use crate::commands::Answer;
 use crate::destination::Destination;
-use crate::project::Which;
+use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +35,7 @@ or there was nothing to read.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    which: WhichRegistry,
 
     #[command(flatten)]
     destination: Destination,
@@ -45,15 +47,16 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
 }
 
 fn page(registry: &Registry) -> String {
+    let index = Index::of(registry);
     let mut page = String::from(
         "# Events of this project\n\n<!-- Written by `tense docs` from tense.toml. Do not change it here. -->\n\n",
     );
-    page += &head(registry);
-    layers::overview(&mut page, registry);
-    for (layer, decl) in layers::used(registry) {
-        layers::section(&mut page, registry, layer, decl);
-        for event in registry.events().filter(|event| layers::of(event) == layer) {
-            events::section(&mut page, registry, event);
+    page += &head(registry, &index);
+    layers::overview(&mut page, &index);
+    for layer in &index.layers {
+        layers::section(&mut page, registry, &index, layer);
+        for event in &layer.events {
+            events::section(&mut page, registry, &index, event);
         }
     }
     policy::handed_down(&mut page, registry);
@@ -66,10 +69,9 @@ fn page(registry: &Registry) -> String {
 }
 
 /// How much there is, and what a name is.
-fn head(registry: &Registry) -> String {
+fn head(registry: &Registry, index: &Index<'_>) -> String {
     let events = registry.events().count();
     let exempt = registry.events().filter(|event| event.exempt.is_some()).count();
-    let layers = layers::used(registry).count();
     let noun = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let closed = if registry.is_closed() {
         "Names are closed: one that is not declared here does not compile."
@@ -86,6 +88,6 @@ fn head(registry: &Registry) -> String {
          A name is `layer.domain.action`, in lower-case words joined by single underscores; two segments are enough. The layer \
          decides the tense of the action, and the compiler holds every name to it.\n\n",
         noun(events, "event"),
-        noun(layers, "layer"),
+        noun(index.layers.len(), "layer"),
     )
 }

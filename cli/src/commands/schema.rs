@@ -11,7 +11,7 @@ use std::io::Write;
 
 use crate::commands::Answer;
 use crate::destination::Destination;
-use crate::project::Which;
+use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ or there was nothing to read.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    which: WhichRegistry,
 
     /// Writes TypeScript instead
     #[arg(long)]

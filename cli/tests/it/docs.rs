@@ -59,3 +59,10 @@ fn a_page_that_is_out_of_date_is_found() {
     assert_eq!(folder.ask(&["docs", "--check"]).code, Some(2));
     assert_eq!(folder.ask(&["docs", "--output", "no/such/folder/out"]).code, Some(2));
 }
+
+#[test]
+fn a_layer_that_nobody_declares_is_described_when_it_has_events() {
+    let said = Folder::new().with("tense.toml", "version = 1\n[events.\"weather.rain\"]\n").ask(&["docs"]);
+    assert!(said.out.contains("| `weather` | any | 1 |  |\n"), "{}", said.out);
+    assert!(said.out.contains("### `weather.rain`\n\nIt may have any fields.\n"), "{}", said.out);
+}

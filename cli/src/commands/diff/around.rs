@@ -1,9 +1,9 @@
 //! Two registries enter; what has changed around their events leaves: whether names are closed, the layers, what is handed down, and
 //! what comes from other crates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tense_grammar::{Registry, Tense};
+use tense_grammar::{LayerDecl, Registry, Tense};
 
 use super::change::{Breaks, Change};
 
@@ -46,28 +46,31 @@ fn doors(old: &Registry, new: &Registry) -> Vec<Change> {
 
 fn layers(old: &Registry, new: &Registry) -> Vec<Change> {
     let mut changes = Vec::new();
-    let names: BTreeSet<&str> = old.layers().chain(new.layers()).map(|(name, _)| name).collect();
+    let (before, after): (Layers<'_>, Layers<'_>) = (old.layers().collect(), new.layers().collect());
+    let in_use: BTreeSet<&str> = old.events().filter_map(|event| event.name.split('.').next()).collect();
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     for name in names {
         let (was, is) = (old.tense_of(name), new.tense_of(name));
         // nobody can have written a name in a layer that a closed registry does not have
-        let is_in_use = !old.is_closed() || old.events().any(|event| event.name.split('.').next() == Some(name));
-        if was != is && is_in_use {
+        if was != is && (!old.is_closed() || in_use.contains(name)) {
             let message = format!("the actions of this layer were {}, and are {} now", word(was), word(is));
             changes.push(Change::new("diff/tense-changed", Breaks::Producers, name, message));
         }
         // in a closed registry a name without its noun would be a mistake in the file
-        let outcomes = |registry: &Registry| -> BTreeSet<String> {
-            let layer = registry.layers().find(|(layer, _)| *layer == name);
-            layer.into_iter().flat_map(|(_, layer)| layer.outcomes.iter().cloned()).collect()
-        };
         if is == Tense::Past && !new.is_closed() {
-            for noun in outcomes(old).difference(&outcomes(new)) {
+            for noun in outcomes(&before, name).difference(&outcomes(&after, name)) {
                 let message = format!("`{noun}` may no longer close a name of this layer");
                 changes.push(Change::new("diff/outcome-removed", Breaks::Producers, name, message));
             }
         }
     }
     changes
+}
+
+type Layers<'r> = BTreeMap<&'r str, &'r LayerDecl>;
+
+fn outcomes<'r>(layers: &Layers<'r>, layer: &str) -> BTreeSet<&'r str> {
+    layers.get(layer).into_iter().flat_map(|layer| layer.outcomes.iter().map(String::as_str)).collect()
 }
 
 fn inherit(old: &Registry, new: &Registry) -> Vec<Change> {

@@ -36,10 +36,11 @@ pub(super) fn compare(old: &Registry, new: &Registry) -> Vec<Change> {
         );
         changes.push(Change::new("diff/renamed-without-was", Breaks::Both, &before.name, message));
     }
-    for event in gone.iter().filter(|event| pairs.iter().all(|(before, _)| before != *event)) {
+    let paired: BTreeSet<&str> = pairs.iter().flat_map(|(before, after)| [&*before.name, &*after.name]).collect();
+    for event in gone.iter().filter(|event| !paired.contains(&*event.name)) {
         changes.push(Change::new("diff/event-removed", Breaks::Both, &event.name, removed(new, event)));
     }
-    for event in added.iter().filter(|event| pairs.iter().all(|(_, after)| after != *event)) {
+    for event in added.iter().filter(|event| !paired.contains(&*event.name)) {
         changes.push(Change::new("diff/event-added", Breaks::Nobody, &event.name, "it is new"));
     }
     changes.extend(given_up(old, new, &gone));
@@ -67,7 +68,8 @@ fn failure(old: &Registry, before: &EventDecl, new: &Registry, after: &EventDecl
 /// Names that were given up before: a name belongs to one thing for good.
 fn given_up(old: &Registry, new: &Registry, gone: &[&EventDecl]) -> Vec<Change> {
     // an event that is gone is told as a whole
-    let renamed = old.events().filter(|event| gone.iter().all(|gone| gone.name != event.name));
+    let gone: BTreeSet<&str> = gone.iter().map(|event| &*event.name).collect();
+    let renamed = old.events().filter(|event| !gone.contains(&*event.name));
     let renamed = renamed.flat_map(|event| event.was.iter().map(String::as_str));
     let names: BTreeSet<&str> = renamed.chain(old.removals().map(|(name, _)| name)).collect();
     let told = names.into_iter().filter_map(|name| {

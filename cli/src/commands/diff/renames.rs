@@ -7,6 +7,9 @@ use tense_grammar::{EventDecl, Registry, nearest};
 /// So many fields have to be the same before an event is taken for another one by its fields alone.
 const TELLING: usize = 2;
 
+/// So many pairs are looked at. Whoever gives thousands of events new names at once has read no list of them.
+const MOST_PAIRS: usize = 1_000_000;
+
 /// Why two events are taken for one, the best reason first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Alike {
@@ -24,6 +27,9 @@ pub(super) fn pairs<'a>(
     added: &[&'a EventDecl],
     registry: &Registry,
 ) -> Vec<(&'a EventDecl, &'a EventDecl)> {
+    if gone.len().saturating_mul(added.len()) > MOST_PAIRS {
+        return Vec::new();
+    }
     let words = |event: &EventDecl| words(&event.name, registry);
     let added: Vec<(&EventDecl, BTreeSet<String>)> = added.iter().map(|event| (*event, words(event))).collect();
     let mut candidates = Vec::new();

@@ -2,16 +2,17 @@
 
 use tense_grammar::{EventDecl, FieldDecl, Registry};
 
+use super::index::Index;
 use super::markdown::{code, codes, sentence};
 use crate::redaction;
 
-pub(super) fn section(page: &mut String, registry: &Registry, event: &EventDecl) {
+pub(super) fn section(page: &mut String, registry: &Registry, index: &Index<'_>, event: &EventDecl) {
     *page += &format!("### {}\n\n", code(&event.name));
     if let Some(about) = &event.about {
         *page += &format!("{}\n\n", sentence(about));
     }
     fields(page, registry, event);
-    *page += &format!("{}\n\n", notes(registry, event).join(" "));
+    *page += &format!("{}\n\n", notes(registry, index, event).join(" "));
 }
 
 fn fields(page: &mut String, registry: &Registry, event: &EventDecl) {
@@ -43,13 +44,11 @@ fn remarks(registry: &Registry, event: &EventDecl, name: &str, field: FieldDecl)
     remarks
 }
 
-fn notes(registry: &Registry, event: &EventDecl) -> Vec<String> {
+fn notes(registry: &Registry, index: &Index<'_>, event: &EventDecl) -> Vec<String> {
     let mut notes = Vec::new();
     let failure = registry.failure(event);
-    let reported: Vec<&str> =
-        registry.events().filter(|other| registry.failure(other) == event.name).map(|other| &*other.name).collect();
-    if !reported.is_empty() {
-        notes.push(format!("It reports the failure of {}.", codes(reported)));
+    if let Some(failing) = index.fail_as.get(&event.name) {
+        notes.push(format!("It reports the failure of {}.", codes(failing.iter().copied())));
     }
     match registry.life_of(&event.name) {
         Some((start, complete)) if start == event => {

@@ -35,7 +35,7 @@ pub(super) fn data(page: &mut String) {
         "## Data\n\n\
          - Nothing is recorded unless it is named in `fields(..)`, `record!` or `event!`. The outcome always is: whether a call \
          succeeded, and the type and the message of its error.\n\
-         - Of a span of another crate its name and its times are kept, and no fields but those listed above; of `info!` and its \
+         - Of a span of another crate its name and its times are kept, and no fields but those that `[foreign]` lists; of `info!` and its \
          like, the message.\n\
          - Record identifiers, counts and values that decide something; no payloads, and nothing that a person wrote.\n\
          - Before an event leaves the process, secrets in it are redacted: values under names such as `password`, and texts that \
