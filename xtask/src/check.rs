@@ -147,7 +147,7 @@ pub(crate) fn all() -> anyhow::Result<ExitCode> {
         }
     }
     step("demo", &mut failed, || Ok(demo::check(&workspace)?.map_or(Outcome::Ok, Outcome::Failed)))?;
-    // They need another compiler than this one, and there is another test for this one: so it is told, and no failure.
+    // They need another compiler than those that are here, and other tests do not: so it is told, and no failure.
     for test in &tests.left_out {
         println!("not run: {test}");
     }

@@ -16,7 +16,7 @@ closed = true
 [context]
 inherit = ["token_id"]
 [events."operation.tokens.created"]
-fields = { token_id = "string", worker_id = "integer", count = "integer", share = "float?", forced = "bool?", values = "json?", password = "integer?" }
+fields = { token_id = "string", worker_id = "string", count = "integer", share = "float?", forced = "bool?", values = "json?", password = "integer?" }
 [events."operation.tokens.read"]
 [events."dispatch.batch.start"]
 fields = { size = "integer" }

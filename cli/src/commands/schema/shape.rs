@@ -7,7 +7,7 @@ use tense_grammar::{EventDecl, FieldDecl, FieldKind, Registry};
 
 use crate::redaction;
 
-/// Fields that stand at the top of an event, as texts, whatever they are declared to be.
+/// Fields that stand at the top of an event, as texts.
 pub(super) const AT_THE_TOP: [&str; 4] = ["job_id", "worker_id", "machine_id", "user_id"];
 
 /// What `info!` and its like become, in every project.
