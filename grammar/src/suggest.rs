@@ -12,26 +12,37 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
     let words = &action.words;
     let (first, last) = (action.first(), action.last());
     let head = action.head.and_then(|head| words.get(head).map(|word| (head, *word)));
+    if words.len() > 1 && words.iter().any(|word| CONNECTING.contains(word)) {
+        return None;
+    }
 
     // a word that is a command wherever it stands makes an object of the compound: `set_timeout` is `timeout_set`
     let commanded = words.len() > 1 && lexicon.acts_at_end(first) && lexicon.is_past(first) != Past::Yes;
+    let opens_with_verb = lexicon.is_verb(first) && lexicon.is_past(first) != Past::Yes;
 
     let proposal = if words::compound(last).is_some() && !commanded {
         // `rollback` is `rolled_back`, `request_timeout` is `request_timed_out`
         with(words, action.last_index(), &lexicon.participle(last))
+    } else if let Some((head, particle, whole)) = compound_apart(action) {
+        // `top_up` is `topped_up`, as `topup` is
+        let (before, after) = (words.get(..head)?, words.get(particle + 1..)?);
+        [before, &[whole], after].concat().join("_")
     } else if let Some((head, verb)) = head.filter(|(_, verb)| lexicon.is_verb(verb)) {
         // a verb keeps its particle behind it: `write_to_disk` is `written_to_disk`
         with(words, head, &lexicon.participle(verb))
     } else if words.len() == 1 {
-        if lexicon.is_verb(last) {
+        if lexicon.acts_alone(last) {
             lexicon.participle(last).into_owned()
         } else {
-            lexicon.participle(&lexicon.verb_in(last)?).into_owned()
+            lexicon.participle(&lexicon.act_in(last)?).into_owned()
         }
-    } else if lexicon.is_verb(first)
-        && lexicon.is_past(first) != Past::Yes
-        && (!lexicon.acts_at_end(last) || words::compound(last).is_some())
-    {
+    } else if is_ambiguous(first, last) {
+        return None;
+    } else if opens_with_verb && STATES.contains(&last) {
+        // the state comes after the verb: `keep_alive` is `kept_alive`
+        let object = words.get(1..action.last_index())?;
+        [object, &[&*lexicon.participle(first), last]].concat().join("_")
+    } else if opens_with_verb && (!lexicon.acts_at_end(last) || words::compound(last).is_some()) {
         // the object goes before the verb, what comes after a particle stays behind it:
         // `update_status` is `status_updated`, `update_user_by_id` is `user_updated_by_id`
         let object_ends = action.head.map_or(words.len(), |head| head + 1);
@@ -39,8 +50,8 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
         let rest = words.get(object_ends..)?;
         let verb = lexicon.participle(first);
         [object, &[&*verb], rest].concat().join("_")
-    } else if lexicon.is_verb(last) {
-        // `fetch_start` is `fetch_started`
+    } else if lexicon.is_verb(last) && !words.ends_with(&["to", last]) {
+        // `fetch_start` is `fetch_started`, `time_to_live` is nothing that was done
         with(words, action.last_index(), &lexicon.participle(last))
     } else {
         return None;
@@ -52,13 +63,102 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
 
 /// An action for a present layer, given the word that is past there: `status_updated` is `update_status`.
 pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) -> Option<String> {
-    let base = lexicon.base(action.words.get(culprit)?)?;
+    let past = *action.words.get(culprit)?;
+    let base = lexicon.base(past)?;
+    // nobody unpays an invoice, though `pay` is a verb
+    let is_known = lexicon.acts_alone(&base) && (!base.starts_with("un") || lexicon.is_listed(&base));
     let object = action.words.get(..culprit)?;
     let rest = action.words.get(culprit + 1..)?;
+    let describes =
+        object.is_empty() && ADJECTIVES.contains(&past) && rest.first().is_some_and(|next| !words::is_particle(next));
+    if !is_known || describes || !is_thing(object, lexicon) {
+        return None;
+    }
     let proposal = [&[base.as_str()], object, rest].concat().join("_");
     let accepted = tense::present(&Action::split(&proposal), lexicon).is_ok();
     accepted.then(|| with_tail(proposal, &action.tail))
 }
+
+/// Whether the first word may tell of which kind the last one is: a `rate_limit` limits no rate, and rates no limit.
+fn is_ambiguous(first: &str, last: &str) -> bool {
+    let is_command = !words::is_object(first) || COMMANDS.contains(&first);
+    (!is_command && words::is_object(last))
+        || (MODIFIERS.contains(&first) && (!words::is_verb(last) || words::is_object(last)))
+}
+
+/// A compound written as two words: where it begins, where its particle stands, and its past.
+fn compound_apart(action: &Action<'_>) -> Option<(usize, usize, &'static str)> {
+    let head = action.head?;
+    let (verb, particle) = (action.words.get(head)?, action.words.get(head + 1)?);
+    Some((head, head + 1, words::compound(&format!("{verb}{particle}"))?))
+}
+
+/// Whether the words before a past one can be what it was done to, or nothing is before it: the `failed_job` of
+/// `failed_job_retried`, but nothing in `set_enabled`, `not_found` and `before_deleted`.
+fn is_thing(object: &[&str], lexicon: &Lexicon) -> bool {
+    // what describes needs something to describe: `found` of `found_deleted`
+    let ends_in_noun = object.last().is_none_or(|last| lexicon.is_past(last) != Past::Yes);
+    let mut words = object.iter().copied().peekable();
+    while let Some(word) = words.next() {
+        // the compound `fan_in` is a thing, whatever it is made of
+        let compound = |particle: &&str| words::compound(&format!("{word}{particle}")).is_some();
+        if words.next_if(compound).is_some() || words::compound(word).is_some() {
+            continue;
+        }
+        let is_no_noun = lexicon.acts_at_end(word)
+            || words::is_particle(word)
+            || words::is_adverb(word)
+            || [CONNECTING, QUALIFYING].iter().any(|table| table.contains(&word));
+        if is_no_noun {
+            return false;
+        }
+    }
+    ends_in_noun
+}
+
+/// Conjunctions, negations and auxiliaries: what they connect is no verb and its object.
+#[rustfmt::skip]
+const CONNECTING: &[&str] = &[
+    "and", "are", "be", "been", "being", "but", "can", "cannot", "could", "did", "do", "does", "else", "had", "has",
+    "have", "if", "is", "may", "might", "must", "never", "no", "nor", "not", "or", "shall", "should", "than", "then",
+    "unless", "was", "were", "when", "whether", "while", "will", "would",
+];
+
+/// What before a past word says when or how, or makes a state of it: `last_updated`, `already_deleted`, `mark_deleted`.
+#[rustfmt::skip]
+const QUALIFYING: &[&str] = &[
+    "already", "also", "always", "auto", "ever", "first", "just", "last", "least", "mark", "most", "next", "now", "once",
+    "pre", "self", "soon", "still", "twice", "yet",
+];
+
+/// What something becomes or is kept by the verb before it: `mark_dirty`.
+#[rustfmt::skip]
+const STATES: &[&str] = &[
+    "active", "alive", "available", "busy", "dead", "dirty", "healthy", "idle", "inactive", "invalid", "obsolete",
+    "offline", "online", "private", "public", "ready", "stale", "unhealthy", "valid", "visible",
+];
+
+/// Nouns as often at the end of an action, but commands before what may be a verb as well: `log_request`.
+#[rustfmt::skip]
+const COMMANDS: &[&str] = &[
+    "archive", "block", "build", "copy", "count", "display", "dump", "edit", "export", "filter", "fix", "format",
+    "grant", "hash", "import", "issue", "link", "list", "lock", "log", "map", "mark", "mask", "place", "print",
+    "process", "produce", "purchase", "record", "report", "reserve", "review", "schedule", "search", "share", "sort",
+    "store", "suffer", "track", "transfer", "trigger", "view",
+];
+
+/// Verbs that before any noun tell of which kind it is: a `crash_loop`, an `exit_code`.
+#[rustfmt::skip]
+const MODIFIERS: &[&str] = &[
+    "crash", "cross", "exit", "rate", "sleep", "wait",
+];
+
+/// Participles that before a noun are adjectives: the `united_nations` are not what somebody unites.
+#[rustfmt::skip]
+const ADJECTIVES: &[&str] = &[
+    "advanced", "combined", "dedicated", "detailed", "distributed", "estimated", "expected", "fixed", "hidden",
+    "integrated", "limited", "mixed", "nested", "related", "shared", "united", "used", "weighted",
+];
 
 /// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,
 /// are others.
