@@ -23,10 +23,9 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
     let proposal = if words::compound(last).is_some() && !commanded {
         // `rollback` is `rolled_back`, `request_timeout` is `request_timed_out`
         with(words, action.last_index(), &lexicon.participle(last))
-    } else if let Some((head, particle, whole)) = compound_apart(action) {
+    } else if let Some((verb, whole)) = compound_apart(words) {
         // `top_up` is `topped_up`, as `topup` is
-        let (before, after) = (words.get(..head)?, words.get(particle + 1..)?);
-        [before, &[whole], after].concat().join("_")
+        [words.get(..verb)?, &[whole], words.get(verb + 2..)?].concat().join("_")
     } else if let Some((head, verb)) = head.filter(|(_, verb)| lexicon.is_verb(verb)) {
         // a verb keeps its particle behind it: `write_to_disk` is `written_to_disk`
         with(words, head, &lexicon.participle(verb))
@@ -36,7 +35,10 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
         } else {
             lexicon.participle(&lexicon.act_in(last)?).into_owned()
         }
-    } else if is_ambiguous(first, last) {
+    } else if is_ambiguous(first, last, lexicon) {
+        return None;
+    } else if BECOMING.contains(&first) && lexicon.acts_at_end(last) {
+        // `keep_open` is `kept_open`, which a past layer takes for an adjective and its verb
         return None;
     } else if opens_with_verb && STATES.contains(&last) {
         // the state comes after the verb: `keep_alive` is `kept_alive`
@@ -50,8 +52,8 @@ pub(crate) fn past(action: &Action<'_>, lexicon: &Lexicon) -> Option<String> {
         let rest = words.get(object_ends..)?;
         let verb = lexicon.participle(first);
         [object, &[&*verb], rest].concat().join("_")
-    } else if lexicon.is_verb(last) && !words.ends_with(&["to", last]) {
-        // `fetch_start` is `fetch_started`, `time_to_live` is nothing that was done
+    } else if lexicon.is_verb(last) && !words.ends_with(&["to", last]) && !words::is_particle(first) {
+        // `fetch_start` is `fetch_started`; `time_to_live` and `before_send` are nothing that was done
         with(words, action.last_index(), &lexicon.participle(last))
     } else {
         return None;
@@ -66,9 +68,14 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
     let past = *action.words.get(culprit)?;
     let base = lexicon.base(past)?;
     // nobody unpays an invoice, though `pay` is a verb
-    let is_known = lexicon.acts_alone(&base) && (!base.starts_with("un") || lexicon.is_listed(&base));
+    let is_unlisted_un = base.starts_with("un") && !lexicon.is_listed(&base);
     let object = action.words.get(..culprit)?;
     let rest = action.words.get(culprit + 1..)?;
+    // `time` is no verb that proves anything, but `time_out` is
+    let is_known = (lexicon.acts_alone(&base) && !is_unlisted_un)
+        || words::is_inflected_by_table(&base)
+        || words::is_hidden_base(&base)
+        || rest.first().is_some_and(|particle| joined(&base, particle).is_some());
     let describes =
         object.is_empty() && ADJECTIVES.contains(&past) && rest.first().is_some_and(|next| !words::is_particle(next));
     if !is_known || describes || !is_thing(object, lexicon) {
@@ -80,17 +87,23 @@ pub(crate) fn present(action: &Action<'_>, culprit: usize, lexicon: &Lexicon) ->
 }
 
 /// Whether the first word may tell of which kind the last one is: a `rate_limit` limits no rate, and rates no limit.
-fn is_ambiguous(first: &str, last: &str) -> bool {
-    let is_command = !words::is_object(first) || COMMANDS.contains(&first);
-    (!is_command && words::is_object(last))
+fn is_ambiguous(first: &str, last: &str, lexicon: &Lexicon) -> bool {
+    let is_noun_as_well = words::is_object(first) && !COMMANDS.contains(&first)
+        // nor is a `void_order` one of either
+        || lexicon.acts_alone(first) && !lexicon.is_verb(first);
+    (is_noun_as_well && words::is_object(last))
         || (MODIFIERS.contains(&first) && (!words::is_verb(last) || words::is_object(last)))
 }
 
-/// A compound written as two words: where it begins, where its particle stands, and its past.
-fn compound_apart(action: &Action<'_>) -> Option<(usize, usize, &'static str)> {
-    let head = action.head?;
-    let (verb, particle) = (action.words.get(head)?, action.words.get(head + 1)?);
-    Some((head, head + 1, words::compound(&format!("{verb}{particle}"))?))
+/// The first compound written as two words: where it begins, and its past.
+fn compound_apart(words: &[&str]) -> Option<(usize, &'static str)> {
+    let mut pairs = words.iter().zip(words.iter().skip(1)).enumerate();
+    pairs.find_map(|(at, (verb, particle))| Some((at, joined(verb, particle)?)))
+}
+
+/// The past of a compound, given its two words: `roll` and `back`.
+fn joined(verb: &str, particle: &str) -> Option<&'static str> {
+    words::compound(&format!("{verb}{particle}"))
 }
 
 /// Whether the words before a past one can be what it was done to, or nothing is before it: the `failed_job` of
@@ -101,8 +114,7 @@ fn is_thing(object: &[&str], lexicon: &Lexicon) -> bool {
     let mut words = object.iter().copied().peekable();
     while let Some(word) = words.next() {
         // the compound `fan_in` is a thing, whatever it is made of
-        let compound = |particle: &&str| words::compound(&format!("{word}{particle}")).is_some();
-        if words.next_if(compound).is_some() || words::compound(word).is_some() {
+        if words.next_if(|particle| joined(word, particle).is_some()).is_some() || words::compound(word).is_some() {
             continue;
         }
         let is_no_noun = lexicon.acts_at_end(word)
@@ -121,14 +133,15 @@ fn is_thing(object: &[&str], lexicon: &Lexicon) -> bool {
 const CONNECTING: &[&str] = &[
     "and", "are", "be", "been", "being", "but", "can", "cannot", "could", "did", "do", "does", "else", "had", "has",
     "have", "if", "is", "may", "might", "must", "never", "no", "nor", "not", "or", "shall", "should", "than", "then",
-    "unless", "was", "were", "when", "whether", "while", "will", "would",
+    "try", "unless", "was", "were", "when", "whether", "while", "will", "would",
 ];
 
-/// What before a past word says when or how, or makes a state of it: `last_updated`, `already_deleted`, `mark_deleted`.
+/// What before a past word says when, how or who, or makes a state of it: `last_updated`, `soft_deleted`, `mark_deleted`.
 #[rustfmt::skip]
 const QUALIFYING: &[&str] = &[
-    "already", "also", "always", "auto", "ever", "first", "just", "last", "least", "mark", "most", "next", "now", "once",
-    "pre", "self", "soon", "still", "twice", "yet",
+    "already", "also", "always", "auto", "bulk", "count", "ever", "filter", "first", "half", "hard", "how", "just",
+    "last", "least", "list", "mark", "most", "next", "none", "nothing", "now", "once", "pre", "re", "self", "soft",
+    "soon", "still", "twice", "what", "where", "which", "who", "why", "yet",
 ];
 
 /// What something becomes or is kept by the verb before it: `mark_dirty`.
@@ -136,6 +149,12 @@ const QUALIFYING: &[&str] = &[
 const STATES: &[&str] = &[
     "active", "alive", "available", "busy", "dead", "dirty", "healthy", "idle", "inactive", "invalid", "obsolete",
     "offline", "online", "private", "public", "ready", "stale", "unhealthy", "valid", "visible",
+];
+
+/// Verbs with a state behind them, even where it is a verb as well: `mark_complete`.
+#[rustfmt::skip]
+const BECOMING: &[&str] = &[
+    "keep", "leave", "make", "mark",
 ];
 
 /// Nouns as often at the end of an action, but commands before what may be a verb as well: `log_request`.
@@ -150,14 +169,14 @@ const COMMANDS: &[&str] = &[
 /// Verbs that before any noun tell of which kind it is: a `crash_loop`, an `exit_code`.
 #[rustfmt::skip]
 const MODIFIERS: &[&str] = &[
-    "crash", "cross", "exit", "rate", "sleep", "wait",
+    "crash", "cross", "dry", "exit", "rate", "sleep", "wait",
 ];
 
 /// Participles that before a noun are adjectives: the `united_nations` are not what somebody unites.
 #[rustfmt::skip]
 const ADJECTIVES: &[&str] = &[
-    "advanced", "combined", "dedicated", "detailed", "distributed", "estimated", "expected", "fixed", "hidden",
-    "integrated", "limited", "mixed", "nested", "related", "shared", "united", "used", "weighted",
+    "advanced", "broken", "combined", "dedicated", "detailed", "distributed", "estimated", "expected", "fixed", "hidden",
+    "integrated", "limited", "lost", "mixed", "nested", "related", "shared", "united", "used", "weighted",
 ];
 
 /// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,

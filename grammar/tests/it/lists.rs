@@ -211,7 +211,7 @@ fn present_probes_are_refused_with_their_fix() {
 fn nothing_is_invented_for_a_present_layer() {
     let nothing = "not_found user_not_found never_used mark_deleted set_enabled get_used get_last_used check_if_changed
         before_deleted to_be_done will_be_deleted item_is_deleted already_deleted last_updated newly_created
-        found_deleted unpaid_invoice unwritten_rule united_nations frobnicated table_frobnicated";
+        soft_deleted nothing_changed who_called list_deleted lost_connection found_deleted unpaid_invoice unwritten_rule united_nations frobnicated table_frobnicated";
     for action in nothing.split_whitespace() {
         refused(&Registry::builtin(), "dispatch.probe", &[(action, "")]);
     }
@@ -229,6 +229,11 @@ fn nothing_is_invented_for_a_present_layer() {
             ("tables_sharded", "shard_tables"),
             ("tombstoned", "tombstone"),
             ("resold", "resell"),
+            ("timed_out", "time_out"),
+            ("broadcasted", "broadcast"),
+            ("hinged", "hinge"),
+            ("health_check_failed", ""),
+            ("backup_restored", "restore_backup"),
         ],
     );
 }
@@ -238,7 +243,8 @@ fn nothing_is_invented_for_a_past_layer() {
     let nothing =
         "rate_limit compare_and_swap update_or_insert retry_if_failed_later crash_loop cross_dock will_connect
         can_connect to_be_sent do_not_retry do_retry no_route never_retry
-        set_ready request_limit message_queue exit_code rate_table time_to_live";
+        set_ready request_limit message_queue exit_code rate_table time_to_live before_send
+        try_connect keep_open mark_complete dry_run_order roll_forward void_order spin_lock";
     for action in nothing.split_whitespace() {
         let name = format!("operation.probe.{action}");
         // a name that is past already needs no proposal
