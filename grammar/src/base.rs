@@ -37,6 +37,11 @@ impl Lexicon {
         self.known_in(word, |verb| self.is_verb(verb))
     }
 
+    /// As [`Lexicon::verb_in`], for a word that stands alone: `sharding` gives `shard`.
+    pub(crate) fn act_in(&self, word: &str) -> Option<String> {
+        self.known_in(word, |verb| self.acts_alone(verb))
+    }
+
     fn known_in(&self, word: &str, is_known: impl Fn(&str) -> bool) -> Option<String> {
         let known = |candidate: &String| is_known(candidate);
         if let Some(stem) = word.strip_suffix("ing") {
@@ -71,7 +76,10 @@ impl Lexicon {
         let whole = Some(stem).filter(|stem| !spelling::is_short(stem));
         let candidates = [Some(with_e.as_str()), with_y.as_deref(), whole, undoubled(stem), without_k];
         // both spellings of `cancelled` have the same base, hence no look back at the participle for a listed verb
-        let is_known = |verb: &str| self.is_verb(verb) || words::doubles(verb) || words::is_hidden_base(verb);
+        // nobody has to write `broadcasted`, but its base has no e
+        let is_known = |verb: &str| {
+            self.acts_alone(verb) || words::doubles(verb) || words::is_hidden_base(verb) || words::is_zero_change(verb)
+        };
         if let Some(known) = candidates.into_iter().flatten().find(|verb| is_known(verb)) {
             return known.to_owned();
         }

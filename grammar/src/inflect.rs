@@ -97,6 +97,7 @@ impl Lexicon {
             Some((_, Prefixed::ZeroChange)) => Past::Both,
             // -eed is the past of few verbs, and the end of many things: `seaweed`, `newsfeed`
             None if word.ends_with("eed") && !self.is_double_e_past(word) => Past::No,
+            None if spelling::is_bed(word) => Past::No,
             None if word.len() > 3 && word.ends_with("ed") => Past::Yes,
             None => Past::No,
         }
@@ -148,6 +149,12 @@ impl Lexicon {
         self.is_verb(word) && !words::is_object(word)
     }
 
+    /// Whether the word says what is done where it stands alone, as verbs do and `shard` does. Among other words it is a
+    /// noun as often, and proves nothing.
+    pub(crate) fn acts_alone(&self, word: &str) -> bool {
+        self.is_verb(word) || ACTS_ALONE.binary_search(&word).is_ok()
+    }
+
     /// Whether the project declares the word as a verb of its own.
     pub(crate) fn is_own(&self, word: &str) -> bool {
         self.participles.contains_key(word)
@@ -158,6 +165,15 @@ impl Lexicon {
         self.participles.contains_key(word) || words::is_verb(word)
     }
 }
+
+/// Verbs that are nouns as often. They stay out of the tables of verbs, or `void_mine` would be `mine_voided`.
+#[rustfmt::skip]
+const ACTS_ALONE: &[&str] = &[
+    "alias", "anchor", "batch", "benchmark", "bite", "bookmark", "branch", "checkpoint", "chmod", "chown", "chunk",
+    "cluster", "diff", "dodge", "echo", "flag", "fuzz", "group", "gzip", "hotfix", "index", "journal", "lint", "mine",
+    "mirror", "page", "pipeline", "proxy", "shard", "slice", "spin", "stack", "stream", "stub", "tombstone", "tunnel",
+    "void",
+];
 
 enum Prefixed {
     Past,
@@ -234,4 +250,18 @@ pub(crate) fn regular_or_listed(word: &str) -> Cow<'_, str> {
 /// Whether the last consonant is doubled before -ed and -ing.
 pub(crate) fn doubles(word: &str) -> bool {
     words::doubles(word) || spelling::is_short(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_alone_is_sorted_no_verb_elsewhere_and_comes_back_from_its_past() {
+        assert!(ACTS_ALONE.is_sorted());
+        for word in ACTS_ALONE {
+            assert!(!ENGLISH.is_verb(word), "{word}");
+            assert_eq!(base(&participle(word)).as_deref(), Some(*word));
+        }
+    }
 }

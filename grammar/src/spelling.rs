@@ -89,6 +89,13 @@ pub(crate) fn ends_short(word: &str) -> bool {
         && (!is_vowel(bytes, vowel - 1) && before.is_ascii())
 }
 
+/// Whether a word ends in the noun `bed`: no verb in -b has a letter before it that is neither a vowel nor one of those of
+/// `grab`, `climb`, `curb` and `bulb`. Hence `testbed` and `newbed`, while `climbed` is past.
+pub(crate) fn is_bed(word: &str) -> bool {
+    let before = word.strip_suffix("bed").and_then(|before| before.chars().last());
+    before.is_some_and(|letter| letter.is_ascii_lowercase() && !"aeiouyblmr".contains(letter))
+}
+
 /// Whether there is a vowel letter at all: `th` of `thing` is no verb.
 pub(crate) fn has_vowel(stem: &str) -> bool {
     stem.contains(['a', 'e', 'i', 'o', 'u', 'y'])
@@ -150,7 +157,8 @@ pub(crate) fn loses_e(stem: &str) -> bool {
         // `calendar`, but `prepare` is known, and `stare` is short
         b'r' if last_two == "ar" && has_syllables(stem) => false,
         b's' if ends(&["ias"]) => false,
-        b't' if ends(&["iat", "uat"]) => true,
+        // `obsolete`, but not `pellet`
+        b't' if ends(&["iat", "solet", "uat"]) => true,
         // `raise`, `fleece`, `gouge`
         b'c' | b'g' | b's' if two_vowels => true,
         // two vowels carry the consonant without an e: `drain`, `repeat`

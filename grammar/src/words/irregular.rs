@@ -74,9 +74,9 @@ pub(super) const ALSO_PAST: &[(&str, &str)] = &[
 #[rustfmt::skip]
 pub(super) const ZERO_CHANGE: &[&str] = &[
     "become", "bet", "bid", "broadcast", "burst", "cast", "come", "cost", "forecast", "hurt", "input", "knit",
-    "miscast", "misread", "outbid", "output", "outrun", "overbid", "overcome", "overrun", "proofread", "put", "quit",
-    "read", "recast", "recut", "reread", "rerun", "rid", "run", "shed", "simulcast", "spread", "telecast", "thrust",
-    "typecast", "unset", "webcast", "wet",
+    "miscast", "misread", "multicast", "outbid", "output", "outrun", "overbid", "overcome", "overrun", "preset",
+    "proofread", "put", "quit", "read", "recast", "recut", "reread", "rerun", "rid", "run", "shed", "simulcast",
+    "spread", "telecast", "thrust", "typecast", "unicast", "unset", "webcast", "wet",
 ];
 
 /// Past forms that are as often something else: another base, a noun, an adjective. Both tenses accept them.

@@ -75,11 +75,11 @@ pub(super) const VERBS: &[&str] = &[
 pub(super) const NOUNS_FIRST: &[&str] = &[
     "backlight", "backoff", "bear", "beat", "bet", "bid", "bite", "blackout", "broadcast", "burndown", "burst",
     "callback", "cast", "cfg", "config", "cost", "countdown", "crossover", "decl", "drink", "feedback", "forecast",
-    "hamstring", "hew", "hit", "input", "inset", "light", "lineup", "markup", "mockup", "mow", "offset", "output",
-    "overhang", "overlay", "passthrough", "popup", "readout", "ring", "rundown", "runthrough", "saw", "sew", "shear",
-    "simulcast", "sling", "snapshot", "sow", "spin", "spring", "standby", "steal", "stick", "sting", "stride", "string",
-    "swing", "telecast", "tradeoff", "tread", "turnover", "underlay", "uppercut", "walkthrough", "weave", "webcast",
-    "wet", "wind", "workaround", "wring",
+    "hamstring", "hew", "hit", "input", "inset", "light", "lineup", "markup", "mockup", "mow", "multicast", "offset",
+    "output", "overhang", "overlay", "passthrough", "popup", "preset", "readout", "ring", "rundown", "runthrough",
+    "saw", "sew", "shear", "simulcast", "sling", "snapshot", "sow", "spin", "spring", "standby", "steal", "stick",
+    "sting", "stride", "string", "swing", "telecast", "tradeoff", "tread", "turnover", "underlay", "unicast",
+    "uppercut", "walkthrough", "weave", "webcast", "wet", "wind", "workaround", "wring",
 ];
 
 /// Verbs that at the end of an action are what it is done to: `send_request`, `acquire_lock`.
@@ -88,19 +88,19 @@ pub(super) const OBJECTS: &[&str] = &[
     "allowlist", "answer", "archive", "attempt", "attribute", "audit", "balance", "ban", "base", "bill", "blacklist",
     "block", "blocklist", "bounce", "bracket", "brand", "bridge", "buffer", "build", "bump", "bundle", "bypass",
     "cache", "call", "cause", "chain", "charge", "chat", "claim", "commit", "conduct", "copy", "count", "couple",
-    "credit", "crop", "damage", "deal", "debit", "decay", "delay", "demand", "deposit", "dial", "direct", "discharge",
-    "discount", "display", "dock", "document", "drag", "drill", "dump", "edit", "effect", "email", "estimate",
-    "exchange", "exercise", "exhibit", "export", "feed", "fill", "filter", "fire", "fix", "focus", "fold", "force",
-    "fork", "format", "fragment", "fuel", "fund", "gauge", "grant", "guarantee", "guess", "guide", "hash", "help",
-    "highlight", "honor", "host", "import", "influence", "instrument", "invite", "issue", "label", "lead", "lease",
-    "lift", "limit", "link", "list", "lock", "log", "look", "map", "mark", "mask", "measure", "mention", "message",
-    "mix", "monitor", "offer", "order", "outline", "overflow", "pack", "paint", "park", "patch", "permit", "ping",
-    "pivot", "place", "plan", "pledge", "plug", "poll", "preview", "print", "probe", "process", "produce", "progress",
-    "promise", "prompt", "pump", "purchase", "query", "queue", "quote", "rank", "rate", "record", "refund", "regard",
-    "report", "request", "reserve", "respect", "review", "reward", "route", "sample", "scale", "schedule", "score",
-    "screw", "search", "share", "shift", "sign", "signal", "snap", "sort", "stamp", "store", "subnet", "suffer",
-    "supply", "support", "swap", "tag", "taint", "test", "trace", "track", "transfer", "trap", "travel", "trigger",
-    "view", "visit", "vote", "worry", "worship",
+    "crash", "credit", "crop", "damage", "deal", "debit", "decay", "delay", "demand", "deposit", "dial", "direct",
+    "discharge", "discount", "display", "dock", "document", "drag", "drill", "dump", "edit", "effect", "email",
+    "estimate", "exchange", "exercise", "exhibit", "export", "feed", "fill", "filter", "fire", "fix", "focus", "fold",
+    "force", "fork", "format", "fragment", "fuel", "fund", "gauge", "grant", "guarantee", "guess", "guide", "hash",
+    "help", "highlight", "honor", "host", "import", "influence", "instrument", "invite", "issue", "label", "lead",
+    "lease", "lift", "limit", "link", "list", "lock", "log", "look", "map", "mark", "mask", "measure", "mention",
+    "message", "mix", "monitor", "offer", "order", "outline", "overflow", "pack", "paint", "park", "patch", "permit",
+    "ping", "pivot", "place", "plan", "pledge", "plug", "poll", "preview", "print", "probe", "process", "produce",
+    "progress", "promise", "prompt", "pump", "purchase", "query", "queue", "quote", "rank", "rate", "record", "refund",
+    "regard", "report", "request", "reserve", "respect", "review", "reward", "route", "sample", "scale", "schedule",
+    "score", "screw", "search", "share", "shift", "sign", "signal", "snap", "sort", "stamp", "store", "subnet",
+    "suffer", "supply", "support", "swap", "tag", "taint", "test", "trace", "track", "transfer", "trap", "travel",
+    "trigger", "view", "visit", "vote", "worry", "worship",
 ];
 
 /// Words that end in -ed, or in what looks like an irregular past, without being past.
@@ -108,8 +108,7 @@ pub(super) const OBJECTS: &[&str] = &[
 pub(super) const NOT_PAST: &[&str] = &[
     "abed", "accursed", "ahmed", "airbed", "alfred", "bed", "beloved", "biomed", "coed", "crooked", "dogged", "fred",
     "imbed", "jagged", "jared", "manfred", "med", "mildred", "mohammed", "moped", "premed", "purebred", "ragged", "red",
-    "reembed", "relent", "rugged", "snowshed", "sunbed", "ted", "testbed", "toolshed", "waterbed", "wed", "wilfred",
-    "zed",
+    "reembed", "relent", "rugged", "snowshed", "ted", "toolshed", "waterbed", "wed", "wilfred", "zed",
 ];
 
 /// Words that turn the word before them into the head: `rolled` in `rolled_back`.

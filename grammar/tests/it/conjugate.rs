@@ -20,6 +20,9 @@ fn any_form_leads_to_all() {
         set set set sets setting
         put put put puts putting
         split split split splits splitting
+        preset preset preset presets presetting
+        multicast multicast multicast multicasts multicasting
+        fsync fsynced fsynced fsyncs fsyncing
         run ran run runs running
         begin began begun begins beginning
         forget forgot forgotten forgets forgetting

@@ -205,3 +205,107 @@ fn present_probes_are_refused_with_their_fix() {
         ],
     );
 }
+
+/// A proposal that is no sensible name is worse than none, because it is pasted.
+#[test]
+fn nothing_is_invented_for_a_present_layer() {
+    let nothing = "not_found user_not_found never_used mark_deleted set_enabled get_used get_last_used check_if_changed
+        before_deleted to_be_done will_be_deleted item_is_deleted already_deleted last_updated newly_created
+        soft_deleted nothing_changed who_called list_deleted lost_connection found_deleted unpaid_invoice unwritten_rule united_nations frobnicated table_frobnicated";
+    for action in nothing.split_whitespace() {
+        refused(&Registry::builtin(), "dispatch.probe", &[(action, "")]);
+    }
+    refused(
+        &Registry::builtin(),
+        "dispatch.probe",
+        &[
+            ("record_deleted", "delete_record"),
+            ("cache_updated", "update_cache"),
+            ("rollback_started", "start_rollback"),
+            ("config_loaded", "load_config"),
+            ("failed_job_retried", "retry_failed_job"),
+            ("expired_leases_removed", "remove_expired_leases"),
+            ("unlocked_rows", "unlock_rows"),
+            ("tables_sharded", "shard_tables"),
+            ("tombstoned", "tombstone"),
+            ("resold", "resell"),
+            ("timed_out", "time_out"),
+            ("broadcasted", "broadcast"),
+            ("hinged", "hinge"),
+            ("health_check_failed", ""),
+            ("backup_restored", "restore_backup"),
+        ],
+    );
+}
+
+#[test]
+fn nothing_is_invented_for_a_past_layer() {
+    let nothing =
+        "rate_limit compare_and_swap update_or_insert retry_if_failed_later crash_loop cross_dock will_connect
+        can_connect to_be_sent do_not_retry do_retry no_route never_retry
+        set_ready request_limit message_queue exit_code rate_table time_to_live before_send
+        try_connect keep_open mark_complete dry_run_order roll_forward void_order spin_lock";
+    for action in nothing.split_whitespace() {
+        let name = format!("operation.probe.{action}");
+        // a name that is past already needs no proposal
+        assert!(!matches!(refusal(&Registry::builtin(), &name), Some(Some(_))), "{name}");
+    }
+    refused(
+        &Registry::builtin(),
+        "operation.probe",
+        &[
+            ("keep_alive", "kept_alive"),
+            ("mark_dirty", "marked_dirty"),
+            ("report_crash", "crash_reported"),
+            ("process_order", "order_processed"),
+        ],
+    );
+}
+
+#[test]
+fn a_verb_and_its_particle_are_proposed_as_the_compound_is() {
+    refused(
+        &Registry::builtin(),
+        "operation.probe",
+        &[
+            ("topup", "topped_up"),
+            ("top_up", "topped_up"),
+            ("back_off", "backed_off"),
+            ("hand_off", "handed_off"),
+            ("hand_off_to_peer", "handed_off_to_peer"),
+            ("spin_up", "spun_up"),
+            ("worker_spin_up", "worker_spun_up"),
+            ("time_to_live", ""),
+        ],
+    );
+}
+
+/// Alone a word says what was done even where it is a noun as often; among others it proves nothing.
+#[test]
+fn a_noun_that_is_a_verb_as_well_is_proposed_alone() {
+    refused(
+        &Registry::builtin(),
+        "operation.tables",
+        &[
+            ("shard", "sharded"),
+            ("sharding", "sharded"),
+            ("shards", "sharded"),
+            ("checkpoint", "checkpointed"),
+            ("lint", "linted"),
+            ("gzip", "gzipped"),
+            ("chmod", "chmodded"),
+            ("dodge", "dodged"),
+            ("spin", "spun"),
+            ("bite", "bitten"),
+            ("void", "voided"),
+            ("mine", "mined"),
+            ("hotfix", "hotfixed"),
+            ("diff", "diffed"),
+            ("batch", "batched"),
+            ("process_batch", "batch_processed"),
+            ("set_checkpoint", "checkpoint_set"),
+            ("big_diff", ""),
+        ],
+    );
+    passes(&Registry::builtin(), "operation.tables", "preset multicast unicast");
+}

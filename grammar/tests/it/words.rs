@@ -25,7 +25,9 @@ fn bases() {
         freed free, agreed agree, queued queue, panicked panic, tied tie, left leave, found find, upserted upsert,
         frobnicated frobnicate, deduped dedupe, added add, passed pass, filled fill, hopped hop, hoped hope, rewrote rewrite,
         scheduled schedule, enabled enable, changed change, parsed parse, released release, exchanged exchange,
-        snapshotted snapshot, offered offer, explored explore, monitored monitor, drained drain, resent resend";
+        snapshotted snapshot, offered offer, explored explore, monitored monitor, drained drain, resent resend,
+        fsynced fsync, broadcasted broadcast, multicasted multicast, inputted input, obsoleted obsolete, tombstoned tombstone,
+        linted lint, mined mine, gzipped gzip, diffed diff, sharded shard";
     for (past, expected) in pairs(table) {
         assert_eq!(base(past).as_deref(), Some(expected), "{past}");
     }
@@ -38,16 +40,24 @@ fn bases() {
 fn what_only_looks_past() {
     let traps = "present background outcome underground comet debit dissent subset upbeat foreground outbound offbeat hotshot
         need feed seed embed exceed proceed succeed speed breed bleed bed red hundred sacred naked infrared deed creed seaweed
-        wicked dogged ragged relent beat heartbeat watershed testbed newsfeed shred reseed id edit";
+        wicked dogged ragged relent beat heartbeat watershed testbed newbed seedbed flatbed newsfeed shred reseed id edit";
     for trap in traps.split_whitespace() {
         assert_eq!(is_past(trap), Past::No, "{trap}");
     }
     for both in
         "read set put cut split run hit cost let shut spread reset rerun reread input output offset broadcast left felt
-        ground bound fell lay saw rose bore bit lit rent bent spoke shot clad laden overlay rebound recut resent"
+        ground bound fell lay saw rose bore bit lit rent bent spoke shot clad laden overlay rebound recut resent
+        preset multicast unicast"
             .split_whitespace()
     {
         assert_eq!(is_past(both), Past::Both, "{both}");
+    }
+}
+
+#[test]
+fn what_ends_in_bed_and_is_past() {
+    for past in "grabbed climbed curbed probed described tubed bulbed".split_whitespace() {
+        assert_eq!(is_past(past), Past::Yes, "{past}");
     }
 }
 
