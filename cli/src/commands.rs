@@ -5,6 +5,7 @@ pub(crate) mod conjugate;
 pub(crate) mod docs;
 pub(crate) mod schema;
 pub(crate) mod diff;
+pub(crate) mod import;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;

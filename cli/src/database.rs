@@ -10,10 +10,20 @@ use tense_store::{SqliteStore, StoreError};
 const NAME: &str = "tense.db";
 const VARIABLE: &str = "TENSE_DB";
 
+fn variable() -> Option<PathBuf> {
+    env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Opens the database that is meant, to write: it is made where there is none, by default in the current folder.
+pub(crate) fn open_to_write(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
+    let here = env::current_dir().context("failed to find out the current folder")?;
+    let path = flag.or_else(variable).or_else(|| upwards(&here).ok()).unwrap_or_else(|| here.join(NAME));
+    SqliteStore::open(&path).with_context(|| format!("failed to open the database {}", path.display()))
+}
+
 /// Opens the database that is meant, to read.
 pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
-    let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let (path, named_by) = match (flag, variable) {
+    let (path, named_by) = match (flag, variable()) {
         (Some(path), _) => (path, "--db"),
         (None, Some(path)) => (path, VARIABLE),
         (None, None) => (upwards(&env::current_dir().context("failed to find out the current folder")?)?, "its name"),

@@ -25,7 +25,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
-use crate::commands::{Answer, check, conjugate, diff, docs, schema, traces, tree, why};
+use crate::commands::{Answer, check, conjugate, diff, docs, import, schema, traces, tree, why};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +39,7 @@ Examples:
   tense docs                  the style guide that tense.toml is, as Markdown
   tense schema                a JSON Schema of every event, or with --typescript their types
   tense diff old.toml tense.toml  what a new registry breaks
+  tense import old.jsonl      puts kept events into the database, under their present names
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
 a whole id with or without dashes, `last`, or `last-failed`.
@@ -80,13 +81,15 @@ enum Question {
     Schema(schema::Arguments),
     /// Compares two registries and names what the new one breaks
     Diff(diff::Arguments),
+    /// Puts events from a file into the database, under their present names
+    Import(import::Arguments),
 }
 
 impl Question {
     /// About names, so that no database is asked; else about runs.
     fn is_about_names(&self) -> bool {
         match self {
-            Question::Traces(_) | Question::Tree(_) | Question::Why(_) => false,
+            Question::Traces(_) | Question::Tree(_) | Question::Why(_) | Question::Import(_) => false,
             Question::Check(_)
             | Question::Conjugate(_)
             | Question::Docs(_)
@@ -126,6 +129,10 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
+        Question::Import(arguments) => {
+            let mut store = database::open_to_write(db)?;
+            written(anstream::stdout().lock(), |out| import::answer(&mut store, &arguments, out))
+        }
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
         Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),

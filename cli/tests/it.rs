@@ -10,6 +10,7 @@ mod it {
     mod docs;
     mod schema;
     mod diff;
+    mod import;
     mod snapshots;
     mod hostile;
 }
