@@ -6,9 +6,9 @@
 
 use crate::name::Form;
 use crate::named::Named;
+use crate::nearest::nearest;
 use crate::registry::{EventDecl, FieldDecl, FieldKind, Registry};
 use crate::resolve::Resolved;
-use crate::suggest;
 use crate::violation::{listed, short};
 
 /// Fields that every span hands down, declared or not. They are text, and stand at the top of an event.
@@ -273,7 +273,7 @@ fn violation(rule: &'static str, field: Option<usize>, suggestion: Option<&str>,
 
 fn unknown(index: usize, name: &str, event: &str, known: &Named<Known>) -> FieldViolation {
     const MOST: usize = 8;
-    let near = suggest::nearest(name, known.keys());
+    let near = nearest(name, known.keys());
     let fact = format!("`{}` declares no field `{}`", short(event), short(name));
     let sentence = match (near, known.len()) {
         (Some(near), _) => format!("{fact}: write `{}`, or declare it in tense.toml", short(near)),

@@ -32,7 +32,7 @@
 //! | `words`, `spelling`, `inflect`, `base` | is a word past, what is its participle, its base |
 //! | `conjugate` | all forms of a verb, from any of them |
 //! | `tense` | does the action keep its layer's tense |
-//! | `suggest` | what to write instead |
+//! | `suggest`, `nearest` | what to write instead |
 //! | `life` | the names that follow from it: start, complete, failure |
 //! | `violation` | how a mistake is told |
 //! | `named`, `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
@@ -48,6 +48,7 @@ mod base;
 mod conjugate;
 mod tense;
 mod suggest;
+mod nearest;
 mod life;
 mod violation;
 mod named;
@@ -63,8 +64,8 @@ pub use contract::{Carried, Contract, FieldViolation, WrittenField};
 pub use file::RegistryError;
 pub use inflect::{Past, base, is_past, participle};
 pub use name::{Form, Written};
+pub use nearest::nearest;
 pub use registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
 pub use resolve::Resolved;
-pub use suggest::nearest;
 pub use tense::Tense;
 pub use violation::Violation;

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use crate::life;
 use crate::name::{self, Ending, Written};
+use crate::nearest::nearest;
 use crate::ownership;
 use crate::registry::Registry;
 use crate::suggest;
@@ -257,8 +258,9 @@ impl Registry {
         let right = right.map(|right| [segments, &[&right]].concat().join("."));
         let near = match right.as_deref().and_then(|right| self.event(right)) {
             Some(event) => Some(event.name.as_str()),
-            None => suggest::nearest(name, self.events.values().map(|event| event.name.as_str()))
-                .filter(|near| is_slip(name, near)),
+            None => {
+                nearest(name, self.events.values().map(|event| event.name.as_str())).filter(|near| is_slip(name, near))
+            }
         };
         let at = near.map_or(segments.len(), |near| differs_at(segments, action, near));
         violation::unknown_event(at, name, near)
@@ -279,7 +281,7 @@ impl Registry {
         if !self.declares_layers || self.closed || self.layers.contains_key(layer) {
             return None;
         }
-        let near = suggest::nearest(layer, self.layers.keys())?;
+        let near = nearest(layer, self.layers.keys())?;
         Some(violation::unknown_layer(layer, near))
     }
 }
@@ -290,7 +292,7 @@ fn is_slip(name: &str, near: &str) -> bool {
     if written.clone().count() != meant.clone().count() {
         return true;
     }
-    written.zip(meant).all(|(written, meant)| suggest::nearest(written, [meant]).is_some())
+    written.zip(meant).all(|(written, meant)| nearest(written, [meant]).is_some())
 }
 
 /// In the order of the segments. Nearly all of them are found in it, so that each goes to the end.

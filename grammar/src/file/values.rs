@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::{Fault, Reader, RegistryError, Value};
-use crate::suggest;
+use crate::nearest::nearest;
 use crate::violation::{Violation, listed, short};
 
 impl Reader {
@@ -100,7 +100,7 @@ pub(super) fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item =
     // as many mistakes as names would otherwise take minutes to be told
     const COMPARED: usize = 1_000;
     let fact = format!("`{}` is not {what}", short(written));
-    if let Some(near) = suggest::nearest(written, known.clone().take(COMPARED)) {
+    if let Some(near) = nearest(written, known.clone().take(COMPARED)) {
         return format!("{fact}: did you mean `{}`?", short(near));
     }
     let all: Vec<String> = known.take(MOST + 1).map(|key| format!("`{}`", listed(key))).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{EventDecl, Registry};
 use crate::life;
-use crate::suggest;
+use crate::nearest::nearest;
 use crate::tense::Tense;
 
 impl Registry {
@@ -91,7 +91,7 @@ impl Registry {
         let domains = domains.take(1_000);
         let mut moved = vec![layer];
         if let Some((domain, objects)) = segments.get(1..).and_then(<[&str]>::split_first) {
-            moved.push(suggest::nearest(domain, domains).unwrap_or(domain));
+            moved.push(nearest(domain, domains).unwrap_or(domain));
             moved.extend(objects);
         }
         moved.push(action);
