@@ -71,7 +71,7 @@ struct Old<'t> {
 fn before(event: &Event) -> Vec<Old<'_>> {
     let name = event.event_type.as_ref();
     let text = |field: &str| event.data.get(field).and_then(|value| value.as_str());
-    let number = |field: &str| event.data.get(field).and_then(|value| value.as_u64()).unwrap_or_default();
+    let number = |field: &str| event.data.get(field).and_then(Value::as_u64).unwrap_or_default();
     let pair = pairs::DOUBLED.iter().find(|pair| pair.event == name && pair.to.is_none_or(|to| text("to") == Some(to)));
     let mut old = match pair {
         Some(pair) => vec![

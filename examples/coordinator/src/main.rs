@@ -6,9 +6,6 @@
 //! them, each becomes the operations of [`operate`] on the [`store`], and what a node is there for is done by a [`task`].
 //! [`catalog`] knows nested workflows, [`serve`] answers requests, [`legacy`] says what the old design would have told.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person who called it")]
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told"))]
-
 mod mapping;
 mod condition;
 mod merge;
@@ -50,7 +47,14 @@ use crate::store::{Store, StoreError, runs};
 use crate::task::http::Http;
 
 /// How long the end of the program may wait for its last events to be stored.
-const FLUSH: Duration = Duration::from_secs(2);
+const FLUSH: Duration = Duration::from_secs(30);
+
+/// Memory for the records of a run on a thread, before they are delivered.
+const RING_BYTES_A_RUN: usize = 512 << 10;
+/// Of all runs together.
+const MOST_RING_BYTES: usize = 64 << 20;
+/// Events that may wait for the trace database.
+const QUEUE_EVENTS: usize = 1 << 20;
 
 const MORE: &str = "\
 The trace database is the file that the variable TENSE_DB names, else `tense.db` in this folder. Ask it:
@@ -153,7 +157,7 @@ fn work(options: &Options) -> anyhow::Result<()> {
     // Before the trace begins: it belongs to no workflow, and would be a trace of its own.
     let rows = rows(&store, &definitions, &input, options).with_context(|| format!("use {}", path.display()))?;
     // Outlives the runtime: when it is dropped, also after an error, what has happened goes to the database.
-    let (guard, counts) = trace(options.legacy_events.as_deref())?;
+    let (guard, counts) = trace(rows.len(), options.legacy_events.as_deref())?;
     let runtime = runtime(options.workers).context("start threads: try fewer with --workers")?;
     let ran = runtime.block_on(all(store, library, rows));
     drop(runtime);
@@ -189,14 +193,19 @@ fn input(options: &Options, folder: &Path) -> anyhow::Result<Value> {
 }
 
 /// Begins to trace: as every program does, or with what the old design would have said beside it.
-fn trace(legacy_events: Option<&Path>) -> anyhow::Result<(Guard, Option<Arc<Mutex<Counts>>>)> {
-    let Some(path) = legacy_events else { return Ok((tense_layer::init().context("start to trace")?, None)) };
+///
+/// A workflow waits for little but its database, and tells some eight hundred events of some hundred bytes in as many
+/// milliseconds. So there is room for as much as all of them may tell at once.
+fn trace(runs: usize, legacy_events: Option<&Path>) -> anyhow::Result<(Guard, Option<Arc<Mutex<Counts>>>)> {
+    let ring_bytes = (runs * RING_BYTES_A_RUN).clamp(RING_BYTES_A_RUN, MOST_RING_BYTES);
+    let builder = tense_layer::builder().ring_bytes(ring_bytes).queue_events(QUEUE_EVENTS);
+    let Some(path) = legacy_events else { return Ok((builder.init().context("start to trace")?, None)) };
     let database = std::env::var_os("TENSE_DB").filter(|path| !path.is_empty());
     let database = database.map_or_else(|| PathBuf::from("tense.db"), PathBuf::from);
     let store = SqliteStore::open(database).context("start to trace")?;
     let lines = File::create(path).with_context(|| format!("write {}", path.display()))?;
     let (sink, counts) = Legacy::new(store, lines);
-    Ok((tense_layer::builder().sink(sink).init().context("start to trace")?, Some(counts)))
+    Ok((builder.sink(sink).init().context("start to trace")?, Some(counts)))
 }
 
 /// What is to be run: what is unfinished, if that is asked for, and new runs of every definition.

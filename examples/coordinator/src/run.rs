@@ -305,7 +305,7 @@ impl Workflow {
 
 /// Runs a workflow to its end. Nested, it belongs to a token of the workflow around it; else it is the root of a trace.
 #[traced(dispatch.workflow.completed, fields(
-    job_id = parent.is_none().then_some(&workflow.id),
+    job_id = workflow.id,
     token_id = parent.map(|token| &token.id),
     node_id = parent.map(|token| &token.node),
     has_output = _,

@@ -147,6 +147,12 @@ impl Text<'_> {
 pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), DefinitionError> {
     let source = Text { file, text };
     let written: File<'_> = serde_json::from_str(text).map_err(|error| source.json(1, None, &error))?;
+    // It becomes part of the names of tables.
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !written.name.starts_with(|c: char| c.is_ascii_lowercase()) || !written.name.chars().all(is_letter) {
+        let what = "`name` is made of a to z, digits and `_`, and begins with a letter";
+        return Err(source.error(source.line_of(text, "name"), None, what));
+    }
     let mut places = Places { by_id: HashMap::new() };
     let mut nodes = Vec::new();
     for part in written.nodes {
