@@ -82,3 +82,60 @@ impl Step<'_> {
         self.commit(|_| Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tense_layer::testing::capture;
+
+    use super::*;
+    use crate::decision::Decision;
+
+    /// Sets a field; the second step of two, so that it can be killed between them.
+    fn apply(store: &Store, decision: i64, done: u32) {
+        let steps = Steps::new(store, decision, done);
+        steps.once(|step| context::set_field(step, 1, "output.a", &json!(1))).unwrap();
+        steps.once(|step| context::set_field(step, 1, "output.b", &json!(2))).unwrap();
+    }
+
+    #[test]
+    fn a_step_that_was_done_is_neither_done_nor_told_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("state.db")).unwrap();
+        let planned = vec![Decision::SetContext { path: "output.a".to_owned(), value: json!(1) }];
+        let (batch, logged) = store.with(|db| log::write(db, 1, "completion", None, planned)).unwrap();
+        let decision = logged[0].id;
+        store.with(|db| crate::store::tables::create(db, "context_1_output")).unwrap();
+
+        let told = || {
+            let capture = capture();
+            // As a process does that begins: how much has been done is what the log says.
+            let done = store.with(|db| log::read(db, batch)).unwrap()[0].steps;
+            apply(&store, decision, done);
+            let events = capture.events();
+            events.iter().filter(|event| event.event_type.starts_with("operation.")).count()
+        };
+        assert_eq!(told(), 2);
+        assert_eq!(told(), 0);
+        store.with(|db| log::step(db, decision, 1)).unwrap();
+        assert_eq!(told(), 1, "killed behind the first step, the second is done");
+    }
+
+    #[test]
+    fn a_step_that_is_refused_leaves_neither_its_change_nor_its_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("state.db")).unwrap();
+        let planned = vec![Decision::SetContext { path: "output.a".to_owned(), value: json!(1) }];
+        let (batch, logged) = store.with(|db| log::write(db, 1, "completion", None, planned)).unwrap();
+        let steps = Steps::new(&store, logged[0].id, 0);
+        let refused = steps.once(|step| {
+            step.commit(|db| {
+                db.execute("UPDATE batches SET applied = 1", [])?;
+                Err::<(), _>(OperationError::Refused("no".to_owned()))
+            })
+        });
+        assert_eq!(refused.unwrap_err().to_string(), "no");
+        assert_eq!(store.with(|db| log::read(db, batch)).unwrap()[0].steps, 0);
+        assert_eq!(store.with(|db| log::open(db, 1)).unwrap().len(), 1);
+    }
+}

@@ -7,6 +7,7 @@ use super::{OperationError, Step, Steps, context};
 use crate::definition::{Merge, Node, Schema};
 use crate::mapping::{self, field};
 use crate::store::tables::{self, branch_table, section_table};
+use crate::store::{Db, StoreError};
 use crate::token::Token;
 
 #[traced(operation.context.branch_table.created, fields(
@@ -79,11 +80,15 @@ pub(crate) fn merge(
     into: Option<&str>,
 ) -> Result<(), OperationError> {
     steps.once(|step| start(step, merge, branches.len()))?;
-    let values = match steps.once(|step| read_all(step, merge, branches))? {
-        Some(values) => values,
-        None => steps.ask(|db| branches.iter().map(|branch| read(db, merge, branch)).collect())?,
-    };
-    steps.once(|step| write_merged(step, run, merge, values, branches.len(), into))?;
+    let read_now = steps.once(|step| read_all(step, merge, branches))?;
+    steps.once(|step| {
+        // An earlier process may have read them; they still are there, because only what is merged is dropped.
+        let values = match read_now {
+            Some(values) => values,
+            None => steps.ask(|db| branches.iter().map(|branch| read(db, merge, branch)).collect())?,
+        };
+        write_merged(step, run, merge, values, branches.len(), into)
+    })?;
     Ok(())
 }
 
@@ -108,7 +113,7 @@ fn read_all(step: &Step<'_>, merge: &Merge, branches: &[String]) -> Result<Vec<V
 }
 
 /// What one branch has written under the source of the merge.
-fn read(db: &crate::store::Db<'_>, merge: &Merge, branch: &str) -> Result<Value, crate::store::StoreError> {
+fn read(db: &Db<'_>, merge: &Merge, branch: &str) -> Result<Value, StoreError> {
     let written = serde_json::json!({ "branch": tables::read(db, &branch_table(branch))? });
     Ok(merge.source.get(&written).cloned().unwrap_or_default())
 }

@@ -104,17 +104,23 @@ fn wherever_it_is_killed_nothing_is_reported_twice() {
     let mut arguments = vec!["run", "--copies", "10", "--db", "state.db"];
     for _ in 0..5 {
         let before = desk.event_count();
-        let program = desk.start(&arguments);
-        until("it has told something, or has ended", || {
-            (desk.event_count() > before + 1_000 || !desk.printed().is_empty()).then_some(())
+        let mut program = desk.start(&arguments);
+        let code = until("it has told something, or has ended", || {
+            if let Some(status) = program.ended() {
+                return Some(status.code());
+            }
+            (desk.event_count() > before + 1_000).then_some(None)
         });
+        assert!(code.is_none_or(|code| code == 0), "{}", desk.said());
         program.kill();
         arguments = vec!["run", "--db", "state.db", "--resume"];
     }
-    assert_eq!(desk.run(&["run", "--db", "state.db", "--resume"]).code, Some(0));
+    let said = desk.run(&["run", "--db", "state.db", "--resume"]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let about_tokens: Vec<String> =
         operations(&desk.traces()).into_iter().filter(|one| one.contains("token_id")).collect();
-    assert!(about_tokens.len() > 1_000);
+    // A process that is killed takes what it had not delivered with it.
+    assert!(about_tokens.len() > 100, "{}", about_tokens.len());
     assert_eq!(twice(&about_tokens), Vec::<&String>::new());
     let running =
         desk.query("state.db", "SELECT name, status FROM runs WHERE status = 'running' AND parent_token IS NULL");

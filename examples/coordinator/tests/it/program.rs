@@ -59,9 +59,9 @@ impl Desk {
         Said { out: said("out"), err: said("err"), code: status.code() }
     }
 
-    /// What has been printed so far.
-    pub(crate) fn printed(&self) -> String {
-        fs::read_to_string(self.path("out")).unwrap()
+    /// What it has said so far, also about mistakes.
+    pub(crate) fn said(&self) -> String {
+        ["out", "err"].map(|name| fs::read_to_string(self.path(name)).unwrap()).concat()
     }
 
     /// All traces of the database; none as long as there is no database.
@@ -139,6 +139,11 @@ pub(crate) fn twice(list: &[String]) -> Vec<&String> {
 }
 
 impl Running {
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().unwrap()
+    }
+
     /// SIGKILL: the program gets no chance to do anything about it.
     pub(crate) fn kill(mut self) -> ExitStatus {
         self.0.kill().unwrap();
