@@ -118,8 +118,12 @@ fn batch(
     let out = apply_all(workflow, decisions, &mut counts);
     tense::record!(applied = counts.applied, errors = counts.errors);
     tense::record!(tokens_created = counts.tokens_created, tokens_dispatched = counts.tokens_dispatched);
-    workflow.store().with(|db| log::applied(db, number))?;
-    out
+    let applied = out?;
+    // One that was refused stays open: whoever resumes the run comes to the same end.
+    if applied.refused.is_none() {
+        workflow.store().with(|db| log::applied(db, number))?;
+    }
+    Ok(applied)
 }
 
 /// One after the other; the first that is refused is the last.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tense::{event, traced};
 
 use crate::catalog::{self, Library, Text, chain};
-use crate::definition::{Definition, Node};
+use crate::definition::{Definition, Node, OnFailure};
 use crate::dispatch::{self, Source};
 use crate::operate::{OperationError, Steps, context, tokens as operate_tokens};
 use crate::plan::{TokenIds, completion, lifecycle, routing};
@@ -58,6 +58,15 @@ pub(crate) enum RunError {
     /// The engine could not go on with it; it can be resumed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// How it stands with a run when a task has ended.
+enum After {
+    GoesOn,
+    /// Something that was decided makes no sense.
+    Refused(String),
+    /// The run has failed with the task.
+    Over,
 }
 
 type Work<'w> = Pin<Box<dyn Future<Output = (Token, Result<Value, TaskError>)> + Send + 'w>>;
@@ -138,7 +147,11 @@ impl Workflow {
                 working.push(Box::pin(self.work(token)));
             }
             let Some((token, outcome)) = working.next().await else { break };
-            refused = self.finish(token, outcome, &mut ready)?;
+            match self.finish(token, outcome, &mut ready)? {
+                After::GoesOn => {}
+                After::Refused(error) => refused = Some(error),
+                After::Over => return self.ending(),
+            }
         }
         self.complete()
     }
@@ -151,12 +164,7 @@ impl Workflow {
             *refused = applied.refused;
             return Ok(applied.created);
         }
-        let tokens = self.store().with(|db| tokens::of_run(db, self.number))?;
-        // A token that has failed fails its run, which has not been noted yet.
-        if tokens.iter().any(|token| token.status == Status::Failed) && refused.is_none() {
-            *refused = Some("a task had failed when the run was resumed".to_owned());
-        }
-        Ok(tokens)
+        self.store().with(|db| tokens::of_run(db, self.number))
     }
 
     /// Everything that can be done without waiting; what is left in `ready` are tokens whose task is to be done. Gives the
@@ -255,30 +263,38 @@ impl Workflow {
         (token, outcome)
     }
 
-    /// A task has ended. Gives the reason when the run cannot go on.
+    /// A task has ended. That it has failed, and what becomes of the run then, is one batch.
     fn finish(
         &self,
         mut token: Token,
         outcome: Result<Value, TaskError>,
         ready: &mut Vec<Token>,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<After, StoreError> {
         let node = match self.node(&token) {
             Ok(node) => node,
-            Err(error) => return Ok(Some(error.to_string())),
+            Err(error) => return Ok(After::Refused(error.to_string())),
         };
         let outcome = outcome.map_err(|error| error.0);
-        let failure = outcome.as_ref().err().map(|error| format!("node `{}`: {error}", node.id));
-        let plan = completion::task(node, &token, outcome);
-        let applied = dispatch::dispatch(self, Source::Task, Some(&token), plan)?;
-        if applied.refused.is_some() {
-            return Ok(applied.refused);
+        let failure = outcome.as_ref().err().filter(|_| node.on_failure == OnFailure::Fail);
+        let failure = failure.map(|error| format!("node `{}`: {error}", node.id));
+        let mut plan = completion::task(node, &token, outcome);
+        let is_over = failure.is_some();
+        if let Some(error) = failure {
+            let mut tokens = self.store().with(|db| tokens::of_run(db, self.number))?;
+            // As they will be when that decision is applied.
+            tokens.iter_mut().filter(|one| one.id == token.id).for_each(|one| one.status = Status::Failed);
+            plan.decisions.extend(lifecycle::fail(error, &tokens).decisions);
         }
-        if failure.is_some() && node.on_failure == crate::definition::OnFailure::Fail {
-            return Ok(failure);
+        let applied = dispatch::dispatch(self, Source::Task, Some(&token), plan)?;
+        if let Some(why) = applied.refused {
+            return Ok(After::Refused(why));
+        }
+        if is_over {
+            return Ok(After::Over);
         }
         token.status = Status::Completed;
         ready.push(token);
-        Ok(None)
+        Ok(After::GoesOn)
     }
 
     fn complete(&self) -> Result<Ending, StoreError> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use tense_store::Outcome;
+use tense_store::{Outcome, Trace};
 
 use crate::program::{Desk, job_id, operations, twice, until};
 
@@ -63,7 +63,7 @@ fn check(workflow: &str, expected: &str) {
     let traces = desk.traces();
     assert_eq!(traces.len(), 2, "one of each process");
     // A run is told when it ends, so the killed process has not told of any.
-    let runs = traces.iter().flat_map(|trace| trace.spans()).filter(|span| span.name == "dispatch.workflow.completed");
+    let runs = traces.iter().flat_map(Trace::spans).filter(|span| span.name == "dispatch.workflow.completed");
     assert!(runs.clone().all(|run| matches!(run.outcome, Outcome::Success | Outcome::Open)));
     let ended = runs.filter(|run| run.outcome == Outcome::Success).filter_map(job_id);
     let expected_runs = desk.query("state.db", "SELECT name || '-' || number, status FROM runs ORDER BY number");

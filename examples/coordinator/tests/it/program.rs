@@ -120,7 +120,7 @@ pub(crate) fn job_id(span: &tense_store::Span) -> Option<&str> {
 /// The operations of the traces, each with what it was done to. What would have been done or reported a second time is twice
 /// in the list.
 pub(crate) fn operations(traces: &[Trace]) -> Vec<String> {
-    let spans = traces.iter().flat_map(|trace| trace.spans());
+    let spans = traces.iter().flat_map(Trace::spans);
     let operations = spans.filter(|span| span.event_type.starts_with("operation."));
     operations
         .map(|span| {

@@ -1,6 +1,6 @@
 //! The workflows that the program brings along: what comes out of each, and what its trace shows of it.
 
-use tense_store::Outcome;
+use tense_store::{Outcome, Trace};
 
 use crate::program::{Desk, operations, twice};
 
@@ -39,7 +39,7 @@ fn no_operation_is_reported_twice() {
     assert!(about_tokens.len() > 200, "{}", about_tokens.len());
     assert_eq!(twice(&about_tokens), Vec::<&String>::new());
     // And nobody else tells of it: no dispatch event has a token's change for its subject.
-    for span in traces.iter().flat_map(|trace| trace.spans()) {
+    for span in traces.iter().flat_map(Trace::spans) {
         let is_plain =
             ["dispatch.batch", "dispatch.decision.", "dispatch.workflow.", "dispatch.error", "dispatch.sync."];
         let is_known =
