@@ -106,11 +106,22 @@ fn every_cycle_has_an_exit(definition: &Definition) -> Result<(), Mistake> {
     let from_start = reached(BTreeSet::from([definition.start.clone()]), true);
     let ends = definition.nodes.iter().filter(|node| may_end(&node.id)).map(|node| node.id.clone()).collect();
     let to_an_end = reached(ends, false);
-    match definition.nodes.iter().find(|node| from_start.contains(&node.id) && !to_an_end.contains(&node.id)) {
-        None => Ok(()),
-        Some(node) => {
-            let what = "a cycle without exit: every way from here leads back, and none ends".to_owned();
-            Err(Mistake::Node { id: node.id.clone(), what })
+    let is_lost = |node: &str| from_start.contains(node) && !to_an_end.contains(node);
+    let Some(first) = definition.nodes.iter().find(|node| is_lost(&node.id)) else { return Ok(()) };
+    let cycle = follow(definition, &first.id);
+    let id = cycle.first().copied().unwrap_or_default().to_owned();
+    Err(Mistake::Node { id, what: format!("a cycle without exit: {}", cycle.join(" > ")) })
+}
+
+/// From a node that leads to no end always the first way, until a node comes a second time. What leads there is left out.
+fn follow<'d>(definition: &'d Definition, first: &'d str) -> Vec<&'d str> {
+    let mut way = vec![first];
+    while let Some(next) = definition.leaving(way.last().copied().unwrap_or_default()).next() {
+        let seen = way.iter().position(|node| *node == next.to);
+        way.push(&next.to);
+        if let Some(seen) = seen {
+            return way.split_off(seen);
         }
     }
+    way
 }

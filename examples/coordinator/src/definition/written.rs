@@ -92,6 +92,8 @@ struct Called {
 pub(super) struct Places {
     /// Line and node, by the id of a node, or of a transition behind a `>`.
     by_id: HashMap<String, (usize, String)>,
+    /// The line that names the first node.
+    start: usize,
 }
 
 impl Places {
@@ -103,7 +105,7 @@ impl Places {
             Mistake::Transition { id, .. } => Some(transition_key(id)),
         };
         let place = key.and_then(|key| self.by_id.get(&key).cloned());
-        let (line, node) = place.map_or((1, None), |(line, node)| (line, Some(node)));
+        let (line, node) = place.map_or((self.start, None), |(line, node)| (line, Some(node)));
         DefinitionError { file: file.to_owned(), line, node, what: mistake.into_what() }
     }
 }
@@ -153,7 +155,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), Defin
         let what = "`name` is made of a to z, digits and `_`, and begins with a letter";
         return Err(source.error(source.line_of(text, "name"), None, what));
     }
-    let mut places = Places { by_id: HashMap::new() };
+    let mut places = Places { by_id: HashMap::new(), start: source.line_of(text, "start") };
     let mut nodes = Vec::new();
     for part in written.nodes {
         let node = node(source, part.get())?;

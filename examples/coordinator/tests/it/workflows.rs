@@ -129,3 +129,25 @@ fn an_input_that_does_not_fit_its_schema_fails_the_workflow() {
         said.out
     );
 }
+
+#[test]
+fn siblings_that_never_come_fail_the_workflow() {
+    let desk = Desk::new();
+    let text = include_str!("../../workflows/order.json").replace(
+        r#""id": "packed", "from": "pack", "to": "ship","#,
+        r#""id": "packed", "from": "pack", "to": "ship", "when": "state.title == null","#,
+    );
+    desk.write("order.json", &text);
+    let said = desk.run(&["run", "order.json", "--input", r#"{"order": "A", "quantity": 1, "amount": 1}"#]);
+    let expected = "order-1  failed  order-1.t2, order-1.t3 wait for siblings that never come\n";
+    assert!(said.out.starts_with(expected), "{}", said.out);
+}
+
+#[test]
+fn an_order_that_is_paid_is_shipped() {
+    let desk = Desk::new();
+    desk.write("order.json", include_str!("../../workflows/order.json"));
+    let said = desk.run(&["run", "order.json", "--input", r#"{"order": "A", "quantity": 2, "amount": 30}"#]);
+    let expected = r#"order-1  completed  {"note":"shipped order A","parts":[2,30,"order A"]}"#;
+    assert!(said.out.starts_with(expected), "{}", said.out);
+}
