@@ -13,7 +13,7 @@ use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use tense_event::{CleanEvent, Event};
+use tense_event::{CleanEvent, Event, Status};
 use tense_layer::{Sink, SinkError};
 use tense_store::{SqliteStore, Store};
 
@@ -72,7 +72,9 @@ fn before(event: &Event) -> Vec<Old<'_>> {
     let name = event.event_type.as_ref();
     let text = |field: &str| event.data.get(field).and_then(|value| value.as_str());
     let number = |field: &str| event.data.get(field).and_then(Value::as_u64).unwrap_or_default();
-    let pair = pairs::DOUBLED.iter().find(|pair| pair.event == name && pair.to.is_none_or(|to| text("to") == Some(to)));
+    // That something is still being done is no report of it.
+    let is_report = event.status == Status::Pending;
+    let pair = pairs::DOUBLED.iter().filter(|_| !is_report).find(|pair| pair.event == name && pair.to.is_none_or(|to| text("to") == Some(to)));
     let mut old = match pair {
         Some(pair) => vec![
             Old { name: pair.operation, is_beside: false, doubled: Some(pair.decision) },
@@ -166,7 +168,7 @@ fn fewer(today: u64, before: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tense_event::{SpanId, Status, Timestamp, TraceId};
+    use tense_event::{SpanId, Timestamp, TraceId};
 
     use super::*;
 
@@ -199,6 +201,9 @@ mod tests {
         check(event("dispatch.batch.complete", "tokens_created", 0_u64), &["dispatch.batch.complete"]);
         check(event("operation.context.merge.started", "strategy", "sum"), &["operation.context.merge.start"]);
         check(event("sql.query", "rows", 1_u64), &["sql.query"]);
+        let mut still_open = event("operation.tokens.created", "token_id", "t1");
+        still_open.status = Status::Pending;
+        check(still_open, &["operation.tokens.created"]);
     }
 
     #[test]
