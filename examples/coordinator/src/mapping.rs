@@ -7,6 +7,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
+use tense::Json;
 
 /// The roots of the paths that may be read anywhere.
 pub(crate) const ROOTS: [&str; 7] = ["input", "state", "output", "branch", "item", "index", "run"];
@@ -162,9 +163,9 @@ pub(crate) fn put(object: &mut Map<String, Value>, words: &[String], value: Valu
     Ok(())
 }
 
-/// The form in which JSON is recorded as a field: its text.
-pub(crate) fn field(value: &Value) -> String {
-    value.to_string()
+/// The form in which JSON is recorded as a field: with its structure.
+pub(crate) fn field(value: &Value) -> Json {
+    Json::new(value.to_string())
 }
 
 #[cfg(test)]
