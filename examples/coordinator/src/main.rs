@@ -66,10 +66,14 @@ for instance because a definition is wrong, 2 the arguments were not understood.
 
 /// Runs workflows; without arguments those that it brings along
 #[derive(Debug, Parser)]
-#[command(version, after_help = MORE)]
+#[command(version, after_help = MORE, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+
+    /// `run` is what is done unless something else is asked for, and there is nothing else.
+    #[command(flatten)]
+    options: Options,
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,7 +82,7 @@ enum Command {
     Run(Options),
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 #[command(after_help = MORE)]
 struct Options {
     /// Definitions, as JSON [default: those that this program brings along]
@@ -111,9 +115,10 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let Some(Command::Run(options)) = Arguments::parse().command.or_else(|| Some(Command::Run(Options::default())))
-    else {
-        return ExitCode::SUCCESS;
+    let arguments = Arguments::parse();
+    let options = match arguments.command {
+        Some(Command::Run(options)) => options,
+        None => arguments.options,
     };
     match work(&options) {
         Ok(()) => ExitCode::SUCCESS,

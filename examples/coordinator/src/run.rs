@@ -137,6 +137,11 @@ pub(crate) fn nested<'w>(
     input: &'w Value,
 ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>> {
     Box::pin(async move {
+        // An earlier process may have been killed between its end and that of the token.
+        let known = outer.store().with(|db| runs::completed(db, &token.id));
+        if let Some(output) = known.map_err(|error| TaskError(chain(&error)))? {
+            return Ok(output);
+        }
         let workflow = open_nested(outer, token, name, input)?;
         run(workflow, Some(token)).await.map_err(|error| TaskError(format!("workflow `{name}`: {}", chain(&error))))
     })

@@ -56,6 +56,13 @@ pub(crate) fn unfinished(db: &Db<'_>, parent_token: Option<&str>) -> Result<Vec<
     rows.collect()
 }
 
+/// What the nested workflow of a token gave back, if it has completed: its token may not know yet.
+pub(crate) fn completed(db: &Db<'_>, parent_token: &str) -> Result<Option<Value>, StoreError> {
+    let sql = "SELECT output FROM runs WHERE parent_token = ?1 AND status = 'completed'";
+    let outputs = db.query(sql, [parent_token], |row| row.get::<_, String>(0))?;
+    Ok(outputs.first().map(|output| serde_json::from_str(output)).transpose()?)
+}
+
 /// Notes how a run ended.
 pub(crate) fn end(db: &Db<'_>, run: i64, ending: &Ending) -> Result<(), StoreError> {
     let (status, output, error) = match ending {

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS runs (
     -- Of a nested workflow: the token whose task it is.
     parent_token TEXT
 ) STRICT;
+CREATE INDEX IF NOT EXISTS runs_by_token ON runs (parent_token);
 CREATE TABLE IF NOT EXISTS tokens (
     id TEXT PRIMARY KEY,
     run INTEGER NOT NULL,

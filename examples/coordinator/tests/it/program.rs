@@ -105,6 +105,11 @@ impl Desk {
         rows.collect::<Result<_, _>>().unwrap()
     }
 
+    /// Changes a database of the desk by hand.
+    pub(crate) fn change(&self, file: &str, sql: &str) {
+        Connection::open(self.path(file)).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// The lines of a file, as JSON.
     pub(crate) fn lines(&self, file: &str) -> Vec<Value> {
         let text = fs::read_to_string(self.path(file)).unwrap();
