@@ -79,13 +79,13 @@ pub(crate) fn find(
 
 /// Forgets everything: a file may have been edited since.
 pub(crate) fn forget(store: &Store) -> Result<(), StoreError> {
-    store.with(|db| db.execute("DROP TABLE IF EXISTS definitions", []).map(|_| ()))
+    store.with(|db| db.command("DROP TABLE IF EXISTS definitions"))
 }
 
 fn prepare(db: &Db<'_>) -> Result<(), StoreError> {
     let known = "SELECT 1 FROM sqlite_schema WHERE name = 'definitions'";
     if db.query(known, [], |_| Ok(()))?.is_empty() {
-        db.execute("CREATE TABLE definitions (name TEXT PRIMARY KEY, file TEXT, text TEXT) STRICT", [])?;
+        db.command("CREATE TABLE definitions (name TEXT PRIMARY KEY, file TEXT, text TEXT) STRICT")?;
         event!(operation.metadata.table_init);
     }
     Ok(())

@@ -62,15 +62,15 @@ impl Store {
         work: impl FnOnce(&Db<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.with(|db| {
-            db.execute("BEGIN IMMEDIATE", [])?;
+            db.command("BEGIN IMMEDIATE")?;
             match work(db) {
                 Ok(out) => {
-                    db.execute("COMMIT", [])?;
+                    db.command("COMMIT")?;
                     Ok(out)
                 }
                 Err(error) => {
                     // What failed first is what is told.
-                    db.execute("ROLLBACK", []).ok();
+                    db.command("ROLLBACK").ok();
                     Err(error)
                 }
             }
@@ -79,11 +79,19 @@ impl Store {
 }
 
 impl Db<'_> {
+    /// Runs a statement that is about no rows.
+    pub(crate) fn command(&self, statement: &str) -> Result<(), StoreError> {
+        self.run(statement, |prepared| {
+            prepared.execute([])?;
+            Ok(((), None))
+        })
+    }
+
     /// Runs a statement that gives no rows; how many it changed.
     pub(crate) fn execute(&self, statement: &str, params: impl Params) -> Result<usize, StoreError> {
         self.run(statement, |prepared| {
             let changed = prepared.execute(params)?;
-            Ok((changed, changed))
+            Ok((changed, Some(changed)))
         })
     }
 
@@ -97,7 +105,7 @@ impl Db<'_> {
         self.run(statement, |prepared| {
             let rows: Vec<T> = prepared.query_map(params, row)?.collect::<Result<_, _>>()?;
             let count = rows.len();
-            Ok((rows, count))
+            Ok((rows, Some(count)))
         })
     }
 
@@ -111,7 +119,7 @@ impl Db<'_> {
     fn run<T>(
         &self,
         statement: &str,
-        work: impl FnOnce(&mut CachedStatement<'_>) -> rusqlite::Result<(T, usize)>,
+        work: impl FnOnce(&mut CachedStatement<'_>) -> rusqlite::Result<(T, Option<usize>)>,
     ) -> Result<T, StoreError> {
         let (out, rows) = work(&mut self.0.prepare_cached(statement)?)?;
         tense::record!(rows = rows);

@@ -148,6 +148,10 @@ impl Text<'_> {
 
 pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), DefinitionError> {
     let source = Text { file, text };
+    if text.trim_start().starts_with('[') {
+        // The reader would take a list for the fields in their order.
+        return Err(source.error(1, None, "a definition is a JSON object, and this is a list"));
+    }
     let written: File<'_> = serde_json::from_str(text).map_err(|error| source.json(1, None, &error))?;
     // It becomes part of the names of tables.
     let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';

@@ -10,8 +10,8 @@ use crate::decision::{Decision, Plan};
 use crate::definition::{Definition, FanOut, Transition, When};
 use crate::token::{Branch, Token};
 
-/// So many siblings may one token become.
-const MOST_SIBLINGS: usize = 10_000;
+/// So many siblings may one token become: each that arrives looks at all that wait.
+const MOST_SIBLINGS: usize = 1_000;
 
 /// Looks at every transition that leaves the token's node. `waiting` are its siblings that wait already.
 ///

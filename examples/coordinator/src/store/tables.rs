@@ -19,13 +19,11 @@ pub(crate) fn branch_table(branch: &str) -> String {
 }
 
 pub(crate) fn create(db: &Db<'_>, table: &str) -> Result<(), StoreError> {
-    db.execute(&format!("CREATE TABLE {table} (field TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"), [])?;
-    Ok(())
+    db.command(&format!("CREATE TABLE {table} (field TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"))
 }
 
 pub(crate) fn drop(db: &Db<'_>, table: &str) -> Result<(), StoreError> {
-    db.execute(&format!("DROP TABLE {table}"), [])?;
-    Ok(())
+    db.command(&format!("DROP TABLE {table}"))
 }
 
 pub(crate) fn read(db: &Db<'_>, table: &str) -> Result<Map<String, Value>, StoreError> {
