@@ -10,7 +10,7 @@ pub(crate) mod tables;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
+use rusqlite::{CachedStatement, Connection, Params, Row};
 use tense::traced;
 
 /// The coordinator's database.
@@ -35,19 +35,23 @@ impl Store {
     /// Opens the file, and makes it when it is not there.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let store = Self::open_empty(path)?;
-        store.with(|db| db.0.execute_batch(include_str!("store/schema.sql")).map_err(StoreError::from))?;
+        let statements = include_str!("store/schema.sql").split(";\n").filter(|statement| !statement.is_empty());
+        store.transaction(|db| statements.into_iter().try_for_each(|statement| db.command(statement)))?;
         Ok(store)
     }
 
     /// The same without our tables: for a catalog of its own.
     pub(crate) fn open_empty(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
-        // Returns the mode that it has now, and some files cannot have this one.
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).optional()?;
-        // Survives a killed program; one that has to survive a power cut would say FULL.
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self(Mutex::new(connection)))
+        let store = Self(Mutex::new(connection));
+        store.with(|db| {
+            // Returns the mode that it has now, and some files cannot have this one.
+            db.query("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+            // Survives a killed program; one that has to survive a power cut would say FULL.
+            db.command("PRAGMA synchronous = NORMAL")
+        })?;
+        Ok(store)
     }
 
     /// Asks, outside of a transaction.

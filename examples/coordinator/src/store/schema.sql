@@ -1,5 +1,4 @@
 -- The coordinator's own state. Contexts and branches have tables of their own, made and dropped while workflows run.
-BEGIN;
 CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -43,4 +42,3 @@ CREATE TABLE IF NOT EXISTS decisions (
     steps INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS decisions_by_batch ON decisions (batch);
-COMMIT;
