@@ -47,6 +47,8 @@ impl Desk {
         for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TENSE_CONFIG"] {
             command.env_remove(variable);
         }
+        // A program that is killed leaves its temporary folder behind; so it goes with the desk.
+        command.env("TMPDIR", self.0.path());
         let file = |name| File::create(self.path(name)).unwrap();
         Running(command.stdout(file("out")).stderr(file("err")).spawn().unwrap())
     }
