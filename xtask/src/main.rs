@@ -1,6 +1,6 @@
 //! `cargo xtask <command>`: the name of a command goes in, what it found out leaves on standard output and as exit code.
 //!
-//! `test` runs the list of [`check`]; [`demo`] runs the example and asks about it, for a person or as one of the checks. Both start programs through [`run`], and
+//! `test` runs the list of [`check`]; [`demo`] runs the examples and asks about them, for a person or as one of the checks. Both start programs through [`run`], and
 //! learn from [`workspace`] what there is to build. [`words`] makes the tables of `grammar`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person who called it")]
@@ -18,7 +18,7 @@ cargo xtask <command>
 
   test    runs every check: formatting, lints, documentation, tests, each feature alone, annotations compiled out,
           examples, the demo; goes on after a failure, and ends with how many tests passed
-  demo    runs the example program `loan`, then asks the command `tense` what happened in it
+  demo    runs the example programs `loan` and `coordinator`, and asks the command `tense` what happened in each
   words --data DIR [--check]
           makes the word tables of `grammar` and the lists of its test from the word data in DIR, or tells whether they
           are as they would be made; grammar/README.md says which files that is

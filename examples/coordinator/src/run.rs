@@ -1,0 +1,171 @@
+//! A definition and an input enter; one workflow is run to its end, or on from where a killed process has left it.
+//!
+//! A workflow is one task of the runtime. Its tokens are futures of that task, because what is spawned would begin a trace of
+//! its own; so do nested workflows, which are awaited where their token is.
+
+mod walk;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tense::traced;
+
+use crate::catalog::{self, Library, Text, chain};
+use crate::definition::{Definition, Node};
+use crate::operate::{OperationError, Steps, context, tokens};
+use crate::store::runs::{Ending, RunRow};
+use crate::store::{Store, StoreError, runs};
+use crate::task::TaskError;
+use crate::task::http::Http;
+use crate::token::Token;
+
+/// So deep may workflows be nested in each other.
+const DEEPEST: usize = 16;
+
+/// What all workflows work with.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) store: Store,
+    pub(crate) http: Http,
+    pub(crate) library: Library,
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Workflow {
+    pub(crate) engine: Arc<Engine>,
+    /// The number of its row.
+    pub(crate) number: i64,
+    /// `orders-7`
+    pub(crate) id: String,
+    pub(crate) definition: Definition,
+    file: String,
+    input: Value,
+    depth: usize,
+}
+
+/// Why a run has no output.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    /// It has failed, as workflows do.
+    #[error("{0}")]
+    Failed(String),
+    /// The engine could not go on with it; it can be resumed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Workflow {
+    /// Of a row of the database. Its definition was read once already, so it can be read again.
+    pub(crate) fn new(engine: &Arc<Engine>, row: RunRow, depth: usize) -> Result<Self, RunError> {
+        let definition = Definition::parse(&row.file, &row.definition);
+        Ok(Self {
+            engine: Arc::clone(engine),
+            number: row.number,
+            id: format!("{}-{}", row.name, row.number),
+            definition: definition.map_err(|error| RunError::Failed(error.to_string()))?,
+            file: row.file,
+            input: row.input,
+            depth,
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.engine.store
+    }
+
+    pub(crate) fn node(&self, token: &Token) -> Result<&Node, OperationError> {
+        let unknown = || OperationError::Refused(format!("there is no node `{}`", token.node));
+        self.definition.node(&token.node).ok_or_else(unknown)
+    }
+
+    /// Reads what the token's task needs, and hands it over.
+    pub(crate) fn send_off(&self, steps: &Steps<'_>, token: &Token) -> Result<(), OperationError> {
+        let node = self.node(token)?;
+        let mut places: Vec<(&str, &str)> = Vec::new();
+        for path in node.input.iter().flat_map(|(_, source)| source.paths()) {
+            if let Some(name) = path.words().first()
+                && ["input", "state", "output", "branch"].contains(&path.root())
+                && !places.contains(&(path.root(), name))
+            {
+                places.push((path.root(), name));
+            }
+        }
+        let mut values = context::own(&self.id, Some(token));
+        for place in places {
+            let value = match steps.once(|step| context::read(step, self.number, token, place))? {
+                Some(value) => value,
+                None => steps.ask(|db| context::look(db, self.number, token, place))?,
+            };
+            let section = values.entry(place.0).or_insert_with(|| Map::new().into());
+            if let (Some(section), Some(value)) = (section.as_object_mut(), value) {
+                section.insert(place.1.to_owned(), value);
+            }
+        }
+        let values = Value::Object(values);
+        let input: Map<String, Value> =
+            node.input.iter().map(|(name, source)| (name.clone(), source.value(&values))).collect();
+        let input = Value::Object(input);
+        steps.once(|step| tokens::dispatch(step, token, &input))?;
+        Ok(())
+    }
+}
+
+/// Runs a workflow to its end. Nested, it belongs to a token of the workflow around it; else it is the root of a trace.
+#[traced(dispatch.workflow.completed, fields(
+    job_id = workflow.id,
+    token_id = parent.map(|token| &token.id),
+    node_id = parent.map(|token| &token.node),
+    has_output = _,
+))]
+pub(crate) async fn run(workflow: Workflow, parent: Option<&Token>) -> Result<Value, RunError> {
+    match workflow.walk().await? {
+        Ending::Completed(output) => {
+            tense::record!(has_output = !output.is_null());
+            Ok(output)
+        }
+        Ending::Failed(error) => Err(RunError::Failed(error)),
+    }
+}
+
+/// The workflow that is the task of a token: one that an earlier process has left, or else a new one.
+pub(crate) fn nested<'w>(
+    outer: &'w Workflow,
+    token: &'w Token,
+    name: &'w str,
+    input: &'w Value,
+) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>> {
+    Box::pin(async move {
+        // An earlier process may have been killed between its end and that of the token.
+        let known = outer.store().with(|db| runs::completed(db, &token.id));
+        if let Some(output) = known.map_err(|error| TaskError(chain(&error)))? {
+            return Ok(output);
+        }
+        let workflow = open_nested(outer, token, name, input)?;
+        run(workflow, Some(token)).await.map_err(|error| TaskError(format!("workflow `{name}`: {}", chain(&error))))
+    })
+}
+
+fn open_nested(outer: &Workflow, token: &Token, name: &str, input: &Value) -> Result<Workflow, TaskError> {
+    let failed = |error: StoreError| TaskError(chain(&error));
+    if outer.depth >= DEEPEST {
+        return Err(TaskError(format!("workflow `{name}` would be nested in {DEEPEST} others")));
+    }
+    let left = outer.store().with(|db| runs::unfinished(db, Some(&token.id))).map_err(failed)?;
+    let row = match left.into_iter().next() {
+        Some(row) => row,
+        None => {
+            let own_catalog = outer.definition.catalog.as_deref();
+            let Text { file, text } =
+                catalog::find(&outer.engine.library, outer.store(), own_catalog, name, &outer.file)
+                    .map_err(TaskError)?;
+            let definition = Definition::parse(&file, &text).map_err(|error| TaskError(error.to_string()))?;
+            outer
+                .store()
+                .with(|db| runs::insert(db, (&definition.name, &file, &text), input, Some(&token.id)))
+                .map_err(failed)?
+        }
+    };
+    Workflow::new(&outer.engine, row, outer.depth + 1).map_err(|error| TaskError(error.to_string()))
+}
