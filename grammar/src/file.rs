@@ -3,13 +3,14 @@
 //! Nothing is skipped in silence. A key that is not known is an error, with the one that was probably meant.
 //!
 //! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names are
-//! judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other crates.
+//! judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other crates. `places` says where declared events stand.
 
 mod values;
 mod language;
 mod event;
 mod names;
 mod foreign;
+mod places;
 
 use std::fmt;
 use std::io::Read as _;

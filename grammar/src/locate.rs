@@ -43,6 +43,22 @@ impl Registry {
         // a file above a crate without a workspace is somebody else's
         None
     }
+
+    /// The folder in which a `tense.toml` holds for all of a project, given the full path of a folder in it: the root of its
+    /// workspace, or else the nearest folder with a manifest. Nothing where there is no manifest.
+    ///
+    /// ```no_run
+    /// # use tense_grammar::Registry;
+    /// # fn home(here: &std::path::Path) -> Option<std::path::PathBuf> {
+    /// Some(Registry::home(here)?.join("tense.toml"))
+    /// # }
+    /// ```
+    pub fn home(dir: &Path) -> Option<PathBuf> {
+        let mut with_manifest = dir.ancestors().filter(|folder| folder.join("Cargo.toml").is_file());
+        let nearest = with_manifest.next()?;
+        let root = dir.ancestors().find(|folder| is_workspace(&folder.join("Cargo.toml")));
+        Some(root.unwrap_or(nearest).to_owned())
+    }
 }
 
 fn is_workspace(manifest: &Path) -> bool {

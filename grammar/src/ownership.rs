@@ -15,6 +15,23 @@ use crate::words;
 /// Words of a life. A batch that starts and a merge that has started are different things, whatever they are about.
 const LIFE: &[&str] = &["abort", "begin", "cancel", "complete", "end", "error", "fail", "finish", "start", "stop"];
 
+impl Registry {
+    /// What an event reports, whatever its words look like: two names of one operation give the same text. Nothing for a name
+    /// that tells of a life, or of no operation at all. The text is to compare by, not to show.
+    ///
+    /// ```
+    /// # use tense_grammar::Registry;
+    /// let registry = Registry::builtin();
+    /// let operation = registry.operation_of("operation.tokens.created");
+    /// assert!(operation.is_some());
+    /// assert_eq!(operation, registry.operation_of("dispatch.token.create"));
+    /// assert_eq!(registry.operation_of("dispatch.batch.start"), None);
+    /// ```
+    pub fn operation_of(&self, event: &str) -> Option<String> {
+        reported_by(event, self)
+    }
+}
+
 /// What the event of that name reports, as its words without their inflection, in one order; nothing for a name that tells of
 /// a life, or of no operation at all.
 pub(crate) fn reported_by(event: &str, registry: &Registry) -> Option<String> {

@@ -119,18 +119,36 @@ pub(super) fn placed(text: &str, mut faults: Vec<Fault>) -> Vec<RegistryError> {
         *first = Fault::new(first.span.clone(), "file/more", format!("{more} more mistakes from here on"));
         faults.truncate(MOST_TOLD + 1);
     }
-    let (mut line, mut column, mut chars) = (1, 1, text.char_indices().peekable());
-    let mut errors = Vec::with_capacity(faults.len());
-    for Fault { span, rule, message } in faults {
-        while let Some((_, c)) = chars.next_if(|(at, _)| *at < span.start) {
+    let mut cursor = Cursor::new(text);
+    let told = faults.into_iter().map(|Fault { span, rule, message }| {
+        let (line, column) = cursor.at(span.start);
+        RegistryError { line, column, rule, message }
+    });
+    told.collect()
+}
+
+/// Walks through a text once, and says the line and the column of places in their order.
+pub(super) struct Cursor<'t> {
+    line: usize,
+    column: usize,
+    chars: std::iter::Peekable<std::str::CharIndices<'t>>,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Cursor { line: 1, column: 1, chars: text.char_indices().peekable() }
+    }
+
+    /// The line and the column, from 1 and in characters, of a byte at or behind the last one that was asked for.
+    pub(super) fn at(&mut self, byte: usize) -> (usize, usize) {
+        while let Some((_, c)) = self.chars.next_if(|(at, _)| *at < byte) {
             if c == '\n' {
-                line += 1;
-                column = 1;
+                self.line += 1;
+                self.column = 1;
             } else {
-                column += 1;
+                self.column += 1;
             }
         }
-        errors.push(RegistryError { line, column, rule, message });
+        (self.line, self.column)
     }
-    errors
 }
