@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod conjugate;
+pub(crate) mod init;
+pub(crate) mod lint;
 pub(crate) mod docs;
 pub(crate) mod schema;
 pub(crate) mod diff;

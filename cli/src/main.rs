@@ -1,14 +1,15 @@
 //! The command `tense`: a question enters as arguments, the answer leaves on standard output, and how it went as exit code.
 //!
 //! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the one
-//! that questions about names do, whose input comes through [`lines`]; [`commands`] has one file a question; [`layout`] knows how
-//! wide a text is and what it may look like, [`json`] how a line for programs is written, [`redaction`] what of a field nobody
-//! will see, [`destination`] where a whole file goes, and [`blind_spots`] says under every answer about a run what it could not
-//! see.
+//! that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`commands`] has one file a
+//! question; [`layout`] knows how wide a text is and what it may look like, [`json`] how a line for programs is written,
+//! [`redaction`] what of a field nobody will see, [`destination`] where a whole file goes, and [`blind_spots`] says under every
+//! answer about a run what it could not see.
 
 mod database;
 mod project;
 mod lines;
+mod sources;
 mod commands;
 mod layout;
 mod json;
@@ -25,7 +26,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
-use crate::commands::{Answer, check, conjugate, diff, docs, import, schema, traces, tree, why};
+use crate::commands::{Answer, check, conjugate, diff, docs, import, init, lint, schema, traces, tree, why};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +37,8 @@ Examples:
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
   tense conjugate write       all forms of a verb
+  tense lint                  what is wrong with the names in the sources of a workspace
+  tense init                  a first tense.toml, from the names in the sources
   tense docs                  the style guide that tense.toml is, as Markdown
   tense schema                a JSON Schema of every event, or with --typescript their types
   tense diff old.toml tense.toml  what a new registry breaks
@@ -48,8 +51,8 @@ The database is the file that --db names, else the one that the variable TENSE_D
 in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of questions about names (`check`, `conjugate`, `docs`, `schema`, `diff`): 0 all is fine, 1 something is wrong, 2 the \
-question was not understood, or there was nothing to read.";
+Of questions about names (all but `traces`, `tree`, `why` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
+was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
 #[derive(Debug, Parser)]
@@ -75,6 +78,10 @@ enum Question {
     Check(check::Arguments),
     /// Lists all forms of a verb, as they are proposed and accepted in names
     Conjugate(conjugate::Arguments),
+    /// Finds what is wrong with the names in a workspace's sources, and events that nobody emits
+    Lint(lint::Arguments),
+    /// Writes a first tense.toml for a workspace, from the names in its sources
+    Init(init::Arguments),
     /// Writes the style guide of a registry as Markdown
     Docs(docs::Arguments),
     /// Writes a JSON Schema of every event, or their types in TypeScript
@@ -94,7 +101,9 @@ impl Question {
             | Question::Conjugate(_)
             | Question::Docs(_)
             | Question::Schema(_)
-            | Question::Diff(_) => true,
+            | Question::Diff(_)
+            | Question::Lint(_)
+            | Question::Init(_) => true,
         }
     }
 }
@@ -136,6 +145,8 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
         Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),
+        Question::Init(arguments) => written(io::stdout().lock(), |out| init::answer(&arguments, out)),
+        Question::Lint(arguments) => written(io::stdout().lock(), |out| lint::answer(&arguments, out)),
         Question::Docs(arguments) => written(io::stdout().lock(), |out| docs::answer(&arguments, out)),
         Question::Schema(arguments) => written(io::stdout().lock(), |out| schema::answer(&arguments, out)),
         Question::Diff(arguments) => written(io::stdout().lock(), |out| diff::answer(&arguments, out)),

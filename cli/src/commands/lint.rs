@@ -1,0 +1,115 @@
+//! `tense lint`: a folder of sources enters; what is wrong with the names in it leaves, and on request it is put right.
+//!
+//! Walk: [`crate::sources`] reads what was written; [`judge`] holds each name against the registry of its crate, [`whole`] the
+//! registry against all of its names, [`instrument`] what is not ours yet; [`fix`] rewrites; [`report`] tells all [`finding`]s.
+
+mod finding;
+mod judge;
+mod whole;
+mod instrument;
+mod fix;
+mod report;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::commands::Answer;
+use crate::sources::{self, Sources};
+use finding::{Finding, Level};
+use judge::Judged;
+pub(crate) use judge::form_of;
+
+const EXAMPLES: &str = "\
+Examples:
+  tense lint                          what is wrong with the names in this folder's crates
+  tense lint --fix                    writes new names in place of old ones (`was` in tense.toml)
+  tense lint --max-exempt 11          in CI: let the number of exemptions only ever fall
+  tense lint --format github          annotations on the lines of a pull request
+
+It reads tokens, so it sees code that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts \
+together, and counts them as not judged. What .gitignore or .ignore leaves out is not read. With --format json there is an object \
+a line: {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or \
+fixed. docs/rules.md tells the why of every rule.
+
+Exit codes: 0 all is fine, hints apart, 1 something was found, 2 the question was not understood, or there was nothing to read.";
+
+/// Finds what is wrong with the names in a workspace's sources, and events that nobody emits
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The folder, or the file, to read
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+
+    /// Writes new names in place of old ones, and says where
+    #[arg(long)]
+    fix: bool,
+
+    /// Writes `#[tense::traced(..)]` in place of `#[tracing::instrument(..)]`, where it is simple, and says what was dropped
+    #[arg(long)]
+    fix_instrument: bool,
+
+    /// Reports it when there are more exemptions than this, in tense.toml and in sources together
+    #[arg(long, value_name = "N")]
+    max_exempt: Option<usize>,
+
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// path:line:column: message
+    Text,
+    /// An object a line
+    Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let mut sources = Sources::read(&arguments.path)?;
+    let mut findings = Vec::new();
+    if arguments.fix || arguments.fix_instrument {
+        let edits = fix::edits(&sources, &Judged::all(&sources), arguments.fix, arguments.fix_instrument);
+        findings = fix::apply(&sources, edits);
+        // what is left is told of the files as they are now
+        sources = Sources::read(&arguments.path)?;
+    }
+    let judged = Judged::all(&sources);
+    for (path, reason) in &sources.unread {
+        findings.push(unread(path, reason));
+    }
+    for judged in &judged {
+        findings.extend(judged.findings.iter().cloned());
+        findings.extend(whole::findings(judged, &sources));
+        findings.extend(instrument::findings(judged, &sources));
+    }
+    let exempt = judged.iter().map(|judged| judged.exempt).sum();
+    findings.extend(whole::too_many_exemptions(&judged, exempt, arguments.max_exempt));
+    report::write(out, arguments.format, &findings)?;
+    out.flush()?;
+    if arguments.format == Format::Text {
+        crate::say(&report::summary(&sources, &judged, &findings, exempt));
+    }
+    Ok(if findings.iter().any(|finding| finding.level.counts()) { Answer::Wrong } else { Answer::Found })
+}
+
+fn unread(path: &std::path::Path, reason: &str) -> Finding {
+    let message = format!(
+        "this file was not read, so what it emits is not known: {reason}; mend it, or leave it out in .ignore [lint/unread]"
+    );
+    Finding {
+        rule: "lint/unread",
+        level: Level::Warning,
+        file: sources::shown(path),
+        line: 1,
+        column: 1,
+        name: None,
+        message,
+        suggestion: None,
+    }
+}

@@ -1,0 +1,168 @@
+//! Old names and attributes enter; the sources are rewritten, each at once, and what was done to each place leaves.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::finding::{Finding, Level};
+use super::instrument;
+use super::judge::{Judged, Rename};
+use crate::sources::{File, Place, Sources, shown};
+
+/// One place to rewrite.
+#[derive(Debug)]
+pub(super) struct Edit {
+    place: Place,
+    /// Bytes of the file with what shall stand there, in order.
+    pieces: Vec<(Range<usize>, String)>,
+    rule: &'static str,
+    old: String,
+    new: String,
+    /// What is to be known beside it.
+    note: String,
+}
+
+/// What is to be rewritten, by file.
+pub(super) type Edits = BTreeMap<PathBuf, Vec<Edit>>;
+
+/// Finds what can be rewritten: old names, and on request `#[tracing::instrument]`.
+pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instruments: bool) -> Edits {
+    let mut edits = Edits::new();
+    for source in &sources.files {
+        let mut of_file = Vec::new();
+        for judged in judged.iter().filter(|judged| judged.crates.contains(&source.krate)) {
+            let renames = judged.renames.iter().filter(|rename| names && rename.path == source.path);
+            of_file.extend(renames.filter_map(|rename| renaming(&source.text, rename)));
+            let on_request = source.instruments.iter().filter(|_| instruments && depends_on_tense(&source.krate));
+            of_file.extend(on_request.filter_map(|found| {
+                let (new, note) = instrument::rewritten(&judged.registry, source, found)?;
+                let old = source.text.get(found.place.bytes.clone())?.to_owned();
+                let pieces = vec![(found.place.bytes.clone(), new.clone())];
+                Some(Edit { place: found.place.clone(), pieces, rule: "lint/instrument", old, new, note })
+            }));
+        }
+        if !of_file.is_empty() {
+            edits.insert(source.path.clone(), of_file);
+        }
+    }
+    edits
+}
+
+/// Only the words that differ are written anew where there are as many of them; else all of the name, unless something other than
+/// its words stands between them.
+fn renaming(text: &str, rename: &Rename) -> Option<Edit> {
+    let (name, new) = (&rename.name, &rename.new);
+    let old = name.dotted();
+    let words: Vec<&str> = new.split('.').collect();
+    let pieces = match &name.in_quotes {
+        Some(inside) => vec![(inside.bytes.clone(), new.clone())],
+        None if words.len() == name.segments.len() => {
+            let pairs = name.segments.iter().zip(words).filter(|(segment, word)| segment.text != *word);
+            pairs.map(|(segment, word)| (segment.place.bytes.clone(), word.to_owned())).collect()
+        }
+        None => {
+            let written = text.get(name.place.bytes.clone())?.replace("r#", "");
+            (written == old).then(|| vec![(name.place.bytes.clone(), new.clone())])?
+        }
+    };
+    let place = name.place.clone();
+    Some(Edit { place, pieces, rule: "lint/renamed", old, new: new.clone(), note: String::new() })
+}
+
+/// Whether a crate's manifest names the crate that the attribute comes from.
+fn depends_on_tense(krate: &Path) -> bool {
+    let manifest = std::fs::read_to_string(krate.join("Cargo.toml")).unwrap_or_default();
+    manifest.lines().any(|line| {
+        let rest = line.trim_start().strip_prefix("tense");
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.'])) || line.trim() == "[dependencies.tense]"
+    })
+}
+
+/// Rewrites the files. What was done is told place by place; a file that could not be written is told with the reason.
+pub(super) fn apply(sources: &Sources, edits: Edits) -> Vec<Finding> {
+    let mut told = Vec::new();
+    for source in &sources.files {
+        let Some(edits) = edits.get(&source.path) else { continue };
+        let file = shown(&source.path);
+        match write(&source.path, &source.text, &edited(source, edits)) {
+            Ok(()) => told.extend(edits.iter().map(|edit| {
+                let message = format!("{} -> {}{}", edit.old, edit.new, edit.note);
+                let finding =
+                    Finding::at(edit.rule, Level::Fixed, (&file, &edit.place), Some(edit.old.clone()), message);
+                finding.suggesting(Some(edit.new.clone()))
+            })),
+            Err(reason) => {
+                let message = format!("this file was left as it is: {reason} [lint/unwritten]");
+                let place = Place { line: 1, column: 1, bytes: 0..0 };
+                told.push(Finding::at("lint/unwritten", Level::Error, (&file, &place), None, message));
+            }
+        }
+    }
+    told
+}
+
+/// The text with all pieces in their places.
+fn edited(source: &File, edits: &[Edit]) -> String {
+    let mut pieces: Vec<_> = edits.iter().flat_map(|edit| &edit.pieces).collect();
+    pieces.sort_by_key(|(bytes, _)| bytes.start);
+    let (mut text, mut taken) = (String::with_capacity(source.text.len() + 64), 0);
+    for (bytes, new) in pieces {
+        // of two annotations on one place the second has nothing left to do
+        if let Some(before) = source.text.get(taken..bytes.start) {
+            text += before;
+            text += new;
+            taken = bytes.end;
+        }
+    }
+    text += source.text.get(taken..).unwrap_or_default();
+    text
+}
+
+/// Puts a new file in the place of the old one, if that is still what was read. Whoever reads meanwhile sees one of the two.
+fn write(path: &Path, before: &str, after: &str) -> Result<(), String> {
+    let permissions = std::fs::metadata(path).map_err(|error| error.to_string())?.permissions();
+    if permissions.readonly() {
+        return Err("it may not be written; make it writable and ask again".to_owned());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let replace = || -> std::io::Result<bool> {
+        let mut beside = tempfile::Builder::new().prefix(".tense-").tempfile_in(folder)?;
+        beside.write_all(after.as_bytes())?;
+        beside.as_file().set_permissions(permissions.clone())?;
+        beside.as_file().sync_all()?;
+        // as late as can be: between this look and the next line nobody is likely to write
+        let is_unchanged = std::fs::read(path)? == before.as_bytes();
+        if is_unchanged {
+            beside.persist(path)?;
+        }
+        Ok(is_unchanged)
+    };
+    match replace() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("it has changed since it was read; ask again".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+
+    #[test]
+    fn a_file_that_has_changed_or_is_protected_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lib.rs");
+        std::fs::write(&path, "changed").unwrap();
+        assert!(write(&path, "read", "written").unwrap_err().contains("changed since"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "changed");
+
+        let mut permissions = path.metadata().unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&path, permissions).unwrap();
+        assert!(write(&path, "changed", "written").unwrap_err().contains("may not be written"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "changed");
+        // nothing is left beside it
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

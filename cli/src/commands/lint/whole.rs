@@ -1,0 +1,119 @@
+//! A registry and all names that its crates write enter; what only shows in the whole leaves: events that nobody emits, names
+//! outside of an open registry, one operation in two layers, exemptions that grow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tense_grammar::Tense;
+
+use super::finding::{Finding, Level};
+use super::judge::Judged;
+use crate::sources::{Place, Sources, shown};
+
+pub(super) fn findings(judged: &Judged, sources: &Sources) -> Vec<Finding> {
+    if judged.is_broken {
+        return Vec::new();
+    }
+    let mut findings = never_emitted(judged, sources);
+    findings.extend(not_declared(judged));
+    findings.extend(two_layers(judged));
+    findings
+}
+
+/// Whether all crates that a registry may hold for have been read.
+pub(super) fn is_covered(judged: &Judged, sources: &Sources) -> bool {
+    let folder = judged.file.as_deref().and_then(|file| file.parent());
+    folder.is_some_and(|folder| folder.starts_with(&sources.root))
+}
+
+fn never_emitted(judged: &Judged, sources: &Sources) -> Vec<Finding> {
+    let Some(file) = judged.file.as_deref().filter(|_| is_covered(judged, sources)) else { return Vec::new() };
+    let registry = &judged.registry;
+    let named_as_failure: BTreeSet<&str> = registry.events().filter_map(|event| event.failed.as_deref()).collect();
+    let mapped: BTreeSet<&str> = registry.foreign_rules().map(|(_, rule)| rule.event.as_str()).collect();
+    let is_dead = |name: &str| {
+        !judged.emitted.contains_key(name)
+            && !judged.implied.contains(name)
+            && !named_as_failure.contains(name)
+            && !mapped.contains(name)
+    };
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let shown = shown(file);
+    let dead = tense_grammar::Registry::places(&text).into_iter().filter(|(name, ..)| is_dead(name));
+    let told = dead.map(|(name, line, column)| {
+        let message = format!(
+            "nobody emits `{name}`: emit it, or move it to [removed] with the reason, so that its readers are told \
+             [lint/never-emitted]"
+        );
+        let place = Place { line, column, bytes: 0..0 };
+        Finding::at("lint/never-emitted", Level::Warning, (&shown, &place), Some(name), message)
+    });
+    told.collect()
+}
+
+/// In a closed registry the grammar says so itself; in one without events nobody has begun to declare.
+fn not_declared(judged: &Judged) -> Vec<Finding> {
+    let registry = &judged.registry;
+    let (true, Some(file)) = (!registry.is_closed() && registry.events().next().is_some(), &judged.file) else {
+        return Vec::new();
+    };
+    let file = shown(file);
+    let strange = judged.emitted.iter().filter(|(name, _)| registry.declaring(name).is_none());
+    let told = strange.flat_map(|(name, places)| {
+        let message =
+            format!("`{name}` is not declared: declare it as [events.\"{name}\"] in {file} [lint/not-declared]");
+        places.iter().map(move |(source, place)| {
+            Finding::at("lint/not-declared", Level::Warning, (source, place), Some(name.clone()), message.clone())
+        })
+    });
+    told.collect()
+}
+
+/// One operation that is emitted in two layers, though the grammar let each pass: neither is declared, or both are of the past.
+fn two_layers(judged: &Judged) -> Vec<Finding> {
+    let registry = &judged.registry;
+    let without_tense: BTreeSet<&str> =
+        registry.layers().filter(|(_, layer)| layer.tense == Tense::Any).map(|(name, _)| name).collect();
+    let mut operations: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in judged.emitted.keys().filter(|name| !without_tense.contains(layer_of(name))) {
+        if let Some(operation) = registry.operation_of(name) {
+            operations.entry(operation).or_default().push(name);
+        }
+    }
+    let mut findings = Vec::new();
+    for names in operations.values() {
+        // it belongs to the layer of what has happened, and to the declared name among those
+        let rank = |name: &&&str| (registry.tense_of(layer_of(name)) != Tense::Past, registry.event(name).is_none());
+        let Some(owner) = names.iter().min_by_key(rank) else { continue };
+        for name in names.iter().filter(|name| layer_of(name) != layer_of(owner)) {
+            let Some((owner_file, at)) = judged.emitted.get(*owner).and_then(|places| places.first()) else { continue };
+            let message = format!(
+                "`{name}` reports what `{owner}` reports at {owner_file}:{}:{}, and an operation has one event: take one of \
+                 them out, or name this one for what only its layer does [lint/two-layers]",
+                at.line, at.column
+            );
+            let places = judged.emitted.get(*name).into_iter().flatten();
+            findings.extend(places.map(|(file, place)| {
+                let name = Some((*name).to_owned());
+                Finding::at("lint/two-layers", Level::Warning, (file, place), name, message.clone())
+            }));
+        }
+    }
+    findings
+}
+
+fn layer_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
+/// That the number of exemptions has grown beyond what is allowed.
+pub(super) fn too_many_exemptions(judged: &[Judged], exempt: usize, most: Option<usize>) -> Option<Finding> {
+    let most = most.filter(|most| exempt > *most)?;
+    let with_most = judged.iter().filter(|judged| judged.file.is_some()).max_by_key(|judged| judged.exempt);
+    let file = with_most.and_then(|judged| judged.file.as_deref()).map_or_else(|| ".".to_owned(), shown);
+    let message = format!(
+        "there are {exempt} exemptions, and no more than {most} are allowed: rename an event instead, and keep its old name \
+         under `was` [lint/too-many-exemptions]"
+    );
+    let place = Place { line: 1, column: 1, bytes: 0..0 };
+    Some(Finding::at("lint/too-many-exemptions", Level::Error, (&file, &place), None, message))
+}

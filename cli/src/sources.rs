@@ -1,0 +1,91 @@
+//! A folder enters; every name that its Rust sources write leaves, with its place and the crate that it is compiled in.
+//!
+//! Walk: [`walk`] finds the files, and the crate of each; [`site`] looks through the tokens of one for annotations, whose
+//! [`name`] and [`arguments`] it takes apart; [`instrument`] does so with `#[tracing::instrument]`. Tokens and not items are
+//! read, so that names inside of macros count, and code that is switched off. What cannot be read is told, never skipped.
+
+mod walk;
+mod place;
+mod name;
+mod arguments;
+mod instrument;
+mod site;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+pub(crate) use instrument::{Instrument, Setting};
+pub(crate) use name::Name;
+pub(crate) use place::Place;
+pub(crate) use site::{Macro, Site};
+
+/// What was found in a folder.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// The files that write names, in the order of their paths.
+    pub(crate) files: Vec<File>,
+    /// The folders of all crates that have sources here.
+    pub(crate) crates: BTreeSet<PathBuf>,
+    /// How many files were read.
+    pub(crate) read: usize,
+    /// The files that could not be read, with the reason.
+    pub(crate) unread: Vec<(PathBuf, String)>,
+    /// The folder, or the file, that was looked through.
+    pub(crate) root: PathBuf,
+}
+
+/// A source file with at least one annotation.
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
+    /// The folder of its crate's manifest.
+    pub(crate) krate: PathBuf,
+    /// Its text, as it was read.
+    pub(crate) text: String,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) instruments: Vec<Instrument>,
+}
+
+impl Sources {
+    /// Reads all Rust sources below a folder, or one file.
+    ///
+    /// # Errors
+    /// When there is no such folder. A file that cannot be read is among `unread`.
+    pub(crate) fn read(root: &Path) -> anyhow::Result<Self> {
+        let root = root.canonicalize().with_context(|| format!("failed to open {}", root.display()))?;
+        let mut sources = Self { root, ..Self::default() };
+        let walked = walk::files(&sources.root);
+        sources.unread = walked.failed;
+        for (path, krate) in walked.found {
+            match read(&path) {
+                Err(reason) => sources.unread.push((path, reason)),
+                Ok((text, found)) => {
+                    sources.read += 1;
+                    if !found.sites.is_empty() || !found.instruments.is_empty() {
+                        let site::Found { sites, instruments } = found;
+                        sources.files.push(File { path, krate: krate.clone(), text, sites, instruments });
+                    }
+                }
+            }
+            sources.crates.insert(krate);
+        }
+        sources.unread.sort();
+        Ok(sources)
+    }
+}
+
+fn read(path: &Path) -> Result<(String, site::Found), String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let found = site::find(&text)?;
+    Ok((text, found))
+}
+
+/// A path as it is shown: from the current folder, where it lies below.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    let below = below.filter(|below| !below.as_os_str().is_empty());
+    below.as_deref().unwrap_or(path).display().to_string()
+}

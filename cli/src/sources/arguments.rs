@@ -1,0 +1,104 @@
+//! The tokens behind a name enter; the fields that they record and the exemption that they ask for leave.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use super::name::{is_punct, unquoted};
+use super::place::Place;
+
+/// What an annotation says behind its name.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments {
+    /// The fields; nothing where nobody can know them all.
+    pub(crate) fields: Option<Vec<Field>>,
+    /// The word `fields`.
+    pub(crate) fields_place: Option<Place>,
+    /// The reason of an exemption from the tense.
+    pub(crate) exempt: Option<String>,
+}
+
+/// A field that is recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// Whether the body fills it in: `= _`.
+    pub(crate) later: bool,
+    pub(crate) place: Place,
+}
+
+/// Reads `fields(..)` and `exempt(..)` of an attribute, and leaves out what else there is.
+pub(super) fn of_attribute(tokens: &[TokenTree]) -> Arguments {
+    let mut arguments = Arguments { fields: Some(Vec::new()), ..Arguments::default() };
+    for argument in split(tokens) {
+        match argument {
+            [TokenTree::Ident(key), TokenTree::Group(group)] if key == "fields" => {
+                arguments.fields = list(group);
+                arguments.fields_place = Some(Place::of(key.span()));
+            }
+            [TokenTree::Ident(key), TokenTree::Group(group)] if key == "exempt" => {
+                arguments.exempt = Some(reason(group.stream()));
+            }
+            [TokenTree::Ident(_), ..] => {}
+            // a macro may put fields here
+            _ => arguments.fields = None,
+        }
+    }
+    arguments
+}
+
+/// Reads the fields of a point, which stand between commas as they are.
+pub(super) fn of_point(tokens: &[TokenTree]) -> Arguments {
+    let is_tags =
+        |argument: &&[TokenTree]| matches!(argument, [TokenTree::Ident(key), TokenTree::Group(_)] if key == "tags");
+    let fields = split(tokens).filter(|argument| !is_tags(argument)).map(field).collect();
+    Arguments { fields, ..Arguments::default() }
+}
+
+/// Reads the fields of a pipeline's name: `|loan: &Loan| fields(..)`.
+pub(super) fn of_name(tokens: &[TokenTree]) -> Arguments {
+    let mut arguments = Arguments { fields: Some(Vec::new()), ..Arguments::default() };
+    for pair in tokens.windows(2) {
+        if let [TokenTree::Ident(key), TokenTree::Group(group)] = pair
+            && key == "fields"
+        {
+            arguments.fields = list(group);
+            arguments.fields_place = Some(Place::of(key.span()));
+        }
+    }
+    arguments
+}
+
+fn list(group: &Group) -> Option<Vec<Field>> {
+    let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    let is_list = group.delimiter() == Delimiter::Parenthesis;
+    is_list.then(|| split(&tokens).map(field).collect()).flatten()
+}
+
+/// `a`, `%a`, `a = expr`, `a = _`
+fn field(tokens: &[TokenTree]) -> Option<Field> {
+    let bare = match tokens {
+        [sigil, rest @ ..] if is_punct(sigil, '%') || is_punct(sigil, '?') => rest,
+        tokens => tokens,
+    };
+    let (name, value) = match bare {
+        [TokenTree::Ident(name)] => (name, None),
+        [TokenTree::Ident(name), equals, value @ ..] if is_punct(equals, '=') => (name, Some(value)),
+        _ => return None,
+    };
+    let later = matches!(value, Some([TokenTree::Ident(value)]) if value == "_");
+    let text = name.to_string();
+    Some(Field { name: text.strip_prefix("r#").unwrap_or(&text).to_owned(), later, place: Place::of(name.span()) })
+}
+
+/// `tense, reason = ".."`: the reason, or nothing worth the name.
+fn reason(tokens: TokenStream) -> String {
+    let literal = tokens.into_iter().find_map(|token| match token {
+        TokenTree::Literal(literal) => Some(literal.to_string()),
+        _ => None,
+    });
+    literal.as_deref().and_then(unquoted).map(|(_, text)| text.to_owned()).unwrap_or_default()
+}
+
+/// What stands between commas.
+pub(super) fn split(tokens: &[TokenTree]) -> impl Iterator<Item = &[TokenTree]> {
+    tokens.split(|token| is_punct(token, ',')).filter(|between| !between.is_empty())
+}

@@ -1,0 +1,200 @@
+//! The text of a source enters; its annotations leave.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use super::arguments::{self, Arguments};
+use super::instrument::{self, Instrument};
+use super::name::{self, Head, Name, is_punct};
+
+/// Which macro of ours was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Macro {
+    Traced,
+    Stage,
+    /// `event!` and `prepared!`
+    Point,
+    /// `name!`
+    Pipeline,
+    /// `span!`
+    Span,
+}
+
+/// One annotation.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) which: Macro,
+    /// Nothing for a name that a macro puts together, or that the compiler cannot read either.
+    pub(crate) name: Option<Name>,
+    /// The name of the annotated function.
+    pub(crate) function: Option<String>,
+    pub(crate) arguments: Arguments,
+}
+
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) sites: Vec<Site>,
+    pub(super) instruments: Vec<Instrument>,
+}
+
+/// Finds the annotations of a source.
+///
+/// # Errors
+/// What keeps it from being read as tokens, in words.
+pub(super) fn find(text: &str) -> Result<Found, String> {
+    let mut found = Found::default();
+    // most files have none, and reading them as tokens is most of the work
+    let mentions = ["traced", "pipeline_stage", "event", "prepared", "name", "span", "instrument"];
+    if mentions.iter().any(|word| text.contains(word)) {
+        let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
+            let at = error.span().start();
+            format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
+        })?;
+        let is_tracing = instrument::is_imported(text);
+        Walk { is_tracing, found: &mut found }.through(tokens, None);
+        // places were taken; the text itself need not be kept a second time
+        proc_macro2::extra::invalidate_current_thread_spans();
+    }
+    Ok(found)
+}
+
+struct Walk<'f> {
+    /// Whether a bare `instrument` is the one of `tracing`.
+    is_tracing: bool,
+    found: &'f mut Found,
+}
+
+impl Walk<'_> {
+    fn through(&mut self, tokens: TokenStream, module: Option<&str>) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut inside = None;
+        for (at, token) in tokens.iter().enumerate() {
+            let before = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
+            match token {
+                TokenTree::Ident(word) if before(1).is_some_and(|token| is_word(token, "mod")) => {
+                    inside = Some(word.to_string());
+                }
+                TokenTree::Group(group) => {
+                    let is_attribute = group.delimiter() == Delimiter::Bracket
+                        && (before(1).is_some_and(|token| is_punct(token, '#'))
+                            || before(1).is_some_and(|token| is_punct(token, '!'))
+                                && before(2).is_some_and(|token| is_punct(token, '#')));
+                    if is_attribute {
+                        let content: Vec<TokenTree> = group.stream().into_iter().collect();
+                        let function = function(tokens.get(at + 1..).unwrap_or_default());
+                        self.attribute(&content, function.as_deref(), module);
+                    } else {
+                        if before(1).is_some_and(|token| is_punct(token, '!')) {
+                            self.call(tokens.get(..at - 1).unwrap_or_default(), group.stream());
+                        }
+                        self.through(group.stream(), inside.take().as_deref().or(module));
+                    }
+                }
+                TokenTree::Punct(mark) if mark.as_char() == ';' => inside = None,
+                _ => {}
+            }
+        }
+    }
+
+    /// What stands between the brackets of an attribute.
+    fn attribute(&mut self, content: &[TokenTree], function: Option<&str>, module: Option<&str>) {
+        let length = content.iter().take_while(|token| is_of_path(token)).count();
+        let (path, rest) = content.split_at(length);
+        let Some(TokenTree::Ident(last)) = path.last() else { return };
+        let list = match rest {
+            [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+            _ => None,
+        };
+        let inner: Vec<TokenTree> = list.into_iter().flatten().collect();
+        match last.to_string().as_str() {
+            "cfg_attr" => {
+                for attribute in arguments::split(&inner).skip(1) {
+                    self.attribute(attribute, function, module);
+                }
+            }
+            "traced" => self.site(Macro::Traced, &inner, function),
+            "pipeline_stage" => self.site(Macro::Stage, &inner, function),
+            "instrument" if instrument::is_of_tracing(path, self.is_tracing) => {
+                let instrument = Instrument::read(content, &inner, function, module);
+                self.found.instruments.extend(instrument);
+            }
+            _ => {}
+        }
+    }
+
+    /// A macro that is called: what stands before its `!`, and between its parentheses.
+    fn call(&mut self, before: &[TokenTree], content: TokenStream) {
+        let path = before.rsplitn(2, |token| !is_of_path(token)).next().unwrap_or_default();
+        let Some(TokenTree::Ident(last)) = path.last() else { return };
+        let which = match last.to_string().as_str() {
+            "event" | "prepared" => Macro::Point,
+            "name" => Macro::Pipeline,
+            "span" => Macro::Span,
+            _ => return,
+        };
+        let inner: Vec<TokenTree> = content.into_iter().collect();
+        let is_ours = path.iter().any(|token| is_word(token, "tense"));
+        let is_elsewhere = path.iter().any(|token| is_word(token, "tracing"));
+        // others have macros of these names as well, so a bare one has to look like ours
+        let looks_like_ours = || match name::read(head(&inner).0) {
+            Head::Name(name) if name.in_quotes.is_some() => is_well_formed(&name.dotted()),
+            Head::Name(_) => true,
+            Head::Unknown | Head::Nothing => false,
+        };
+        if is_ours || !is_elsewhere && looks_like_ours() {
+            self.site(which, &inner, None);
+        }
+    }
+
+    fn site(&mut self, which: Macro, inner: &[TokenTree], function: Option<&str>) {
+        let (head, rest) = head(inner);
+        let name = match name::read(head) {
+            Head::Name(name) => Some(name),
+            Head::Unknown | Head::Nothing => None,
+        };
+        let arguments = match which {
+            Macro::Traced | Macro::Stage | Macro::Span => arguments::of_attribute(rest),
+            Macro::Point => arguments::of_point(rest),
+            Macro::Pipeline => arguments::of_name(rest),
+        };
+        self.found.sites.push(Site { which, name, function: function.map(str::to_owned), arguments });
+    }
+}
+
+/// What stands before the first comma, and what behind it.
+fn head(inner: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
+    let end = inner.iter().position(|token| is_punct(token, ',')).unwrap_or(inner.len());
+    (inner.get(..end).unwrap_or_default(), inner.get(end + 1..).unwrap_or_default())
+}
+
+/// The name of the function that follows an attribute; nothing for another item, or for a name that a macro gives.
+fn function(after: &[TokenTree]) -> Option<String> {
+    const BEFORE_FN: [&str; 9] = ["pub", "async", "const", "unsafe", "extern", "default", "safe", "crate", "vis"];
+    let mut tokens = after.iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "fn" => {
+                return match tokens.next() {
+                    Some(TokenTree::Ident(name)) => Some(name.to_string()),
+                    _ => None,
+                };
+            }
+            TokenTree::Ident(word) if !BEFORE_FN.iter().any(|known| word == known) => return None,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return None,
+            TokenTree::Punct(mark) if mark.as_char() == ';' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_of_path(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
+}
+
+pub(super) fn is_word(token: &TokenTree, wanted: &str) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == wanted)
+}
+
+fn is_well_formed(name: &str) -> bool {
+    name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._*".contains(&b))
+}
