@@ -84,9 +84,11 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
         findings.push(unread(path, reason));
     }
     for judged in &judged {
-        findings.extend(judged.findings.iter().cloned());
-        findings.extend(whole::findings(judged, &sources));
-        findings.extend(instrument::findings(judged, &sources));
+        let mut of_registry = judged.findings.clone();
+        of_registry.extend(whole::findings(judged, &sources));
+        of_registry.extend(instrument::findings(judged, &sources));
+        of_registry.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        findings.extend(of_registry);
     }
     let exempt = judged.iter().map(|judged| judged.exempt).sum();
     findings.extend(whole::too_many_exemptions(&judged, exempt, arguments.max_exempt));

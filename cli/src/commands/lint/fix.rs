@@ -34,7 +34,7 @@ pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instrumen
         for judged in judged.iter().filter(|judged| judged.crates.contains(&source.krate)) {
             let renames = judged.renames.iter().filter(|rename| names && rename.path == source.path);
             of_file.extend(renames.filter_map(|rename| renaming(&source.text, rename)));
-            let on_request = source.instruments.iter().filter(|_| instruments && depends_on_tense(&source.krate));
+            let on_request = source.instruments.iter().filter(|_| instruments);
             of_file.extend(on_request.filter_map(|found| {
                 let (new, note) = instrument::rewritten(&judged.registry, source, found)?;
                 let old = source.text.get(found.place.bytes.clone())?.to_owned();
@@ -68,15 +68,6 @@ fn renaming(text: &str, rename: &Rename) -> Option<Edit> {
     };
     let place = name.place.clone();
     Some(Edit { place, pieces, rule: "lint/renamed", old, new: new.clone(), note: String::new() })
-}
-
-/// Whether a crate's manifest names the crate that the attribute comes from.
-fn depends_on_tense(krate: &Path) -> bool {
-    let manifest = std::fs::read_to_string(krate.join("Cargo.toml")).unwrap_or_default();
-    manifest.lines().any(|line| {
-        let rest = line.trim_start().strip_prefix("tense");
-        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.'])) || line.trim() == "[dependencies.tense]"
-    })
 }
 
 /// Rewrites the files. What was done is told place by place; a file that could not be written is told with the reason.

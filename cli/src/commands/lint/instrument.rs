@@ -16,12 +16,12 @@ pub(super) fn findings(judged: &Judged, sources: &Sources) -> Vec<Finding> {
 
 fn hint(judged: &Judged, source: &File, instrument: &Instrument) -> Finding {
     let name = name(&judged.registry, source, instrument);
-    let sentence = match (&name, &instrument.settings) {
-        (None, _) => "this can be `#[tense::traced(..)]`, under a name that you choose".to_owned(),
-        (Some(name), None) => format!("this can be `#[tense::traced({name}, ..)]`, written by hand"),
-        (Some(name), Some(_)) => {
+    let sentence = match &name {
+        None => "this can be `#[tense::traced(..)]`, under a name that you choose".to_owned(),
+        Some(name) if rewritten(&judged.registry, source, instrument).is_some() => {
             format!("this can be `#[tense::traced({name}, ..)]`; `tense lint --fix-instrument` writes it")
         }
+        Some(name) => format!("this can be `#[tense::traced({name}, ..)]`, written by hand"),
     };
     let message = format!("{sentence} [lint/instrument]");
     let place = (shown(&source.path), &instrument.place);
@@ -54,6 +54,7 @@ fn module_of(source: &File) -> Option<String> {
 /// What to write between the brackets, and what goes, in words; nothing where it is left alone.
 pub(super) fn rewritten(registry: &Registry, source: &File, instrument: &Instrument) -> Option<(String, String)> {
     let (name, settings) = (name(registry, source, instrument)?, instrument.settings.as_ref()?);
+    depends_on_tense(&source.krate).then_some(())?;
     let mut text = format!("tense::traced({name}");
     let mut dropped = Vec::new();
     let skips_all = settings.iter().any(|setting| matches!(setting, Setting::Skip));
@@ -79,4 +80,13 @@ pub(super) fn rewritten(registry: &Registry, source: &File, instrument: &Instrum
     text.push(')');
     let dropped = if dropped.is_empty() { String::new() } else { format!("; dropped: {}", dropped.join(", ")) };
     Some((text, dropped))
+}
+
+/// Whether a crate's manifest names the crate that the attribute comes from.
+fn depends_on_tense(krate: &Path) -> bool {
+    let manifest = std::fs::read_to_string(krate.join("Cargo.toml")).unwrap_or_default();
+    manifest.lines().any(|line| {
+        let rest = line.trim_start().strip_prefix("tense");
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.'])) || line.trim() == "[dependencies.tense]"
+    })
 }

@@ -20,7 +20,7 @@ pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     /// The events that sources name, each with the places that do.
     pub(super) emitted: BTreeMap<String, Vec<(String, Place)>>,
-    /// Events that follow from these: failures.
+    /// Events that follow from these: failures, and what old names would be.
     pub(super) implied: BTreeSet<String>,
     /// Old names and what to write instead, by file.
     pub(super) renames: Vec<Rename>,
@@ -68,6 +68,7 @@ impl Judged {
 
     fn site(&mut self, source: &File, site: &Site) {
         self.names += 1;
+        self.exempt += usize::from(site.arguments.exempt.is_some());
         let Some(name) = &site.name else {
             self.unknown += 1;
             return;
@@ -78,7 +79,6 @@ impl Judged {
             self.unknown += 1;
             return;
         }
-        self.exempt += usize::from(site.arguments.exempt.is_some());
         if self.is_broken {
             return;
         }
@@ -91,7 +91,10 @@ impl Judged {
             Err(violations) => {
                 for violation in &violations {
                     match new_name(name, site.which, violation) {
-                        Some(new) => self.renamed(source, &file, name, new, Level::Error),
+                        Some(new) => {
+                            self.imply(&new, form_of(site.which));
+                            self.renamed(source, &file, name, new, Level::Error);
+                        }
                         None => self.findings.push(of_grammar(&file, name, violation)),
                     }
                 }
@@ -131,6 +134,16 @@ impl Judged {
             let finding =
                 Finding::at(violation.rule, Level::Error, (file, place), Some(name.dotted()), violation.message);
             self.findings.push(finding.suggesting(violation.suggestion));
+        }
+    }
+
+    /// An old name that is refused still says that somebody emits the new one.
+    fn imply(&mut self, name: &str, form: Form) {
+        let segments: Vec<&str> = name.split('.').collect();
+        match self.registry.resolve(&Written::new(&segments, form)) {
+            Ok(Resolved::Action { event, failed, .. }) => self.implied.extend([event, failed]),
+            Ok(Resolved::Life { start, complete, fail, .. }) => self.implied.extend([start, complete, fail]),
+            Err(_) => {}
         }
     }
 

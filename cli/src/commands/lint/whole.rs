@@ -13,9 +13,11 @@ pub(super) fn findings(judged: &Judged, sources: &Sources) -> Vec<Finding> {
     if judged.is_broken {
         return Vec::new();
     }
-    let mut findings = never_emitted(judged, sources);
-    findings.extend(not_declared(judged));
-    findings.extend(two_layers(judged));
+    let mut findings = two_layers(judged);
+    // who is told to take an event out need not be told to declare it
+    let told: BTreeSet<String> = findings.iter().filter_map(|finding| finding.name.clone()).collect();
+    findings.extend(not_declared(judged, &told));
+    findings.extend(never_emitted(judged, sources));
     findings
 }
 
@@ -39,9 +41,13 @@ fn never_emitted(judged: &Judged, sources: &Sources) -> Vec<Finding> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let shown = shown(file);
     let dead = tense_grammar::Registry::places(&text).into_iter().filter(|(name, ..)| is_dead(name));
+    let unless = match judged.unknown {
+        0 => String::new(),
+        unknown => format!(", unless it is one of the {unknown} that were not judged"),
+    };
     let told = dead.map(|(name, line, column)| {
         let message = format!(
-            "nobody emits `{name}`: emit it, or move it to [removed] with the reason, so that its readers are told \
+            "nobody emits `{name}`{unless}: emit it, or move it to [removed] with the reason, so that its readers are told \
              [lint/never-emitted]"
         );
         let place = Place { line, column, bytes: 0..0 };
@@ -51,21 +57,28 @@ fn never_emitted(judged: &Judged, sources: &Sources) -> Vec<Finding> {
 }
 
 /// In a closed registry the grammar says so itself; in one without events nobody has begun to declare.
-fn not_declared(judged: &Judged) -> Vec<Finding> {
+fn not_declared(judged: &Judged, told: &BTreeSet<String>) -> Vec<Finding> {
     let registry = &judged.registry;
     let (true, Some(file)) = (!registry.is_closed() && registry.events().next().is_some(), &judged.file) else {
         return Vec::new();
     };
+    // both ends of a life stand at one place
+    let mut strange: BTreeMap<(&str, usize, usize), Vec<&str>> = BTreeMap::new();
+    for (name, places) in judged.emitted.iter().filter(|(name, _)| registry.declaring(name).is_none()) {
+        for (source, place) in places.iter().filter(|_| !told.contains(name)) {
+            strange.entry((source, place.line, place.column)).or_default().push(name);
+        }
+    }
     let file = shown(file);
-    let strange = judged.emitted.iter().filter(|(name, _)| registry.declaring(name).is_none());
-    let told = strange.flat_map(|(name, places)| {
-        let message =
-            format!("`{name}` is not declared: declare it as [events.\"{name}\"] in {file} [lint/not-declared]");
-        places.iter().map(move |(source, place)| {
-            Finding::at("lint/not-declared", Level::Warning, (source, place), Some(name.clone()), message.clone())
-        })
+    let findings = strange.into_iter().map(|((source, line, column), names)| {
+        let all = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+        let message = format!("{all} {are} not declared: declare {them} in {file}, under [events] [lint/not-declared]");
+        let place = Place { line, column, bytes: 0..0 };
+        let name = names.first().map(|name| (*name).to_owned());
+        Finding::at("lint/not-declared", Level::Warning, (source, &place), name, message)
     });
-    told.collect()
+    findings.collect()
 }
 
 /// One operation that is emitted in two layers, though the grammar let each pass: neither is declared, or both are of the past.
