@@ -12,5 +12,7 @@ mod it {
     mod diff;
     mod import;
     mod snapshots;
+    mod lint;
+    mod init;
     mod hostile;
 }

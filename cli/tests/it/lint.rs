@@ -1,0 +1,384 @@
+//! `tense lint`: workspaces with and without mistakes, what is told of them, and what is rewritten.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::said::{Folder, Said, said};
+
+/// Asks in the house itself, where crates with registries lie.
+fn in_the_house(arguments: &[&str]) -> Said {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    said(Command::new(env!("CARGO_BIN_EXE_tense")).args(arguments).current_dir(house).output().unwrap())
+}
+
+const WORKSPACE: &str = "[workspace]\nmembers = [\"shop\"]\n";
+const MANIFEST: &str = "[package]\nname = \"shop\"\n\n[dependencies]\ntense = \"0.1\"\n";
+
+const REGISTRY: &str = "version = 1
+[layers.operation]
+tense = \"past\"
+[layers.dispatch]
+tense = \"present\"
+[layers.billing]
+tense = \"past\"
+[events.\"operation.tokens.created\"]
+was = [\"operation.tokens.inserted\", \"dispatch.token.row.add\"]
+[events.\"operation.tokens.forgotten\"]
+[events.\"operation.tokens.snapshot\"]
+exempt = { rule = \"tense\", reason = \"readers of last year know it\" }
+[events.\"dispatch.batch.start\"]
+was = [\"dispatch.batches.start\"]
+[events.\"dispatch.batch.complete\"]
+was = [\"dispatch.batches.complete\"]
+[events.\"dispatch.run.apply\"]
+failed = \"dispatch.run.abort\"
+[events.\"dispatch.run.abort\"]
+[events.\"sql.query\"]
+[foreign]
+\"sqlx::query\" = { event = \"sql.query\", fields = [] }
+";
+
+/// A workspace of one crate with this source.
+fn shop(source: &str) -> Folder {
+    let folder = Folder::new().with("Cargo.toml", WORKSPACE).with("tense.toml", REGISTRY);
+    folder.with("shop/Cargo.toml", MANIFEST).with("shop/src/lib.rs", source)
+}
+
+/// A source that emits all that [`REGISTRY`] declares, but for what is forgotten.
+const FINE: &str = "\
+#[traced(operation.tokens.created)] fn a() {}
+fn b() { event!(operation.tokens.snapshot); }
+#[pipeline_stage(dispatch.batch)] fn c() {}
+#[traced(dispatch.run._)] fn apply() {}
+";
+
+fn rules(said: &Said) -> Vec<String> {
+    said.json()
+        .iter()
+        .map(|told| format!("{} {}:{}", told["rule"].as_str().unwrap(), told["line"], told["column"]))
+        .collect()
+}
+
+#[test]
+fn a_crate_that_emits_all_that_is_declared_is_fine() {
+    let said = in_the_house(&["lint", "ui-tests/coordinator"]);
+    assert_eq!(said.out, "");
+    assert_eq!(
+        said.err,
+        "6 files read, 50 names\nui-tests/coordinator/tense.toml: 50 names in 1 crate\n\
+         0 errors, 0 warnings, 0 hints, 11 exemptions\n"
+    );
+    assert_eq!(said.code, Some(0));
+    assert_eq!(in_the_house(&["lint", "ui-tests/coordinator", "--max-exempt", "11"]).code, Some(0));
+    let grown = in_the_house(&["lint", "ui-tests/coordinator", "--max-exempt", "10"]);
+    assert_eq!(
+        grown.out,
+        "ui-tests/coordinator/tense.toml:1:1: there are 11 exemptions, and no more than 10 are allowed: rename an event instead, \
+         and keep its old name under `was` [lint/too-many-exemptions]\n"
+    );
+    assert_eq!(grown.code, Some(1));
+}
+
+#[test]
+fn a_migrating_crate_is_told_its_renames() {
+    let said = in_the_house(&["lint", "ui-tests/migrating"]);
+    let told = |line: u32, column: u32, old: &str, new: &str| {
+        format!(
+            "ui-tests/migrating/src/lib.rs:{line}:{column}: warning: `{old}` has a new name: write `{new}`, or let \
+             `tense lint --fix` write it [lint/renamed]\n"
+        )
+    };
+    let expected = [
+        told(8, 10, "dispatch.token.created", "operation.tokens.created"),
+        told(13, 12, "operation.tokens.create", "operation.tokens.created"),
+        told(17, 10, "dispatch.batches.*", "dispatch.batch.*"),
+    ];
+    assert_eq!((said.out, said.code), (expected.concat(), Some(1)));
+}
+
+#[test]
+fn every_finding_stands_at_its_place() {
+    let source = "\
+use tracing::instrument;
+#[traced(operation.tokens.create, exempt(tense, reason = \"kept\"))] fn a() {}
+#[traced(operation.tokens.inserted)] fn b() {}
+#[cfg(never)] fn c() { event!(billing.tokens.created); }
+#[traced(operation.tokens.created)] fn d() {}
+mod tokens { #[instrument(skip_all)] fn update_status() {} #[tracing::instrument] fn banana() {} }
+#[traced(dispatch.run.apply)] fn e() { event!(dispatch.Batch.apply); tense::name!(dispatch.funding); }
+macro_rules! m { ($n:ident) => { tense::event!(operation.tokens.$n); tense::event!(operation.rows.counted); } }
+#[traced(opration.tokens.created)] fn f() {}
+";
+    let folder = shop(source).with("shop/src/torn.rs", "fn event() {").with("shop/src/latin.rs", b"// event \xe9\n");
+    let said = folder.ask(&["lint", "--format", "json", "--max-exempt", "1"]);
+    assert_eq!(
+        rules(&said),
+        [
+            "lint/unread 1:1",
+            "lint/unread 1:1",
+            "exempt/reason 2:27",
+            "lint/renamed 3:10",
+            "lint/two-layers 4:31",
+            "lint/instrument 6:16",
+            "lint/instrument 6:62",
+            "name/word 7:56",
+            "lint/not-declared 7:83",
+            "lint/not-declared 8:84",
+            "registry/unknown-layer 9:10",
+            "lint/never-emitted 10:9",
+            "lint/never-emitted 11:9",
+            "lint/never-emitted 13:9",
+            "lint/never-emitted 15:9",
+            "lint/too-many-exemptions 1:1",
+        ],
+        "{}",
+        said.out
+    );
+    assert_eq!(said.code, Some(1));
+    let by_rule = |rule: &str| said.json().into_iter().find(|told| told["rule"] == rule).unwrap();
+    assert_eq!(
+        by_rule("lint/two-layers"),
+        json!({"rule": "lint/two-layers", "level": "warning", "file": "shop/src/lib.rs", "line": 4, "column": 31,
+               "name": "billing.tokens.created", "suggestion": null,
+               "message": "`billing.tokens.created` reports what `operation.tokens.created` reports at shop/src/lib.rs:5:10, \
+                           and an operation has one event: take one of them out, or name this one for what only its layer \
+                           does [lint/two-layers]"})
+    );
+    assert_eq!(by_rule("lint/instrument")["suggestion"], "operation.tokens._");
+    assert!(by_rule("lint/not-declared")["message"].as_str().unwrap().starts_with(
+        "`dispatch.funding.complete` and `dispatch.funding.start` are not declared: declare them in tense.toml"
+    ));
+    // one name is put together by a macro, and may be the one that is missing
+    assert!(by_rule("lint/never-emitted")["message"].as_str().unwrap().contains("unless it is one of the 1 that"));
+    assert!(by_rule("lint/unread")["message"].as_str().unwrap().contains("it is not UTF-8"));
+    // the words are those of the compiler
+    assert!(by_rule("name/word")["message"].as_str().unwrap().ends_with("write `batch` [name/word]"));
+}
+
+#[test]
+fn what_is_emitted_in_a_roundabout_way_is_not_missed() {
+    let said = shop(FINE).ask(&["lint", "--format", "json"]);
+    assert_eq!(rules(&said), ["lint/never-emitted 10:9"], "a failure, a foreign span, a stage, a function's name");
+    // a part of the project cannot tell what the rest emits
+    let part = shop(FINE).ask(&["lint", "shop/src/lib.rs"]);
+    assert_eq!((part.out.as_str(), part.code), ("", Some(0)));
+    assert!(part.err.contains("nobody can say what is never emitted"), "{}", part.err);
+}
+
+#[test]
+fn hints_alone_are_no_fault() {
+    let hint = "#[tracing::instrument]\nfn banana() {}\n";
+    let folder = Folder::new().with("Cargo.toml", MANIFEST).with("src/lib.rs", hint);
+    let said = folder.ask(&["lint"]);
+    let told =
+        "src/lib.rs:1:3: hint: this can be `#[tense::traced(..)]`, under a name that you choose [lint/instrument]\n";
+    assert_eq!((said.out.as_str(), said.code), (told, Some(0)));
+    let github = folder.ask(&["lint", "--format", "github"]).out;
+    assert_eq!(
+        github,
+        "::notice file=src/lib.rs,line=1,col=3,title=lint/instrument::this can be `#[tense::traced(..)]`, under a name that you \
+         choose [lint/instrument]\n"
+    );
+}
+
+#[test]
+fn only_names_are_read_and_all_of_them() {
+    for source in [
+        "#[traced(OLD)] fn f() {}",
+        "#[tense::traced(OLD, fields(a))] pub async fn f() {}",
+        "#[cfg_attr(x, inline, ::tense::traced(\"OLD\"))] fn f() {}",
+        "#[cfg_attr(x, cfg_attr(y, traced(r#\"OLD\"#)))] fn f() {}",
+        "impl X { #[traced(OLD)] fn f(&self) {} }",
+        "macro_rules! m { () => { $crate::event!(OLD) } }",
+        "fn f() { g!({ tense::event! [OLD, a = 1] }) }",
+        "fn f() { let e = prepared!(\"OLD\", a); }",
+        "fn f() { tense::span!(OLD).start() }",
+        "\u{feff}#[traced(OLD)] fn f() {}",
+        "// ä\r\n/* 漢 */ #[traced(OLD)]\r\nfn f() {}\r\n",
+    ] {
+        let written = |name: &str| source.replace("OLD", name);
+        check_fix(&written("operation.tokens.inserted"), Some(&written("operation.tokens.created")));
+    }
+    let from_function = "#[doc = \"x\"] #[traced(operation.tokens._)] #[inline] pub(crate) async fn inserted() {}";
+    check_fix(from_function, Some(&from_function.replace("._", ".created")));
+    let raw = "#[traced(operation.tokens.r#inserted)] fn f() {}";
+    check_fix(raw, Some("#[traced(operation.tokens.created)] fn f() {}"));
+    for source in [
+        "// #[traced(OLD)]\nfn f() {}",
+        "/// #[traced(OLD)]\nfn f() {}",
+        "const A: &str = \"#[traced(OLD)]\";",
+        "fn f() { tracing::event!(OLD) }",
+        "#[not_traced(OLD)] fn f() {}",
+        "fn f() { vec![OLD] }",
+        "fn f() { event!(Level::INFO, \"OLD\"); name!(a); span!(\"OLD, and more\") }",
+    ] {
+        check_fix(&source.replace("OLD", "operation.tokens.inserted"), None);
+    }
+}
+
+/// What a source is told to be, and what it then is; nothing where there is nothing to rewrite.
+#[track_caller]
+fn check_fix(before: &str, after: Option<&str>) {
+    let folder = shop(before);
+    let is_told = |said: Said| rules(&said).iter().any(|rule| rule.starts_with("lint/renamed"));
+    assert_eq!(is_told(folder.ask(&["lint", "--format", "json"])), after.is_some(), "{before}");
+    folder.ask(&["lint", "--fix"]);
+    assert_eq!(fs::read_to_string(folder.path().join("shop/src/lib.rs")).unwrap(), after.unwrap_or(before));
+    assert!(!is_told(folder.ask(&["lint", "--fix", "--format", "json"])), "{before}");
+}
+
+#[test]
+fn old_names_are_rewritten_and_nothing_else() {
+    let source = "\
+//! Of this   file nothing else is touched.\t
+#[traced(dispatch.token.row.add, fields(id))] // four words become three
+fn a(id: u64) {}
+#[traced(operation . /* why */ tokens.inserted)]\r
+fn b() {}
+#[traced(dispatch.batches.*)] fn c() {}
+#[pipeline_stage(dispatch.batches)] fn d() {}
+#[traced(dispatch.token /* here */ .row.add)] fn e() {}
+fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inserted\"; }";
+    let folder = shop(source);
+    let path = folder.path().join("shop/src/lib.rs");
+    let said = folder.ask(&["lint", "--fix"]);
+    let told: Vec<&str> = said.out.lines().filter(|line| line.contains(" -> ")).collect();
+    assert_eq!(
+        told,
+        [
+            "shop/src/lib.rs:2:10: dispatch.token.row.add -> operation.tokens.created",
+            "shop/src/lib.rs:4:10: operation.tokens.inserted -> operation.tokens.created",
+            "shop/src/lib.rs:6:10: dispatch.batches.* -> dispatch.batch.*",
+            "shop/src/lib.rs:7:18: dispatch.batches -> dispatch.batch",
+            "shop/src/lib.rs:9:17: operation.tokens.inserted -> operation.tokens.created",
+        ]
+    );
+    let expected = source
+        .replace("dispatch.token.row.add, ", "operation.tokens.created, ")
+        .replace("tokens.inserted)]", "tokens.created)]")
+        .replace("dispatch.batches", "dispatch.batch")
+        .replace("event!(\"operation.tokens.inserted\"", "event!(\"operation.tokens.created\"");
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    // words with a comment between them are left to a person, who is still told
+    assert!(said.out.contains("shop/src/lib.rs:8:10: `dispatch.token.row.add` has a new name"), "{}", said.out);
+    assert_eq!(said.code, Some(1));
+
+    let written = path.metadata().unwrap().modified().unwrap();
+    let again = folder.ask(&["lint", "--fix"]);
+    assert!(!again.out.contains(" -> "), "{}", again.out);
+    assert_eq!(path.metadata().unwrap().modified().unwrap(), written);
+    let beside: Vec<_> =
+        fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(beside, ["lib.rs"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_rewritten_file_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = shop("#[traced(operation.tokens.inserted)] fn a() {}\n");
+    let path = folder.path().join("shop/src/lib.rs");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o754)).unwrap();
+    assert!(folder.ask(&["lint", "--fix"]).out.contains(" -> "));
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o754);
+
+    let text = "#[traced(operation.tokens.inserted)] fn a() {}\n";
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let said = folder.ask(&["lint", "--fix", "--format", "json"]);
+    assert!(rules(&said).contains(&"lint/unwritten 1:1".to_owned()), "{}", said.out);
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn instrument_becomes_traced_where_that_is_simple() {
+    for (before, after) in [
+        ("#[tracing::instrument]", Some("#[tense::traced(operation.tokens._)]")),
+        ("#[instrument(skip_all)]", Some("#[tense::traced(operation.tokens._)]")),
+        (
+            "#[instrument(skip(a, b), fields(c = %b, d = x.len()), level = \"debug\", name = \"n\", err, ret)]",
+            Some("#[tense::traced(operation.tokens._, fields(c = %b, d = x.len()), level = \"debug\")]"),
+        ),
+        ("#[instrument(level = Level::WARN)]", Some("#[tense::traced(operation.tokens._, level = \"warn\")]")),
+        ("#[instrument(level = 1)]", Some("#[tense::traced(operation.tokens._, level = \"trace\")]")),
+        (
+            "#[cfg_attr(x, instrument(target = \"t\"))]",
+            Some("#[cfg_attr(x, tense::traced(operation.tokens._, target = \"t\"))]"),
+        ),
+        // filled in by `Span::record`, which finds no span of ours
+        ("#[instrument(fields(a))]", None),
+        ("#[instrument(fields(a = tracing::field::Empty))]", None),
+        ("#[instrument(fields(user.id = 7))]", None),
+        ("#[instrument(parent = x)]", None),
+        ("#[instrument(level = some_level())]", None),
+        ("#[other::instrument]", None),
+    ] {
+        let source = |attribute: &str| {
+            format!("use tracing::instrument;\nmod tokens {{\n    {attribute}\n    fn update() {{}}\n}}\n")
+        };
+        let folder = shop(&source(before));
+        let path = folder.path().join("shop/src/lib.rs");
+        folder.ask(&["lint", "--fix"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), source(before), "only on request");
+        let said = folder.ask(&["lint", "--fix-instrument"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), source(after.unwrap_or(before)));
+        assert_eq!(said.out.contains(" -> "), after.is_some(), "{}", said.out);
+        let again = folder.ask(&["lint", "--fix-instrument"]);
+        assert!(!again.out.contains(" -> "), "{}", again.out);
+    }
+    let folder = shop("#[tracing::instrument(name = \"n\")]\nfn update() {}\n");
+    let said = folder.ask(&["lint", "--fix-instrument"]).out;
+    assert!(said.contains("; dropped: its own name, arguments that `fields(..)` does not name\n"), "{said}");
+    // nobody gets an attribute that his crate does not know
+    let folder = folder.with("shop/Cargo.toml", "[package]\n[dependencies]\ntense-layer = \"1\"\n");
+    let folder = folder.with("shop/src/lib.rs", "#[tracing::instrument]\nfn update() {}\n");
+    assert!(!folder.ask(&["lint", "--fix-instrument"]).out.contains(" -> "));
+}
+
+#[test]
+fn every_crate_is_judged_by_its_own_registry() {
+    let own = "version = 1\nclosed = true\n[events.\"own.things.made\"]\n";
+    let source = "fn a() { tense::event!(own.things.made); tense::event!(own.things.maed); }\n";
+    let broken = "version = 1\nclsoed = true\n";
+    let folder = shop(FINE)
+        .with("own/Cargo.toml", MANIFEST)
+        .with("own/tense.toml", own)
+        .with("own/src/lib.rs", source)
+        .with("broken/Cargo.toml", MANIFEST)
+        .with("broken/tense.toml", broken)
+        .with("broken/src/lib.rs", source)
+        // what was built, vendored, hidden, or is ignored belongs to nobody here
+        .with("target/debug/x.rs", source)
+        .with("vendor/x/.cargo-checksum.json", "{}")
+        .with("vendor/x/src/lib.rs", source)
+        .with(".hidden/x.rs", source)
+        .with(".gitignore", "generated/\n")
+        .with("shop/generated/x.rs", source);
+    let said = folder.ask(&["lint", "--format", "json"]);
+    assert_eq!(
+        rules(&said),
+        ["file/key 2:1", "registry/unknown-event 1:67", "lint/never-emitted 10:9"],
+        "{}",
+        said.out
+    );
+    let text = folder.ask(&["lint"]).err;
+    assert!(
+        text.starts_with("3 files read, 8 names\n") && text.contains("\nown/tense.toml: 2 names in 1 crate\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_there_is_not_cannot_be_read() {
+    let folder = Folder::new();
+    for arguments in [&["lint", "nowhere"][..], &["lint", "--format", "xml"], &["lint", "--max-exempt", "-1"]] {
+        let said = folder.ask(arguments);
+        assert_eq!((said.out.as_str(), said.code), ("", Some(2)), "{arguments:?}");
+    }
+    let empty = folder.ask(&["lint"]);
+    assert_eq!((empty.out.as_str(), empty.code), ("", Some(0)));
+    assert!(empty.err.starts_with("0 files read, 0 names\n"), "{}", empty.err);
+}
