@@ -127,7 +127,7 @@ impl Judged {
         let Some(fields) = &site.arguments.fields else { return };
         let written: Vec<_> =
             fields.iter().map(|field| WrittenField { name: &field.name, later: field.later }).collect();
-        for violation in self.registry.contract(resolved, &written).err().into_iter().flatten() {
+        for violation in self.registry.contract(resolved, form_of(site.which), &written).err().into_iter().flatten() {
             let last = name.segments.last().map_or(&name.place, |segment| &segment.place);
             let nowhere = site.arguments.fields_place.as_ref().unwrap_or(last);
             let place = violation.field.and_then(|index| fields.get(index)).map_or(nowhere, |field| &field.place);
