@@ -31,7 +31,7 @@ Examples:
 It reads tokens, so it sees code that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts \
 together, and counts them as not judged. What .gitignore or .ignore leaves out is not read. With --format json there is an object \
 a line: {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or \
-fixed. docs/rules.md tells the why of every rule.
+fixed. How much was read is told on standard error. docs/rules.md tells the why of every rule.
 
 Exit codes: 0 all is fine, hints apart, 1 something was found, 2 the question was not understood, or there was nothing to read.";
 
@@ -94,9 +94,7 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     findings.extend(whole::too_many_exemptions(&judged, exempt, arguments.max_exempt));
     report::write(out, arguments.format, &findings)?;
     out.flush()?;
-    if arguments.format == Format::Text {
-        crate::say(&report::summary(&sources, &judged, &findings, exempt));
-    }
+    crate::say(&report::summary(&sources, &judged, &findings, exempt));
     Ok(if findings.iter().any(|finding| finding.level.counts()) { Answer::Wrong } else { Answer::Found })
 }
 

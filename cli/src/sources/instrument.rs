@@ -112,16 +112,21 @@ fn field(tokens: &[TokenTree]) -> Option<Place> {
         value => value,
     };
     let last = value.last()?;
-    let is_plain = is_punct(equals, '=') && !value.iter().any(leaves_or_waits);
+    let is_plain = is_punct(equals, '=') && !leaves_or_waits(value);
     is_plain.then(|| Place::of(name.span()).to(&Place::of(last.span())))
 }
 
-/// What a field of ours refuses, or what has a meaning of its own in `tracing`.
-fn leaves_or_waits(token: &TokenTree) -> bool {
+/// Whether a value has what a field of ours refuses, or what has a meaning of its own in `tracing`.
+fn leaves_or_waits(value: &[TokenTree]) -> bool {
     const WORDS: [&str; 7] = ["Empty", "await", "break", "continue", "return", "yield", "_"];
-    match token {
-        TokenTree::Group(group) => group.stream().into_iter().any(|token| leaves_or_waits(&token)),
-        TokenTree::Ident(word) => WORDS.iter().any(|known| word == known),
-        token => is_punct(token, '?') || is_punct(token, '$'),
+    let mut waiting = value.to_vec();
+    while let Some(token) = waiting.pop() {
+        match &token {
+            TokenTree::Group(group) => waiting.extend(group.stream()),
+            TokenTree::Ident(word) if WORDS.iter().any(|known| word == known) => return true,
+            token if is_punct(token, '?') || is_punct(token, '$') => return true,
+            _ => {}
+        }
     }
+    false
 }

@@ -1,5 +1,7 @@
 //! The text of a source enters; its annotations leave.
 
+use std::rc::Rc;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::arguments::{self, Arguments};
@@ -49,29 +51,35 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
             let at = error.span().start();
             format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
         })?;
-        let is_tracing = instrument::is_imported(text);
-        Walk { is_tracing, found: &mut found }.through(tokens, None);
+        let mut walk = Walk { is_tracing: instrument::is_imported(text), waiting: vec![(tokens, None)], found };
+        // a list of what waits, and no recursion: brackets may be nested deeper than a stack is
+        while let Some((tokens, module)) = walk.waiting.pop() {
+            walk.through(tokens, module.as_ref());
+        }
+        found = walk.found;
         // places were taken; the text itself need not be kept a second time
         proc_macro2::extra::invalidate_current_thread_spans();
     }
     Ok(found)
 }
 
-struct Walk<'f> {
+struct Walk {
     /// Whether a bare `instrument` is the one of `tracing`.
     is_tracing: bool,
-    found: &'f mut Found,
+    /// What stands in brackets and has not been looked through, with the module around it.
+    waiting: Vec<(TokenStream, Option<Rc<str>>)>,
+    found: Found,
 }
 
-impl Walk<'_> {
-    fn through(&mut self, tokens: TokenStream, module: Option<&str>) {
+impl Walk {
+    fn through(&mut self, tokens: TokenStream, module: Option<&Rc<str>>) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut inside = None;
         for (at, token) in tokens.iter().enumerate() {
             let before = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
             match token {
                 TokenTree::Ident(word) if before(1).is_some_and(|token| is_word(token, "mod")) => {
-                    inside = Some(word.to_string());
+                    inside = Some(Rc::from(word.to_string()));
                 }
                 TokenTree::Group(group) => {
                     let is_attribute = group.delimiter() == Delimiter::Bracket
@@ -81,12 +89,12 @@ impl Walk<'_> {
                     if is_attribute {
                         let content: Vec<TokenTree> = group.stream().into_iter().collect();
                         let function = function(tokens.get(at + 1..).unwrap_or_default());
-                        self.attribute(&content, function.as_deref(), module);
+                        self.attribute(&content, function.as_deref(), module.map(|module| &**module));
                     } else {
                         if before(1).is_some_and(|token| is_punct(token, '!')) {
                             self.call(tokens.get(..at - 1).unwrap_or_default(), group.stream());
                         }
-                        self.through(group.stream(), inside.take().as_deref().or(module));
+                        self.waiting.push((group.stream(), inside.take().or_else(|| module.cloned())));
                     }
                 }
                 TokenTree::Punct(mark) if mark.as_char() == ';' => inside = None,

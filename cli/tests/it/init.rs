@@ -33,7 +33,7 @@ fn f() { event!(billing.cards.charged); event!(billing.cards.refunded); event!(w
     let said = folder.ask(&["init"]);
     assert_eq!(
         (said.out.as_str(), said.err.as_str(), said.code),
-        ("tense.toml: 6 events in 4 layers declared, 0 remarks to look at; from 1 file of 1 crate\n", "", Some(0))
+        ("tense.toml: 6 events in 4 layers declared, 1 remark to look at; from 1 file of 1 crate\n", "", Some(0))
     );
     let (text, registry) = written(&folder);
     let events: Vec<&str> = registry.events().map(|event| event.name.as_str()).collect();
@@ -49,6 +49,8 @@ fn f() { event!(billing.cards.charged); event!(billing.cards.refunded); event!(w
     let tenses = ["billing", "dispatch", "operation", "weather"].map(|layer| registry.tense_of(layer));
     assert_eq!(tenses, [Tense::Past, Tense::Present, Tense::Past, Tense::Present]);
     assert!(!registry.is_closed() && text.contains("write `closed = true`"));
+    let failure = "# By its tense a failure is called `billing.cards.charge_failed`; without this layer it was `";
+    assert!(text.contains(failure), "{text}");
     // what the body fills in is on the end of a life alone
     assert!(text.contains("complete\"]\n# fields = { applied = \"..\", count = \"..\" }\n"), "{text}");
     assert!(text.contains("start\"]\n# fields = { count = \"..\" }\n"), "{text}");

@@ -372,6 +372,27 @@ fn every_crate_is_judged_by_its_own_registry() {
 }
 
 #[test]
+fn odd_sources_do_no_harm() {
+    const DEEP: usize = 100_000;
+    let nested = |inside: &str| format!("{}{inside}{}", "(".repeat(DEEP), ")".repeat(DEEP));
+    let folder = shop(FINE)
+        .with("shop/src/deep.rs", format!("fn f() {{ {} }}", nested("event!(operation.rows.counted)")))
+        .with("shop/src/value.rs", format!("#[tracing::instrument(fields(a = {}))] fn f() {{}}", nested("b?")))
+        .with("shop/src/long.rs", format!("fn f() {{ event!(operation.{}.counted); }}", "a".repeat(DEEP)))
+        .with("shop/src/\u{202e},a:b\n.rs", "fn f() { event!(dispatch.Rows.count); }");
+    let said = folder.ask(&["lint", "--format", "json"]);
+    assert!(rules(&said).contains(&format!("lint/not-declared 1:{}", 9 + DEEP + 7 + 1)), "{}", said.err);
+    for format in ["text", "github"] {
+        let said = folder.ask(&["lint", "--format", format]);
+        assert_eq!(said.code, Some(1));
+        assert!(!said.out.contains('\u{202e}'));
+        // a name of a file with a line feed in it is still on one line
+        let lines = said.out.lines().filter(|line| line.contains("name/word")).count();
+        assert_eq!(lines, 1, "{}", said.out);
+    }
+}
+
+#[test]
 fn what_there_is_not_cannot_be_read() {
     let folder = Folder::new();
     for arguments in [&["lint", "nowhere"][..], &["lint", "--format", "xml"], &["lint", "--max-exempt", "-1"]] {

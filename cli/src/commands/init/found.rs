@@ -59,6 +59,14 @@ impl Annotation {
         registry.resolve(&written)
     }
 
+    /// What its failure is called by this registry.
+    pub(super) fn failure(&self, registry: &Registry) -> Option<String> {
+        match self.resolve(registry).ok()? {
+            Resolved::Action { failed, .. } => Some(failed),
+            Resolved::Life { fail, .. } => Some(fail),
+        }
+    }
+
     /// Whether it is called the same by this registry.
     pub(super) fn stays(&self, registry: &Registry) -> bool {
         self.resolve(registry).is_ok_and(|resolved| events_of(&resolved) == self.events)

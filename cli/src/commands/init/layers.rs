@@ -10,6 +10,8 @@ pub(super) struct Layer {
     pub(super) tense: Tense,
     /// The tense that most of its names keep where not all of them do, how many, and what the others would be called.
     pub(super) nearly: Option<Nearly>,
+    /// What a failure is called today, and what it will be called, where that changes.
+    pub(super) failure: Option<(String, String)>,
 }
 
 pub(super) struct Nearly {
@@ -24,7 +26,7 @@ pub(super) struct Nearly {
 pub(super) fn propose(name: &str, annotations: &[Annotation]) -> Layer {
     let builtin = Registry::builtin();
     if let Some((_, decl)) = builtin.layers().find(|(layer, _)| *layer == name) {
-        return Layer { name: name.to_owned(), tense: decl.tense, nearly: None };
+        return Layer { name: name.to_owned(), tense: decl.tense, nearly: None, failure: None };
     }
     let of_layer: Vec<&Annotation> = annotations.iter().filter(|annotation| annotation.layer() == name).collect();
     let keep = |tense| {
@@ -34,12 +36,14 @@ pub(super) fn propose(name: &str, annotations: &[Annotation]) -> Layer {
     let (past, present, all) = (keep(Tense::Past), keep(Tense::Present), of_layer.len());
     let (tense, kept) = if past > present { (Tense::Past, past) } else { (Tense::Present, present) };
     if past == present {
-        return Layer { name: name.to_owned(), tense: Tense::Any, nearly: None };
-    }
-    if kept == all {
-        return Layer { name: name.to_owned(), tense, nearly: None };
+        return Layer { name: name.to_owned(), tense: Tense::Any, nearly: None, failure: None };
     }
     let registry = with_tense(name, tense);
+    if kept == all {
+        let failures = of_layer.iter().map(|annotation| (annotation.failure(&builtin), annotation.failure(&registry)));
+        let failure = failures.filter_map(|(today, then)| Some((today?, then?))).find(|(today, then)| today != then);
+        return Layer { name: name.to_owned(), tense, nearly: None, failure };
+    }
     let others = of_layer
         .iter()
         .filter(|annotation| !annotation.stays(&registry))
@@ -47,7 +51,12 @@ pub(super) fn propose(name: &str, annotations: &[Annotation]) -> Layer {
     let mut others: Vec<String> = others.collect();
     others.sort();
     others.dedup();
-    Layer { name: name.to_owned(), tense: Tense::Any, nearly: Some(Nearly { tense, keep: kept, all, others }) }
+    Layer {
+        name: name.to_owned(),
+        tense: Tense::Any,
+        nearly: Some(Nearly { tense, keep: kept, all, others }),
+        failure: None,
+    }
 }
 
 /// What would become of a name in a layer of that tense.

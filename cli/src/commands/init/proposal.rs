@@ -66,8 +66,8 @@ pub(super) fn make(found: &Found) -> anyhow::Result<Proposal> {
             withheld.entry(event.clone()).or_insert_with(|| reason.to_owned());
         }
         if withheld.len() == before {
-            let nearly = layers.iter().filter(|layer| layer.nearly.is_some()).count();
-            let remarks = withheld.len() + found.refused.len() + nearly;
+            let told = layers.iter().filter(|layer| layer.nearly.is_some() || layer.failure.is_some()).count();
+            let remarks = withheld.len() + found.refused.len() + told;
             return Ok(Proposal { text, declared: lines.len(), layers: layers.len(), remarks });
         }
     }
@@ -114,7 +114,7 @@ fn layer_of(event: &str) -> &str {
 /// The text, and which event is declared in which of its lines.
 fn render(found: &Found, layers: &[Layer], withheld: &Withheld) -> (String, BTreeMap<usize, String>) {
     let mut text = HEAD.to_owned();
-    for Layer { name, tense, nearly } in layers {
+    for Layer { name, tense, nearly, failure } in layers {
         text.push('\n');
         if let Some(nearly) = nearly {
             let tense = word(nearly.tense);
@@ -125,6 +125,10 @@ fn render(found: &Found, layers: &[Layer], withheld: &Withheld) -> (String, BTre
             nearly.others.iter().for_each(|other| text += &comment(&format!("  {other}")));
         } else if *tense == Tense::Any && !matches!(name.as_str(), "debug" | "log" | "sql") {
             text += &comment("Its names keep neither tense more than the other. Decide for `past` or `present`:");
+        }
+        if let Some((today, then)) = failure {
+            text +=
+                &comment(&format!("By its tense a failure is called `{then}`; without this layer it was `{today}`."));
         }
         text += &format!("[layers.{name}]\ntense = \"{}\"\n", word(*tense));
     }

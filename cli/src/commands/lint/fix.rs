@@ -30,7 +30,7 @@ pub(super) type Edits = BTreeMap<PathBuf, Vec<Edit>>;
 pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instruments: bool) -> Edits {
     let mut edits = Edits::new();
     for source in &sources.files {
-        let mut of_file = Vec::new();
+        let mut of_file: Vec<Edit> = Vec::new();
         for judged in judged.iter().filter(|judged| judged.crates.contains(&source.krate)) {
             let renames = judged.renames.iter().filter(|rename| names && rename.path == source.path);
             of_file.extend(renames.filter_map(|rename| renaming(&source.text, rename)));
@@ -42,6 +42,7 @@ pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instrumen
                 Some(Edit { place: found.place.clone(), pieces, rule: "lint/instrument", old, new, note })
             }));
         }
+        of_file.sort_by_key(|edit| edit.place.bytes.start);
         if !of_file.is_empty() {
             edits.insert(source.path.clone(), of_file);
         }

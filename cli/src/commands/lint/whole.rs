@@ -73,10 +73,15 @@ fn not_declared(judged: &Judged, told: &BTreeSet<String>) -> Vec<Finding> {
     let findings = strange.into_iter().map(|((source, line, column), names)| {
         let all = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
         let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
-        let message = format!("{all} {are} not declared: declare {them} in {file}, under [events] [lint/not-declared]");
-        let place = Place { line, column, bytes: 0..0 };
         let name = names.first().map(|name| (*name).to_owned());
-        Finding::at("lint/not-declared", Level::Warning, (source, &place), name, message)
+        let declared = registry.events().map(|event| event.name.as_str());
+        let near = name.as_deref().and_then(|name| tense_grammar::nearest(name, declared));
+        let write = near.map(|near| format!("write `{near}`, or ")).unwrap_or_default();
+        let message =
+            format!("{all} {are} not declared: {write}declare {them} in {file}, under [events] [lint/not-declared]");
+        let place = Place { line, column, bytes: 0..0 };
+        let suggestion = near.map(str::to_owned);
+        Finding::at("lint/not-declared", Level::Warning, (source, &place), name, message).suggesting(suggestion)
     });
     findings.collect()
 }
