@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub(crate) use arguments::Exemption;
 pub(crate) use instrument::{Instrument, Setting};
 pub(crate) use name::Name;
 pub(crate) use place::Place;

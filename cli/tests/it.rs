@@ -14,5 +14,6 @@ mod it {
     mod snapshots;
     mod lint;
     mod init;
+    mod parity;
     mod hostile;
 }

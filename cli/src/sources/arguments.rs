@@ -12,8 +12,25 @@ pub(crate) struct Arguments {
     pub(crate) fields: Option<Vec<Field>>,
     /// The word `fields`.
     pub(crate) fields_place: Option<Place>,
-    /// The reason of an exemption from the tense.
-    pub(crate) exempt: Option<String>,
+    pub(crate) exempt: Option<Exemption>,
+}
+
+/// `exempt(tense, reason = "..")`
+#[derive(Debug)]
+pub(crate) enum Exemption {
+    Because(String),
+    /// Of another form, which the compiler refuses. The tense was meant to be excused.
+    Malformed,
+}
+
+impl Exemption {
+    /// The reason, where there is one.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Exemption::Because(reason) => Some(reason),
+            Exemption::Malformed => None,
+        }
+    }
 }
 
 /// A field that is recorded.
@@ -35,7 +52,7 @@ pub(super) fn of_attribute(tokens: &[TokenTree]) -> Arguments {
                 arguments.fields_place = Some(Place::of(key.span()));
             }
             [TokenTree::Ident(key), TokenTree::Group(group)] if key == "exempt" => {
-                arguments.exempt = Some(reason(group.stream()));
+                arguments.exempt = Some(exemption(group.stream()));
             }
             [TokenTree::Ident(_), ..] => {}
             // a macro may put fields here
@@ -89,13 +106,19 @@ fn field(tokens: &[TokenTree]) -> Option<Field> {
     Some(Field { name: text.strip_prefix("r#").unwrap_or(&text).to_owned(), later, place: Place::of(name.span()) })
 }
 
-/// `tense, reason = ".."`: the reason, or nothing worth the name.
-fn reason(tokens: TokenStream) -> String {
-    let literal = tokens.into_iter().find_map(|token| match token {
-        TokenTree::Literal(literal) => Some(literal.to_string()),
-        _ => None,
-    });
-    literal.as_deref().and_then(unquoted).map(|(_, text)| text.to_owned()).unwrap_or_default()
+/// `tense, reason = ".."`
+fn exemption(tokens: TokenStream) -> Exemption {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let parts: Vec<&[TokenTree]> = split(&tokens).collect();
+    if let [[TokenTree::Ident(rule)], [TokenTree::Ident(key), equals, TokenTree::Literal(reason)]] = parts.as_slice()
+        && rule == "tense"
+        && key == "reason"
+        && is_punct(equals, '=')
+        && let Some((_, reason)) = unquoted(&reason.to_string())
+    {
+        return Exemption::Because(reason.to_owned());
+    }
+    Exemption::Malformed
 }
 
 /// What stands between commas.

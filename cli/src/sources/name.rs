@@ -45,6 +45,7 @@ pub(super) fn read(head: &[TokenTree]) -> Head {
         [] => Head::Nothing,
         [TokenTree::Literal(literal)] => literal_name(literal),
         _ if head.iter().any(|token| is_punct(token, '$') || is_punct(token, '#')) => Head::Unknown,
+        [TokenTree::Ident(_)] => dotted(head).map_or(Head::Unknown, Head::Name),
         [TokenTree::Ident(_), second, ..] if is_punct(second, '.') => dotted(head).map_or(Head::Unknown, Head::Name),
         _ => Head::Nothing,
     }

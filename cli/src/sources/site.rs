@@ -145,7 +145,7 @@ impl Walk {
         // others have macros of these names as well, so a bare one has to look like ours
         let looks_like_ours = || match name::read(head(&inner).0) {
             Head::Name(name) if name.in_quotes.is_some() => is_well_formed(&name.dotted()),
-            Head::Name(_) => true,
+            Head::Name(name) => name.segments.len() > 1,
             Head::Unknown | Head::Nothing => false,
         };
         if is_ours || !is_elsewhere && looks_like_ours() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tense_grammar::{Form, Registry, Resolved, Written};
 
 use crate::commands::lint::form_of;
-use crate::sources::{Name, Site, Sources, shown};
+use crate::sources::{Exemption, Name, Site, Sources, shown};
 
 /// What the sources of a workspace emit.
 #[derive(Default)]
@@ -41,7 +41,7 @@ impl Annotation {
             segments: name.segments.iter().map(|segment| segment.text.clone()).collect(),
             form: form_of(site.which),
             function: site.function.clone(),
-            exempt: site.arguments.exempt.clone(),
+            exempt: site.arguments.exempt.as_ref().and_then(Exemption::reason).map(str::to_owned),
             events: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tense_grammar::{Form, Registry, Resolved, Violation, Written, WrittenField};
 
 use super::finding::{Finding, Level};
-use crate::sources::{File, Macro, Name, Place, Site, Sources, shown};
+use crate::sources::{Exemption, File, Macro, Name, Place, Site, Sources, shown};
 
 /// What one registry says about the crates that it holds for.
 pub(super) struct Judged {
@@ -84,12 +84,13 @@ impl Judged {
         }
         let mut written = Written::new(&segments, form_of(site.which));
         written.function = site.function.as_deref();
-        written.exempt_tense = site.arguments.exempt.as_deref();
+        written.exempt_tense = site.arguments.exempt.as_ref().and_then(Exemption::reason);
         let file = shown(&source.path);
         match self.registry.resolve(&written) {
             Ok(resolved) => self.resolved(source, &file, site, name, &resolved),
             Err(violations) => {
-                for violation in &violations {
+                let is_malformed = matches!(site.arguments.exempt, Some(Exemption::Malformed));
+                for violation in violations.iter().filter(|told| !(is_malformed && told.rule.starts_with("tense/"))) {
                     match new_name(name, site.which, violation) {
                         Some(new) => {
                             self.imply(&new, form_of(site.which));
