@@ -2,6 +2,8 @@
 //!
 //! It takes what the macros take: words between dots, or one string literal.
 
+use std::ops::Range;
+
 use proc_macro2::{Literal, TokenTree};
 
 use super::place::Place;
@@ -36,6 +38,23 @@ impl Name {
     /// The words with dots between them.
     pub(crate) fn dotted(&self) -> String {
         self.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(".")
+    }
+
+    /// Where to write what, for this name to become another one. Only the words that differ are written anew where there are as many of
+    /// them; else all of the name, unless something other than its words stands between them.
+    pub(crate) fn pieces(&self, text: &str, new: &str) -> Option<Vec<(Range<usize>, String)>> {
+        let words: Vec<&str> = new.split('.').collect();
+        match &self.in_quotes {
+            Some(inside) => Some(vec![(inside.bytes.clone(), new.to_owned())]),
+            None if words.len() == self.segments.len() => {
+                let pairs = self.segments.iter().zip(words).filter(|(segment, word)| segment.text != *word);
+                Some(pairs.map(|(segment, word)| (segment.place.bytes.clone(), word.to_owned())).collect())
+            }
+            None => {
+                let written = text.get(self.place.bytes.clone())?.replace("r#", "");
+                (written == self.dotted()).then(|| vec![(self.place.bytes.clone(), new.to_owned())])
+            }
+        }
     }
 }
 

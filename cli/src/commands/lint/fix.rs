@@ -50,25 +50,10 @@ pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instrumen
     edits
 }
 
-/// Only the words that differ are written anew where there are as many of them; else all of the name, unless something other than
-/// its words stands between them.
 fn renaming(text: &str, rename: &Rename) -> Option<Edit> {
     let (name, new) = (&rename.name, &rename.new);
-    let old = name.dotted();
-    let words: Vec<&str> = new.split('.').collect();
-    let pieces = match &name.in_quotes {
-        Some(inside) => vec![(inside.bytes.clone(), new.clone())],
-        None if words.len() == name.segments.len() => {
-            let pairs = name.segments.iter().zip(words).filter(|(segment, word)| segment.text != *word);
-            pairs.map(|(segment, word)| (segment.place.bytes.clone(), word.to_owned())).collect()
-        }
-        None => {
-            let written = text.get(name.place.bytes.clone())?.replace("r#", "");
-            (written == old).then(|| vec![(name.place.bytes.clone(), new.clone())])?
-        }
-    };
-    let place = name.place.clone();
-    Some(Edit { place, pieces, rule: "lint/renamed", old, new: new.clone(), note: String::new() })
+    let (place, pieces) = (name.place.clone(), name.pieces(text, new)?);
+    Some(Edit { place, pieces, rule: "lint/renamed", old: name.dotted(), new: new.clone(), note: String::new() })
 }
 
 /// Rewrites the files. What was done is told place by place; a file that could not be written is told with the reason.

@@ -150,8 +150,11 @@ impl Judged {
 
     fn renamed(&mut self, source: &File, file: &str, name: &Name, new: String, level: Level) {
         let old = name.dotted();
-        let message =
-            format!("`{old}` has a new name: write `{new}`, or let `tense lint --fix` write it [lint/renamed]");
+        let how = match name.pieces(&source.text, &new) {
+            Some(_) => ", or let `tense lint --fix` write it",
+            None => " by hand, since something stands between its words",
+        };
+        let message = format!("`{old}` has a new name: write `{new}`{how} [lint/renamed]");
         let finding = Finding::at("lint/renamed", level, (file, &name.place), Some(old), message);
         self.findings.push(finding.suggesting(Some(new.clone())));
         self.renames.push(Rename { path: source.path.clone(), name: name.clone(), new });
