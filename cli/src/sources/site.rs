@@ -51,7 +51,9 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
             let at = error.span().start();
             format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
         })?;
-        let mut walk = Walk { is_tracing: instrument::is_imported(text), waiting: vec![(tokens, None)], found };
+        let is_tracing = instrument::is_imported(text);
+        let mut walk =
+            Walk { is_tracing, mentions_tense: text.contains("tense"), waiting: vec![(tokens, None)], found };
         // a list of what waits, and no recursion: brackets may be nested deeper than a stack is
         while let Some((tokens, module)) = walk.waiting.pop() {
             walk.through(tokens, module.as_ref());
@@ -66,6 +68,8 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
 struct Walk {
     /// Whether a bare `instrument` is the one of `tracing`.
     is_tracing: bool,
+    /// Whether the file says anything of `tense`.
+    mentions_tense: bool,
     /// What stands in brackets and has not been looked through, with the module around it.
     waiting: Vec<(TokenStream, Option<Rc<str>>)>,
     found: Found,
@@ -146,7 +150,9 @@ impl Walk {
         let looks_like_ours = || match name::read(head(&inner).0) {
             Head::Name(name) if name.in_quotes.is_some() => is_well_formed(&name.dotted()),
             Head::Name(name) => name.segments.len() > 1,
-            Head::Unknown | Head::Nothing => false,
+            // what a macro puts together counts as ours where ours are in use
+            Head::Unknown => self.mentions_tense,
+            Head::Nothing => false,
         };
         if is_ours || !is_elsewhere && looks_like_ours() {
             self.site(which, &inner, None);

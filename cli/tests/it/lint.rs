@@ -159,6 +159,24 @@ macro_rules! m { ($n:ident) => { tense::event!(operation.tokens.$n); tense::even
 }
 
 #[test]
+fn names_that_a_macro_puts_together_are_counted() {
+    for (source, told) in [
+        ("macro_rules! m { ($n:ident) => { tense::event!(operation.tokens.$n) } }", "1 name, 1 of them not judged"),
+        ("use tense::event; macro_rules! m { ($n:expr) => { event!($n); } }", "1 name, 1 of them not judged"),
+        ("fn f() { quote!(#[tense::traced(#name)] fn g() {}) }", "1 name, 1 of them not judged"),
+        (
+            "macro_rules! m { ($f:ident) => { #[traced(operation.tokens._)] fn $f() {} } }",
+            "1 name, 1 of them not judged",
+        ),
+        ("#[traced(operation::tokens::created)] fn f() {}", "1 name, 1 of them not judged"),
+        ("macro_rules! m { ($($n:tt)*) => { event!($($n)*) } }", "0 names\n"),
+    ] {
+        let said = shop(source).ask(&["lint"]);
+        assert!(said.err.starts_with(&format!("1 file read, {told}")), "{source}\n{}", said.err);
+    }
+}
+
+#[test]
 fn what_is_emitted_in_a_roundabout_way_is_not_missed() {
     let said = shop(FINE).ask(&["lint", "--format", "json"]);
     assert_eq!(rules(&said), ["lint/never-emitted 10:9"], "a failure, a foreign span, a stage, a function's name");
