@@ -13,6 +13,7 @@ mod site;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Context;
 
@@ -85,8 +86,9 @@ fn read(path: &Path) -> Result<(String, site::Found), String> {
 
 /// A path as it is shown: from the current folder, where it lies below.
 pub(crate) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
-    let below = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let here = HERE.get_or_init(|| std::env::current_dir().and_then(|here| here.canonicalize()).ok());
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     let below = below.filter(|below| !below.as_os_str().is_empty());
-    below.as_deref().unwrap_or(path).display().to_string()
+    below.unwrap_or(path).display().to_string()
 }

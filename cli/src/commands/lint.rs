@@ -13,6 +13,7 @@ mod report;
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
 
 use crate::commands::Answer;
@@ -28,10 +29,11 @@ Examples:
   tense lint --max-exempt 11          in CI: let the number of exemptions only ever fall
   tense lint --format github          annotations on the lines of a pull request
 
-It reads tokens, so it sees code that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts \
-together, and counts them as not judged. What .gitignore or .ignore leaves out is not read. With --format json there is an object \
-a line: {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or \
-fixed. How much was read is told on standard error. docs/rules.md tells the why of every rule.
+It reads tokens, so it sees code that is switched off and the inside of macros. It cannot know names that a `macro_rules!` \
+puts together, and counts them as not judged. What .gitignore or .ignore leaves out is not read. How much was read is told on \
+standard error. With --format json there is an object a line: \
+{\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or fixed. \
+docs/rules.md tells the why of every rule.
 
 Exit codes: 0 all is fine, hints apart, 1 something was found, 2 the question was not understood, or there was nothing to read.";
 
@@ -72,6 +74,10 @@ enum Format {
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let mut sources = Sources::read(&arguments.path)?;
+    if sources.read == 0 && sources.unread.is_empty() {
+        // a path that is wrong must not look like a project that is fine
+        bail!("there is no Rust source in {}", sources::shown(&sources.root));
+    }
     let mut findings = Vec::new();
     if arguments.fix || arguments.fix_instrument {
         let edits = fix::edits(&sources, &Judged::all(&sources), arguments.fix, arguments.fix_instrument);

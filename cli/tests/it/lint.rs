@@ -419,6 +419,6 @@ fn what_there_is_not_cannot_be_read() {
         assert_eq!((said.out.as_str(), said.code), ("", Some(2)), "{arguments:?}");
     }
     let empty = folder.ask(&["lint"]);
-    assert_eq!((empty.out.as_str(), empty.code), ("", Some(0)));
-    assert!(empty.err.starts_with("0 files read, 0 names\n"), "{}", empty.err);
+    assert_eq!((empty.out.as_str(), empty.code), ("", Some(2)));
+    assert!(empty.err.starts_with("error: there is no Rust source in "), "{}", empty.err);
 }
