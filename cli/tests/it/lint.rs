@@ -82,6 +82,20 @@ fn a_crate_that_emits_all_that_is_declared_is_fine() {
     assert_eq!(grown.code, Some(1));
 }
 
+/// Three registries with nothing in common: the coordinator's, a chat service's, a fleet's. And the loan program's.
+#[test]
+fn the_examples_emit_what_their_registries_declare() {
+    let said = in_the_house(&["lint", "examples"]);
+    assert_eq!((said.code, &*said.out), (Some(0), ""), "{}", said.err);
+    let of_registries: Vec<&str> = said.err.lines().filter(|line| line.contains("tense.toml: ")).collect();
+    let names = |line: &&str| line.split_once(": ").map(|(file, _)| file.to_owned());
+    assert_eq!(
+        of_registries.iter().filter_map(names).collect::<Vec<_>>(),
+        ["chat", "coordinator", "fleet", "loan"].map(|example| format!("examples/{example}/tense.toml"))
+    );
+    assert!(said.err.ends_with("0 errors, 0 warnings, 0 hints, 11 exemptions\n"), "{}", said.err);
+}
+
 #[test]
 fn a_migrating_crate_is_told_its_renames() {
     let said = in_the_house(&["lint", "ui-tests/migrating"]);
