@@ -27,9 +27,7 @@ pub struct Event {
     pub parent_span_id: Option<SpanId>,
     /// What happened: `operation.tokens.created`, `dispatch.batch.start`.
     pub event_type: Cow<'static, str>,
-    /// The declared name without the word of its life (`dispatch.batch`), the same whether the call failed or not. Empty when an event
-    /// from elsewhere did not say.
-    #[serde(default)]
+    /// The declared name without the word of its life (`dispatch.batch`), the same whether the call failed or not.
     pub span_name: Cow<'static, str>,
     /// When it happened. The span began at `timestamp - duration`.
     pub timestamp: Timestamp,

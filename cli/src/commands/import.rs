@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use anyhow::Context;
-use tense_event::{CleanEvent, Event, Sanitizer};
+use tense_event::{CleanEvent, Event, SCHEMA_VERSION, Sanitizer};
 use tense_grammar::Registry;
 use tense_store::{SqliteStore, Store, text};
 
@@ -97,13 +97,30 @@ pub(crate) fn answer(store: &mut SqliteStore, arguments: &Arguments, out: &mut i
 /// The event of a line, under its present name.
 fn event(line: &[u8], registry: &Registry, count: &mut Count) -> anyhow::Result<Event> {
     anyhow::ensure!(line.len() as u64 <= LONGEST, "this line has more than {LONGEST} bytes and is left unread");
-    let mut event: Event =
-        serde_json::from_slice(line).map_err(|error| anyhow::anyhow!("this is no event of schema 1: {error}"))?;
-    if event.span_name.is_empty() {
-        event.span_name = event.event_type.clone();
-    }
+    let mut event = match serde_json::from_slice(line) {
+        Ok(event) => event,
+        Err(error) => named(line).ok_or_else(|| anyhow::anyhow!("this is no event of schema 1: {error}"))?,
+    };
+    anyhow::ensure!(
+        event.schema_version == SCHEMA_VERSION,
+        "this is an event of schema {}, and schema {SCHEMA_VERSION} is read",
+        event.schema_version
+    );
     rename(&mut event, registry, count);
     Ok(event)
+}
+
+/// The event of a line that says what happened and not in which span: the span has its name then.
+fn named(line: &[u8]) -> Option<Event> {
+    #[derive(serde::Deserialize)]
+    struct Name {
+        event_type: String,
+        span_name: Option<serde::de::IgnoredAny>,
+    }
+    let Name { event_type, span_name: None } = serde_json::from_slice(line).ok()? else { return None };
+    let mut text = line.trim_ascii().strip_suffix(b"}")?.to_vec();
+    write!(text, ",\"span_name\":{}}}", serde_json::to_string(&event_type).ok()?).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 fn rename(event: &mut Event, registry: &Registry, count: &mut Count) {
