@@ -99,8 +99,9 @@ fn pass(routes: &mut Vec<Route>) {
 
 fn try_pass(routes: &mut Vec<Route>) {
     // Asked before the rings are drained: what a layer that is gone has recorded is then among these records.
-    let gone: Vec<u8> =
-        routes.iter().filter(|route| route.mark.is_gone.load(SeqCst)).map(|route| route.mark.id).collect();
+    // One that is closed already has given its number to another layer, which is not gone.
+    let gone = routes.iter().filter(|route| !route.is_closed && route.mark.is_gone.load(SeqCst));
+    let gone: Vec<u8> = gone.map(|route| route.mark.id).collect();
     let mut records: Vec<Vec<_>> = routes.iter().map(|_| Vec::new()).collect();
     runtime::drain(|record| {
         let route = routes.iter().position(|route| !route.is_closed && route.mark.id == record.layer);
@@ -163,8 +164,10 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
         }
         stays
     });
-    if was_closed {
-        // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
+    if was_closed && runtime::has_global() {
+        // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed. Where no
+        // layer of ours is the global one there is none, and to ask would do harm: of a single subscriber that is left
+        // `tracing` believes that it is this thread's, and would write down for all call sites that nobody wants them.
         tracing_core::callsite::rebuild_interest_cache();
     }
 }

@@ -82,7 +82,7 @@ pub mod __private {
         pub use crate::foreign::*;
         pub use crate::panics::install_hook;
         pub use crate::record::{Ending, Kind, Record, Value};
-        pub use crate::routing::{claim, is_own_move, layer_made, layer_placed, set_global};
+        pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
         pub use crate::site::{Listed, MARK, is_ours, listed};
     }
 }

@@ -32,6 +32,11 @@ pub fn set_global(layer: u8, wants: Wants) -> bool {
     first
 }
 
+/// Whether a layer of ours is known to be the global one: only then is there a direct way to be opened.
+pub fn has_global() -> bool {
+    GLOBAL.get().is_some()
+}
+
 /// Layers of ours that are not known to be in the global default.
 static UNPLACED: AtomicUsize = AtomicUsize::new(0);
 

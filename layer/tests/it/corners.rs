@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::{CleanEvent, ErrorKind};
 use tense_layer::testing::capture;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::tree::tree;
 
@@ -179,4 +180,36 @@ fn an_error_that_panics_where_it_is_asked_changes_nothing_for_the_caller() {
     let capture = capture();
     assert!(catch_unwind(AssertUnwindSafe(work)).unwrap().is_err());
     assert_eq!(capture.events()[0].event_type, "operation.work.do_failed");
+}
+
+/// A layer that is gone keeps its place until its queue is empty, and its number is given to the next one meanwhile.
+#[test]
+fn a_layer_whose_queue_is_still_full_does_not_take_the_next_one_along() {
+    use std::sync::mpsc;
+
+    struct Stuck(mpsc::Receiver<()>);
+    impl tense_layer::Sink for Stuck {
+        fn deliver(&mut self, _: &[tense_event::CleanEvent]) -> Result<(), tense_layer::SinkError> {
+            // until the test lets go of it
+            self.0.recv().ok();
+            Ok(())
+        }
+    }
+    #[tense::traced(operation.work.done)]
+    fn work() {}
+
+    let (hold, held) = mpsc::channel();
+    let layer = tense_layer::builder().sink(Stuck(held)).layer();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, work);
+    // its subscriber is gone, and so is it with the next pass
+    drop(capture().events());
+    // one of these has its number, whatever other tests have taken
+    let mut next: Vec<_> = (0..8).map(|_| capture()).collect();
+    while let Some(capture) = next.pop() {
+        capture.events();
+        work();
+        assert_eq!(tree(&capture.events()), "operation.work.done\n", "{} were made before", next.len());
+    }
+    drop(hold);
 }
