@@ -2,6 +2,8 @@
 //! what is wrong with it.
 
 use std::env;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -40,7 +42,7 @@ impl WhichRegistry {
 
 /// Reads a file that has to be without mistakes: one with some is told with the first.
 pub(crate) fn sound(path: &Path) -> anyhow::Result<Registry> {
-    read(path)?.map_err(|mistakes| {
+    read_named(path)?.map_err(|mistakes| {
         let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
         anyhow!("nothing can be judged by {}, where {first}; `tense check` lists all mistakes", path.display())
     })
@@ -52,3 +54,17 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryE
     Registry::load(path)
         .map_err(|error| anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display()))
 }
+
+/// The same for a file that somebody names: that may be a pipe, as in `tense diff <(git show HEAD:tense.toml) tense.toml`.
+pub(crate) fn read_named(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
+    if std::fs::metadata(path).is_ok_and(|found| found.is_file() || found.is_dir()) {
+        return read(path);
+    }
+    let mut text = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut text));
+    opened.map_err(|error| anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display()))?;
+    Ok(Registry::parse(&String::from_utf8_lossy(&text)))
+}
+
+/// More than a registry may have, so that one that is cut is too large as well.
+const MOST: u64 = 2 << 20;

@@ -204,3 +204,12 @@ fn every_id_is_explained_in_the_help() {
         assert!(help.contains(id), "{id} is not in the help");
     }
 }
+
+/// `tense diff <(git show HEAD:tense.toml) tense.toml`
+#[cfg(unix)]
+#[test]
+fn what_is_named_may_be_a_pipe() {
+    let folder = Folder::new().with("tense.toml", "version = 1\n");
+    let said = folder.pipe(&["diff", "/dev/stdin", "tense.toml"], b"version = 1\n");
+    assert_eq!((said.code, &*said.err), (Some(0), "0 changes, 0 breaking\n"), "{}", said.out);
+}
