@@ -194,8 +194,10 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
 }
 
 pub(crate) fn health() -> Health {
+    // The routes first: one that retires in between would be in neither of the two.
+    let routes = routes();
     let mut all = *GONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for route in routes().iter() {
+    for route in routes.iter() {
         all += route.health();
     }
     Health { ring_full: runtime::dropped(), ..all }

@@ -189,7 +189,7 @@ fn a_layer_whose_queue_is_still_full_does_not_take_the_next_one_along() {
 
     struct Stuck(mpsc::Receiver<()>);
     impl tense_layer::Sink for Stuck {
-        fn deliver(&mut self, _: &[tense_event::CleanEvent]) -> Result<(), tense_layer::SinkError> {
+        fn deliver(&mut self, _: &[CleanEvent]) -> Result<(), tense_layer::SinkError> {
             // until the test lets go of it
             self.0.recv().ok();
             Ok(())
