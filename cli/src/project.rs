@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs::File;
-use std::io::Read as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -20,7 +20,11 @@ pub(crate) struct WhichRegistry {
 impl WhichRegistry {
     /// The registry to judge by; what is built in where the project has no file.
     pub(crate) fn registry(&self) -> anyhow::Result<Registry> {
-        self.path()?.map_or_else(|| Ok(Registry::builtin()), |path| sound(&path))
+        match (&self.registry, self.path()?) {
+            (Some(named), _) => sound(named),
+            (None, Some(found)) => without_mistakes(&found, read(&found)?),
+            (None, None) => Ok(Registry::builtin()),
+        }
     }
 
     /// The file that is meant: the one the macros find for the crate around the current folder, or one that lies in the
@@ -40,9 +44,14 @@ impl WhichRegistry {
     }
 }
 
-/// Reads a file that has to be without mistakes: one with some is told with the first.
+/// Reads a file that somebody names and that has to be without mistakes.
 pub(crate) fn sound(path: &Path) -> anyhow::Result<Registry> {
-    read_named(path)?.map_err(|mistakes| {
+    without_mistakes(path, read_named(path)?)
+}
+
+/// A registry with mistakes judges nothing; the first of them is told.
+fn without_mistakes(path: &Path, read: Result<Registry, Vec<RegistryError>>) -> anyhow::Result<Registry> {
+    read.map_err(|mistakes| {
         let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
         anyhow!("nothing can be judged by {}, where {first}; `tense check` lists all mistakes", path.display())
     })
@@ -50,21 +59,15 @@ pub(crate) fn sound(path: &Path) -> anyhow::Result<Registry> {
 
 /// Reads a file: its registry leaves, or its mistakes, or why there is nothing to read.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
-    // the words of the macros, which may meet the same
-    Registry::load(path)
-        .map_err(|error| anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display()))
+    Registry::load(path).map_err(|error| unreadable(path, &error))
 }
 
 /// The same for a file that somebody names: that may be a pipe, as in `tense diff <(git show HEAD:tense.toml) tense.toml`.
-pub(crate) fn read_named(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
-    if std::fs::metadata(path).is_ok_and(|found| found.is_file() || found.is_dir()) {
-        return read(path);
-    }
-    let mut text = Vec::new();
-    let opened = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut text));
-    opened.map_err(|error| anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display()))?;
-    Ok(Registry::parse(&String::from_utf8_lossy(&text)))
+fn read_named(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
+    File::open(path).and_then(|mut file| Registry::read(&mut file)).map_err(|error| unreadable(path, &error))
 }
 
-/// More than a registry may have, so that one that is cut is too large as well.
-const MOST: u64 = 2 << 20;
+/// In the words of the macros, which may meet the same.
+fn unreadable(path: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow!("{}: this file cannot be read: {error} [file/unreadable]", path.display())
+}

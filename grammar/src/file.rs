@@ -3,7 +3,8 @@
 //! Nothing is skipped in silence. A key that is not known is an error, with the one that was probably meant.
 //!
 //! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names are
-//! judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other crates. `places` says where declared events stand.
+//! judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other crates.
+//! `places` says where declared events stand.
 
 mod values;
 mod language;
@@ -50,7 +51,7 @@ impl std::error::Error for RegistryError {}
 /// The only version of the format so far.
 const VERSION: &str = "1";
 
-/// The largest file that is read, in bytes: some tens of thousands of events. Beyond it a build would seem to hang.
+/// The largest file that is read, in bytes: some thousands of events. Beyond it a build would seem to hang.
 const LARGEST: usize = 1 << 20;
 
 const KEYS: &[&str] = &[
@@ -92,10 +93,24 @@ impl Registry {
         if !std::fs::metadata(path)?.is_file() {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
         }
+        Registry::read(&mut std::fs::File::open(path)?)
+    }
+
+    /// The same from whatever can be read, such as a pipe, which [`Registry::load`] refuses. Waits for whoever writes into it.
+    ///
+    /// # Errors
+    /// As [`Registry::load`].
+    ///
+    /// ```
+    /// let registry = tense_grammar::Registry::read(&mut "version = 1".as_bytes())?.unwrap();
+    /// assert!(!registry.is_closed());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn read(from: &mut dyn std::io::Read) -> std::io::Result<Result<Registry, Vec<RegistryError>>> {
         let mut bytes = Vec::new();
         // one byte more than is read at most: `parse` says what is wrong with it
         let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-        std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        from.take(most).read_to_end(&mut bytes)?;
         Ok(match std::str::from_utf8(&bytes) {
             Ok(text) => Registry::parse(text),
             Err(_) if bytes.len() > LARGEST => Err(vec![too_large()]),
