@@ -6,7 +6,7 @@
 mod written;
 mod graph;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -226,5 +226,22 @@ impl Definition {
     /// The ways that leave a node, in the order of the file.
     pub(crate) fn leaving<'d>(&'d self, node: &'d str) -> impl Iterator<Item = &'d Transition> {
         self.transitions.iter().filter(move |transition| transition.from == node)
+    }
+
+    /// The fan-in that what fans out here comes to first, if there is one in reach.
+    pub(crate) fn fan_in_behind(&self, fan_out: &Transition, group: &str) -> Option<(&Transition, &FanIn)> {
+        let mut seen = BTreeSet::from([fan_out.to.as_str()]);
+        let mut next = VecDeque::from([fan_out.to.as_str()]);
+        while let Some(node) = next.pop_front() {
+            for transition in self.transitions.iter().filter(|transition| transition.from == node) {
+                if let Some(fan_in) = transition.fan_in.as_ref().filter(|fan_in| fan_in.group == group) {
+                    return Some((transition, fan_in));
+                }
+                if seen.insert(&transition.to) {
+                    next.push_back(&transition.to);
+                }
+            }
+        }
+        None
     }
 }

@@ -5,6 +5,7 @@
 
 mod at_once;
 mod bad_definitions;
+mod fan_out;
 mod kill;
 mod legacy;
 mod program;
