@@ -1,9 +1,12 @@
 //! The text of a workflow definition enters; a [`Definition`] that the engine can rely on leaves, or the one mistake to mend
 //! first, with its file, line and node.
 //!
-//! [`written`] is what stands in the file, with the place of each node; [`graph`] looks at how the nodes hang together.
+//! [`place`] knows on which line something stands, [`written`] what stands in the file; [`parameter`] looks at what the task
+//! of a node is given, [`graph`] at how the nodes hang together.
 
+mod place;
 mod written;
+mod parameter;
 mod graph;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -70,20 +73,12 @@ impl Task {
             Self::Workflow => "workflow",
         }
     }
-
-    /// What it cannot do without; of each group, one.
-    pub(crate) const fn needs(self) -> &'static [&'static [&'static str]] {
-        match self {
-            Self::ListFiles => &[&["folder"]],
-            Self::ReadFile | Self::Http => &[&["path"]],
-            Self::WriteFile => &[&["path"], &["content"]],
-            Self::Transform => &[&["sum", "count", "join", "give"]],
-            Self::Wait => &[&["ms", "file"]],
-            Self::Fail => &[&["message"]],
-            Self::Workflow => &[&["name"]],
-        }
-    }
 }
+
+/// How often a task may be tried.
+pub(crate) const MOST_ATTEMPTS: u32 = 1_000;
+/// Longer than this no attempt is put off, in milliseconds.
+pub(crate) const LONGEST_BACK_OFF: u64 = 60_000;
 
 /// How often a task is tried, and how long is waited before the second attempt; twice as long before the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

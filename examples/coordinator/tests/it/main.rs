@@ -8,6 +8,7 @@ mod bad_definitions;
 mod fan_out;
 mod kill;
 mod legacy;
+mod parameters;
 mod program;
 mod registry;
 mod workflows;
