@@ -65,7 +65,7 @@ dispatch.loan failed after _: insufficient funds (FundingError) in dispatch.fund
     },
     Line {
         words: &["coordinator", "run", "--legacy-events", "legacy.jsonl"],
-        printed: Printed::Among(&["4 workflows: 3 completed, 1 failed", "of doubled operations", "50 % fewer"]),
+        printed: Printed::Among(&["5 workflows: 4 completed, 1 failed", "of doubled operations", "50 % fewer"]),
     },
     Line {
         words: TREE,

@@ -17,7 +17,8 @@ macro_rules! shipped {
 }
 
 /// Those that are run when nobody names one.
-pub(crate) const WORKFLOWS: [Shipped; 4] = shipped!("documents.json" "invoice.json" "mishaps.json" "order.json");
+pub(crate) const WORKFLOWS: [Shipped; 5] =
+    shipped!("documents.json" "invoice.json" "mishaps.json" "order.json" "parcel.json");
 /// Those that are nested in them.
 pub(crate) const NESTED: [Shipped; 2] = shipped!("delivery.json" "crooked.json");
 

@@ -139,14 +139,19 @@ pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), Defin
 fn part<'t, T: Deserialize<'t>>(
     source: &Text<'_>,
     text: &'t str,
+    kind: &str,
     name: fn(Called) -> Option<String>,
 ) -> Result<T, DefinitionError> {
+    if text.starts_with('[') {
+        // As above.
+        return Err(source.error(source.line(text), None, format!("a {kind} is a JSON object, and this is a list")));
+    }
     let called = || serde_json::from_str(text).ok().and_then(name);
     serde_json::from_str(text).map_err(|error| source.json(text, called(), &error))
 }
 
 fn node<'t>(source: &Text<'t>, text: &'t str) -> Result<Node, DefinitionError> {
-    let written: WrittenNode = part(source, text, |called| called.id)?;
+    let written: WrittenNode = part(source, text, "node", |called| called.id)?;
     let wrong = |keys: &[&str], what| source.error(source.line_of(text, keys), Some(written.id.clone()), what);
     let input = sources(&written.input).map_err(|(name, what)| wrong(&["input", name], what))?;
     written.task.takes(&input).map_err(|(name, what)| wrong(&["input", name], what))?;
@@ -165,7 +170,7 @@ fn node<'t>(source: &Text<'t>, text: &'t str) -> Result<Node, DefinitionError> {
 }
 
 fn transition<'t>(source: &Text<'t>, text: &'t str) -> Result<Transition, DefinitionError> {
-    let written: WrittenTransition = part(source, text, |called| called.from)?;
+    let written: WrittenTransition = part(source, text, "transition", |called| called.from)?;
     let id = written.id.clone();
     let wrong = |keys: &[&str], what: String| {
         let what = format!("transition `{id}`: {what}");

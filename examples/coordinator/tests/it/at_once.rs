@@ -11,9 +11,9 @@ const NESTED: [&str; 2] = ["delivery-", "crooked-"];
 
 fn check(workers: &str) {
     let desk = Desk::new();
-    let said = desk.run(&["run", "--copies", "25", "--workers", workers]);
+    let said = desk.run(&["run", "--copies", "20", "--workers", workers]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
-    assert!(said.out.ends_with("100 workflows: 75 completed, 25 failed\n"), "{}", said.out);
+    assert!(said.out.ends_with("100 workflows: 80 completed, 20 failed\n"), "{}", said.out);
 
     let traces = desk.traces();
     let mut seen = BTreeSet::new();
@@ -27,7 +27,7 @@ fn check(workers: &str) {
         let expected = if run.starts_with("order-") { Outcome::Failed } else { Outcome::Success };
         assert_eq!(roots[0].outcome, expected, "{run}");
         for span in trace.spans() {
-            let job = job_id(span).unwrap();
+            let job = job_id(span).unwrap_or_else(|| panic!("{} of {run} has no job:\n{trace}", span.event_type));
             let is_nested = NESTED.iter().any(|name| job.starts_with(name));
             assert!(job == run || is_nested, "{} of {job} in the trace of {run}", span.event_type);
             // A nested run has a number of its own, and is in one trace only.

@@ -117,6 +117,11 @@ fn a_condition_that_does_not_parse() {
 fn invalid_json() {
     check_text("{\n  \"name\": \"letters\",\n  \"start\" \"list\"\n}", "3: invalid JSON: expected `:`, column 11");
     check_text("[1]", "1: a definition is a JSON object, and this is a list");
+    check(
+        r#"{ "id": "done", "task": "wait", "input": { "ms": 0 } }"#,
+        r#"["done", "wait"]"#,
+        "7: a node is a JSON object, and this is a list",
+    );
     check_text("", "1: invalid JSON: EOF while parsing a value, column 0");
 }
 

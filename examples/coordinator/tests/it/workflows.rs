@@ -1,5 +1,7 @@
 //! The workflows that the program brings along: what comes out of each, and what its trace shows of it.
 
+use std::collections::BTreeSet;
+
 use tense_store::{Outcome, Trace};
 
 use crate::program::{Desk, operations, twice};
@@ -10,7 +12,7 @@ fn without_arguments_the_shipped_workflows_are_run() {
     let said = desk.run(&[]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let mut lines: Vec<&str> = said.out.lines().collect();
-    assert_eq!(lines.pop(), Some("4 workflows: 3 completed, 1 failed"));
+    assert_eq!(lines.pop(), Some("5 workflows: 4 completed, 1 failed"));
     lines.sort_unstable();
     assert_eq!(
         lines,
@@ -19,8 +21,19 @@ fn without_arguments_the_shipped_workflows_are_run() {
             r#"invoice-2  completed  {"attempts":2,"title":"Invoice A-1042"}"#,
             "mishaps-3  completed  null",
             "order-4  failed  node `charge`: POST /cards was answered 402: the card is declined: 900 is more than 500",
+            r#"parcel-5  completed  {"boxes":{"0":"3 x lamp","1":"3 x shade","2":"3 x bulb"},"note":"3 boxes at the door","papers":{"boxes":3,"for":"order A-1042"}}"#,
         ]
     );
+}
+
+#[test]
+fn every_strategy_of_a_merge_is_in_a_shipped_workflow() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&[]).code, Some(0));
+    let traces = desk.traces();
+    let merges = traces.iter().flat_map(Trace::spans);
+    let strategies: BTreeSet<_> = merges.filter_map(|span| span.data.get("strategy")?.as_str()).collect();
+    assert_eq!(strategies, ["append", "combine", "keyed", "last", "sum"].into());
 }
 
 #[test]
