@@ -232,7 +232,9 @@ impl Definition {
                 if let Some(fan_in) = transition.fan_in.as_ref().filter(|fan_in| fan_in.group == group) {
                     return Some((transition, fan_in));
                 }
-                if seen.insert(&transition.to) {
+                // What is behind another fan-out into the group waits for the branches of that one.
+                let is_opened_anew = transition.fan_out.as_ref().is_some_and(|fan_out| fan_out.group == group);
+                if !is_opened_anew && seen.insert(&transition.to) {
                     next.push_back(&transition.to);
                 }
             }

@@ -147,9 +147,7 @@ fn main() -> ExitCode {
 
 fn work(options: &Options) -> anyhow::Result<()> {
     if let Some(db) = options.db.as_ref().filter(|_| options.resume) {
-        // To make an empty one would hide the slip of a key.
-        let what = "--resume takes the database that a run was begun with, after --db";
-        ensure!(db.try_exists().unwrap_or(true), "there is no {}: {what}", db.display());
+        may_be_resumed(db)?;
     }
     let (library, definitions) = definitions(options)?;
     let scratch = options.db.is_none().then(Scratch::new).transpose().context("make a temporary folder")?;
@@ -188,6 +186,15 @@ fn work(options: &Options) -> anyhow::Result<()> {
     }
     ran?;
     output.finish().context("write to standard output")
+}
+
+/// An empty database in place of the one that is meant would hide the slip of a key.
+fn may_be_resumed(db: &Path) -> anyhow::Result<()> {
+    let what = "--resume takes the database that a run was begun with, after --db";
+    ensure!(db.try_exists().unwrap_or(true), "there is no {}: {what}", db.display());
+    let has_runs = Store::has_runs(db).with_context(|| format!("open {}: {what}", db.display()))?;
+    ensure!(has_runs, "{} holds no runs: {what}", db.display());
+    Ok(())
 }
 
 /// Reads all definitions, those that are only nested in others included; one that is wrong is told, and then nothing is run.

@@ -10,7 +10,7 @@ pub(crate) mod tables;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{CachedStatement, Connection, Params, Row};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Params, Row};
 use tense::traced;
 
 /// The coordinator's database.
@@ -52,6 +52,13 @@ impl Store {
             db.command("PRAGMA synchronous = NORMAL")
         })?;
         Ok(store)
+    }
+
+    /// Whether the file is a database of ours; it stays as it is.
+    pub(crate) fn has_runs(path: &Path) -> Result<bool, StoreError> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let known = "SELECT 1 FROM sqlite_schema WHERE name = 'runs'";
+        Ok(!Db(&connection).query(known, [], |_| Ok(()))?.is_empty())
     }
 
     /// Asks, outside of a transaction.

@@ -52,6 +52,19 @@ fn nothing_is_resumed_from_a_database_that_is_not_there() {
     assert_eq!((said.err.as_str(), said.out.as_str(), said.code), (expected, "", Some(1)));
     assert!(!desk.path("sate.db").exists());
     assert!(!desk.path("tense.db").exists());
+
+    // The wrong file is as good as none, and stays as it is.
+    desk.write("empty.db", "");
+    desk.write("short.json", SHORT);
+    assert_eq!(desk.run(&["run", "short.json"]).code, Some(0));
+    for file in ["empty.db", "tense.db"] {
+        let tables = desk.query(file, "SELECT name, type FROM sqlite_schema");
+        let said = desk.run(&["run", "--db", file, "--resume"]);
+        let expected =
+            format!("error: {file} holds no runs: --resume takes the database that a run was begun with, after --db\n");
+        assert_eq!((said.err, said.out.as_str(), said.code), (expected, "", Some(1)));
+        assert_eq!(desk.query(file, "SELECT name, type FROM sqlite_schema"), tables);
+    }
 }
 
 #[test]
