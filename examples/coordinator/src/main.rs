@@ -40,7 +40,7 @@ use tokio::task::JoinSet;
 
 use crate::catalog::{Library, Text};
 use crate::definition::Definition;
-use crate::legacy::{Counts, Legacy};
+use crate::legacy::{Legacy, Report};
 use crate::run::{Engine, RunError, Workflow};
 use crate::store::runs::RunRow;
 use crate::store::{Store, StoreError, runs};
@@ -101,7 +101,7 @@ struct Options {
     #[arg(long, requires = "db")]
     resume: bool,
 
-    /// Also writes what the old design would have emitted, as lines of JSON, and prints how much that is
+    /// Also writes what the old design would have emitted, as lines of JSON into a new file, and prints how much that is
     #[arg(long, value_name = "FILE")]
     legacy_events: Option<PathBuf>,
 
@@ -159,10 +159,12 @@ fn work(options: &Options) -> anyhow::Result<()> {
     let path = options.db.clone().unwrap_or_else(|| folder.path().join("coordinator.db"));
     let store = Store::open(&path)
         .with_context(|| format!("open {}: --db takes a database of this program", path.display()))?;
+    // Both databases are there by now, so neither can be taken for a new file.
+    let (legacy, report) = options.legacy_events.as_deref().map(open_legacy).transpose()?.unzip();
     // Before the trace begins: it belongs to no workflow, and would be a trace of its own.
     let rows = rows(&store, &definitions, &input, options).with_context(|| format!("use {}", path.display()))?;
     // Outlives the runtime: when it is dropped, also after an error, what has happened goes to the database.
-    let (guard, counts) = trace(rows.len(), options.legacy_events.as_deref())?;
+    let guard = trace(rows.len(), legacy)?;
     let runtime = runtime(options.workers).context("start threads: try fewer with --workers")?;
     let ran = runtime.block_on(all(store, library, rows));
     drop(runtime);
@@ -171,8 +173,13 @@ fn work(options: &Options) -> anyhow::Result<()> {
     if !traced.is_complete || traced.health.has_loss() {
         anstream::eprintln!("the trace database does not have everything: {:?}", traced.health);
     }
-    if let Some(counts) = counts {
-        anstream::println!("{}", counts.lock().unwrap_or_else(PoisonError::into_inner));
+    if let (Some(report), Some(path)) = (report, &options.legacy_events) {
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+        anstream::println!("{}", report.counts);
+        if let Some(error) = report.failure.take() {
+            let what = || format!("write {}: it has no more lines than are counted", path.display());
+            return ran.and(Err(error).with_context(what));
+        }
     }
     ran
 }
@@ -197,20 +204,26 @@ fn input(options: &Options, folder: &Path) -> anyhow::Result<Value> {
     Ok(input)
 }
 
+/// What stands between the layer and its database to say what the old design would have said, and its report.
+fn open_legacy(path: &Path) -> anyhow::Result<(Legacy<File>, Arc<Mutex<Report>>)> {
+    let database = std::env::var_os("TENSE_DB").filter(|path| !path.is_empty());
+    let database = database.map_or_else(|| PathBuf::from("tense.db"), PathBuf::from);
+    let store = SqliteStore::open(database).context("start to trace")?;
+    let lines = legacy::create(path).with_context(|| format!("write {}", path.display()))?;
+    Ok(Legacy::new(store, lines))
+}
+
 /// Begins to trace: as every program does, or with what the old design would have said beside it.
 ///
 /// A workflow waits for little but its database, and tells some eight hundred events of some hundred bytes in as many
 /// milliseconds. So there is room for as much as all of them may tell at once.
-fn trace(runs: usize, legacy_events: Option<&Path>) -> anyhow::Result<(Guard, Option<Arc<Mutex<Counts>>>)> {
+fn trace(runs: usize, legacy: Option<Legacy<File>>) -> anyhow::Result<Guard> {
     let ring_bytes = (runs * RING_BYTES_A_RUN).clamp(RING_BYTES_A_RUN, MOST_RING_BYTES);
-    let builder = tense_layer::builder().ring_bytes(ring_bytes).queue_events(QUEUE_EVENTS);
-    let Some(path) = legacy_events else { return Ok((builder.init().context("start to trace")?, None)) };
-    let database = std::env::var_os("TENSE_DB").filter(|path| !path.is_empty());
-    let database = database.map_or_else(|| PathBuf::from("tense.db"), PathBuf::from);
-    let store = SqliteStore::open(database).context("start to trace")?;
-    let lines = File::create(path).with_context(|| format!("write {}", path.display()))?;
-    let (sink, counts) = Legacy::new(store, lines);
-    Ok((builder.sink(sink).init().context("start to trace")?, Some(counts)))
+    let mut builder = tense_layer::builder().ring_bytes(ring_bytes).queue_events(QUEUE_EVENTS);
+    if let Some(legacy) = legacy {
+        builder = builder.sink(legacy);
+    }
+    builder.init().context("start to trace")
 }
 
 /// What is to be run: what is unfinished, if that is asked for, and new runs of every definition.

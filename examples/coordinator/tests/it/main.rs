@@ -7,6 +7,7 @@ mod at_once;
 mod bad_definitions;
 mod kill;
 mod legacy;
+mod legacy_file;
 mod program;
 mod registry;
 mod workflows;
