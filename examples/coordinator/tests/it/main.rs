@@ -5,9 +5,12 @@
 
 mod at_once;
 mod bad_definitions;
+mod command;
+mod events;
 mod kill;
 mod legacy;
 mod legacy_file;
 mod program;
 mod registry;
+mod schema;
 mod workflows;

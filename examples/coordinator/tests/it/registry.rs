@@ -8,7 +8,7 @@ use tense_grammar::Registry;
 
 use crate::program::Desk;
 
-const OWN: &str = include_str!("../../tense.toml");
+pub(crate) const OWN: &str = include_str!("../../tense.toml");
 
 #[test]
 fn the_registry_is_the_reference() {
