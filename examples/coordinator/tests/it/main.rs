@@ -10,6 +10,7 @@ mod events;
 mod kill;
 mod legacy;
 mod legacy_file;
+mod lookups;
 mod program;
 mod registry;
 mod schema;
