@@ -2,13 +2,12 @@
 //! are counted.
 //!
 //! The old design reported a decision twice: the operation that it became, and the dispatcher that had it done. [`pairs`] is
-//! the explicit table of that.
+//! the explicit table of that, [`counts`] what is printed at the end.
 
 mod pairs;
+mod counts;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -18,6 +17,8 @@ use serde_json::Value;
 use tense_event::{CleanEvent, Event, Status};
 use tense_layer::{Sink, SinkError};
 use tense_store::{SqliteStore, Store};
+
+use counts::Counts;
 
 /// Stores events as the layer would without it, and writes what the old design would have emitted.
 pub(crate) struct Legacy<W> {
@@ -33,15 +34,6 @@ pub(crate) struct Report {
     pub(crate) counts: Counts,
     /// Why the lines end before the events do.
     pub(crate) failure: Option<io::Error>,
-}
-
-/// How many events were stored, and how many lines of the old design were written.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    /// By layer: today, before.
-    layers: BTreeMap<String, (u64, u64)>,
-    /// Those of the operations that were reported twice alone, by the type of the decision.
-    doubled: BTreeMap<&'static str, (u64, u64)>,
 }
 
 /// Makes the file for the lines.
@@ -87,7 +79,8 @@ impl<W: Write + Send> Sink for Legacy<W> {
         stored.map(drop).map_err(|error| SinkError::NothingWritten(error.into()))?;
         for event in batch {
             let before = before(event);
-            self.report().counts.add_today(event, &before);
+            let doubled = before.iter().find_map(|old| old.doubled);
+            self.report().counts.add_today(&event.event_type, doubled);
             for old in before {
                 // After a torn line none can be read. The events themselves are stored, and go on to be.
                 if self.report().failure.is_some() {
@@ -95,7 +88,7 @@ impl<W: Write + Send> Sink for Legacy<W> {
                 }
                 let written = self.write(&old, event);
                 match written {
-                    Ok(()) => self.report().counts.add_before(&old),
+                    Ok(()) => self.report().counts.add_before(&old.name, old.doubled),
                     Err(error) => self.report().failure = Some(error),
                 }
             }
@@ -173,54 +166,6 @@ fn moment(span: &str, name: &str) -> u64 {
     span.bytes().chain(name.bytes()).fold(0xcbf2_9ce4_8422_2325, step).max(1)
 }
 
-impl Counts {
-    /// An event of ours, and what it stands for.
-    fn add_today(&mut self, event: &Event, before: &[Old<'_>]) {
-        self.layers.entry(layer(&event.event_type)).or_default().0 += 1;
-        if let Some(decision) = before.iter().find_map(|old| old.doubled) {
-            self.doubled.entry(decision).or_default().0 += 1;
-        }
-    }
-
-    /// A line.
-    fn add_before(&mut self, old: &Old<'_>) {
-        self.layers.entry(layer(&old.name)).or_default().1 += 1;
-        if let Some(decision) = old.doubled {
-            self.doubled.entry(decision).or_default().1 += 1;
-        }
-    }
-}
-
-fn layer(name: &str) -> String {
-    name.split('.').next().unwrap_or_default().to_owned()
-}
-
-/// Two tables: a line for each layer, and one for each type of decision that was reported twice.
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table(f, "events", self.layers.iter().map(|(layer, counts)| (layer.as_str(), *counts)).collect())?;
-        writeln!(f)?;
-        table(f, "of doubled operations", self.doubled.iter().map(|(decision, counts)| (*decision, *counts)).collect())
-    }
-}
-
-/// Lines, and their sum without a line break behind it.
-fn table(f: &mut fmt::Formatter<'_>, title: &str, lines: Vec<(&str, (u64, u64))>) -> fmt::Result {
-    writeln!(f, "{title:<26} {:>8} {:>8}", "today", "before")?;
-    let (mut all_today, mut all_before) = (0, 0);
-    for (name, (today, before)) in lines {
-        writeln!(f, "  {name:<24} {today:>8} {before:>8}")?;
-        all_today += today;
-        all_before += before;
-    }
-    write!(f, "  {:<24} {all_today:>8} {all_before:>8}", "all")?;
-    // Where lines are missing there is nothing to compare.
-    match all_before.checked_sub(all_today) {
-        Some(fewer) => write!(f, "  {} % fewer", fewer * 100 / all_before.max(1)),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tense_event::{SpanId, Timestamp, TraceId};
@@ -267,26 +212,6 @@ mod tests {
         check(of_a_workflow, &["dispatch.workflow.failed"]);
     }
 
-    #[test]
-    fn both_are_counted_by_layer() {
-        let mut counts = Counts::default();
-        for event in [event("operation.tokens.created", "token_id", "t1"), event("sql.query", "rows", 1_u64)] {
-            let before = before(&event);
-            counts.add_today(&event, &before);
-            before.iter().for_each(|old| counts.add_before(old));
-        }
-        let expected = "\
-events                        today   before
-  dispatch                        0        1
-  operation                       1        1
-  sql                             1        1
-  all                             2        3  33 % fewer
-of doubled operations         today   before
-  create_token                    1        2
-  all                             1        2  50 % fewer";
-        assert_eq!(counts.to_string(), expected);
-    }
-
     /// A place with room for so many bytes.
     struct Room(usize, Vec<u8>);
 
@@ -319,7 +244,7 @@ of doubled operations         today   before
         let lines = legacy.lines.1.iter().filter(|byte| **byte == b'\n').count() as u64;
         let report = report.lock().unwrap();
         assert_eq!(report.failure.as_ref().unwrap().kind(), ErrorKind::StorageFull);
-        assert_eq!(report.counts.doubled["create_token"], (10, lines));
+        assert_eq!(report.counts.of("create_token"), (10, lines));
         assert!((2..20).contains(&lines), "{lines}");
     }
 }
