@@ -7,6 +7,7 @@ mod at_once;
 mod bad_definitions;
 mod command;
 mod events;
+mod import;
 mod kill;
 mod legacy;
 mod legacy_file;
