@@ -1,7 +1,8 @@
 //! A short chat: five messages enter, their answers leave on standard output, and what happened meanwhile in the trace database.
 
-#![expect(clippy::print_stdout, reason = "it speaks to the person who started it")]
+use std::io::{self, Write};
 
+use anyhow::Context;
 use chat::{Message, answer};
 
 const MESSAGES: [(&str, &str, &str); 5] = [
@@ -15,12 +16,20 @@ const MESSAGES: [(&str, &str, &str); 5] = [
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let _guard = tense_layer::init()?;
+    match chat(io::stdout()).await {
+        // Who went away has read what there was to read.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("write to standard output"),
+    }
+}
+
+async fn chat(mut out: impl Write) -> io::Result<()> {
     for (number, (user, language, text)) in (1..).zip(MESSAGES) {
-        println!("{user:>6}: {text}");
+        writeln!(out, "{user:>6}: {text}")?;
         let id = format!("m{number}");
         match answer(&Message { id: &id, user, language, text }).await {
-            Ok(answer) => println!("     <- {answer}"),
-            Err(error) => println!("     <- sorry, {error}"),
+            Ok(answer) => writeln!(out, "     <- {answer}")?,
+            Err(error) => writeln!(out, "     <- sorry, {error}")?,
         }
     }
     Ok(())

@@ -1,12 +1,15 @@
 //! The text of a workflow definition enters; a [`Definition`] that the engine can rely on leaves, or the one mistake to mend
 //! first, with its file, line and node.
 //!
-//! [`written`] is what stands in the file, with the place of each node; [`graph`] looks at how the nodes hang together.
+//! [`place`] knows on which line something stands, [`written`] what stands in the file; [`parameter`] looks at what the task
+//! of a node is given, [`graph`] at how the nodes hang together.
 
+mod place;
 mod written;
+mod parameter;
 mod graph;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -70,20 +73,12 @@ impl Task {
             Self::Workflow => "workflow",
         }
     }
-
-    /// What it cannot do without; of each group, one.
-    pub(crate) const fn needs(self) -> &'static [&'static [&'static str]] {
-        match self {
-            Self::ListFiles => &[&["folder"]],
-            Self::ReadFile | Self::Http => &[&["path"]],
-            Self::WriteFile => &[&["path"], &["content"]],
-            Self::Transform => &[&["sum", "count", "join", "give"]],
-            Self::Wait => &[&["ms", "file"]],
-            Self::Fail => &[&["message"]],
-            Self::Workflow => &[&["name"]],
-        }
-    }
 }
+
+/// How often a task may be tried.
+pub(crate) const MOST_ATTEMPTS: u32 = 1_000;
+/// Longer than this no attempt is put off, in milliseconds.
+pub(crate) const LONGEST_BACK_OFF: u64 = 60_000;
 
 /// How often a task is tried, and how long is waited before the second attempt; twice as long before the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -226,5 +221,22 @@ impl Definition {
     /// The ways that leave a node, in the order of the file.
     pub(crate) fn leaving<'d>(&'d self, node: &'d str) -> impl Iterator<Item = &'d Transition> {
         self.transitions.iter().filter(move |transition| transition.from == node)
+    }
+
+    /// The fan-in that what fans out here comes to first, if there is one in reach.
+    pub(crate) fn fan_in_behind(&self, fan_out: &Transition, group: &str) -> Option<(&Transition, &FanIn)> {
+        let mut seen = BTreeSet::from([fan_out.to.as_str()]);
+        let mut next = VecDeque::from([fan_out.to.as_str()]);
+        while let Some(node) = next.pop_front() {
+            for transition in self.transitions.iter().filter(|transition| transition.from == node) {
+                if let Some(fan_in) = transition.fan_in.as_ref().filter(|fan_in| fan_in.group == group) {
+                    return Some((transition, fan_in));
+                }
+                if seen.insert(&transition.to) {
+                    next.push_back(&transition.to);
+                }
+            }
+        }
+        None
     }
 }

@@ -93,7 +93,9 @@ pub(crate) fn resume(workflow: &Workflow) -> Result<Vec<Applied>, StoreError> {
     Ok(applied)
 }
 
+/// A nested workflow that is cancelled is told of by the one around it: so each batch says whose it is.
 #[traced(dispatch.batch.*, fields(
+    job_id = workflow.id,
     token_id = place.0,
     node_id = place.1,
     decision_count,

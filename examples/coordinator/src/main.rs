@@ -4,7 +4,8 @@
 //! Walk: this file reads the arguments and puts the parts together. A [`definition`] is read, with its [`mod@condition`]s and
 //! [`mapping`]s. [`run`] takes its [`token`]s through it: a [`plan`] returns [`decision`]s, [`mod@dispatch`] logs and applies
 //! them, each becomes the operations of [`operate`] on the [`store`], and what a node is there for is done by a [`task`].
-//! [`catalog`] knows nested workflows, [`serve`] answers requests, [`legacy`] says what the old design would have told.
+//! [`catalog`] knows nested workflows, [`serve`] answers requests, [`together`] runs many at once, [`legacy`] says what the old
+//! design would have told. [`scratch`] is where files lie that nobody named a place for, [`terminal`] how lines are printed.
 
 mod mapping;
 mod condition;
@@ -20,31 +21,34 @@ mod catalog;
 mod task;
 mod run;
 mod serve;
+mod together;
 mod legacy;
 mod shipped;
+mod scratch;
+mod terminal;
 
 use std::fs::File;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
-use clap::{Args, Parser, Subcommand};
+use anyhow::{Context, ensure};
+use clap::{Args, Parser, Subcommand, value_parser};
 use serde_json::Value;
 use tense_layer::Guard;
 use tense_store::SqliteStore;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinSet;
 
 use crate::catalog::{Library, Text};
 use crate::definition::Definition;
 use crate::legacy::{Legacy, Report};
-use crate::run::{Engine, RunError, Workflow};
-use crate::store::runs::RunRow;
-use crate::store::{Store, StoreError, runs};
+use crate::run::Engine;
+use crate::scratch::Scratch;
+use crate::store::{Store, runs};
 use crate::task::http::Http;
+use crate::terminal::Output;
+use crate::together::Rows;
 
 /// How long the end of the program may wait for its last events to be stored.
 const FLUSH: Duration = Duration::from_secs(30);
@@ -55,6 +59,14 @@ const RING_BYTES_A_RUN: usize = 512 << 10;
 const MOST_RING_BYTES: usize = 64 << 20;
 /// Events that may wait for the trace database.
 const QUEUE_EVENTS: usize = 1 << 20;
+
+/// Copies of a workflow: each has a row and a future from the start.
+const MOST_COPIES: u64 = 10_000;
+/// Threads: a start must not fail half-way because the machine has no more.
+const MOST_WORKERS: i64 = 256;
+/// Tokens of one run, unless more are allowed. A fan-out over as many items as there may be, with ten nodes behind each, fits;
+/// a cycle that is never left is stopped after half a minute, and a hundred megabytes of events.
+const MOST_TOKENS: u64 = 10_000;
 
 const MORE: &str = "\
 The trace database is the file that the variable TENSE_DB names, else `tense.db` in this folder. Ask it:
@@ -93,7 +105,7 @@ struct Options {
     #[arg(long, value_name = "JSON")]
     input: Option<String>,
 
-    /// The coordinator's own database [default: a temporary one]
+    /// The coordinator's own database; documents and reports lie beside it [default: a temporary one]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
@@ -106,12 +118,16 @@ struct Options {
     legacy_events: Option<PathBuf>,
 
     /// How often each workflow is run, all at once
-    #[arg(long, value_name = "N", default_value = "1")]
-    copies: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u64).range(1..=MOST_COPIES))]
+    copies: u64,
 
     /// How many threads work [default: one for each core]
-    #[arg(long, value_name = "N")]
-    workers: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MOST_WORKERS))]
+    workers: Option<u16>,
+
+    /// How many tokens one run may have: with so many it fails, because a cycle whose exit is never taken has no end
+    #[arg(long, value_name = "N", default_value_t = MOST_TOKENS, value_parser = value_parser!(u64).range(1..))]
+    most_tokens: u64,
 }
 
 fn main() -> ExitCode {
@@ -123,14 +139,66 @@ fn main() -> ExitCode {
     match work(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            terminal::complain(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn work(options: &Options) -> anyhow::Result<()> {
+    if let Some(db) = options.db.as_ref().filter(|_| options.resume) {
+        // To make an empty one would hide the slip of a key.
+        let what = "--resume takes the database that a run was begun with, after --db";
+        ensure!(db.try_exists().unwrap_or(true), "there is no {}: {what}", db.display());
+    }
+    let (library, definitions) = definitions(options)?;
+    let scratch = options.db.is_none().then(Scratch::new).transpose().context("make a temporary folder")?;
+    let (path, folder) = places(options.db.as_deref(), scratch.as_ref())?;
+    let store = Store::open(&path)
+        .with_context(|| format!("open {}: --db takes a database of this program", path.display()))?;
+    let input = input(options, &folder, !definitions.is_empty())?;
+
+    // What may fail comes before the rows: a row that is there is resumed by whoever asks for it.
+    let runtime = runtime(options.workers).context("start threads: try fewer with --workers")?;
+    let endpoint = runtime.block_on(serve::serve()).context("listen on a port of this machine")?;
+    let http = Http::new(endpoint).context("make an HTTP client")?;
+    // Both databases are there by now, so neither can be taken for a new file.
+    let (legacy, report) = options.legacy_events.as_deref().map(open_legacy).transpose()?.unzip();
+    // Before the trace begins: it belongs to no workflow, and would be a trace of its own.
+    let rows = Rows::insert(&store, options.resume, &definitions, options.copies, &input)
+        .with_context(|| format!("use {}", path.display()))?;
+    let guard = match trace(rows.len(), legacy) {
+        Ok(started) => started,
+        Err(error) => {
+            store.transaction(|db| runs::forget(db, &rows.new)).with_context(|| format!("use {}", path.display()))?;
+            return Err(error);
+        }
+    };
+    let mut output = Output::default();
+    let engine = Engine { store, http, library, most_tokens: options.most_tokens };
+    let ran = runtime.block_on(together::run_all(engine, rows, &mut output));
+    // Before the trace ends: when that is dropped, also after an error, what has happened goes to the database.
+    drop(runtime);
+
+    let traced = guard.flush(FLUSH);
+    if !traced.is_complete || traced.health.has_loss() {
+        terminal::complain(&format!("the trace database does not have everything: {:?}", traced.health));
+    }
+    let mut told = Ok(());
+    if let (Some(report), Some(path)) = (report, &options.legacy_events) {
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.counts.to_string().lines().for_each(|line| output.line(line));
+        let what = || format!("write {}: it has no more lines than are counted", path.display());
+        told = report.failure.take().map_or(Ok(()), Err).with_context(what);
+    }
+    ran.and(told)?;
+    output.finish().context("write to standard output")
+}
+
+/// Reads all definitions, those that are only nested in others included; one that is wrong is told, and then nothing is run.
+fn definitions(options: &Options) -> anyhow::Result<(Library, Vec<(String, Text)>)> {
     let texts = texts(options)?;
+    let wanted = texts.len();
     let mut library = Library::default();
     let mut definitions = Vec::new();
     let nested = shipped::NESTED.map(|shipped| Text { file: shipped.file.to_owned(), text: shipped.text.to_owned() });
@@ -143,45 +211,27 @@ fn work(options: &Options) -> anyhow::Result<()> {
                     definitions.push((definition.name, text));
                 }
             }
-            Err(error) => anstream::eprintln!("{error}"),
+            Err(error) => terminal::complain(&error.to_string()),
         }
     }
-    let wanted = if options.workflows.is_empty() { definitions.len() } else { options.workflows.len() };
     ensure!(
         definitions.len() == wanted,
         "{} of {wanted} definitions are wrong, so nothing was run",
         wanted - definitions.len()
     );
+    Ok((library, definitions))
+}
 
-    let folder = tempfile::tempdir().context("make a temporary folder")?;
-    shipped::lay_out(folder.path()).context("lay out the documents")?;
-    let input = input(options, folder.path())?;
-    let path = options.db.clone().unwrap_or_else(|| folder.path().join("coordinator.db"));
-    let store = Store::open(&path)
-        .with_context(|| format!("open {}: --db takes a database of this program", path.display()))?;
-    // Both databases are there by now, so neither can be taken for a new file.
-    let (legacy, report) = options.legacy_events.as_deref().map(open_legacy).transpose()?.unzip();
-    // Before the trace begins: it belongs to no workflow, and would be a trace of its own.
-    let rows = rows(&store, &definitions, &input, options).with_context(|| format!("use {}", path.display()))?;
-    // Outlives the runtime: when it is dropped, also after an error, what has happened goes to the database.
-    let guard = trace(rows.len(), legacy)?;
-    let runtime = runtime(options.workers).context("start threads: try fewer with --workers")?;
-    let ran = runtime.block_on(all(store, library, rows));
-    drop(runtime);
-
-    let traced = guard.flush(FLUSH);
-    if !traced.is_complete || traced.health.has_loss() {
-        anstream::eprintln!("the trace database does not have everything: {:?}", traced.health);
+/// The database, and the folder for documents and reports: a run that is resumed needs both, so they lie side by side.
+fn places(db: Option<&Path>, scratch: Option<&Scratch>) -> anyhow::Result<(PathBuf, PathBuf)> {
+    if let (None, Some(scratch)) = (db, scratch) {
+        return Ok((scratch.path().join("coordinator.db"), scratch.path().to_owned()));
     }
-    if let (Some(report), Some(path)) = (report, &options.legacy_events) {
-        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-        anstream::println!("{}", report.counts);
-        if let Some(error) = report.failure.take() {
-            let what = || format!("write {}: it has no more lines than are counted", path.display());
-            return ran.and(Err(error).with_context(what));
-        }
-    }
-    ran
+    let db = db.unwrap_or(Path::new("coordinator.db"));
+    // Whoever resumes may stand elsewhere.
+    let mut folder = std::path::absolute(db).with_context(|| format!("find {}", db.display()))?.into_os_string();
+    folder.push("-files");
+    Ok((db.to_owned(), folder.into()))
 }
 
 /// The definitions that are to be run: those that were named, or else our own, unless there is something to go on with.
@@ -197,11 +247,20 @@ fn texts(options: &Options) -> anyhow::Result<Vec<Text>> {
     options.workflows.iter().map(read).collect()
 }
 
-fn input(options: &Options, folder: &Path) -> anyhow::Result<Value> {
-    let Some(text) = &options.input else { return Ok(shipped::input(folder)) };
-    let input: Value = serde_json::from_str(text).context("--input takes a JSON object")?;
-    ensure!(input.is_object(), "--input takes a JSON object, and this is {input}");
-    Ok(input)
+/// What new runs are given. For what our own workflows need, documents are laid out.
+fn input(options: &Options, folder: &Path, is_needed: bool) -> anyhow::Result<Value> {
+    match &options.input {
+        Some(text) => {
+            let input: Value = serde_json::from_str(text).context("--input takes a JSON object")?;
+            ensure!(input.is_object(), "--input takes a JSON object, and this is {input}");
+            Ok(input)
+        }
+        None if is_needed => {
+            shipped::lay_out(folder).with_context(|| format!("lay out the documents in {}", folder.display()))?;
+            Ok(shipped::input(folder))
+        }
+        None => Ok(Value::Null),
+    }
 }
 
 /// What stands between the layer and its database to say what the old design would have said, and its report.
@@ -226,67 +285,12 @@ fn trace(runs: usize, legacy: Option<Legacy<File>>) -> anyhow::Result<Guard> {
     builder.init().context("start to trace")
 }
 
-/// What is to be run: what is unfinished, if that is asked for, and new runs of every definition.
-fn rows(
-    store: &Store,
-    definitions: &[(String, Text)],
-    input: &Value,
-    options: &Options,
-) -> Result<Vec<RunRow>, StoreError> {
-    catalog::forget(store)?;
-    let mut rows = if options.resume { store.with(|db| runs::unfinished(db, None))? } else { Vec::new() };
-    for _ in 0..options.copies.map_or(1, NonZeroUsize::get) {
-        for (name, Text { file, text }) in definitions {
-            rows.push(store.with(|db| runs::insert(db, (name, file, text), input, None))?);
-        }
-    }
-    Ok(rows)
-}
-
-/// Runs everything at once, and prints each end as it comes.
-async fn all(store: Store, library: Library, rows: Vec<RunRow>) -> anyhow::Result<()> {
-    let endpoint = serve::serve().await.context("listen on a port of this machine")?;
-    let http = Http::new(endpoint).context("make an HTTP client")?;
-    let engine = Arc::new(Engine { store, http, library });
-    let mut running = JoinSet::new();
-    let count = rows.len();
-    for row in rows {
-        running.spawn(one(Arc::clone(&engine), row));
-    }
-    let (mut completed, mut failed) = (0, 0);
-    while let Some(joined) = running.join_next().await {
-        let (id, ending) = joined.context("a workflow panicked")?;
-        match ending {
-            Ok(output) => {
-                completed += 1;
-                anstream::println!("{id}  completed  {output}");
-            }
-            Err(RunError::Failed(error)) => {
-                failed += 1;
-                anstream::println!("{id}  failed  {error}");
-            }
-            Err(error @ RunError::Store(_)) => bail!("{id}: {}; --resume goes on with it", catalog::chain(&error)),
-        }
-    }
-    anstream::println!("{count} workflows: {completed} completed, {failed} failed");
-    Ok(())
-}
-
-/// One workflow, the root of a trace.
-async fn one(engine: Arc<Engine>, row: RunRow) -> (String, Result<Value, RunError>) {
-    let id = format!("{}-{}", row.name, row.number);
-    match Workflow::new(&engine, row, 0) {
-        Ok(workflow) => (id, run::run(workflow, None).await),
-        Err(error) => (id, Err(error)),
-    }
-}
-
-fn runtime(workers: Option<NonZeroUsize>) -> std::io::Result<Runtime> {
-    let mut builder = match workers.map(NonZeroUsize::get) {
+fn runtime(workers: Option<u16>) -> std::io::Result<Runtime> {
+    let mut builder = match workers {
         Some(1) => Builder::new_current_thread(),
         Some(workers) => {
             let mut builder = Builder::new_multi_thread();
-            builder.worker_threads(workers);
+            builder.worker_threads(workers.into());
             builder
         }
         None => Builder::new_multi_thread(),

@@ -56,12 +56,16 @@ impl Strategy {
 
 /// The sum of numbers: a whole one when all of them are.
 pub(crate) fn sum(values: &[Value]) -> Result<Value, String> {
-    if let Some(whole) = values.iter().map(Value::as_i64).try_fold(0_i64, |sum, value| sum.checked_add(value?)) {
-        return Ok(whole.into());
+    let too_large = || "the sum is larger than a number can be".to_owned();
+    let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    if let Some(sum) = values.iter().map(whole).try_fold(0_i128, |sum, value| sum.checked_add(value?)) {
+        let number = i64::try_from(sum).map(Value::from).or_else(|_| u64::try_from(sum).map(Value::from));
+        return number.map_err(|_| too_large());
     }
-    let numbers: Result<Vec<f64>, String> =
-        values.iter().map(|value| value.as_f64().ok_or_else(|| format!("{value} cannot be added up"))).collect();
-    Ok(numbers?.iter().sum::<f64>().into())
+    let number = |value: &Value| value.as_f64().ok_or_else(|| format!("{value} cannot be added up"));
+    let sum = values.iter().map(number).sum::<Result<f64, String>>()?;
+    // JSON has no word for what is behind the largest number.
+    if sum.is_finite() { Ok(sum.into()) } else { Err(too_large()) }
 }
 
 #[cfg(test)]
@@ -83,6 +87,10 @@ mod tests {
         check(Strategy::Sum, json!([1, 2]), Ok(json!(3)));
         check(Strategy::Sum, json!([1, 2.5]), Ok(json!(3.5)));
         check(Strategy::Sum, json!([1, "a"]), Err("\"a\" cannot be added up"));
+        check(Strategy::Sum, json!([]), Ok(json!(0)));
+        check(Strategy::Sum, json!([u64::MAX]), Ok(json!(u64::MAX)));
+        check(Strategy::Sum, json!([u64::MAX, 1]), Err("the sum is larger than a number can be"));
+        check(Strategy::Sum, json!([1e308, 1e308]), Err("the sum is larger than a number can be"));
         check(Strategy::Last, json!([1, 2]), Ok(json!(2)));
         check(Strategy::Last, json!([]), Ok(Value::Null));
     }

@@ -4,24 +4,21 @@
 //! its own; so do nested workflows, which are awaited where their token is.
 
 mod walk;
+mod nested;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tense::traced;
 
-use crate::catalog::{self, Library, Text, chain};
+pub(crate) use self::nested::nested;
+use crate::catalog::Library;
 use crate::definition::{Definition, Node};
 use crate::operate::{OperationError, Steps, context, tokens};
 use crate::store::runs::{Ending, RunRow};
-use crate::store::{Store, StoreError, runs};
-use crate::task::TaskError;
+use crate::store::{Store, StoreError};
 use crate::task::http::Http;
 use crate::token::Token;
-
-/// So deep may workflows be nested in each other.
-const DEEPEST: usize = 16;
 
 /// What all workflows work with.
 #[derive(Debug)]
@@ -29,6 +26,8 @@ pub(crate) struct Engine {
     pub(crate) store: Store,
     pub(crate) http: Http,
     pub(crate) library: Library,
+    /// So many tokens may one run have: a cycle whose exit is never taken ends there.
+    pub(crate) most_tokens: u64,
 }
 
 /// One run.
@@ -42,7 +41,8 @@ pub(crate) struct Workflow {
     pub(crate) definition: Definition,
     file: String,
     input: Value,
-    depth: usize,
+    /// The names of the workflows that it is nested in, the outermost first.
+    around: Vec<String>,
 }
 
 /// Why a run has no output.
@@ -58,7 +58,7 @@ pub(crate) enum RunError {
 
 impl Workflow {
     /// Of a row of the database. Its definition was read once already, so it can be read again.
-    pub(crate) fn new(engine: &Arc<Engine>, row: RunRow, depth: usize) -> Result<Self, RunError> {
+    pub(crate) fn new(engine: &Arc<Engine>, row: RunRow, around: Vec<String>) -> Result<Self, RunError> {
         let definition = Definition::parse(&row.file, &row.definition);
         Ok(Self {
             engine: Arc::clone(engine),
@@ -67,8 +67,13 @@ impl Workflow {
             definition: definition.map_err(|error| RunError::Failed(error.to_string()))?,
             file: row.file,
             input: row.input,
-            depth,
+            around,
         })
+    }
+
+    /// The names of those around it, and its own.
+    fn names(&self) -> Vec<String> {
+        self.around.iter().chain([&self.definition.name]).cloned().collect()
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -127,45 +132,4 @@ pub(crate) async fn run(workflow: Workflow, parent: Option<&Token>) -> Result<Va
         }
         Ending::Failed(error) => Err(RunError::Failed(error)),
     }
-}
-
-/// The workflow that is the task of a token: one that an earlier process has left, or else a new one.
-pub(crate) fn nested<'w>(
-    outer: &'w Workflow,
-    token: &'w Token,
-    name: &'w str,
-    input: &'w Value,
-) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>> {
-    Box::pin(async move {
-        // An earlier process may have been killed between its end and that of the token.
-        let known = outer.store().with(|db| runs::completed(db, &token.id));
-        if let Some(output) = known.map_err(|error| TaskError(chain(&error)))? {
-            return Ok(output);
-        }
-        let workflow = open_nested(outer, token, name, input)?;
-        run(workflow, Some(token)).await.map_err(|error| TaskError(format!("workflow `{name}`: {}", chain(&error))))
-    })
-}
-
-fn open_nested(outer: &Workflow, token: &Token, name: &str, input: &Value) -> Result<Workflow, TaskError> {
-    let failed = |error: StoreError| TaskError(chain(&error));
-    if outer.depth >= DEEPEST {
-        return Err(TaskError(format!("workflow `{name}` would be nested in {DEEPEST} others")));
-    }
-    let left = outer.store().with(|db| runs::unfinished(db, Some(&token.id))).map_err(failed)?;
-    let row = match left.into_iter().next() {
-        Some(row) => row,
-        None => {
-            let own_catalog = outer.definition.catalog.as_deref();
-            let Text { file, text } =
-                catalog::find(&outer.engine.library, outer.store(), own_catalog, name, &outer.file)
-                    .map_err(TaskError)?;
-            let definition = Definition::parse(&file, &text).map_err(|error| TaskError(error.to_string()))?;
-            outer
-                .store()
-                .with(|db| runs::insert(db, (&definition.name, &file, &text), input, Some(&token.id)))
-                .map_err(failed)?
-        }
-    };
-    Workflow::new(&outer.engine, row, outer.depth + 1).map_err(|error| TaskError(error.to_string()))
 }

@@ -6,8 +6,8 @@
 //! | `read_file` | `path` | `text`, `bytes` |
 //! | `write_file` | `path`, `content` | `path`, `bytes` |
 //! | `http` | `path`, `body` | `status`, `body` |
-//! | `transform` | one of `sum` and `count` (a list), `join` (texts), `give` (anything); `field` looks into the items of the list | `value` |
-//! | `wait` | `ms`, or a `file` that has to be there | |
+//! | `transform` | one of `sum` (numbers), `count` (a list), `join` (texts, and `with` between them), `give` (anything); `field` is what of each item is summed or joined | `value` |
+//! | `wait` | `ms`, up to a day, or a `file` that has to be there | |
 //! | `fail` | `message` | |
 //! | `workflow` | `name`, `input` | the output of that workflow |
 
@@ -18,13 +18,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::definition::{Node, Task};
+use crate::definition::{LONGEST_BACK_OFF, Node, Task};
 use crate::merge;
 use crate::run::{self, Workflow};
 use crate::token::Token;
 
-/// Longer than this no attempt is put off.
-const LONGEST_BACK_OFF: u64 = 60_000;
 /// How often it is looked whether a file is there.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -52,6 +50,8 @@ pub(crate) async fn execute(workflow: &Workflow, node: &Node, token: &Token) -> 
 
 async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, TaskError> {
     let input = Input(&token.input);
+    // A path of the definition may have led to anything.
+    input.fields().map_or(Ok(()), |fields| task.takes_values(fields)).map_err(TaskError)?;
     match task {
         Task::ListFiles => files::list(input.text("folder")?).await,
         Task::ReadFile => files::read(input.text("path")?).await,
@@ -75,25 +75,33 @@ async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, T
 }
 
 fn transform(input: &Input<'_>) -> Result<Value, TaskError> {
-    let list = |name: &str| {
-        let Value::Array(items) = input.get(name) else {
-            return Err(TaskError(format!("`{name}` is to be a list, and is {}", input.get(name))));
-        };
-        let Some(field) = input.get("field").as_str() else { return Ok(items.clone()) };
-        Ok(items.iter().map(|item| item.get(field).cloned().unwrap_or_default()).collect())
-    };
     let value = if input.has("sum") {
-        merge::sum(&list("sum")?).map_err(TaskError)?
+        let numbers = items(input, "sum", "a number", Value::is_number)?;
+        merge::sum(&numbers).map_err(TaskError)?
     } else if input.has("count") {
-        list("count")?.len().into()
+        input.get("count").as_array().map_or(0, Vec::len).into()
     } else if input.has("join") {
-        let texts = list("join")?;
-        let texts: Vec<&str> = texts.iter().map(|text| text.as_str().unwrap_or_default()).collect();
+        let texts = items(input, "join", "a text", Value::is_string)?;
+        let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
         texts.join(input.get("with").as_str().unwrap_or(", ")).into()
     } else {
         input.get("give").clone()
     };
     Ok(json!({ "value": value }))
+}
+
+/// The items of a list, or what each has under the `field` that is asked for.
+fn items(input: &Input<'_>, name: &str, kind: &str, is_such: fn(&Value) -> bool) -> Result<Vec<Value>, TaskError> {
+    let items = input.get(name).as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(field) = input.get("field").as_str() else { return Ok(items.to_vec()) };
+    let of = |(n, item): (usize, &Value)| match item.get(field).filter(|value| is_such(value)) {
+        Some(value) => Ok(value.clone()),
+        None => {
+            let found = item.get(field).unwrap_or(&Value::Null);
+            Err(TaskError(format!("item {n} of `{name}` is to have {kind} as `{field}`, and has {found}")))
+        }
+    };
+    items.iter().enumerate().map(of).collect()
 }
 
 /// What a task is given, by name.

@@ -1,7 +1,7 @@
 //! The service is asked, on a thread of its own; its answers and its events are compared.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use boon::{Compiler, Schemas};
 use chat::{ChatError, Message, answer};
@@ -89,4 +89,24 @@ fn the_program_chats_and_ends() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said.lines().count(), 10, "{said}");
     assert!(said.contains("   ada: Thanks a lot!\n     <- You are welcome.\n"), "{said}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("chat-unread.db");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_chat"));
+    program.env("TENSE_DB", folder).stderr(Stdio::piped());
+    let mut unread = program.stdout(Stdio::piped()).spawn().unwrap();
+    drop(unread.stdout.take());
+    let output = unread.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+
+    #[cfg(target_os = "linux")]
+    {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = program.stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.starts_with("Error: write to standard output\n"), "{said}");
+        assert_eq!(output.status.code(), Some(1));
+    }
 }

@@ -1,10 +1,12 @@
 //! A definition whose parts are right enters; whether they hang together leaves: every name is known, every mapping that is
-//! needed is there, and from everywhere there is a way to an end.
+//! needed is there, and from everywhere there is a way to an end. The cost grows with the definition, and no faster.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{Definition, When};
-use crate::mapping::Path;
+use super::{Definition, Transition, When};
+
+/// So many nodes of a cycle are named.
+const MOST_NAMED: usize = 8;
 
 /// A mistake, and whom it is about.
 pub(super) enum Mistake {
@@ -27,25 +29,48 @@ impl Mistake {
 
 /// The first mistake, in the order in which a person would mend them.
 pub(super) fn check(definition: &Definition) -> Result<(), Mistake> {
-    nodes_are_known(definition)?;
+    let graph = Graph::of(definition)?;
     inputs_are_mapped(definition)?;
     groups_are_known(definition)?;
-    every_cycle_has_an_exit(definition)
+    every_cycle_has_an_exit(&graph)
 }
 
-fn nodes_are_known(definition: &Definition) -> Result<(), Mistake> {
-    if definition.node(&definition.start).is_none() {
-        return Err(Mistake::Start { what: format!("`start` names the unknown node `{}`", definition.start) });
-    }
-    for transition in &definition.transitions {
-        for end in [&transition.from, &transition.to] {
-            if definition.node(end).is_none() {
-                let what = format!("there is no node `{end}`");
-                return Err(Mistake::Transition { id: transition.id.clone(), what });
-            }
+/// The nodes by their numbers, in the order of the file.
+struct Graph<'d> {
+    definition: &'d Definition,
+    start: usize,
+    /// Of each node, the ways out: each transition, and the number of the node that it leads to.
+    leaving: Vec<Vec<(&'d Transition, usize)>>,
+}
+
+impl<'d> Graph<'d> {
+    /// Every name is known.
+    fn of(definition: &'d Definition) -> Result<Self, Mistake> {
+        let numbers: HashMap<&str, usize> =
+            definition.nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        let Some(start) = numbers.get(definition.start.as_str()) else {
+            return Err(Mistake::Start { what: format!("`start` names the unknown node `{}`", definition.start) });
+        };
+        let mut leaving = vec![Vec::new(); definition.nodes.len()];
+        for transition in &definition.transitions {
+            let number = |end: &str| {
+                let what = || format!("there is no node `{end}`");
+                numbers.get(end).copied().ok_or_else(|| Mistake::Transition { id: transition.id.clone(), what: what() })
+            };
+            let from = number(&transition.from)?;
+            leaving[from].push((transition, number(&transition.to)?));
         }
+        Ok(Self { definition, start: *start, leaving })
     }
-    Ok(())
+
+    fn id(&self, node: usize) -> &'d str {
+        &self.definition.nodes[node].id
+    }
+
+    /// A token that comes to a node without a way out, or whose ways all have conditions, may end there.
+    fn may_end(&self, node: usize) -> bool {
+        self.leaving[node].iter().all(|(transition, _)| matches!(transition.when, When::Holds(_)))
+    }
 }
 
 fn inputs_are_mapped(definition: &Definition) -> Result<(), Mistake> {
@@ -61,11 +86,13 @@ fn inputs_are_mapped(definition: &Definition) -> Result<(), Mistake> {
 }
 
 fn groups_are_known(definition: &Definition) -> Result<(), Mistake> {
-    let groups: BTreeSet<&str> = definition
-        .transitions
-        .iter()
-        .filter_map(|transition| transition.fan_out.as_ref().map(|fan_out| fan_out.group.as_str()))
-        .collect();
+    let fan_outs = definition.transitions.iter().filter_map(|transition| transition.fan_out.as_ref());
+    let groups: HashSet<&str> = fan_outs.map(|fan_out| fan_out.group.as_str()).collect();
+    // What branches write, by its first word.
+    let written = definition.nodes.iter().flat_map(|node| node.output.iter().map(|(target, _)| target));
+    let merged = definition.transitions.iter().filter_map(|other| other.fan_in.as_ref()?.merge.as_ref());
+    let targets = written.chain(merged.map(|merge| &merge.target)).filter(|target| target.root() == "branch");
+    let written: HashSet<_> = targets.map(|target| target.words().first()).collect();
     for transition in &definition.transitions {
         let wrong = |what: String| Err(Mistake::Transition { id: transition.id.clone(), what });
         let Some(fan_in) = &transition.fan_in else { continue };
@@ -76,52 +103,62 @@ fn groups_are_known(definition: &Definition) -> Result<(), Mistake> {
             return wrong(format!("it waits for the group `{}`, and no transition fans out into it", fan_in.group));
         }
         let Some(merge) = &fan_in.merge else { continue };
-        let is_written = |path: &Path| path.root() == "branch" && path.words().first() == merge.source.words().first();
-        let written = definition.nodes.iter().flat_map(|node| node.output.iter().map(|(target, _)| target));
-        let merged = definition.transitions.iter().filter_map(|other| other.fan_in.as_ref()?.merge.as_ref());
-        if !written.chain(merged.map(|merge| &merge.target)).any(is_written) {
+        if !written.contains(&merge.source.words().first()) {
             return wrong(format!("missing mapping: it merges `{}`, which no node writes", merge.source));
         }
     }
     Ok(())
 }
 
-/// A token that comes to a node without a way out, or whose ways all have conditions, may end there. From every node that can
-/// be reached such a one has to be in reach.
-fn every_cycle_has_an_exit(definition: &Definition) -> Result<(), Mistake> {
-    let may_end = |node: &str| definition.leaving(node).all(|transition| matches!(transition.when, When::Holds(_)));
-    let reached = |mut known: BTreeSet<String>, is_forward: bool| loop {
-        let before = known.len();
-        for transition in &definition.transitions {
-            let (here, there) =
-                if is_forward { (&transition.from, &transition.to) } else { (&transition.to, &transition.from) };
-            if known.contains(here) {
-                known.insert(there.clone());
-            }
-        }
-        if known.len() == before {
-            break known;
-        }
+/// From every node that can be reached one where a token may end has to be in reach.
+fn every_cycle_has_an_exit(graph: &Graph<'_>) -> Result<(), Mistake> {
+    let nodes = 0..graph.leaving.len();
+    let forward: Vec<Vec<usize>> = graph.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect();
+    let mut backward = vec![Vec::new(); forward.len()];
+    for (from, ways) in forward.iter().enumerate() {
+        ways.iter().for_each(|to| backward[*to].push(from));
+    }
+    let from_start = reached(vec![graph.start], &forward);
+    let to_an_end = reached(nodes.clone().filter(|node| graph.may_end(*node)).collect(), &backward);
+    let Some(first) = nodes.clone().find(|node| from_start[*node] && !to_an_end[*node]) else { return Ok(()) };
+    let cycle = follow(&forward, first);
+    let id = graph.id(cycle[0]);
+    let named: Vec<&str> = cycle.iter().take(MOST_NAMED).map(|node| graph.id(*node)).collect();
+    let more = match cycle.len() - named.len() {
+        0 => String::new(),
+        more => format!("({more} more) > "),
     };
-    let from_start = reached(BTreeSet::from([definition.start.clone()]), true);
-    let ends = definition.nodes.iter().filter(|node| may_end(&node.id)).map(|node| node.id.clone()).collect();
-    let to_an_end = reached(ends, false);
-    let is_lost = |node: &str| from_start.contains(node) && !to_an_end.contains(node);
-    let Some(first) = definition.nodes.iter().find(|node| is_lost(&node.id)) else { return Ok(()) };
-    let cycle = follow(definition, &first.id);
-    let id = cycle.first().copied().unwrap_or_default().to_owned();
-    Err(Mistake::Node { id, what: format!("a cycle without exit: {}", cycle.join(" > ")) })
+    let what = format!("a cycle without exit: {} > {more}{id}", named.join(" > "));
+    Err(Mistake::Node { id: id.to_owned(), what })
 }
 
-/// From a node that leads to no end always the first way, until a node comes a second time. What leads there is left out.
-fn follow<'d>(definition: &'d Definition, first: &'d str) -> Vec<&'d str> {
-    let mut way = vec![first];
-    while let Some(next) = definition.leaving(way.last().copied().unwrap_or_default()).next() {
-        let seen = way.iter().position(|node| *node == next.to);
-        way.push(&next.to);
-        if let Some(seen) = seen {
-            return way.split_off(seen);
+/// Which nodes the ways lead to.
+fn reached(mut next: Vec<usize>, ways: &[Vec<usize>]) -> Vec<bool> {
+    let mut is_reached = vec![false; ways.len()];
+    while let Some(node) = next.pop() {
+        if !is_reached[node] {
+            is_reached[node] = true;
+            next.extend(&ways[node]);
         }
     }
-    way
+    is_reached
+}
+
+/// From a node that leads to no end always the first way, until a node comes a second time; each node of the cycle once. What
+/// leads there is left out.
+fn follow(forward: &[Vec<usize>], first: usize) -> Vec<usize> {
+    let mut place = vec![None; forward.len()];
+    let mut way = Vec::new();
+    let mut at = first;
+    loop {
+        if let Some(seen) = place[at] {
+            return way.split_off(seen);
+        }
+        place[at] = Some(way.len());
+        way.push(at);
+        match forward[at].first() {
+            Some(next) => at = *next,
+            None => return way,
+        }
+    }
 }

@@ -1,14 +1,13 @@
-//! What stands in the file: JSON enters; a definition whose parts are right, each for itself, leaves, and the line of each.
-
-use std::collections::HashMap;
+//! What stands in the file: JSON enters; a definition whose parts are right, each for itself, leaves, and the place of each.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::graph::Mistake;
+use super::place::{Places, Text};
 use super::{
-    Definition, DefinitionError, FanIn, FanOut, Merge, Node, OnFailure, Retry, Schema, Task, Transition, When,
+    Definition, DefinitionError, FanIn, FanOut, LONGEST_BACK_OFF, MOST_ATTEMPTS, Merge, Node, OnFailure, Retry, Schema,
+    Task, Transition, When,
 };
 use crate::condition::Condition;
 use crate::mapping::{Path, ROOTS, Source};
@@ -88,99 +87,42 @@ struct Called {
     from: Option<String>,
 }
 
-/// Where the nodes and the transitions stand in the text.
-pub(super) struct Places {
-    /// Line and node, by the id of a node, or of a transition behind a `>`.
-    by_id: HashMap<String, (usize, String)>,
-    /// The line that names the first node.
-    start: usize,
-}
-
-impl Places {
-    /// A mistake of the graph, at its place.
-    pub(super) fn error(&self, file: &str, mistake: Mistake) -> DefinitionError {
-        let key = match &mistake {
-            Mistake::Start { .. } => None,
-            Mistake::Node { id, .. } => Some(id.clone()),
-            Mistake::Transition { id, .. } => Some(transition_key(id)),
-        };
-        let place = key.and_then(|key| self.by_id.get(&key).cloned());
-        let (line, node) = place.map_or((self.start, None), |(line, node)| (line, Some(node)));
-        DefinitionError { file: file.to_owned(), line, node, what: mistake.into_what() }
-    }
-}
-
-fn transition_key(id: &str) -> String {
-    format!(">{id}")
-}
-
-/// A text that is looked at in parts.
-#[derive(Clone, Copy)]
-struct Text<'t> {
-    file: &'t str,
-    text: &'t str,
-}
-
-impl Text<'_> {
-    /// The line on which the part begins, from 1. It is a part of the text itself, so its address tells where it stands.
-    fn line(&self, part: &str) -> usize {
-        let at = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
-    }
-
-    /// The line of a key of the part, or else its first.
-    fn line_of(&self, part: &str, key: &str) -> usize {
-        part.find(&format!("\"{key}\"")).map_or_else(|| self.line(part), |at| self.line(&part[at..]))
-    }
-
-    fn error(&self, line: usize, node: Option<String>, what: impl Into<String>) -> DefinitionError {
-        DefinitionError { file: self.file.to_owned(), line, node, what: what.into() }
-    }
-
-    /// What the JSON reader has to say, without the place, which we say in our way.
-    fn json(&self, first_line: usize, node: Option<String>, error: &serde_json::Error) -> DefinitionError {
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        let what = if error.is_data() { what.to_owned() } else { format!("invalid JSON: {what}") };
-        self.error(first_line + error.line().max(1) - 1, node, format!("{what}, column {}", error.column()))
-    }
-}
-
 pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), DefinitionError> {
-    let source = Text { file, text };
+    let source = Text::new(file, text);
     if text.trim_start().starts_with('[') {
         // The reader would take a list for the fields in their order.
         return Err(source.error(1, None, "a definition is a JSON object, and this is a list"));
     }
-    let written: File<'_> = serde_json::from_str(text).map_err(|error| source.json(1, None, &error))?;
+    let written: File<'_> = serde_json::from_str(text).map_err(|error| source.json(text, None, &error))?;
     // It becomes part of the names of tables.
     let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if !written.name.starts_with(|c: char| c.is_ascii_lowercase()) || !written.name.chars().all(is_letter) {
         let what = "`name` is made of a to z, digits and `_`, and begins with a letter";
-        return Err(source.error(source.line_of(text, "name"), None, what));
+        return Err(source.error(source.line_of(text, &["name"]), None, what));
     }
-    let mut places = Places { by_id: HashMap::new(), start: source.line_of(text, "start") };
-    let mut nodes = Vec::new();
+    let mut places = Places::new(source.line_of(text, &["start"]));
+    let mut nodes = Vec::with_capacity(written.nodes.len());
     for part in written.nodes {
-        let node = node(source, part.get())?;
-        let place = (source.line(part.get()), node.id.clone());
-        if let Some((line, _)) = places.by_id.insert(node.id.clone(), place) {
-            let what = format!("there is a node of this name on line {line} already");
-            return Err(source.error(source.line(part.get()), Some(node.id), what));
+        let node = node(&source, part.get())?;
+        let line = source.line(part.get());
+        if let Some(other) = places.add_node(&node.id, line) {
+            let what = format!("there is a node of this name on line {other} already");
+            return Err(source.error(line, Some(node.id), what));
         }
         nodes.push(node);
     }
-    let mut transitions = Vec::new();
+    let mut transitions = Vec::with_capacity(written.transitions.len());
     for part in written.transitions {
-        let transition = transition(source, part.get())?;
-        let place = (source.line(part.get()), transition.from.clone());
-        if let Some((line, _)) = places.by_id.insert(transition_key(&transition.id), place) {
-            let what = format!("there is a transition `{}` on line {line} already", transition.id);
-            return Err(source.error(source.line(part.get()), Some(transition.from), what));
+        let transition = transition(&source, part.get())?;
+        let line = source.line(part.get());
+        if let Some(other) = places.add_transition(&transition.id, &transition.from, line) {
+            let what = format!("there is a transition `{}` on line {other} already", transition.id);
+            return Err(source.error(line, Some(transition.from), what));
         }
         transitions.push(transition);
     }
-    let output_line = source.line_of(text, "output");
+    let output = sources(&written.output)
+        .map_err(|(name, what)| source.error(source.line_of(text, &["output", name]), None, what))?;
     let definition = Definition {
         name: written.name,
         catalog: written.catalog,
@@ -189,76 +131,69 @@ pub(super) fn read(file: &str, text: &str) -> Result<(Definition, Places), Defin
         start: written.start,
         nodes,
         transitions,
-        output: sources(&written.output).map_err(|what| source.error(output_line, None, what))?,
+        output,
     };
     Ok((definition, places))
 }
 
 fn part<'t, T: Deserialize<'t>>(
-    source: Text<'_>,
+    source: &Text<'_>,
     text: &'t str,
     name: fn(Called) -> Option<String>,
 ) -> Result<T, DefinitionError> {
     let called = || serde_json::from_str(text).ok().and_then(name);
-    serde_json::from_str(text).map_err(|error| source.json(source.line(text), called(), &error))
+    serde_json::from_str(text).map_err(|error| source.json(text, called(), &error))
 }
 
-fn node(source: Text<'_>, text: &str) -> Result<Node, DefinitionError> {
+fn node<'t>(source: &Text<'t>, text: &'t str) -> Result<Node, DefinitionError> {
     let written: WrittenNode = part(source, text, |called| called.id)?;
-    let wrong = |key: &str, what: String| source.error(source.line_of(text, key), Some(written.id.clone()), what);
-    let input = sources(&written.input).map_err(|what| wrong("input", what))?;
-    let output: Result<Vec<(Path, Path)>, String> = written
-        .output
-        .iter()
-        .map(|(target, from)| {
-            let target = target_path(target)?;
-            let from = from.as_str().ok_or_else(|| format!("`{from}` is no path into `result`"))?;
-            Ok((target, Path::parse(from, &["result"])?))
-        })
-        .collect();
-    let retry = written.retry.unwrap_or(Retry { attempts: 1, back_off_ms: 0 });
-    if retry.attempts == 0 {
-        return Err(wrong("retry", "with no attempts nothing would be done: `attempts` is 1 at least".to_owned()));
+    let wrong = |keys: &[&str], what| source.error(source.line_of(text, keys), Some(written.id.clone()), what);
+    let input = sources(&written.input).map_err(|(name, what)| wrong(&["input", name], what))?;
+    written.task.takes(&input).map_err(|(name, what)| wrong(&["input", name], what))?;
+    let mut output = Vec::with_capacity(written.output.len());
+    for (target, from) in &written.output {
+        output.push(output_path(target, from).map_err(|what| wrong(&["output", target], what))?);
     }
-    Ok(Node {
-        output: output.map_err(|what| wrong("output", what))?,
-        id: written.id,
-        task: written.task,
-        input,
-        retry,
-        on_failure: written.on_failure,
-    })
+    let retry = written.retry.unwrap_or(Retry { attempts: 1, back_off_ms: 0 });
+    let is_within = |key, number: u64, least, most| {
+        let what = || format!("`{key}` is to be a whole number from {least} to {most}, and is {number}");
+        if (least..=most).contains(&number) { Ok(()) } else { Err(wrong(&["retry", key], what())) }
+    };
+    is_within("attempts", retry.attempts.into(), 1, MOST_ATTEMPTS.into())?;
+    is_within("back_off_ms", retry.back_off_ms, 0, LONGEST_BACK_OFF)?;
+    Ok(Node { output, id: written.id, task: written.task, input, retry, on_failure: written.on_failure })
 }
 
-fn transition(source: Text<'_>, text: &str) -> Result<Transition, DefinitionError> {
+fn transition<'t>(source: &Text<'t>, text: &'t str) -> Result<Transition, DefinitionError> {
     let written: WrittenTransition = part(source, text, |called| called.from)?;
     let id = written.id.clone();
-    let wrong = |key: &str, what: String| {
+    let wrong = |keys: &[&str], what: String| {
         let what = format!("transition `{id}`: {what}");
-        source.error(source.line_of(text, key), Some(written.from.clone()), what)
+        source.error(source.line_of(text, keys), Some(written.from.clone()), what)
     };
     let when = match written.when.as_deref() {
         None => When::Always,
         Some("otherwise") => When::Otherwise,
         Some(text) => {
             let condition = Condition::parse(text);
-            When::Holds(condition.map_err(|why| wrong("when", format!("`{text}` does not parse: {why}")))?)
+            When::Holds(condition.map_err(|why| wrong(&["when"], format!("`{text}` does not parse: {why}")))?)
         }
     };
     let fan_out = written.fan_out.map(|fan_out| {
         let over = fan_out.over.map(|path| Path::parse(&path, &ROOTS)).transpose();
-        let over = over.map_err(|what| wrong("over", what))?;
+        let over = over.map_err(|what| wrong(&["fan_out", "over"], what))?;
         Ok(FanOut { group: fan_out.group, over, schema: fan_out.schema })
     });
     let fan_in = written.fan_in.map(|fan_in| {
         let merge = fan_in.merge.map(|merge| {
+            let wrong = |key| move |what| wrong(&["fan_in", "merge", key], what);
             Ok(Merge {
-                source: Path::parse(&merge.source, &["branch"])?,
-                target: target_path(&merge.target)?,
+                source: Path::parse(&merge.source, &["branch"]).map_err(wrong("source"))?,
+                target: target_path(&merge.target).map_err(wrong("target"))?,
                 strategy: merge.strategy,
             })
         });
-        Ok(FanIn { group: fan_in.group, merge: merge.transpose().map_err(|what| wrong("merge", what))? })
+        Ok(FanIn { group: fan_in.group, merge: merge.transpose()? })
     });
     Ok(Transition {
         when,
@@ -270,8 +205,17 @@ fn transition(source: Text<'_>, text: &str) -> Result<Transition, DefinitionErro
     })
 }
 
-fn sources(written: &Map<String, Value>) -> Result<Vec<(String, Source)>, String> {
-    written.iter().map(|(name, value)| Ok((name.clone(), Source::parse(value)?))).collect()
+/// Values by name; or the name of the first that is wrong, and what is.
+fn sources(written: &Map<String, Value>) -> Result<Vec<(String, Source)>, (&str, String)> {
+    let source = |(name, value): (&'_ String, &Value)| Ok((name.clone(), Source::parse(value)?));
+    written.iter().map(|field| source(field).map_err(|what| (field.0.as_str(), what))).collect()
+}
+
+/// Where something goes, and what of the result it is.
+fn output_path(target: &str, from: &Value) -> Result<(Path, Path), String> {
+    let target = target_path(target)?;
+    let from = from.as_str().ok_or_else(|| format!("`{from}` is no path into `result`"))?;
+    Ok((target, Path::parse(from, &["result"])?))
 }
 
 /// Where values may be put: a field of the state, or of the branch.

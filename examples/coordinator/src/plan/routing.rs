@@ -59,25 +59,47 @@ pub(crate) fn route(
         }
         is_any_taken = true;
     }
-    plan.decisions.extend(leave(token, &ways, values, ids)?);
+    let left = leave(definition, token, &ways, values, ids)?;
+    plan.decisions.extend(left.decisions);
+    plan.events.extend(left.events);
     plan.events.push(prepared!(decision.routing.complete, token_id, node_id));
     Ok(plan)
 }
 
 /// One token for each way, and one for each item where a way fans out.
-fn leave(token: &Token, ways: &[&Transition], values: &Value, ids: &mut TokenIds<'_>) -> Result<Vec<Decision>, String> {
+fn leave(
+    definition: &Definition,
+    token: &Token,
+    ways: &[&Transition],
+    values: &Value,
+    ids: &mut TokenIds<'_>,
+) -> Result<Plan, String> {
     let mut branches = Vec::new();
-    let mut decisions = Vec::new();
+    let mut plan = Plan::default();
     for transition in ways {
         match &transition.fan_out {
             None => {
                 let next = Token::new(ids.next(), &transition.to, Some(token), token.branch.clone());
-                decisions.push(Decision::CreateToken { token: next });
+                plan.decisions.push(Decision::CreateToken { token: next });
             }
             Some(fan_out) => {
                 let items = items(transition, fan_out, values)?;
                 branches.extend(items.into_iter().map(|item| (*transition, fan_out.group.as_str(), item)));
             }
+        }
+    }
+    // Nobody would ever come to the fan-in of a group without branches.
+    let mut empty: BTreeMap<&str, &Transition> = BTreeMap::new();
+    for (transition, fan_out) in ways.iter().filter_map(|way| Some((way, way.fan_out.as_ref()?))) {
+        if !branches.iter().any(|(_, group, _)| *group == fan_out.group) {
+            empty.entry(&fan_out.group).or_insert(transition);
+        }
+    }
+    for (group, transition) in empty {
+        if let Some((behind, fan_in)) = definition.fan_in_behind(transition, group) {
+            let arrival = sync::go_on_for_none(behind, fan_in, token, ids);
+            plan.decisions.extend(arrival.decisions);
+            plan.events.extend(arrival.events);
         }
     }
     // Several ways may lead into one group: a branch knows its place among all of them.
@@ -101,10 +123,10 @@ fn leave(token: &Token, ways: &[&Transition], values: &Value, ids: &mut TokenIds
         *index += 1;
         tables.push(Decision::InitializeBranchTable { branch: id.clone(), transition: transition.id.clone() });
         let next = Token::new(id, &transition.to, Some(token), Some(Box::new(branch)));
-        decisions.push(Decision::CreateToken { token: next });
+        plan.decisions.push(Decision::CreateToken { token: next });
     }
-    decisions.extend(tables);
-    Ok(decisions)
+    plan.decisions.extend(tables);
+    Ok(plan)
 }
 
 fn items(transition: &Transition, fan_out: &FanOut, values: &Value) -> Result<Vec<Value>, String> {
@@ -184,6 +206,14 @@ mod tests {
     fn otherwise_is_taken_when_nothing_before_it_was() {
         let plan = route_from_a(&json!({"state": {"n": 0}})).unwrap();
         assert_eq!(told::decisions(&plan), ["create_token w-1.t2"]);
+    }
+
+    #[test]
+    fn an_empty_list_goes_on_behind_the_fan_in() {
+        let plan = route_from_a(&json!({"state": {"n": 1, "list": []}})).unwrap();
+        assert_eq!(told::decisions(&plan), ["activate_fan_in -", "create_token w-1.t2"]);
+        let Decision::CreateToken { token } = &plan.decisions[1] else { panic!("{:?}", plan.decisions[1]) };
+        assert_eq!((token.node.as_str(), token.branch.as_deref()), ("c", None));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! A token that comes to a fan-in enters, with its siblings that wait there; whether it waits, or goes on for all, leaves.
+//! A token that comes to a fan-in enters, with its siblings that wait there; whether it waits, or goes on for all, leaves. Or
+//! a token that has fanned out into nothing enters, and goes on behind the fan-in itself.
+
+use std::iter;
 
 use tense::prepared;
 
@@ -33,28 +36,46 @@ pub(crate) fn arrive(
     }
     siblings.sort_by_key(|(_, branch)| branch.index);
     plan.events.push(prepared!(decision.sync.activate, token_id, node_id));
-    plan.decisions.extend(activate(transition, fan_in, branch, &siblings));
+    let outer = branch.outer.as_deref();
+    plan.decisions.extend(activate(transition, fan_in, outer, siblings.iter().map(|(_, branch)| branch.id.clone())));
+    let merged =
+        |(token, _): &(&Token, &Branch)| Decision::UpdateTokenStatus { token: token.id.clone(), to: Status::Merged };
+    plan.decisions.extend(siblings.iter().map(merged));
+    let branches = siblings.iter().map(|(_, branch)| branch.id.clone()).collect();
+    plan.decisions.push(Decision::DropBranchTables { branches });
     let next = Token::new(ids.next(), &transition.to, Some(token), branch.outer.clone());
     plan.events.push(prepared!(decision.sync.continuation, token_id = next.id, node_id = next.node));
     plan.decisions.push(Decision::CreateToken { token: next });
     plan
 }
 
-/// What becomes of the siblings and of what they have written.
-fn activate(transition: &Transition, fan_in: &FanIn, branch: &Branch, siblings: &[(&Token, &Branch)]) -> Vec<Decision> {
-    let branches: Vec<String> = siblings.iter().map(|(_, branch)| branch.id.clone()).collect();
+/// Goes on behind a fan-in for which there are no siblings: the token itself has fanned out, over nothing.
+pub(crate) fn go_on_for_none(transition: &Transition, fan_in: &FanIn, token: &Token, ids: &mut TokenIds<'_>) -> Plan {
+    let mut plan = Plan::default();
+    plan.events.push(prepared!(decision.sync.activate, token_id = token.id, node_id = token.node));
+    plan.decisions.extend(activate(transition, fan_in, token.branch.as_deref(), iter::empty()));
+    let next = Token::new(ids.next(), &transition.to, Some(token), token.branch.clone());
+    plan.events.push(prepared!(decision.sync.continuation, token_id = next.id, node_id = next.node));
+    plan.decisions.push(Decision::CreateToken { token: next });
+    plan
+}
+
+/// What becomes of what the branches have written; `outer` is the branch around them.
+fn activate(
+    transition: &Transition,
+    fan_in: &FanIn,
+    outer: Option<&Branch>,
+    branches: impl Iterator<Item = String>,
+) -> Vec<Decision> {
+    let branches: Vec<String> = branches.collect();
     let mut decisions = vec![Decision::ActivateFanIn {
         node: transition.to.clone(),
         path: transition.id.clone(),
-        merged: branch.total,
+        merged: branches.len() as u64,
     }];
     if fan_in.merge.is_some() {
-        let into = branch.outer.as_ref().map(|outer| outer.id.clone());
-        decisions.push(Decision::MergeBranches { transition: transition.id.clone(), branches: branches.clone(), into });
+        let into = outer.map(|outer| outer.id.clone());
+        decisions.push(Decision::MergeBranches { transition: transition.id.clone(), branches, into });
     }
-    let merged =
-        |(token, _): &(&Token, &Branch)| Decision::UpdateTokenStatus { token: token.id.clone(), to: Status::Merged };
-    decisions.extend(siblings.iter().map(merged));
-    decisions.push(Decision::DropBranchTables { branches });
     decisions
 }

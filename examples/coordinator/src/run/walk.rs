@@ -7,7 +7,8 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 use tense::event;
 
-use super::Workflow;
+use super::{Workflow, nested};
+use crate::decision::Decision;
 use crate::definition::OnFailure;
 use crate::dispatch::{self, Source};
 use crate::operate::context;
@@ -16,9 +17,6 @@ use crate::store::runs::Ending;
 use crate::store::{StoreError, log, runs, tokens};
 use crate::task::{self, TaskError};
 use crate::token::{Status, Token};
-
-/// So many tokens may one run have: a cycle whose exit is never taken ends here.
-const MOST_TOKENS: u64 = 100_000;
 
 /// How it stands with a run when a task has ended.
 enum After {
@@ -46,14 +44,14 @@ impl Workflow {
             }
             if let Some(error) = refused {
                 // What is being done is dropped where it is.
-                drop(working);
+                working.clear();
                 return self.fail(error);
             }
             for token in ready.drain(..) {
                 working.push(Box::pin(self.work(token)));
             }
             let Some((token, outcome)) = working.next().await else { break };
-            match self.finish(token, outcome, &mut ready)? {
+            match self.finish(token, outcome, &mut ready, &mut working)? {
                 After::GoesOn => {}
                 After::Refused(error) => refused = Some(error),
                 After::Over => return self.ending(),
@@ -131,9 +129,6 @@ impl Workflow {
             return Ok(Ok(Vec::new()));
         }
         let taken = self.store().with(|db| tokens::count(db, self.number))?;
-        if taken >= MOST_TOKENS {
-            return Ok(Err(format!("the run has {taken} tokens: is the exit of a cycle never taken?")));
-        }
         let values = self.store().with(|db| context::values(db, (self.number, &self.id), Some(token)))?;
         let is_fan_in = self.definition.leaving(&token.node).any(|transition| transition.fan_in.is_some());
         let waiting = match &token.branch {
@@ -150,6 +145,10 @@ impl Workflow {
             Ok(plan) => plan,
             Err(error) => return Ok(Err(error)),
         };
+        let new = plan.decisions.iter().filter(|decision| matches!(decision, Decision::CreateToken { .. })).count();
+        if taken + new as u64 > self.engine.most_tokens {
+            return Ok(Err(self.too_many(taken + new as u64)?));
+        }
         if is_fan_in {
             let activated = plan.events.iter().any(|event| event.name() == "decision.sync.activate");
             event!(debug.fan_in.try_activate_result, token_id = token.id, node_id = token.node, activated);
@@ -159,6 +158,16 @@ impl Workflow {
             Some(why) => Err(why),
             None => Ok(applied.created),
         })
+    }
+
+    /// Why a run may have no more tokens.
+    fn too_many(&self, tokens: u64) -> Result<String, StoreError> {
+        let most = self.engine.most_tokens;
+        let (node, visits) = self.store().with(|db| tokens::most_visited(db, self.number))?;
+        Ok(format!(
+            "the run would have {tokens} tokens, and {most} are the most: node `{node}` alone was visited {visits} times, \
+             so look for a cycle whose exit is never taken; if it needs them, allow more with --most-tokens"
+        ))
     }
 
     async fn work(&self, token: Token) -> (Token, Result<Value, TaskError>) {
@@ -175,6 +184,7 @@ impl Workflow {
         mut token: Token,
         outcome: Result<Value, TaskError>,
         ready: &mut Vec<Token>,
+        working: &mut FuturesUnordered<Work<'_>>,
     ) -> Result<After, StoreError> {
         let node = match self.node(&token) {
             Ok(node) => node,
@@ -186,6 +196,8 @@ impl Workflow {
         let mut plan = completion::task(node, &token, outcome);
         let is_over = failure.is_some();
         if let Some(error) = failure {
+            working.clear();
+            nested::cancel_all(self)?;
             let mut tokens = self.store().with(|db| tokens::of_run(db, self.number))?;
             // As they will be when that decision is applied.
             tokens.iter_mut().filter(|one| one.id == token.id).for_each(|one| one.status = Status::Failed);
@@ -213,7 +225,8 @@ impl Workflow {
         }
     }
 
-    fn fail(&self, error: String) -> Result<Ending, StoreError> {
+    pub(super) fn fail(&self, error: String) -> Result<Ending, StoreError> {
+        nested::cancel_all(self)?;
         let tokens = self.store().with(|db| tokens::of_run(db, self.number))?;
         dispatch::dispatch(self, Source::Failure, None, lifecycle::fail(error, &tokens))?;
         self.ending()

@@ -47,13 +47,32 @@ pub(crate) fn insert(
 pub(crate) fn unfinished(db: &Db<'_>, parent_token: Option<&str>) -> Result<Vec<RunRow>, StoreError> {
     let sql = "SELECT number, name, file, definition, input FROM runs
                WHERE status = 'running' AND parent_token IS ?1 ORDER BY number";
-    let rows = db.query(sql, [parent_token], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, String>(4)?))
-    })?;
+    rows(db.query(sql, [parent_token], texts)?)
+}
+
+/// What is unfinished and the task of some token of a run.
+pub(crate) fn unfinished_in(db: &Db<'_>, run: i64) -> Result<Vec<RunRow>, StoreError> {
+    let sql = "SELECT number, name, file, definition, input FROM runs
+               WHERE status = 'running' AND parent_token IN (SELECT id FROM tokens WHERE run = ?1) ORDER BY number";
+    rows(db.query(sql, [run], texts)?)
+}
+
+type Texts = (i64, String, String, String, String);
+
+fn texts(row: &Row<'_>) -> rusqlite::Result<Texts> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+}
+
+fn rows(rows: Vec<Texts>) -> Result<Vec<RunRow>, StoreError> {
     let rows = rows.into_iter().map(|(number, name, file, definition, input)| {
         Ok(RunRow { number, name, file, definition, input: serde_json::from_str(&input)? })
     });
     rows.collect()
+}
+
+/// Forgets runs that nothing has been done for.
+pub(crate) fn forget(db: &Db<'_>, runs: &[RunRow]) -> Result<(), StoreError> {
+    runs.iter().try_for_each(|run| db.execute("DELETE FROM runs WHERE number = ?1", [run.number]).map(drop))
 }
 
 /// What the nested workflow of a token gave back, if it has completed: its token may not know yet.

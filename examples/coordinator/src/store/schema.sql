@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS batches (
     token TEXT,
     applied INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX IF NOT EXISTS batches_by_run ON batches (run);
+CREATE INDEX IF NOT EXISTS batches_by_token ON batches (run, source, token);
 CREATE TABLE IF NOT EXISTS decisions (
     id INTEGER PRIMARY KEY,
     batch INTEGER NOT NULL,

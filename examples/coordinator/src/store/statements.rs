@@ -11,7 +11,12 @@ use tokio::runtime::Builder;
 use super::{Store, runs};
 use crate::catalog::{Library, Text};
 use crate::definition::Definition;
+use crate::run::Engine;
+use crate::serve;
 use crate::shipped::{self, NESTED, WORKFLOWS};
+use crate::task::http::Http;
+use crate::terminal::Output;
+use crate::together::{Rows, run_all};
 
 /// So many statements tell no more than a ring has room for.
 const A_RING: usize = 100;
@@ -45,7 +50,12 @@ fn every_statement_that_is_executed_is_told_once() {
     let capture = capture();
     // On this thread, whose events are captured.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(crate::all(store, library, rows)).unwrap();
+    let ran = runtime.block_on(async {
+        let http = Http::new(serve::serve().await.unwrap()).unwrap();
+        let engine = Engine { store, http, library, most_tokens: 1_000 };
+        run_all(engine, Rows { resumed: Vec::new(), new: rows }, &mut Output::default()).await
+    });
+    ran.unwrap();
     drop(runtime);
     let events = capture.events();
     let told = events.iter().filter(|event| event.event_type == "sql.query");

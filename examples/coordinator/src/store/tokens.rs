@@ -46,9 +46,20 @@ pub(crate) fn of_run(db: &Db<'_>, run: i64) -> Result<Vec<Token>, StoreError> {
     tokens(db.query(sql, [run], texts)?)
 }
 
+/// How many tokens a run has. They are numbered, so the newest one knows: to count them each time would cost as much as all.
 pub(crate) fn count(db: &Db<'_>, run: i64) -> Result<u64, StoreError> {
-    let counts = db.query("SELECT count(*) FROM tokens WHERE run = ?1", [run], |row| row.get::<_, u32>(0))?;
-    Ok(counts.into_iter().next().unwrap_or_default().into())
+    let sql = "SELECT id FROM tokens WHERE run = ?1 ORDER BY rowid DESC LIMIT 1";
+    let newest = db.query(sql, [run], |row| row.get::<_, String>(0))?;
+    let number = newest.first().and_then(|id| id.rsplit_once(".t")?.1.parse().ok());
+    Ok(number.unwrap_or_default())
+}
+
+/// The node of a run that was visited most, and how often.
+pub(crate) fn most_visited(db: &Db<'_>, run: i64) -> Result<(String, u32), StoreError> {
+    let sql =
+        "SELECT node, count(*) FROM tokens WHERE run = ?1 GROUP BY node ORDER BY count(*) DESC, min(rowid) LIMIT 1";
+    let nodes = db.query(sql, [run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(nodes.into_iter().next().unwrap_or_default())
 }
 
 /// Those that the same token became, in the same group, and that wait for each other.

@@ -1,5 +1,7 @@
 //! What is wrong with a definition is said once, with its file, its line and its node; and nothing is run.
 
+use std::time::{Duration, Instant};
+
 use crate::program::Desk;
 
 /// A definition that nothing is wrong with: nodes on lines 5 to 7, transitions on lines 10 to 12.
@@ -26,7 +28,7 @@ fn check(from: &str, to: &str, expected: &str) {
 }
 
 #[track_caller]
-fn check_text(text: &str, expected: &str) {
+pub(crate) fn check_text(text: &str, expected: &str) {
     let desk = Desk::new();
     desk.write("letters.json", text);
     let said = desk.run(&["run", "letters.json"]);
@@ -58,6 +60,25 @@ fn a_cycle_without_exit() {
     { "id": "all", "from": "read", "to": "done","#,
         "5: node `list`: a cycle without exit: list > read > done > list",
     );
+}
+
+#[test]
+fn a_cycle_through_thousands_of_nodes_is_found_soon_and_told_in_short() {
+    const COUNT: usize = 4_000;
+    let nodes: Vec<_> =
+        (0..COUNT).map(|n| format!(r#"    {{ "id": "n{n}", "task": "wait", "input": {{ "ms": 0 }} }}"#)).collect();
+    let ways: Vec<_> = (0..COUNT)
+        .map(|n| format!(r#"    {{ "id": "t{n}", "from": "n{n}", "to": "n{}" }}"#, (n + 1) % COUNT))
+        .collect();
+    let text = format!(
+        "{{\n  \"name\": \"round\",\n  \"start\": \"n0\",\n  \"nodes\": [\n{}\n  ],\n  \"transitions\": [\n{}\n  ]\n}}",
+        nodes.join(",\n"),
+        ways.join(",\n")
+    );
+    let began = Instant::now();
+    check_text(&text, "5: node `n0`: a cycle without exit: n0 > n1 > n2 > n3 > n4 > n5 > n6 > n7 > (3992 more) > n0");
+    // It took 17 s when every node was looked for among all of them; a tenth of a second is usual now.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -104,7 +125,7 @@ fn a_part_that_is_not_as_it_has_to_be() {
     check(
         r#""task": "wait""#,
         r#""task": "sleep""#,
-        "7: node `done`: unknown variant `sleep`, expected one of `list_files`, `read_file`, `write_file`, `http`, `transform`, `wait`, `fail`, `workflow`, column 31",
+        "7: node `done`: unknown variant `sleep`, expected one of `list_files`, `read_file`, `write_file`, `http`, `transform`, `wait`, `fail`, `workflow`, column 35",
     );
     check(r#""id": "read""#, r#""id": "list""#, "6: node `list`: there is a node of this name on line 5 already");
     check(
@@ -116,6 +137,95 @@ fn a_part_that_is_not_as_it_has_to_be() {
         r#""name": "letters""#,
         r#""name": "Letters of May""#,
         "2: `name` is made of a to z, digits and `_`, and begins with a letter",
+    );
+}
+
+/// Keys and values that have the name of another key say nothing about where that key stands.
+#[test]
+fn a_mistake_is_told_where_it_stands() {
+    check(
+        r#""$state.texts""#,
+        r#""$sate.texts""#,
+        "14: the path `sate.texts` begins with none of input, state, output, branch, item, index, run",
+    );
+    // The id of a node is `output`, `start` or `name`, and stands before the key.
+    let text = |replaced: &[(&str, &str)]| {
+        let text = r#"{
+  "nodes": [
+    { "id": "output", "task": "wait", "input": { "ms": 0 } },
+    { "id": "start", "task": "transform",
+      "input": { "give": { "retry": "output", "merge": 1 } },
+      "output": {
+        "state.input": "result.value",
+        "state.b": "result.value"
+      },
+      "retry": { "attempts": 1 } },
+    { "id": "name", "task": "wait", "input": { "ms": 0 } }
+  ],
+  "transitions": [
+    { "id": "when", "from": "output", "to": "start",
+      "when": "state.n == 0" },
+    { "id": "merge", "from": "start", "to": "name",
+      "fan_out": {
+        "group": "over",
+        "over": "state.list" } },
+    { "id": "back", "from": "name", "to": "name", "when": "state.n == 1",
+      "fan_in": { "group": "over",
+        "merge": { "strategy": "last", "target": "state.merge",
+                   "source": "branch.merge" } } }
+  ],
+  "input_schema": { "output": "string", "start": "any" },
+  "start": "output",
+  "name": "upside",
+  "output": {
+    "input": "$state.a",
+    "transitions": [
+      "$state.b"
+    ]
+  }
+}"#;
+        let replace = |text: String, (from, to): &(&str, &str)| {
+            assert_eq!(text.matches(from).count(), 1, "{from}");
+            text.replace(from, to)
+        };
+        replaced.iter().fold(text.to_owned(), replace)
+    };
+    let check = |from: &str, to: &str, expected: &str| check_text(&text(&[(from, to)]), expected);
+    let roots = "begins with none of input, state, output, branch, item, index, run";
+    check(r#""start": "output""#, r#""start": "nowhere""#, "26: `start` names the unknown node `nowhere`");
+    check(r#""upside""#, r#""Upside""#, "27: `name` is made of a to z, digits and `_`, and begins with a letter");
+    check("$state.a", "$sate.a", &format!("29: the path `sate.a` {roots}"));
+    check("$state.b", "$sate.b", &format!("30: the path `sate.b` {roots}"));
+    check(
+        r#""state.b": "result.value""#,
+        r#""sate.b": "result.value""#,
+        "8: node `start`: the path `sate.b` begins with none of state, branch",
+    );
+    check(r#""state.b": "result.value""#, r#""state.b": 7"#, "8: node `start`: `7` is no path into `result`");
+    check(
+        r#""retry": { "attempts": 1 }"#,
+        r#""retry": { "attempts": 0 }"#,
+        "10: node `start`: `attempts` is to be a whole number from 1 to 1000, and is 0",
+    );
+    check(
+        r#""state.n == 0""#,
+        r#""state.n""#,
+        "15: node `output`: transition `when`: `state.n` does not parse: column 8: expected one of == != < <= > >=, found the end",
+    );
+    check(
+        r#""state.list""#,
+        r#""sate.list""#,
+        &format!("19: node `start`: transition `merge`: the path `sate.list` {roots}"),
+    );
+    check(
+        r#""branch.merge""#,
+        r#""state.merge""#,
+        "23: node `name`: transition `back`: the path `state.merge` begins with none of branch",
+    );
+    check(
+        r#""state.merge""#,
+        r#""state""#,
+        "22: node `name`: transition `back`: `state` is a section, and a field of it is wanted",
     );
 }
 

@@ -40,8 +40,8 @@ impl Desk {
         fs::write(self.path(name), content).unwrap();
     }
 
-    /// Starts the program. Its output goes to files: a pipe that nobody empties would stop it.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+    /// The program, before it is started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_coordinator"));
         command.args(arguments).current_dir(&self.0).env("TENSE_DB", self.path("tense.db")).env("RUST_BACKTRACE", "0");
         for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TENSE_CONFIG"] {
@@ -49,6 +49,12 @@ impl Desk {
         }
         // A program that is killed leaves its temporary folder behind; so it goes with the desk.
         command.env("TMPDIR", self.0.path());
+        command
+    }
+
+    /// Starts the program. Its output goes to files: a pipe that nobody empties would stop it.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
         let file = |name| File::create(self.path(name)).unwrap();
         Running(command.stdout(file("out")).stderr(file("err")).spawn().unwrap())
     }
@@ -96,15 +102,24 @@ impl Desk {
 
     /// Pairs of texts from a database of the desk.
     pub(crate) fn query(&self, file: &str, sql: &str) -> Vec<(String, String)> {
-        let db = Connection::open_with_flags(self.path(file), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let mut statement = db.prepare(sql).unwrap();
+        self.try_query(file, sql).unwrap()
+    }
+
+    /// The same while the program runs: nothing as long as there is nothing to ask.
+    pub(crate) fn ask(&self, file: &str, sql: &str) -> Option<Vec<(String, String)>> {
+        self.try_query(file, sql).ok()
+    }
+
+    fn try_query(&self, file: &str, sql: &str) -> rusqlite::Result<Vec<(String, String)>> {
+        let db = Connection::open_with_flags(self.path(file), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut statement = db.prepare(sql)?;
         let text = |value: rusqlite::types::Value| match value {
             rusqlite::types::Value::Integer(number) => number.to_string(),
             rusqlite::types::Value::Text(text) => text,
             other => format!("{other:?}"),
         };
-        let rows = statement.query_map([], |row| Ok((text(row.get(0)?), text(row.get(1)?)))).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
+        let rows = statement.query_map([], |row| Ok((text(row.get(0)?), text(row.get(1)?))))?;
+        rows.collect()
     }
 
     /// Changes a database of the desk by hand.

@@ -1,7 +1,7 @@
 //! A day of the fleet, read back as the events that its registry declares.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use boon::{Compiler, Schemas};
 use fleet::events::{REGISTRY, connector, job, machine, server, worker};
@@ -91,4 +91,24 @@ fn the_program_runs_and_ends() {
     let said = String::from_utf8(output.stdout).unwrap();
     let expected = "7 jobs finished, 3 runs failed\n1 machine lost, and with it 2 workers\n";
     assert_eq!(said, expected);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_and_a_full_disk_is_one() {
+    let db = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("fleet-unread.db");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_fleet"));
+    program.env("TENSE_DB", db).stderr(Stdio::piped());
+    let mut unread = program.stdout(Stdio::piped()).spawn().unwrap();
+    drop(unread.stdout.take());
+    let output = unread.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+
+    #[cfg(target_os = "linux")]
+    {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = program.stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.starts_with("Error: write to standard output\n"), "{said}");
+        assert_eq!(output.status.code(), Some(1));
+    }
 }
