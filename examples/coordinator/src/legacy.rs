@@ -2,65 +2,105 @@
 //! are counted.
 //!
 //! The old design reported a decision twice: the operation that it became, and the dispatcher that had it done. [`pairs`] is
-//! the explicit table of that.
+//! the explicit table of that, [`counts`] what is printed at the end.
 
 mod pairs;
+mod counts;
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::borrow::Cow;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tense_event::{CleanEvent, Event, Status};
 use tense_layer::{Sink, SinkError};
 use tense_store::{SqliteStore, Store};
 
+use counts::Counts;
+
 /// Stores events as the layer would without it, and writes what the old design would have emitted.
-pub(crate) struct Legacy {
+pub(crate) struct Legacy<W> {
     store: SqliteStore,
-    lines: BufWriter<File>,
-    counts: Arc<Mutex<Counts>>,
+    /// A line a write, without a buffer: what is counted is there.
+    lines: W,
+    report: Arc<Mutex<Report>>,
 }
 
-/// How many events there are, and how many there would have been.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    today: BTreeMap<String, u64>,
-    before: BTreeMap<String, u64>,
-    /// Those of the operations that were reported twice alone, by the type of the decision: today, before.
-    doubled: BTreeMap<&'static str, (u64, u64)>,
+/// What there is to tell at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) counts: Counts,
+    /// Why the lines end before the events do.
+    pub(crate) failure: Option<io::Error>,
 }
 
-impl Legacy {
-    pub(crate) fn new(store: SqliteStore, lines: File) -> (Self, Arc<Mutex<Counts>>) {
-        let counts = Arc::new(Mutex::new(Counts::default()));
-        (Self { store, lines: BufWriter::new(lines), counts: Arc::clone(&counts) }, counts)
+/// Makes the file for the lines.
+///
+/// What is there already is not written over: under whatever name, it may be a database of ours, or a definition. A device or
+/// a pipe holds nothing that could be lost.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let created = OpenOptions::new().write(true).create_new(true).open(path);
+    match created {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if path.metadata().is_ok_and(|found| !found.is_file()) {
+                return OpenOptions::new().write(true).open(path);
+            }
+            let what = "it is there already, and nothing is written over: name a file that is not";
+            Err(io::Error::new(ErrorKind::AlreadyExists, what))
+        }
+        created => created,
     }
 }
 
-impl Sink for Legacy {
+impl<W: Write> Legacy<W> {
+    pub(crate) fn new(store: SqliteStore, lines: W) -> (Self, Arc<Mutex<Report>>) {
+        let report = Arc::default();
+        (Self { store, lines, report: Arc::clone(&report) }, report)
+    }
+
+    /// Held for a moment, never while something is written: whoever reads it at the end may not wait for a slow pipe.
+    fn report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&mut self, old: &Old<'_>, event: &CleanEvent) -> io::Result<()> {
+        let mut line = old.json(event)?;
+        line.push('\n');
+        self.lines.write_all(line.as_bytes())
+    }
+}
+
+impl<W: Write + Send> Sink for Legacy<W> {
     fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
         // The store knows an event that it has, so until here the same batch may come again.
         let stored = self.store.append(batch);
         stored.map(drop).map_err(|error| SinkError::NothingWritten(error.into()))?;
         for event in batch {
             let before = before(event);
-            self.counts.lock().unwrap_or_else(PoisonError::into_inner).add(event, &before);
+            let doubled = before.iter().find_map(|old| old.doubled);
+            self.report().counts.add_today(&event.event_type, doubled);
             for old in before {
-                let line = old.json(event).map_err(|error| SinkError::Failed(error.into()))?;
-                writeln!(self.lines, "{line}").map_err(|error| SinkError::Failed(error.into()))?;
+                // After a torn line none can be read. The events themselves are stored, and go on to be.
+                if self.report().failure.is_some() {
+                    break;
+                }
+                let written = self.write(&old, event);
+                match written {
+                    Ok(()) => self.report().counts.add_before(&old.name, old.doubled),
+                    Err(error) => self.report().failure = Some(error),
+                }
             }
         }
-        self.lines.flush().map_err(|error| SinkError::Failed(error.into()))
+        Ok(())
     }
 }
 
 /// What the old design would have emitted where we emit one event.
 #[derive(Debug, PartialEq, Eq)]
 struct Old<'t> {
-    name: &'t str,
+    name: Cow<'t, str>,
     /// It had no event of ours: it is told a second time, by the dispatcher.
     is_beside: bool,
     /// The type of the decision, where it was reported twice.
@@ -80,18 +120,25 @@ fn before(event: &Event) -> Vec<Old<'_>> {
         .find(|pair| pair.event == name && pair.to.is_none_or(|to| text("to") == Some(to)));
     let mut old = match pair {
         Some(pair) => vec![
-            Old { name: pair.operation, is_beside: false, doubled: Some(pair.decision) },
-            Old { name: pair.dispatch, is_beside: true, doubled: Some(pair.decision) },
+            Old { name: pair.operation.into(), is_beside: false, doubled: Some(pair.decision) },
+            Old { name: pair.dispatch.into(), is_beside: true, doubled: Some(pair.decision) },
         ],
-        None => {
-            let renamed = pairs::RENAMED.iter().find(|(new, _)| *new == name).map_or(name, |(_, old)| old);
-            vec![Old { name: renamed, is_beside: false, doubled: None }]
-        }
+        None => vec![Old { name: old_name(event), is_beside: false, doubled: None }],
     };
     let removed = pairs::REMOVED.iter().filter(|removed| removed.event == name);
     let removed = removed.filter(|removed| removed.when_any.is_none_or(|count| number(count) > 0));
-    old.extend(removed.map(|removed| Old { name: removed.name, is_beside: true, doubled: None }));
+    old.extend(removed.map(|removed| Old { name: removed.name.into(), is_beside: true, doubled: None }));
     old
+}
+
+/// What the event itself was called. The failure of an operation is called after it.
+fn old_name(event: &Event) -> Cow<'_, str> {
+    let is_failure = event.status == Status::Failed && event.event_type != event.span_name;
+    match (pairs::operation(&event.event_type), pairs::operation(&event.span_name)) {
+        (Some(operation), _) => operation.into(),
+        (None, Some(operation)) if is_failure => format!("{operation}_failed").into(),
+        _ => event.event_type.as_ref().into(),
+    }
 }
 
 impl Old<'_> {
@@ -99,16 +146,14 @@ impl Old<'_> {
     fn json(&self, event: &CleanEvent) -> serde_json::Result<String> {
         let mut old = serde_json::to_value(event)?;
         if let Value::Object(keys) = &mut old {
-            // A life keeps the name of its span.
-            let is_action = event.span_name == event.event_type;
-            if self.is_beside || is_action {
-                keys.insert("span_name".to_owned(), self.name.into());
-            }
-            keys.insert("event_type".to_owned(), self.name.into());
+            keys.insert("event_type".to_owned(), self.name.as_ref().into());
             if self.is_beside {
+                keys.insert("span_name".to_owned(), self.name.as_ref().into());
                 keys.remove("duration_ms");
-                let id = format!("{:016x}", moment(&event.span_id.to_string(), self.name));
+                let id = format!("{:016x}", moment(&event.span_id.to_string(), &self.name));
                 keys.insert("span_id".to_owned(), id.into());
+            } else if let Some(operation) = pairs::operation(&event.span_name) {
+                keys.insert("span_name".to_owned(), operation.into());
             }
         }
         serde_json::to_string(&old)
@@ -119,54 +164,6 @@ impl Old<'_> {
 fn moment(span: &str, name: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     span.bytes().chain(name.bytes()).fold(0xcbf2_9ce4_8422_2325, step).max(1)
-}
-
-impl Counts {
-    fn add(&mut self, event: &Event, before: &[Old<'_>]) {
-        *self.today.entry(layer(&event.event_type)).or_default() += 1;
-        for old in before {
-            *self.before.entry(layer(old.name)).or_default() += 1;
-            if let Some(decision) = old.doubled {
-                let (today, before) = self.doubled.entry(decision).or_default();
-                *today += u64::from(!old.is_beside);
-                *before += 1;
-            }
-        }
-    }
-}
-
-fn layer(name: &str) -> String {
-    name.split('.').next().unwrap_or_default().to_owned()
-}
-
-/// Two tables: a line for each layer, and one for each type of decision that was reported twice.
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let layers = self
-            .before
-            .iter()
-            .map(|(layer, before)| (layer.as_str(), (self.today.get(layer).copied().unwrap_or_default(), *before)));
-        table(f, "events", layers.collect())?;
-        writeln!(f)?;
-        table(f, "of doubled operations", self.doubled.iter().map(|(decision, counts)| (*decision, *counts)).collect())
-    }
-}
-
-/// Lines, and their sum without a line break behind it.
-fn table(f: &mut fmt::Formatter<'_>, title: &str, lines: Vec<(&str, (u64, u64))>) -> fmt::Result {
-    writeln!(f, "{title:<26} {:>8} {:>8}", "today", "before")?;
-    let (mut all_today, mut all_before) = (0, 0);
-    for (name, (today, before)) in lines {
-        writeln!(f, "  {name:<24} {today:>8} {before:>8}")?;
-        all_today += today;
-        all_before += before;
-    }
-    write!(f, "  {:<24} {all_today:>8} {all_before:>8}  {}", "all", fewer(all_today, all_before))
-}
-
-fn fewer(today: u64, before: u64) -> String {
-    let percent = before.saturating_sub(today) * 100 / before.max(1);
-    format!("{percent} % fewer")
 }
 
 #[cfg(test)]
@@ -186,7 +183,7 @@ mod tests {
     #[test]
     fn the_table_says_what_it_was_before() {
         let check = |event: Event, expected: &[&str]| {
-            let names: Vec<_> = before(&event).iter().map(|old| old.name.to_owned()).collect();
+            let names: Vec<_> = before(&event).into_iter().map(|old| old.name).collect();
             assert_eq!(names, expected, "{}", event.event_type);
         };
         check(
@@ -206,24 +203,48 @@ mod tests {
         check(event("sql.query", "rows", 1_u64), &["sql.query"]);
         let mut still_open = event("operation.tokens.created", "token_id", "t1");
         still_open.status = Status::Pending;
-        check(still_open, &["operation.tokens.created"]);
+        check(still_open, &["operation.tokens.create"]);
+        let mut failed = event("operation.tokens.status_update_failed", "to", "waiting");
+        (failed.span_name, failed.status) = ("operation.tokens.status_updated".into(), Status::Failed);
+        check(failed, &["operation.tokens.update_status_failed"]);
+        let mut of_a_workflow = event("dispatch.workflow.failed", "error", "no");
+        (of_a_workflow.span_name, of_a_workflow.status) = ("dispatch.workflow.completed".into(), Status::Failed);
+        check(of_a_workflow, &["dispatch.workflow.failed"]);
+    }
+
+    /// A place with room for so many bytes.
+    struct Room(usize, Vec<u8>);
+
+    impl Write for Room {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0 - self.1.len());
+            self.1.extend_from_slice(&bytes[..taken]);
+            if taken == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 
     #[test]
-    fn both_are_counted_by_layer() {
-        let mut counts = Counts::default();
-        for event in [event("operation.tokens.created", "token_id", "t1"), event("sql.query", "rows", 1_u64)] {
-            counts.add(&event, &before(&event));
-        }
-        let expected = "\
-events                        today   before
-  dispatch                        0        1
-  operation                       1        1
-  sql                             1        1
-  all                             2        3  33 % fewer
-of doubled operations         today   before
-  create_token                    1        2
-  all                             1        2  50 % fewer";
-        assert_eq!(counts.to_string(), expected);
+    fn what_is_counted_is_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
+        let (mut legacy, report) = Legacy::new(store, Room(1_500, Vec::new()));
+        let batch: Vec<CleanEvent> = (1..=10)
+            .map(|number| {
+                let mut event = event("operation.tokens.created", "token_id", "t1");
+                event.span_id = SpanId::new(number).unwrap();
+                tense_event::Sanitizer::default().clean(event)
+            })
+            .collect();
+        // The events themselves have arrived, so this is no loss, and no reason to deliver them again.
+        legacy.deliver(&batch).unwrap();
+        let lines = legacy.lines.1.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let report = report.lock().unwrap();
+        assert_eq!(report.failure.as_ref().unwrap().kind(), ErrorKind::StorageFull);
+        assert_eq!(report.counts.of("create_token"), (10, lines));
+        assert!((2..20).contains(&lines), "{lines}");
     }
 }

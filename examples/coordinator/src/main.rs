@@ -42,7 +42,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::catalog::{Library, Text};
 use crate::definition::Definition;
-use crate::legacy::{Counts, Legacy};
+use crate::legacy::{Legacy, Report};
 use crate::run::Engine;
 use crate::scratch::Scratch;
 use crate::store::{Store, runs};
@@ -113,7 +113,7 @@ struct Options {
     #[arg(long, requires = "db")]
     resume: bool,
 
-    /// Also writes what the old design would have emitted, as lines of JSON, and prints how much that is
+    /// Also writes what the old design would have emitted, as lines of JSON into a new file, and prints how much that is
     #[arg(long, value_name = "FILE")]
     legacy_events: Option<PathBuf>,
 
@@ -160,10 +160,12 @@ fn work(options: &Options) -> anyhow::Result<()> {
     let runtime = runtime(options.workers).context("start threads: try fewer with --workers")?;
     let endpoint = runtime.block_on(serve::serve()).context("listen on a port of this machine")?;
     let http = Http::new(endpoint).context("make an HTTP client")?;
+    // Both databases are there by now, so neither can be taken for a new file.
+    let (legacy, report) = options.legacy_events.as_deref().map(open_legacy).transpose()?.unzip();
     // Before the trace begins: it belongs to no workflow, and would be a trace of its own.
     let rows = Rows::insert(&store, options.resume, &definitions, options.copies, &input)
         .with_context(|| format!("use {}", path.display()))?;
-    let (guard, counts) = match trace(rows.len(), options.legacy_events.as_deref()) {
+    let guard = match trace(rows.len(), legacy) {
         Ok(started) => started,
         Err(error) => {
             store.transaction(|db| runs::forget(db, &rows.new)).with_context(|| format!("use {}", path.display()))?;
@@ -180,11 +182,14 @@ fn work(options: &Options) -> anyhow::Result<()> {
     if !traced.is_complete || traced.health.has_loss() {
         terminal::complain(&format!("the trace database does not have everything: {:?}", traced.health));
     }
-    if let Some(counts) = counts {
-        let counts = counts.lock().unwrap_or_else(PoisonError::into_inner).to_string();
-        counts.lines().for_each(|line| output.line(line));
+    let mut told = Ok(());
+    if let (Some(report), Some(path)) = (report, &options.legacy_events) {
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.counts.to_string().lines().for_each(|line| output.line(line));
+        let what = || format!("write {}: it has no more lines than are counted", path.display());
+        told = report.failure.take().map_or(Ok(()), Err).with_context(what);
     }
-    ran?;
+    ran.and(told)?;
     output.finish().context("write to standard output")
 }
 
@@ -265,20 +270,26 @@ fn input(options: &Options, folder: &Path, is_needed: bool) -> anyhow::Result<Va
     }
 }
 
+/// What stands between the layer and its database to say what the old design would have said, and its report.
+fn open_legacy(path: &Path) -> anyhow::Result<(Legacy<File>, Arc<Mutex<Report>>)> {
+    let database = std::env::var_os("TENSE_DB").filter(|path| !path.is_empty());
+    let database = database.map_or_else(|| PathBuf::from("tense.db"), PathBuf::from);
+    let store = SqliteStore::open(database).context("start to trace")?;
+    let lines = legacy::create(path).with_context(|| format!("write {}", path.display()))?;
+    Ok(Legacy::new(store, lines))
+}
+
 /// Begins to trace: as every program does, or with what the old design would have said beside it.
 ///
 /// A workflow waits for little but its database, and tells some eight hundred events of some hundred bytes in as many
 /// milliseconds. So there is room for as much as all of them may tell at once.
-fn trace(runs: usize, legacy_events: Option<&Path>) -> anyhow::Result<(Guard, Option<Arc<Mutex<Counts>>>)> {
+fn trace(runs: usize, legacy: Option<Legacy<File>>) -> anyhow::Result<Guard> {
     let ring_bytes = (runs * RING_BYTES_A_RUN).clamp(RING_BYTES_A_RUN, MOST_RING_BYTES);
-    let builder = tense_layer::builder().ring_bytes(ring_bytes).queue_events(QUEUE_EVENTS);
-    let Some(path) = legacy_events else { return Ok((builder.init().context("start to trace")?, None)) };
-    let database = std::env::var_os("TENSE_DB").filter(|path| !path.is_empty());
-    let database = database.map_or_else(|| PathBuf::from("tense.db"), PathBuf::from);
-    let store = SqliteStore::open(database).context("start to trace")?;
-    let lines = File::create(path).with_context(|| format!("write {}", path.display()))?;
-    let (sink, counts) = Legacy::new(store, lines);
-    Ok((builder.sink(sink).init().context("start to trace")?, Some(counts)))
+    let mut builder = tense_layer::builder().ring_bytes(ring_bytes).queue_events(QUEUE_EVENTS);
+    if let Some(legacy) = legacy {
+        builder = builder.sink(legacy);
+    }
+    builder.init().context("start to trace")
 }
 
 fn runtime(workers: Option<u16>) -> std::io::Result<Runtime> {

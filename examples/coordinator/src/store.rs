@@ -6,6 +6,8 @@ pub(crate) mod runs;
 pub(crate) mod log;
 pub(crate) mod tokens;
 pub(crate) mod tables;
+#[cfg(test)]
+mod statements;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};

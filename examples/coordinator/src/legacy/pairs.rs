@@ -49,6 +49,12 @@ pub(super) const RENAMED: [(&str, &str); 5] = [
     ("operation.context.output_mapping.skipped", "operation.context.output_mapping.skip"),
 ];
 
+/// What the operation told that is called so today.
+pub(super) fn operation(event: &str) -> Option<&'static str> {
+    let doubled = DOUBLED.iter().map(|pair| (pair.event, pair.operation));
+    doubled.chain(RENAMED).find(|(new, _)| *new == event).map(|(_, old)| old)
+}
+
 /// An event that was told beside another one, and is gone.
 pub(super) struct Removed {
     pub(super) name: &'static str,

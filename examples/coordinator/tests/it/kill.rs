@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use tense_store::{Outcome, Trace};
 
+use crate::lookups;
 use crate::program::{Desk, job_id, operations, twice, until};
 
 /// Two branches: one is quick, the other waits for a file. Then both are merged.
@@ -121,12 +122,15 @@ fn a_nested_workflow_that_has_completed_is_not_run_again() {
     );
 }
 
+/// How often that is, at most: the last one may have ended by then.
+const KILLS: usize = 5;
+
 /// The program is killed in the middle of many workflows, again and again.
 #[test]
 fn wherever_it_is_killed_nothing_is_reported_twice() {
     let desk = Desk::new();
     let mut arguments = vec!["run", "--copies", "10", "--db", "state.db"];
-    for _ in 0..5 {
+    for _ in 0..KILLS {
         let before = desk.event_count();
         let mut program = desk.start(&arguments);
         let code = until("it has told something, or has ended", || {
@@ -143,6 +147,7 @@ fn wherever_it_is_killed_nothing_is_reported_twice() {
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let told: Vec<String> =
         operations(&desk.traces()).into_iter().filter(|one| !one.contains(" operation.metadata.")).collect();
+    lookups::check(&desk, KILLS);
     // A process that is killed takes what it had not delivered with it.
     assert!(told.len() > 100, "{}", told.len());
     assert_eq!(twice(&told), Vec::<&String>::new());

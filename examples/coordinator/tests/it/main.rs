@@ -5,12 +5,18 @@
 
 mod at_once;
 mod bad_definitions;
+mod command;
+mod events;
 mod fan_out;
+mod import;
 mod kill;
 mod legacy;
+mod legacy_file;
+mod lookups;
 mod nested;
 mod parameters;
 mod program;
 mod registry;
+mod schema;
 mod start;
 mod workflows;

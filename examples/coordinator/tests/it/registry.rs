@@ -6,9 +6,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 use tense_grammar::Registry;
 
+use crate::events::stored;
 use crate::program::Desk;
 
-const OWN: &str = include_str!("../../tense.toml");
+pub(crate) const OWN: &str = include_str!("../../tense.toml");
 
 #[test]
 fn the_registry_is_the_reference() {
@@ -38,8 +39,8 @@ fn every_declared_event_is_emitted_by_a_shipped_workflow_and_only_failures_besid
 #[test]
 fn every_event_below_a_span_that_recorded_a_token_or_a_node_carries_it() {
     let desk = Desk::new();
-    assert_eq!(desk.run(&["run", "--legacy-events", "all.jsonl"]).code, Some(0));
-    let events = desk.lines("all.jsonl");
+    assert_eq!(desk.run(&[]).code, Some(0));
+    let events: Vec<Value> = stored(&desk).iter().map(|event| serde_json::to_value(event).unwrap()).collect();
     let id = |event: &Value, key: &str| event[key].as_str().map(str::to_owned);
     let parents: HashMap<_, _> =
         events.iter().map(|event| (id(event, "span_id").unwrap(), id(event, "parent_span_id"))).collect();
