@@ -9,6 +9,7 @@ mod it {
     mod conjugate;
     mod docs;
     mod schema;
+    mod readers;
     mod diff;
     mod import;
     mod snapshots;

@@ -2,7 +2,7 @@
 //!
 //! What the two have to agree on is worked out once, in `shape`; `json` and `typescript` only write it down.
 
-mod shape;
+pub(super) mod shape;
 mod keywords;
 mod json;
 mod typescript;

@@ -6,6 +6,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::readers;
 use super::said::Folder;
 
 /// The reference registry, and those of two examples.
@@ -120,7 +121,8 @@ fn changes_of_registries() {
             assert_eq!(text.matches(from).count(), 1, "{name}: {from}");
             text = text.replace(from, to);
         }
-        let folder = Folder::new().with("new.toml", text);
+        let folder = Folder::new().with("new.toml", &text);
+        readers::hold(&fs::read_to_string(&old).unwrap(), &text, &folder.ask(&["diff", &old, "new.toml", "--json"]));
         let said = folder.ask(&["diff", &old, "new.toml"]);
         assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
         check(&format!("{name}.diff.txt"), &(said.out + &said.err));
