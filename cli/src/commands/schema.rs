@@ -46,5 +46,5 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     let registry = arguments.which.registry()?;
     let shapes = shape::Shapes::of(&registry);
     let text = if arguments.typescript { typescript::write(&shapes) } else { json::write(&shapes)? };
-    arguments.destination.take(&text, out)
+    arguments.destination.take(&text, arguments.which.path()?.as_deref(), out)
 }
