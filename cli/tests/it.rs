@@ -14,6 +14,7 @@ mod it {
     mod import;
     mod snapshots;
     mod lint;
+    mod planted;
     mod init;
     mod parity;
     mod hostile;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::said::{Folder, Said, said};
 
 /// Asks in the house itself, where crates with registries lie.
-fn in_the_house(arguments: &[&str]) -> Said {
+pub(super) fn in_the_house(arguments: &[&str]) -> Said {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     said(Command::new(env!("CARGO_BIN_EXE_tense")).args(arguments).current_dir(house).output().unwrap())
 }

@@ -1,4 +1,5 @@
-//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in `tests/snapshots`.
+//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in `tests/snapshots`; those
+//! of `tense lint` are held by [`super::planted`].
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the files are written anew; look at what has changed before you commit it.
 
@@ -26,7 +27,7 @@ pub(super) fn path(name: &str) -> PathBuf {
 }
 
 #[track_caller]
-fn check(name: &str, text: &str) {
+pub(super) fn check(name: &str, text: &str) {
     let path = path(name);
     if env::var("SNAPSHOTS").is_ok_and(|how| how == "overwrite") {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
