@@ -16,6 +16,7 @@ mod it {
     mod lint;
     mod planted;
     mod init;
+    mod team;
     mod parity;
     mod hostile;
 }
