@@ -29,8 +29,8 @@ pub(super) fn follow(
     for krate in crates {
         match Targets::of(krate).filter(|_| krate.starts_with(root)) {
             Some(targets) => {
-                tests.extend(way.from(targets.programs, false));
-                tests.extend(targets.tests);
+                tests.extend(way.from(roots(targets.programs), false));
+                tests.extend(roots(targets.tests));
             }
             None => {
                 whole.insert(krate);
@@ -39,15 +39,25 @@ pub(super) fn follow(
     }
     // what a program has is no test, whatever tests lead there as well
     way.from(tests, true);
-    for (path, krate) in sources {
+    // who says that a file is for tests alone stands above it
+    let mut rest: Vec<&(PathBuf, PathBuf)> = sources.iter().collect();
+    rest.sort_by_key(|(path, _)| (path.components().count(), !owns_its_folder(path)));
+    for (path, krate) in rest {
         let is_whole = whole.contains(krate);
         if is_whole || path.starts_with(krate.join("src")) && krate.join("Cargo.toml").is_file() {
             let is_test = ["tests", "benches"].iter().any(|folder| path.starts_with(krate.join(folder)));
-            let tests = way.from([path.clone()], is_test);
+            let tests = way.from([(path.clone(), false)], is_test);
             way.from(tests, true);
         }
     }
     way.compiled
+}
+
+/// A file, and whether a target begins with it.
+type Step = (PathBuf, bool);
+
+fn roots(targets: Vec<PathBuf>) -> impl Iterator<Item = Step> {
+    targets.into_iter().map(|path| (path, true))
 }
 
 struct Way<'s, R> {
@@ -58,8 +68,8 @@ struct Way<'s, R> {
 
 impl<R: Fn(&Path) -> Result<(String, Found), String>> Way<'_, R> {
     /// Reads files and what they lead to; where they lead to tests leaves, unless they are tests themselves.
-    fn from(&mut self, roots: impl IntoIterator<Item = PathBuf>, is_test: bool) -> Vec<PathBuf> {
-        let mut waiting: Vec<(PathBuf, bool)> = roots.into_iter().map(|path| (path, true)).collect();
+    fn from(&mut self, files: impl IntoIterator<Item = Step>, is_test: bool) -> Vec<Step> {
+        let mut waiting: Vec<Step> = files.into_iter().collect();
         let mut tests = Vec::new();
         while let Some((path, is_root)) = waiting.pop() {
             if !self.known.contains(path.as_path()) || self.compiled.contains_key(&path) {
@@ -67,12 +77,8 @@ impl<R: Fn(&Path) -> Result<(String, Found), String>> Way<'_, R> {
             }
             let read = (self.read)(&path);
             for module in read.iter().flat_map(|(_, found)| &found.modules) {
-                let leads_to = files_of(module, &path, is_root).into_iter();
-                if module.is_test && !is_test {
-                    tests.extend(leads_to);
-                } else {
-                    waiting.extend(leads_to.map(|path| (path, false)));
-                }
+                let leads_to = files_of(module, &path, is_root).into_iter().map(|path| (path, false));
+                if module.is_test && !is_test { tests.extend(leads_to) } else { waiting.extend(leads_to) }
             }
             self.compiled.insert(path, Compiled { read, is_test });
         }
@@ -80,14 +86,15 @@ impl<R: Fn(&Path) -> Result<(String, Found), String>> Way<'_, R> {
     }
 }
 
+/// Whether the modules of a file lie beside it; those of others lie in a folder with its name.
+fn owns_its_folder(file: &Path) -> bool {
+    ["lib.rs", "main.rs", "mod.rs", "build.rs"].iter().any(|name| file.ends_with(name))
+}
+
 /// The files that a `mod` without a body may stand for.
 fn files_of(module: &Module, file: &Path, is_root: bool) -> Vec<PathBuf> {
-    let (Some(beside), Some(stem)) = (file.parent(), file.file_stem().and_then(|stem| stem.to_str())) else {
-        return Vec::new();
-    };
-    // these own their folder; others have one with their name
-    let is_owner = is_root || matches!(stem, "lib" | "main" | "mod" | "build");
-    let own = if is_owner { beside.to_owned() } else { beside.join(stem) };
+    let (Some(beside), Some(stem)) = (file.parent(), file.file_stem()) else { return Vec::new() };
+    let own = if is_root || owns_its_folder(file) { beside.to_owned() } else { beside.join(stem) };
     let inside = module.inside.iter().fold(own, |folder, name| folder.join(name));
     match (&module.path, &module.name) {
         (Some(path), _) if module.inside.is_empty() => vec![normal(&beside.join(path))],

@@ -21,7 +21,8 @@ pub(super) fn renamed(tokens: &TokenStream) -> Imports {
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => waiting.push(group.stream()),
-                token if is_word(token, "use") => {
+                // `+ use<'a>` in a type imports nothing
+                token if is_word(token, "use") && !tokens.get(at + 1).is_some_and(|next| is_punct(next, '<')) => {
                     let tree = tokens.get(at + 1..).unwrap_or_default();
                     let tree = tree.split(|token| is_punct(token, ';')).next().unwrap_or_default();
                     collect(tree, &mut imports);

@@ -35,7 +35,8 @@ fn what_only_a_test_emits_is_emitted_by_nobody() {
     let folder = shop(&format!("{FINE}#[cfg(test)] mod checks;\nmod row;\n"))
         .with("shop/tests/it.rs", test)
         .with("shop/tests/shared/more.rs", "fn g() { event!(operation.tokens.create); }\n")
-        .with("shop/src/checks.rs", "fn f() { event!(operation.tokens.forgotten); }\n")
+        .with("shop/src/checks.rs", "mod deep;\nfn f() { event!(operation.tokens.forgotten); }\n")
+        .with("shop/src/checks/deep.rs", "fn f() { event!(operation.tokens.forgotten); }\n")
         .with("shop/src/row.rs", "#[cfg(test)]\nmod checks;\n")
         .with("shop/src/row/checks.rs", "fn f() { event!(operation.tokens.forgotten); }\n")
         .with("shop/benches/b.rs", "fn f() { event!(operation.tokens.forgotten); }\n");
