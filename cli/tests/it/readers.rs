@@ -15,34 +15,60 @@ use super::schema::Schema;
 const IN_THE_TYPES: [&str; 5] =
     ["diff/field-optional", "diff/status-added", "diff/type-widened", "diff/type-changed", "diff/field-removed"];
 
+/// Whoever reads by a registry.
+struct Reader {
+    registry: Registry,
+    schema: Schema,
+    typescript: String,
+    /// What may come by it.
+    events: Vec<Value>,
+}
+
+impl Reader {
+    fn of(registry: &str) -> Self {
+        let folder = Folder::new().with("tense.toml", registry);
+        let schema = Schema::compile(&folder.ask(&["schema"]).out);
+        let events = events_of(&schema.json);
+        for event in &events {
+            assert_eq!(schema.refusal(event), None, "the test makes an event that may not come");
+        }
+        let typescript = folder.ask(&["schema", "--typescript"]).out;
+        Self { registry: Registry::parse(registry).unwrap(), schema, typescript, events }
+    }
+}
+
 /// `said` is the answer in JSON.
 #[track_caller]
 pub(super) fn hold(old: &str, new: &str, said: &Said) {
-    let folder = Folder::new().with("old.toml", old).with("new.toml", new);
-    let ask = |arguments: &[&str]| folder.ask(arguments).out;
-    let before = Schema::compile(&ask(&["schema", "--registry", "old.toml"]));
-    let after = Schema::compile(&ask(&["schema", "--registry", "new.toml"]));
-    let names = old_names(&Registry::parse(old).unwrap(), &Registry::parse(new).unwrap());
-    let refused = events_of(&after.json).into_iter().filter_map(|mut event| {
-        assert_eq!(after.refusal(&event), None, "the test makes an event that may not come");
-        let name = event["event_type"].as_str()?.to_owned();
-        let old_name = names.get(&name).unwrap_or(&name).clone();
-        let is_known = before.json["$defs"].get(&old_name).is_some();
+    hold_between(&Reader::of(old), &Reader::of(new), said, &format!("{old}\n{new}"));
+}
+
+#[track_caller]
+fn hold_between(before: &Reader, after: &Reader, said: &Said, files: &str) {
+    let names = old_names(&before.registry, &after.registry);
+    let refused = after.events.iter().find_map(|event| {
+        let name = event["event_type"].as_str()?;
+        let old_name = names.get(name).map_or(name, String::as_str);
+        before.schema.json["$defs"].get(old_name)?;
+        let mut event = event.clone();
         event["event_type"] = old_name.into();
-        is_known.then(|| before.refusal(&event).map(|why| format!("{event}\n{why}"))).flatten()
+        before.schema.refusal(&event).map(|why| format!("{event}\n{why}"))
     });
-    let refused: Vec<String> = refused.collect();
     let told = said.json();
     let breaks_readers = |change: &&Value| change["breaks"].as_array().unwrap().contains(&json!("consumers"));
     let is_told = told.iter().any(|change| breaks_readers(&change));
-    assert!(is_told || refused.is_empty(), "nobody is told:\n{}\nof {old}\n{new}\n{}", refused.join("\n"), said.out);
+    assert!(is_told || refused.is_none(), "nobody is told:\n{}\nof {files}\n{}", refused.unwrap_or_default(), said.out);
 
     let in_the_types = |change: &&Value| IN_THE_TYPES.iter().any(|id| change["id"] == *id);
     if told.iter().filter(breaks_readers).any(|change| in_the_types(&change)) {
-        let [before, after] = ["old.toml", "new.toml"].map(|file| ask(&["schema", "--typescript", "--registry", file]));
-        let after =
-            names.iter().fold(after, |text, (new, old)| text.replace(&format!("\"{new}\""), &format!("\"{old}\"")));
-        assert!(!refused.is_empty() || before != after, "a reader sees nothing of what is told: {}", said.out);
+        let quoted = |name: &str| format!("\"{name}\"");
+        let typescript = after.typescript.clone();
+        let typescript = names.iter().fold(typescript, |text, (new, old)| text.replace(&quoted(new), &quoted(old)));
+        assert!(
+            refused.is_some() || before.typescript != typescript,
+            "a reader sees nothing of what is told: {}",
+            said.out
+        );
     }
 }
 
@@ -130,4 +156,37 @@ fn event(name: &str, status: &str, data: Value, top: Map<String, Value>, absent:
         keys.insert("absent".to_owned(), json!(absent));
     }
     event
+}
+
+/// Each of these files may follow upon each other one.
+const STATES: [&str; 16] = [
+    "[events.'operation.a.made']\nfields = { n = 'integer', m = 'string?', job_id = 'string' }",
+    "[events.'operation.a.made']\nfields = { n = 'integer?', m = 'string' }",
+    "[events.'operation.a.made']\nfields = { n = 'json', m = 'json?' }",
+    "[events.'operation.a.made']\nfields = { n = 'float', password = 'integer' }",
+    "[events.'operation.a.made']",
+    "closed = true\n[events.'operation.a.made']",
+    "[context]\ninherit = ['n']\n[events.'operation.a.made']\nfields = { n = 'integer' }",
+    "[events.'operation.a.made']\nfields = { n = 'integer' }\n[foreign]\n'x::y' = { event = 'operation.a.made', fields = ['n'] }",
+    "[events.'operation.b.made']\nwas = ['operation.a.made']\nfields = { n = 'integer' }",
+    "[events.'operation.a.made']\nfailed = 'operation.a.lost'\nfields = { n = 'integer' }\n[events.'operation.a.lost']\nfields = { o = 'string?', error = 'string' }",
+    "[events.'operation.a.made']\nfields = { n = 'integer' }\n[events.'operation.a.lost']\nfields = { o = 'string?', error = 'string' }",
+    "[events.'operation.a.made']\nfields = { n = 'integer' }\n[events.'operation.a.make_failed']\nfields = { n = 'string' }",
+    "[events.'operation.a.make_failed']\nfields = { n = 'string' }",
+    "[events.'operation.a.started']\nfields = { n = 'integer' }",
+    "[events.'operation.a.started']\nfields = { n = 'integer' }\n[events.'operation.a.completed']\nfields = { n = 'integer' }",
+    "[layers.operation]\ntense = 'any'\n[events.'operation.a.made']\nfields = { n = 'integer' }",
+];
+
+#[test]
+fn diff_tells_what_the_schemas_show() {
+    let files = STATES.map(|state| format!("version = 1\n{state}\n"));
+    let readers = files.each_ref().map(|file| Reader::of(file));
+    for (old, before) in files.iter().zip(&readers) {
+        for (new, after) in files.iter().zip(&readers) {
+            let folder = Folder::new().with("old.toml", old).with("new.toml", new);
+            let said = folder.ask(&["diff", "old.toml", "new.toml", "--json"]);
+            hold_between(before, after, &said, &format!("{old}\n{new}"));
+        }
+    }
 }
