@@ -14,7 +14,7 @@ pub(crate) struct Successors {
     types: Led,
     /// Names of spans.
     spans: Led,
-    /// Names under [removed], and what followed from them.
+    /// Names under `[removed]`, and what followed from them.
     removed: BTreeSet<String>,
 }
 

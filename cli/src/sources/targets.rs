@@ -47,7 +47,7 @@ impl Targets {
             };
             match (key, kind, section) {
                 ("path", Some(_), _) | ("path", None, "[lib]") | ("build", None, "[package]") => {
-                    found.push(krate.join(value))
+                    found.push(krate.join(value));
                 }
                 // a target without a path is a file, or a folder with a `main.rs`
                 ("name", Some(kind), _) => {
