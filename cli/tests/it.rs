@@ -17,6 +17,8 @@ mod it {
     mod reading;
     mod planted;
     mod init;
+    // its commands are written for a shell
+    #[cfg(unix)]
     mod team;
     mod parity;
     mod hostile;

@@ -30,7 +30,7 @@ traces. A change is told with those that it breaks, breaking ones first:
   diff/event-removed          both       an event is gone
   diff/renamed-without-was    both       an event is gone, and a new one looks just like it
   diff/field-required         producers  a field is new and always there, or was optional
-  diff/field-removed          both       a field is gone; where it was optional, producers
+  diff/field-removed          both       a field is gone; where it was optional, producers, and consumers if the event takes any now
   diff/field-optional         consumers  a field that was always there may be absent, if only since it is handed down now
   diff/type-narrowed          producers  from json to one kind of value
   diff/type-widened           consumers  from one kind of value to json

@@ -70,7 +70,6 @@ fn each_command_of_the_table_answers() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn what_ci_runs_is_fine_until_the_registry_changes() {
     let page = page();
@@ -91,7 +90,6 @@ fn what_ci_runs_is_fine_until_the_registry_changes() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn what_the_page_shows_is_what_is_written() {
     let page = page();
