@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::commands::Answer;
 use crate::say;
@@ -22,11 +22,15 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(crate) fn take(&self, text: &str, out: &mut impl Write) -> anyhow::Result<Answer> {
+    /// Takes what was made of a registry, whose file is `made_of` where it has one.
+    pub(crate) fn take(&self, text: &str, made_of: Option<&Path>, out: &mut impl Write) -> anyhow::Result<Answer> {
         let Some(path) = &self.output else {
             out.write_all(text.as_bytes())?;
             return Ok(Answer::Found);
         };
+        if made_of.is_some_and(|registry| is_same(registry, path)) {
+            bail!("{} is the registry itself, which would be lost: name another file with --output", path.display());
+        }
         if !self.check {
             fs::write(path, text).with_context(|| format!("failed to write {}", path.display()))?;
             return Ok(Answer::Found);
@@ -52,6 +56,25 @@ impl Destination {
             }
         }
     }
+}
+
+/// Whether two paths lead to one file, by whatever way.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let is_same_path = matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    is_same_path || is_linked(one, other)
+}
+
+/// Whether two names are those of one file on the disk.
+#[cfg(unix)]
+fn is_linked(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = |path: &Path| path.metadata().ok().map(|found| (found.dev(), found.ino()));
+    number(one).is_some_and(|one| number(other) == Some(one))
+}
+
+#[cfg(not(unix))]
+fn is_linked(_: &Path, _: &Path) -> bool {
+    false
 }
 
 fn unreadable(error: io::Error, file: &str) -> anyhow::Error {

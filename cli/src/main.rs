@@ -1,8 +1,8 @@
 //! The command `tense`: a question enters as arguments, the answer leaves on standard output, and how it went as exit code.
 //!
 //! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the one
-//! that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`commands`] has one file a
-//! question; [`layout`] knows how wide a text is and what it may look like, [`json`] how a line for programs is written,
+//! that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`successors`] knows what has
+//! become of old names; [`commands`] has one file a question; [`layout`] knows how wide a text is and what it may look like, [`json`] how a line for programs is written,
 //! [`redaction`] what of a field nobody will see, [`destination`] where a whole file goes, and [`blind_spots`] says under every
 //! answer about a run what it could not see.
 
@@ -10,6 +10,7 @@ mod database;
 mod project;
 mod lines;
 mod sources;
+mod successors;
 mod commands;
 mod layout;
 mod json;
@@ -138,10 +139,7 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
-        Question::Import(arguments) => {
-            let mut store = database::open_to_write(db)?;
-            written(anstream::stdout().lock(), |out| import::answer(&mut store, &arguments, out))
-        }
+        Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
         Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),

@@ -1,13 +1,18 @@
 //! A folder enters; every name that its Rust sources write leaves, with its place and the crate that it is compiled in.
 //!
-//! Walk: [`walk`] finds the files, and the crate of each; [`site`] looks through the tokens of one for annotations, whose
-//! [`name`] and [`arguments`] it takes apart; [`instrument`] does so with `#[tracing::instrument]`. Tokens and not items are
-//! read, so that names inside of macros count, and code that is switched off. What cannot be read is told, never skipped.
+//! Walk: [`walk`] finds the files, and the crate of each; [`compiled`] keeps those that the [`targets`] of their crates lead to;
+//! [`site`] looks through the tokens of one for annotations, whose [`name`] and [`arguments`] it takes apart, with the help of its
+//! [`imports`] and of what is for [`tests`] alone; [`instrument`] does so with `#[tracing::instrument]`. Tokens and not items are read,
+//! so that names inside of macros count, and code that is switched off. What cannot be read is told, never skipped.
 
 mod walk;
+mod targets;
+mod compiled;
 mod place;
 mod name;
 mod arguments;
+mod imports;
+mod tests;
 mod instrument;
 mod site;
 
@@ -32,6 +37,8 @@ pub(crate) struct Sources {
     pub(crate) crates: BTreeSet<PathBuf>,
     /// How many files were read.
     pub(crate) read: usize,
+    /// How many files were left out, since no target of their crates leads to them.
+    pub(crate) left_out: usize,
     /// The files that could not be read, with the reason.
     pub(crate) unread: Vec<(PathBuf, String)>,
     /// The folder, or the file, that was looked through.
@@ -45,12 +52,14 @@ pub(crate) struct File {
     pub(crate) krate: PathBuf,
     /// Its text, as it was read.
     pub(crate) text: String,
+    /// Whether it is compiled for tests alone.
+    pub(crate) is_test: bool,
     pub(crate) sites: Vec<Site>,
     pub(crate) instruments: Vec<Instrument>,
 }
 
 impl Sources {
-    /// Reads all Rust sources below a folder, or one file.
+    /// Reads the Rust sources below a folder that Cargo would compile, or one file.
     ///
     /// # Errors
     /// When there is no such folder. A file that cannot be read is among `unread`.
@@ -59,14 +68,19 @@ impl Sources {
         let mut sources = Self { root, ..Self::default() };
         let walked = walk::files(&sources.root);
         sources.unread = walked.failed;
+        let mut compiled = compiled::follow(&sources.root, &walked.found, read);
         for (path, krate) in walked.found {
-            match read(&path) {
+            let Some(compiled::Compiled { read, is_test }) = compiled.remove(&path) else {
+                sources.left_out += 1;
+                continue;
+            };
+            match read {
                 Err(reason) => sources.unread.push((path, reason)),
                 Ok((text, found)) => {
                     sources.read += 1;
                     if !found.sites.is_empty() || !found.instruments.is_empty() {
-                        let site::Found { sites, instruments } = found;
-                        sources.files.push(File { path, krate: krate.clone(), text, sites, instruments });
+                        let site::Found { sites, instruments, .. } = found;
+                        sources.files.push(File { path, krate: krate.clone(), text, is_test, sites, instruments });
                     }
                 }
             }

@@ -9,11 +9,17 @@ mod it {
     mod conjugate;
     mod docs;
     mod schema;
+    mod readers;
     mod diff;
     mod import;
     mod snapshots;
     mod lint;
+    mod reading;
+    mod planted;
     mod init;
+    // its commands are written for a shell
+    #[cfg(unix)]
+    mod team;
     mod parity;
     mod hostile;
 }

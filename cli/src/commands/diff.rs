@@ -1,13 +1,15 @@
 //! `tense diff`: two registries enter, the changes between them leave, each with who is broken by it.
 //!
 //! `events` compares what is declared, with the help of `renames` and, for each event that is in both, `fields`; `around` compares
-//! what all names depend on. A [`change::Change`] is made in all of them, and told here.
+//! what all names depend on; `readers` compares what all of that comes to for whoever reads. A [`change::Change`] is made in all of
+//! them, and told here.
 
 mod change;
 mod renames;
 mod events;
 mod fields;
 mod around;
+mod readers;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use std::path::PathBuf;
 use tense_store::text;
 
 use crate::commands::Answer;
+use crate::successors::Successors;
 use crate::{json, project, say};
 
 const EXAMPLES: &str = "\
@@ -27,13 +30,14 @@ traces. A change is told with those that it breaks, breaking ones first:
   diff/event-removed          both       an event is gone
   diff/renamed-without-was    both       an event is gone, and a new one looks just like it
   diff/field-required         producers  a field is new and always there, or was optional
-  diff/field-removed          both       a field is gone; where it was optional, producers
-  diff/field-optional         consumers  a field that was always there may be absent
+  diff/field-removed          both       a field is gone; where it was optional, producers, and consumers if the event takes any now
+  diff/field-optional         consumers  a field that was always there may be absent, if only since it is handed down now
   diff/type-narrowed          producers  from json to one kind of value
   diff/type-widened           consumers  from one kind of value to json
   diff/type-changed           both       from one kind of value to another
   diff/fields-closed          producers  an event that took any fields declares which
-  diff/failure-renamed        consumers  an event fails under another name
+  diff/status-added           consumers  an event may be failed, or pending, that never was: `failed` or [foreign] leads to it
+  diff/failure-renamed        consumers  an event fails under another name, to which `was` does not lead
   diff/name-reused            consumers  a name that was given up means something else
   diff/name-forgotten         consumers  a name that was given up is no longer led anywhere
   diff/closed                 producers  names that are not declared no longer compile
@@ -68,8 +72,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let (old, new) = (project::sound(&arguments.old)?, project::sound(&arguments.new)?);
-    let mut changes = events::compare(&old, &new);
+    let successors = Successors::of(&new);
+    let mut changes = events::compare(&old, &new, &successors);
     changes.extend(around::compare(&old, &new));
+    changes.extend(readers::compare(&old, &new, &successors));
     changes.sort();
     let breaking = changes.iter().filter(|change| change.is_breaking()).count();
     for change in &changes {

@@ -1,7 +1,8 @@
 //! `tense docs`: the registry enters; the style guide that it is leaves, as Markdown.
 //!
-//! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and below each layer its `events`; `gone` and exempt names; what comes from
-//! other crates, and the data `policy`. `markdown` makes texts of people fit to stand in it.
+//! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and below each
+//! layer its `events`; `gone` and exempt names; what comes from other crates, and the data `policy`. `markdown` makes texts of people
+//! fit to stand in it.
 
 mod index;
 mod markdown;
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let registry = arguments.which.registry()?;
-    arguments.destination.take(&page(&registry), out)
+    arguments.destination.take(&page(&registry), arguments.which.path()?.as_deref(), out)
 }
 
 fn page(registry: &Registry) -> String {

@@ -29,9 +29,10 @@ Examples:
   tense lint --max-exempt 11          in CI: let the number of exemptions only ever fall
   tense lint --format github          annotations on the lines of a pull request
 
-It reads tokens, so it sees code that is switched off and the inside of macros. It cannot know names that a `macro_rules!` \
-puts together, and counts them as not judged. What .gitignore or .ignore leaves out is not read. How much was read is told on \
-standard error. With --format json there is an object a line: \
+It reads what Cargo compiles: what the targets of each crate lead to by `mod`, and all that lies below `src`; of a folder inside of \
+a crate that is named itself it reads everything. What .gitignore or .ignore leaves out is not read. It reads tokens, so it sees code \
+that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts together, and counts them as not \
+judged. Names in tests are judged, and do not count as emitted. How much was read is told on standard error. With --format json there is an object a line: \
 {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or fixed. \
 docs/rules.md tells the why of every rule.
 

@@ -2,7 +2,7 @@
 //!
 //! What the two have to agree on is worked out once, in `shape`; `json` and `typescript` only write it down.
 
-mod shape;
+pub(super) mod shape;
 mod keywords;
 mod json;
 mod typescript;
@@ -46,5 +46,5 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     let registry = arguments.which.registry()?;
     let shapes = shape::Shapes::of(&registry);
     let text = if arguments.typescript { typescript::write(&shapes) } else { json::write(&shapes)? };
-    arguments.destination.take(&text, out)
+    arguments.destination.take(&text, arguments.which.path()?.as_deref(), out)
 }

@@ -1,12 +1,14 @@
-//! The text of a source enters; its annotations leave.
+//! The text of a source enters; its annotations leave, and the files that it leads to.
 
 use std::rc::Rc;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::arguments::{self, Arguments};
+use super::imports::{self, Imports};
 use super::instrument::{self, Instrument};
-use super::name::{self, Head, Name, is_punct};
+use super::name::{self, Head, Name, is_punct, unquoted};
+use super::tests;
 
 /// Which macro of ours was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +32,26 @@ pub(crate) struct Site {
     /// The name of the annotated function.
     pub(crate) function: Option<String>,
     pub(crate) arguments: Arguments,
+    /// Whether it is compiled for tests alone.
+    pub(crate) is_test: bool,
+}
+
+/// A `mod` without a body, or an `include!`: another file that belongs here.
+#[derive(Debug)]
+pub(super) struct Module {
+    /// The modules with a body around it, from the outermost.
+    pub(super) inside: Vec<String>,
+    pub(super) name: Option<String>,
+    /// What `#[path = ".."]` or `include!("..")` says.
+    pub(super) path: Option<String>,
+    pub(super) is_test: bool,
 }
 
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) sites: Vec<Site>,
     pub(super) instruments: Vec<Instrument>,
+    pub(super) modules: Vec<Module>,
 }
 
 /// Finds the annotations of a source.
@@ -45,18 +61,20 @@ pub(super) struct Found {
 pub(super) fn find(text: &str) -> Result<Found, String> {
     let mut found = Found::default();
     // most files have none, and reading them as tokens is most of the work
-    let mentions = ["traced", "pipeline_stage", "event", "prepared", "name", "span", "instrument"];
+    let mentions = ["traced", "pipeline_stage", "event", "prepared", "name", "span", "instrument", "mod ", "include"];
     if mentions.iter().any(|word| text.contains(word)) {
         let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
             let at = error.span().start();
             format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
         })?;
+        let mentions_tense = text.contains("tense");
+        let imports = if mentions_tense { imports::renamed(&tokens) } else { Imports::new() };
         let is_tracing = instrument::is_imported(text);
-        let mut walk =
-            Walk { is_tracing, mentions_tense: text.contains("tense"), waiting: vec![(tokens, None)], found };
+        let waiting = vec![(tokens, Around::default())];
+        let mut walk = Walk { is_tracing, mentions_tense, imports, waiting, found };
         // a list of what waits, and no recursion: brackets may be nested deeper than a stack is
-        while let Some((tokens, module)) = walk.waiting.pop() {
-            walk.through(tokens, module.as_ref());
+        while let Some((tokens, around)) = walk.waiting.pop() {
+            walk.through(tokens, &around);
         }
         found = walk.found;
         // places were taken; the text itself need not be kept a second time
@@ -70,20 +88,33 @@ struct Walk {
     is_tracing: bool,
     /// Whether the file says anything of `tense`.
     mentions_tense: bool,
-    /// What stands in brackets and has not been looked through, with the module around it.
-    waiting: Vec<(TokenStream, Option<Rc<str>>)>,
+    /// Names of the file's own for macros of ours.
+    imports: Imports,
+    /// What stands in brackets and has not been looked through, with what is around it.
+    waiting: Vec<(TokenStream, Around)>,
     found: Found,
 }
 
+/// Where tokens stand in a file.
+#[derive(Clone, Default)]
+struct Around {
+    /// The modules with a body, from the outermost.
+    modules: Rc<[String]>,
+    is_test: bool,
+}
+
 impl Walk {
-    fn through(&mut self, tokens: TokenStream, module: Option<&Rc<str>>) {
+    fn through(&mut self, tokens: TokenStream, around: &Around) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let mut inside = None;
+        let is_test = tests::marks(&tokens, around.is_test);
+        let mut inside: Option<String> = None;
+        let mut path = None;
         for (at, token) in tokens.iter().enumerate() {
             let before = |steps: usize| at.checked_sub(steps).and_then(|at| tokens.get(at));
+            let is_test = is_test.get(at).copied().unwrap_or_default();
             match token {
                 TokenTree::Ident(word) if before(1).is_some_and(|token| is_word(token, "mod")) => {
-                    inside = Some(Rc::from(word.to_string()));
+                    inside = Some(word.to_string());
                 }
                 TokenTree::Group(group) => {
                     let is_attribute = group.delimiter() == Delimiter::Bracket
@@ -92,23 +123,36 @@ impl Walk {
                                 && before(2).is_some_and(|token| is_punct(token, '#')));
                     if is_attribute {
                         let content: Vec<TokenTree> = group.stream().into_iter().collect();
+                        path = path_of(&content).or(path);
                         let function = function(tokens.get(at + 1..).unwrap_or_default());
-                        self.attribute(&content, function.as_deref(), module.map(|module| &**module));
+                        self.attribute(&content, function.as_deref(), &Around { is_test, ..around.clone() });
                     } else {
                         if before(1).is_some_and(|token| is_punct(token, '!')) {
-                            self.call(tokens.get(..at - 1).unwrap_or_default(), group.stream());
+                            let before = tokens.get(..at - 1).unwrap_or_default();
+                            self.call(before, group.stream(), &Around { is_test, ..around.clone() });
                         }
-                        self.waiting.push((group.stream(), inside.take().or_else(|| module.cloned())));
+                        let is_body = group.delimiter() == Delimiter::Brace;
+                        let modules = match inside.take() {
+                            Some(name) => around.modules.iter().cloned().chain([name]).collect(),
+                            None => around.modules.clone(),
+                        };
+                        path = path.filter(|_| !is_body);
+                        self.waiting.push((group.stream(), Around { modules, is_test }));
                     }
                 }
-                TokenTree::Punct(mark) if mark.as_char() == ';' => inside = None,
+                TokenTree::Punct(mark) if mark.as_char() == ';' => {
+                    let (name, path) = (inside.take(), path.take());
+                    if name.is_some() {
+                        self.found.modules.push(Module { inside: around.modules.to_vec(), name, path, is_test });
+                    }
+                }
                 _ => {}
             }
         }
     }
 
     /// What stands between the brackets of an attribute.
-    fn attribute(&mut self, content: &[TokenTree], function: Option<&str>, module: Option<&str>) {
+    fn attribute(&mut self, content: &[TokenTree], function: Option<&str>, around: &Around) {
         let length = content.iter().take_while(|token| is_of_path(token)).count();
         let (path, rest) = content.split_at(length);
         let Some(TokenTree::Ident(last)) = path.last() else { return };
@@ -117,15 +161,19 @@ impl Walk {
             _ => None,
         };
         let inner: Vec<TokenTree> = list.into_iter().flatten().collect();
-        match last.to_string().as_str() {
+        let last = last.to_string();
+        match self.imports.get(&last).unwrap_or(&last).as_str() {
             "cfg_attr" => {
-                for attribute in arguments::split(&inner).skip(1) {
-                    self.attribute(attribute, function, module);
+                let mut parts = arguments::split(&inner);
+                let is_test = around.is_test || parts.next().is_some_and(tests::is_asked_for);
+                for attribute in parts {
+                    self.attribute(attribute, function, &Around { is_test, ..around.clone() });
                 }
             }
-            "traced" => self.site(Macro::Traced, &inner, function),
-            "pipeline_stage" => self.site(Macro::Stage, &inner, function),
+            "traced" => self.site(Macro::Traced, &inner, function, around),
+            "pipeline_stage" => self.site(Macro::Stage, &inner, function, around),
             "instrument" if instrument::is_of_tracing(path, self.is_tracing) => {
+                let module = around.modules.last().map(String::as_str);
                 let instrument = Instrument::read(content, &inner, function, module);
                 self.found.instruments.extend(instrument);
             }
@@ -134,17 +182,24 @@ impl Walk {
     }
 
     /// A macro that is called: what stands before its `!`, and between its parentheses.
-    fn call(&mut self, before: &[TokenTree], content: TokenStream) {
+    fn call(&mut self, before: &[TokenTree], content: TokenStream, around: &Around) {
         let path = before.rsplitn(2, |token| !is_of_path(token)).next().unwrap_or_default();
         let Some(TokenTree::Ident(last)) = path.last() else { return };
-        let which = match last.to_string().as_str() {
+        let last = last.to_string();
+        let imported = self.imports.get(&last);
+        let which = match imported.unwrap_or(&last).as_str() {
             "event" | "prepared" => Macro::Point,
             "name" => Macro::Pipeline,
             "span" => Macro::Span,
+            "include" => return self.included(content, around),
             _ => return,
         };
         let inner: Vec<TokenTree> = content.into_iter().collect();
-        let is_ours = path.iter().any(|token| is_word(token, "tense"));
+        let is_our_crate = |token: &TokenTree| match token {
+            TokenTree::Ident(word) => self.imports.get(&word.to_string()).is_some_and(|name| name == "tense"),
+            _ => false,
+        };
+        let is_ours = imported.is_some() || path.iter().any(|token| is_word(token, "tense") || is_our_crate(token));
         let is_elsewhere = path.iter().any(|token| is_word(token, "tracing"));
         // others have macros of these names as well, so a bare one has to look like ours
         let looks_like_ours = || match name::read(head(&inner).0) {
@@ -155,11 +210,21 @@ impl Walk {
             Head::Nothing => false,
         };
         if is_ours || !is_elsewhere && looks_like_ours() {
-            self.site(which, &inner, None);
+            self.site(which, &inner, None, around);
         }
     }
 
-    fn site(&mut self, which: Macro, inner: &[TokenTree], function: Option<&str>) {
+    /// `include!("more.rs")`; what a macro puts together is not known.
+    fn included(&mut self, content: TokenStream, around: &Around) {
+        let content: Vec<TokenTree> = content.into_iter().collect();
+        let path = match content.as_slice() {
+            [TokenTree::Literal(path)] => unquoted(&path.to_string()).map(|(_, path)| path.to_owned()),
+            _ => None,
+        };
+        self.found.modules.push(Module { inside: Vec::new(), name: None, path, is_test: around.is_test });
+    }
+
+    fn site(&mut self, which: Macro, inner: &[TokenTree], function: Option<&str>, around: &Around) {
         let (head, rest) = head(inner);
         let name = match name::read(head) {
             Head::Name(name) => Some(name),
@@ -170,8 +235,22 @@ impl Walk {
             Macro::Point => arguments::of_point(rest),
             Macro::Pipeline => arguments::of_name(rest),
         };
-        self.found.sites.push(Site { which, name, function: function.map(str::to_owned), arguments });
+        let (function, is_test) = (function.map(str::to_owned), around.is_test);
+        self.found.sites.push(Site { which, name, function, arguments, is_test });
     }
+}
+
+/// The file of `#[path = ".."]`, or of `#[cfg_attr(.., path = "..")]`.
+fn path_of(content: &[TokenTree]) -> Option<String> {
+    let file = match content {
+        [TokenTree::Ident(cfg_attr), TokenTree::Group(group)] if cfg_attr == "cfg_attr" => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            return arguments::split(&inner).skip(1).find_map(path_of);
+        }
+        [TokenTree::Ident(path), equals, TokenTree::Literal(file)] if path == "path" && is_punct(equals, '=') => file,
+        _ => return None,
+    };
+    unquoted(&file.to_string()).map(|(_, path)| path.to_owned())
 }
 
 /// What stands before the first comma, and what behind it.

@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::readers;
 use super::said::{Folder, Said};
 
 fn diff(old: &str, new: &str, more: &[&str]) -> Said {
-    let whole = |text: &str| format!("version = 1\n{text}\n");
     let folder = Folder::new().with("old.toml", whole(old)).with("new.toml", whole(new));
     let arguments: Vec<&str> = ["diff", "old.toml", "new.toml"].into_iter().chain(more.iter().copied()).collect();
     folder.ask(&arguments)
+}
+
+fn whole(text: &str) -> String {
+    format!("version = 1\n{text}\n")
 }
 
 /// Names and ids, with who is broken: `p`, `c`, both or nobody.
@@ -30,6 +34,7 @@ fn check(old: &str, new: &str, expected: &[&str]) {
     assert_eq!(told, expected, "\n{old}\n{new}\n{}{}", said.out, said.err);
     let is_breaking = said.json().iter().any(|change| change["breaking"] == true);
     assert_eq!(said.code, Some(i32::from(is_breaking)));
+    readers::hold(&whole(old), &whole(new), &said);
 }
 
 /// `operation.a.made` with these fields.
@@ -98,7 +103,9 @@ fn fields_of_an_event() {
         ("", "job_id = 'string'", &["diff/field-required p"]),
         ("n = 'integer'", "", &["diff/field-removed pc"]),
         ("n = 'integer?'", "", &["diff/field-removed p"]),
-        ("job_id = 'string'", "", &["diff/field-removed"]),
+        // nobody need record it any more, and then no event says that it is absent
+        ("job_id = 'string'", "", &["diff/field-removed c"]),
+        ("job_id = 'string?'", "", &["diff/field-removed"]),
         ("n = 'integer'", "n = 'integer?'", &["diff/field-optional c"]),
         ("n = 'integer?'", "n = 'integer'", &["diff/field-required p"]),
         ("n = 'json'", "n = 'integer'", &["diff/type-narrowed p"]),
@@ -113,6 +120,96 @@ fn fields_of_an_event() {
     }
     check("[events.\"operation.a.made\"]", &made(""), &["operation.a.made diff/fields-closed p"]);
     check(&made(""), "[events.\"operation.a.made\"]", &["operation.a.made diff/fields-opened"]);
+    // it may come again, as anything
+    let expected = &["operation.a.made diff/field-removed c", "operation.a.made diff/fields-opened"];
+    check(&made("n = 'integer?'"), "[events.\"operation.a.made\"]", expected);
+}
+
+#[test]
+fn a_failure_is_renamed_along_or_told() {
+    let old = "[events.\"operation.tokens.inserted\"]\nfields = { count = \"integer?\" }";
+    let new = "[events.\"operation.tokens.created\"]\nwas = [\"operation.tokens.inserted\"]\nfields = { count = \"integer?\" }";
+    check(old, new, &["operation.tokens.inserted diff/event-renamed"]);
+    let said = diff(old, new, &[]).out;
+    assert!(
+        said.contains("; its failure `operation.tokens.insert_failed` is `operation.tokens.create_failed` ["),
+        "{said}"
+    );
+    // the old failure had a name of its own, which nothing leads on from
+    let lost = "\n[events.\"operation.tokens.lost\"]\nfields = {}";
+    check(
+        &format!("{old}\nfailed = \"operation.tokens.lost\"{lost}"),
+        &format!("{new}{lost}"),
+        &["operation.tokens.created diff/failure-renamed c", "operation.tokens.inserted diff/event-renamed"],
+    );
+    let was = "\n[events.\"operation.tokens.missed\"]\nwas = [\"operation.tokens.lost\"]\nfields = {}";
+    check(
+        &format!("{old}\nfailed = \"operation.tokens.lost\"{lost}"),
+        &format!("{new}\nfailed = \"operation.tokens.missed\"{was}"),
+        &["operation.tokens.inserted diff/event-renamed", "operation.tokens.lost diff/event-renamed"],
+    );
+    // the name of the old failure means something else
+    check(
+        old,
+        &format!("{new}\n[events.\"operation.tokens.insert_failed\"]\nfields = {{ count = \"string\" }}"),
+        &[
+            "operation.tokens.created diff/failure-renamed c",
+            "operation.tokens.insert_failed diff/type-changed c",
+            "operation.tokens.insert_failed diff/event-added",
+            "operation.tokens.inserted diff/event-renamed",
+        ],
+    );
+}
+
+/// What a change elsewhere in the file takes from the readers of an event.
+#[test]
+fn an_event_may_change_for_its_readers_alone() {
+    let query = "[events.\"sql.query\"]\nfields = { rows = \"integer\", statement = \"string?\" }";
+    let foreign = "\n[foreign]\n\"sqlx::query\" = { event = \"sql.query\", fields = [\"rows\"] }";
+    check(
+        query,
+        &format!("{query}{foreign}"),
+        &["sql.query diff/status-added c", "sql.query diff/field-optional c", "sqlx::query diff/foreign-added"],
+    );
+    // it was told of such spans before
+    let second = format!("{foreign}\n\"diesel::query\" = {{ event = \"sql.query\", fields = [] }}");
+    check(&format!("{query}{foreign}"), &format!("{query}{second}"), &["diesel::query diff/foreign-added"]);
+
+    let abort = "[events.\"dispatch.run.abort\"]\nfields = { error = \"string\" }\n[events.\"dispatch.run.apply\"]\nfields = {}";
+    let failed = "\nfailed = \"dispatch.run.abort\"";
+    check(
+        abort,
+        &format!("{abort}{failed}"),
+        &["dispatch.run.abort diff/status-added c", "dispatch.run.apply diff/failure-renamed c"],
+    );
+    let added = format!("{abort}{failed}\n[events.\"dispatch.run.plan\"]\nfields = {{}}{failed}");
+    check(&format!("{abort}{failed}"), &added, &["dispatch.run.plan diff/event-added"]);
+    // a report of failures that nobody could be asked for as well
+    let both = format!("{abort}{failed}\n[foreign]\n\"x::y\" = {{ event = \"dispatch.run.abort\", fields = [] }}");
+    check(&format!("{abort}{failed}"), &both, &["dispatch.run.abort diff/field-optional c", "x::y diff/foreign-added"]);
+    // an event that becomes the failure of another one by its name alone, and one that begins a life by its
+    let made = "[events.\"operation.a.make_failed\"]\nfields = {}";
+    check(
+        made,
+        &format!("{made}\n[events.\"operation.a.made\"]\nfields = {{}}"),
+        &["operation.a.make_failed diff/status-added c", "operation.a.made diff/event-added"],
+    );
+    let start = "[events.\"dispatch.batch.start\"]\nfields = {}";
+    check(
+        start,
+        &format!("{start}\n[events.\"dispatch.batch.complete\"]\nfields = {{}}"),
+        &[
+            "dispatch.batch.start diff/failure-renamed c",
+            "dispatch.batch.start diff/status-added c",
+            "dispatch.batch.complete diff/event-added",
+        ],
+    );
+
+    let made = self::made("n = 'integer', m = 'integer?'");
+    let inherit = |fields: &str| format!("[context]\ninherit = [{fields}]\n{made}");
+    check(&made, &inherit("'n'"), &["operation.a.made diff/field-optional c", "n diff/inherit-added"]);
+    check(&made, &inherit("'m'"), &["m diff/inherit-added"]);
+    check(&inherit("'n'"), &inherit("'n', 'm'"), &["m diff/inherit-added"]);
 }
 
 #[test]
@@ -162,8 +259,10 @@ fn spans_of_other_crates() {
     let none = "[events.\"sql.query\"]\n[events.\"sql.read\"]";
     let one = &rule("sql.query", "");
     check(one, none, &["sqlx::query diff/foreign-removed c"]);
-    check(none, one, &["sqlx::query diff/foreign-added"]);
-    check(one, &rule("sql.read", ""), &["sqlx::query diff/foreign-changed c"]);
+    // whoever reads the event has never seen it fail; nobody has read one that is new
+    check(none, one, &["sql.query diff/status-added c", "sqlx::query diff/foreign-added"]);
+    check("", one, &["sql.query diff/event-added", "sql.read diff/event-added", "sqlx::query diff/foreign-added"]);
+    check(one, &rule("sql.read", ""), &["sql.read diff/status-added c", "sqlx::query diff/foreign-changed c"]);
     check(&rule("sql.query", "'rows'"), one, &["sqlx::query diff/foreign-changed c"]);
     check(one, &rule("sql.query", "'rows'"), &[]);
 }
@@ -193,7 +292,7 @@ fn a_registry_that_cannot_be_read_is_no_answer() {
 #[test]
 fn every_id_is_explained_in_the_help() {
     let help = Folder::new().ask(&["diff", "--help"]).out;
-    let sources = ["events.rs", "fields.rs", "around.rs"].map(|file| {
+    let sources = ["events.rs", "fields.rs", "around.rs", "readers.rs"].map(|file| {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/diff").join(file);
         std::fs::read_to_string(path).unwrap()
     });

@@ -12,6 +12,62 @@ fn what_people_write_does_nothing_to_the_page() {
     assert!(said.out.contains("- `` operation.a`b ``: it was never any good, \\\\u{1b}\\[31m\n"), "{}", said.out);
 }
 
+/// At the head of a paragraph some texts would begin a list, a quotation or a line.
+#[test]
+fn what_people_write_begins_nothing() {
+    for (about, shown) in [
+        ("- x", r"\- x."),
+        ("+ x", r"\+ x."),
+        ("* x", r"\* x."),
+        ("1. x", r"1\. x."),
+        ("12) x", r"12\) x."),
+        ("# x", r"\# x."),
+        ("> x", r"\> x."),
+        ("---", r"\---."),
+        ("=== x", r"\=== x."),
+        ("~~~ x", r"\~\~\~ x."),
+        ("a &lt; b && c &#60; d", r"a \&lt; b && c \&#60; d."),
+        ("3.5 s - or 1. more", "3.5 s - or 1. more."),
+    ] {
+        let registry = format!("version = 1\n[events.\"operation.users.created\"]\nabout = '{about}'\n");
+        let said = Folder::new().with("tense.toml", registry).ask(&["docs"]);
+        let expected = format!("### `operation.users.created`\n\n{shown}\n\n");
+        assert!(said.out.contains(&expected), "{about}\n{}", said.out);
+    }
+}
+
+/// Whoever names the registry by mistake keeps it.
+#[test]
+fn the_registry_is_never_overwritten() {
+    let registry = "version = 1\n[events.\"operation.users.created\"]\n";
+    let folder = Folder::new().with("tense.toml", registry).with("sub/x", "");
+    let check = |arguments: &[&str], output: &str| {
+        let said = folder.ask(&[arguments, &["--output", output]].concat());
+        let told =
+            format!("error: {output} is the registry itself, which would be lost: name another file with --output\n");
+        assert_eq!((said.code, said.err.as_str(), said.out.as_str()), (Some(2), told.as_str(), ""), "{arguments:?}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("tense.toml")).unwrap(), registry);
+    };
+    let whole = folder.path().join("tense.toml").to_str().unwrap().to_owned();
+    for question in
+        [&["docs"][..], &["schema"], &["schema", "--typescript"], &["docs", "--registry", "sub/../tense.toml"]]
+    {
+        for output in ["tense.toml", "./tense.toml", "sub/../tense.toml", &whole] {
+            check(question, output);
+        }
+    }
+    check(&["docs", "--check"], "tense.toml");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../tense.toml", folder.path().join("sub/link")).unwrap();
+        std::fs::hard_link(folder.path().join("tense.toml"), folder.path().join("sub/hard")).unwrap();
+        check(&["docs"], "sub/link");
+        check(&["docs"], "sub/hard");
+    }
+    // another registry is another file
+    assert_eq!(folder.ask(&["docs", "--output", "sub/x"]).code, Some(0));
+}
+
 #[test]
 fn a_field_that_nobody_will_see_is_pointed_out() {
     let registry =

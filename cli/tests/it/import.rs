@@ -1,5 +1,7 @@
 //! Events that were kept under old names, shown under their present ones.
 
+use std::fs;
+
 use super::said::Folder;
 
 const REGISTRY: &str = r#"
@@ -50,8 +52,156 @@ fn old_events_are_shown_under_their_new_names() {
     assert_eq!(lines[2][1], "dispatch.tokens.batch_created", "{tree}");
     assert!(!tree.contains("hunter22"), "{tree}");
 
+    // what was there already was neither renamed nor removed a second time
     let again = folder.ask(&["import", "old.jsonl"]);
-    assert!(again.out.starts_with("0 events imported, 4 known already"), "{}", again.out);
+    assert_eq!(again.out, "0 events imported, 4 known already\n");
+}
+
+/// What follows from an old name was never written down: its failure, the report of a span that is still open, both ends of its life.
+#[test]
+fn what_follows_from_an_old_name_is_renamed_along() {
+    let registry = r#"
+version = 1
+[events."operation.tokens.created"]
+was = ["operation.tokens.inserted", "dispatch.token.create"]
+[events."dispatch.batch.start"]
+was = ["dispatch.batches.start"]
+[events."dispatch.batch.complete"]
+was = ["dispatch.batches.complete", "operation.batches.completed"]
+[events."dispatch.workflow.run"]
+was = ["dispatch.flow.run"]
+failed = "dispatch.workflow.abort"
+[events."dispatch.workflow.abort"]
+[events."operation.report.written"]
+was = ["dispatch.report.complete"]
+[events."operation.rows.added"]
+was = ["operation.lines.put"]
+[events."operation.rows.removed"]
+was = ["operation.lines.puts"]
+[events."operation.lines.put_failed"]
+[removed]
+"operation.cells.painted" = "nobody has ever looked at it"
+"#;
+    let table = [
+        // the failure of an action, in either tense that its layer may have had
+        (
+            "operation.tokens.insert_failed",
+            "operation.tokens.inserted",
+            "failed",
+            "operation.tokens.create_failed",
+            "operation.tokens.created",
+        ),
+        (
+            "operation.tokens.inserted_fail",
+            "operation.tokens.inserted",
+            "failed",
+            "operation.tokens.create_failed",
+            "operation.tokens.created",
+        ),
+        (
+            "dispatch.token.create_fail",
+            "dispatch.token.create",
+            "failed",
+            "operation.tokens.create_failed",
+            "operation.tokens.created",
+        ),
+        ("dispatch.flow.run_fail", "dispatch.flow.run", "failed", "dispatch.workflow.abort", "dispatch.workflow.run"),
+        // a span that had not ended, and one that had a life
+        (
+            "operation.tokens.inserted",
+            "operation.tokens.inserted",
+            "pending",
+            "operation.tokens.created",
+            "operation.tokens.created",
+        ),
+        ("dispatch.batches", "dispatch.batches", "pending", "dispatch.batch", "dispatch.batch"),
+        ("dispatch.batches.start", "dispatch.batches", "pending", "dispatch.batch.start", "dispatch.batch"),
+        ("dispatch.batches.fail", "dispatch.batches", "failed", "dispatch.batch.fail", "dispatch.batch"),
+        ("operation.batches.failed", "operation.batches", "failed", "dispatch.batch.fail", "dispatch.batch"),
+        // what was a life is an action now
+        (
+            "dispatch.report.fail",
+            "dispatch.report",
+            "failed",
+            "operation.report.write_failed",
+            "operation.report.written",
+        ),
+        ("dispatch.report", "dispatch.report", "pending", "operation.report.written", "operation.report.written"),
+        // a name that means something today, and one that nobody gave up
+        (
+            "operation.lines.put_failed",
+            "operation.lines.put_failed",
+            "failed",
+            "operation.lines.put_failed",
+            "operation.lines.put_failed",
+        ),
+        (
+            "operation.tokens.create_failed",
+            "operation.tokens.created",
+            "failed",
+            "operation.tokens.create_failed",
+            "operation.tokens.created",
+        ),
+        (
+            "dispatch.letters.send_fail",
+            "dispatch.letters.send",
+            "failed",
+            "dispatch.letters.send_fail",
+            "dispatch.letters.send",
+        ),
+    ];
+    for (old_type, old_span, status, new_type, new_span) in table {
+        let folder = Folder::new().with("tense.toml", registry);
+        let error = if status == "failed" { r#","error":{"kind":"error"}"# } else { "" };
+        let event = line(old_type, &format!(r#""span_name":"{old_span}","#), 1, 0, status, error);
+        let said = folder.pipe(&["import", "-"], event.as_bytes());
+        assert_eq!(said.code, Some(0), "{old_type}: {}{}", said.out, said.err);
+        let is_renamed = (old_type, old_span) != (new_type, new_span);
+        assert_eq!(said.out.contains("1 under a new name"), is_renamed, "{old_type}: {}", said.out);
+        let stored = folder.ask(&["tree", "last", "--json"]).json_whole().to_string();
+        assert!(stored.contains(&format!("\"{new_span}\"")), "{old_type} in {old_span}: {stored}");
+        for old in [old_type, old_span].into_iter().filter(|old| *old != new_type && *old != new_span) {
+            assert!(!stored.contains(&format!("\"{old}\"")), "{old}: {stored}");
+        }
+    }
+    let folder = Folder::new().with("tense.toml", registry);
+    let said = folder.pipe(&["import", "-"], line("operation.cells.paint_failed", "", 1, 0, "success", "").as_bytes());
+    assert_eq!(said.out, "1 event imported, 1 under a name that was removed\n");
+}
+
+/// A pipeline says by name which stages it has and which calls undo them.
+#[test]
+fn what_an_old_pipeline_declared_is_renamed_along() {
+    let registry = "version = 1\n[events.\"dispatch.loan.start\"]\n[events.\"dispatch.loan.complete\"]\n\
+        [events.\"dispatch.funding.start\"]\nwas = [\"dispatch.fund.start\"]\n\
+        [events.\"dispatch.funding.complete\"]\nwas = [\"dispatch.fund.complete\"]\n\
+        [events.\"dispatch.notice.start\"]\nwas = [\"dispatch.note.start\"]\n\
+        [events.\"dispatch.notice.complete\"]\nwas = [\"dispatch.note.complete\"]\n";
+    let stages = r#","data":{"stages":["dispatch.fund","dispatch.note"]}"#;
+    let failed = r#","error":{"kind":"error","error_message":"no money"}"#;
+    let events = [
+        line("dispatch.loan.start", r#""span_name":"dispatch.loan","#, 1, 0, "pending", stages),
+        line("dispatch.fund.start", r#""span_name":"dispatch.fund","#, 2, 1, "pending", ""),
+        line("dispatch.fund.fail", r#""span_name":"dispatch.fund","#, 2, 1, "failed", failed),
+        line("dispatch.loan.fail", r#""span_name":"dispatch.loan","#, 1, 0, "failed", failed),
+    ];
+    let folder = Folder::new().with("tense.toml", registry).with("old.jsonl", events.join("\n"));
+    assert_eq!(folder.ask(&["import", "old.jsonl"]).out, "4 events imported, 2 under a new name\n");
+    let why = folder.ask(&["why", "last"]).out;
+    assert!(why.contains("never ran: dispatch.notice"), "{why}");
+    assert!(!why.contains("dispatch.fund ") && !why.contains("dispatch.note "), "{why}");
+}
+
+#[test]
+fn without_a_registry_it_is_said_that_no_name_was_changed() {
+    let folder = Folder::new().with("old.jsonl", old_events());
+    let said = folder.ask(&["import", "old.jsonl"]);
+    assert_eq!((said.code, &*said.out), (Some(0), "4 events imported\n"));
+    assert_eq!(
+        said.err,
+        "no name was changed: there is no tense.toml here, nor above up to the root of the workspace, that says what became of \
+         old names; name one with --registry PATH\n"
+    );
 }
 
 #[test]
@@ -61,14 +211,59 @@ fn a_line_that_is_no_event_is_told_and_the_others_go_on() {
     let said = folder.pipe(&["import", "-", "--db", "traces.db"], events.as_bytes());
     assert_eq!(said.code, Some(1));
     let told: Vec<&str> = said.out.lines().collect();
-    assert!(told[0].starts_with("-:1: this is no event of schema 1: expected"), "{}", said.out);
-    assert!(told[1].starts_with("-:3: this is no event of schema 1: missing field"), "{}", said.out);
+    assert_eq!(told[0], "-:1:2: this is no event of schema 1: expected ident");
+    assert_eq!(told[1], "-:3:20: this is no event of schema 1: missing field `schema_version`");
     assert!(told[2].starts_with("4 events imported") && told[2].ends_with("2 lines not imported"), "{}", said.out);
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
-    let said = Folder::new().ask(&["import", "nowhere.jsonl"]);
-    assert_eq!((said.code, &*said.out), (Some(1), ""));
-    assert!(said.err.contains("failed to open nowhere.jsonl"), "{}", said.err);
+fn a_mistake_has_one_place() {
+    let good = line("dispatch.token.created", "", 1, 0, "success", "");
+    let check = |bytes: &[u8], expected: &str| {
+        let said = Folder::new().with("tense.toml", REGISTRY).pipe(&["import", "-"], bytes);
+        assert_eq!(said.out.lines().next(), Some(expected), "{}", said.out);
+    };
+    check(b"\n{\"event_type\":\n", "-:2:14: this is no event of schema 1: EOF while parsing a value");
+    let named = line("a.b", r#""span_name":7,"#, 1, 0, "success", "");
+    check(
+        named.as_bytes(),
+        &format!(
+            "-:1:{}: this is no event of schema 1: invalid type: integer `7`, expected a string",
+            named.find("7,").unwrap() + 1
+        ),
+    );
+    // the name of the span may be missing, so that is not what is wrong
+    let late = good.replace("success", "splendid");
+    let column = late.find("splendid\"").unwrap() + "splendid\"".len();
+    check(
+        late.as_bytes(),
+        &format!(
+            "-:1:{column}: this is no event of schema 1: unknown variant `splendid`, expected one of `pending`, `success`, `failed`"
+        ),
+    );
+    let mut latin = format!("{good}\n").into_bytes();
+    latin.extend(b"{\"event_type\":\"caf\xe9\"}\n");
+    check(&latin, "-:2:19: this line is not UTF-8: write the file anew as UTF-8, and import it again");
+    let marked = format!("\u{feff}{good}\n");
+    check(marked.as_bytes(), "1 event imported, 1 under a new name");
+    check(format!("{good}\n{marked}").as_bytes(), "-:2:1: this is no event of schema 1: expected value");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_leaves_no_database() {
+    let folder = Folder::new().with("kept/old.jsonl", "").with("bad.toml", "version = 2").with("wrong.jsonl", "wrong");
+    for (arguments, told) in [
+        (&["import", "nowhere.jsonl"][..], "error: failed to open nowhere.jsonl: "),
+        (&["import", "kept"], "error: failed to read kept: "),
+        (&["import", "kept/old.jsonl", "--registry", "nowhere.toml"], "error: nowhere.toml: this file cannot be read"),
+        (&["import", "kept/old.jsonl", "--registry", "bad.toml"], "error: nothing can be judged by bad.toml"),
+        (&["import", "wrong.jsonl"], "no name was changed: "),
+    ] {
+        let said = folder.ask(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.err);
+        assert!(said.err.starts_with(told), "{}", said.err);
+        assert!(!folder.path().join("tense.db").exists(), "{arguments:?}");
+    }
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
 }

@@ -9,13 +9,13 @@ use serde_json::json;
 use super::said::{Folder, Said, said};
 
 /// Asks in the house itself, where crates with registries lie.
-fn in_the_house(arguments: &[&str]) -> Said {
+pub(super) fn in_the_house(arguments: &[&str]) -> Said {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     said(Command::new(env!("CARGO_BIN_EXE_tense")).args(arguments).current_dir(house).output().unwrap())
 }
 
 const WORKSPACE: &str = "[workspace]\nmembers = [\"shop\"]\n";
-const MANIFEST: &str = "[package]\nname = \"shop\"\n\n[dependencies]\ntense = \"0.1\"\n";
+pub(super) const MANIFEST: &str = "[package]\nname = \"shop\"\n\n[dependencies]\ntense = \"0.1\"\n";
 
 const REGISTRY: &str = "version = 1
 [layers.operation]
@@ -42,20 +42,20 @@ failed = \"dispatch.run.abort\"
 ";
 
 /// A workspace of one crate with this source.
-fn shop(source: &str) -> Folder {
+pub(super) fn shop(source: &str) -> Folder {
     let folder = Folder::new().with("Cargo.toml", WORKSPACE).with("tense.toml", REGISTRY);
     folder.with("shop/Cargo.toml", MANIFEST).with("shop/src/lib.rs", source)
 }
 
 /// A source that emits all that [`REGISTRY`] declares, but for what is forgotten.
-const FINE: &str = "\
+pub(super) const FINE: &str = "\
 #[traced(operation.tokens.created)] fn a() {}
 fn b() { event!(operation.tokens.snapshot); }
 #[pipeline_stage(dispatch.batch)] fn c() {}
 #[traced(dispatch.run._)] fn apply() {}
 ";
 
-fn rules(said: &Said) -> Vec<String> {
+pub(super) fn rules(said: &Said) -> Vec<String> {
     said.json()
         .iter()
         .map(|told| format!("{} {}:{}", told["rule"].as_str().unwrap(), told["line"], told["column"]))

@@ -32,32 +32,36 @@ fields = { rows = "integer" }
 "sqlx::query" = { event = "sql.query", fields = ["rows"] }
 "#;
 
-struct Schema {
+pub(super) struct Schema {
     schemas: Schemas,
     index: SchemaIndex,
-    json: Value,
+    pub(super) json: Value,
 }
 
 fn schema(registry: &str) -> Schema {
     let said = Folder::new().with("tense.toml", registry).ask(&["schema"]);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    let json: Value = serde_json::from_str(&said.out).unwrap();
-    let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
-    compiler.add_resource("schema.json", json.clone()).unwrap();
-    let index = compiler.compile("schema.json", &mut schemas).unwrap();
-    Schema { schemas, index, json }
+    Schema::compile(&said.out)
 }
 
 impl Schema {
+    pub(super) fn compile(text: &str) -> Self {
+        let json: Value = serde_json::from_str(text).unwrap();
+        let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+        compiler.add_resource("schema.json", json.clone()).unwrap();
+        let index = compiler.compile("schema.json", &mut schemas).unwrap();
+        Self { schemas, index, json }
+    }
+
+    /// Why an event may not come; nothing when it may.
+    pub(super) fn refusal(&self, event: &Value) -> Option<String> {
+        self.schemas.validate(event, self.index).err().map(|error| format!("{error:#}"))
+    }
+
     #[track_caller]
     fn check(&self, event: &Value, is_valid: bool) {
-        let verdict = self.schemas.validate(event, self.index);
-        assert_eq!(
-            verdict.is_ok(),
-            is_valid,
-            "{event:#}\n{}",
-            verdict.err().map(|e| format!("{e:#}")).unwrap_or_default()
-        );
+        let refusal = self.refusal(event);
+        assert_eq!(refusal.is_none(), is_valid, "{event:#}\n{}", refusal.unwrap_or_default());
     }
 }
 

@@ -1,4 +1,5 @@
-//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in `tests/snapshots`.
+//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in `tests/snapshots`; those
+//! of `tense lint` are held by [`super::planted`].
 //!
 //! With `SNAPSHOTS=overwrite` in the environment the files are written anew; look at what has changed before you commit it.
 
@@ -6,6 +7,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::readers;
 use super::said::Folder;
 
 /// The reference registry, and those of two examples.
@@ -25,7 +27,7 @@ pub(super) fn path(name: &str) -> PathBuf {
 }
 
 #[track_caller]
-fn check(name: &str, text: &str) {
+pub(super) fn check(name: &str, text: &str) {
     let path = path(name);
     if env::var("SNAPSHOTS").is_ok_and(|how| how == "overwrite") {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -120,7 +122,8 @@ fn changes_of_registries() {
             assert_eq!(text.matches(from).count(), 1, "{name}: {from}");
             text = text.replace(from, to);
         }
-        let folder = Folder::new().with("new.toml", text);
+        let folder = Folder::new().with("new.toml", &text);
+        readers::hold(&fs::read_to_string(&old).unwrap(), &text, &folder.ask(&["diff", &old, "new.toml", "--json"]));
         let said = folder.ask(&["diff", &old, "new.toml"]);
         assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
         check(&format!("{name}.diff.txt"), &(said.out + &said.err));

@@ -6,8 +6,9 @@ use tense_grammar::{EventDecl, Registry};
 
 use super::change::{Breaks, Change};
 use super::{fields, renames};
+use crate::successors::Successors;
 
-pub(super) fn compare(old: &Registry, new: &Registry) -> Vec<Change> {
+pub(super) fn compare(old: &Registry, new: &Registry, successors: &Successors) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut gone: Vec<&EventDecl> = Vec::new();
     let mut kept: BTreeSet<&str> = BTreeSet::new();
@@ -15,10 +16,16 @@ pub(super) fn compare(old: &Registry, new: &Registry) -> Vec<Change> {
         if let Some(same) = new.event(&event.name) {
             kept.insert(&same.name);
             changes.extend(fields::compare(old, event, new, same));
-            changes.extend(failure(old, event, new, same));
+            changes.extend(failure(old, event, new, same, successors));
         } else if let Some(renamed) = new.successor(&event.name).and_then(|name| new.event(name)) {
             kept.insert(&renamed.name);
-            let message = format!("it is called `{}` now, which says so under `was`", renamed.name);
+            let mut message = format!("it is called `{}` now, which says so under `was`", renamed.name);
+            let (was, is) = (old.failure(event), new.failure(renamed));
+            match failure(old, event, new, renamed, successors) {
+                Some(change) => changes.push(change),
+                None if was != is => message += &format!("; its failure `{was}` is `{is}`"),
+                None => {}
+            }
             changes.push(Change::new("diff/event-renamed", Breaks::Nobody, &event.name, message));
             changes.extend(fields::compare(old, event, new, renamed));
         } else {
@@ -55,10 +62,16 @@ fn removed(new: &Registry, event: &EventDecl) -> String {
     }
 }
 
-/// Whoever counts failures looks for their names.
-fn failure(old: &Registry, before: &EventDecl, new: &Registry, after: &EventDecl) -> Option<Change> {
+/// Whoever counts failures looks for their names. One that follows from an old name is led on as that is.
+fn failure(
+    old: &Registry,
+    before: &EventDecl,
+    new: &Registry,
+    after: &EventDecl,
+    successors: &Successors,
+) -> Option<Change> {
     let (was, is) = (old.failure(before), new.failure(after));
-    if was == is || new.successor(&was) == Some(&is) {
+    if was == is || successors.of_type(&was) == Some(&is) {
         return None;
     }
     let message = format!("it fails as `{is}` now, and no longer as `{was}`");

@@ -27,7 +27,7 @@ pub(super) fn compare(old: &Registry, before: &EventDecl, new: &Registry, after:
                 changes.extend(kind(name, field, *was, *is));
                 presence(name, field, *was, *is, new)
             }
-            None => Some(gone(name, field, *was, old, new, after)),
+            None => Some(gone(name, field, *was, new, after)),
         };
         changes.extend(change.map(|change| change.of_field(field)));
     }
@@ -45,10 +45,11 @@ pub(super) fn compare(old: &Registry, before: &EventDecl, new: &Registry, after:
     changes
 }
 
-fn gone(name: &str, field: &str, was: FieldDecl, old: &Registry, new: &Registry, after: &EventDecl) -> Change {
-    // what is handed down may be recorded everywhere, and may be absent everywhere
+fn gone(name: &str, field: &str, was: FieldDecl, new: &Registry, after: &EventDecl) -> Change {
+    // what is handed down may be recorded everywhere
     let producers = after.declares_fields && !new.is_handed_down(field);
-    let consumers = !was.optional && !old.is_handed_down(field);
+    // an event that takes any fields may have it still, and of another type
+    let consumers = !was.optional || !after.declares_fields;
     let message = format!("the field `{field}` ({}) is gone", written(was));
     Change::new("diff/field-removed", Breaks::of(producers, consumers), name, message)
 }

@@ -2,22 +2,43 @@
 
 use tense_store::text;
 
-/// A text as part of a paragraph, on one line.
+/// A text as part of a paragraph, on one line; it may also begin one.
 pub(super) fn inline(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = text::escape(&words);
+    let opening = opening(&words);
     let mut safe = String::with_capacity(words.len());
-    let (mut before, mut letters) = (' ', words.chars().peekable());
-    while let Some(c) = letters.next() {
-        // inside of a word an underscore means nothing
-        let in_word = c == '_' && before.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric());
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~') && !in_word {
+    let (mut before, mut letters) = (' ', words.char_indices().peekable());
+    while let Some((at, c)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        let means_something = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '#' | '|' | '~' => true,
+            // inside of a word an underscore means nothing
+            '_' => !(before.is_alphanumeric() && next.is_some_and(char::is_alphanumeric)),
+            // `&lt;` and `&#60;` stand for something else
+            '&' => next.is_some_and(|next| next.is_alphanumeric() || next == '#'),
+            _ => opening == Some(at),
+        };
+        // what an entity is opened with needs no escape of its own
+        if means_something && !(c == '#' && before == '&') {
             safe.push('\\');
         }
         safe.push(c);
         before = c;
     }
     safe
+}
+
+/// Where a text has the mark that would begin a list, or underline what stands above it, at the head of a line.
+fn opening(text: &str) -> Option<usize> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mut rest = text.chars().skip(digits);
+    match (digits, rest.next()?) {
+        (0, '-' | '+' | '=') => Some(0),
+        (0, _) => None,
+        (_, '.' | ')') if rest.next().is_none_or(|next| next == ' ') => Some(digits),
+        _ => None,
+    }
 }
 
 /// The same as a sentence: with a full stop, where it has no end of its own.

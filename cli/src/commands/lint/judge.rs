@@ -20,7 +20,9 @@ pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     /// The events that sources name, each with the places that do.
     pub(super) emitted: BTreeMap<String, Vec<(String, Place)>>,
-    /// Events that follow from these: failures, and what old names would be.
+    /// The same of tests, which no reader of a running program ever sees.
+    pub(super) emitted_in_tests: BTreeMap<String, Vec<(String, Place)>>,
+    /// Events that follow from those that are emitted: failures, and what old names would be.
     pub(super) implied: BTreeSet<String>,
     /// Old names and what to write instead, by file.
     pub(super) renames: Vec<Rename>,
@@ -62,8 +64,20 @@ impl Judged {
         let is_broken = matches!(read, Some(None));
         let registry = read.flatten().unwrap_or_else(Registry::builtin);
         let exempt = registry.events().filter(|event| event.exempt.is_some()).count();
-        let (emitted, implied, renames) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
-        Self { file, registry, is_broken, crates, findings, emitted, implied, renames, names: 0, unknown: 0, exempt }
+        Self {
+            file,
+            registry,
+            is_broken,
+            crates,
+            findings,
+            emitted: BTreeMap::new(),
+            emitted_in_tests: BTreeMap::new(),
+            implied: BTreeSet::new(),
+            renames: Vec::new(),
+            names: 0,
+            unknown: 0,
+            exempt,
+        }
     }
 
     fn site(&mut self, source: &File, site: &Site) {
@@ -93,7 +107,9 @@ impl Judged {
                 for violation in violations.iter().filter(|told| !(is_malformed && told.rule.starts_with("tense/"))) {
                     match new_name(name, site.which, violation) {
                         Some(new) => {
-                            self.imply(&new, form_of(site.which));
+                            if !is_for_tests(source, site) {
+                                self.imply(&new, form_of(site.which));
+                            }
                             self.renamed(source, &file, name, new, Level::Error);
                         }
                         None => self.findings.push(of_grammar(&file, name, violation)),
@@ -104,8 +120,10 @@ impl Judged {
     }
 
     fn resolved(&mut self, source: &File, file: &str, site: &Site, name: &Name, resolved: &Resolved) {
+        let is_for_tests = is_for_tests(source, site);
+        let emitted = if is_for_tests { &mut self.emitted_in_tests } else { &mut self.emitted };
         let mut emit = |event: &String| {
-            self.emitted.entry(event.clone()).or_default().push((file.to_owned(), name.place.clone()));
+            emitted.entry(event.clone()).or_default().push((file.to_owned(), name.place.clone()));
         };
         let (failed, renamed) = match resolved {
             Resolved::Action { event, failed, renamed } => {
@@ -118,7 +136,9 @@ impl Judged {
                 (fail, renamed)
             }
         };
-        self.implied.insert(failed.clone());
+        if !is_for_tests {
+            self.implied.insert(failed.clone());
+        }
         if let Some(violation) = renamed {
             match new_name(name, site.which, violation) {
                 Some(new) => self.renamed(source, file, name, new, Level::Warning),
@@ -159,6 +179,10 @@ impl Judged {
         self.findings.push(finding.suggesting(Some(new.clone())));
         self.renames.push(Rename { path: source.path.clone(), name: name.clone(), new });
     }
+}
+
+fn is_for_tests(source: &File, site: &Site) -> bool {
+    source.is_test || site.is_test
 }
 
 /// The registry of a file; its mistakes are findings.

@@ -61,6 +61,9 @@ pub(super) fn summary(sources: &Sources, judged: &[Judged], findings: &[Finding]
     if !sources.unread.is_empty() {
         summary += &format!("; {} could not be read", of(sources.unread.len(), "file"));
     }
+    if sources.left_out > 0 {
+        summary += &format!("; {} left out, since no target of a crate leads there", of(sources.left_out, "file"));
+    }
     for judged in judged.iter().filter(|judged| judged.names > 0 || judged.file.is_some()) {
         let registry = judged.file.as_deref().map_or_else(|| "no tense.toml".to_owned(), shown);
         summary += &format!("\n{registry}: {} in {}", of(judged.names, "name"), of(judged.crates.len(), "crate"));

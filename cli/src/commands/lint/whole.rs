@@ -46,8 +46,9 @@ fn never_emitted(judged: &Judged, sources: &Sources) -> Vec<Finding> {
         unknown => format!(", unless it is one of the {unknown} that were not judged"),
     };
     let told = dead.map(|(name, line, column)| {
+        let nobody = if judged.emitted_in_tests.contains_key(&name) { "nobody but a test" } else { "nobody" };
         let message = format!(
-            "nobody emits `{name}`{unless}: emit it, or move it to [removed] with the reason, so that its readers are told \
+            "{nobody} emits `{name}`{unless}: emit it, or move it to [removed] with the reason, so that its readers are told \
              [lint/never-emitted]"
         );
         let place = Place { line, column, bytes: 0..0 };
@@ -64,7 +65,8 @@ fn not_declared(judged: &Judged, told: &BTreeSet<String>) -> Vec<Finding> {
     };
     // both ends of a life stand at one place
     let mut strange: BTreeMap<(&str, usize, usize), Vec<&str>> = BTreeMap::new();
-    for (name, places) in judged.emitted.iter().filter(|(name, _)| registry.declaring(name).is_none()) {
+    let named = judged.emitted.iter().chain(&judged.emitted_in_tests);
+    for (name, places) in named.filter(|(name, _)| registry.declaring(name).is_none()) {
         for (source, place) in places.iter().filter(|_| !told.contains(name)) {
             strange.entry((source, place.line, place.column)).or_default().push(name);
         }

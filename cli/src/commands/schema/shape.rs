@@ -8,55 +8,55 @@ use tense_grammar::{EventDecl, FieldDecl, FieldKind, Registry};
 use crate::redaction;
 
 /// Fields that stand at the top of an event, as texts.
-pub(super) const AT_THE_TOP: [&str; 4] = ["job_id", "worker_id", "machine_id", "user_id"];
+pub(crate) const AT_THE_TOP: [&str; 4] = ["job_id", "worker_id", "machine_id", "user_id"];
 
 /// What `info!` and its like become, in every project.
 const LOG: [&str; 5] = ["log.debug", "log.error", "log.info", "log.trace", "log.warn"];
 
 /// Everything that may be read.
-pub(super) struct Shapes<'r> {
+pub(crate) struct Shapes<'r> {
     /// Declared events and the failures that follow from them, by name.
-    pub(super) events: Vec<Shape<'r>>,
+    pub(crate) events: Vec<Shape<'r>>,
     /// Names under which a span that is still open is reported once.
-    pub(super) open_spans: BTreeSet<&'r str>,
+    pub(crate) open_spans: BTreeSet<&'r str>,
     /// Names that every program writes without declaring them.
-    pub(super) logs: Vec<&'static str>,
+    pub(crate) logs: Vec<&'static str>,
     /// Whether there may be names that nobody has declared.
-    pub(super) is_closed: bool,
+    pub(crate) is_closed: bool,
 }
 
 /// One type of event.
-pub(super) struct Shape<'r> {
-    pub(super) name: String,
+pub(crate) struct Shape<'r> {
+    pub(crate) name: String,
     /// The event that it is the failure of, where the file does not declare it itself.
-    pub(super) fails: Option<&'r str>,
-    pub(super) about: Option<&'r str>,
-    pub(super) statuses: Vec<Status>,
+    pub(crate) fails: Option<&'r str>,
+    pub(crate) about: Option<&'r str>,
+    pub(crate) statuses: Vec<Status>,
     /// Under these of its statuses, what is declared as always there is there, or named under `absent` or `cut`.
-    pub(super) whole: Vec<Status>,
+    pub(crate) whole: Vec<Status>,
     /// By name; none where the file says nothing of its fields.
-    pub(super) fields: Vec<Field<'r>>,
+    pub(crate) fields: Vec<Field<'r>>,
 }
 
 /// One of its fields.
-pub(super) struct Field<'r> {
-    pub(super) name: &'r str,
-    pub(super) kind: FieldKind,
-    pub(super) is_required: bool,
+pub(crate) struct Field<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) kind: FieldKind,
+    pub(crate) is_required: bool,
     /// Whether it may come from a span above, so that the compiler cannot ask for it.
-    pub(super) is_handed_down: bool,
+    pub(crate) is_handed_down: bool,
     /// What stands in its place where nobody ever sees what it holds.
-    pub(super) hidden_as: Option<String>,
+    pub(crate) hidden_as: Option<String>,
 }
 
 impl Field<'_> {
-    pub(super) fn is_at_the_top(&self) -> bool {
+    pub(crate) fn is_at_the_top(&self) -> bool {
         AT_THE_TOP.contains(&self.name)
     }
 }
 
 impl<'r> Shapes<'r> {
-    pub(super) fn of(registry: &'r Registry) -> Self {
+    pub(crate) fn of(registry: &'r Registry) -> Self {
         let mut failures: BTreeMap<String, Vec<&EventDecl>> = BTreeMap::new();
         for event in registry.events() {
             failures.entry(registry.failure(event)).or_default().push(event);
@@ -112,12 +112,12 @@ impl<'r> Shape<'r> {
         Self { name, fails: of.map(|event| event.name.as_str()), about: None, whole: Vec::new(), statuses, fields }
     }
 
-    pub(super) fn required(&self) -> impl Iterator<Item = &Field<'r>> {
+    pub(crate) fn required(&self) -> impl Iterator<Item = &Field<'r>> {
         self.fields.iter().filter(|field| field.is_required)
     }
 
     /// Whether a type can promise a field: it is always there, and whether it is, is known before the program runs.
-    pub(super) fn promises(&self, field: &Field<'_>) -> bool {
+    pub(crate) fn promises(&self, field: &Field<'_>) -> bool {
         field.is_required && !field.is_handed_down && self.whole == self.statuses
     }
 }
