@@ -1,5 +1,7 @@
 //! A token is one visit to one node. It carries the branch that it is in, and that branch the one around it.
 
+use std::iter;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -47,7 +49,7 @@ pub(crate) enum Status {
     Completed,
     /// It waits for its siblings.
     Waiting,
-    /// Its siblings have come, and one token goes on for all of them.
+    /// The siblings of its branch have come, and one token goes on for all of them. It may have been at work still.
     Merged,
     /// Its task has failed for the last time.
     Failed,
@@ -74,6 +76,11 @@ impl Status {
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
+
+    /// Whether something is to come of the token yet.
+    pub(crate) const fn is_unfinished(self) -> bool {
+        matches!(self, Self::Pending | Self::Dispatched | Self::Waiting)
+    }
 }
 
 impl Token {
@@ -90,6 +97,11 @@ impl Token {
 
     pub(crate) fn branch_id(&self) -> Option<&str> {
         self.branch.as_ref().map(|branch| branch.id.as_str())
+    }
+
+    /// The branches that it is in, the innermost first.
+    pub(crate) fn branches(&self) -> impl Iterator<Item = &Branch> {
+        iter::successors(self.branch.as_deref(), |branch| branch.outer.as_deref())
     }
 
     /// Whether this is the first token of its branch.

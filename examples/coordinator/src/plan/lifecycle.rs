@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tense::prepared;
 
-use super::TokenIds;
+use super::{TokenIds, sync};
 use crate::decision::{Decision, Plan};
 use crate::definition::Definition;
 use crate::token::{Status, Token};
@@ -26,14 +26,9 @@ pub(crate) fn send_off(tokens: &[Token]) -> Plan {
 
 /// A run that cannot go on: its tokens are cancelled, what its branches have written goes.
 pub(crate) fn fail(error: String, tokens: &[Token]) -> Plan {
-    let is_unfinished = |token: &&Token| matches!(token.status, Status::Pending | Status::Dispatched | Status::Waiting);
     let cancel = |token: &Token| Decision::UpdateTokenStatus { token: token.id.clone(), to: Status::Cancelled };
-    let mut decisions: Vec<_> = tokens.iter().filter(is_unfinished).map(cancel).collect();
-    // A branch is over when a token of it was merged; the others still have their tables.
-    let is_merged =
-        |branch: &str| tokens.iter().any(|token| token.status == Status::Merged && token.branch_id() == Some(branch));
-    let branches = tokens.iter().filter(|token| token.opens_branch() && !is_merged(&token.id));
-    let branches: Vec<String> = branches.map(|token| token.id.clone()).collect();
+    let mut decisions: Vec<_> = tokens.iter().filter(|token| token.status.is_unfinished()).map(cancel).collect();
+    let branches: Vec<String> = sync::open_branches(tokens.iter()).into_iter().map(str::to_owned).collect();
     if !branches.is_empty() {
         decisions.push(Decision::DropBranchTables { branches });
     }

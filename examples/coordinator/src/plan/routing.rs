@@ -13,7 +13,7 @@ use crate::token::{Branch, Token};
 /// So many siblings may one token become: each that arrives looks at all that wait.
 const MOST_SIBLINGS: usize = 1_000;
 
-/// Looks at every transition that leaves the token's node. `waiting` are its siblings that wait already.
+/// Looks at every transition that leaves the token's node. `siblings` are what [`sync::arrive`] wants to know.
 ///
 /// # Errors
 /// When a fan-out goes over something that is no list, or a list that is too long.
@@ -21,7 +21,7 @@ pub(crate) fn route(
     definition: &Definition,
     token: &Token,
     values: &Value,
-    waiting: &[Token],
+    siblings: &[Token],
     ids: &mut TokenIds<'_>,
 ) -> Result<Plan, String> {
     let (token_id, node_id) = (&token.id, &token.node);
@@ -48,7 +48,7 @@ pub(crate) fn route(
             // It can wait in one place only.
             Some(_) if is_waiting => continue,
             Some(fan_in) => {
-                let arrival = sync::arrive(transition, fan_in, token, waiting, ids);
+                let arrival = sync::arrive(transition, fan_in, token, siblings, ids);
                 is_waiting = !arrival.decisions.is_empty();
                 plan.decisions.extend(arrival.decisions);
                 plan.events.extend(arrival.events);
@@ -243,7 +243,8 @@ mod tests {
         let events = told::events(&first);
         assert!(events.iter().any(|event| event.starts_with("decision.sync.wait ")), "{events:?}");
 
-        let last = route(&definition(), &sibling(3), &json!({}), &[sibling(2)], &mut TokenIds::new("w-1", 3)).unwrap();
+        let waiting = Token { status: Status::Waiting, ..sibling(2) };
+        let last = route(&definition(), &sibling(3), &json!({}), &[waiting], &mut TokenIds::new("w-1", 3)).unwrap();
         assert_eq!(
             told::decisions(&last),
             [
@@ -257,5 +258,35 @@ mod tests {
         );
         let events = told::events(&last);
         assert!(events.iter().any(|event| event.starts_with("decision.sync.activate ")), "{events:?}");
+    }
+    #[test]
+    fn two_tokens_of_one_branch_are_one_branch() {
+        let of_second = |number: u64, status| Token { id: format!("w-1.t{number}"), status, ..sibling(2) };
+        let other = route(
+            &definition(),
+            &of_second(5, Status::Completed),
+            &json!({}),
+            &[of_second(4, Status::Waiting)],
+            &mut TokenIds::new("w-1", 5),
+        );
+        assert_eq!(told::decisions(&other.unwrap()), ["mark_waiting w-1.t5"]);
+
+        // With the other branch all have come; what is at work in the second one is late.
+        let siblings = [sibling(2), of_second(4, Status::Waiting), of_second(5, Status::Dispatched), sibling(3)];
+        let last = route(&definition(), &sibling(3), &json!({}), &siblings, &mut TokenIds::new("w-1", 5)).unwrap();
+        assert_eq!(
+            told::decisions(&last),
+            [
+                "mark_waiting w-1.t3",
+                "activate_fan_in -",
+                "update_token_status w-1.t4",
+                "update_token_status w-1.t5",
+                "update_token_status w-1.t3",
+                "drop_branch_tables -",
+                "create_token w-1.t6",
+            ]
+        );
+        let branches = ["w-1.t2", "w-1.t3"].map(str::to_owned).into();
+        assert_eq!(last.decisions[5], Decision::DropBranchTables { branches });
     }
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::{Workflow, run};
 use crate::catalog::{self, Text, chain};
-use crate::definition::Definition;
+use crate::definition::{Definition, Task};
 use crate::dispatch;
+use crate::store::runs::RunRow;
 use crate::store::{StoreError, runs};
 use crate::task::TaskError;
 use crate::token::Token;
@@ -72,13 +73,27 @@ fn may_be_nested(outer: &Workflow, name: &str, called: &str) -> Result<(), TaskE
 ///
 /// Before the failure itself is logged. Killed in between, the workflow goes on, and its tokens begin new ones.
 pub(super) fn cancel_all(outer: &Workflow) -> Result<(), StoreError> {
-    for row in outer.store().with(|db| runs::unfinished_in(db, outer.number))? {
-        // Its definition was read when it was begun; one that cannot be read has nothing that could be undone by it.
-        let Ok(workflow) = Workflow::new(&outer.engine, row, outer.names()) else { continue };
-        dispatch::resume(&workflow)?;
-        if outer.store().with(|db| runs::ending(db, workflow.number))?.is_none() {
-            workflow.fail("cancelled: the workflow around it has failed".to_owned())?;
+    let rows = outer.store().with(|db| runs::unfinished_in(db, outer.number))?;
+    rows.into_iter().try_for_each(|row| cancel(outer, row, "the workflow around it has failed"))
+}
+
+/// Ends what is the task of tokens that are late: their branch is over.
+pub(super) fn cancel_late<'t>(outer: &Workflow, tokens: impl Iterator<Item = &'t Token>) -> Result<(), StoreError> {
+    let nests = |token: &&Token| outer.definition.node(&token.node).is_some_and(|node| node.task == Task::Workflow);
+    for token in tokens.filter(nests) {
+        for row in outer.store().with(|db| runs::unfinished(db, Some(&token.id)))? {
+            cancel(outer, row, "the branch that it is in has ended")?;
         }
+    }
+    Ok(())
+}
+
+fn cancel(outer: &Workflow, row: RunRow, why: &str) -> Result<(), StoreError> {
+    // Its definition was read when it was begun; one that cannot be read has nothing that could be undone by it.
+    let Ok(workflow) = Workflow::new(&outer.engine, row, outer.names()) else { return Ok(()) };
+    dispatch::resume(&workflow)?;
+    if outer.store().with(|db| runs::ending(db, workflow.number))?.is_none() {
+        workflow.fail(format!("cancelled: {why}"))?;
     }
     Ok(())
 }

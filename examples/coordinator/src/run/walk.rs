@@ -1,6 +1,9 @@
 //! A run enters, wherever it is; it is taken to its end, step by step: a plan is asked for, and handed to the dispatcher.
 
+use std::collections::HashSet;
+use std::mem;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -12,11 +15,39 @@ use crate::decision::Decision;
 use crate::definition::OnFailure;
 use crate::dispatch::{self, Source};
 use crate::operate::context;
-use crate::plan::{TokenIds, completion, lifecycle, routing};
+use crate::plan::{TokenIds, completion, lifecycle, routing, sync};
 use crate::store::runs::Ending;
 use crate::store::{StoreError, log, runs, tokens};
 use crate::task::{self, TaskError};
 use crate::token::{Status, Token};
+
+/// A run on its way.
+struct Walk<'w> {
+    workflow: &'w Workflow,
+    /// Tokens that something can be done with.
+    ready: Vec<Token>,
+    /// Tasks that are being done.
+    working: FuturesUnordered<Work<'w>>,
+    /// How many tokens the run has.
+    tokens: u64,
+    /// Branches that were merged: a token in one of them is late.
+    merged: HashSet<String>,
+}
+
+/// The task of a token.
+struct Work<'w> {
+    token: Token,
+    outcome: Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>>,
+}
+
+impl Future for Work<'_> {
+    type Output = (Token, Result<Value, TaskError>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = self.outcome.as_mut().poll(cx);
+        outcome.map(|outcome| (self.token.clone(), outcome))
+    }
+}
 
 /// How it stands with a run when a task has ended.
 enum After {
@@ -27,8 +58,6 @@ enum After {
     Over,
 }
 
-type Work<'w> = Pin<Box<dyn Future<Output = (Token, Result<Value, TaskError>)> + Send + 'w>>;
-
 impl Workflow {
     /// From wherever it is to its end.
     pub(super) async fn walk(&self) -> Result<Ending, StoreError> {
@@ -36,22 +65,20 @@ impl Workflow {
         if let Some(ending) = self.store().with(|db| runs::ending(db, self.number))? {
             return Ok(ending);
         }
-        let mut ready = self.start_or_go_on(&mut refused)?;
-        let mut working: FuturesUnordered<Work<'_>> = FuturesUnordered::new();
+        let tokens = self.start_or_go_on(&mut refused)?;
+        let mut walk = Walk::new(self, tokens)?;
         loop {
             if refused.is_none() {
-                refused = self.advance(&mut ready, &working)?;
+                refused = walk.advance()?;
             }
             if let Some(error) = refused {
                 // What is being done is dropped where it is.
-                working.clear();
+                walk.working.clear();
                 return self.fail(error);
             }
-            for token in ready.drain(..) {
-                working.push(Box::pin(self.work(token)));
-            }
-            let Some((token, outcome)) = working.next().await else { break };
-            match self.finish(token, outcome, &mut ready, &mut working)? {
+            walk.begin_tasks();
+            let Some((token, outcome)) = walk.working.next().await else { break };
+            match walk.finish(token, outcome)? {
                 After::GoesOn => {}
                 After::Refused(error) => refused = Some(error),
                 After::Over => return self.ending(),
@@ -60,7 +87,7 @@ impl Workflow {
         self.complete()
     }
 
-    /// The tokens that something is to be done with.
+    /// The tokens that the run has.
     fn start_or_go_on(&self, refused: &mut Option<String>) -> Result<Vec<Token>, StoreError> {
         if !self.store().with(|db| log::has(db, self.number, Source::Start.as_str(), None))? {
             let plan = lifecycle::start(&self.definition, self.input.clone(), &mut TokenIds::new(&self.id, 0));
@@ -69,45 +96,6 @@ impl Workflow {
             return Ok(applied.created);
         }
         self.store().with(|db| tokens::of_run(db, self.number))
-    }
-
-    /// Everything that can be done without waiting; what is left in `ready` are tokens whose task is to be done. Gives the
-    /// reason when the run cannot go on.
-    fn advance(
-        &self,
-        ready: &mut Vec<Token>,
-        working: &FuturesUnordered<Work<'_>>,
-    ) -> Result<Option<String>, StoreError> {
-        let mut tasks = Vec::new();
-        while !ready.is_empty() {
-            let mut pending = Vec::new();
-            let mut created = Vec::new();
-            for token in ready.drain(..) {
-                match token.status {
-                    Status::Pending => pending.push(token),
-                    Status::Dispatched => tasks.push(token),
-                    Status::Completed => match self.route(&token)? {
-                        Ok(tokens) => created.extend(tokens),
-                        Err(error) => return Ok(Some(error)),
-                    },
-                    Status::Waiting | Status::Merged | Status::Failed | Status::Cancelled => {}
-                }
-            }
-            if !pending.is_empty() {
-                let about = if let [token] = pending.as_slice() { Some(token) } else { None };
-                let applied = dispatch::dispatch(self, Source::SendOff, about, lifecycle::send_off(&pending))?;
-                if applied.refused.is_some() {
-                    return Ok(applied.refused);
-                }
-                for token in pending {
-                    tasks.extend(self.store().with(|db| tokens::get(db, &token.id))?);
-                }
-            }
-            ready.extend(created);
-        }
-        *ready = tasks;
-        let is_stuck = ready.is_empty() && working.is_empty();
-        Ok(if is_stuck { self.stuck()? } else { None })
     }
 
     /// Why nothing is left to be done although there are tokens that wait.
@@ -121,45 +109,6 @@ impl Workflow {
         })
     }
 
-    /// The ways out of a node. Gives the tokens that go them.
-    fn route(&self, token: &Token) -> Result<Result<Vec<Token>, String>, StoreError> {
-        let is_routed =
-            |token| self.store().with(|db| log::has(db, self.number, Source::Routing.as_str(), Some(token)));
-        if is_routed(&token.id)? {
-            return Ok(Ok(Vec::new()));
-        }
-        let taken = self.store().with(|db| tokens::count(db, self.number))?;
-        let values = self.store().with(|db| context::values(db, (self.number, &self.id), Some(token)))?;
-        let is_fan_in = self.definition.leaving(&token.node).any(|transition| transition.fan_in.is_some());
-        let waiting = match &token.branch {
-            Some(branch) if is_fan_in => {
-                self.store().with(|db| tokens::waiting_siblings(db, &branch.opened_by, &branch.group))?
-            }
-            _ => Vec::new(),
-        };
-        if is_fan_in {
-            event!(debug.fan_in.start, token_id = token.id, node_id = token.node);
-        }
-        let mut ids = TokenIds::new(&self.id, taken);
-        let plan = match routing::route(&self.definition, token, &values, &waiting, &mut ids) {
-            Ok(plan) => plan,
-            Err(error) => return Ok(Err(error)),
-        };
-        let new = plan.decisions.iter().filter(|decision| matches!(decision, Decision::CreateToken { .. })).count();
-        if taken + new as u64 > self.engine.most_tokens {
-            return Ok(Err(self.too_many(taken + new as u64)?));
-        }
-        if is_fan_in {
-            let activated = plan.events.iter().any(|event| event.name() == "decision.sync.activate");
-            event!(debug.fan_in.try_activate_result, token_id = token.id, node_id = token.node, activated);
-        }
-        let applied = dispatch::dispatch(self, Source::Routing, Some(token), plan)?;
-        Ok(match applied.refused {
-            Some(why) => Err(why),
-            None => Ok(applied.created),
-        })
-    }
-
     /// Why a run may have no more tokens.
     fn too_many(&self, tokens: u64) -> Result<String, StoreError> {
         let most = self.engine.most_tokens;
@@ -170,49 +119,11 @@ impl Workflow {
         ))
     }
 
-    async fn work(&self, token: Token) -> (Token, Result<Value, TaskError>) {
-        let outcome = match self.definition.node(&token.node) {
-            Some(node) => task::execute(self, node, &token).await,
+    async fn work(&self, token: &Token) -> Result<Value, TaskError> {
+        match self.definition.node(&token.node) {
+            Some(node) => task::execute(self, node, token).await,
             None => Err(TaskError(format!("there is no node `{}`", token.node))),
-        };
-        (token, outcome)
-    }
-
-    /// A task has ended. That it has failed, and what becomes of the run then, is one batch.
-    fn finish(
-        &self,
-        mut token: Token,
-        outcome: Result<Value, TaskError>,
-        ready: &mut Vec<Token>,
-        working: &mut FuturesUnordered<Work<'_>>,
-    ) -> Result<After, StoreError> {
-        let node = match self.node(&token) {
-            Ok(node) => node,
-            Err(error) => return Ok(After::Refused(error.to_string())),
-        };
-        let outcome = outcome.map_err(|error| error.0);
-        let failure = outcome.as_ref().err().filter(|_| node.on_failure == OnFailure::Fail);
-        let failure = failure.map(|error| format!("node `{}`: {error}", node.id));
-        let mut plan = completion::task(node, &token, outcome);
-        let is_over = failure.is_some();
-        if let Some(error) = failure {
-            working.clear();
-            nested::cancel_all(self)?;
-            let mut tokens = self.store().with(|db| tokens::of_run(db, self.number))?;
-            // As they will be when that decision is applied.
-            tokens.iter_mut().filter(|one| one.id == token.id).for_each(|one| one.status = Status::Failed);
-            plan.decisions.extend(lifecycle::fail(error, &tokens).decisions);
         }
-        let applied = dispatch::dispatch(self, Source::Task, Some(&token), plan)?;
-        if let Some(why) = applied.refused {
-            return Ok(After::Refused(why));
-        }
-        if is_over {
-            return Ok(After::Over);
-        }
-        token.status = Status::Completed;
-        ready.push(token);
-        Ok(After::GoesOn)
     }
 
     fn complete(&self) -> Result<Ending, StoreError> {
@@ -235,5 +146,161 @@ impl Workflow {
     fn ending(&self) -> Result<Ending, StoreError> {
         let ending = self.store().with(|db| runs::ending(db, self.number))?;
         Ok(ending.unwrap_or_else(|| Ending::Failed("the end of the run could not be noted".to_owned())))
+    }
+}
+
+impl<'w> Walk<'w> {
+    /// With all tokens that there are.
+    fn new(workflow: &'w Workflow, tokens: Vec<Token>) -> Result<Self, StoreError> {
+        let merged = || tokens.iter().filter(|token| token.status == Status::Merged);
+        let branches = merged().filter_map(Token::branch_id).map(str::to_owned).collect();
+        // An earlier process may have been killed before it came to that.
+        nested::cancel_late(workflow, merged())?;
+        Ok(Self {
+            workflow,
+            working: FuturesUnordered::new(),
+            tokens: tokens.len() as u64,
+            merged: branches,
+            ready: tokens,
+        })
+    }
+
+    fn is_late(&self, token: &Token) -> bool {
+        token.branches().any(|branch| self.merged.contains(&branch.id))
+    }
+
+    /// Everything that can be done without waiting; what is left in `ready` are tokens whose task is to be done. Gives the
+    /// reason when the run cannot go on.
+    fn advance(&mut self) -> Result<Option<String>, StoreError> {
+        let mut tasks = Vec::new();
+        while !self.ready.is_empty() {
+            let mut pending = Vec::new();
+            let mut created = Vec::new();
+            for token in mem::take(&mut self.ready) {
+                match token.status {
+                    Status::Pending => pending.push(token),
+                    Status::Dispatched => tasks.push(token),
+                    Status::Completed if self.is_late(&token) => {}
+                    Status::Completed => match self.route(&token)? {
+                        Ok(tokens) => created.extend(tokens),
+                        Err(error) => return Ok(Some(error)),
+                    },
+                    Status::Waiting | Status::Merged | Status::Failed | Status::Cancelled => {}
+                }
+            }
+            pending.retain(|token| !self.is_late(token));
+            if !pending.is_empty() {
+                let about = if let [token] = pending.as_slice() { Some(token) } else { None };
+                let applied = dispatch::dispatch(self.workflow, Source::SendOff, about, lifecycle::send_off(&pending))?;
+                if applied.refused.is_some() {
+                    return Ok(applied.refused);
+                }
+                for token in pending {
+                    tasks.extend(self.workflow.store().with(|db| tokens::get(db, &token.id))?);
+                }
+            }
+            self.ready = created;
+        }
+        tasks.retain(|token| !self.is_late(token));
+        self.ready = tasks;
+        let is_stuck = self.ready.is_empty() && self.working.is_empty();
+        if is_stuck { self.workflow.stuck() } else { Ok(None) }
+    }
+
+    fn begin_tasks(&mut self) {
+        let workflow = self.workflow;
+        for token in self.ready.drain(..) {
+            let of = token.clone();
+            self.working.push(Work { token, outcome: Box::pin(async move { workflow.work(&of).await }) });
+        }
+    }
+
+    /// The ways out of a node. Gives the tokens that go them.
+    fn route(&mut self, token: &Token) -> Result<Result<Vec<Token>, String>, StoreError> {
+        let Workflow { number, id, definition, engine, .. } = self.workflow;
+        let (run, store) = (*number, self.workflow.store());
+        if store.with(|db| log::has(db, run, Source::Routing.as_str(), Some(&token.id)))? {
+            return Ok(Ok(Vec::new()));
+        }
+        let values = store.with(|db| context::values(db, (run, id), Some(token)))?;
+        let is_fan_in = definition.leaving(&token.node).any(|transition| transition.fan_in.is_some());
+        let siblings = match &token.branch {
+            Some(branch) if is_fan_in => {
+                let waiting = store.with(|db| tokens::waiting_siblings(db, &branch.opened_by, &branch.group))?;
+                let are_all = sync::all_have_come(branch, &waiting);
+                if are_all { store.with(|db| tokens::behind(db, run, &branch.opened_by))? } else { waiting }
+            }
+            _ => Vec::new(),
+        };
+        if is_fan_in {
+            event!(debug.fan_in.start, token_id = token.id, node_id = token.node);
+        }
+        let plan = match routing::route(definition, token, &values, &siblings, &mut TokenIds::new(id, self.tokens)) {
+            Ok(plan) => plan,
+            Err(error) => return Ok(Err(error)),
+        };
+        let new = plan.decisions.iter().filter(|decision| matches!(decision, Decision::CreateToken { .. })).count();
+        let tokens = self.tokens + new as u64;
+        if tokens > engine.most_tokens {
+            return Ok(Err(self.workflow.too_many(tokens)?));
+        }
+        if is_fan_in {
+            let activated = plan.events.iter().any(|event| event.name() == "decision.sync.activate");
+            event!(debug.fan_in.try_activate_result, token_id = token.id, node_id = token.node, activated);
+        }
+        let over = plan.decisions.iter().filter_map(|decision| match decision {
+            Decision::DropBranchTables { branches } => Some(branches.clone()),
+            _ => None,
+        });
+        let over: Vec<String> = over.flatten().collect();
+        let applied = dispatch::dispatch(self.workflow, Source::Routing, Some(token), plan)?;
+        if let Some(why) = applied.refused {
+            return Ok(Err(why));
+        }
+        self.tokens = tokens;
+        if !over.is_empty() {
+            self.merged.extend(over);
+            self.break_off(&siblings)?;
+        }
+        Ok(Ok(applied.created))
+    }
+
+    /// Drops what is being done for tokens that are late by now.
+    fn break_off(&mut self, siblings: &[Token]) -> Result<(), StoreError> {
+        let working = mem::take(&mut self.working);
+        self.working = working.into_iter().filter(|work| !self.is_late(&work.token)).collect();
+        let late = siblings.iter().filter(|token| token.status == Status::Dispatched && self.is_late(token));
+        nested::cancel_late(self.workflow, late)
+    }
+
+    /// A task has ended. That it has failed, and what becomes of the run then, is one batch.
+    fn finish(&mut self, mut token: Token, outcome: Result<Value, TaskError>) -> Result<After, StoreError> {
+        let node = match self.workflow.node(&token) {
+            Ok(node) => node,
+            Err(error) => return Ok(After::Refused(error.to_string())),
+        };
+        let outcome = outcome.map_err(|error| error.0);
+        let failure = outcome.as_ref().err().filter(|_| node.on_failure == OnFailure::Fail);
+        let failure = failure.map(|error| format!("node `{}`: {error}", node.id));
+        let mut plan = completion::task(node, &token, outcome);
+        let is_over = failure.is_some();
+        if let Some(error) = failure {
+            self.working.clear();
+            nested::cancel_all(self.workflow)?;
+            let mut tokens = self.workflow.store().with(|db| tokens::of_run(db, self.workflow.number))?;
+            // As they will be when that decision is applied.
+            tokens.iter_mut().filter(|one| one.id == token.id).for_each(|one| one.status = Status::Failed);
+            plan.decisions.extend(lifecycle::fail(error, &tokens).decisions);
+        }
+        let applied = dispatch::dispatch(self.workflow, Source::Task, Some(&token), plan)?;
+        if let Some(why) = applied.refused {
+            return Ok(After::Refused(why));
+        }
+        if is_over {
+            return Ok(After::Over);
+        }
+        token.status = Status::Completed;
+        self.ready.push(token);
+        Ok(After::GoesOn)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn create(db: &Db<'_>, table: &str) -> Result<(), StoreError> {
 }
 
 pub(crate) fn drop(db: &Db<'_>, table: &str) -> Result<(), StoreError> {
-    db.command(&format!("DROP TABLE {table}"))
+    db.command(&format!("DROP TABLE IF EXISTS {table}"))
 }
 
 pub(crate) fn read(db: &Db<'_>, table: &str) -> Result<Map<String, Value>, StoreError> {

@@ -46,12 +46,11 @@ pub(crate) fn of_run(db: &Db<'_>, run: i64) -> Result<Vec<Token>, StoreError> {
     tokens(db.query(sql, [run], texts)?)
 }
 
-/// How many tokens a run has. They are numbered, so the newest one knows: to count them each time would cost as much as all.
-pub(crate) fn count(db: &Db<'_>, run: i64) -> Result<u64, StoreError> {
-    let sql = "SELECT id FROM tokens WHERE run = ?1 ORDER BY rowid DESC LIMIT 1";
-    let newest = db.query(sql, [run], |row| row.get::<_, String>(0))?;
-    let number = newest.first().and_then(|id| id.rsplit_once(".t")?.1.parse().ok());
-    Ok(number.unwrap_or_default())
+/// The tokens of a run that came behind this one; all that it has become are among them.
+pub(crate) fn behind(db: &Db<'_>, run: i64, token: &str) -> Result<Vec<Token>, StoreError> {
+    let sql = "SELECT id, node, status, parent, branch, input FROM tokens
+               WHERE run = ?1 AND rowid > (SELECT rowid FROM tokens WHERE id = ?2) ORDER BY rowid";
+    tokens(db.query(sql, params![run, token], texts)?)
 }
 
 /// The node of a run that was visited most, and how often.

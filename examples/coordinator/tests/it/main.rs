@@ -18,5 +18,6 @@ mod parameters;
 mod program;
 mod registry;
 mod schema;
+mod split_branch;
 mod start;
 mod workflows;
