@@ -88,24 +88,27 @@ impl Workflow {
     /// Reads what the token's task needs, and hands it over.
     pub(crate) fn send_off(&self, steps: &Steps<'_>, token: &Token) -> Result<(), OperationError> {
         let node = self.node(token)?;
-        let mut places: Vec<(&str, &str)> = Vec::new();
-        for path in node.input.iter().flat_map(|(_, source)| source.paths()) {
-            if let Some(name) = path.words().first()
-                && ["input", "state", "output", "branch"].contains(&path.root())
-                && !places.contains(&(path.root(), name))
-            {
-                places.push((path.root(), name));
+        let mut places: Vec<(&str, Option<&str>)> = Vec::new();
+        let paths = node.input.iter().flat_map(|(_, source)| source.paths());
+        for path in paths.filter(|path| ["input", "state", "output", "branch"].contains(&path.root())) {
+            let place = (path.root(), path.words().first().map(String::as_str));
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
+        let wholes: Vec<&str> = places.iter().filter(|(_, name)| name.is_none()).map(|(section, _)| *section).collect();
+        places.retain(|(section, name)| name.is_none() || !wholes.contains(section));
         let mut values = context::own(&self.id, Some(token));
         for place in places {
             let value = match steps.once(|step| context::read(step, self.number, token, place))? {
                 Some(value) => value,
                 None => steps.ask(|db| context::look(db, self.number, token, place))?,
             };
-            let section = values.entry(place.0).or_insert_with(|| Map::new().into());
-            if let (Some(section), Some(value)) = (section.as_object_mut(), value) {
-                section.insert(place.1.to_owned(), value);
+            let Some(value) = value else { continue };
+            let (section, name) = place;
+            match (name, values.entry(section).or_insert_with(|| Map::new().into())) {
+                (Some(name), Value::Object(fields)) => drop(fields.insert(name.to_owned(), value)),
+                (_, whole) => *whole = value,
             }
         }
         let values = Value::Object(values);

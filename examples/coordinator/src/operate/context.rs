@@ -53,31 +53,38 @@ pub(crate) fn set_field(step: &Step<'_>, run: i64, path: &str, value: &Value) ->
     step.commit(|db| Ok(tables::write_field(db, &section_table(run, section), name, value)?))
 }
 
-#[traced(operation.context.read, fields(token_id = token.id, node_id = token.node, path = format!("{}.{}", place.0, place.1), value = _))]
+#[traced(operation.context.read, fields(token_id = token.id, node_id = token.node, path = path(place), value = _))]
 pub(crate) fn read(
     step: &Step<'_>,
     run: i64,
     token: &Token,
-    place: (&str, &str),
+    place: (&str, Option<&str>),
 ) -> Result<Option<Value>, OperationError> {
     let value = step.commit(|db| Ok(look(db, run, token, place)?))?;
     tense::record!(value = field(value.as_ref().unwrap_or(&Value::Null)));
     Ok(value)
 }
 
-/// One field of a section, or of the token's branch.
+fn path((section, name): (&str, Option<&str>)) -> String {
+    [Some(section), name].into_iter().flatten().collect::<Vec<_>>().join(".")
+}
+
+/// One field of a section, or of the token's branch; or all of them.
 pub(crate) fn look(
     db: &Db<'_>,
     run: i64,
     token: &Token,
-    (section, name): (&str, &str),
+    (section, name): (&str, Option<&str>),
 ) -> Result<Option<Value>, StoreError> {
     let table = match (section, token.branch_id()) {
         ("branch", Some(branch)) => branch_table(branch),
         ("branch", None) => return Ok(None),
         (section, _) => section_table(run, section),
     };
-    tables::read_field(db, &table, name)
+    match name {
+        Some(name) => tables::read_field(db, &table, name),
+        None => tables::read(db, &table).map(|fields| Some(fields.into())),
+    }
 }
 
 /// Everything that paths can lead to, as it is now.

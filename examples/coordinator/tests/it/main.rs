@@ -20,4 +20,5 @@ mod registry;
 mod schema;
 mod split_branch;
 mod start;
+mod whole_sections;
 mod workflows;
