@@ -32,7 +32,8 @@ pub(super) fn check(definition: &Definition) -> Result<(), Mistake> {
     let graph = Graph::of(definition)?;
     inputs_are_mapped(definition)?;
     groups_are_known(definition)?;
-    every_cycle_has_an_exit(&graph)
+    every_cycle_has_an_exit(&graph)?;
+    no_cycle_is_always_taken(&graph)
 }
 
 /// The nodes by their numbers, in the order of the file.
@@ -65,6 +66,26 @@ impl<'d> Graph<'d> {
 
     fn id(&self, node: usize) -> &'d str {
         &self.definition.nodes[node].id
+    }
+
+    /// Which nodes a token may come to.
+    fn from_start(&self) -> Vec<bool> {
+        let forward: Vec<Vec<usize>> =
+            self.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect();
+        reached(vec![self.start], &forward)
+    }
+
+    /// The cycle of these nodes is one that no token ever leaves.
+    fn without_exit(&self, cycle: &[usize], why: &str) -> Mistake {
+        let ids = || cycle.iter().map(|node| self.id(*node));
+        let id = ids().next().unwrap_or_default();
+        let named: Vec<&str> = ids().take(MOST_NAMED).collect();
+        let more = match cycle.len() - named.len() {
+            0 => String::new(),
+            more => format!("({more} more) > "),
+        };
+        let what = format!("a cycle without exit: {} > {more}{id}{why}", named.join(" > "));
+        Mistake::Node { id: id.to_owned(), what }
     }
 
     /// A token that comes to a node without a way out, or whose ways all have conditions, may end there.
@@ -118,18 +139,50 @@ fn every_cycle_has_an_exit(graph: &Graph<'_>) -> Result<(), Mistake> {
     for (from, ways) in forward.iter().enumerate() {
         ways.iter().for_each(|to| backward[*to].push(from));
     }
-    let from_start = reached(vec![graph.start], &forward);
+    let from_start = graph.from_start();
     let to_an_end = reached(nodes.clone().filter(|node| graph.may_end(*node)).collect(), &backward);
     let Some(first) = nodes.clone().find(|node| from_start[*node] && !to_an_end[*node]) else { return Ok(()) };
-    let cycle = follow(&forward, first);
-    let id = graph.id(cycle[0]);
-    let named: Vec<&str> = cycle.iter().take(MOST_NAMED).map(|node| graph.id(*node)).collect();
-    let more = match cycle.len() - named.len() {
-        0 => String::new(),
-        more => format!("({more} more) > "),
+    Err(graph.without_exit(&follow(&forward, first), ""))
+}
+
+/// No cycle may be made of ways that are always taken: whatever is taken beside it, a token goes on around in it.
+fn no_cycle_is_always_taken(graph: &Graph<'_>) -> Result<(), Mistake> {
+    let always = |ways: &Vec<(&Transition, usize)>| -> Vec<usize> {
+        let taken = ways.iter().enumerate().filter(|(place, (transition, _))| is_always_taken(transition, *place));
+        taken.map(|(_, (_, to))| *to).collect()
     };
-    let what = format!("a cycle without exit: {} > {more}{id}", named.join(" > "));
-    Err(Mistake::Node { id: id.to_owned(), what })
+    let mut forward: Vec<Vec<usize>> = graph.leaving.iter().map(always).collect();
+    let mut backward = vec![Vec::new(); forward.len()];
+    for (from, ways) in forward.iter().enumerate() {
+        ways.iter().for_each(|to| backward[*to].push(from));
+    }
+    // What leads nowhere is taken away until nothing does; what is left leads to a cycle.
+    let mut left: Vec<usize> = forward.iter().map(Vec::len).collect();
+    let mut gone: Vec<usize> = (0..left.len()).filter(|node| left[*node] == 0).collect();
+    while let Some(node) = gone.pop() {
+        for from in &backward[node] {
+            left[*from] -= 1;
+            if left[*from] == 0 {
+                gone.push(*from);
+            }
+        }
+    }
+    forward.iter_mut().for_each(|ways| ways.retain(|to| left[*to] > 0));
+    let from_start = graph.from_start();
+    let Some(first) = (0..left.len()).find(|node| from_start[*node] && left[*node] > 0) else { return Ok(()) };
+    Err(graph.without_exit(&follow(&forward, first), " is always taken"))
+}
+
+/// Whether the way, which has this place among those that leave its node, is taken whatever the values are. Behind a fan-in it
+/// may be waited in vain, and a list may be empty.
+fn is_always_taken(transition: &Transition, place: usize) -> bool {
+    let has_no_condition = match transition.when {
+        When::Always => true,
+        When::Otherwise => place == 0,
+        When::Holds(_) => false,
+    };
+    let may_be_empty = transition.fan_out.as_ref().is_some_and(|fan_out| fan_out.over.is_some());
+    has_no_condition && transition.fan_in.is_none() && !may_be_empty
 }
 
 /// Which nodes the ways lead to.

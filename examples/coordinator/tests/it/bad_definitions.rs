@@ -62,6 +62,54 @@ fn a_cycle_without_exit() {
     );
 }
 
+/// What is taken beside such a cycle is no exit: a token goes on around in it.
+#[test]
+fn a_cycle_that_is_always_taken() {
+    let beside = |transitions: &str| {
+        let nodes = r#"{ "id": "b", "task": "wait", "input": { "ms": 0 } },
+    { "id": "c", "task": "wait", "input": { "ms": 0 } }"#;
+        format!(
+            r#"{{
+  "name": "round", "start": "a",
+  "nodes": [
+    {{ "id": "a", "task": "wait", "input": {{ "ms": 0 }} }},
+    {nodes}
+  ],
+  "transitions": [{transitions}]
+}}"#
+        )
+    };
+    let exit = r#"{ "id": "exit", "from": "a", "to": "c", "when": "state.n == 1" }"#;
+    let check = |transitions: &str, expected: &str| check_text(&beside(&format!("{exit}, {transitions}")), expected);
+    check(r#"{ "id": "t", "from": "a", "to": "a" }"#, "4: node `a`: a cycle without exit: a > a is always taken");
+    check(
+        r#"{ "id": "t", "from": "a", "to": "b" }, { "id": "u", "from": "b", "to": "a", "when": "otherwise" }"#,
+        "4: node `a`: a cycle without exit: a > b > a is always taken",
+    );
+    check(
+        r#"{ "id": "t", "from": "a", "to": "b" }, { "id": "u", "from": "b", "to": "c", "when": "state.n == 2" },
+           { "id": "v", "from": "b", "to": "b", "fan_out": { "group": "g" } }"#,
+        "5: node `b`: a cycle without exit: b > b is always taken",
+    );
+
+    // A condition somewhere in it is an exit, and so are a list that may be empty and siblings that are waited for.
+    let runs = |transitions: &str| {
+        let desk = Desk::new();
+        desk.write("round.json", &beside(transitions));
+        let said = desk.run(&["run", "round.json"]);
+        assert_eq!((said.err.as_str(), said.code), ("", Some(0)), "{}", said.out);
+    };
+    runs(
+        r#"{ "id": "exit", "from": "a", "to": "c", "when": "state.n != 1" },
+           { "id": "t", "from": "a", "to": "b", "when": "otherwise" }, { "id": "u", "from": "b", "to": "a" }"#,
+    );
+    runs(
+        r#"{ "id": "t", "from": "a", "to": "b", "fan_out": { "group": "g" } },
+           { "id": "u", "from": "b", "to": "a", "when": "state.n == 1" },
+           { "id": "v", "from": "b", "to": "c", "fan_in": { "group": "g" } }"#,
+    );
+}
+
 #[test]
 fn a_cycle_through_thousands_of_nodes_is_found_soon_and_told_in_short() {
     const COUNT: usize = 4_000;
