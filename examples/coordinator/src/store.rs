@@ -65,7 +65,6 @@ impl Store {
 
     /// Asks, outside of a transaction.
     pub(crate) fn with<T, E>(&self, ask: impl FnOnce(&Db<'_>) -> Result<T, E>) -> Result<T, E> {
-        // A panic in the middle of a transaction leaves it open; the next one says so instead of writing into it.
         ask(&Db(&self.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
@@ -76,18 +75,33 @@ impl Store {
     ) -> Result<T, E> {
         self.with(|db| {
             db.command("BEGIN IMMEDIATE")?;
-            match work(db) {
-                Ok(out) => {
-                    db.command("COMMIT")?;
-                    Ok(out)
-                }
-                Err(error) => {
-                    // What failed first is what is told.
-                    db.command("ROLLBACK").ok();
-                    Err(error)
-                }
-            }
+            let open = OpenTransaction(Some(db));
+            let out = work(db)?;
+            open.commit()?;
+            Ok(out)
         })
+    }
+}
+
+/// A transaction that is rolled back unless it is committed: also when its work panics, or its commit fails.
+struct OpenTransaction<'d, 'c>(Option<&'d Db<'c>>);
+
+impl OpenTransaction<'_, '_> {
+    fn commit(mut self) -> Result<(), StoreError> {
+        if let Some(db) = self.0 {
+            db.command("COMMIT")?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for OpenTransaction<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(db) = self.0 {
+            // What failed first is what is told.
+            db.command("ROLLBACK").ok();
+        }
     }
 }
 
@@ -137,5 +151,65 @@ impl Db<'_> {
         let (out, rows) = work(&mut self.0.prepare_cached(statement)?)?;
         tense::record!(rows = rows);
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("state.db")).unwrap();
+        (folder, store)
+    }
+
+    fn applied(store: &Store) -> usize {
+        store.with(|db| db.query("SELECT 1 FROM batches", [], |_| Ok(()))).unwrap().len()
+    }
+
+    fn insert(db: &Db<'_>) -> Result<usize, StoreError> {
+        db.execute("INSERT INTO batches (run, source) VALUES (1, 'start')", [])
+    }
+
+    #[test]
+    fn a_panic_takes_back_what_was_changed() {
+        let (_folder, store) = store();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            store.transaction(|db| {
+                insert(db)?;
+                if applied_within(db) == 1 {
+                    panic!("in the middle");
+                }
+                Ok::<_, StoreError>(())
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(applied(&store), 0);
+        store.transaction(insert).unwrap();
+        assert_eq!(applied(&store), 1);
+    }
+
+    fn applied_within(db: &Db<'_>) -> usize {
+        db.query("SELECT 1 FROM batches", [], |_| Ok(())).unwrap().len()
+    }
+
+    #[test]
+    fn a_commit_that_fails_takes_back_what_was_changed() {
+        let (_folder, store) = store();
+        store.with(|db| db.command("PRAGMA foreign_keys = ON")).unwrap();
+        let child = "CREATE TABLE child (run INTEGER REFERENCES runs (number) DEFERRABLE INITIALLY DEFERRED)";
+        store.with(|db| db.command(child)).unwrap();
+        // Nobody has the number, and only the commit finds that out.
+        let orphan = store.transaction(|db| {
+            insert(db)?;
+            db.execute("INSERT INTO child VALUES (7)", [])
+        });
+        assert!(orphan.is_err());
+        assert_eq!(applied(&store), 0);
+        store.transaction(insert).unwrap();
+        assert_eq!(applied(&store), 1);
     }
 }
