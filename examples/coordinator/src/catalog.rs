@@ -42,7 +42,8 @@ impl Library {
     }
 }
 
-/// Fetches a definition, or remembers it. A catalog that cannot be used is none: every definition is fetched then.
+/// Fetches a definition, or remembers it. A catalog that cannot be used is none: every definition is fetched then. One of its
+/// own lies beside the file that asks, as the definitions do.
 pub(crate) fn find(
     library: &Library,
     store: &Store,
@@ -50,19 +51,16 @@ pub(crate) fn find(
     name: &str,
     asked_by: &str,
 ) -> Result<Text, String> {
-    let own = own_file.map(|file| Store::open_empty(Path::new(file)));
-    let store = match &own {
-        None => Ok(store),
-        Some(own) => own.as_ref().map_err(|error| chain(error)),
-    };
-    let prepared = store.and_then(|store| store.with(prepare).map(|()| store).map_err(|error| chain(&error)));
-    let store = match prepared {
-        Ok(store) => Some(store),
+    let own = own_file.map(|file| Store::open_empty(&Path::new(asked_by).with_file_name(file))).transpose();
+    let own = own.and_then(|own| own.as_ref().unwrap_or(store).with(prepare).map(|()| own));
+    let own = match own {
+        Ok(own) => Some(own),
         Err(error) => {
-            event!(operation.metadata.table_init_error, error);
+            event!(operation.metadata.table_init_error, error = format!("{:#}", anyhow::Error::from(error)));
             None
         }
     };
+    let store = own.as_ref().map(|own| own.as_ref().unwrap_or(store));
     if let Some(text) = store.and_then(|store| store.with(|db| look(db, name)).ok().flatten()) {
         event!(operation.metadata.cache_hit);
         return Ok(text);
@@ -99,15 +97,4 @@ fn look(db: &Db<'_>, name: &str) -> Result<Option<Text>, StoreError> {
 
 fn save(db: &Db<'_>, name: &str, text: &Text) -> Result<usize, StoreError> {
     db.execute("INSERT OR REPLACE INTO definitions VALUES (?1, ?2, ?3)", [name, &text.file, &text.text])
-}
-
-/// An error with everything behind it.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

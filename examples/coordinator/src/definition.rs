@@ -22,7 +22,7 @@ use crate::merge::Strategy;
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) name: String,
-    /// The file of a catalog of its own for the workflows that are nested in it, instead of the engine's.
+    /// The file of a catalog of its own for the workflows that are nested in it, instead of the engine's; seen from its folder.
     pub(crate) catalog: Option<String>,
     pub(crate) input_schema: Option<Schema>,
     pub(crate) context_schema: Option<Schema>,

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use crate::definition::{LONGEST_BACK_OFF, Node, Task};
 use crate::merge;
 use crate::run::{self, Workflow};
+use crate::store::StoreError;
 use crate::token::Token;
 
 /// How often it is looked whether a file is there.
@@ -28,8 +29,14 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// Why a task was not done.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct TaskError(pub(crate) String);
+pub(crate) enum TaskError {
+    /// It has failed; it may be tried again, and the workflow may go on without it.
+    #[error("{0}")]
+    Failed(String),
+    /// What is nested in it could not be written down: the engine cannot go on.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// Does the task of a token that has been dispatched.
 pub(crate) async fn execute(workflow: &Workflow, node: &Node, token: &Token) -> Result<Value, TaskError> {
@@ -37,12 +44,12 @@ pub(crate) async fn execute(workflow: &Workflow, node: &Node, token: &Token) -> 
     loop {
         match once(workflow, node.task, token).await {
             Ok(output) => return Ok(output),
-            Err(error) if attempt >= node.retry.attempts => return Err(error),
-            Err(_) => {
+            Err(TaskError::Failed(_)) if attempt < node.retry.attempts => {
                 let factor = 2_u64.saturating_pow(attempt - 1);
                 let back_off = node.retry.back_off_ms.saturating_mul(factor).min(LONGEST_BACK_OFF);
                 tokio::time::sleep(Duration::from_millis(back_off)).await;
             }
+            Err(error) => return Err(error),
         }
         attempt += 1;
     }
@@ -51,7 +58,7 @@ pub(crate) async fn execute(workflow: &Workflow, node: &Node, token: &Token) -> 
 async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, TaskError> {
     let input = Input(&token.input);
     // A path of the definition may have led to anything.
-    input.fields().map_or(Ok(()), |fields| task.takes_values(fields)).map_err(TaskError)?;
+    input.fields().map_or(Ok(()), |fields| task.takes_values(fields)).map_err(TaskError::Failed)?;
     match task {
         Task::ListFiles => files::list(input.text("folder")?).await,
         Task::ReadFile => files::read(input.text("path")?).await,
@@ -69,7 +76,7 @@ async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, T
             }
             Ok(json!({}))
         }
-        Task::Fail => Err(TaskError(input.text("message")?.to_owned())),
+        Task::Fail => Err(TaskError::Failed(input.text("message")?.to_owned())),
         Task::Workflow => run::nested(workflow, token, input.text("name")?, input.get("input")).await,
     }
 }
@@ -77,7 +84,7 @@ async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, T
 fn transform(input: &Input<'_>) -> Result<Value, TaskError> {
     let value = if input.has("sum") {
         let numbers = items(input, "sum", "a number", Value::is_number)?;
-        merge::sum(&numbers).map_err(TaskError)?
+        merge::sum(&numbers).map_err(TaskError::Failed)?
     } else if input.has("count") {
         input.get("count").as_array().map_or(0, Vec::len).into()
     } else if input.has("join") {
@@ -98,7 +105,7 @@ fn items(input: &Input<'_>, name: &str, kind: &str, is_such: fn(&Value) -> bool)
         Some(value) => Ok(value.clone()),
         None => {
             let found = item.get(field).unwrap_or(&Value::Null);
-            Err(TaskError(format!("item {n} of `{name}` is to have {kind} as `{field}`, and has {found}")))
+            Err(TaskError::Failed(format!("item {n} of `{name}` is to have {kind} as `{field}`, and has {found}")))
         }
     };
     items.iter().enumerate().map(of).collect()
@@ -123,6 +130,6 @@ impl<'t> Input<'t> {
 
     fn text(self, name: &str) -> Result<&'t str, TaskError> {
         let value = self.get(name);
-        value.as_str().ok_or_else(|| TaskError(format!("`{name}` is to be a text, and is {value}")))
+        value.as_str().ok_or_else(|| TaskError::Failed(format!("`{name}` is to be a text, and is {value}")))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -46,6 +46,9 @@ impl Rows {
 }
 
 /// Runs everything at once.
+///
+/// # Errors
+/// The first of what stopped a run, when all the others have ended.
 pub(crate) async fn run_all(engine: Engine, rows: Rows, output: &mut Output) -> anyhow::Result<()> {
     let engine = Arc::new(engine);
     let count = rows.len();
@@ -54,22 +57,33 @@ pub(crate) async fn run_all(engine: Engine, rows: Rows, output: &mut Output) -> 
         running.spawn(one(Arc::clone(&engine), row));
     }
     let (mut completed, mut failed) = (0, 0);
+    let mut first = None;
     while let Some(joined) = running.join_next().await {
-        let (id, ending) = joined.context("a workflow panicked")?;
-        match ending {
-            Ok(value) => {
+        // What stops one of them is no reason to drop the others.
+        let error = match joined.context("a workflow panicked") {
+            Ok((id, Ok(value))) => {
                 completed += 1;
                 output.line(&format!("{id}  completed  {value}"));
+                continue;
             }
-            Err(RunError::Failed(error)) => {
+            Ok((id, Err(RunError::Failed(error)))) => {
                 failed += 1;
                 output.line(&format!("{id}  failed  {error}"));
+                continue;
             }
-            Err(error @ RunError::Store(_)) => bail!("{id}: {}; --resume goes on with it", catalog::chain(&error)),
-        }
+            Ok((id, Err(RunError::Store(error)))) => {
+                anyhow!("{id}: {:#}; --resume goes on with it", anyhow::Error::from(error))
+            }
+            Err(panic) => panic,
+        };
+        first.get_or_insert(error);
     }
-    output.line(&format!("{count} workflows: {completed} completed, {failed} failed"));
-    Ok(())
+    let stopped = match count - completed - failed {
+        0 => String::new(),
+        stopped => format!(", {stopped} could not go on"),
+    };
+    output.line(&format!("{count} workflows: {completed} completed, {failed} failed{stopped}"));
+    first.map_or(Ok(()), Err)
 }
 
 /// One workflow, the root of a trace.

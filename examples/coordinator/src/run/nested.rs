@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
-use super::{Workflow, run};
-use crate::catalog::{self, Text, chain};
+use super::{RunError, Workflow, run};
+use crate::catalog::{self, Text};
 use crate::definition::{Definition, Task};
 use crate::dispatch;
 use crate::store::runs::RunRow;
@@ -26,34 +26,32 @@ pub(crate) fn nested<'w>(
 ) -> Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>> {
     Box::pin(async move {
         // An earlier process may have been killed between its end and that of the token.
-        let known = outer.store().with(|db| runs::completed(db, &token.id));
-        if let Some(output) = known.map_err(|error| TaskError(chain(&error)))? {
+        if let Some(output) = outer.store().with(|db| runs::completed(db, &token.id))? {
             return Ok(output);
         }
         let workflow = open(outer, token, name, input)?;
-        run(workflow, Some(token)).await.map_err(|error| TaskError(format!("workflow `{name}`: {}", chain(&error))))
+        run(workflow, Some(token)).await.map_err(|error| match error {
+            RunError::Failed(why) => TaskError::Failed(format!("workflow `{name}`: {why}")),
+            RunError::Store(error) => TaskError::Store(error),
+        })
     })
 }
 
 fn open(outer: &Workflow, token: &Token, name: &str, input: &Value) -> Result<Workflow, TaskError> {
-    let failed = |error: StoreError| TaskError(chain(&error));
-    let left = outer.store().with(|db| runs::unfinished(db, Some(&token.id))).map_err(failed)?;
+    let left = outer.store().with(|db| runs::unfinished(db, Some(&token.id)))?;
     let row = match left.into_iter().next() {
         Some(row) => row,
         None => {
             let own_catalog = outer.definition.catalog.as_deref();
             let Text { file, text } =
                 catalog::find(&outer.engine.library, outer.store(), own_catalog, name, &outer.file)
-                    .map_err(TaskError)?;
-            let definition = Definition::parse(&file, &text).map_err(|error| TaskError(error.to_string()))?;
+                    .map_err(TaskError::Failed)?;
+            let definition = Definition::parse(&file, &text).map_err(|error| TaskError::Failed(error.to_string()))?;
             may_be_nested(outer, name, &definition.name)?;
-            outer
-                .store()
-                .with(|db| runs::insert(db, (&definition.name, &file, &text), input, Some(&token.id)))
-                .map_err(failed)?
+            outer.store().with(|db| runs::insert(db, (&definition.name, &file, &text), input, Some(&token.id)))?
         }
     };
-    Workflow::new(&outer.engine, row, outer.names()).map_err(|error| TaskError(error.to_string()))
+    Workflow::new(&outer.engine, row, outer.names()).map_err(|error| TaskError::Failed(error.to_string()))
 }
 
 /// Refused before it begins, where it is asked for: else every level would fail, and be tried again, on the way back.
@@ -61,10 +59,13 @@ fn may_be_nested(outer: &Workflow, name: &str, called: &str) -> Result<(), TaskE
     let names = outer.names();
     if let Some(first) = names.iter().position(|around| around == called) {
         let ring = names[first..].join(" > ");
-        return Err(TaskError(format!("workflow `{name}` would be nested in itself: {ring} > {called}")));
+        return Err(TaskError::Failed(format!("workflow `{name}` would be nested in itself: {ring} > {called}")));
     }
     if names.len() > DEEPEST {
-        return Err(TaskError(format!("workflow `{name}` would be nested in {DEEPEST} others: {}", names.join(" > "))));
+        return Err(TaskError::Failed(format!(
+            "workflow `{name}` would be nested in {DEEPEST} others: {}",
+            names.join(" > ")
+        )));
     }
     Ok(())
 }

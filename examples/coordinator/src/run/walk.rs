@@ -122,7 +122,7 @@ impl Workflow {
     async fn work(&self, token: &Token) -> Result<Value, TaskError> {
         match self.definition.node(&token.node) {
             Some(node) => task::execute(self, node, token).await,
-            None => Err(TaskError(format!("there is no node `{}`", token.node))),
+            None => Err(TaskError::Failed(format!("there is no node `{}`", token.node))),
         }
     }
 
@@ -279,7 +279,11 @@ impl<'w> Walk<'w> {
             Ok(node) => node,
             Err(error) => return Ok(After::Refused(error.to_string())),
         };
-        let outcome = outcome.map_err(|error| error.0);
+        let outcome = match outcome {
+            Ok(output) => Ok(output),
+            Err(TaskError::Failed(why)) => Err(why),
+            Err(TaskError::Store(error)) => return Err(error),
+        };
         let failure = outcome.as_ref().err().filter(|_| node.on_failure == OnFailure::Fail);
         let failure = failure.map(|error| format!("node `{}`: {error}", node.id));
         let mut plan = completion::task(node, &token, outcome);

@@ -31,7 +31,7 @@ impl Http {
     #[traced(debug.http.request, fields(token_id = token.id, node_id = token.node, status = _))]
     pub(super) async fn post(&self, token: &Token, path: &str, body: &Value) -> Result<Value, TaskError> {
         // The port differs from run to run, and would make every message of this kind a different one.
-        let failed = |error: reqwest::Error| TaskError(format!("POST {path}: {}", error.without_url()));
+        let failed = |error: reqwest::Error| TaskError::Failed(format!("POST {path}: {}", error.without_url()));
         let url = format!("http://{}/{}", self.endpoint, path.trim_start_matches('/'));
         let answer = self.client.post(url).json(body).send().await.map_err(failed)?;
         let status = answer.status();
@@ -41,6 +41,6 @@ impl Http {
             return Ok(json!({"status": status.as_u16(), "body": body}));
         }
         let why = body["error"].as_str().unwrap_or("it says no more");
-        Err(TaskError(format!("POST {path} was answered {}: {why}", status.as_u16())))
+        Err(TaskError::Failed(format!("POST {path} was answered {}: {why}", status.as_u16())))
     }
 }

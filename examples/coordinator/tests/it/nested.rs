@@ -131,3 +131,42 @@ fn a_workflow_that_is_nested_in_itself_says_so_once() {
                     node `n`: workflow `ping` would be nested in itself: ping > pong > ping\n";
     assert!(said.out.starts_with(expected), "{}", said.out);
 }
+
+/// A database that holds nonsense is no failure of a task: it is not tried again, and `on_failure` does not swallow it. And it
+/// is the matter of that run alone: another one beside it is run to its end.
+#[test]
+fn what_the_database_cannot_do_is_no_failure_of_a_task() {
+    let desk = Desk::new();
+    desk.write("inner.json", INNER);
+    let nest = |name: &str| {
+        format!(
+            r#"{{"name": "{name}", "start": "n", "nodes": [{{"id": "n", "task": "workflow", "on_failure": "continue",
+                "retry": {{"attempts": 3}}, "input": {{"name": "inner"}}}}]}}"#
+        )
+    };
+    desk.write("outer.json", &nest("outer"));
+    let hold = r#"{"name": "hold", "start": "n", "nodes": [{"id": "n", "task": "wait", "input": {"file": "go"}}]}"#;
+    desk.write("hold.json", hold);
+    let program = desk.start(&["run", "outer.json", "hold.json", "--db", "state.db"]);
+    inner_holds(&desk);
+    program.kill();
+    desk.change("state.db", "UPDATE tokens SET input = '{' WHERE id LIKE 'inner-%' AND node = 'hold'");
+    desk.write("go", "");
+    let said = desk.run(&["run", "--db", "state.db", "--resume"]);
+    assert_eq!(said.out, "hold-2  completed  null\n2 workflows: 1 completed, 0 failed, 1 could not go on\n");
+    let expected = "error: outer-1: the coordinator's database holds something that is not understood: EOF while parsing \
+                    an object at line 1 column 1; --resume goes on with it\n";
+    assert_eq!((said.err.as_str(), said.code), (expected, Some(1)));
+    // What it could not do can be done once the database is mended.
+    let runs = desk.query("state.db", "SELECT name, status FROM runs ORDER BY number");
+    let expected = [("outer", "running"), ("hold", "completed"), ("inner", "running")];
+    assert_eq!(runs, expected.map(|(name, status)| (name.to_owned(), status.to_owned())));
+    let attempts = "SELECT count(*), '' FROM runs WHERE name = 'inner'";
+    assert_eq!(desk.query("state.db", attempts)[0].0, "1");
+    desk.change("state.db", "UPDATE tokens SET input = '{\"file\":\"go\"}' WHERE id LIKE 'inner-%' AND node = 'hold'");
+    let said = desk.run(&["run", "--db", "state.db", "--resume"]);
+    assert_eq!(
+        (said.out.as_str(), said.code),
+        ("outer-1  completed  null\n1 workflows: 1 completed, 0 failed\n", Some(0))
+    );
+}
