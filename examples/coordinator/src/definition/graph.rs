@@ -69,7 +69,7 @@ impl<'d> Graph<'d> {
     }
 
     /// Which nodes a token may come to.
-    fn from_start(&self) -> Vec<bool> {
+    fn reachable(&self) -> Vec<bool> {
         let forward: Vec<Vec<usize>> =
             self.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect();
         reached(vec![self.start], &forward)
@@ -139,7 +139,7 @@ fn every_cycle_has_an_exit(graph: &Graph<'_>) -> Result<(), Mistake> {
     for (from, ways) in forward.iter().enumerate() {
         ways.iter().for_each(|to| backward[*to].push(from));
     }
-    let from_start = graph.from_start();
+    let from_start = graph.reachable();
     let to_an_end = reached(nodes.clone().filter(|node| graph.may_end(*node)).collect(), &backward);
     let Some(first) = nodes.clone().find(|node| from_start[*node] && !to_an_end[*node]) else { return Ok(()) };
     Err(graph.without_exit(&follow(&forward, first), ""))
@@ -168,7 +168,7 @@ fn no_cycle_is_always_taken(graph: &Graph<'_>) -> Result<(), Mistake> {
         }
     }
     forward.iter_mut().for_each(|ways| ways.retain(|to| left[*to] > 0));
-    let from_start = graph.from_start();
+    let from_start = graph.reachable();
     let Some(first) = (0..left.len()).find(|node| from_start[*node] && left[*node] > 0) else { return Ok(()) };
     Err(graph.without_exit(&follow(&forward, first), " is always taken"))
 }
