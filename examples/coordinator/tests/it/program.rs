@@ -85,13 +85,17 @@ impl Desk {
         self.traces().into_iter().find(is_of).unwrap_or_else(|| panic!("no trace of {run}"))
     }
 
-    /// How many events are stored so far.
+    /// How many events are stored so far; none as long as there is no database, or no table in it.
     pub(crate) fn event_count(&self) -> i64 {
-        let Ok(db) = Connection::open_with_flags(self.path("tense.db"), OpenFlags::SQLITE_OPEN_READ_ONLY) else {
+        if !self.path("tense.db").exists() {
             return 0;
-        };
-        // There may be no table yet.
-        db.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap_or_default()
+        }
+        let count = self.try_query("tense.db", "SELECT count(*), '' FROM events");
+        match count {
+            Ok(rows) => rows[0].0.parse().unwrap(),
+            Err(error) if error.to_string().contains("no such table") => 0,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// How many events of each type are stored.
