@@ -113,10 +113,10 @@ fn before(event: &Event) -> Vec<Old<'_>> {
     let text = |field: &str| event.data.get(field).and_then(|value| value.as_str());
     let number = |field: &str| event.data.get(field).and_then(Value::as_u64).unwrap_or_default();
     // That something is still being done is no report of it.
-    let is_report = event.status == Status::Pending;
+    let is_still_open = event.status == Status::Pending;
     let pair = pairs::DOUBLED
         .iter()
-        .filter(|_| !is_report)
+        .filter(|_| !is_still_open)
         .find(|pair| pair.event == name && pair.to.is_none_or(|to| text("to") == Some(to)));
     let mut old = match pair {
         Some(pair) => vec![
