@@ -68,7 +68,8 @@ async fn once(workflow: &Workflow, task: Task, token: &Token) -> Result<Value, T
         Task::Wait => {
             match input.get("file").as_str() {
                 Some(file) => {
-                    while !tokio::fs::try_exists(file).await.unwrap_or(false) {
+                    let failed = |error| TaskError::Failed(format!("look for {file}: {error}"));
+                    while !tokio::fs::try_exists(file).await.map_err(failed)? {
                         tokio::time::sleep(LOOK).await;
                     }
                 }

@@ -36,11 +36,19 @@ impl Http {
         let answer = self.client.post(url).json(body).send().await.map_err(failed)?;
         let status = answer.status();
         tense::record!(status = status.as_u16());
-        let body: Value = answer.json().await.map_err(failed)?;
-        if status.is_success() {
-            return Ok(json!({"status": status.as_u16(), "body": body}));
+        let body = answer.bytes().await.map_err(failed)?;
+        let said = serde_json::from_slice::<Value>(&body);
+        let answered = format!("POST {path} was answered {}", status.as_u16());
+        match said {
+            Ok(body) if status.is_success() => Ok(json!({"status": status.as_u16(), "body": body})),
+            Err(error) if status.is_success() => {
+                Err(TaskError::Failed(format!("{answered}, but not with JSON: {error}")))
+            }
+            // Whoever fails may say so in any form, or say nothing.
+            said => {
+                let why = said.ok().and_then(|said| said["error"].as_str().map(str::to_owned));
+                Err(TaskError::Failed(format!("{answered}: {}", why.as_deref().unwrap_or("it says no more"))))
+            }
         }
-        let why = body["error"].as_str().unwrap_or("it says no more");
-        Err(TaskError::Failed(format!("POST {path} was answered {}: {why}", status.as_u16())))
     }
 }

@@ -92,6 +92,8 @@ fn what_comes_while_it_runs_is_looked_at_as_well() {
     check("wait", r#""ms": "$input.n""#, "-1", &format!("failed  node `it`: `ms` {ms}, and is -1"));
     check("wait", r#""ms": "$input.none""#, "1", &format!("failed  node `it`: `ms` {ms}, and is null"));
     check("wait", r#""file": "$input.n""#, "1", "failed  node `it`: `file` is to be a text, and is 1");
+    let nowhere = r"failed  node `it`: look for a\u{0}b: file name contained an unexpected NUL byte";
+    check("wait", r#""file": "$input.n""#, r#""a\u0000b""#, nowhere);
     check("transform", r#""join": ["a", "$input.n"]"#, "\"b\"", r#"completed  {"value":"a, b"}"#);
     check(
         "transform",
