@@ -28,6 +28,8 @@ pub(crate) enum StoreError {
     Sqlite(#[from] rusqlite::Error),
     #[error("the coordinator's database holds something that is not understood")]
     Json(#[from] serde_json::Error),
+    #[error("the coordinator's database holds the token {token} with the status `{status}`, which is not understood")]
+    Status { token: String, status: String },
 }
 
 /// The database, within a transaction.

@@ -77,8 +77,7 @@ fn texts(row: &Row<'_>) -> rusqlite::Result<Texts> {
 fn tokens(rows: Vec<Texts>) -> Result<Vec<Token>, StoreError> {
     let tokens = rows.into_iter().map(|(id, node, status, parent, branch, input)| {
         let branch = branch.map(|branch| serde_json::from_str(&branch)).transpose()?;
-        // Nobody else writes this column.
-        let status = Status::parse(&status).unwrap_or(Status::Failed);
+        let Some(status) = Status::parse(&status) else { return Err(StoreError::Status { token: id, status }) };
         Ok(Token { id, node, status, parent, branch, input: serde_json::from_str(&input)? })
     });
     tokens.collect()

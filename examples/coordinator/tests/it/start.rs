@@ -45,6 +45,21 @@ fn a_resumption_that_fails_to_start_can_be_tried_again() {
 }
 
 #[test]
+fn a_status_that_is_not_known_is_told() {
+    let desk = Desk::new();
+    desk.write("held.json", HELD);
+    let program = desk.start(&["run", "held.json", "--db", "state.db"]);
+    let holds = "SELECT node, status FROM tokens WHERE status = 'dispatched'";
+    until("it waits", || desk.ask("state.db", holds).filter(|tokens| !tokens.is_empty()));
+    program.kill();
+    desk.change("state.db", "UPDATE tokens SET status = 'odd'");
+    let said = desk.run(&["run", "--db", "state.db", "--resume"]);
+    let expected = "error: held-1: the coordinator's database holds the token held-1.t1 with the status `odd`, which is not \
+                    understood; --resume goes on with it\n";
+    assert_eq!((said.err.as_str(), said.code), (expected, Some(1)));
+}
+
+#[test]
 fn nothing_is_resumed_from_a_database_that_is_not_there() {
     let desk = Desk::new();
     let said = desk.run(&["run", "--db", "sate.db", "--resume"]);
