@@ -25,9 +25,7 @@ pub(crate) fn route(
     ids: &mut TokenIds<'_>,
 ) -> Result<Plan, String> {
     let (token_id, node_id) = (&token.id, &token.node);
-    let sections = ["input", "state", "output"].into_iter().filter(|section| values.get(section).is_some()).count();
     let mut plan = Plan::default();
-    plan.events.push(prepared!(operation.context.snapshot, token_id, node_id, section_count = sections));
     plan.events.push(prepared!(decision.routing.start, token_id, node_id));
     let mut ways = Vec::new();
     let mut is_any_taken = false;
@@ -192,7 +190,6 @@ mod tests {
         assert_eq!(
             told::events(&plan),
             [
-                r#"operation.context.snapshot token_id="w-1.t1" node_id="a" section_count=1"#,
                 r#"decision.routing.start token_id="w-1.t1" node_id="a""#,
                 r#"decision.routing.evaluate_transition token_id="w-1.t1" node_id="a""#,
                 r#"decision.routing.transition_matched token_id="w-1.t1" node_id="a""#,
@@ -200,6 +197,26 @@ mod tests {
                 r#"decision.routing.complete token_id="w-1.t1" node_id="a""#,
             ]
         );
+    }
+
+    /// Nothing has changed yet when something is planned, so no plan can tell of an operation.
+    #[test]
+    fn a_plan_tells_of_decisions_alone() {
+        let waiting = Token { status: Status::Waiting, ..sibling(2) };
+        let arrive =
+            |siblings: &[Token]| route(&definition(), &sibling(3), &json!({}), siblings, &mut TokenIds::new("w-1", 3));
+        let plans = [
+            route_from_a(&json!({"state": {"n": 2, "list": ["x", "y"]}})),
+            route_from_a(&json!({"state": {"n": 1, "list": []}})),
+            route_from_a(&json!({"state": {"n": 0}})),
+            arrive(&[]),
+            arrive(&[waiting]),
+        ];
+        for plan in plans {
+            let events = plan.unwrap().events;
+            assert!(events.len() > 2);
+            assert!(events.iter().all(|event| event.name().starts_with("decision.")), "{events:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
-use tense::event;
+use tense::{event, prepared};
 
 use super::{Workflow, nested};
 use crate::decision::Decision;
@@ -17,6 +17,7 @@ use crate::dispatch::{self, Source};
 use crate::operate::context;
 use crate::plan::{TokenIds, completion, lifecycle, routing, sync};
 use crate::store::runs::Ending;
+use crate::store::tables::SECTIONS;
 use crate::store::{StoreError, log, runs, tokens};
 use crate::task::{self, TaskError};
 use crate::token::{Status, Token};
@@ -235,7 +236,8 @@ impl<'w> Walk<'w> {
         if is_fan_in {
             event!(debug.fan_in.start, token_id = token.id, node_id = token.node);
         }
-        let plan = match routing::route(definition, token, &values, &siblings, &mut TokenIds::new(id, self.tokens)) {
+        let plan = routing::route(definition, token, &values, &siblings, &mut TokenIds::new(id, self.tokens));
+        let mut plan = match plan {
             Ok(plan) => plan,
             Err(error) => return Ok(Err(error)),
         };
@@ -248,6 +250,11 @@ impl<'w> Walk<'w> {
             let activated = plan.events.iter().any(|event| event.name() == "decision.sync.activate");
             event!(debug.fan_in.try_activate_result, token_id = token.id, node_id = token.node, activated);
         }
+        // What was read is told with the plan, once that is logged: whoever resumes before reads again, and tells it once.
+        let (token_id, node_id) = (&token.id, &token.node);
+        let sections = SECTIONS.iter().filter(|section| values.get(section).is_some()).count();
+        let snapshot = prepared!(operation.context.snapshot, token_id, node_id, section_count = sections);
+        plan.events.insert(0, snapshot);
         let over = plan.decisions.iter().filter_map(|decision| match decision {
             Decision::DropBranchTables { branches } => Some(branches.clone()),
             _ => None,
