@@ -2,7 +2,7 @@
 //!
 //! A path is words between dots, and begins with a root: `input`, `state`, `output`, `branch`, `item`, `index`, `run`, and
 //! `result` where a task has one. What stands in a mapping is JSON, in which `"$state.files"` stands for the value under
-//! that path and `"{item}.txt"` is a text with values in it.
+//! that path and `"{item}.txt"` is a text with values in it. `$$` at its begin stands for `$`, and `{{` for `{`.
 
 use std::fmt;
 
@@ -76,9 +76,9 @@ impl Source {
     pub(crate) fn parse(value: &Value) -> Result<Self, String> {
         Ok(match value {
             Value::String(text) => match text.strip_prefix('$') {
+                Some(plain) if plain.starts_with('$') => Self::text(plain)?,
                 Some(path) => Self::Path(Path::parse(path, &ROOTS)?),
-                None if text.contains('{') => Self::Template(template(text)?),
-                None => Self::Literal(value.clone()),
+                None => Self::text(text)?,
             },
             Value::Array(list) => Self::List(list.iter().map(Self::parse).collect::<Result<_, _>>()?),
             Value::Object(fields) => {
@@ -87,6 +87,11 @@ impl Source {
             }
             plain => Self::Literal(plain.clone()),
         })
+    }
+
+    /// A text, with values in it or without.
+    fn text(text: &str) -> Result<Self, String> {
+        if text.contains('{') { Ok(Self::Template(template(text)?)) } else { Ok(Self::Literal(text.into())) }
     }
 
     /// The value that it stands for; a path that leads nowhere stands for null.
@@ -137,6 +142,11 @@ impl Part {
 fn template(text: &str) -> Result<Vec<Part>, String> {
     let (mut parts, mut rest) = (Vec::new(), text);
     while let Some((before, after)) = rest.split_once('{') {
+        if let Some(behind) = after.strip_prefix('{') {
+            parts.push(Part::Text(format!("{before}{{")));
+            rest = behind;
+            continue;
+        }
         let Some((path, behind)) = after.split_once('}') else {
             return Err(format!("in `{text}` a `{{` is never closed"));
         };
@@ -186,6 +196,14 @@ mod tests {
         check(json!("$state.nothing"), Value::Null);
         check(json!("out/{item}-{state.total}.json"), json!("out/x y-7.json"));
         check(json!({"to": ["$item", 3]}), json!({"to": ["x y", 3]}));
+        // Twice, a sign stands for itself.
+        check(json!("$$state.files"), json!("$state.files"));
+        check(json!("$$"), json!("$"));
+        check(json!("{{\"n\": {state.total}}"), json!("{\"n\": 7}"));
+        check(json!("{{{item}}"), json!("{x y}"));
+        check(json!("{{item}"), json!("{item}"));
+        check(json!("$$ {state.total}"), json!("$ 7"));
+        check(json!("costs 7$$"), json!("costs 7$$"));
     }
 
     #[test]

@@ -103,3 +103,17 @@ fn a_look_is_told_once_by_many_at_once() {
     check(&desk, 0);
     assert_eq!(told(&desk).len(), 20);
 }
+
+#[test]
+fn a_catalog_of_its_own_lies_beside_the_definition() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("folder")).unwrap();
+    let nest = r#"{"id": "n", "task": "workflow", "input": {"name": "inner"}}"#;
+    let outer = format!(r#"{{"name": "outer", "catalog": "known.db", "start": "n", "nodes": [{nest}]}}"#);
+    desk.write("folder/outer.json", &outer);
+    let inner = r#"{"name": "inner", "start": "n", "nodes": [{"id": "n", "task": "wait", "input": {"ms": 0}}]}"#;
+    desk.write("folder/inner.json", inner);
+    let said = desk.run(&["run", "folder/outer.json"]);
+    assert!(said.out.starts_with("outer-1  completed  null\n"), "{}{}", said.out, said.err);
+    assert!(desk.path("folder/known.db").exists() && !desk.path("known.db").exists());
+}
