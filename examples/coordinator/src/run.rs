@@ -4,6 +4,7 @@
 //! its own; so do nested workflows, which are awaited where their token is.
 
 mod walk;
+mod work;
 mod nested;
 
 use std::sync::Arc;

@@ -70,9 +70,12 @@ impl<'d> Graph<'d> {
 
     /// Which nodes a token may come to.
     fn reachable(&self) -> Vec<bool> {
-        let forward: Vec<Vec<usize>> =
-            self.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect();
-        reached(vec![self.start], &forward)
+        reached(vec![self.start], &self.forward())
+    }
+
+    /// Of each node, those that its ways lead to.
+    fn forward(&self) -> Vec<Vec<usize>> {
+        self.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect()
     }
 
     /// The cycle of these nodes is one that no token ever leaves.
@@ -134,11 +137,8 @@ fn groups_are_known(definition: &Definition) -> Result<(), Mistake> {
 /// From every node that can be reached one where a token may end has to be in reach.
 fn every_cycle_has_an_exit(graph: &Graph<'_>) -> Result<(), Mistake> {
     let nodes = 0..graph.leaving.len();
-    let forward: Vec<Vec<usize>> = graph.leaving.iter().map(|ways| ways.iter().map(|(_, to)| *to).collect()).collect();
-    let mut backward = vec![Vec::new(); forward.len()];
-    for (from, ways) in forward.iter().enumerate() {
-        ways.iter().for_each(|to| backward[*to].push(from));
-    }
+    let forward = graph.forward();
+    let backward = turned(&forward);
     let from_start = graph.reachable();
     let to_an_end = reached(nodes.clone().filter(|node| graph.may_end(*node)).collect(), &backward);
     let Some(first) = nodes.clone().find(|node| from_start[*node] && !to_an_end[*node]) else { return Ok(()) };
@@ -152,10 +152,7 @@ fn no_cycle_is_always_taken(graph: &Graph<'_>) -> Result<(), Mistake> {
         taken.map(|(_, (_, to))| *to).collect()
     };
     let mut forward: Vec<Vec<usize>> = graph.leaving.iter().map(always).collect();
-    let mut backward = vec![Vec::new(); forward.len()];
-    for (from, ways) in forward.iter().enumerate() {
-        ways.iter().for_each(|to| backward[*to].push(from));
-    }
+    let backward = turned(&forward);
     // What leads nowhere is taken away until nothing does; what is left leads to a cycle.
     let mut left: Vec<usize> = forward.iter().map(Vec::len).collect();
     let mut gone: Vec<usize> = (0..left.len()).filter(|node| left[*node] == 0).collect();
@@ -183,6 +180,15 @@ fn is_always_taken(transition: &Transition, place: usize) -> bool {
     };
     let may_be_empty = transition.fan_out.as_ref().is_some_and(|fan_out| fan_out.over.is_some());
     has_no_condition && transition.fan_in.is_none() && !may_be_empty
+}
+
+/// The same ways, from where they lead to.
+fn turned(forward: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut backward = vec![Vec::new(); forward.len()];
+    for (from, ways) in forward.iter().enumerate() {
+        ways.iter().for_each(|to| backward[*to].push(from));
+    }
+    backward
 }
 
 /// Which nodes the ways lead to.

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 use std::mem;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 use tense::{event, prepared};
 
+use super::work::Work;
 use super::{Workflow, nested};
 use crate::decision::Decision;
 use crate::definition::OnFailure;
@@ -19,7 +18,7 @@ use crate::plan::{TokenIds, completion, lifecycle, routing, sync};
 use crate::store::runs::Ending;
 use crate::store::tables::SECTIONS;
 use crate::store::{StoreError, log, runs, tokens};
-use crate::task::{self, TaskError};
+use crate::task::TaskError;
 use crate::token::{Status, Token};
 
 /// A run on its way.
@@ -33,21 +32,6 @@ struct Walk<'w> {
     tokens: u64,
     /// Branches that were merged: a token in one of them is late.
     merged: HashSet<String>,
-}
-
-/// The task of a token.
-struct Work<'w> {
-    token: Token,
-    outcome: Pin<Box<dyn Future<Output = Result<Value, TaskError>> + Send + 'w>>,
-}
-
-impl Future for Work<'_> {
-    type Output = (Token, Result<Value, TaskError>);
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = self.outcome.as_mut().poll(cx);
-        outcome.map(|outcome| (self.token.clone(), outcome))
-    }
 }
 
 /// How it stands with a run when a task has ended.
@@ -118,13 +102,6 @@ impl Workflow {
             "the run would have {tokens} tokens, and {most} are the most: node `{node}` alone was visited {visits} times, \
              so look for a cycle whose exit is never taken; if it needs them, allow more with --most-tokens"
         ))
-    }
-
-    async fn work(&self, token: &Token) -> Result<Value, TaskError> {
-        match self.definition.node(&token.node) {
-            Some(node) => task::execute(self, node, token).await,
-            None => Err(TaskError::Failed(format!("there is no node `{}`", token.node))),
-        }
     }
 
     fn complete(&self) -> Result<Ending, StoreError> {
@@ -209,11 +186,7 @@ impl<'w> Walk<'w> {
     }
 
     fn begin_tasks(&mut self) {
-        let workflow = self.workflow;
-        for token in self.ready.drain(..) {
-            let of = token.clone();
-            self.working.push(Work { token, outcome: Box::pin(async move { workflow.work(&of).await }) });
-        }
+        self.working.extend(self.ready.drain(..).map(|token| Work::new(self.workflow, token)));
     }
 
     /// The ways out of a node. Gives the tokens that go them.
