@@ -56,9 +56,12 @@ impl Plan {
             }
         };
         let contract = contract(&found, &resolved, form, name, args, errors)?;
-        let (span_name, start, done, failed, renamed) = match resolved {
-            Resolved::Action { event, failed, renamed } => (event.clone(), String::new(), event, failed, renamed),
-            Resolved::Life { span_name, start, complete, fail, renamed } => (span_name, start, complete, fail, renamed),
+        let (form, span_name, start, done, failed, renamed) = match resolved {
+            Resolved::Action { event, failed, renamed } => (form, event.clone(), String::new(), event, failed, renamed),
+            // Also what was written as an action may be one: `dispatch.batch.*`.
+            Resolved::Life { span_name, start, complete, fail, renamed } => {
+                (Form::Life, span_name, start, complete, fail, renamed)
+            }
         };
         if let Some(renamed) = renamed {
             found.dependency.extend(deprecated(name.span_of(renamed.segment), &renamed));
