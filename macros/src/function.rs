@@ -13,6 +13,7 @@ use crate::args::{Args, Macro};
 use crate::errors::Errors;
 use crate::fields::{self, Field};
 use crate::item::Function;
+use crate::off;
 use crate::plan::Plan;
 use crate::written::WrittenName;
 
@@ -31,6 +32,12 @@ pub(crate) fn expand_as(
     let (name, rest) = WrittenName::take(args, &mut errors);
     let args = Args::parse(rest, which, &mut errors);
     let form = if which == Macro::Stage { Form::Life } else { Form::Action };
+    if cfg!(tense_off) && which == Macro::Traced && errors.is_empty() {
+        // What has mistakes is looked at again below, as a whole.
+        if let Some(function) = off::quickly(name.as_ref(), form, &args, &item) {
+            return function;
+        }
+    }
     let function = errors.keep(Function::parse(item.clone()));
     let called = function.as_ref().map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
     // Also of something that cannot be annotated the name is judged; unless it is to be taken from a function.
