@@ -32,11 +32,13 @@ pub(crate) fn expand_as(
     let (name, rest) = WrittenName::take(args, &mut errors);
     let args = Args::parse(rest, which, &mut errors);
     let form = if which == Macro::Stage { Form::Life } else { Form::Action };
-    if cfg!(tense_off) && which == Macro::Traced && errors.is_empty() {
-        // What has mistakes is looked at again below, as a whole.
-        if let Some(function) = off::quickly(name.as_ref(), form, &args, &item) {
-            return function;
-        }
+    let seen = off::is_enough(which, &args).then(|| off::Seen::look(item.clone())).flatten();
+    if let Some(seen) = seen {
+        let plan = Plan::make(name.as_ref(), form, &seen.name, &args, &mut errors);
+        return match plan {
+            Some(plan) if errors.is_empty() => seen.back(&args, &plan.declared, &plan.dependency),
+            _ => seen.back(&args, &[], &errors.into_tokens()),
+        };
     }
     let function = errors.keep(Function::parse(item.clone()));
     let called = function.as_ref().map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
