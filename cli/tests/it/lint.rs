@@ -25,7 +25,7 @@ tense = \"present\"
 [layers.billing]
 tense = \"past\"
 [events.\"operation.tokens.created\"]
-was = [\"operation.tokens.inserted\", \"dispatch.token.row.add\"]
+was = [\"operation.tokens.inserted\", \"operation.token.row.added\", \"dispatch.token.row.add\"]
 [events.\"operation.tokens.forgotten\"]
 [events.\"operation.tokens.snapshot\"]
 exempt = { rule = \"tense\", reason = \"readers of last year know it\" }
@@ -106,7 +106,10 @@ fn a_migrating_crate_is_told_its_renames() {
         )
     };
     let expected = [
-        told(8, 10, "dispatch.token.created", "operation.tokens.created"),
+        "ui-tests/migrating/src/lib.rs:8:10: warning: `dispatch.token.created` is an old name of `operation.tokens.created`, which \
+         another layer reports at ui-tests/migrating/src/lib.rs:13:12, and an operation has one event: take this one out \
+         [lint/two-layers]\n"
+            .to_owned(),
         told(13, 12, "operation.tokens.create", "operation.tokens.created"),
         told(17, 10, "dispatch.batches.*", "dispatch.batch.*"),
     ];
@@ -167,6 +170,9 @@ macro_rules! m { ($n:ident) => { tense::event!(operation.tokens.$n); tense::even
     ));
     // one name is put together by a macro, and may be the one that is missing
     assert!(by_rule("lint/never-emitted")["message"].as_str().unwrap().contains("unless it is one of the 1 that"));
+    // and two files may hold anything
+    let said_of_files = "were not judged, or stands in one of the 2 files that were not read: emit it";
+    assert!(by_rule("lint/never-emitted")["message"].as_str().unwrap().contains(said_of_files), "{}", said.out);
     assert!(by_rule("lint/unread")["message"].as_str().unwrap().contains("it is not UTF-8"));
     // the words are those of the compiler
     assert!(by_rule("name/word")["message"].as_str().unwrap().ends_with("write `batch` [name/word]"));
@@ -266,13 +272,13 @@ fn check_fix(before: &str, after: Option<&str>) {
 fn old_names_are_rewritten_and_nothing_else() {
     let source = "\
 //! Of this   file nothing else is touched.\t
-#[traced(dispatch.token.row.add, fields(id))] // four words become three
+#[traced(operation.token.row.added, fields(id))] // four words become three
 fn a(id: u64) {}
 #[traced(operation . /* why */ tokens.inserted)]\r
 fn b() {}
 #[traced(dispatch.batches.*)] fn c() {}
 #[pipeline_stage(dispatch.batches)] fn d() {}
-#[traced(dispatch.token /* here */ .row.add)] fn e() {}
+#[traced(operation.token /* here */ .row.added)] fn e() {}
 fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inserted\"; }";
     let folder = shop(source);
     let path = folder.path().join("shop/src/lib.rs");
@@ -281,7 +287,7 @@ fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inser
     assert_eq!(
         told,
         [
-            "shop/src/lib.rs:2:10: dispatch.token.row.add -> operation.tokens.created",
+            "shop/src/lib.rs:2:10: operation.token.row.added -> operation.tokens.created",
             "shop/src/lib.rs:4:10: operation.tokens.inserted -> operation.tokens.created",
             "shop/src/lib.rs:6:10: dispatch.batches.* -> dispatch.batch.*",
             "shop/src/lib.rs:7:18: dispatch.batches -> dispatch.batch",
@@ -289,13 +295,13 @@ fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inser
         ]
     );
     let expected = source
-        .replace("dispatch.token.row.add, ", "operation.tokens.created, ")
+        .replace("operation.token.row.added, ", "operation.tokens.created, ")
         .replace("tokens.inserted)]", "tokens.created)]")
         .replace("dispatch.batches", "dispatch.batch")
         .replace("event!(\"operation.tokens.inserted\"", "event!(\"operation.tokens.created\"");
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     // words with a comment between them are left to a person, who is still told
-    let by_hand = "shop/src/lib.rs:8:10: `dispatch.token.row.add` has a new name: write `operation.tokens.created` by hand, since";
+    let by_hand = "shop/src/lib.rs:8:10: `operation.token.row.added` has a new name: write `operation.tokens.created` by hand, since";
     assert!(said.out.contains(by_hand), "{}", said.out);
     assert_eq!(said.code, Some(1));
 
@@ -306,6 +312,45 @@ fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inser
     let beside: Vec<_> =
         fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside, ["lib.rs"]);
+}
+
+/// A layer gives up a name for that of another layer, since both report one operation. Only one of them goes on doing so.
+#[test]
+fn an_old_name_of_another_layer_is_not_made_a_second_report() {
+    let old = "#[traced(dispatch.token.row.add)] fn old() {}\n";
+    let moved = old.replace("dispatch.token.row.add", "operation.tokens.created");
+    let (new, was) = (moved.as_str(), &moved.replace("created", "inserted"));
+    let in_a_test = &format!("#[cfg(test)] mod tests {{ {new} }}\n");
+    let deciding = &old.replace("dispatch", "decision");
+    for (before, after, told) in [
+        (old.to_owned(), moved.clone(), None),
+        // in one layer a name may stand in several places
+        (old.repeat(2), moved.repeat(2), None),
+        (format!("{old}{new}"), format!("{old}{new}"), Some((1, 2))),
+        (format!("{new}{old}"), format!("{new}{old}"), Some((2, 1))),
+        // the other one has an old name too, of the right layer
+        (format!("{old}{was}"), format!("{old}{new}"), Some((1, 2))),
+        // no reader ever sees what tests emit
+        (format!("{old}{in_a_test}"), format!("{moved}{in_a_test}"), None),
+        // neither is in the right layer: the first one stays
+        (format!("{old}{deciding}"), format!("{moved}{deciding}"), Some((2, 1))),
+    ] {
+        for migrating in ["", "migrating = true\n"] {
+            let registry = REGISTRY.replace("[layers.operation]", &format!("{migrating}[layers.operation]"));
+            let registry = registry.replace("row.add\"]", "row.add\", \"decision.token.row.add\"]");
+            let folder = shop(&before).with("tense.toml", registry);
+            for arguments in [&["lint", "--format", "json"][..], &["lint", "--fix", "--format", "json"]] {
+                let said = folder.ask(arguments);
+                let expected = told.map(|(line, _)| format!("lint/two-layers {line}:10"));
+                let two_layers: Vec<_> =
+                    rules(&said).into_iter().filter(|rule| rule.starts_with("lint/two-layers")).collect();
+                assert_eq!(two_layers, Vec::from_iter(expected), "{before}{}", said.out);
+                let place = told.map(|(_, other)| format!("reports at shop/src/lib.rs:{other}:10, and"));
+                assert!(place.is_none_or(|place| said.out.contains(&place)), "{}", said.out);
+            }
+            assert_eq!(fs::read_to_string(folder.path().join("shop/src/lib.rs")).unwrap(), after);
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -369,6 +414,56 @@ fn instrument_becomes_traced_where_that_is_simple() {
     let folder = folder.with("shop/Cargo.toml", "[package]\n[dependencies]\ntense-layer = \"1\"\n");
     let folder = folder.with("shop/src/lib.rs", "#[tracing::instrument]\nfn update() {}\n");
     assert!(!folder.ask(&["lint", "--fix-instrument"]).out.contains(" -> "));
+}
+
+/// An attribute is written where it compiles, and else it is said what is in the way.
+#[test]
+fn what_the_event_needs_is_left_to_a_person() {
+    let registry = "version = 1\n[events.\"operation.tokens.updated\"]\nfields = { id = \"integer\", by = \"string\", note = \"string?\" }\n";
+    for (settings, told) in [
+        ("skip_all, fields(id = 7, by = \"me\")", "; `tense lint --fix-instrument` writes it"),
+        ("skip_all, fields(id = %x)", ", written by hand: it needs `by`"),
+        ("skip_all", ", written by hand: it needs `by`, `id`"),
+        ("fields(id = 7, by = \"me\", nte = 1)", ", written by hand: it has no field `nte`"),
+        ("fields(id = 7, nte = 1)", ", written by hand: it has no field `nte`, it needs `by`"),
+    ] {
+        let source = format!("mod tokens {{ #[tracing::instrument({settings})] fn update() {{}} }}\n");
+        let folder = shop(&source).with("tense.toml", registry);
+        let hint = format!("hint: this can be `#[tense::traced(operation.tokens._, ..)]`{told} [lint/instrument]\n");
+        let said = folder.ask(&["lint"]);
+        assert!(said.out.contains(&hint), "{settings}: {}", said.out);
+        let fixed = folder.ask(&["lint", "--fix-instrument", "--format", "json"]);
+        assert_eq!(fixed.out.contains(" -> "), told.starts_with(';'), "{settings}: {}", fixed.out);
+        assert!(!fixed.out.contains("\"error\""), "{settings}: {}", fixed.out);
+    }
+}
+
+#[test]
+fn a_bare_instrument_is_that_of_tracing_where_it_is_imported_from_there() {
+    for (imports, is_of_tracing) in [
+        ("use tracing::instrument;", true),
+        ("use tracing::{info, instrument};", true),
+        ("use ::tracing::{self, instrument};", true),
+        ("use {std::fmt, tracing::{Level, instrument}};", true),
+        ("use tracing::*;", true),
+        ("use tracing_attributes::instrument;", true),
+        ("use my_profiler::trace as instrument; mod a { use tracing::instrument; }", true),
+        ("#[macro_use] extern crate tracing;", true),
+        ("#[macro_use]\n// of old\npub extern crate tracing;", true),
+        ("extern crate tracing;", false),
+        ("#[macro_use] extern crate log; extern crate tracing;", false),
+        ("use tracing::info; use my_profiler::instrument;", false),
+        ("use tracing::*; use my_profiler::instrument;", false),
+        ("use tracing::instrument as watched;", false),
+        ("use tracing::{info, Level}; use my_profiler::*;", false),
+        ("use my_profiler::tracing::instrument;", false),
+        ("// use tracing::instrument;", false),
+        ("const A: &str = \"use tracing::instrument;\";", false),
+    ] {
+        let folder = shop(&format!("{imports}\nmod tokens {{ #[instrument] fn update() {{}} }}\n"));
+        let said = folder.ask(&["lint", "--fix-instrument"]);
+        assert_eq!(said.out.contains(" -> "), is_of_tracing, "{imports}\n{}", said.out);
+    }
 }
 
 #[test]
