@@ -1,7 +1,7 @@
 //! A whole text enters; it leaves on standard output or into a file, or is held against the file that should be the same.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -44,7 +44,7 @@ impl Destination {
             }
             // It is there, and no text: so it cannot be what would be written.
             Err(error) if error.kind() == ErrorKind::InvalidData => String::new(),
-            Err(error) => return Err(unreadable(error, &file.to_string())),
+            Err(error) => return Err(error).with_context(|| format!("failed to read {file}")),
         };
         match first_difference(&is, text) {
             None => Ok(Answer::Found),
@@ -75,10 +75,6 @@ fn is_linked(one: &Path, other: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_linked(_: &Path, _: &Path) -> bool {
     false
-}
-
-fn unreadable(error: io::Error, file: &str) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!("failed to read {file}"))
 }
 
 /// The first line, from 1, in which two texts differ. Who checks out files with `\r\n` has changed nothing.

@@ -70,6 +70,11 @@ pub(crate) fn padding(text: &str, columns: usize) -> String {
     " ".repeat(columns.saturating_sub(width(text)))
 }
 
+/// `1 file`, `2 files`
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A moment in the time zone of whoever asks.
 pub(crate) fn moment(at: Timestamp, format: &str) -> String {
     match jiff::Timestamp::from_nanosecond(at.unix_nanos().into()) {

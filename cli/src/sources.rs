@@ -2,8 +2,9 @@
 //!
 //! Walk: [`walk`] finds the files, and the crate of each; [`compiled`] keeps those that the [`targets`] of their crates lead to;
 //! [`site`] looks through the tokens of one for annotations, whose [`name`] and [`arguments`] it takes apart, with the help of its
-//! [`imports`] and of what is for [`tests`] alone; [`instrument`] does so with `#[tracing::instrument]`. Tokens and not items are read,
-//! so that names inside of macros count, and code that is switched off. What cannot be read is told, never skipped.
+//! [`imports`] and of what is for [`tests`] alone; [`instrument`] does so with `#[tracing::instrument]`, [`module`]
+//! with what leads to other files. Tokens and not items are read, so that names inside of macros count, and code that is switched off.
+//! What cannot be read is told, never skipped.
 
 mod walk;
 mod targets;
@@ -14,6 +15,7 @@ mod arguments;
 mod imports;
 mod tests;
 mod instrument;
+mod module;
 mod site;
 
 use std::collections::BTreeSet;

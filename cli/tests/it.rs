@@ -14,6 +14,7 @@ mod it {
     mod import;
     mod snapshots;
     mod lint;
+    mod fix;
     mod reading;
     mod planted;
     mod init;

@@ -63,7 +63,7 @@ pub use conjugate::{Conjugation, conjugate, gerund, simple_past, third_person};
 pub use contract::{Carried, Contract, FieldViolation, WrittenField};
 pub use file::RegistryError;
 pub use inflect::{Past, base, is_past, participle};
-pub use name::{Form, Written};
+pub use name::{Form, Written, layer_of};
 pub use nearest::nearest;
 pub use registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
 pub use resolve::Resolved;

@@ -51,6 +51,15 @@ impl<'a> Written<'a> {
     }
 }
 
+/// The layer of a name: its first segment, of a name without dots all of it.
+///
+/// ```
+/// assert_eq!(tense_grammar::layer_of("operation.tokens.created"), "operation");
+/// ```
+pub fn layer_of(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(layer, _)| layer)
+}
+
 /// What the last segment asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending<'a> {

@@ -17,6 +17,21 @@ pub enum Tense {
     Any,
 }
 
+impl Tense {
+    /// The word of `tense.toml`.
+    ///
+    /// ```
+    /// assert_eq!(tense_grammar::Tense::Past.as_str(), "past");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Tense::Past => "past",
+            Tense::Present => "present",
+            Tense::Any => "any",
+        }
+    }
+}
+
 /// An action taken apart, with the words that only say how taken off its end.
 #[derive(Clone, Debug)]
 pub(crate) struct Action<'a> {

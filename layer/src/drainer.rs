@@ -103,6 +103,7 @@ fn try_pass(routes: &mut Vec<Route>) {
     let gone = routes.iter().filter(|route| !route.is_closed && route.mark.is_gone.load(SeqCst));
     let gone: Vec<u8> = gone.map(|route| route.mark.id).collect();
     let mut records: Vec<Vec<_>> = routes.iter().map(|_| Vec::new()).collect();
+    let drained_from = runtime::now();
     runtime::drain(|record| {
         let route = routes.iter().position(|route| !route.is_closed && route.mark.id == record.layer);
         if let Some(records) = route.and_then(|route| records.get_mut(route)) {
@@ -112,7 +113,7 @@ fn try_pass(routes: &mut Vec<Route>) {
     let now = runtime::now();
     // What a closed one still held open would be put into a queue that nobody empties.
     for (route, records) in routes.iter_mut().zip(records).filter(|(route, _)| !route.is_closed) {
-        route.pass(records, now);
+        route.pass(records, drained_from, now);
     }
     if !gone.is_empty() {
         retire(routes, &gone);
@@ -120,9 +121,9 @@ fn try_pass(routes: &mut Vec<Route>) {
 }
 
 impl Route {
-    fn pass(&mut self, records: Vec<runtime::Record>, now: u64) {
+    fn pass(&mut self, records: Vec<runtime::Record>, drained_from: u64, now: u64) {
         let Self { joiner, outlet, service, emitted, fields_absent, .. } = self;
-        joiner.pass(records, now, |joiner, step| {
+        joiner.pass(records, drained_from, now, |joiner, step| {
             if let Some(event) = emit::event(joiner, &step, service) {
                 *fields_absent += event.absent.len() as u64;
                 outlet.put(SANITIZER.clean(event));
@@ -175,7 +176,7 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
 /// Takes everything out of the rings that is in them now.
 pub(crate) fn drain_now() {
     let mut routes = routes();
-    // What caused a record on another thread is there at the second pass; after a third nothing waits any more.
+    // What is written while the first one drains is there at the second; after a third nothing waits any more.
     for _ in 0..3 {
         pass(&mut routes);
     }

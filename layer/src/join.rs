@@ -1,9 +1,11 @@
-//! Records go in, in almost the right order; spans that begin, get values and end come out, each with what it inherits.
+//! Records go in, one ring after the other; spans that begin, get values and end come out, each with what it inherits.
 //!
-//! Rings are drained one after the other, so a record can come before the one that caused it on another thread; but never
-//! by more than one pass. What makes no sense yet therefore waits for one pass, and is then taken as it is.
+//! The records of a pass are put in the order of their moments, whichever thread wrote them. A cause is in its ring before
+//! its effect takes a moment, so of what happened before the rings were drained all causes are there, and what was written
+//! meanwhile is kept for the next pass. What still makes no sense, because a ring was full or the clocks of two cores
+//! disagree, waits for one pass, and is then taken as it is.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tense::__private::layer::{Kind, Listed, Record, Value, listed};
@@ -13,7 +15,8 @@ pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
 
 /// Spans that may be open at a time.
 const OPEN_LIMIT: usize = 65_536;
-/// Ended spans whose children may still come.
+/// Ended spans whose children may still come. Those of this pass and of the one before are not counted: what they cause
+/// is on its way.
 const ENDED_LIMIT: usize = 16_384;
 
 /// A span that has begun.
@@ -55,13 +58,19 @@ pub(crate) enum Step<'a> {
 pub(crate) struct Joiner {
     open: HashMap<u64, Span>,
     ended: HashMap<u64, Above>,
-    ended_order: VecDeque<u64>,
+    /// In the order of their ends, each with its pass.
+    ended_order: VecDeque<(u64, u64)>,
+    passes: u64,
     /// Spans in the order in which they began, those that have ended among them for a while.
     order: VecDeque<u64>,
     /// How many of the first in `order` have been looked at for being open long.
     looked_at: usize,
-    /// Records that did not make sense in this pass.
+    /// Records of the last pass that were written while the rings were being drained.
+    later: Vec<Record>,
+    /// Records that did not make sense in the last pass.
     waiting: Vec<Record>,
+    /// The spans that would begin with those.
+    waiting_spans: HashSet<u64>,
     /// Records that never made sense, or for which there was no room.
     pub(crate) lost: u64,
 }
@@ -70,25 +79,33 @@ pub(crate) struct Joiner {
 const LONG: u64 = 1_000_000_000;
 
 impl Joiner {
-    /// One pass over what the rings held. `emit` gets the steps, and the sites above the one that it asks for.
-    pub(crate) fn pass(&mut self, records: Vec<Record>, now: u64, mut emit: impl FnMut(&Self, Step<'_>)) {
-        let waited = std::mem::take(&mut self.waiting);
-        for record in records {
-            self.take(record, false, &mut emit);
+    /// One pass over what the rings held, which were drained from that moment on. `emit` gets the steps, and the sites above
+    /// the one that it asks for.
+    pub(crate) fn pass(
+        &mut self,
+        mut records: Vec<Record>,
+        drained_from: u64,
+        now: u64,
+        mut emit: impl FnMut(&Self, Step<'_>),
+    ) {
+        self.passes += 1;
+        records.append(&mut self.later);
+        self.later = records.extract_if(.., |record| record.moment > drained_from).collect();
+        let mut all: Vec<(Record, bool)> = self.waiting.drain(..).map(|record| (record, true)).collect();
+        self.waiting_spans.clear();
+        all.extend(records.into_iter().map(|record| (record, false)));
+        // Every ring has its own in order, so this is a merge of a few runs.
+        all.sort_by_key(|(record, _)| record.moment);
+        for (record, has_waited) in all {
+            self.take(record, has_waited, &mut emit);
         }
-        for record in waited {
-            self.take(record, true, &mut emit);
-        }
-        // What waits only for something that has waited itself need not wait for another pass.
-        for record in std::mem::take(&mut self.waiting) {
-            self.take(record, false, &mut emit);
-        }
+        self.forget();
         self.report_long(now, &mut emit);
     }
 
-    /// Whether records still wait for a further pass.
+    /// Whether records are left for a further pass.
     pub(crate) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() || !self.later.is_empty()
     }
 
     pub(crate) fn open(&self) -> usize {
@@ -104,12 +121,15 @@ impl Joiner {
         })
     }
 
-    fn take(&mut self, record: Record, is_last_time: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        let known = match record.kind {
-            Kind::Begin | Kind::Point => record.other == 0 || self.knows(record.other),
-            Kind::End | Kind::Fields | Kind::Link => self.open.contains_key(&record.span),
+    fn take(&mut self, record: Record, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let (needed, is_known) = match record.kind {
+            Kind::Begin | Kind::Point => (record.other, record.other == 0 || self.knows(record.other)),
+            Kind::End | Kind::Fields | Kind::Link => (record.span, self.open.contains_key(&record.span)),
         };
-        if !known && !is_last_time {
+        if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
+            if record.kind == Kind::Begin {
+                self.waiting_spans.insert(record.span);
+            }
             self.waiting.push(record);
             return;
         }
@@ -182,9 +202,12 @@ impl Joiner {
     fn remember(&mut self, span: &Span) {
         let above = Above { inherited: Arc::clone(&span.inherited), parent: span.parent, site: span.site };
         self.ended.insert(span.id, above);
-        self.ended_order.push_back(span.id);
-        if self.ended_order.len() > ENDED_LIMIT
-            && let Some(oldest) = self.ended_order.pop_front()
+        self.ended_order.push_back((span.id, self.passes));
+    }
+
+    fn forget(&mut self) {
+        while self.ended_order.len() > ENDED_LIMIT
+            && let Some((oldest, _)) = self.ended_order.pop_front_if(|(_, pass)| *pass + 1 < self.passes)
         {
             self.ended.remove(&oldest);
         }
@@ -237,3 +260,6 @@ impl Span {
         self.cut.extend(record.cut);
     }
 }
+
+#[cfg(test)]
+mod tests;

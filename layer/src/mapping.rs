@@ -56,19 +56,8 @@ impl Mapping {
         let required = declared.into_iter().filter(|event| event.name == rule.event).flat_map(|event| event.fields);
         let required: Vec<&'static str> = required.filter(|field| !field.is_optional).map(|field| field.name).collect();
         let done = Carried { needed: required.leak(), ..Carried::ALL };
-        let spec = Spec {
-            form,
-            span_name: rule.event,
-            start: "",
-            done: rule.event,
-            failed: rule.event,
-            fields,
-            inherited,
-            tags: &[],
-            function: "",
-            compensate: "",
-            carried: CarriedBy { done, ..CarriedBy::ALL },
-        };
+        let carried = CarriedBy { done, ..CarriedBy::ALL };
+        let spec = Spec { form, fields, inherited, carried, ..Spec::action("", rule.event, rule.event, &[]) };
         Self { spec, kinds: fields.iter().map(kind).collect() }
     }
 

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tense::__private::Route;
+use tense::__private::{MARK, Route, Site, Spec};
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
@@ -100,12 +100,12 @@ const TREE: &str = "operation.work.done\n\
 
 /// Where a call goes now. A static of its own, because a closed way is only noticed by a call.
 fn route() -> Route {
-    tense::__private::site!(
-        SPAN, INFO, module_path!(), "operation.probe.made", start: "", done: "operation.probe.made",
-        failed: "operation.probe.make_failed", form: Action, fields: [], inherited: 0u64, tags: [],
-        function: "route", compensate: "", carried: tense::__private::CarriedBy::ALL
-    )
-    .route()
+    static SITE: Site = Site::new(
+        &SITE,
+        module_path!(),
+        Spec::action("route", "operation.probe.made", "operation.probe.make_failed", &[MARK]),
+    );
+    SITE.route()
 }
 
 /// Waits until the drainer has found the global default, which it looks for at every tick.

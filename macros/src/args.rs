@@ -109,10 +109,6 @@ impl Args {
     pub(crate) fn krate(&self) -> TokenStream {
         self.krate.as_ref().map_or_else(|| quote!(::tense), |path| quote!(#path))
     }
-
-    pub(crate) fn level(&self) -> Ident {
-        self.level.clone().unwrap_or_else(|| Ident::new("INFO", Span::call_site()))
-    }
 }
 
 /// Fields that pipelines and the recorder fill in themselves.

@@ -13,6 +13,7 @@ use crate::args::{Args, Macro};
 use crate::errors::Errors;
 use crate::fields::{self, Field};
 use crate::item::Function;
+use crate::off;
 use crate::plan::Plan;
 use crate::written::WrittenName;
 
@@ -31,6 +32,14 @@ pub(crate) fn expand_as(
     let (name, rest) = WrittenName::take(args, &mut errors);
     let args = Args::parse(rest, which, &mut errors);
     let form = if which == Macro::Stage { Form::Life } else { Form::Action };
+    let seen = off::is_enough(which, &args).then(|| off::Seen::look(item.clone())).flatten();
+    if let Some(seen) = seen {
+        let plan = Plan::make(name.as_ref(), form, &seen.name, &args, &mut errors);
+        return match plan {
+            Some(plan) if errors.is_empty() => seen.back(&args, &plan.declared, &plan.dependency),
+            _ => seen.back(&args, &[], &errors.into_tokens()),
+        };
+    }
     let function = errors.keep(Function::parse(item.clone()));
     let called = function.as_ref().map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
     // Also of something that cannot be annotated the name is judged; unless it is to be taken from a function.
@@ -62,42 +71,31 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
     let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
     let body = &function.body;
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
-    let (call, out) = (Ident::new("__tense_call", Span::mixed_site()), Ident::new("__tense_out", Span::mixed_site()));
+    let own = |name| Ident::new(name, Span::mixed_site());
+    let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
+    let head = head(&args.fields, &plan.declared, &krate, &Begin::When { call: &call, values: &values });
     let outcome = match &function.sig.output {
         ReturnType::Type(_, ty) if is_never(ty) => quote!(|_| ::core::unreachable!()),
-        _ => quote!(|#out| #krate::__private::outcome_of!(#out)),
+        _ => quote!(|#out| {
+            use #krate::__private::outcome::*;
+            (&&&&&&&Probe(#out)).outcome()
+        }),
     };
     let block = if function.sig.asyncness.is_some() {
-        let open = quote!(match #krate::__private::begin_first() {
-            ::core::option::Option::Some(mut #call) => {
-                let __tense_open = #call.begin(#values);
-                #krate::__private::keep(#call);
-                __tense_open
-            }
-            ::core::option::Option::None => #krate::__private::Open::OFF,
-        });
-        let head = head(&args.fields, &plan.declared, &krate, &open);
         let expected = expected_output(&function.sig.output, &krate);
-        let future = quote!(#krate::__private::traced(#site, async move { #expected #bindings #head #body }, #outcome));
+        let future = quote!(#krate::__private::traced(
+            #site,
+            async move { #expected #bindings let #call = #krate::__private::first(); #head #body },
+            #outcome,
+        ));
         become_plain(&mut function, future)
+    } else if keeps_place {
+        let guard = own("__tense_guard");
+        quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.head(); #head #body)
     } else {
-        let begin = quote!(match #call {
-            ::core::option::Option::Some(#call) => #call.begin(#values),
-            ::core::option::Option::None => #krate::__private::Open::OFF,
-        });
-        let head = head(&args.fields, &plan.declared, &krate, &begin);
-        if keeps_place {
-            let guard = Ident::new("__tense_guard", Span::mixed_site());
-            quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.call(); #head #body)
-        } else {
-            let output = closure_output(&function.sig.output);
-            quote!(#krate::__private::run(
-                #site,
-                move |#call: ::core::option::Option<&mut #krate::__private::Call>| #output { #bindings #head #body },
-                #outcome,
-            ))
-        }
+        let output = closure_output(&function.sig.output);
+        quote!(#krate::__private::run(#site, move |#call| #output { #bindings #head #body }, #outcome))
     };
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
     quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #block })
@@ -129,15 +127,34 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
 /// The variable that `record!` looks for. Where there is none, the compiler's error says its name.
 pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
 
+/// What stands at the head of a body.
+enum Begin<'a> {
+    /// The call is begun, when somebody wants it.
+    When {
+        call: &'a Ident,
+        values: &'a TokenStream,
+    },
+    Never,
+}
+
 /// Begins the span, and names it for `record!` when the body fills in fields.
-fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &TokenStream) -> TokenStream {
+fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &Begin<'_>) -> TokenStream {
     let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
     // One that is named twice has been told, and is not to be told again by the compiler.
     later.sort_by_key(|(_, field)| field.name());
     later.dedup_by_key(|(_, field)| field.name());
     if later.is_empty() {
-        return quote!(let _ = #begin;);
+        return match begin {
+            Begin::When { call, values } => quote!(if #call.is_on() { #call.begin(#values); }),
+            Begin::Never => TokenStream::new(),
+        };
     }
+    let open = match begin {
+        Begin::When { call, values } => {
+            quote!(if #call.is_on() { #call.begin(#values) } else { #krate::__private::Open::OFF })
+        }
+        Begin::Never => quote!(#krate::__private::Open::OFF),
+    };
     let methods = later.iter().map(|(number, field)| {
         let name = &field.ident;
         let bound = field.bound(declared.get(usize::from(*number)).copied().flatten(), krate);
@@ -150,7 +167,7 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
         struct FieldsFilledLater(#krate::__private::Open);
         #[allow(dead_code, reason = "a field may be filled in by a part of the body that is compiled out")]
         impl FieldsFilledLater { #(#methods)* }
-        let #handle = FieldsFilledLater(#begin);
+        let #handle = FieldsFilledLater(#open);
     }
 }
 
@@ -160,11 +177,7 @@ fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStrea
     let krate = args.krate();
     let Function { attrs, vis, sig, inner_attrs, body } = &function;
     let used = fields::used(&args.fields, declared, &krate);
-    let late = if args.fields.iter().any(Field::is_filled_later) {
-        head(&args.fields, declared, &krate, &quote!(#krate::__private::Open::OFF))
-    } else {
-        TokenStream::new()
-    };
+    let late = head(&args.fields, declared, &krate, &Begin::Never);
     quote!(#(#attrs)* #inner_attrs #vis #sig { #before #used #late #body })
 }
 

@@ -12,6 +12,7 @@ mod args;
 mod item;
 mod registry;
 mod plan;
+mod off;
 mod function;
 mod stage;
 mod point;

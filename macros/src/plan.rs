@@ -1,8 +1,7 @@
 //! A written name, its fields and the registry go in; what the call site will say comes out, or the grammar's verdicts.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::LitStr;
 use syn::ext::IdentExt;
 use tense_grammar::{Carried, Contract, FieldDecl, Form, Resolved, Violation, Written, WrittenField};
 
@@ -12,9 +11,12 @@ use crate::fields::Field;
 use crate::registry::{self, Found};
 use crate::written::WrittenName;
 
+/// The field by which the runtime knows its own call sites; always the last one.
+const MARK: &str = "__tense";
+
 /// A call site in the making.
 pub(crate) struct Plan {
-    form: &'static str,
+    form: Form,
     pub(crate) span_name: String,
     start: String,
     done: String,
@@ -55,14 +57,10 @@ impl Plan {
         };
         let contract = contract(&found, &resolved, form, name, args, errors)?;
         let (form, span_name, start, done, failed, renamed) = match resolved {
-            Resolved::Action { event, failed, renamed } if form == Form::Point => {
-                ("Point", event.clone(), String::new(), event, failed, renamed)
-            }
-            Resolved::Action { event, failed, renamed } => {
-                ("Action", event.clone(), String::new(), event, failed, renamed)
-            }
+            Resolved::Action { event, failed, renamed } => (form, event.clone(), String::new(), event, failed, renamed),
+            // Also what was written as an action may be one: `dispatch.batch.*`.
             Resolved::Life { span_name, start, complete, fail, renamed } => {
-                ("Life", span_name, start, complete, fail, renamed)
+                (Form::Life, span_name, start, complete, fail, renamed)
             }
         };
         if let Some(renamed) = renamed {
@@ -98,22 +96,41 @@ impl Plan {
         self.fields.push(field.to_owned());
     }
 
-    /// The expression of the call site: a reference to a static.
+    /// The expression of the call site: a reference to a static. Every argument less is compile time in a thousand functions,
+    /// so what is usual is left out.
     pub(crate) fn site(&self, krate: &TokenStream, args: &Args) -> TokenStream {
-        let kind = Ident::new(if self.form == "Point" { "EVENT" } else { "SPAN" }, Span::mixed_site());
-        let form = Ident::new(self.form, Span::mixed_site());
         let Self { span_name, start, done, failed, fields, inherited, function, .. } = self;
-        let carried = carried_by(&self.contract, krate);
-        let (level, tags) = (args.level(), &args.tags);
-        let target =
-            args.target.as_ref().map_or_else(|| quote!(::core::module_path!()), |target: &LitStr| quote!(#target));
-        let compensate = args.compensate.as_ref().and_then(|path| path.segments.last());
-        let compensate = compensate.map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
-        quote!(#krate::__private::site!(
-            #kind, #level, #target, #span_name, start: #start, done: #done, failed: #failed, form: #form,
-            fields: [#(#fields),*], inherited: #inherited, tags: [#(#tags),*], function: #function, compensate: #compensate,
-            carried: #carried
-        ))
+        let fields = fields.iter().map(String::as_str).chain([MARK]);
+        let mut spec = match self.form {
+            Form::Action => quote!(action(#function, #done, #failed, &[#(#fields),*])),
+            Form::Life => quote!(life(#function, [#span_name, #start, #done, #failed], &[#(#fields),*])),
+            Form::Point => quote!(point(#done, #failed, &[#(#fields),*])),
+        };
+        if let Some(level) = &args.level {
+            spec.extend(quote!(.level(#krate::__private::Level::#level)));
+        }
+        if let Some(target) = &args.target {
+            spec.extend(quote!(.target(#target)));
+        }
+        if *inherited != 0 {
+            spec.extend(quote!(.inherited(#inherited)));
+        }
+        if !args.tags.is_empty() {
+            let tags = &args.tags;
+            spec.extend(quote!(.tags(&[#(#tags),*])));
+        }
+        if let Some(undone) = args.compensate.as_ref().and_then(|path| path.segments.last()) {
+            let undone = undone.ident.unraw().to_string();
+            spec.extend(quote!(.compensate(#undone)));
+        }
+        if let Some(carried) = carried_by(&self.contract, krate) {
+            spec.extend(quote!(.carried(#carried)));
+        }
+        quote!({
+            static SITE: #krate::__private::Site =
+                #krate::__private::Site::new(&SITE, ::core::module_path!(), #krate::__private::Spec::#spec);
+            &SITE
+        })
     }
 }
 
@@ -192,18 +209,19 @@ fn contract(
     }
 }
 
-fn carried_by(contract: &Contract, krate: &TokenStream) -> TokenStream {
+/// `None` when every event carries all fields, and none is needed.
+fn carried_by(contract: &Contract, krate: &TokenStream) -> Option<TokenStream> {
     let sides = [&contract.start, &contract.done, &contract.failed];
     if sides.iter().all(|carried| **carried == Carried::default()) {
-        return quote!(#krate::__private::CarriedBy::ALL);
+        return None;
     }
     let [start, done, failed] = sides.map(|Carried { fields, needed, .. }| {
         quote!(#krate::__private::Carried { fields: #fields, needed: &[#(#needed),*] })
     });
     let error_is_field = contract.failed_has_error;
-    quote!(#krate::__private::CarriedBy {
+    Some(quote!(#krate::__private::CarriedBy {
         start: #start, done: #done, failed: #failed, error_is_field: #error_is_field,
-    })
+    }))
 }
 
 /// A warning is what the compiler says of something deprecated that is used; stable Rust gives macros no other.

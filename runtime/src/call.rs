@@ -13,21 +13,35 @@ use crate::stack::{Entry, Hint};
 use crate::thread::Local;
 use crate::value::{Field, Raw};
 
-/// Runs the body of an annotated function. The closure is the function's body with `call.begin(..)` at its head.
+/// What the head of a body has in its hands: a call that can be begun, when somebody wants it.
+#[derive(Debug)]
+pub struct Head<'a>(Option<&'a mut Call>);
+
+impl Head<'_> {
+    /// Whether somebody wants the call: only then its fields are looked at.
+    #[inline(always)]
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Begins the span. `values` are the site's fields by number.
+    #[inline]
+    pub fn begin(self, values: &[Raw<'_>]) -> Open {
+        self.0.map_or(Open::OFF, |call| call.begin(values))
+    }
+}
+
+/// Runs the body of an annotated function. The closure is the function's body with `head.begin(..)` before it.
 ///
 /// Costs one load and one branch when nobody wants the call: not even a `Call` is made then.
 #[inline(always)]
-pub fn run<R>(
-    site: &'static Site,
-    body: impl FnOnce(Option<&mut Call>) -> R,
-    outcome: impl FnOnce(&R) -> Outcome,
-) -> R {
+pub fn run<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
     let route = site.route();
     if route == Route::Off {
-        return body(None);
+        return body(Head(None));
     }
     let mut running = Running(Call::on(site, route));
-    let out = body(Some(&mut running.0));
+    let out = body(Head(Some(&mut running.0)));
     running.0.exit();
     running.0.end(&outcome(&out));
     out
@@ -63,8 +77,8 @@ impl InPlace {
     }
 
     /// The call, to be begun when somebody wants it.
-    pub fn call(&mut self) -> Option<&mut Call> {
-        Some(&mut self.call).filter(|call| call.route != Route::Off)
+    pub fn head(&mut self) -> Head<'_> {
+        Head(Some(&mut self.call).filter(|call| call.route != Route::Off))
     }
 }
 
@@ -78,7 +92,7 @@ impl Drop for InPlace {
 
 /// A call that is on its way. Dropping it before it has ended is how a future is cancelled.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     site: &'static Site,
     route: Route,
     /// On this thread's stack: during a poll, or while the function runs.
@@ -142,7 +156,7 @@ impl Call {
 
     /// Begins the span, and enters it. `values` are the site's fields by number.
     #[inline]
-    pub fn begin(&mut self, values: &[Raw<'_>]) -> Open {
+    pub(crate) fn begin(&mut self, values: &[Raw<'_>]) -> Open {
         match self.route {
             Route::Off => {}
             Route::Direct => {

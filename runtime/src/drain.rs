@@ -23,8 +23,8 @@ pub(crate) fn wake() {
     }
 }
 
-/// Takes every record out of every ring: those of one thread in their order, one thread after the other. So what was
-/// caused by a record of another thread can come before it; but never by more than one call of this function.
+/// Takes every record out of every ring: those of one thread in their order, one thread after the other. So what is written
+/// meanwhile can come before its cause on another thread; what happened before the call cannot.
 pub fn drain(mut take: impl FnMut(Record)) {
     let mut words = DRAINING.lock().unwrap_or_else(PoisonError::into_inner);
     thread::each(|local| {

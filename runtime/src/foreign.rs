@@ -2,7 +2,8 @@
 
 use crate::clock;
 use crate::record::{self, Ending};
-use crate::site::{Listed, Spec, enlist};
+use crate::site::{Listed, enlist};
+use crate::spec::Spec;
 use crate::stack::{Entry, Hint};
 use crate::thread::Local;
 use crate::value::Raw;

@@ -9,9 +9,10 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::call::Call;
+use crate::call::{Call, Open};
 use crate::outcome::Outcome;
 use crate::site::{Route, Site};
+use crate::value::Raw;
 
 thread_local! {
     /// The call whose future is being polled for the first time, until the head of its body takes it.
@@ -35,23 +36,38 @@ pin_project! {
     }
 }
 
-/// Wraps the body of an annotated async function, which has [`begin_first`] at its head.
+/// Wraps the body of an annotated async function, which has [`first`] at its head.
 #[inline]
 pub fn traced<F: Future, O: FnOnce(&F::Output) -> Outcome>(site: &'static Site, inner: F, outcome: O) -> Traced<F, O> {
     Traced { inner, call: Call::off(site), outcome: Some(outcome), polled: false }
 }
 
-/// For the head of a body: the call that waits to be begun, when somebody wants it. [`keep`] gives it back.
+/// What the head of an async body has in its hands: a call that can be begun, when somebody wants it.
+#[derive(Debug)]
+pub struct First(Option<Call>);
+
+/// For the head of a body that is polled for the first time.
 #[inline]
-pub fn begin_first() -> Option<Call> {
-    FIRST.try_with(Cell::take).ok().flatten()
+pub fn first() -> First {
+    First(FIRST.try_with(Cell::take).ok().flatten())
 }
 
-/// Gives a begun call back to the future that it belongs to.
-#[inline]
-pub fn keep(call: Call) {
-    // When the thread is being torn down the call is dropped here, and ends as cancelled.
-    BEGUN.try_with(|begun| begun.set(Some(call))).ok();
+impl First {
+    /// Whether somebody wants the call: only then its fields are looked at.
+    #[inline(always)]
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Begins the span, and gives the call back to the future that it belongs to. `values` are the site's fields by number.
+    #[inline]
+    pub fn begin(self, values: &[Raw<'_>]) -> Open {
+        let Some(mut call) = self.0 else { return Open::OFF };
+        let open = call.begin(values);
+        // When the thread is being torn down the call is dropped here, and ends as cancelled.
+        BEGUN.try_with(|begun| begun.set(Some(call))).ok();
+        open
+    }
 }
 
 impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {

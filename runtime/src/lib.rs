@@ -21,6 +21,7 @@
 //! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
 //! are compiled out; names are still checked.
 
+mod spec;
 mod site;
 mod routing;
 mod call;
@@ -51,10 +52,8 @@ pub use value::Field;
 /// What the macros and the layer call. Nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::__outcome_of as outcome_of;
-    pub use crate::__site as site;
-    pub use crate::call::{Call, InPlace, Open, point, run};
-    pub use crate::future::{Traced, begin_first, keep, traced};
+    pub use crate::call::{InPlace, Open, point, run};
+    pub use crate::future::{Traced, first, traced};
     pub mod outcome {
         pub use crate::outcome::{
             Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
@@ -66,9 +65,10 @@ pub mod __private {
         pub use crate::declared::*;
     }
     pub use crate::registry::typed::read_field;
-    pub use crate::site::{Carried, CarriedBy, Form, Route, Site, Spec};
+    pub use crate::site::{Route, Site};
+    pub use crate::spec::{Carried, CarriedBy, Form, MARK, Spec};
     pub use crate::value::{Formatted, Raw, debug, display};
-    pub use tracing_core;
+    pub use tracing_core::Level;
 
     /// Stands for a value of that type where the compiler has to know it; never called.
     pub fn never<T>() -> T {
@@ -83,46 +83,6 @@ pub mod __private {
         pub use crate::panics::install_hook;
         pub use crate::record::{Ending, Kind, Record, Value};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
-        pub use crate::site::{Listed, MARK, is_ours, listed};
+        pub use crate::site::{Listed, is_ours, listed};
     }
-}
-
-/// Writes the statics behind an annotated call.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __site {
-    (
-        $kind:ident, $level:ident, $target:expr, $span_name:literal,
-        start: $start:literal, done: $done:literal, failed: $failed:literal, form: $form:ident,
-        fields: [$($field:literal),*], inherited: $inherited:literal, tags: [$($tag:literal),*],
-        function: $function:literal, compensate: $compensate:literal, carried: $carried:expr
-    ) => {{
-        static META: $crate::__private::tracing_core::Metadata<'static> = $crate::__private::tracing_core::Metadata::new(
-            $span_name,
-            $target,
-            $crate::__private::tracing_core::Level::$level,
-            ::core::option::Option::Some(::core::file!()),
-            ::core::option::Option::Some(::core::line!()),
-            ::core::option::Option::Some(::core::module_path!()),
-            $crate::__private::tracing_core::field::FieldSet::new(
-                &[$($field,)* "__tense"],
-                $crate::__private::tracing_core::identify_callsite!(&SITE),
-            ),
-            $crate::__private::tracing_core::metadata::Kind::$kind,
-        );
-        static SITE: $crate::__private::Site = $crate::__private::Site::new(&META, $crate::__private::Spec {
-            form: $crate::__private::Form::$form,
-            span_name: $span_name,
-            start: $start,
-            done: $done,
-            failed: $failed,
-            fields: &[$($field),*],
-            inherited: $inherited,
-            tags: &[$($tag),*],
-            function: $function,
-            compensate: $compensate,
-            carried: $carried,
-        });
-        &SITE
-    }};
 }

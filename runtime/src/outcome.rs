@@ -1,6 +1,6 @@
 //! What a call returned goes in; whether that is a failure, and what the error says, comes out.
 //!
-//! The type is found by *autoref dispatch*: `outcome_of!` calls a method on seven references to a [`Probe`], and the
+//! The type is found by *autoref dispatch*: the expansion calls a method on seven references to a [`Probe`], and the
 //! compiler takes the first implementation that fits while it peels them off. So aliases of `Result` work, no bound is put
 //! on the user's types, and the return type is never read as text. In a generic function, a `T` that happens to be a
 //! `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
@@ -45,19 +45,6 @@ impl Outcome {
 /// Holds what a call returned while the right implementation is looked for.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
-
-/// Finds the [`Outcome`] of a reference to what a call returned.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __outcome_of {
-    ($out:expr) => {{
-        #[allow(unused_imports, reason = "one of the traits fits, the others do not")]
-        use $crate::__private::outcome::{
-            ViaAny as _, ViaDebug as _, ViaDisplay as _, ViaDyn as _, ViaDynSend as _, ViaError as _, ViaResult as _,
-        };
-        (&&&&&&&$crate::__private::outcome::Probe($out)).outcome()
-    }};
-}
 
 macro_rules! via {
     ($($(#[$doc:meta])* $name:ident for $probe:ty where $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr;)*) => { $(
@@ -138,6 +125,13 @@ mod tests {
 
     use super::*;
 
+    /// As the macros write it.
+    macro_rules! outcome_of {
+        ($out:expr) => {
+            (&&&&&&&Probe($out)).outcome()
+        };
+    }
+
     fn of(outcome: &Outcome) -> (Ending, &str) {
         (outcome.ending, outcome.message.text())
     }
@@ -173,24 +167,24 @@ mod tests {
     #[test]
     fn every_kind_of_error_is_found_by_its_type() {
         let alias: Alias<()> = Err(High(Low));
-        let outcome = __outcome_of!(&alias);
+        let outcome = outcome_of!(&alias);
         assert_eq!(of(&outcome), (Ending::Error, "cannot save: disk full"));
         assert!(outcome.error_type.ends_with("High"));
         let boxed: Result<(), Box<dyn Error + Send + Sync>> = Err(Box::new(High(Low)));
-        assert_eq!(of(&__outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
+        assert_eq!(of(&outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
         let boxed: Result<(), Box<dyn Error>> = Err(Box::new(High(Low)));
-        assert_eq!(of(&__outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
-        assert_eq!(of(&__outcome_of!(&Err::<(), _>("text"))), (Ending::Error, "text"));
-        assert_eq!(of(&__outcome_of!(&Err::<(), _>(OnlyDebug(1)))), (Ending::Error, "OnlyDebug(1)"));
-        assert_eq!(of(&__outcome_of!(&Err::<(), _>(Mute))), (Ending::Error, ""));
+        assert_eq!(of(&outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
+        assert_eq!(of(&outcome_of!(&Err::<(), _>("text"))), (Ending::Error, "text"));
+        assert_eq!(of(&outcome_of!(&Err::<(), _>(OnlyDebug(1)))), (Ending::Error, "OnlyDebug(1)"));
+        assert_eq!(of(&outcome_of!(&Err::<(), _>(Mute))), (Ending::Error, ""));
     }
 
     #[test]
     fn what_is_no_error_is_a_success() {
-        assert_eq!(__outcome_of!(&Ok::<_, High>(1)), Outcome::SUCCESS);
-        assert_eq!(__outcome_of!(&None::<u8>), Outcome::SUCCESS);
-        assert_eq!(__outcome_of!(&()), Outcome::SUCCESS);
-        assert_eq!(__outcome_of!("text"), Outcome::SUCCESS);
+        assert_eq!(outcome_of!(&Ok::<_, High>(1)), Outcome::SUCCESS);
+        assert_eq!(outcome_of!(&None::<u8>), Outcome::SUCCESS);
+        assert_eq!(outcome_of!(&()), Outcome::SUCCESS);
+        assert_eq!(outcome_of!("text"), Outcome::SUCCESS);
     }
 
     #[test]
@@ -207,6 +201,6 @@ mod tests {
                 Some(&self.0)
             }
         }
-        assert_eq!(of(&__outcome_of!(&Err::<(), _>(Wrapper(Low)))), (Ending::Error, "cannot save: disk full"));
+        assert_eq!(of(&outcome_of!(&Err::<(), _>(Wrapper(Low)))), (Ending::Error, "cannot save: disk full"));
     }
 }

@@ -14,7 +14,7 @@ use run::{Run, Stopped};
 pub use stage::{Accepts, BoxError, Failure, Follows, Out, Stage, StageOutput, Undo, undo_by};
 
 use crate::call::Open;
-use crate::future::{begin_first, keep, traced};
+use crate::future::{first, traced};
 use crate::json::Json;
 use crate::outcome::{self, Outcome};
 use crate::site::Site;
@@ -154,14 +154,16 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
 }
 
 fn begin<In, F: InputFields<In>>(name: &Name<F>, input: &In, stages: &[&'static str]) -> Open {
-    let Some(mut call) = begin_first() else { return Open::OFF };
+    let first = first();
+    if !first.is_on() {
+        return Open::OFF;
+    }
     let list = Json::list(stages);
-    let mut open = Open::OFF;
+    let (mut first, mut open) = (Some(first), Open::OFF);
     name.fields.visit(input, &mut |values| {
         let all: Vec<_> = values.iter().copied().chain([list.raw()]).collect();
-        open = call.begin(&all);
+        open = first.take().map_or(Open::OFF, |first| first.begin(&all));
     });
-    keep(call);
     open
 }
 

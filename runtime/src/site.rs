@@ -5,83 +5,17 @@
 //! its own lock; there we only note that the state is stale, and the next call finds out.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
 use std::sync::{Mutex, Once, PoisonError};
 
-use tracing_core::{Interest, Metadata};
+use tracing_core::field::FieldSet;
+use tracing_core::metadata::Kind;
+use tracing_core::{Interest, Metadata, identify_callsite};
 
 use crate::routing;
-
-/// Whether an annotated call is one event or a life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One event, when the call ends.
-    Action,
-    /// A start event and an end event.
-    Life,
-    /// A moment without a duration.
-    Point,
-}
-
-/// What a call site says about its calls, worked out by the compiler.
-#[derive(Debug, Clone, Copy)]
-pub struct Spec {
-    /// One event or two.
-    pub form: Form,
-    /// The declared name without the word of its life.
-    pub span_name: &'static str,
-    /// The event that says that it has begun; empty without a life.
-    pub start: &'static str,
-    /// The event that says that it is done.
-    pub done: &'static str,
-    /// The event that says that it failed.
-    pub failed: &'static str,
-    /// Names of the fields, by number.
-    pub fields: &'static [&'static str],
-    /// A bit for every field that is handed down to the spans below.
-    pub inherited: u64,
-    /// Words that group events across names.
-    pub tags: &'static [&'static str],
-    /// The function.
-    pub function: &'static str,
-    /// The function that undoes it; empty for none.
-    pub compensate: &'static str,
-    /// What each of its events takes of the fields.
-    pub carried: CarriedBy,
-}
-
-/// What the events of a call take of its fields.
-#[derive(Debug, Clone, Copy)]
-pub struct CarriedBy {
-    /// The one that says that it has begun.
-    pub start: Carried,
-    /// The one that says that it is done.
-    pub done: Carried,
-    /// The one that says that it failed.
-    pub failed: Carried,
-    /// Whether that one has a field `error`, which is filled in from the message.
-    pub error_is_field: bool,
-}
-
-impl CarriedBy {
-    /// What holds where no registry says anything.
-    pub const ALL: Self = Self { start: Carried::ALL, done: Carried::ALL, failed: Carried::ALL, error_is_field: false };
-}
-
-/// What one event takes of the fields of its call.
-#[derive(Debug, Clone, Copy)]
-pub struct Carried {
-    /// A bit for every field that the event carries.
-    pub fields: u64,
-    /// Fields that the registry declares as always there, and that only running can show to be.
-    pub needed: &'static [&'static str],
-}
-
-impl Carried {
-    /// All fields, and none is needed.
-    pub const ALL: Self = Self { fields: u64::MAX, needed: &[] };
-}
+use crate::spec::{Form, MARK, Spec};
 
 /// The static behind an annotated function.
 pub struct Site {
@@ -91,7 +25,7 @@ pub struct Site {
     changes: AtomicU32,
     id: AtomicU32,
     once: Once,
-    metadata: &'static Metadata<'static>,
+    metadata: Metadata<'static>,
     spec: Spec,
 }
 
@@ -118,15 +52,29 @@ pub enum Route {
 }
 
 impl Site {
-    /// For statics that the macros write.
-    pub const fn new(metadata: &'static Metadata<'static>, spec: Spec) -> Self {
+    /// For statics that the macros write: the static itself, the module that it stands in, and what it says. The file and
+    /// the line are those of the call of this function.
+    #[track_caller]
+    pub const fn new(this: &'static Self, module: &'static str, spec: Spec) -> Self {
+        let place = Location::caller();
+        let kind = if matches!(spec.form, Form::Point) { Kind::EVENT } else { Kind::SPAN };
+        let target = if spec.target.is_empty() { module } else { spec.target };
         Self {
             state: AtomicU8::new(STALE),
             wanted_elsewhere: AtomicBool::new(false),
             changes: AtomicU32::new(0),
             id: AtomicU32::new(0),
             once: Once::new(),
-            metadata,
+            metadata: Metadata::new(
+                spec.span_name,
+                target,
+                spec.level,
+                Some(place.file()),
+                Some(place.line()),
+                Some(module),
+                FieldSet::new(spec.marked_fields, identify_callsite!(this)),
+                kind,
+            ),
             spec,
         }
     }
@@ -171,7 +119,7 @@ impl Site {
         // that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks itself.
         let (state, route) = if self.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
             (SLOW, Route::Slow)
-        } else if routing::global_wants(self.metadata) {
+        } else if routing::global_wants(&self.metadata) {
             (DIRECT, Route::Direct)
         } else {
             (OFF, Route::Off)
@@ -198,8 +146,8 @@ impl Site {
     }
 
     /// What `tracing` knows of it.
-    pub fn metadata(&self) -> &'static Metadata<'static> {
-        self.metadata
+    pub fn metadata(&'static self) -> &'static Metadata<'static> {
+        &self.metadata
     }
 }
 
@@ -212,7 +160,7 @@ impl tracing_core::Callsite for Site {
     }
 
     fn metadata(&self) -> &Metadata<'_> {
-        self.metadata
+        &self.metadata
     }
 }
 
@@ -221,9 +169,6 @@ impl std::fmt::Debug for Site {
         f.debug_struct("Site").field("name", &self.spec.span_name).field("state", &self.state).finish_non_exhaustive()
     }
 }
-
-/// The field by which our own call sites are known among those of `tracing`. It never has a value.
-pub const MARK: &str = "__tense";
 
 /// Whether that is the metadata of a call site of ours.
 pub fn is_ours(metadata: &Metadata<'_>) -> bool {
@@ -283,13 +228,11 @@ mod tests {
     use super::*;
 
     macro_rules! site {
-        () => {
-            crate::__site!(
-                SPAN, INFO, module_path!(), "operation.sites.raced", start: "", done: "", failed: "", form: Action,
-                fields: [], inherited: 0u64, tags: [], function: "", compensate: "",
-                carried: $crate::__private::CarriedBy::ALL
-            )
-        };
+        () => {{
+            static SITE: Site =
+                Site::new(&SITE, module_path!(), Spec::action("", "operation.sites.raced", "", &[MARK]));
+            &SITE
+        }};
     }
 
     /// Nobody is interested, a call finds that out, and before it has written it down somebody else becomes interested.

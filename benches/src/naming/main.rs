@@ -14,7 +14,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use workspace::Workspace;
+use tense_benches::{Workspace, best_and_median, stand_in_for_rustc};
 
 /// One line of the table: what the children and the compiler call it, what it is, and the most it may be.
 struct Line {
@@ -53,11 +53,11 @@ const LINES: &[Line] = &[
 
 fn main() -> anyhow::Result<ExitCode> {
     // cargo calls this program instead of rustc, to have it timed
-    if let Some(code) = workspace::stand_in_for_rustc()? {
+    if let Some(code) = stand_in_for_rustc()? {
         return Ok(code);
     }
     let rounds = std::env::args().nth(1).map_or(Ok(5), |rounds| rounds.parse()).context("the number of rounds")?;
-    let workspace = Workspace::make()?;
+    let workspace = workspace::make()?;
     let mut figures: Vec<Vec<f64>> = LINES.iter().map(|_| Vec::new()).collect();
     for _ in 0..rounds {
         let measured = one_round(&workspace)?;
@@ -67,10 +67,8 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     println!("{:<48} {:>9} {:>9} {:>9} {:>6}", "medians", "best", "median", "limit", "unit");
     let mut all_kept = true;
-    for (line, mut figures) in LINES.iter().zip(figures) {
-        figures.sort_by(f64::total_cmp);
-        let best = figures.first().copied().unwrap_or(f64::NAN);
-        let median = figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN);
+    for (line, figures) in LINES.iter().zip(figures) {
+        let (best, median) = best_and_median(figures);
         let limit = line.limit.map(|limit| format!("{limit:.1}")).unwrap_or_default();
         let verdict = match line.limit {
             None => "",
@@ -85,11 +83,11 @@ fn main() -> anyhow::Result<ExitCode> {
 
 /// Every figure once, by its key.
 fn one_round(workspace: &Workspace) -> anyhow::Result<Vec<(String, f64)>> {
-    let grammar = workspace.rebuilt("build", "tense-grammar")?;
-    let empty = workspace.rebuilt("build", "empty")?;
-    let closed = workspace.rebuilt("check", "closed")?;
-    let open = workspace.rebuilt("check", "open")?;
-    let mut figures = workspace.checks()?;
+    let grammar = workspace.rebuilt("build", "tense-grammar", "")?;
+    let empty = workspace.rebuilt("build", "empty", "")?;
+    let closed = workspace.rebuilt("check", "closed", "")?;
+    let open = workspace.rebuilt("check", "open", "")?;
+    let mut figures = workspace::checks(workspace)?;
     let of = |figures: &[(String, f64)], wanted: &str| {
         figures.iter().find(|(key, _)| key == wanted).map_or(f64::NAN, |(_, figure)| *figure)
     };

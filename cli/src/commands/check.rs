@@ -17,9 +17,9 @@ Examples:
   tense check - --json < names.txt             a verdict on every line
 
 Without --json only what is wrong is written. With it there is a line for each violation, or for each name that is fine: \
-{\"name\",\"ok\",\"rule\",\"judged\",\"suggestion\",\"message\"}, with null where there is nothing to say, and a message beside \"ok\":true where the compiler only warns; after 20 violations \
-of one name a last line counts the others. Without names it is {\"file\",\"line\",\"column\",\"rule\",\"message\"} for each mistake, or \
-{\"file\",\"ok\",\"events\",\"exempt\",\"removed\"}. docs/rules.md tells the why of every rule.
+{\"name\",\"ok\",\"rule\",\"judged\",\"suggestion\",\"message\"}, with null where there is nothing to say, and a message beside \
+\"ok\":true where the compiler only warns; after 20 violations of one name a last line counts the others. Without names it is \
+{\"file\",\"line\",\"column\",\"rule\",\"message\"} for each mistake, or {\"file\",\"ok\",\"events\",\"exempt\",\"removed\"}. docs/rules.md tells the why of every rule.
 
 Exit codes: 0 all is fine, 1 something is wrong with a name or the file, 2 the question was not understood, or there was \
 nothing to read.";

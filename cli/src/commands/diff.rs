@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use tense_store::text;
 
 use crate::commands::Answer;
+use crate::layout::counted;
 use crate::successors::Successors;
 use crate::{json, project, say};
 
@@ -29,6 +30,7 @@ Producers are the programs that record events; consumers read them: other progra
 traces. A change is told with those that it breaks, breaking ones first:
   diff/event-removed          both       an event is gone
   diff/renamed-without-was    both       an event is gone, and a new one looks just like it
+  diff/event-renamed          producers  an event has a new name that keeps the old one under `was`; nobody while `migrating = true`
   diff/field-required         producers  a field is new and always there, or was optional
   diff/field-removed          both       a field is gone; where it was optional, producers, and consumers if the event takes any now
   diff/field-optional         consumers  a field that was always there may be absent, if only since it is handed down now
@@ -47,7 +49,7 @@ traces. A change is told with those that it breaks, breaking ones first:
   diff/inherit-removed        both       a field is no longer handed down
   diff/foreign-removed        consumers  a span of another crate is no longer an event
   diff/foreign-changed        consumers  it is another one, or has lost fields
-Compatible: diff/event-added, diff/event-renamed (with `was`), diff/field-added, diff/fields-opened, diff/opened, \
+Compatible: diff/event-added, diff/field-added, diff/fields-opened, diff/opened, \
 diff/migration-begun, diff/inherit-added, diff/foreign-added. Not compared: `about`, `slow_ms`, `indexed`, `exempt`, `[words]`.
 
 JSON, an object a line: {\"id\",\"name\",\"field\",\"breaking\",\"breaks\":[\"producers\",\"consumers\"],\"message\"}, with null where \
@@ -87,8 +89,7 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     }
     out.flush()?;
     if !arguments.json {
-        let noun = if changes.len() == 1 { "change" } else { "changes" };
-        say(&format!("{} {noun}, {breaking} breaking", changes.len()));
+        say(&format!("{}, {breaking} breaking", counted(changes.len(), "change")));
     }
     Ok(if breaking == 0 { Answer::Found } else { Answer::Wrong })
 }

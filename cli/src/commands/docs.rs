@@ -18,6 +18,7 @@ use tense_grammar::Registry;
 use self::index::Index;
 use crate::commands::Answer;
 use crate::destination::Destination;
+use crate::layout::counted;
 use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
@@ -73,7 +74,6 @@ fn page(registry: &Registry) -> String {
 fn head(registry: &Registry, index: &Index<'_>) -> String {
     let events = registry.events().count();
     let exempt = registry.events().filter(|event| event.exempt.is_some()).count();
-    let noun = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let closed = if registry.is_closed() {
         "Names are closed: one that is not declared here does not compile."
     } else {
@@ -88,7 +88,7 @@ fn head(registry: &Registry, index: &Index<'_>) -> String {
         "{} in {}, {exempt} exempt. {closed}{migrating}\n\n\
          A name is `layer.domain.action`, in lower-case words joined by single underscores; two segments are enough. The layer \
          decides the tense of the action, and the compiler holds every name to it.\n\n",
-        noun(events, "event"),
-        noun(index.layers.len(), "layer"),
+        counted(events, "event"),
+        counted(index.layers.len(), "layer"),
     )
 }

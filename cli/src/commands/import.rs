@@ -17,6 +17,7 @@ use tense_event::{Event, Sanitizer, Status};
 use tense_store::text;
 
 use crate::commands::Answer;
+use crate::layout::counted;
 use crate::project::WhichRegistry;
 use crate::say;
 use crate::successors::Successors;
@@ -140,9 +141,9 @@ fn rename_declared(declared: &mut Value, names: &Successors) {
 
 fn tell(stored: &Stored, wrong: usize, out: &mut impl Write) -> io::Result<()> {
     if wrong > TOLD {
-        writeln!(out, "and {} of the kind", of(wrong - TOLD, "more line"))?;
+        writeln!(out, "and {} of the kind", counted(wrong - TOLD, "more line"))?;
     }
-    write!(out, "{} imported", of(stored.all(), "event"))?;
+    write!(out, "{} imported", counted(stored.all(), "event"))?;
     for (number, what) in [
         (stored.known, "known already"),
         (stored.renamed, "under a new name"),
@@ -153,11 +154,7 @@ fn tell(stored: &Stored, wrong: usize, out: &mut impl Write) -> io::Result<()> {
         }
     }
     if wrong > 0 {
-        write!(out, ", {} not imported", of(wrong, "line"))?;
+        write!(out, ", {} not imported", counted(wrong, "line"))?;
     }
     writeln!(out)
-}
-
-fn of(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -17,6 +17,7 @@ use anyhow::{Context, bail};
 use tense_grammar::Registry;
 
 use crate::commands::Answer;
+use crate::layout::counted;
 use crate::say;
 use crate::sources::{Sources, shown};
 use found::Found;
@@ -74,21 +75,20 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     for krate in &found.crates {
         touch(&krate.join("Cargo.toml"));
     }
-    let tell = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     writeln!(
         out,
         "{}: {} in {} declared, {} to look at; from {} of {}",
         tense_store::text::escape(&shown(&file)),
-        tell(proposal.declared, "event"),
-        tell(proposal.layers, "layer"),
-        tell(proposal.remarks, "remark"),
-        tell(sources.read, "file"),
-        tell(crates.len(), "crate"),
+        counted(proposal.declared, "event"),
+        counted(proposal.layers, "layer"),
+        counted(proposal.remarks, "remark"),
+        counted(sources.read, "file"),
+        counted(crates.len(), "crate"),
     )?;
     if found.unknown > 0 {
         say(&format!(
             "{} could not be read, most likely since a macro puts them together",
-            tell(found.unknown, "name")
+            counted(found.unknown, "name")
         ));
     }
     Ok(Answer::Found)

@@ -1,10 +1,12 @@
 //! `tense lint`: a folder of sources enters; what is wrong with the names in it leaves, and on request it is put right.
 //!
-//! Walk: [`crate::sources`] reads what was written; [`judge`] holds each name against the registry of its crate, [`whole`] the
-//! registry against all of its names, [`instrument`] what is not ours yet; [`fix`] rewrites; [`report`] tells all [`finding`]s.
+//! Walk: [`crate::sources`] reads what was written; [`judge`] holds each name against the registry of its crate, with [`renamed`]
+//! for old ones, [`whole`] the registry against all of its names, [`instrument`] what is not ours yet; [`fix`] rewrites; [`report`]
+//! tells all [`finding`]s.
 
 mod finding;
 mod judge;
+mod renamed;
 mod whole;
 mod instrument;
 mod fix;
@@ -20,7 +22,6 @@ use crate::commands::Answer;
 use crate::sources::{self, Sources};
 use finding::{Finding, Level};
 use judge::Judged;
-pub(crate) use judge::form_of;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,9 +33,9 @@ Examples:
 It reads what Cargo compiles: what the targets of each crate lead to by `mod`, and all that lies below `src`; of a folder inside of \
 a crate that is named itself it reads everything. What .gitignore or .ignore leaves out is not read. It reads tokens, so it sees code \
 that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts together, and counts them as not \
-judged. Names in tests are judged, and do not count as emitted. How much was read is told on standard error. With --format json there is an object a line: \
-{\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, warning, hint or fixed. \
-docs/rules.md tells the why of every rule.
+judged. Names in tests are judged, and do not count as emitted. How much was read is told on standard error. With --format json \
+there is an object a line: {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, \
+warning, hint or fixed. docs/rules.md tells the why of every rule.
 
 Exit codes: 0 all is fine, hints apart, 1 something was found, 2 the question was not understood, or there was nothing to read.";
 
@@ -109,14 +110,5 @@ fn unread(path: &std::path::Path, reason: &str) -> Finding {
     let message = format!(
         "this file was not read, so what it emits is not known: {reason}; mend it, or leave it out in .ignore [lint/unread]"
     );
-    Finding {
-        rule: "lint/unread",
-        level: Level::Warning,
-        file: sources::shown(path),
-        line: 1,
-        column: 1,
-        name: None,
-        message,
-        suggestion: None,
-    }
+    Finding::at("lint/unread", Level::Warning, (&sources::shown(path), 1, 1), None, message)
 }

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::site::{Found, Module};
+use super::module::Module;
+use super::site::Found;
 use super::targets::Targets;
 
 /// A source that is compiled: its text and what was found in it, or why it cannot be read.

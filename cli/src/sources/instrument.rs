@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use super::arguments::split;
+use super::arguments::{Field, split};
 use super::name::{is_punct, unquoted};
 use super::place::Place;
 use super::site::is_word;
@@ -30,9 +30,22 @@ pub(crate) enum Setting {
     Target(String),
     /// `"debug"`, whatever it was written as.
     Level(&'static str),
-    /// The place of each field, to be taken as it is written.
-    Fields(Vec<Place>),
+    /// Fields to be taken as they are written: the place of each is all of it.
+    Fields(Vec<Field>),
 }
+
+impl Setting {
+    /// The fields that it records.
+    pub(crate) fn fields(&self) -> &[Field] {
+        match self {
+            Setting::Fields(fields) => fields,
+            _ => &[],
+        }
+    }
+}
+
+/// The attribute of `tracing`.
+pub(super) const INSTRUMENT: &str = "instrument";
 
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
@@ -48,13 +61,6 @@ impl Instrument {
         let settings = split(inner).map(setting).collect();
         Some(Self { place, function: function.map(str::to_owned), module: module.map(str::to_owned), settings })
     }
-}
-
-/// Whether a bare `instrument` can only be that of `tracing`.
-pub(super) fn is_imported(text: &str) -> bool {
-    ["use tracing::", "use ::tracing::", "extern crate tracing", "use tracing_attributes::"]
-        .iter()
-        .any(|import| text.contains(import))
 }
 
 pub(super) fn is_of_tracing(path: &[TokenTree], is_imported: bool) -> bool {
@@ -105,7 +111,7 @@ fn level(tokens: &[TokenTree]) -> Option<&'static str> {
 
 /// A field that means the same in `fields(..)` of `#[traced]`: one word, and a value that is there when the call begins. One
 /// without a value, or with `Empty`, waits for `Span::record`, which finds no span of ours.
-fn field(tokens: &[TokenTree]) -> Option<Place> {
+fn field(tokens: &[TokenTree]) -> Option<Field> {
     let (TokenTree::Ident(name), [equals, value @ ..]) = tokens.split_first()? else { return None };
     let value = match value {
         [sigil, value @ ..] if is_punct(sigil, '%') || is_punct(sigil, '?') => value,
@@ -113,7 +119,9 @@ fn field(tokens: &[TokenTree]) -> Option<Place> {
     };
     let last = value.last()?;
     let is_plain = is_punct(equals, '=') && !leaves_or_waits(value);
-    is_plain.then(|| Place::of(name.span()).to(&Place::of(last.span())))
+    let place = Place::of(name.span()).to(&Place::of(last.span()));
+    let name = name.to_string();
+    is_plain.then(|| Field { name: name.strip_prefix("r#").unwrap_or(&name).to_owned(), later: false, place })
 }
 
 /// Whether a value has what a field of ours refuses, or what has a meaning of its own in `tracing`.

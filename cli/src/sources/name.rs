@@ -40,6 +40,11 @@ impl Name {
         self.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(".")
     }
 
+    /// Its first word.
+    pub(crate) fn layer(&self) -> &str {
+        self.segments.first().map(|segment| segment.text.as_str()).unwrap_or_default()
+    }
+
     /// Where to write what, for this name to become another one. Only the words that differ are written anew where there are as
     /// many of them; else all of the name, unless something other than its words stands between them.
     pub(crate) fn pieces(&self, text: &str, new: &str) -> Option<Vec<(Range<usize>, String)>> {

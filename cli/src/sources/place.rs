@@ -21,6 +21,11 @@ impl Place {
         Self { line: start.line, column: start.column + 1, bytes: span.byte_range() }
     }
 
+    /// With the file that it is in, for a line to begin with.
+    pub(crate) fn in_file<'f>(&self, file: &'f str) -> (&'f str, usize, usize) {
+        (file, self.line, self.column)
+    }
+
     /// From the beginning of this one to the end of another.
     pub(super) fn to(&self, last: &Place) -> Self {
         Self { bytes: self.bytes.start..last.bytes.end, ..self.clone() }

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use tense_grammar::Form;
 
 use super::arguments::{self, Arguments};
-use super::imports::{self, Imports};
-use super::instrument::{self, Instrument};
-use super::name::{self, Head, Name, is_punct, unquoted};
+use super::imports::Imports;
+use super::instrument::{self, INSTRUMENT, Instrument};
+use super::module::{Module, path_of};
+use super::name::{self, Head, Name, is_punct};
 use super::tests;
 
 /// Which macro of ours was written.
@@ -23,12 +25,23 @@ pub(crate) enum Macro {
     Span,
 }
 
+impl Macro {
+    /// What the grammar makes of the last segment of its name.
+    pub(crate) fn form(self) -> Form {
+        match self {
+            Macro::Traced | Macro::Span => Form::Action,
+            Macro::Stage | Macro::Pipeline => Form::Life,
+            Macro::Point => Form::Point,
+        }
+    }
+}
+
 /// One annotation.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) which: Macro,
     /// Nothing for a name that a macro puts together, or that the compiler cannot read either.
-    pub(crate) name: Option<Name>,
+    name: Option<Name>,
     /// The name of the annotated function.
     pub(crate) function: Option<String>,
     pub(crate) arguments: Arguments,
@@ -36,15 +49,14 @@ pub(crate) struct Site {
     pub(crate) is_test: bool,
 }
 
-/// A `mod` without a body, or an `include!`: another file that belongs here.
-#[derive(Debug)]
-pub(super) struct Module {
-    /// The modules with a body around it, from the outermost.
-    pub(super) inside: Vec<String>,
-    pub(super) name: Option<String>,
-    /// What `#[path = ".."]` or `include!("..")` says.
-    pub(super) path: Option<String>,
-    pub(super) is_test: bool,
+impl Site {
+    /// The name, unless nobody can know what it comes to: a macro puts it together, or names the function that it is taken from.
+    pub(crate) fn known_name(&self) -> Option<&Name> {
+        let name = self.name.as_ref()?;
+        let is_of_function = name.segments.last().is_some_and(|last| last.text == "_");
+        let is_nobodys = is_of_function && self.function.is_none() && self.which == Macro::Traced;
+        (!is_nobodys).then_some(name)
+    }
 }
 
 #[derive(Default)]
@@ -68,10 +80,10 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
             format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
         })?;
         let mentions_tense = text.contains("tense");
-        let imports = if mentions_tense { imports::renamed(&tokens) } else { Imports::new() };
-        let is_tracing = instrument::is_imported(text);
+        let imports_matter = mentions_tense || text.contains(INSTRUMENT);
+        let imports = if imports_matter { Imports::of(&tokens) } else { Imports::default() };
         let waiting = vec![(tokens, Around::default())];
-        let mut walk = Walk { is_tracing, mentions_tense, imports, waiting, found };
+        let mut walk = Walk { mentions_tense, imports, waiting, found };
         // a list of what waits, and no recursion: brackets may be nested deeper than a stack is
         while let Some((tokens, around)) = walk.waiting.pop() {
             walk.through(tokens, &around);
@@ -84,11 +96,9 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
 }
 
 struct Walk {
-    /// Whether a bare `instrument` is the one of `tracing`.
-    is_tracing: bool,
     /// Whether the file says anything of `tense`.
     mentions_tense: bool,
-    /// Names of the file's own for macros of ours.
+    /// What it gives names of its own, or has from `tracing`.
     imports: Imports,
     /// What stands in brackets and has not been looked through, with what is around it.
     waiting: Vec<(TokenStream, Around)>,
@@ -162,7 +172,7 @@ impl Walk {
         };
         let inner: Vec<TokenTree> = list.into_iter().flatten().collect();
         let last = last.to_string();
-        match self.imports.get(&last).unwrap_or(&last).as_str() {
+        match self.imports.renamed(&last).unwrap_or(&last) {
             "cfg_attr" => {
                 let mut parts = arguments::split(&inner);
                 let is_test = around.is_test || parts.next().is_some_and(tests::is_asked_for);
@@ -172,7 +182,7 @@ impl Walk {
             }
             "traced" => self.site(Macro::Traced, &inner, function, around),
             "pipeline_stage" => self.site(Macro::Stage, &inner, function, around),
-            "instrument" if instrument::is_of_tracing(path, self.is_tracing) => {
+            INSTRUMENT if instrument::is_of_tracing(path, self.imports.has_instrument()) => {
                 let module = around.modules.last().map(String::as_str);
                 let instrument = Instrument::read(content, &inner, function, module);
                 self.found.instruments.extend(instrument);
@@ -186,17 +196,17 @@ impl Walk {
         let path = before.rsplitn(2, |token| !is_of_path(token)).next().unwrap_or_default();
         let Some(TokenTree::Ident(last)) = path.last() else { return };
         let last = last.to_string();
-        let imported = self.imports.get(&last);
-        let which = match imported.unwrap_or(&last).as_str() {
+        let imported = self.imports.renamed(&last);
+        let which = match imported.unwrap_or(&last) {
             "event" | "prepared" => Macro::Point,
             "name" => Macro::Pipeline,
             "span" => Macro::Span,
-            "include" => return self.included(content, around),
+            "include" => return self.found.modules.push(Module::included(content, around.is_test)),
             _ => return,
         };
         let inner: Vec<TokenTree> = content.into_iter().collect();
         let is_our_crate = |token: &TokenTree| match token {
-            TokenTree::Ident(word) => self.imports.get(&word.to_string()).is_some_and(|name| name == "tense"),
+            TokenTree::Ident(word) => self.imports.renamed(&word.to_string()) == Some("tense"),
             _ => false,
         };
         let is_ours = imported.is_some() || path.iter().any(|token| is_word(token, "tense") || is_our_crate(token));
@@ -214,16 +224,6 @@ impl Walk {
         }
     }
 
-    /// `include!("more.rs")`; what a macro puts together is not known.
-    fn included(&mut self, content: TokenStream, around: &Around) {
-        let content: Vec<TokenTree> = content.into_iter().collect();
-        let path = match content.as_slice() {
-            [TokenTree::Literal(path)] => unquoted(&path.to_string()).map(|(_, path)| path.to_owned()),
-            _ => None,
-        };
-        self.found.modules.push(Module { inside: Vec::new(), name: None, path, is_test: around.is_test });
-    }
-
     fn site(&mut self, which: Macro, inner: &[TokenTree], function: Option<&str>, around: &Around) {
         let (head, rest) = head(inner);
         let name = match name::read(head) {
@@ -238,19 +238,6 @@ impl Walk {
         let (function, is_test) = (function.map(str::to_owned), around.is_test);
         self.found.sites.push(Site { which, name, function, arguments, is_test });
     }
-}
-
-/// The file of `#[path = ".."]`, or of `#[cfg_attr(.., path = "..")]`.
-fn path_of(content: &[TokenTree]) -> Option<String> {
-    let file = match content {
-        [TokenTree::Ident(cfg_attr), TokenTree::Group(group)] if cfg_attr == "cfg_attr" => {
-            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-            return arguments::split(&inner).skip(1).find_map(path_of);
-        }
-        [TokenTree::Ident(path), equals, TokenTree::Literal(file)] if path == "path" && is_punct(equals, '=') => file,
-        _ => return None,
-    };
-    unquoted(&file.to_string()).map(|(_, path)| path.to_owned())
 }
 
 /// What stands before the first comma, and what behind it.

@@ -86,13 +86,25 @@ fn a_new_name_without_was_is_found_by_what_it_is_like() {
     );
 }
 
+/// Readers are led on by `was`, and so are call sites as long as old names compile.
 #[test]
-fn a_new_name_with_was_breaks_nobody_and_its_fields_are_compared() {
+fn a_new_name_with_was_is_led_to_and_its_fields_are_compared() {
     let old = "[events.\"operation.tokens.created\"]\nfields = { token_id = \"string\" }";
     let new = "[events.\"operation.tokens.inserted\"]\nwas = [\"operation.tokens.created\"]\nfields = { token_id = ";
-    check(old, &format!("{new}\"string\" }}"), &["operation.tokens.created diff/event-renamed"]);
-    let expected = &["operation.tokens.inserted diff/field-optional c", "operation.tokens.created diff/event-renamed"];
+    check(old, &format!("{new}\"string\" }}"), &["operation.tokens.created diff/event-renamed p"]);
+    let expected =
+        &["operation.tokens.created diff/event-renamed p", "operation.tokens.inserted diff/field-optional c"];
     check(old, &format!("{new}\"string?\" }}"), expected);
+    let told = "operation.tokens.created: breaks producers: it is called `operation.tokens.inserted` now, which says so under `was`; its \
+                failure `operation.tokens.create_failed` is `operation.tokens.insert_failed`; calls under the old name no longer \
+                compile without `migrating = true` [diff/event-renamed]\n";
+    assert_eq!(diff(old, &format!("{new}\"string\" }}"), &[]).out, told);
+
+    let migrating = |text: &str| format!("migrating = true\n{text}");
+    let (old, new) = (migrating(old), migrating(new));
+    check(&old, &format!("{new}\"string\" }}"), &["operation.tokens.created diff/event-renamed"]);
+    let expected = &["operation.tokens.inserted diff/field-optional c", "operation.tokens.created diff/event-renamed"];
+    check(&old, &format!("{new}\"string?\" }}"), expected);
 }
 
 #[test]
@@ -129,10 +141,12 @@ fn fields_of_an_event() {
 fn a_failure_is_renamed_along_or_told() {
     let old = "[events.\"operation.tokens.inserted\"]\nfields = { count = \"integer?\" }";
     let new = "[events.\"operation.tokens.created\"]\nwas = [\"operation.tokens.inserted\"]\nfields = { count = \"integer?\" }";
-    check(old, new, &["operation.tokens.inserted diff/event-renamed"]);
+    check(old, new, &["operation.tokens.inserted diff/event-renamed p"]);
     let said = diff(old, new, &[]).out;
     assert!(
-        said.contains("; its failure `operation.tokens.insert_failed` is `operation.tokens.create_failed` ["),
+        said.contains(
+            "; its failure `operation.tokens.insert_failed` is `operation.tokens.create_failed`; calls under"
+        ),
         "{said}"
     );
     // the old failure had a name of its own, which nothing leads on from
@@ -140,13 +154,13 @@ fn a_failure_is_renamed_along_or_told() {
     check(
         &format!("{old}\nfailed = \"operation.tokens.lost\"{lost}"),
         &format!("{new}{lost}"),
-        &["operation.tokens.created diff/failure-renamed c", "operation.tokens.inserted diff/event-renamed"],
+        &["operation.tokens.created diff/failure-renamed c", "operation.tokens.inserted diff/event-renamed p"],
     );
     let was = "\n[events.\"operation.tokens.missed\"]\nwas = [\"operation.tokens.lost\"]\nfields = {}";
     check(
         &format!("{old}\nfailed = \"operation.tokens.lost\"{lost}"),
         &format!("{new}\nfailed = \"operation.tokens.missed\"{was}"),
-        &["operation.tokens.inserted diff/event-renamed", "operation.tokens.lost diff/event-renamed"],
+        &["operation.tokens.inserted diff/event-renamed p", "operation.tokens.lost diff/event-renamed p"],
     );
     // the name of the old failure means something else
     check(
@@ -155,8 +169,8 @@ fn a_failure_is_renamed_along_or_told() {
         &[
             "operation.tokens.created diff/failure-renamed c",
             "operation.tokens.insert_failed diff/type-changed c",
+            "operation.tokens.inserted diff/event-renamed p",
             "operation.tokens.insert_failed diff/event-added",
-            "operation.tokens.inserted diff/event-renamed",
         ],
     );
 }

@@ -137,6 +137,19 @@ fn a_workspace_without_names_gets_the_layers_that_are_built_in() {
     assert_eq!(layers, builtin);
 }
 
+/// What a `macro_rules!` names compiles, whatever it is called; nobody can declare it.
+#[test]
+fn the_function_of_a_macro_is_counted_and_not_called_a_mistake() {
+    let folder = shop("macro_rules! m { ($f:ident) => { #[tense::traced(operation.tokens._)] fn $f() {} } }\n");
+    let said = folder.ask(&["init"]);
+    assert_eq!(
+        (said.code, &*said.err),
+        (Some(0), "1 name could not be read, most likely since a macro puts them together\n")
+    );
+    let (text, _) = written(&folder);
+    assert!(!text.contains("do not compile today"), "{text}");
+}
+
 #[test]
 fn the_workspace_builds_before_and_after_and_is_built_anew() {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

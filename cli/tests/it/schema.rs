@@ -202,8 +202,27 @@ fn the_envelope_has_every_key_that_an_event_has() {
     assert_eq!(keys(&event["error"]), keys(&definitions["error"]["properties"]));
     // the two are two ways to write the same
     let typescript = Folder::new().with("tense.toml", REGISTRY).ask(&["schema", "--typescript"]).out;
-    for key in keys(&event).into_iter().chain(keys(&event["error"])) {
-        assert!(typescript.contains(&format!("  {key}")), "{key} is not in the types");
+    for (interface, event) in [("Envelope", &event), ("Failure", &event["error"])] {
+        let (_, lines) = typescript.split_once(&format!("export interface {interface} {{\n")).unwrap();
+        let lines = lines.split("\n}\n").next().unwrap().lines();
+        let written = lines
+            .filter(|line| !line.contains("/**"))
+            .filter_map(|line| Some(line.strip_prefix("  ")?.split_once(": ")?.0.trim_end_matches('?')));
+        let written: BTreeSet<String> = written.map(str::to_owned).collect();
+        // what differs from event to event stands with each of them
+        let of_each = ["event_type", "status", "data", "error"].map(str::to_owned);
+        let shared: BTreeSet<String> = keys(event).into_iter().filter(|key| !of_each.contains(key)).collect();
+        assert_eq!(written, shared, "{interface}");
+    }
+    let lines: BTreeSet<&str> = typescript.lines().collect();
+    let texts =
+        |values: &Value| values.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join(" | ");
+    for (before, values) in [
+        ("export type Status = ", &definitions["envelope"]["properties"]["status"]["enum"]),
+        ("export type Level = ", &definitions["envelope"]["properties"]["level"]["enum"]),
+        ("  kind: ", &definitions["error"]["properties"]["kind"]["enum"]),
+    ] {
+        assert!(lines.contains(&*format!("{before}{};", texts(values))), "{before}{values}");
     }
 }
 

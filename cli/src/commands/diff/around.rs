@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tense_grammar::{LayerDecl, Registry, Tense};
+use tense_grammar::{LayerDecl, Registry, Tense, layer_of};
 
 use super::change::{Breaks, Change};
 
@@ -47,13 +47,13 @@ fn doors(old: &Registry, new: &Registry) -> Vec<Change> {
 fn layers(old: &Registry, new: &Registry) -> Vec<Change> {
     let mut changes = Vec::new();
     let (before, after): (Layers<'_>, Layers<'_>) = (old.layers().collect(), new.layers().collect());
-    let in_use: BTreeSet<&str> = old.events().filter_map(|event| event.name.split('.').next()).collect();
+    let in_use: BTreeSet<&str> = old.events().map(|event| layer_of(&event.name)).collect();
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     for name in names {
         let (was, is) = (old.tense_of(name), new.tense_of(name));
         // nobody can have written a name in a layer that a closed registry does not have
         if was != is && (!old.is_closed() || in_use.contains(name)) {
-            let message = format!("the actions of this layer were {}, and are {} now", word(was), word(is));
+            let message = format!("the tense of its actions was `{}`, and is `{}` now", was.as_str(), is.as_str());
             changes.push(Change::new("diff/tense-changed", Breaks::Producers, name, message));
         }
         // in a closed registry a name without its noun would be a mistake in the file
@@ -108,12 +108,4 @@ fn foreign(old: &Registry, new: &Registry) -> Vec<Change> {
         changes.push(Change::new("diff/foreign-added", Breaks::Nobody, source, message));
     }
     changes
-}
-
-fn word(tense: Tense) -> &'static str {
-    match tense {
-        Tense::Past => "past",
-        Tense::Present => "present",
-        Tense::Any => "in any tense",
-    }
 }

@@ -20,13 +20,18 @@ pub(super) fn compare(old: &Registry, new: &Registry, successors: &Successors) -
         } else if let Some(renamed) = new.successor(&event.name).and_then(|name| new.event(name)) {
             kept.insert(&renamed.name);
             let mut message = format!("it is called `{}` now, which says so under `was`", renamed.name);
+            // readers are led on by that; a call site is only while the file is migrating
+            let breaks = Breaks::of(!new.is_migrating(), false);
             let (was, is) = (old.failure(event), new.failure(renamed));
             match failure(old, event, new, renamed, successors) {
                 Some(change) => changes.push(change),
                 None if was != is => message += &format!("; its failure `{was}` is `{is}`"),
                 None => {}
             }
-            changes.push(Change::new("diff/event-renamed", Breaks::Nobody, &event.name, message));
+            if !new.is_migrating() {
+                message += "; calls under the old name no longer compile without `migrating = true`";
+            }
+            changes.push(Change::new("diff/event-renamed", breaks, &event.name, message));
             changes.extend(fields::compare(old, event, new, renamed));
         } else {
             gone.push(event);

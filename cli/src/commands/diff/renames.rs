@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tense_grammar::{EventDecl, Registry, nearest};
+use tense_grammar::{EventDecl, Registry, layer_of, nearest};
 
 /// So many fields have to be the same before an event is taken for another one by its fields alone.
 const TELLING: usize = 2;
@@ -53,7 +53,6 @@ pub(super) fn pairs<'a>(
 }
 
 fn alike(old: &EventDecl, of_old: &BTreeSet<String>, new: &EventDecl, of_new: &BTreeSet<String>) -> Option<Alike> {
-    let layer = |event: &EventDecl| event.name.split('.').next().map(str::to_owned);
     // the layer is not among the words
     if of_old == of_new {
         return Some(Alike::Words);
@@ -62,7 +61,8 @@ fn alike(old: &EventDecl, of_old: &BTreeSet<String>, new: &EventDecl, of_new: &B
     if is_a_slip(&old.name, &new.name) && (shares || old.fields.is_empty() == new.fields.is_empty()) {
         return Some(Alike::Letters);
     }
-    let same_fields = old.fields == new.fields && old.fields.len() >= TELLING && layer(old) == layer(new);
+    let same_fields =
+        old.fields == new.fields && old.fields.len() >= TELLING && layer_of(&old.name) == layer_of(&new.name);
     same_fields.then_some(Alike::Fields)
 }
 

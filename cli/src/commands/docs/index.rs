@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tense_grammar::{EventDecl, LayerDecl, Registry, Tense};
+use tense_grammar::{EventDecl, LayerDecl, Registry, Tense, layer_of};
 
 pub(super) struct Index<'r> {
     /// Layers that have events, or that somebody has said something about. Those that are built in and unused are not shown.
@@ -28,7 +28,7 @@ impl<'r> Index<'r> {
         let mut by_layer: BTreeMap<&str, Vec<&EventDecl>> = BTreeMap::new();
         for event in registry.events() {
             fail_as.entry(registry.failure(event)).or_default().push(&event.name);
-            by_layer.entry(event.name.split('.').next().unwrap_or_default()).or_default().push(event);
+            by_layer.entry(layer_of(&event.name)).or_default().push(event);
         }
         let declared: BTreeMap<&str, &LayerDecl> = registry.layers().collect();
         let built_in = Registry::builtin();
@@ -48,20 +48,11 @@ impl<'r> Index<'r> {
 fn tenses(registry: &Registry) -> Option<Registry> {
     let mut text = String::from("version = 1\n");
     for (layer, decl) in registry.layers() {
-        text += &format!("[layers.{layer}]\ntense = \"{}\"\n", word(decl.tense));
+        text += &format!("[layers.{layer}]\ntense = \"{}\"\n", decl.tense.as_str());
         if !decl.outcomes.is_empty() {
             let outcomes: Vec<String> = decl.outcomes.iter().map(|outcome| format!("\"{outcome}\"")).collect();
             text += &format!("outcomes = [{}]\n", outcomes.join(", "));
         }
     }
     Registry::parse(&text).ok()
-}
-
-/// As in the file.
-pub(super) fn word(tense: Tense) -> &'static str {
-    match tense {
-        Tense::Past => "past",
-        Tense::Present => "present",
-        Tense::Any => "any",
-    }
 }

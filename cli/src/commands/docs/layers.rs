@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use tense_grammar::{EventDecl, Form, Registry, Tense, Written};
 
-use super::index::{Index, Layer, word};
+use super::index::{Index, Layer};
 use super::markdown::{code, codes, inline, sentence};
 
 pub(super) fn overview(page: &mut String, index: &Index<'_>) {
     *page += "| layer | tense | events | what it is about |\n|---|---|---:|---|\n";
     for Layer { name, tense, decl, events } in &index.layers {
         let about = decl.and_then(|decl| decl.about.as_deref()).map(inline).unwrap_or_default();
-        *page += &format!("| {} | {} | {} | {about} |\n", code(name), word(*tense), events.len());
+        *page += &format!("| {} | {} | {} | {about} |\n", code(name), tense.as_str(), events.len());
     }
     *page += "\n";
 }

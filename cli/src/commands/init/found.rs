@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use tense_grammar::{Form, Registry, Resolved, Written};
 
-use crate::commands::lint::form_of;
 use crate::sources::{Exemption, Name, Site, Sources, shown};
 
 /// What the sources of a workspace emit.
@@ -39,7 +38,7 @@ impl Annotation {
     fn of(name: &Name, site: &Site) -> Self {
         Self {
             segments: name.segments.iter().map(|segment| segment.text.clone()).collect(),
-            form: form_of(site.which),
+            form: site.which.form(),
             function: site.function.clone(),
             exempt: site.arguments.exempt.as_ref().and_then(Exemption::reason).map(str::to_owned),
             events: Vec::new(),
@@ -94,7 +93,7 @@ impl Found {
     }
 
     fn site(&mut self, registry: &Registry, site: &Site, file: &str) {
-        let Some(name) = &site.name else {
+        let Some(name) = site.known_name() else {
             self.unknown += 1;
             return;
         };

@@ -80,16 +80,7 @@ fn other(annotation: &Annotation, registry: &Registry) -> String {
 }
 
 fn with_tense(layer: &str, tense: Tense) -> Registry {
-    let text = format!("version = 1\n[layers.{layer}]\ntense = \"{}\"\n", word(tense));
+    let text = format!("version = 1\n[layers.{layer}]\ntense = \"{}\"\n", tense.as_str());
     // a layer of a name that resolves is a word, so this is a file without mistakes
     Registry::parse(&text).unwrap_or_else(|_| Registry::builtin())
-}
-
-/// As `tense.toml` writes it.
-pub(super) fn word(tense: Tense) -> &'static str {
-    match tense {
-        Tense::Past => "past",
-        Tense::Present => "present",
-        Tense::Any => "any",
-    }
 }

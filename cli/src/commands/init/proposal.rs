@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
-use tense_grammar::{Registry, Tense};
+use tense_grammar::{Registry, Tense, layer_of};
 
 use super::found::Found;
-use super::layers::{self, Layer, word};
+use super::layers::{self, Layer};
 
 /// A file to be written.
 pub(super) struct Proposal {
@@ -107,17 +107,13 @@ fn report_once(found: &Found, layers: &[Layer], withheld: &mut Withheld) -> anyh
     Ok(())
 }
 
-fn layer_of(event: &str) -> &str {
-    event.split('.').next().unwrap_or_default()
-}
-
 /// The text, and which event is declared in which of its lines.
 fn render(found: &Found, layers: &[Layer], withheld: &Withheld) -> (String, BTreeMap<usize, String>) {
     let mut text = HEAD.to_owned();
     for Layer { name, tense, nearly, failure } in layers {
         text.push('\n');
         if let Some(nearly) = nearly {
-            let tense = word(nearly.tense);
+            let tense = nearly.tense.as_str();
             text += &comment(&format!(
                 "{} of {} names are in the {tense} tense. To make it a rule, see what becomes of the others and write `{tense}`:",
                 nearly.keep, nearly.all
@@ -130,20 +126,24 @@ fn render(found: &Found, layers: &[Layer], withheld: &Withheld) -> (String, BTre
             text +=
                 &comment(&format!("By its tense a failure is called `{then}`; without this layer it was `{today}`."));
         }
-        text += &format!("[layers.{name}]\ntense = \"{}\"\n", word(*tense));
+        text += &format!("[layers.{name}]\ntense = \"{}\"\n", tense.as_str());
     }
     let mut lines = BTreeMap::new();
+    let mut line = text.lines().count() + 1;
     for (event, fields) in &found.events {
+        // an empty line, and one that is a comment or a table
         text.push('\n');
+        line += 2;
         if let Some(reason) = withheld.get(event) {
             text += &comment(&format!("Not declared, {event}: {reason}"));
             continue;
         }
-        lines.insert(text.lines().count() + 1, event.clone());
+        lines.insert(line - 1, event.clone());
         text += &format!("[events.\"{event}\"]\n");
         if !fields.is_empty() {
             let all = fields.iter().map(|field| format!("{field} = \"..\"")).collect::<Vec<_>>().join(", ");
             text += &comment(&format!("fields = {{ {all} }}"));
+            line += 1;
         }
     }
     if !found.refused.is_empty() {

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::sources::Place;
-
 /// One finding; in JSON with the keys in this order.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Finding {
@@ -46,11 +44,10 @@ impl Finding {
     pub(super) fn at(
         rule: &'static str,
         level: Level,
-        (file, place): (&str, &Place),
+        (file, line, column): (&str, usize, usize),
         name: Option<String>,
         message: String,
     ) -> Self {
-        let (line, column) = (place.line, place.column);
         Self { rule, level, file: file.to_owned(), line, column, name, message, suggestion: None }
     }
 

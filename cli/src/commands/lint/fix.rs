@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Level};
-use super::instrument;
-use super::judge::{Judged, Rename};
-use crate::sources::{File, Place, Sources, shown};
+use super::instrument::{Rewriting, Rewritten};
+use super::judge::Judged;
+use super::renamed::Rename;
+use crate::sources::{File, Instrument, Place, Sources, shown};
 
 /// One place to rewrite.
 #[derive(Debug)]
@@ -29,31 +30,43 @@ pub(super) type Edits = BTreeMap<PathBuf, Vec<Edit>>;
 /// Finds what can be rewritten: old names, and on request `#[tracing::instrument]`.
 pub(super) fn edits(sources: &Sources, judged: &[Judged], names: bool, instruments: bool) -> Edits {
     let mut edits = Edits::new();
-    for source in &sources.files {
-        let mut of_file: Vec<Edit> = Vec::new();
-        for judged in judged.iter().filter(|judged| judged.crates.contains(&source.krate)) {
-            let renames = judged.renames.iter().filter(|rename| names && rename.path == source.path);
-            of_file.extend(renames.filter_map(|rename| renaming(&source.text, rename)));
-            let on_request = source.instruments.iter().filter(|_| instruments);
-            of_file.extend(on_request.filter_map(|found| {
-                let (new, note) = instrument::rewritten(&judged.registry, source, found)?;
-                let old = source.text.get(found.place.bytes.clone())?.to_owned();
-                let pieces = vec![(found.place.bytes.clone(), new.clone())];
-                Some(Edit { place: found.place.clone(), pieces, rule: "lint/instrument", old, new, note })
-            }));
+    for judged in judged {
+        for rename in judged.renames.iter().filter(|_| names) {
+            let edit = renaming(rename);
+            edits.entry(rename.path.clone()).or_default().extend(edit);
         }
-        of_file.sort_by_key(|edit| edit.place.bytes.start);
-        if !of_file.is_empty() {
-            edits.insert(source.path.clone(), of_file);
+        let rewriting = Rewriting::of(judged);
+        let on_request = sources.files.iter().filter(|source| instruments && judged.crates.contains(&source.krate));
+        for source in on_request {
+            let of_file = source.instruments.iter().filter_map(|found| instrumenting(&rewriting, source, found));
+            edits.entry(source.path.clone()).or_default().extend(of_file);
         }
     }
+    for of_file in edits.values_mut() {
+        of_file.sort_by_key(|edit| edit.place.bytes.start);
+        // of two annotations on one place the second has nothing left to do
+        let mut taken = 0;
+        of_file.retain(|edit| {
+            let is_free = edit.pieces.iter().all(|(bytes, _)| bytes.start >= taken);
+            taken = edit.pieces.iter().filter(|_| is_free).map(|(bytes, _)| bytes.end).fold(taken, usize::max);
+            is_free
+        });
+    }
+    edits.retain(|_, of_file| !of_file.is_empty());
     edits
 }
 
-fn renaming(text: &str, rename: &Rename) -> Option<Edit> {
-    let (name, new) = (&rename.name, &rename.new);
-    let (place, pieces) = (name.place.clone(), name.pieces(text, new)?);
-    Some(Edit { place, pieces, rule: "lint/renamed", old: name.dotted(), new: new.clone(), note: String::new() })
+fn renaming(rename: &Rename) -> Option<Edit> {
+    let (old, new, place) = (rename.name.dotted(), rename.new.clone(), rename.name.place.clone());
+    let pieces = rename.pieces.clone()?;
+    Some(Edit { place, pieces, rule: "lint/renamed", old, new, note: String::new() })
+}
+
+fn instrumenting(rewriting: &Rewriting<'_>, source: &File, found: &Instrument) -> Option<Edit> {
+    let (_, Rewritten { text: new, note }) = rewriting.rewritten(source, found).ok()?;
+    let old = source.text.get(found.place.bytes.clone())?.to_owned();
+    let pieces = vec![(found.place.bytes.clone(), new.clone())];
+    Some(Edit { place: found.place.clone(), pieces, rule: "lint/instrument", old, new, note })
 }
 
 /// Rewrites the files. What was done is told place by place; a file that could not be written is told with the reason.
@@ -65,14 +78,13 @@ pub(super) fn apply(sources: &Sources, edits: Edits) -> Vec<Finding> {
         match write(&source.path, &source.text, &edited(source, edits)) {
             Ok(()) => told.extend(edits.iter().map(|edit| {
                 let message = format!("{} -> {}{}", edit.old, edit.new, edit.note);
-                let finding =
-                    Finding::at(edit.rule, Level::Fixed, (&file, &edit.place), Some(edit.old.clone()), message);
+                let place = edit.place.in_file(&file);
+                let finding = Finding::at(edit.rule, Level::Fixed, place, Some(edit.old.clone()), message);
                 finding.suggesting(Some(edit.new.clone()))
             })),
             Err(reason) => {
                 let message = format!("this file was left as it is: {reason} [lint/unwritten]");
-                let place = Place { line: 1, column: 1, bytes: 0..0 };
-                told.push(Finding::at("lint/unwritten", Level::Error, (&file, &place), None, message));
+                told.push(Finding::at("lint/unwritten", Level::Error, (&file, 1, 1), None, message));
             }
         }
     }
@@ -85,12 +97,9 @@ fn edited(source: &File, edits: &[Edit]) -> String {
     pieces.sort_by_key(|(bytes, _)| bytes.start);
     let (mut text, mut taken) = (String::with_capacity(source.text.len() + 64), 0);
     for (bytes, new) in pieces {
-        // of two annotations on one place the second has nothing left to do
-        if let Some(before) = source.text.get(taken..bytes.start) {
-            text += before;
-            text += new;
-            taken = bytes.end;
-        }
+        text += source.text.get(taken..bytes.start).unwrap_or_default();
+        text += new;
+        taken = bytes.end;
     }
     text += source.text.get(taken..).unwrap_or_default();
     text

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tense_grammar::{Form, Registry, Resolved, Violation, Written, WrittenField};
 
 use super::finding::{Finding, Level};
+use super::renamed::{self, Rename};
 use crate::sources::{Exemption, File, Macro, Name, Place, Site, Sources, shown};
 
 /// What one registry says about the crates that it holds for.
@@ -19,12 +20,12 @@ pub(super) struct Judged {
     pub(super) crates: BTreeSet<PathBuf>,
     pub(super) findings: Vec<Finding>,
     /// The events that sources name, each with the places that do.
-    pub(super) emitted: BTreeMap<String, Vec<(String, Place)>>,
+    pub(super) emitted: Emitted,
     /// The same of tests, which no reader of a running program ever sees.
-    pub(super) emitted_in_tests: BTreeMap<String, Vec<(String, Place)>>,
+    pub(super) emitted_in_tests: Emitted,
     /// Events that follow from those that are emitted: failures, and what old names would be.
     pub(super) implied: BTreeSet<String>,
-    /// Old names and what to write instead, by file.
+    /// Old names and what to write instead, where `--fix` may.
     pub(super) renames: Vec<Rename>,
     /// How many names there are, and how many of them nobody can know.
     pub(super) names: usize,
@@ -33,13 +34,8 @@ pub(super) struct Judged {
     pub(super) exempt: usize,
 }
 
-/// An old name in a source.
-pub(super) struct Rename {
-    pub(super) path: PathBuf,
-    pub(super) name: Name,
-    /// What to write, wildcards included.
-    pub(super) new: String,
-}
+/// Events, each with the files and the places that emit it.
+pub(super) type Emitted = BTreeMap<String, Vec<(String, Place)>>;
 
 impl Judged {
     /// Judges all names, in groups of those that have the same registry.
@@ -53,6 +49,7 @@ impl Judged {
             for source in sources.files.iter().filter(|source| crates.contains(&source.krate)) {
                 source.sites.iter().for_each(|site| judged.site(source, site));
             }
+            judged.renames = renamed::settle(judged.renames, &judged.emitted, &mut judged.findings);
             judged
         });
         judged.collect()
@@ -83,20 +80,15 @@ impl Judged {
     fn site(&mut self, source: &File, site: &Site) {
         self.names += 1;
         self.exempt += usize::from(site.arguments.exempt.is_some());
-        let Some(name) = &site.name else {
+        let Some(name) = site.known_name() else {
             self.unknown += 1;
             return;
         };
         let segments: Vec<&str> = name.segments.iter().map(|segment| segment.text.as_str()).collect();
-        if segments.last() == Some(&"_") && site.function.is_none() && matches!(site.which, Macro::Traced) {
-            // the function's name comes from a macro
-            self.unknown += 1;
-            return;
-        }
         if self.is_broken {
             return;
         }
-        let mut written = Written::new(&segments, form_of(site.which));
+        let mut written = Written::new(&segments, site.which.form());
         written.function = site.function.as_deref();
         written.exempt_tense = site.arguments.exempt.as_ref().and_then(Exemption::reason);
         let file = shown(&source.path);
@@ -106,12 +98,7 @@ impl Judged {
                 let is_malformed = matches!(site.arguments.exempt, Some(Exemption::Malformed));
                 for violation in violations.iter().filter(|told| !(is_malformed && told.rule.starts_with("tense/"))) {
                     match new_name(name, site.which, violation) {
-                        Some(new) => {
-                            if !is_for_tests(source, site) {
-                                self.imply(&new, form_of(site.which));
-                            }
-                            self.renamed(source, &file, name, new, Level::Error);
-                        }
+                        Some(new) => self.renamed(source, &file, site, name, new, Level::Error),
                         None => self.findings.push(of_grammar(&file, name, violation)),
                     }
                 }
@@ -141,43 +128,35 @@ impl Judged {
         }
         if let Some(violation) = renamed {
             match new_name(name, site.which, violation) {
-                Some(new) => self.renamed(source, file, name, new, Level::Warning),
+                Some(new) => self.renamed(source, file, site, name, new, Level::Warning),
                 None => self.findings.push(of_grammar(file, name, violation)),
             }
         }
         let Some(fields) = &site.arguments.fields else { return };
         let written: Vec<_> =
             fields.iter().map(|field| WrittenField { name: &field.name, later: field.later }).collect();
-        for violation in self.registry.contract(resolved, form_of(site.which), &written).err().into_iter().flatten() {
+        for violation in self.registry.contract(resolved, site.which.form(), &written).err().into_iter().flatten() {
             let last = name.segments.last().map_or(&name.place, |segment| &segment.place);
             let nowhere = site.arguments.fields_place.as_ref().unwrap_or(last);
             let place = violation.field.and_then(|index| fields.get(index)).map_or(nowhere, |field| &field.place);
             let finding =
-                Finding::at(violation.rule, Level::Error, (file, place), Some(name.dotted()), violation.message);
+                Finding::at(violation.rule, Level::Error, place.in_file(file), Some(name.dotted()), violation.message);
             self.findings.push(finding.suggesting(violation.suggestion));
         }
     }
 
-    /// An old name that is refused still says that somebody emits the new one.
-    fn imply(&mut self, name: &str, form: Form) {
-        let segments: Vec<&str> = name.split('.').collect();
-        match self.registry.resolve(&Written::new(&segments, form)) {
-            Ok(Resolved::Action { event, failed, .. }) => self.implied.extend([event, failed]),
-            Ok(Resolved::Life { start, complete, fail, .. }) => self.implied.extend([start, complete, fail]),
-            Err(_) => {}
-        }
-    }
-
-    fn renamed(&mut self, source: &File, file: &str, name: &Name, new: String, level: Level) {
-        let old = name.dotted();
-        let how = match name.pieces(&source.text, &new) {
-            Some(_) => ", or let `tense lint --fix` write it",
-            None => " by hand, since something stands between its words",
+    /// An old name, also one that is refused, says that somebody emits the new one.
+    fn renamed(&mut self, source: &File, file: &str, site: &Site, name: &Name, new: String, level: Level) {
+        let segments: Vec<&str> = new.split('.').collect();
+        let resolved = self.registry.resolve(&Written::new(&segments, site.which.form())).ok();
+        let (events, failure) = match resolved.filter(|_| !is_for_tests(source, site)) {
+            Some(Resolved::Action { event, failed, .. }) => (vec![event], Some(failed)),
+            Some(Resolved::Life { start, complete, fail, .. }) => (vec![start, complete], Some(fail)),
+            None => (Vec::new(), None),
         };
-        let message = format!("`{old}` has a new name: write `{new}`{how} [lint/renamed]");
-        let finding = Finding::at("lint/renamed", level, (file, &name.place), Some(old), message);
-        self.findings.push(finding.suggesting(Some(new.clone())));
-        self.renames.push(Rename { path: source.path.clone(), name: name.clone(), new });
+        self.implied.extend(events.iter().cloned().chain(failure));
+        let (path, file, pieces) = (source.path.clone(), file.to_owned(), name.pieces(&source.text, &new));
+        self.renames.push(Rename { path, file, name: name.clone(), new, pieces, events, level });
     }
 }
 
@@ -187,16 +166,8 @@ fn is_for_tests(source: &File, site: &Site) -> bool {
 
 /// The registry of a file; its mistakes are findings.
 fn registry(path: &Path, findings: &mut Vec<Finding>) -> Option<Registry> {
-    let finding = |rule, line, column, message| Finding {
-        rule,
-        level: Level::Error,
-        file: shown(path),
-        line,
-        column,
-        name: None,
-        message,
-        suggestion: None,
-    };
+    let file = shown(path);
+    let finding = |rule, line, column, message| Finding::at(rule, Level::Error, (&file, line, column), None, message);
     match Registry::load(path) {
         Ok(Ok(registry)) => return Some(registry),
         Ok(Err(mistakes)) => findings
@@ -209,30 +180,22 @@ fn registry(path: &Path, findings: &mut Vec<Finding>) -> Option<Registry> {
     None
 }
 
-pub(crate) fn form_of(which: Macro) -> Form {
-    match which {
-        Macro::Traced | Macro::Span => Form::Action,
-        Macro::Stage | Macro::Pipeline => Form::Life,
-        Macro::Point => Form::Point,
-    }
-}
-
 /// What to write in place of a whole name that is an old one. Only one end of a life may be old: that is for a person.
 fn new_name(name: &Name, which: Macro, violation: &Violation) -> Option<String> {
     let new = violation.suggestion.as_ref().filter(|_| violation.rule == "registry/renamed")?;
     let written = name.dotted();
-    let is_life = form_of(which) == Form::Life || written.ends_with(".*");
+    let is_life = which.form() == Form::Life || written.ends_with(".*");
     if !is_life {
         return Some(new.clone());
     }
     let is_whole = violation.judged == written.strip_suffix(".*").unwrap_or(&written);
-    is_whole.then(|| if form_of(which) == Form::Life { new.clone() } else { format!("{new}.*") })
+    is_whole.then(|| if which.form() == Form::Life { new.clone() } else { format!("{new}.*") })
 }
 
 /// A verdict of the grammar, in the words of the compiler and at its place.
 fn of_grammar(file: &str, name: &Name, violation: &Violation) -> Finding {
     let place = name.segments.get(violation.segment).map_or(&name.place, |segment| &segment.place);
     let finding =
-        Finding::at(violation.rule, Level::Error, (file, place), Some(name.dotted()), violation.message.clone());
+        Finding::at(violation.rule, Level::Error, place.in_file(file), Some(name.dotted()), violation.message.clone());
     finding.suggesting(violation.suggestion.clone())
 }

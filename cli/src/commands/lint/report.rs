@@ -9,6 +9,7 @@ use super::finding::{Finding, Level};
 use super::judge::Judged;
 use super::whole::is_covered;
 use crate::json;
+use crate::layout::counted;
 use crate::sources::{Sources, shown};
 
 pub(super) fn write(out: &mut impl Write, format: Format, findings: &[Finding]) -> anyhow::Result<()> {
@@ -54,38 +55,35 @@ pub(super) fn summary(sources: &Sources, judged: &[Judged], findings: &[Finding]
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let names: usize = judged.iter().map(|judged| judged.names).sum();
     let unknown: usize = judged.iter().map(|judged| judged.unknown).sum();
-    let mut summary = format!("{} read, {}", of(sources.read, "file"), of(names, "name"));
+    let mut summary = format!("{} read, {}", counted(sources.read, "file"), counted(names, "name"));
     if unknown > 0 {
         summary += &format!(", {unknown} of them not judged, since a macro puts them together or they cannot be read");
     }
     if !sources.unread.is_empty() {
-        summary += &format!("; {} could not be read", of(sources.unread.len(), "file"));
+        summary += &format!("; {} could not be read", counted(sources.unread.len(), "file"));
     }
     if sources.left_out > 0 {
-        summary += &format!("; {} left out, since no target of a crate leads there", of(sources.left_out, "file"));
+        summary += &format!("; {} left out, since no target of a crate leads there", counted(sources.left_out, "file"));
     }
     for judged in judged.iter().filter(|judged| judged.names > 0 || judged.file.is_some()) {
         let registry = judged.file.as_deref().map_or_else(|| "no tense.toml".to_owned(), shown);
-        summary += &format!("\n{registry}: {} in {}", of(judged.names, "name"), of(judged.crates.len(), "crate"));
+        summary +=
+            &format!("\n{registry}: {} in {}", counted(judged.names, "name"), counted(judged.crates.len(), "crate"));
         if judged.file.is_some() && !is_covered(judged, sources) {
             summary += "; it holds for more than was read, so nobody can say what is never emitted";
         }
     }
     summary += &format!(
         "\n{}, {}, {}, {}",
-        of(count(Level::Error), "error"),
-        of(count(Level::Warning), "warning"),
-        of(count(Level::Hint), "hint"),
-        of(exempt, "exemption")
+        counted(count(Level::Error), "error"),
+        counted(count(Level::Warning), "warning"),
+        counted(count(Level::Hint), "hint"),
+        counted(exempt, "exemption")
     );
     if count(Level::Fixed) > 0 {
-        summary += &format!(", {} rewritten", of(count(Level::Fixed), "place"));
+        summary += &format!(", {} rewritten", counted(count(Level::Fixed), "place"));
     }
     summary
-}
-
-fn of(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 #[cfg(test)]

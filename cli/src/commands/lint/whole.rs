@@ -2,12 +2,13 @@
 //! outside of an open registry, one operation in two layers, exemptions that grow.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use tense_grammar::Tense;
+use tense_grammar::{Tense, layer_of};
 
 use super::finding::{Finding, Level};
 use super::judge::Judged;
-use crate::sources::{Place, Sources, shown};
+use crate::sources::{Sources, shown};
 
 pub(super) fn findings(judged: &Judged, sources: &Sources) -> Vec<Finding> {
     if judged.is_broken {
@@ -41,20 +42,33 @@ fn never_emitted(judged: &Judged, sources: &Sources) -> Vec<Finding> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let shown = shown(file);
     let dead = tense_grammar::Registry::places(&text).into_iter().filter(|(name, ..)| is_dead(name));
-    let unless = match judged.unknown {
-        0 => String::new(),
-        unknown => format!(", unless it is one of the {unknown} that were not judged"),
-    };
+    let unless = unless(judged, sources);
     let told = dead.map(|(name, line, column)| {
         let nobody = if judged.emitted_in_tests.contains_key(&name) { "nobody but a test" } else { "nobody" };
         let message = format!(
             "{nobody} emits `{name}`{unless}: emit it, or move it to [removed] with the reason, so that its readers are told \
              [lint/never-emitted]"
         );
-        let place = Place { line, column, bytes: 0..0 };
-        Finding::at("lint/never-emitted", Level::Warning, (&shown, &place), Some(name), message)
+        Finding::at("lint/never-emitted", Level::Warning, (&shown, line, column), Some(name), message)
     });
     told.collect()
+}
+
+/// Where an event may be emitted that nobody has seen.
+fn unless(judged: &Judged, sources: &Sources) -> String {
+    let is_judged_by = |path: &Path| judged.crates.iter().any(|krate| path.starts_with(krate));
+    let unread = sources.unread.iter().filter(|(path, _)| is_judged_by(path)).count();
+    let name = format!("it is one of the {} that were not judged", judged.unknown);
+    let file = match unread {
+        1 => "stands in the file that was not read".to_owned(),
+        _ => format!("stands in one of the {unread} files that were not read"),
+    };
+    match (judged.unknown, unread) {
+        (0, 0) => String::new(),
+        (_, 0) => format!(", unless {name}"),
+        (0, _) => format!(", unless it {file}"),
+        _ => format!(", unless {name}, or {file}"),
+    }
 }
 
 /// In a closed registry the grammar says so itself; in one without events nobody has begun to declare.
@@ -81,9 +95,8 @@ fn not_declared(judged: &Judged, told: &BTreeSet<String>) -> Vec<Finding> {
         let write = near.map(|near| format!("write `{near}`, or ")).unwrap_or_default();
         let message =
             format!("{all} {are} not declared: {write}declare {them} in {file}, under [events] [lint/not-declared]");
-        let place = Place { line, column, bytes: 0..0 };
         let suggestion = near.map(str::to_owned);
-        Finding::at("lint/not-declared", Level::Warning, (source, &place), name, message).suggesting(suggestion)
+        Finding::at("lint/not-declared", Level::Warning, (source, line, column), name, message).suggesting(suggestion)
     });
     findings.collect()
 }
@@ -114,15 +127,11 @@ fn two_layers(judged: &Judged) -> Vec<Finding> {
             let places = judged.emitted.get(*name).into_iter().flatten();
             findings.extend(places.map(|(file, place)| {
                 let name = Some((*name).to_owned());
-                Finding::at("lint/two-layers", Level::Warning, (file, place), name, message.clone())
+                Finding::at("lint/two-layers", Level::Warning, place.in_file(file), name, message.clone())
             }));
         }
     }
     findings
-}
-
-fn layer_of(name: &str) -> &str {
-    name.split('.').next().unwrap_or_default()
 }
 
 /// That the number of exemptions has grown beyond what is allowed.
@@ -134,6 +143,5 @@ pub(super) fn too_many_exemptions(judged: &[Judged], exempt: usize, most: Option
         "there are {exempt} exemptions, and no more than {most} are allowed: rename an event instead, and keep its old name \
          under `was` [lint/too-many-exemptions]"
     );
-    let place = Place { line: 1, column: 1, bytes: 0..0 };
-    Some(Finding::at("lint/too-many-exemptions", Level::Error, (&file, &place), None, message))
+    Some(Finding::at("lint/too-many-exemptions", Level::Error, (&file, 1, 1), None, message))
 }

@@ -1,12 +1,12 @@
 //! Shapes enter; a JSON Schema of draft 2020-12 leaves.
 
 use anyhow::Context;
-use tense_event::{ErrorKind, Level, SCHEMA_VERSION, Status};
+use tense_event::{SCHEMA_VERSION, Status};
 use tense_grammar::FieldKind;
 use tense_store::text;
 
 use super::keywords::{Properties, Schema};
-use super::shape::{AT_THE_TOP, Field, Shape, Shapes};
+use super::shape::{AT_THE_TOP, Field, KINDS, LEVELS, STATUSES, Shape, Shapes};
 
 /// What the events have in common. No event can be called so, since their names have dots.
 const ENVELOPE: &str = "envelope";
@@ -143,14 +143,11 @@ fn envelope() -> Schema {
             Schema { format: Some("date-time"), ..text() }
                 .described("When it happened; the span began duration_ms before."),
         )
-        .with("status", statuses(&[Status::Pending, Status::Success, Status::Failed]))
+        .with("status", statuses(&STATUSES))
         .with("duration_ms", Schema { minimum: Some(0), ..Schema::of("number") })
         .with("service", text())
         .with("source", text().described("Where the annotation stands."))
-        .with(
-            "level",
-            Schema::texts([Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error].map(Level::as_str)),
-        )
+        .with("level", Schema::texts(LEVELS))
         .with("data", Schema::of("object").described("What was recorded by name."))
         .with("tags", Schema::list_of(text()));
     for field in AT_THE_TOP {
@@ -185,23 +182,14 @@ fn envelope() -> Schema {
 /// The keys of [`tense_event::ErrorInfo`].
 fn error() -> Schema {
     let text = || Schema::of("string");
-    let kinds = [ErrorKind::Error, ErrorKind::Panic, ErrorKind::Cancelled].map(word);
     let properties = Properties::default()
-        .with("kind", Schema::texts(kinds))
+        .with("kind", Schema::texts(KINDS))
         .with("error_type", text())
         .with("error_message", text())
         .with("stack_frames", Schema::list_of(text()))
         .with("processor", text().described("The function that failed."))
         .with("input_preview", text());
     Schema { properties, required: vec!["kind".to_owned()], ..Schema::of("object") }
-}
-
-fn word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Error => "error",
-        ErrorKind::Panic => "panic",
-        ErrorKind::Cancelled => "cancelled",
-    }
 }
 
 fn statuses(statuses: &[Status]) -> Schema {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tense_event::Status;
+use tense_event::{ErrorKind, Level, Status};
 use tense_grammar::{EventDecl, FieldDecl, FieldKind, Registry};
 
 use crate::redaction;
@@ -12,6 +12,24 @@ pub(crate) const AT_THE_TOP: [&str; 4] = ["job_id", "worker_id", "machine_id", "
 
 /// What `info!` and its like become, in every project.
 const LOG: [&str; 5] = ["log.debug", "log.error", "log.info", "log.trace", "log.warn"];
+
+/// How an event may have ended, all words of it.
+pub(super) const STATUSES: [Status; 3] = [Status::Pending, Status::Success, Status::Failed];
+
+/// The words for how much an event matters.
+pub(super) const LEVELS: [&str; 5] =
+    [Level::Trace.as_str(), Level::Debug.as_str(), Level::Info.as_str(), Level::Warn.as_str(), Level::Error.as_str()];
+
+/// The words for why a call failed.
+pub(super) const KINDS: [&str; 3] = [word(ErrorKind::Error), word(ErrorKind::Panic), word(ErrorKind::Cancelled)];
+
+const fn word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Error => "error",
+        ErrorKind::Panic => "panic",
+        ErrorKind::Cancelled => "cancelled",
+    }
+}
 
 /// Everything that may be read.
 pub(crate) struct Shapes<'r> {

@@ -4,16 +4,16 @@ use tense_event::Status;
 use tense_grammar::FieldKind;
 use tense_store::text;
 
-use super::shape::{AT_THE_TOP, Field, Shape, Shapes};
+use super::shape::{AT_THE_TOP, Field, KINDS, LEVELS, STATUSES, Shape, Shapes};
 
 /// What is the same in every project.
 const HEAD: &str = r#"// Written by `tense schema --typescript` from tense.toml. Do not change it here.
 //
 // A field without `?` is always there, unless `absent` or `cut` names it. Fields that are not listed may come; ignore them.
 
-export type Status = "pending" | "success" | "failed";
-export type Level = "trace" | "debug" | "info" | "warn" | "error";
+"#;
 
+const VALUES: &str = r#"
 /** Whole numbers beyond `Number.MAX_SAFE_INTEGER` lose digits when `JSON.parse` reads them. */
 export type Integer = number;
 /** JSON has no number for the last three. */
@@ -22,8 +22,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 /** Why it failed. */
 export interface Failure {
-  kind: "error" | "panic" | "cancelled";
-  error_type?: string;
+"#;
+
+const FAILURE_AND_ENVELOPE: &str = r"  error_type?: string;
   error_message?: string;
   stack_frames?: string[];
   /** The function that failed. */
@@ -47,7 +48,7 @@ export interface Envelope {
   source?: string;
   level: Level;
   tags?: string[];
-"#;
+";
 
 const ENVELOPE_ENDS: &str = r"  /** The caller's id of the trace, where that was none of 16 bytes. */
   correlation_key?: string;
@@ -77,6 +78,11 @@ export type EventOf<Type extends EventType> = Extract<TraceEvent, { event_type: 
 
 pub(super) fn write(shapes: &Shapes<'_>) -> String {
     let mut text = HEAD.to_owned();
+    text += &format!("export type Status = {};\n", statuses(&STATUSES));
+    text += &format!("export type Level = {};\n", one_of(LEVELS));
+    text += VALUES;
+    text += &format!("  kind: {};\n", one_of(KINDS));
+    text += FAILURE_AND_ENVELOPE;
     for field in AT_THE_TOP {
         text += &format!("  {field}?: string;\n");
     }
@@ -141,7 +147,11 @@ fn value(field: &Field<'_>) -> String {
 }
 
 fn statuses(statuses: &[Status]) -> String {
-    statuses.iter().map(|status| quoted(status.as_str())).collect::<Vec<_>>().join(" | ")
+    one_of(statuses.iter().map(|status| status.as_str()))
+}
+
+fn one_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    texts.into_iter().map(quoted).collect::<Vec<_>>().join(" | ")
 }
 
 /// One a line; nothing at all can be called what there is none of.
