@@ -7,6 +7,7 @@ use tense_store::{Outcome, Trace};
 
 use crate::lookups;
 use crate::program::{Desk, job_id, operations, twice, until};
+use crate::split_branch::{SPLIT, WAITS};
 
 /// Two branches are quick, the third waits for a file. Then all are merged. The README has whoever reads it do the same.
 const HELD: &str = include_str!("../../workflows/held.json");
@@ -108,10 +109,8 @@ fn a_nested_workflow_that_has_completed_is_not_run_again() {
 const KILLS: usize = 5;
 
 /// The program is killed in the middle of many workflows, again and again.
-#[test]
-fn wherever_it_is_killed_nothing_is_reported_twice() {
-    let desk = Desk::new();
-    let mut arguments = vec!["run", "--copies", "10", "--db", "state.db"];
+fn check_again_and_again(desk: &Desk, workflows: &[&str]) {
+    let mut arguments = [&["run", "--db", "state.db", "--copies"], workflows].concat();
     let mut killed = 0;
     for _ in 0..KILLS {
         let before = desk.event_count();
@@ -132,11 +131,32 @@ fn wherever_it_is_killed_nothing_is_reported_twice() {
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     let told: Vec<String> =
         operations(&desk.traces()).into_iter().filter(|one| !one.contains(" operation.metadata.")).collect();
-    lookups::check(&desk, killed);
+    lookups::check(desk, killed);
     // A process that is killed takes what it had not delivered with it.
     assert!(told.len() > 100, "{}", told.len());
     assert_eq!(twice(&told), Vec::<&String>::new());
-    let running =
-        desk.query("state.db", "SELECT name, status FROM runs WHERE status = 'running' AND parent_token IS NULL");
-    assert_eq!(running, []);
+    // Nobody is left behind: no run, no token, no table of a branch.
+    assert_eq!(desk.query("state.db", "SELECT name, status FROM runs WHERE status = 'running'"), []);
+    let open = "SELECT id, status FROM tokens WHERE status IN ('pending', 'dispatched', 'waiting')";
+    assert_eq!(desk.query("state.db", open), []);
+    assert_eq!(desk.query("state.db", "SELECT name, type FROM sqlite_schema WHERE name LIKE 'branch_%'"), []);
+}
+
+#[test]
+fn wherever_it_is_killed_nothing_is_reported_twice() {
+    check_again_and_again(&Desk::new(), &["10"]);
+}
+
+/// The same with branches that split, and of whose tokens one is late, with a workflow nested in it.
+#[test]
+fn wherever_it_is_killed_what_is_late_ends() {
+    let desk = Desk::new();
+    let short = r#""task": "wait", "input": { "ms": 2 }"#;
+    let nest = r#""task": "workflow", "input": { "name": "waits" }"#;
+    let text = SPLIT.replace(r#""task": "wait", "input": { "file": "go" }"#, short);
+    desk.write("split.json", &text.replace(r#""task": "write_file", "input": { "path": "go", "content": "" }"#, nest));
+    desk.write("waits.json", WAITS);
+    check_again_and_again(&desk, &["40", "split.json"]);
+    let outputs = desk.query("state.db", "SELECT DISTINCT output, '' FROM runs WHERE name = 'split'");
+    assert_eq!(outputs, [(r#"{"all":["one","two"],"late":null}"#.to_owned(), String::new())]);
 }

@@ -3,7 +3,7 @@
 use crate::program::{Desk, until};
 
 /// Two branches. `one` splits in two, `held` waits for the file that the second half of `one` writes.
-const SPLIT: &str = r#"{
+pub(crate) const SPLIT: &str = r#"{
   "name": "split",
   "start": "begin",
   "nodes": [
@@ -27,6 +27,10 @@ const SPLIT: &str = r#"{
   ],
   "output": { "all": "$state.all", "late": "$state.late" }
 }"#;
+
+/// Never ends by itself.
+pub(crate) const WAITS: &str =
+    r#"{ "name": "waits", "start": "n", "nodes": [{ "id": "n", "task": "wait", "input": { "file": "never" } }] }"#;
 
 #[track_caller]
 fn check(text: &str, nodes: &[&str]) {
@@ -89,10 +93,7 @@ fn a_workflow_that_is_late_is_cancelled() {
         "split.json",
         &text.replace(r#""task": "write_file", "input": { "path": "ended", "content": "" }"#, hold),
     );
-    desk.write(
-        "waits.json",
-        r#"{ "name": "waits", "start": "n", "nodes": [{ "id": "n", "task": "wait", "input": { "file": "never" } }] }"#,
-    );
+    desk.write("waits.json", WAITS);
     let program = desk.start(&["run", "split.json", "--db", "state.db"]);
     let waits = "SELECT id, status FROM tokens WHERE id LIKE 'waits-%' AND status = 'dispatched'";
     until("the nested one waits", || desk.ask("state.db", waits).filter(|tokens| !tokens.is_empty()));
