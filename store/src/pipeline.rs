@@ -1,6 +1,6 @@
 //! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were not undone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 use tense_event::SpanId;
@@ -64,6 +64,14 @@ pub enum NotUndoneBecause {
     NotSeen,
 }
 
+/// What a pipeline declared, held against what is below it.
+struct Row<'t> {
+    /// Stages without a span that were not left out, with their places.
+    absent: Vec<(usize, &'t str)>,
+    /// How far the pipeline has demonstrably come: the place behind the last stage that is here.
+    come_to: usize,
+}
+
 impl<'t> Compensations<'t> {
     /// The pairs whose compensation succeeded.
     pub fn done(&self) -> impl Iterator<Item = &Undone<'t>> {
@@ -82,6 +90,11 @@ impl Span {
         Some(self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str))
     }
 
+    /// The stages that it left out, because their condition did not hold, when it is a pipeline.
+    pub fn skipped_stages(&self) -> impl Iterator<Item = &str> {
+        self.data.get("skipped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// The compensation that it declared, when it is a stage that has one.
     pub fn declared_compensation(&self) -> Option<&str> {
         self.data.get("compensate")?.as_str()
@@ -96,9 +109,8 @@ impl Trace {
 
     /// The same, of one pipeline.
     pub fn never_ran_below<'t>(&'t self, pipeline: &'t Span) -> Vec<NeverRan<'t>> {
-        // A pipeline that succeeded has come to all of its stages.
-        let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
-        let absent = self.stages_without_a_span(pipeline).into_iter().filter(|(place, _)| *place >= come_to);
+        let row = self.row(pipeline);
+        let absent = row.absent.into_iter().filter(|(place, _)| *place >= row.come_to);
         absent.map(|(_, stage)| NeverRan { pipeline, stage }).collect()
     }
 
@@ -107,35 +119,57 @@ impl Trace {
     pub fn ran_unseen(&self) -> Vec<&str> {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
-            let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
-            self.stages_without_a_span(pipeline).into_iter().filter(move |(place, _)| *place < come_to)
+            let row = self.row(pipeline);
+            row.absent.into_iter().filter(move |(place, _)| *place < row.come_to)
         });
         unseen.map(|(_, stage)| stage).collect()
     }
 
-    /// Declared stages without a span, with their places in the row.
-    fn stages_without_a_span<'t>(&'t self, pipeline: &'t Span) -> Vec<(usize, &'t str)> {
-        let Some(stages) = pipeline.declared_stages() else { return Vec::new() };
-        // Counted: a pipeline may have the same stage twice.
-        let mut ran: HashMap<&str, usize> = HashMap::new();
+    /// Holds what a pipeline declared against what is below it.
+    fn row<'t>(&'t self, pipeline: &'t Span) -> Row<'t> {
+        let mut row = Row { absent: Vec::new(), come_to: 0 };
+        let Some(stages) = pipeline.declared_stages() else { return row };
+        let stages: Vec<&str> = stages.collect();
+        // One for one: a pipeline may have the same stage twice.
+        let mut here: HashMap<&str, VecDeque<&Span>> = HashMap::new();
         for child in self.children(pipeline) {
-            *ran.entry(&child.name).or_default() += 1;
+            here.entry(&child.name).or_default().push_back(child);
         }
-        let absent = stages.enumerate().filter(|(_, stage)| match ran.get_mut(stage) {
-            Some(times) if *times > 0 => {
-                *times -= 1;
-                false
+        let mut skipped: Vec<&str> = pipeline.skipped_stages().collect();
+        let mut place = 0;
+        while let Some(stage) = stages.get(place) {
+            place += 1;
+            if let Some(child) = here.get_mut(stage).and_then(VecDeque::pop_front) {
+                // A pipeline that is a stage tells itself what became of its own, which stand behind it.
+                let own: Vec<&str> = child.declared_stages().into_iter().flatten().collect();
+                if stages.get(place..).is_some_and(|behind| behind.starts_with(&own)) {
+                    place += own.len();
+                }
+                row.come_to = place;
+            } else if let Some(at) = skipped.iter().position(|skipped| skipped == stage) {
+                skipped.remove(at);
+            } else {
+                row.absent.push((place - 1, stage));
             }
-            _ => true,
-        });
-        absent.collect()
+        }
+        if pipeline.outcome == Outcome::Success {
+            // It has come to all of its stages.
+            row.come_to = usize::MAX;
+        }
+        row
     }
 
-    /// How far down its row of stages a pipeline has demonstrably come: the place behind the last stage that is here.
-    fn stages_come_to(&self, pipeline: &Span) -> usize {
-        let Some(stages) = pipeline.declared_stages() else { return 0 };
-        let here: HashSet<&str> = self.children(pipeline).map(|child| child.name.as_ref()).collect();
-        stages.enumerate().filter(|(_, stage)| here.contains(stage)).map(|(place, _)| place + 1).max().unwrap_or(0)
+    /// The stages of a pipeline, and those of pipelines among them that went well: what they did stands and falls with it.
+    fn stages_of<'t>(&'t self, pipeline: &'t Span) -> Vec<&'t Span> {
+        let mut found: Vec<&Span> = self.children(pipeline).collect();
+        let mut at = 0;
+        while let Some(stage) = found.get(at) {
+            if stage.outcome == Outcome::Success && stage.declared_stages().is_some() {
+                found.extend(self.children(stage));
+            }
+            at += 1;
+        }
+        found
     }
 
     /// What was undone in this trace, and what was not.
@@ -166,7 +200,7 @@ impl Trace {
                 Outcome::Open => NotUndoneBecause::NotFinished,
                 Outcome::Failed | Outcome::Success => NotUndoneBecause::NotSeen,
             };
-            let finished = self.children(pipeline).filter(|stage| stage.outcome == Outcome::Success);
+            let finished = self.stages_of(pipeline).into_iter().filter(|stage| stage.outcome == Outcome::Success);
             found.missing.extend(
                 finished
                     .filter(|stage| !pair_of.contains_key(&stage.id))
