@@ -215,7 +215,7 @@ impl Trace {
 mod tests {
     use super::*;
     use crate::fixture::{TRACE, action, id, loan};
-    use tense_event::Status;
+    use tense_event::{Event, Status};
 
     #[test]
     fn declared_stages_without_a_span_never_ran() {
@@ -238,6 +238,77 @@ mod tests {
         let trace = Trace::from_events(TRACE, succeeded);
         assert_eq!(trace.never_ran(), []);
         assert_eq!(trace.ran_unseen(), ["dispatch.notify"]);
+    }
+
+    /// A pipeline of those stages, and below it the named spans, all of which went well.
+    fn pipeline(
+        span: u64,
+        parent: u64,
+        declared: &[&str],
+        skipped: &[&str],
+        status: Status,
+        here: &[&'static str],
+    ) -> Vec<Event> {
+        let mut pipeline = action(span, parent, "dispatch.run", status, 0..100);
+        pipeline.data.insert("stages", declared.to_vec());
+        if !skipped.is_empty() {
+            pipeline.data.insert("skipped", skipped.to_vec());
+        }
+        let stages = (1..).zip(here).map(|(n, name)| action(span * 10 + n, span, name, Status::Success, n..n + 1));
+        std::iter::once(pipeline).chain(stages).collect()
+    }
+
+    fn never_ran(events: Vec<Event>) -> (Vec<String>, Vec<String>) {
+        let trace = Trace::from_events(TRACE, events);
+        let never = trace.never_ran().iter().map(|absent| absent.stage.to_owned()).collect();
+        (never, trace.ran_unseen().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_stage_that_was_left_out_did_neither_run_nor_miss() {
+        let declared = ["a.take", "a.wrap", "a.pack", "a.wrap", "a.ship"];
+        let (never, unseen) = never_ran(pipeline(1, 0, &declared, &["a.wrap"], Status::Failed, &["a.take", "a.pack"]));
+        assert_eq!((never.as_slice(), unseen.len()), (["a.wrap", "a.ship"].map(str::to_owned).as_slice(), 0));
+        let all = ["a.take", "a.pack", "a.ship"];
+        let (never, unseen) = never_ran(pipeline(1, 0, &declared, &["a.wrap", "a.wrap"], Status::Success, &all));
+        assert_eq!((never.len(), unseen.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_second_of_two_equal_stages_that_did_not_run_is_not_unseen() {
+        let (never, unseen) =
+            never_ran(pipeline(1, 0, &["a.wrap", "a.pack", "a.wrap"], &[], Status::Failed, &["a.wrap", "a.pack"]));
+        assert_eq!((never.as_slice(), unseen.len()), (["a.wrap".to_owned()].as_slice(), 0));
+    }
+
+    #[test]
+    fn a_pipeline_within_another_tells_of_its_own_stages() {
+        let outer = |status, here: &[&'static str]| {
+            pipeline(1, 0, &["a.take", "dispatch.run", "a.pack", "a.seal", "a.ship"], &[], status, here)
+        };
+        // It did not begin.
+        let (never, unseen) = never_ran(outer(Status::Failed, &["a.take"]));
+        assert_eq!((never.len(), unseen.len()), (4, 0));
+        // It failed: each of the two tells what is its own.
+        let inner = |status, here: &[&'static str]| pipeline(2, 1, &["a.pack", "a.seal"], &[], status, here);
+        let events = [outer(Status::Failed, &["a.take"]), inner(Status::Failed, &["a.pack"])].concat();
+        let (never, unseen) = never_ran(events);
+        assert_eq!((never.as_slice(), unseen.len()), (["a.ship", "a.seal"].map(str::to_owned).as_slice(), 0));
+        let events =
+            [outer(Status::Success, &["a.take", "a.ship"]), inner(Status::Success, &["a.pack", "a.seal"])].concat();
+        assert_eq!(never_ran(events), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_a_pipeline_within_did_is_missing_too_when_nobody_undid_it() {
+        let mut events = pipeline(1, 0, &["dispatch.run", "a.pack", "a.ship"], &[], Status::Failed, &[]);
+        events[0].error = Some(tense_event::ErrorInfo::new(tense_event::ErrorKind::Cancelled));
+        let mut inner = pipeline(2, 1, &["a.pack"], &[], Status::Success, &["a.pack"]);
+        inner[1].data.insert("compensate", "unpack");
+        events.extend(inner);
+        let trace = Trace::from_events(TRACE, events);
+        let missing = &trace.compensations().missing[0];
+        assert_eq!((missing.stage.name.as_ref(), missing.because), ("a.pack", NotUndoneBecause::Cancelled));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tense::{NoTimer, Pipeline, StageEnding, TimedOut, name, pipeline_stage, traced};
 use tense_event::{CleanEvent, ErrorKind};
 use tense_layer::testing::capture;
+use tense_store::Trace;
 use tokio::time::{Instant, sleep};
 
 use crate::tree::tree;
@@ -125,6 +126,43 @@ async fn it_gives_up_after_the_last_attempt_and_at_once_for_good_errors() {
         let stage = events.iter().find(|event| event.event_type == "dispatch.notify.fail").unwrap();
         assert_eq!(stage.error.as_ref().unwrap().error_message, said);
     }
+}
+
+/// What `tense why` has to say: the way to the cause with the number of attempts, and what failed and then went well.
+fn why(events: &[CleanEvent]) -> Vec<String> {
+    let trace = Trace::from_events(events[0].trace_id, events.iter().map(|event| (**event).clone()));
+    let why = trace.why();
+    assert!(why.also_failed.is_empty(), "{:#?}", why.also_failed);
+    let reasons = why.reasons();
+    let reasons = reasons.iter().map(|reason| {
+        format!("{}: {} ({} attempts)", reason.cause.span.label(), reason.message, reason.cause.attempts)
+    });
+    let recovered = why.recovered.iter().map(|call| format!("{}: {} in vain", call.last_failure.name, call.failures));
+    reasons.chain(recovered).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answers_count_attempts() {
+    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(NotifyStage).stage(FileStage).stage(FundLaterStage);
+    let told = async |notice| {
+        let capture = capture();
+        pipeline.run(notice).await.map(drop).ok();
+        why(&capture.events())
+    };
+    assert_eq!(told(notice("ann", 9)).await, ["dispatch.notify.attempt_fail: the line is busy (4 attempts)"]);
+    assert_eq!(told(notice("", 0)).await, ["dispatch.notify.attempt_fail: nobody has that number (1 attempts)"]);
+    assert_eq!(told(notice("ann", 2)).await, ["dispatch.notify.attempt: 2 in vain"]);
+    // Of what took too long, where it stood.
+    assert_eq!(
+        told(notice("somebody far away", 0)).await,
+        ["dispatch.fund_later: timed out after 2s (1 attempts)", "operation.time.pass_failed:  (1 attempts)"]
+    );
+}
+
+#[pipeline_stage(dispatch.fund_later, timeout = "2s")]
+async fn fund_later(length: usize) -> Result<usize, String> {
+    wait(length as u64 / 4).await;
+    Ok(length)
 }
 
 #[tokio::test(start_paused = true)]

@@ -145,8 +145,13 @@ async fn the_first_failure_cancels_the_others_and_undoes_what_is_done() {
             "dispatch.ship: never ran"
         ]
     );
+    let events = capture.events();
+    let trace = trace(&events);
+    let why = trace.why();
+    assert_eq!(why.reasons().iter().map(|reason| reason.cause.span.label()).collect::<Vec<_>>(), ["dispatch.bill"]);
+    assert!(why.also_failed.is_empty(), "what was dropped on its account has not failed: {:#?}", why.also_failed);
     assert_eq!(
-        shown(&capture.events()),
+        shown(&events),
         "dispatch.order  failed\n\
          ├─ dispatch.take  compensated by dispatch.put_back\n\
          ├─ dispatch.pack  compensated by dispatch.unpack\n\
