@@ -27,8 +27,16 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     let sig = &function.sig;
     if sig.receiver().is_some() {
         // A method has the events of a stage; it enters a pipeline through a closure, which knows nothing of this.
-        let policy = args.retry.as_ref().map(|retry| retry.span).or(args.timeout.map(|(span, _)| span));
-        return policy.map_or_else(|| Ok(TokenStream::new()), |span| Err(errors::policy_of_method(span)));
+        let asked = [
+            args.retry.as_ref().map(|retry| retry.span),
+            args.timeout.map(|(span, _)| span),
+            args.compensate.as_ref().map(Spanned::span),
+            args.stage.as_ref().map(Ident::span),
+        ];
+        return match asked.into_iter().flatten().next() {
+            None => Ok(TokenStream::new()),
+            Some(span) => Err(errors::policy_of_method(span)),
+        };
     }
     if let Some(parameter) = sig.generics.params.first() {
         return Err(errors::generic_stage(parameter.span()));
