@@ -6,9 +6,10 @@
 
 #[path = "it/tree.rs"]
 mod tree;
+#[path = "global/arranged.rs"]
+mod arranged;
 
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -148,35 +149,6 @@ fn stays_slow(install: impl FnOnce(tense_layer::Layer<Registry>, Names)) {
     });
     assert_eq!(route(), Route::Slow);
 }
-
-#[pipeline_stage(dispatch.ring, fields(floor, rung = _), retry(when = |error| error.contains("nobody"), attempts = 3))]
-async fn ring(floor: u32) -> Result<u32, String> {
-    static RUNG: AtomicU32 = AtomicU32::new(0);
-    tense::record!(rung = RUNG.fetch_add(1, Relaxed));
-    if RUNG.load(Relaxed) < 2 { Err("nobody opens".to_owned()) } else { Ok(floor) }
-}
-
-#[pipeline_stage(dispatch.wait, timeout = "1s")]
-async fn wait(_floor: u32) -> Result<u32, String> {
-    std::future::pending().await
-}
-
-/// A parcel that is rung for twice, beside a wait that takes too long.
-fn arrange() {
-    let pipeline = Pipeline::named(name!(dispatch.parcel)).parallel((RingStage, WaitStage));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let error = runtime.block_on(pipeline.run(4)).unwrap_err();
-    assert!(error.source.is::<tense::TimedOut>(), "{error:?}");
-}
-
-const ARRANGED: &str = "dispatch.parcel.start stages=[\"dispatch.ring\",\"dispatch.wait\"] pending\n\
-    \x20 dispatch.ring.start floor=4 pending\n\
-    \x20   dispatch.ring.attempt_fail floor=4 rung=0 attempt=1 backoff_ms=0 failed Error String: nobody opens\n\
-    \x20   dispatch.ring.attempt floor=4 rung=1 attempt=2 backoff_ms=0\n\
-    \x20 dispatch.ring.complete floor=4\n\
-    \x20 dispatch.wait.start pending\n\
-    \x20 dispatch.wait.fail failed Error TimedOut: timed out after 1s\n\
-    dispatch.parcel.fail stages=[\"dispatch.ring\",\"dispatch.wait\"] failed Error TimedOut: timed out after 1s\n";
 
 cases! {
     fn init_is_direct_at_once() {
@@ -384,16 +356,16 @@ cases! {
         let kept = Kept::default();
         let _guard = builder().sink(kept.clone()).init().unwrap();
         assert_eq!(route(), Route::Direct);
-        arrange();
-        assert_eq!(kept.tree(), ARRANGED);
+        arranged::run();
+        assert_eq!(kept.tree(), arranged::TREE);
     }
 
     /// The same, where another layer sees the spans as well: that of the stage, and one for each call of the function.
     fn a_pipeline_with_all_that_there_is_beside_another_layer() {
         let (kept, names) = (Kept::default(), Names::default());
         registry().with(builder().sink(kept.clone()).layer()).with(names.clone()).init();
-        arrange();
-        assert_eq!(kept.tree(), ARRANGED);
+        arranged::run();
+        assert_eq!(kept.tree(), arranged::TREE);
         assert_eq!(names.take(), ["dispatch.parcel", "dispatch.ring", "dispatch.ring", "dispatch.ring", "dispatch.wait"]);
     }
 

@@ -18,6 +18,9 @@
 //! This crate is what an annotated program calls: light, without storage and without a runtime of its own. Nothing is
 //! recorded until a program adds the layer (`tense_layer::init()`), and then only what is named.
 //!
+//! With the feature `tokio` a stage of a [`Pipeline`] may have a `timeout`, and a wait between its attempts; nothing else needs
+//! an async runtime, and none is started.
+//!
 //! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
 //! are compiled out; names are still checked.
 
