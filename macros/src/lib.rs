@@ -84,7 +84,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each. It waits `backoff` before the
 /// second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
 /// random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
-/// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before it.
+/// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
+/// it; and with the fields of the stage, which has on its end what the last attempt filled in.
 ///
 /// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together; the
 /// stage fails with `tense::TimedOut`, and what has finished is undone.

@@ -139,6 +139,9 @@ impl Plan {
             let undone = undone.ident.unraw().to_string();
             spec.extend(quote!(.compensate(#undone)));
         }
+        if self.is_attempt {
+            spec.extend(quote!(.attempt()));
+        }
         if let Some(carried) = carried_by(&self.contract, krate) {
             spec.extend(quote!(.carried(#carried)));
         }

@@ -28,7 +28,7 @@ pub(crate) const TREE: &str = "dispatch.parcel.start stages=[\"dispatch.ring\",\
     \x20 dispatch.ring.start floor=4 pending\n\
     \x20   dispatch.ring.attempt_fail floor=4 rung=0 attempt=1 backoff_ms=0 failed Error String: nobody opens\n\
     \x20   dispatch.ring.attempt floor=4 rung=1 attempt=2 backoff_ms=0\n\
-    \x20 dispatch.ring.complete floor=4\n\
+    \x20 dispatch.ring.complete floor=4 rung=1\n\
     \x20 dispatch.wait.start pending\n\
     \x20 dispatch.wait.fail failed Error TimedOut: timed out after 1s\n\
     dispatch.parcel.fail stages=[\"dispatch.ring\",\"dispatch.wait\"] failed Error TimedOut: timed out after 1s\n";

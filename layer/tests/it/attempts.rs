@@ -99,7 +99,7 @@ async fn every_attempt_is_a_span_under_that_of_the_stage() {
          \x20     operation.bells.rung\n\
          \x20   dispatch.notify.attempt to=\"ann\" rang=true attempt=3 backoff_ms=..\n\
          \x20     operation.bells.rung\n\
-         \x20 dispatch.notify.complete to=\"ann\" compensate=\"revoke\"\n\
+         \x20 dispatch.notify.complete to=\"ann\" rang=true compensate=\"revoke\"\n\
          \x20 dispatch.file.start pending\n\
          \x20 dispatch.file.complete\n\
          dispatch.loan.complete stages=[\"dispatch.notify\",\"dispatch.file\"]\n"
