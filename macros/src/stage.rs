@@ -9,7 +9,7 @@ use tense_grammar::Form;
 
 use crate::args::{Args, Macro};
 use crate::errors::{self, Errors};
-use crate::fields::{self, Field};
+use crate::fields::Field;
 use crate::function::expand_as;
 use crate::item::Function;
 use crate::plan::Plan;
@@ -141,11 +141,20 @@ fn perform(
     let fields = if args.fields.iter().all(Field::is_filled_later) {
         quote!(|_, #take| #take(&[]))
     } else {
-        let values = fields::raws(&args.fields, &plan.declared, &krate);
+        let lenient = quote!(#krate::__private::lenient);
+        let values = args.fields.iter().map(|field| match field.is_filled_later() {
+            true => quote!(#krate::__private::Raw::Absent),
+            false => {
+                // What is wrong with it is told of the function.
+                let value = field.reference(&lenient);
+                quote!((&&#lenient::Plain(#value)).raw())
+            }
+        });
         quote!(|#whole, #take| {
+            use #lenient::{ViaField as _, ViaNothing as _};
             #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
             let #pattern = ::core::clone::Clone::clone(#whole);
-            #take(#values);
+            #take(&[#(#values),*]);
         })
     };
     let (when, retried) = (&retry.when, retry.tokens(&krate));

@@ -67,6 +67,9 @@ pub mod __private {
             Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
         };
     }
+    pub mod lenient {
+        pub use crate::pipeline::lenient::*;
+    }
     pub use crate::pipeline::name::{NoFields, Recorded};
     pub use crate::pipeline::retry::{Again, Retry, input_again};
     pub use crate::pipeline::run::{Run, Stopped};

@@ -12,6 +12,7 @@ mod carry_out;
 mod and_then;
 pub(crate) mod run;
 pub(crate) mod retry;
+pub(crate) mod lenient;
 mod timeout;
 mod ledger;
 pub(crate) mod report;

@@ -201,7 +201,7 @@ fn where_nothing_measures_time_there_is_one_attempt() {
 }
 
 // In a past layer the words are past; without a back-off nothing is waited for, and no runtime is asked for.
-#[pipeline_stage(operation.seal, retry(when = |_| true, attempts = 2))]
+#[pipeline_stage(operation.seal, fields(?tries), retry(when = |_| true, attempts = 2))]
 fn seal(tries: std::rc::Rc<std::cell::Cell<u32>>) -> Result<u32, String> {
     tries.set(tries.get() + 1);
     if tries.get() < 2 { Err("cold wax".to_owned()) } else { Ok(tries.get()) }
@@ -217,10 +217,10 @@ fn a_plain_function_is_tried_again_at_once() {
     assert_eq!(
         tree(&capture.events()),
         "dispatch.loan.start stages=[\"operation.seal\"] pending\n\
-         \x20 operation.seal.started pending\n\
-         \x20   operation.seal.attempt_failed attempt=1 backoff_ms=0 failed Error String: cold wax\n\
-         \x20   operation.seal.attempted attempt=2 backoff_ms=0\n\
-         \x20 operation.seal.completed\n\
+         \x20 operation.seal.started tries=\"Cell { value: 0 }\" pending\n\
+         \x20   operation.seal.attempt_failed tries=\"Cell { value: 0 }\" attempt=1 backoff_ms=0 failed Error String: cold wax\n\
+         \x20   operation.seal.attempted tries=\"Cell { value: 1 }\" attempt=2 backoff_ms=0\n\
+         \x20 operation.seal.completed tries=\"Cell { value: 0 }\"\n\
          dispatch.loan.complete stages=[\"operation.seal\"]\n"
     );
 }
