@@ -299,6 +299,49 @@ async fn a_nested_pipeline_beside_a_stage_that_fails_is_dropped_and_undone() {
     assert!(trace.compensations().missing.is_empty() && trace.never_ran().is_empty(), "{trace}");
 }
 
+#[pipeline_stage(dispatch.lock, compensate = unlock)]
+async fn lock(order: Order) -> Result<Order, String> {
+    Ok(order)
+}
+
+#[traced(dispatch.unlock)]
+async fn unlock(_order: &Order) -> Result<(), String> {
+    pending().await
+}
+
+#[tokio::test]
+async fn a_compensation_that_is_dropped_has_not_compensated() {
+    let inner = Pipeline::named(name!(dispatch.prepare))
+        .stage(LockStage)
+        .stage_fn(name!(dispatch.lose), |_: Order| async { Err::<(), _>("lost") });
+    // The bill fails a little later, while that is being undone.
+    let pipeline = Pipeline::named(name!(dispatch.order)).stage(TakeStage).parallel((BillStage, inner));
+    let capture = capture();
+    let error = pipeline.run(order("bill")).await.unwrap_err();
+    assert_eq!(
+        endings(&error.report),
+        [
+            "dispatch.take: compensated",
+            "dispatch.bill: failed",
+            "dispatch.prepare: cancelled",
+            "dispatch.lock: not compensated: cancelled",
+            "dispatch.lose: failed"
+        ]
+    );
+    assert_eq!(error.report.not_compensated().collect::<Vec<_>>(), ["dispatch.lock"]);
+    assert_eq!(
+        shown(&capture.events()),
+        "dispatch.order  failed\n\
+         ├─ dispatch.take  compensated by dispatch.put_back\n\
+         ├─ dispatch.bill  failed  Box<dyn Error + Send + Sync>: bill is out of order\n\
+         ├─ dispatch.prepare  cancelled\n\
+         │  ├─ dispatch.lock  not compensated: failed dispatch.unlock_fail\n\
+         │  ├─ dispatch.lose  failed  &str: lost\n\
+         │  └─ dispatch.unlock_fail  cancelled  undoes dispatch.lock\n\
+         └─ dispatch.put_back  undoes dispatch.take\n"
+    );
+}
+
 #[tokio::test]
 async fn a_run_that_is_dropped_undoes_nothing_and_the_trace_says_so() {
     let inner = Pipeline::named(name!(dispatch.prepare)).stage(PackStage);
