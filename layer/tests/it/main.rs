@@ -4,5 +4,6 @@
 mod attempts;
 mod corners;
 mod events;
+mod errors;
 mod groups;
 mod tree;
