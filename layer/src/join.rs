@@ -145,10 +145,7 @@ impl Joiner {
                     emit(self, Step::Point(&span));
                 }
             }
-            Kind::Fields => match self.open.get_mut(&record.span) {
-                Some(span) => span.fill(record),
-                None => self.lost += 1,
-            },
+            Kind::Fields => self.fill(record),
             Kind::Link => match self.open.get_mut(&record.span) {
                 Some(span) => span.undoes = record.other,
                 None => self.lost += 1,
@@ -160,6 +157,21 @@ impl Joiner {
                 }
                 None => self.lost += 1,
             },
+        }
+    }
+
+    /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
+    fn fill(&mut self, record: Record) {
+        let Some(span) = self.open.get(&record.span) else {
+            self.lost += 1;
+            return;
+        };
+        let stage = Some(span.parent).filter(|_| span.site.spec().is_some_and(|spec| spec.is_attempt));
+        if let Some(stage) = stage.and_then(|stage| self.open.get_mut(&stage)) {
+            stage.fill(record.clone());
+        }
+        if let Some(span) = self.open.get_mut(&record.span) {
+            span.fill(record);
         }
     }
 

@@ -6,6 +6,8 @@
 
 #[path = "it/tree.rs"]
 mod tree;
+#[path = "global/arranged.rs"]
+mod arranged;
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -347,6 +349,24 @@ cases! {
                  dispatch.parcel.complete {stages}\n"
             )
         );
+    }
+
+    /// Attempts, a limit and a group, on the direct way.
+    fn a_pipeline_with_all_that_there_is_on_the_direct_way() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        assert_eq!(route(), Route::Direct);
+        arranged::run();
+        assert_eq!(kept.tree(), arranged::TREE);
+    }
+
+    /// The same, where another layer sees the spans as well: that of the stage, and one for each call of the function.
+    fn a_pipeline_with_all_that_there_is_beside_another_layer() {
+        let (kept, names) = (Kept::default(), Names::default());
+        registry().with(builder().sink(kept.clone()).layer()).with(names.clone()).init();
+        arranged::run();
+        assert_eq!(kept.tree(), arranged::TREE);
+        assert_eq!(names.take(), ["dispatch.parcel", "dispatch.ring", "dispatch.ring", "dispatch.ring", "dispatch.wait"]);
     }
 
     fn what_a_layer_that_is_gone_has_recorded_is_flushed() {

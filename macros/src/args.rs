@@ -1,5 +1,7 @@
 //! The arguments behind a name go in; what they ask for comes out.
 
+use std::time::Duration;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
@@ -9,6 +11,7 @@ use syn::{Ident, LitStr, Path, Token, parenthesized};
 
 use crate::errors::{self, Errors};
 use crate::fields::Field;
+use crate::retry::{self, Retry};
 
 /// Which macro was written; it decides which arguments there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,7 +21,8 @@ pub(crate) enum Macro {
 }
 
 const TRACED: [&str; 6] = ["fields", "level", "target", "tags", "exempt", "crate"];
-const STAGE: [&str; 8] = ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage"];
+const STAGE: [&str; 10] =
+    ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
 
 #[derive(Default)]
 pub(crate) struct Args {
@@ -34,6 +38,9 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
+    pub(crate) retry: Option<Retry>,
+    /// The word `timeout`, where it was written, and what it says.
+    pub(crate) timeout: Option<(Span, Duration)>,
 }
 
 /// `exempt(tense, reason = "..")`
@@ -100,6 +107,8 @@ impl Args {
             "target" => self.target = Some(value(&key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
             "compensate" => self.compensate = Some(value(&key, input)?),
+            "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
+            "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
             _ => self.stage = Some(value(&key, input)?),
         }
         Ok(())
@@ -132,7 +141,7 @@ pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
 }
 
 /// `key = value`
-fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
+pub(crate) fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
     let equals: Option<Token![=]> = input.parse()?;
     if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
         return Err(errors::no_value(key.span(), &key.unraw().to_string()));

@@ -96,6 +96,8 @@ pub(crate) fn no_value(span: Span, key: &str) -> syn::Error {
 pub(crate) fn wrong_value(span: Span, key: &str) -> syn::Error {
     let wanted = match key {
         "target" => "a text in quotes",
+        "attempts" => "a number",
+        "timeout" | "backoff" | "max_backoff" => "a duration in quotes",
         "stage" => "the name of the type to be made, without quotes",
         _ => "a path, without quotes",
     };
@@ -142,6 +144,30 @@ pub(crate) fn no_level(span: Span) -> syn::Error {
 
 pub(crate) fn no_exemption(span: Span) -> syn::Error {
     at(span, "an exemption is `exempt(tense, reason = \"why the rule cannot hold here\")` [attribute/exempt]")
+}
+
+pub(crate) fn no_retry(span: Span) -> syn::Error {
+    at(span, "`retry` says when and how often: `retry(when = is_transient, attempts = 3)` [attribute/retry]")
+}
+
+pub(crate) fn no_attempts(span: Span) -> syn::Error {
+    at(span, "`attempts` counts the first one as well: a number from 2 to 1000 [attribute/retry]")
+}
+
+pub(crate) fn no_duration(span: Span) -> syn::Error {
+    at(
+        span,
+        "a duration is a whole number and a unit, up to a day: \"100ms\", \"5s\", \"2m\", \"1h\" [attribute/duration]",
+    )
+}
+
+pub(crate) fn no_timer(span: Span, key: &str) -> syn::Error {
+    at(
+        span,
+        format!(
+            "`{key}` needs a timer, which is tokio's: ask for `features = [\"tokio\"]` of the crate `tense` in Cargo.toml [attribute/feature]"
+        ),
+    )
 }
 
 pub(crate) fn too_many_fields(span: Span) -> syn::Error {
@@ -202,6 +228,13 @@ pub(crate) fn borrowed_input(span: Span) -> syn::Error {
 
 pub(crate) fn stage_output(span: Span) -> syn::Error {
     at(span, "a stage returns a `Result`, so that a pipeline knows whether to go on [stage/output]")
+}
+
+pub(crate) fn policy_of_method(span: Span) -> syn::Error {
+    at(
+        span,
+        "what a pipeline does for a stage it does for functions: call the method from one with this attribute [stage/method]",
+    )
 }
 
 pub(crate) fn generic_stage(span: Span) -> syn::Error {

@@ -2,12 +2,13 @@
 //! call into `tense::__private`.
 //!
 //! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
-//! (`written`, `fields`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
+//! (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
 //! expansion is put together (`function`, `stage`, `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
 //! all mistakes of one attribute are told at once, and the function is always given back.
 
 mod written;
 mod fields;
+mod retry;
 mod args;
 mod item;
 mod registry;
@@ -53,7 +54,7 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a function a stage of a pipeline: a span with a life, and a unit type for `Pipeline::stage`.
 ///
 /// ```text
-/// #[pipeline_stage(NAME, compensate = path, stage = Type, fields(..), and the other arguments of `traced`)]
+/// #[pipeline_stage(NAME, compensate = path, retry(..), timeout = "5s", stage = Type, fields(..), and the other arguments of `traced`)]
 /// ```
 ///
 /// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`. `async fn fund`
@@ -75,6 +76,41 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 ///
 /// let pipeline = Pipeline::named(name!(dispatch.loan)).stage(CreditStage);
+/// # drop(pipeline);
+/// ```
+///
+/// **Trying again.** With `retry(when = is_transient, attempts = 3, backoff = "100ms", max_backoff = "5s")` a pipeline calls
+/// the function again when it fails with an error of which `when` (a function or a closure, `fn(&E) -> bool`) says so:
+/// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each. It waits `backoff` before the
+/// second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
+/// random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
+/// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
+/// it; and with the fields of the stage, which has on its end what the last attempt filled in.
+///
+/// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together; the
+/// stage fails with `tense::TimedOut`, and what has finished is undone.
+///
+/// A duration is a whole number with `ms`, `s`, `m` or `h`, up to a day. To wait and to measure takes the feature `tokio` of
+/// the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a `timeout` fails with
+/// `tense::NoTimer`, and one with a `backoff` fails with its first error. A call of the function itself, without a
+/// pipeline, knows neither.
+///
+/// ```
+/// use tense::{Pipeline, name, pipeline_stage};
+///
+/// #[derive(Debug, PartialEq)]
+/// enum NoticeError { Busy, Unknown }
+/// # impl std::fmt::Display for NoticeError {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{self:?}") }
+/// # }
+/// # impl std::error::Error for NoticeError {}
+///
+/// #[pipeline_stage(dispatch.notify, retry(when = |error| *error == NoticeError::Busy, attempts = 3))]
+/// async fn notify(name: String) -> Result<(), NoticeError> {
+///     if name.is_empty() { Err(NoticeError::Unknown) } else { Err(NoticeError::Busy) }
+/// }
+///
+/// let pipeline = Pipeline::named(name!(dispatch.loan)).stage(NotifyStage);
 /// # drop(pipeline);
 /// ```
 #[proc_macro_attribute]

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     contract: Contract,
     inherited: u64,
     function: String,
+    /// Whether a call is one attempt of a stage.
+    is_attempt: bool,
     /// Goes into the head of the body: names the file to the compiler, and tells of an old name.
     pub(crate) dependency: TokenStream,
 }
@@ -82,6 +84,7 @@ impl Plan {
             contract,
             inherited,
             function: function.to_owned(),
+            is_attempt: false,
             dependency: found.dependency,
         })
     }
@@ -94,6 +97,18 @@ impl Plan {
             }
         }
         self.fields.push(field.to_owned());
+    }
+
+    /// The same call site, for one attempt of it: one event, under a name that is derived, and no word of the registry's. The
+    /// fields have the same numbers, because it is the same function that records them.
+    pub(crate) fn into_attempt(mut self) -> Self {
+        let is_past = self.start.ends_with(".started");
+        let (done, failed) = if is_past { ("attempted", "attempt_failed") } else { ("attempt", "attempt_fail") };
+        let Self { span_name, .. } = &self;
+        (self.done, self.failed) = (format!("{span_name}.{done}"), format!("{span_name}.{failed}"));
+        self.fields.extend(["attempt", "backoff_ms"].map(str::to_owned));
+        self.contract = Contract::default();
+        Self { form: Form::Action, is_attempt: true, ..self }
     }
 
     /// The expression of the call site: a reference to a static. Every argument less is compile time in a thousand functions,
@@ -119,9 +134,13 @@ impl Plan {
             let tags = &args.tags;
             spec.extend(quote!(.tags(&[#(#tags),*])));
         }
-        if let Some(undone) = args.compensate.as_ref().and_then(|path| path.segments.last()) {
+        let compensate = args.compensate.as_ref().filter(|_| !self.is_attempt);
+        if let Some(undone) = compensate.and_then(|path| path.segments.last()) {
             let undone = undone.ident.unraw().to_string();
             spec.extend(quote!(.compensate(#undone)));
+        }
+        if self.is_attempt {
+            spec.extend(quote!(.attempt()));
         }
         if let Some(carried) = carried_by(&self.contract, krate) {
             spec.extend(quote!(.carried(#carried)));

@@ -92,9 +92,12 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     }
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
-    // One number is left for the stages, which the pipeline fills in.
-    if let Some(field) = args.fields.get(args::MOST_FIELDS - 1).filter(|_| args.fields.len() == args::MOST_FIELDS) {
+    // Two numbers are left for what the pipeline fills in.
+    if let Some(field) = args.fields.get(args::MOST_FIELDS - 2).filter(|_| args.fields.len() <= args::MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
+    }
+    for field in args.fields.iter().filter(|field| field.name() == "skipped") {
+        errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
     let krate = args.krate();
@@ -103,6 +106,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
             .into_expression(&quote!(#krate::__private::never::<#krate::Name<#krate::__private::NoFields>>()));
     };
     plan.push_field("stages");
+    plan.push_field("skipped");
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());

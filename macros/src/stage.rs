@@ -1,27 +1,42 @@
 //! `#[pipeline_stage]`: an annotated function, and beside it the unit type that stands for it in a pipeline.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, ReturnType, Type};
+use syn::{FnArg, PatType, ReturnType, Type};
+use tense_grammar::Form;
 
 use crate::args::{Args, Macro};
-use crate::errors;
+use crate::errors::{self, Errors};
+use crate::fields::Field;
 use crate::function::expand_as;
 use crate::item::Function;
+use crate::plan::Plan;
+use crate::retry::{self, Retry};
+use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let written = args.clone();
     expand_as(Macro::Stage, args, item, |name, function, args, errors| {
-        errors.keep(stage(name, function, args)).unwrap_or_default()
+        errors.keep(stage(name, function, args, written)).unwrap_or_default()
     })
 }
 
-fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStream> {
+fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> syn::Result<TokenStream> {
     let sig = &function.sig;
     if sig.receiver().is_some() {
-        // A method has the events of a stage; it enters a pipeline through a function of its own.
-        return Ok(TokenStream::new());
+        // A method has the events of a stage; it enters a pipeline through a closure, which knows nothing of this.
+        let asked = [
+            args.retry.as_ref().map(|retry| retry.span),
+            args.timeout.map(|(span, _)| span),
+            args.compensate.as_ref().map(Spanned::span),
+            args.stage.as_ref().map(Ident::span),
+        ];
+        return match asked.into_iter().flatten().next() {
+            None => Ok(TokenStream::new()),
+            Some(span) => Err(errors::policy_of_method(span)),
+        };
     }
     if let Some(parameter) = sig.generics.params.first() {
         return Err(errors::generic_stage(parameter.span()));
@@ -31,7 +46,10 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
         return Err(errors::stage_inputs(sig.ident.span()));
     };
     let taken = &*input.ty;
-    if let Type::Reference(reference) = taken {
+    // What lives as long as the program needs no owner.
+    if let Type::Reference(reference) = taken
+        && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
+    {
         return Err(errors::borrowed_input(reference.span()));
     }
     let ReturnType::Type(_, returned) = &sig.output else { return Err(errors::stage_output(sig.ident.span())) };
@@ -47,12 +65,20 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
         quote! {
             const COMPENSATION: &'static str = #by;
 
-            fn undo(out: &#krate::Out<Self>) -> ::core::option::Option<#krate::__private::Undo> {
+            fn undo(out: &#krate::__private::Given<Self>) -> ::core::option::Option<#krate::__private::Undo> {
                 let out = #clone;
                 ::core::option::Option::Some(#undone)
             }
         }
     });
+    let timeout = args.timeout.map(|(_, limit)| {
+        let limit = retry::duration_tokens(limit);
+        quote!(const TIMEOUT: ::core::option::Option<::core::time::Duration> = ::core::option::Option::Some(#limit);)
+    });
+    let perform = match &args.retry {
+        Some(retry) => perform(retry, input, args, &called.unraw().to_string(), written)?,
+        None => TokenStream::new(),
+    };
     let about = format!("The stage `{name}` of a pipeline: [`{}`].", called.unraw());
     let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     Ok(quote! {
@@ -63,7 +89,7 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
 
         #(#cfgs)*
         const _: () = {
-            impl #krate::Stage for #stage {
+            impl #krate::__private::StageFn for #stage {
                 const NAME: &'static str = #name;
                 type In = #taken;
                 type Returned = #returned;
@@ -72,6 +98,8 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
                     #called(input)#awaited
                 }
 
+                #timeout
+                #perform
                 #undo
             }
 
@@ -84,6 +112,72 @@ fn stage(name: &str, function: &Function, args: &Args) -> syn::Result<TokenStrea
             // A stage that no pipeline has yet is not dead code.
             let _ = #stage;
         };
+    })
+}
+
+/// How a stage is carried out that may be tried again. Its own span is made here, with the fields of its input; that of the
+/// function is one attempt.
+fn perform(
+    retry: &Retry,
+    input: &PatType,
+    args: &Args,
+    called: &str,
+    written: TokenStream,
+) -> syn::Result<TokenStream> {
+    let reserved = args.fields.iter().find(|field| ["attempt", "backoff_ms"].contains(&field.name().as_str()));
+    if let Some(field) = reserved {
+        return Err(errors::filled_in(field.span(), &field.name()));
+    }
+    // What is wrong with the name has been told with the function.
+    let mut told = Errors::default();
+    let name = WrittenName::take(written, &mut told).0;
+    let Some(plan) = Plan::make(name.as_ref(), Form::Life, called, args, &mut told) else {
+        return Ok(TokenStream::new());
+    };
+    let krate = args.krate();
+    let (pattern, taken) = (&input.pat, &*input.ty);
+    let own = |name| Ident::new(name, Span::mixed_site());
+    let (whole, take) = (own("whole"), own("take"));
+    let fields = if args.fields.iter().all(Field::is_filled_later) {
+        quote!(|_, #take| #take(&[]))
+    } else {
+        let lenient = quote!(#krate::__private::lenient);
+        let values = args.fields.iter().map(|field| match field.is_filled_later() {
+            true => quote!(#krate::__private::Raw::Absent),
+            false => {
+                // What is wrong with it is told of the function.
+                let value = field.reference(&lenient);
+                quote!((&&#lenient::Plain(#value)).raw())
+            }
+        });
+        quote!(|#whole, #take| {
+            use #lenient::{ViaField as _, ViaNothing as _};
+            #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
+            let #pattern = ::core::clone::Clone::clone(#whole);
+            #take(&[#(#values),*]);
+        })
+    };
+    let (when, retried) = (&retry.when, retry.tokens(&krate));
+    // At the type, which may not be `Clone`.
+    let clone = quote_spanned!(taken.span()=> #krate::__private::input_again::<#taken>);
+    let site = plan.site(&krate, args);
+    let attempt = plan.into_attempt().site(&krate, args);
+    Ok(quote! {
+        fn perform(
+            input: #taken,
+            run: #krate::__private::Run<'_>,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Stopped>,
+        > {
+            run.again::<Self>(input, #krate::__private::Again {
+                stage: #site,
+                attempt: #attempt,
+                retry: #retried,
+                when: #when,
+                clone: #clone,
+                fields: #fields,
+            })
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! One call of an annotated function: it begins with its values, and ends with its outcome, or without one when it unwinds
 //! or is dropped.
 
+use std::cell::RefCell;
 use std::thread::panicking;
 
 use crate::clock;
@@ -9,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::record::{self, Ending};
 use crate::routing::{self, Real};
 use crate::site::{Route, Site};
-use crate::stack::{Entry, Hint};
+use crate::stack::{Attempt, Entry, Hint};
 use crate::thread::Local;
 use crate::value::{Field, Raw};
 
@@ -268,9 +269,25 @@ impl Drop for Call {
     fn drop(&mut self) {
         if self.is_open() {
             self.exit();
-            self.end(&Outcome::CANCELLED);
+            let span = self.open.span;
+            let given_up =
+                GIVEN_UP.try_with(|given_up| Some(given_up.try_borrow_mut().ok()?.take_if(|of| of.0 == span)?.1));
+            let given_up = given_up.ok().flatten();
+            self.end(&given_up.unwrap_or(Outcome::CANCELLED));
         }
     }
+}
+
+thread_local! {
+    /// The span that is being dropped because it failed in the eyes of whoever waited for it, and how.
+    static GIVEN_UP: RefCell<Option<(u64, Outcome)>> = const { RefCell::new(None) };
+}
+
+/// Drops what that span belongs to. It ends so, instead of as cancelled; what is dropped below it is cancelled.
+pub(crate) fn give_up(span: u64, outcome: Outcome, drop: impl FnOnce()) {
+    let before = GIVEN_UP.try_with(|given_up| given_up.replace(Some((span, outcome)))).ok().flatten();
+    drop();
+    GIVEN_UP.try_with(|given_up| given_up.replace(before)).ok();
 }
 
 impl Slow {
@@ -316,8 +333,15 @@ fn begin_for(
     };
     let open = Open { trace, span, layer };
     let parent = above.map_or(0, |above| above.span);
-    if !record::begin(local, site.id(), moment, parent, open.entry(Hint::NONE), values) {
+    let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
+    let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
+    if !record::begin(local, number, moment, parent, open.entry(Hint::NONE), values) {
         return Open::OFF;
+    }
+    if let Some(Attempt { number, backoff_ms, .. }) = attempt {
+        // The call site of an attempt has the fields of the function's, and two more behind them.
+        let behind = site.spec().fields.len().min(usize::from(u8::MAX)) as u8;
+        record::fields(local, moment, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
     }
     if hint.undoes != 0 {
         record::link(local, moment, span, layer, hint.undoes);

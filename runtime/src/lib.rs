@@ -18,6 +18,9 @@
 //! This crate is what an annotated program calls: light, without storage and without a runtime of its own. Nothing is
 //! recorded until a program adds the layer (`tense_layer::init()`), and then only what is named.
 //!
+//! With the feature `tokio` a stage of a [`Pipeline`] may have a `timeout`, and a wait between its attempts; nothing else needs
+//! an async runtime, and none is started.
+//!
 //! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
 //! are compiled out; names are still checked.
 
@@ -44,7 +47,12 @@ mod pipeline;
 pub mod registry;
 
 pub use json::Json;
-pub use pipeline::{BoxError, Follows, Name, Out, Pipeline, PipelineError, Report, Stage, StageEnding, StageReport};
+pub use pipeline::Pipeline;
+pub use pipeline::closure::Closure;
+pub use pipeline::group::Parallel;
+pub use pipeline::name::Name;
+pub use pipeline::report::{NoTimer, PipelineError, Report, StageEnding, StageReport, TimedOut, ToldToStop};
+pub use pipeline::stage::{BoxError, Follows, Optional, Out, Stage};
 pub use prepared::Prepared;
 pub use tense_macros::{event, name, pipeline_stage, prepared, record, registry, traced};
 pub use value::Field;
@@ -59,7 +67,13 @@ pub mod __private {
             Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
         };
     }
-    pub use crate::pipeline::{Accepts, Failure, NoFields, Recorded, StageOutput, Undo, undo_by};
+    pub mod lenient {
+        pub use crate::pipeline::lenient::*;
+    }
+    pub use crate::pipeline::name::{NoFields, Recorded};
+    pub use crate::pipeline::retry::{Again, Retry, input_again};
+    pub use crate::pipeline::run::{Run, Stopped};
+    pub use crate::pipeline::stage::{Accepts, Failure, Given, StageError, StageFn, StageOutput, Undo, undo_by};
     pub use crate::prepared::prepared;
     pub mod declared {
         pub use crate::declared::*;

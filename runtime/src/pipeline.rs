@@ -3,62 +3,28 @@
 //! The pipeline's span says at its start which stages it has, which is how anyone later knows what never ran. When a stage
 //! fails, the finished ones are undone in reverse; a run that is dropped in the middle can undo nothing.
 
+pub(crate) mod name;
 pub(crate) mod stage;
+pub(crate) mod chain;
+pub(crate) mod closure;
+pub(crate) mod group;
+mod carry_out;
+mod and_then;
 pub(crate) mod run;
+pub(crate) mod retry;
+pub(crate) mod lenient;
+mod timeout;
+mod ledger;
 pub(crate) mod report;
 
-use std::marker::PhantomData;
+use chain::{Behind, Chain, Empty, First, FirstGroup, If, Longer, Maybe, Then, WithClosure};
+use closure::Closure;
+use group::{FansOut, Group, Input, Parallel};
+use name::{InputFields, Name};
+use stage::{Follows, Optional, Out, Stage, StageOutput};
 
-pub use report::{PipelineError, Report, StageEnding, StageReport};
-use run::{Run, Stopped};
-pub use stage::{Accepts, BoxError, Failure, Follows, Out, Stage, StageOutput, Undo, undo_by};
-
-use crate::call::Open;
-use crate::future::{first, traced};
-use crate::json::Json;
-use crate::outcome::{self, Outcome};
-use crate::site::Site;
-use crate::value::{Field as _, Raw};
-
-/// The name of a pipeline, checked by the compiler: made by [`name!`](crate::name).
-#[derive(Debug, Clone, Copy)]
-pub struct Name<F> {
-    #[doc(hidden)]
-    pub site: &'static Site,
-    #[doc(hidden)]
-    pub fields: F,
-}
-
-/// The fields that a pipeline records of its input.
-#[doc(hidden)]
-pub trait InputFields<In> {
-    fn visit(&self, input: &In, take: &mut dyn FnMut(&[Raw<'_>]));
-}
-
-/// A pipeline that records nothing of its input.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct NoFields;
-
-impl<In> InputFields<In> for NoFields {
-    fn visit(&self, _: &In, take: &mut dyn FnMut(&[Raw<'_>])) {
-        take(&[]);
-    }
-}
-
-/// The closure of `name!(dispatch.loan, |input: &Input| fields(..))`.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Recorded<F>(pub F);
-
-impl<In, F: Fn(&In, &mut dyn FnMut(&[Raw<'_>]))> InputFields<In> for Recorded<F> {
-    fn visit(&self, input: &In, take: &mut dyn FnMut(&[Raw<'_>])) {
-        (self.0)(input, take);
-    }
-}
-
-/// Stages in a row, under a name: twenty of them at most, because the compiler gives up on deeper types. A longer row is two
-/// pipelines, the second called by a stage of the first.
+/// Stages in a row, under a name: forty of them at most, because the compiler gives up on deeper types. For a longer row
+/// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
 ///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};
@@ -83,34 +49,28 @@ impl<In, F: Fn(&In, &mut dyn FnMut(&[Raw<'_>]))> InputFields<In> for Recorded<F>
 /// # Ok::<(), tense::PipelineError>(())
 /// # }).unwrap();
 /// ```
+///
+/// A pipeline is a stage itself. Its span stands below that of the pipeline around it, which lists its stages with its own,
+/// and undoes them too when a later stage fails:
+///
+/// ```
+/// # use tense::{Pipeline, name, pipeline_stage};
+/// # #[pipeline_stage(dispatch.parse)]
+/// # async fn parse(text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+/// # #[pipeline_stage(dispatch.double)]
+/// # fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let twice = Pipeline::named(name!(dispatch.twice)).stage(DoubleStage).stage(DoubleStage);
+/// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(ParseStage).stage(twice);
+/// assert_eq!(pipeline.run("5".to_owned()).await?, 20);
+/// # Ok::<(), tense::PipelineError>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Pipeline<C, F> {
     name: Name<F>,
     chain: C,
 }
-
-/// A pipeline without stages.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Empty;
-
-/// A pipeline's first stage.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct First<S>(PhantomData<fn() -> S>);
-
-/// Stages, and one more behind them. That it fits is proved once, when it is added, and kept as the function that hands
-/// over; so a stage that does not fit is one error, whatever is done with the pipeline afterwards.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub struct Then<C, S, Given, Taken> {
-    before: C,
-    last: PhantomData<fn() -> S>,
-    feed: fn(Given) -> Taken,
-}
-
-/// A chain with one more stage behind it.
-type Longer<C, S> = Then<C, S, Out<<C as Chain>::Last>, <S as Stage>::In>;
 
 impl<F> Pipeline<Empty, F> {
     /// A pipeline of that name, without stages.
@@ -119,88 +79,182 @@ impl<F> Pipeline<Empty, F> {
     }
 
     /// Its first stage.
-    pub fn stage<S: Stage>(self, _stage: S) -> Pipeline<First<S>, F> {
-        Pipeline { name: self.name, chain: First(PhantomData) }
+    pub fn stage<S: Stage>(self, stage: S) -> Pipeline<First<S>, F> {
+        Pipeline { name: self.name, chain: First(stage) }
+    }
+
+    /// Its first stage, a closure: see [`stage_fn`](Pipeline::stage_fn) of a pipeline that has stages.
+    pub fn stage_fn<In, N, G>(self, name: Name<N>, run: G) -> Pipeline<First<Closure<G, N, In>>, F>
+    where
+        Closure<G, N, In>: Stage<In = In>,
+    {
+        self.stage(Closure::new(name, run, false))
+    }
+
+    /// Its first stage, a method: see [`stage_method`](Pipeline::stage_method) of a pipeline that has stages.
+    pub fn stage_method<In, N, G>(self, name: Name<N>, run: G) -> Pipeline<First<Closure<G, N, In>>, F>
+    where
+        Closure<G, N, In>: Stage<In = In>,
+    {
+        self.stage(Closure::new(name, run, true))
+    }
+
+    /// Its first stages, side by side: see [`parallel`](Pipeline::parallel) of a pipeline that has stages. The pipeline takes
+    /// what the first of them takes.
+    pub fn parallel<G: FansOut<Input<<G as Group>::FirstIn>>>(self, group: G) -> Pipeline<FirstGroup<G>, F> {
+        Pipeline { name: self.name, chain: FirstGroup(Parallel(group)) }
     }
 }
 
 impl<C: Chain, F> Pipeline<C, F> {
     /// One more stage, which takes what the last one gives.
-    pub fn stage<S: Follows<C::Last>>(self, _stage: S) -> Pipeline<Longer<C, S>, F> {
-        Pipeline { name: self.name, chain: Then { before: self.chain, last: PhantomData, feed: S::feed } }
+    pub fn stage<S: Follows<C::Last>>(self, stage: S) -> Pipeline<Longer<C, S>, F> {
+        Pipeline { name: self.name, chain: Then { before: self.chain, last: stage, feed: S::feed } }
     }
-}
 
-impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
-    /// Runs the stages one after the other. `Send` when the stages' futures are.
+    /// One more stage, which runs when the condition holds of what the last one gives, and is skipped otherwise. It gives
+    /// what it takes, so that the next one has an input either way.
     ///
-    /// # Errors
-    /// The error of the first stage that fails; the finished stages have been undone then, the last one first.
-    pub fn run(&self, input: C::In) -> impl Future<Output = Result<Out<C::Last>, PipelineError>> {
-        let Self { name, chain } = self;
-        let body = async move {
-            let open = begin(name, &input, &C::names());
-            let mut run = Run::new(open);
-            match chain.go(input, &mut run).await {
-                Ok(out) => Ok(out),
-                Err(stopped) => Err(run.compensate(stopped, &C::names()).await),
-            }
-        };
-        traced(name.site, body, |out: &Result<Out<C::Last>, PipelineError>| match out {
-            Ok(_) => Outcome::SUCCESS,
-            Err(error) => Outcome::error(error.error_type, outcome::chain(&error.source, error.source.source())),
-        })
-    }
-}
-
-fn begin<In, F: InputFields<In>>(name: &Name<F>, input: &In, stages: &[&'static str]) -> Open {
-    let first = first();
-    if !first.is_on() {
-        return Open::OFF;
-    }
-    let list = Json::list(stages);
-    let (mut first, mut open) = (Some(first), Open::OFF);
-    name.fields.visit(input, &mut |values| {
-        let all: Vec<_> = values.iter().copied().chain([list.raw()]).collect();
-        open = first.take().map_or(Open::OFF, |first| first.begin(&all));
-    });
-    open
-}
-
-/// Stages in a row, as types.
-#[doc(hidden)]
-pub trait Chain {
-    type In;
-    type Last: Stage;
-    fn names() -> Vec<&'static str>;
-    fn go(&self, input: Self::In, run: &mut Run) -> impl Future<Output = Result<Out<Self::Last>, Stopped>>;
-}
-
-impl<S: Stage> Chain for First<S> {
-    type In = S::In;
-    type Last = S;
-
-    fn names() -> Vec<&'static str> {
-        vec![S::NAME]
+    /// ```
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// # #[pipeline_stage(dispatch.parse)]
+    /// # fn parse(text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+    /// # #[pipeline_stage(dispatch.double)]
+    /// # fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(ParseStage).stage_if(|n| *n < 10, DoubleStage);
+    /// assert_eq!(pipeline.run("7".to_owned()).await?, 14);
+    /// let (out, report) = pipeline.run_reported("70".to_owned()).await?;
+    /// assert_eq!(out, 70);
+    /// assert_eq!(report.skipped().collect::<Vec<_>>(), ["dispatch.double"]);
+    /// # Ok::<(), tense::PipelineError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn stage_if<P, S>(self, condition: P, stage: S) -> Pipeline<Maybe<C, P, S>, F>
+    where
+        S: Follows<C::Last> + Optional,
+        P: Fn(&S::In) -> bool,
+    {
+        Pipeline { name: self.name, chain: Then { before: self.chain, last: If { condition, stage }, feed: S::feed } }
     }
 
-    async fn go(&self, input: S::In, run: &mut Run) -> Result<Out<S>, Stopped> {
-        run.stage::<S>(input).await
+    /// Stages side by side, two to six of them as a tuple. Each takes what the last one gives: a clone, the last of them the
+    /// value itself. What they give goes on as a tuple.
+    ///
+    /// They run at the same time in one task; nothing is spawned. The first that fails is the failure: the others are
+    /// dropped where they are, and what has finished is undone.
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// # #[pipeline_stage(dispatch.double)]
+    /// # async fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
+    /// # #[pipeline_stage(dispatch.halve)]
+    /// # async fn halve(number: u32) -> Result<u32, String> { Ok(number / 2) }
+    /// #[pipeline_stage(dispatch.add)]
+    /// fn add((doubled, halved): (u32, u32)) -> Result<u32, String> {
+    ///     Ok(doubled + halved)
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers)).parallel((DoubleStage, HalveStage)).stage(AddStage);
+    /// assert_eq!(pipeline.run(10).await?, 25);
+    /// # Ok::<(), tense::PipelineError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn parallel<G: FansOut<C::Last>>(self, group: G) -> Pipeline<Behind<C, G>, F> {
+        Pipeline { name: self.name, chain: Then { before: self.chain, last: Parallel(group), feed: G::feed } }
     }
-}
 
-impl<C: Chain, S: Stage> Chain for Longer<C, S> {
-    type In = C::In;
-    type Last = S;
-
-    fn names() -> Vec<&'static str> {
-        let mut names = C::names();
-        names.push(S::NAME);
-        names
+    /// Stages side by side, each of which takes a part: the last stage gives a tuple with a part for each. Otherwise as
+    /// [`parallel`](Pipeline::parallel).
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// # #[pipeline_stage(dispatch.double)]
+    /// # async fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
+    /// # #[pipeline_stage(dispatch.parse)]
+    /// # fn parse(text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+    /// #[pipeline_stage(dispatch.split)]
+    /// fn split(text: String) -> Result<(String, u32), String> {
+    ///     let length = text.len() as u32;
+    ///     Ok((text, length))
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(SplitStage).parallel_parts((ParseStage, DoubleStage));
+    /// assert_eq!(pipeline.run("100".to_owned()).await?, (100, 6));
+    /// # Ok::<(), tense::PipelineError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn parallel_parts<G: Group>(self, group: G) -> Pipeline<Longer<C, Parallel<G>>, F>
+    where
+        Parallel<G>: Follows<C::Last>,
+    {
+        self.stage(Parallel(group))
     }
 
-    async fn go(&self, input: C::In, run: &mut Run) -> Result<Out<S>, Stopped> {
-        let out = self.before.go(input, run).await?;
-        run.stage::<S>((self.feed)(out)).await
+    /// One more stage, a closure that returns a future: it can capture what no function has. It is a span of that name, as
+    /// an annotated function is.
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let factor = 3;
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers))
+    ///     .stage_fn(name!(dispatch.parse), |text: String| async move { text.parse::<u32>() })
+    ///     .stage_fn(name!(dispatch.scale, |number: &u32| fields(number)), move |number| async move {
+    ///         number.checked_mul(factor).ok_or("too large")
+    ///     });
+    /// assert_eq!(pipeline.run("7".to_owned()).await?, 21);
+    /// # Ok::<(), tense::PipelineError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn stage_fn<N, G, Fut>(self, name: Name<N>, run: G) -> Pipeline<WithClosure<C, N, G>, F>
+    where
+        G: Fn(Out<C::Last>) -> Fut,
+        Fut: Future<Output: StageOutput>,
+        N: InputFields<Out<C::Last>>,
+    {
+        self.closure(name, run, false)
+    }
+
+    /// One more stage, a closure that calls a method with `#[pipeline_stage]` on it, which has the events of the stage. Write
+    /// the name here that the method has, so that the pipeline can declare it.
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// struct Bank { most: u32 }
+    ///
+    /// impl Bank {
+    ///     #[pipeline_stage(dispatch.lend)]
+    ///     async fn lend(&self, amount: u32) -> Result<u32, String> {
+    ///         if amount > self.most { Err("too much".to_owned()) } else { Ok(amount) }
+    ///     }
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let bank = Bank { most: 100 };
+    /// let pipeline = Pipeline::named(name!(dispatch.loan)).stage_method(name!(dispatch.lend), |amount: u32| bank.lend(amount));
+    /// assert_eq!(pipeline.run(7).await?, 7);
+    /// # Ok::<(), tense::PipelineError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn stage_method<N, G, Fut>(self, name: Name<N>, run: G) -> Pipeline<WithClosure<C, N, G>, F>
+    where
+        G: Fn(Out<C::Last>) -> Fut,
+        Fut: Future<Output: StageOutput>,
+        N: InputFields<Out<C::Last>>,
+    {
+        self.closure(name, run, true)
+    }
+
+    fn closure<N, G, Fut>(self, name: Name<N>, run: G, is_annotated: bool) -> Pipeline<WithClosure<C, N, G>, F>
+    where
+        G: Fn(Out<C::Last>) -> Fut,
+        Fut: Future<Output: StageOutput>,
+        N: InputFields<Out<C::Last>>,
+    {
+        let last = Closure::new(name, run, is_annotated);
+        Pipeline { name: self.name, chain: Then { before: self.chain, last, feed: |out| out } }
     }
 }

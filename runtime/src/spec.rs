@@ -48,6 +48,8 @@ pub struct Spec {
     pub function: &'static str,
     /// The function that undoes it; empty for none.
     pub compensate: &'static str,
+    /// Whether a call is one attempt of the stage above it, which has the same fields.
+    pub is_attempt: bool,
     /// What each of its events takes of the fields.
     pub carried: CarriedBy,
 }
@@ -97,6 +99,7 @@ impl Spec {
             tags: &[],
             function,
             compensate: "",
+            is_attempt: false,
             carried: CarriedBy::ALL,
         }
     }
@@ -128,6 +131,12 @@ impl Spec {
     /// The function that undoes it.
     pub const fn compensate(mut self, function: &'static str) -> Self {
         self.compensate = function;
+        self
+    }
+
+    /// One attempt of a stage.
+    pub const fn attempt(mut self) -> Self {
+        self.is_attempt = true;
         self
     }
 

@@ -31,10 +31,34 @@ pub(crate) struct Hint {
     pub(crate) span: u64,
     /// The span that it undoes; 0 for none.
     pub(crate) undoes: u64,
+    /// The [`Attempt`] that it is, packed; 0 for none.
+    pub(crate) attempt: u64,
+}
+
+/// One try of a stage, which is recorded under a name of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// The number of its call site: 24 bits, as in a record.
+    pub(crate) site: u32,
+    /// From 1 on; 12 bits.
+    pub(crate) number: u32,
+    /// How long was waited before it; 28 bits, three days.
+    pub(crate) backoff_ms: u64,
+}
+
+impl Attempt {
+    pub(crate) fn packed(self) -> u64 {
+        let (number, backoff) = (u64::from(self.number).min(0xfff), self.backoff_ms.min(0xfff_ffff));
+        number | backoff << 12 | u64::from(self.site) << 40
+    }
+
+    pub(crate) fn unpacked(packed: u64) -> Self {
+        Self { site: (packed >> 40) as u32, number: (packed & 0xfff) as u32, backoff_ms: packed >> 12 & 0xfff_ffff }
+    }
 }
 
 impl Hint {
-    pub(crate) const NONE: Self = Self { to: 0, span: 0, undoes: 0 };
+    pub(crate) const NONE: Self = Self { to: 0, span: 0, undoes: 0, attempt: 0 };
 
     /// The name of a stage's span or of a compensation's function, as a number (FNV-1a, 64 bits).
     pub(crate) fn addressee(name: &str) -> u64 {
@@ -62,6 +86,7 @@ struct Place {
     hint_to: Owned,
     hint_span: Owned,
     hint_undoes: Owned,
+    hint_attempt: Owned,
 }
 
 impl Place {
@@ -74,6 +99,7 @@ impl Place {
             hint_to: Owned::new(0),
             hint_span: Owned::new(0),
             hint_undoes: Owned::new(0),
+            hint_attempt: Owned::new(0),
         }
     }
 
@@ -86,6 +112,7 @@ impl Place {
         self.hint_to.set(entry.hint.to);
         self.hint_span.set(entry.hint.span);
         self.hint_undoes.set(entry.hint.undoes);
+        self.hint_attempt.set(entry.hint.attempt);
     }
 
     #[inline]
@@ -94,7 +121,12 @@ impl Place {
             trace: (self.high.get(), self.low.get()),
             span: self.span.get(),
             layer: self.layer.get() as u8,
-            hint: Hint { to: self.hint_to.get(), span: self.hint_span.get(), undoes: self.hint_undoes.get() },
+            hint: Hint {
+                to: self.hint_to.get(),
+                span: self.hint_span.get(),
+                undoes: self.hint_undoes.get(),
+                attempt: self.hint_attempt.get(),
+            },
         }
     }
 }
@@ -157,6 +189,7 @@ impl Stack {
         place.hint_to.set(0);
         place.hint_span.set(0);
         place.hint_undoes.set(0);
+        place.hint_attempt.set(0);
         hint
     }
 
@@ -206,6 +239,14 @@ mod tests {
         stack.enter(entry(2, 2));
         assert_eq!(stack.top(1).map(|top| top.span), Some(1));
         assert_eq!(stack.top(3), None);
+    }
+
+    #[test]
+    fn an_attempt_comes_out_as_it_was_packed() {
+        let attempt = Attempt { site: 0xff_ffff, number: 3, backoff_ms: 86_400_000 };
+        assert_eq!(Attempt::unpacked(attempt.packed()), attempt);
+        let bounded = Attempt::unpacked(Attempt { site: 1, number: 5000, backoff_ms: u64::MAX }.packed());
+        assert_eq!(bounded, Attempt { site: 1, number: 4095, backoff_ms: 0xfff_ffff });
     }
 
     #[test]

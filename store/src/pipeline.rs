@@ -1,6 +1,6 @@
 //! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were not undone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 use tense_event::SpanId;
@@ -64,6 +64,14 @@ pub enum NotUndoneBecause {
     NotSeen,
 }
 
+/// What a pipeline declared, held against what is below it.
+struct Row<'t> {
+    /// Stages without a span that were not left out, with their places.
+    absent: Vec<(usize, &'t str)>,
+    /// How far the pipeline has demonstrably come: the place behind the last stage that is here.
+    come_to: usize,
+}
+
 impl<'t> Compensations<'t> {
     /// The pairs whose compensation succeeded.
     pub fn done(&self) -> impl Iterator<Item = &Undone<'t>> {
@@ -82,6 +90,11 @@ impl Span {
         Some(self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str))
     }
 
+    /// The stages that it left out, because their condition did not hold, when it is a pipeline.
+    pub fn skipped_stages(&self) -> impl Iterator<Item = &str> {
+        self.data.get("skipped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// The compensation that it declared, when it is a stage that has one.
     pub fn declared_compensation(&self) -> Option<&str> {
         self.data.get("compensate")?.as_str()
@@ -96,9 +109,8 @@ impl Trace {
 
     /// The same, of one pipeline.
     pub fn never_ran_below<'t>(&'t self, pipeline: &'t Span) -> Vec<NeverRan<'t>> {
-        // A pipeline that succeeded has come to all of its stages.
-        let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
-        let absent = self.stages_without_a_span(pipeline).into_iter().filter(|(place, _)| *place >= come_to);
+        let row = self.row(pipeline);
+        let absent = row.absent.into_iter().filter(|(place, _)| *place >= row.come_to);
         absent.map(|(_, stage)| NeverRan { pipeline, stage }).collect()
     }
 
@@ -107,35 +119,57 @@ impl Trace {
     pub fn ran_unseen(&self) -> Vec<&str> {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
-            let come_to = if pipeline.outcome == Outcome::Success { usize::MAX } else { self.stages_come_to(pipeline) };
-            self.stages_without_a_span(pipeline).into_iter().filter(move |(place, _)| *place < come_to)
+            let row = self.row(pipeline);
+            row.absent.into_iter().filter(move |(place, _)| *place < row.come_to)
         });
         unseen.map(|(_, stage)| stage).collect()
     }
 
-    /// Declared stages without a span, with their places in the row.
-    fn stages_without_a_span<'t>(&'t self, pipeline: &'t Span) -> Vec<(usize, &'t str)> {
-        let Some(stages) = pipeline.declared_stages() else { return Vec::new() };
-        // Counted: a pipeline may have the same stage twice.
-        let mut ran: HashMap<&str, usize> = HashMap::new();
+    /// Holds what a pipeline declared against what is below it.
+    fn row<'t>(&'t self, pipeline: &'t Span) -> Row<'t> {
+        let mut row = Row { absent: Vec::new(), come_to: 0 };
+        let Some(stages) = pipeline.declared_stages() else { return row };
+        let stages: Vec<&str> = stages.collect();
+        // One for one: a pipeline may have the same stage twice.
+        let mut here: HashMap<&str, VecDeque<&Span>> = HashMap::new();
         for child in self.children(pipeline) {
-            *ran.entry(&child.name).or_default() += 1;
+            here.entry(&child.name).or_default().push_back(child);
         }
-        let absent = stages.enumerate().filter(|(_, stage)| match ran.get_mut(stage) {
-            Some(times) if *times > 0 => {
-                *times -= 1;
-                false
+        let mut skipped: Vec<&str> = pipeline.skipped_stages().collect();
+        let mut place = 0;
+        while let Some(stage) = stages.get(place) {
+            place += 1;
+            if let Some(child) = here.get_mut(stage).and_then(VecDeque::pop_front) {
+                // A pipeline that is a stage tells itself what became of its own, which stand behind it.
+                let own: Vec<&str> = child.declared_stages().into_iter().flatten().collect();
+                if stages.get(place..).is_some_and(|behind| behind.starts_with(&own)) {
+                    place += own.len();
+                }
+                row.come_to = place;
+            } else if let Some(at) = skipped.iter().position(|skipped| skipped == stage) {
+                skipped.remove(at);
+            } else {
+                row.absent.push((place - 1, stage));
             }
-            _ => true,
-        });
-        absent.collect()
+        }
+        if pipeline.outcome == Outcome::Success {
+            // It has come to all of its stages.
+            row.come_to = usize::MAX;
+        }
+        row
     }
 
-    /// How far down its row of stages a pipeline has demonstrably come: the place behind the last stage that is here.
-    fn stages_come_to(&self, pipeline: &Span) -> usize {
-        let Some(stages) = pipeline.declared_stages() else { return 0 };
-        let here: HashSet<&str> = self.children(pipeline).map(|child| child.name.as_ref()).collect();
-        stages.enumerate().filter(|(_, stage)| here.contains(stage)).map(|(place, _)| place + 1).max().unwrap_or(0)
+    /// The stages of a pipeline, and those of pipelines among them that went well: what they did stands and falls with it.
+    fn stages_of<'t>(&'t self, pipeline: &'t Span) -> Vec<&'t Span> {
+        let mut found: Vec<&Span> = self.children(pipeline).collect();
+        let mut at = 0;
+        while let Some(stage) = found.get(at) {
+            if stage.outcome == Outcome::Success && stage.declared_stages().is_some() {
+                found.extend(self.children(stage));
+            }
+            at += 1;
+        }
+        found
     }
 
     /// What was undone in this trace, and what was not.
@@ -166,7 +200,7 @@ impl Trace {
                 Outcome::Open => NotUndoneBecause::NotFinished,
                 Outcome::Failed | Outcome::Success => NotUndoneBecause::NotSeen,
             };
-            let finished = self.children(pipeline).filter(|stage| stage.outcome == Outcome::Success);
+            let finished = self.stages_of(pipeline).into_iter().filter(|stage| stage.outcome == Outcome::Success);
             found.missing.extend(
                 finished
                     .filter(|stage| !pair_of.contains_key(&stage.id))
@@ -181,7 +215,7 @@ impl Trace {
 mod tests {
     use super::*;
     use crate::fixture::{TRACE, action, id, loan};
-    use tense_event::Status;
+    use tense_event::{Event, Status};
 
     #[test]
     fn declared_stages_without_a_span_never_ran() {
@@ -204,6 +238,77 @@ mod tests {
         let trace = Trace::from_events(TRACE, succeeded);
         assert_eq!(trace.never_ran(), []);
         assert_eq!(trace.ran_unseen(), ["dispatch.notify"]);
+    }
+
+    /// A pipeline of those stages, and below it the named spans, all of which went well.
+    fn pipeline(
+        span: u64,
+        parent: u64,
+        declared: &[&str],
+        skipped: &[&str],
+        status: Status,
+        here: &[&'static str],
+    ) -> Vec<Event> {
+        let mut pipeline = action(span, parent, "dispatch.run", status, 0..100);
+        pipeline.data.insert("stages", declared.to_vec());
+        if !skipped.is_empty() {
+            pipeline.data.insert("skipped", skipped.to_vec());
+        }
+        let stages = (1..).zip(here).map(|(n, name)| action(span * 10 + n, span, name, Status::Success, n..n + 1));
+        std::iter::once(pipeline).chain(stages).collect()
+    }
+
+    fn never_ran(events: Vec<Event>) -> (Vec<String>, Vec<String>) {
+        let trace = Trace::from_events(TRACE, events);
+        let never = trace.never_ran().iter().map(|absent| absent.stage.to_owned()).collect();
+        (never, trace.ran_unseen().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_stage_that_was_left_out_did_neither_run_nor_miss() {
+        let declared = ["a.take", "a.wrap", "a.pack", "a.wrap", "a.ship"];
+        let (never, unseen) = never_ran(pipeline(1, 0, &declared, &["a.wrap"], Status::Failed, &["a.take", "a.pack"]));
+        assert_eq!((never.as_slice(), unseen.len()), (["a.wrap", "a.ship"].map(str::to_owned).as_slice(), 0));
+        let all = ["a.take", "a.pack", "a.ship"];
+        let (never, unseen) = never_ran(pipeline(1, 0, &declared, &["a.wrap", "a.wrap"], Status::Success, &all));
+        assert_eq!((never.len(), unseen.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_second_of_two_equal_stages_that_did_not_run_is_not_unseen() {
+        let (never, unseen) =
+            never_ran(pipeline(1, 0, &["a.wrap", "a.pack", "a.wrap"], &[], Status::Failed, &["a.wrap", "a.pack"]));
+        assert_eq!((never.as_slice(), unseen.len()), (["a.wrap".to_owned()].as_slice(), 0));
+    }
+
+    #[test]
+    fn a_pipeline_within_another_tells_of_its_own_stages() {
+        let outer = |status, here: &[&'static str]| {
+            pipeline(1, 0, &["a.take", "dispatch.run", "a.pack", "a.seal", "a.ship"], &[], status, here)
+        };
+        // It did not begin.
+        let (never, unseen) = never_ran(outer(Status::Failed, &["a.take"]));
+        assert_eq!((never.len(), unseen.len()), (4, 0));
+        // It failed: each of the two tells what is its own.
+        let inner = |status, here: &[&'static str]| pipeline(2, 1, &["a.pack", "a.seal"], &[], status, here);
+        let events = [outer(Status::Failed, &["a.take"]), inner(Status::Failed, &["a.pack"])].concat();
+        let (never, unseen) = never_ran(events);
+        assert_eq!((never.as_slice(), unseen.len()), (["a.ship", "a.seal"].map(str::to_owned).as_slice(), 0));
+        let events =
+            [outer(Status::Success, &["a.take", "a.ship"]), inner(Status::Success, &["a.pack", "a.seal"])].concat();
+        assert_eq!(never_ran(events), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_a_pipeline_within_did_is_missing_too_when_nobody_undid_it() {
+        let mut events = pipeline(1, 0, &["dispatch.run", "a.pack", "a.ship"], &[], Status::Failed, &[]);
+        events[0].error = Some(tense_event::ErrorInfo::new(tense_event::ErrorKind::Cancelled));
+        let mut inner = pipeline(2, 1, &["a.pack"], &[], Status::Success, &["a.pack"]);
+        inner[1].data.insert("compensate", "unpack");
+        events.extend(inner);
+        let trace = Trace::from_events(TRACE, events);
+        let missing = &trace.compensations().missing[0];
+        assert_eq!((missing.stage.name.as_ref(), missing.because), ("a.pack", NotUndoneBecause::Cancelled));
     }
 
     #[test]

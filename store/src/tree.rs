@@ -15,7 +15,7 @@ const DRAWN: usize = 24;
 /// So many characters are kept of a value, a name, a message; whoever prints may shorten them further.
 const KEPT: usize = 200;
 /// Fields that say something to this program, which its lines say in words.
-const SAID_IN_WORDS: [&str; 3] = ["compensate", "original_span_id", "stages"];
+const SAID_IN_WORDS: [&str; 4] = ["compensate", "original_span_id", "skipped", "stages"];
 
 /// One line of a tree. All texts are escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,6 +108,8 @@ enum What<'t> {
     Span(&'t Span),
     /// A stage that its pipeline, with this outcome, did not come to.
     Absent(&'t str, Outcome),
+    /// A stage that its pipeline left out.
+    Skipped(&'t str),
 }
 
 struct Step<'t> {
@@ -138,7 +140,9 @@ impl<'t> Walk<'t> {
                     self.push_children(span, depth + 1);
                     self.span_line(span, depth, branch)
                 }
-                What::Absent(stage, pipeline) => absent_line(stage, pipeline, branch),
+                What::Absent(stage, Outcome::Open) => absent_line(stage, "has not run", branch),
+                What::Absent(stage, _) => absent_line(stage, "never ran", branch),
+                What::Skipped(stage) => absent_line(stage, "skipped", branch),
             });
         }
         lines
@@ -148,8 +152,10 @@ impl<'t> Walk<'t> {
         let first = self.next.len();
         let absent = self.trace.never_ran_below(span);
         let absent = absent.iter().rev().map(|absent| What::Absent(absent.stage, span.outcome));
+        let skipped: Vec<_> = span.skipped_stages().collect();
+        let skipped = skipped.into_iter().rev().map(What::Skipped);
         let children = self.trace.children(span).rev().map(What::Span);
-        self.next.extend(absent.chain(children).map(|what| Step { what, depth, is_last: false }));
+        self.next.extend(absent.chain(skipped).chain(children).map(|what| Step { what, depth, is_last: false }));
         if let Some(last) = self.next.get_mut(first) {
             last.is_last = true;
         }
@@ -222,8 +228,7 @@ impl<'t> Walk<'t> {
     }
 }
 
-fn absent_line(stage: &str, pipeline: Outcome, branch: String) -> TreeLine {
-    let word = if pipeline == Outcome::Open { "has not run" } else { "never ran" };
+fn absent_line(stage: &str, word: &'static str, branch: String) -> TreeLine {
     let notes = vec![Note { role: Role::Stopped, word, about: String::new() }];
     TreeLine { branch, label: text::excerpt(stage, KEPT), notes, ..TreeLine::default() }
 }

@@ -130,6 +130,11 @@ impl Trace {
         let on_the_way: HashSet<SpanId> = chain.iter().map(|cause| cause.span.id).collect();
         let attempts: HashSet<(Option<u32>, &str)> =
             chain.iter().map(|cause| (cause.span.above, cause.span.name.as_ref())).collect();
+        // What ran beside the cause and was dropped when it failed, has not failed itself.
+        let went_along = |span: &Span| {
+            let beside = chain.iter().find(|cause| cause.span.above.is_some() && cause.span.above == span.above);
+            span.outcome == Outcome::Cancelled && beside.is_some_and(|cause| span.ended >= cause.span.ended)
+        };
         let also_failed = |span: &&Span| {
             let above = self.parent(span);
             span.outcome.is_failure()
@@ -139,6 +144,7 @@ impl Trace {
                 && !retries.recovered.contains(&span.id)
                 && above.is_none_or(|above| !above.outcome.is_failure() || on_the_way.contains(&above.id))
                 && !attempts.contains(&(span.above, span.name.as_ref()))
+                && !went_along(span)
         };
         let is_open = |span: &Span| span.outcome == Outcome::Open;
         Why {
@@ -318,6 +324,24 @@ mod tests {
             action(3, 1, "a.load", Status::Success, 3..50),
         ];
         assert_eq!(reasons(events), ["a.run Root: invalid", "a.cache Perhaps: miss"]);
+    }
+
+    #[test]
+    fn what_was_dropped_beside_the_cause_has_not_failed_too() {
+        let dropped = |span, ms: std::ops::Range<u64>| {
+            let mut event = action(span, 1, "a.wait", Status::Failed, ms);
+            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+            event
+        };
+        // The first one was dropped long before, by somebody else.
+        let events = [
+            failed(1, 0, "a.run", 0..100, "refused"),
+            dropped(2, 1..5),
+            failed(3, 1, "a.tell", 10..20, "refused"),
+            dropped(4, 10..21),
+        ];
+        let trace = Trace::from_events(TRACE, events);
+        assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(2)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//~ unknown argument `undo`; known are `fields`, `level`, `target`, `tags`, `exempt`, `crate`, `compensate`, `stage` [attribute/unknown]
+//~ unknown argument `undo`; known are `fields`, `level`, `target`, `tags`, `exempt`, `crate`, `compensate`, `stage`, `retry`, `timeout` [attribute/unknown]
 
 use tense::pipeline_stage;
 

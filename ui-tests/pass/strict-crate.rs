@@ -58,7 +58,7 @@ fn fund(amount: u64) -> Result<u64, Declined> {
 }
 
 // In no pipeline yet, and no dead code.
-#[pipeline_stage(dispatch.notify)]
+#[pipeline_stage(dispatch.notify, retry(when = |_| false, attempts = 2), fields(amount))]
 async fn notify(amount: u64) -> Result<(), Declined> {
     if amount == 0 { Err(Declined) } else { Ok(()) }
 }

@@ -1,92 +1,140 @@
-//! A run under way: stages finish one after the other; when one fails, what the finished ones did is undone in reverse.
+//! A run under way: a stage begins, and finishes or fails; when one fails, what the finished ones did is undone in reverse.
 
-use std::fmt;
 use std::future::poll_fn;
+use std::ops::Range;
 use std::pin::pin;
-use std::time::Instant;
+use std::task::Poll;
 
-use super::report::{PipelineError, Report, StageEnding, StageReport};
-use super::stage::{Failure, Out, Stage, StageOutput, Undo};
+use super::ledger::{Finished, Ledger};
+use super::report::{StageEnding, ToldToStop};
+use super::stage::{Failure, Given, StageFn, StageOutput};
+use super::timeout::within;
 use crate::call::Open;
+use crate::json::Json;
+use crate::outcome::Outcome;
+use crate::site::Site;
 use crate::stack::Hint;
 use crate::thread::Local;
 
-/// A run that is under way.
+/// The field of a pipeline's span that names the stages that were left out.
+const SKIPPED: &str = "skipped";
+
+/// Where a run stands: in which pipeline, at which place of the row.
 #[doc(hidden)]
-pub struct Run {
-    open: Open,
-    finished: Vec<Finished>,
-    stages: Vec<StageReport>,
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'r> {
+    /// The pipeline's span.
+    pub(super) open: Open,
+    pub(super) ledger: &'r Ledger,
+    /// The place of the stage that is to run.
+    pub(super) at: usize,
+    /// The place of the pipeline's first stage; it tells one pipeline from another.
+    pub(super) first: usize,
+    /// The number of the pipeline's field for the stages that were left out.
+    pub(super) skipped: Option<u8>,
 }
 
-/// A stage that is done, and can be undone.
-struct Finished {
-    /// Its place in the report.
-    stage: usize,
-    span: u64,
-    /// The function that undoes it.
-    by: &'static str,
-    undo: Undo,
-}
-
-/// A stage has failed.
+/// A run does not go on: a stage has failed, or somebody has said so.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Stopped {
-    stage: &'static str,
-    failure: Failure,
+    pub(super) stage: &'static str,
+    pub(super) failure: Failure,
 }
 
-impl Run {
-    pub(super) const fn new(open: Open) -> Self {
-        Self { open, finished: Vec::new(), stages: Vec::new() }
+impl<'r> Run<'r> {
+    pub(super) fn of(open: Open, site: &Site, ledger: &'r Ledger, first: usize) -> Self {
+        let skipped = (0_u8..).zip(site.spec().fields).find(|(_, field)| **field == SKIPPED);
+        Self { open, ledger, at: first, first, skipped: skipped.map(|(number, _)| number) }
     }
 
-    pub(super) async fn stage<S: Stage>(&mut self, input: S::In) -> Result<Out<S>, Stopped> {
-        // The id is chosen here, so that a compensation can say later which span it undoes.
-        let span = if self.open.span == 0 { 0 } else { Local::current().map_or(0, Local::span_id) };
-        let began = Instant::now();
-        let result =
-            told(self.open, Hint { to: Hint::addressee(S::NAME), span, undoes: 0 }, S::call(input)).await.into_result();
-        let ending = if result.is_ok() { StageEnding::Ran } else { StageEnding::Failed };
-        self.stages.push(StageReport { name: S::NAME, ending, duration: Some(began.elapsed()) });
+    /// The same run, so many places further down the row.
+    pub(super) fn further(self, places: usize) -> Self {
+        Self { at: self.at + places, ..self }
+    }
+
+    /// Between two stages: whether the run goes on.
+    pub(super) async fn go_on(self) -> Result<(), Stopped> {
+        if !self.ledger.can_be_stopped {
+            return Ok(());
+        }
+        // Whoever polls the run looks first whether it is to stop, so it is made to look again.
+        let mut has_waited = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut has_waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        if self.ledger.is_stopping() {
+            return Err(Stopped { stage: self.ledger.name(self.at), failure: Failure::of(ToldToStop) });
+        }
+        Ok(())
+    }
+
+    /// Runs the function of a stage once.
+    pub(super) async fn once<S: StageFn>(self, input: S::In) -> Result<Given<S>, Stopped> {
+        let span = self.begin();
+        let hint = Hint { to: Hint::addressee(S::NAME), span, ..Hint::NONE };
+        let result = within(S::TIMEOUT, span, told(self.open, hint, S::call(input))).await;
+        self.end::<S>(span, result.and_then(|returned| returned.into_result().map_err(Failure::of)))
+    }
+
+    /// A stage begins. The id of its span is chosen here, so that a compensation can say later which span it undoes.
+    pub(super) fn begin(self) -> u64 {
+        self.ledger.begin(self.at);
+        if self.open.span == 0 { 0 } else { Local::current().map_or(0, Local::span_id) }
+    }
+
+    pub(super) fn end<S: StageFn>(self, span: u64, result: Result<Given<S>, Failure>) -> Result<Given<S>, Stopped> {
+        self.ledger.end(self.at, result.is_ok());
         let out = result.map_err(|failure| Stopped { stage: S::NAME, failure })?;
         if let Some(undo) = S::undo(&out) {
-            self.finished.push(Finished { stage: self.stages.len() - 1, span, by: S::COMPENSATION, undo });
+            self.ledger.keep(Finished { at: self.at, span, by: S::COMPENSATION, undo });
         }
         Ok(out)
     }
 
-    pub(super) async fn compensate(mut self, stopped: Stopped, declared: &[&'static str]) -> PipelineError {
-        for Finished { stage, span, by, undo } in self.finished.into_iter().rev() {
-            // One that fails is an event of its own, and does not keep the others from running.
-            let undone = told(self.open, Hint { to: Hint::addressee(by), span: 0, undoes: span }, undo()).await;
-            if let Some(stage) = self.stages.get_mut(stage) {
-                stage.ending = match undone {
-                    Ok(()) => StageEnding::Compensated,
-                    Err(failure) => StageEnding::NotCompensated(failure.source),
-                };
-            }
+    /// Leaves so many stages out.
+    pub(super) fn skip(self, count: usize) {
+        let skipped = self.ledger.skip(self.at..self.at + count, self.first);
+        if let Some(field) = self.skipped {
+            self.open.record(field, &Json::list(skipped));
         }
-        let never = declared.iter().skip(self.stages.len());
-        self.stages.extend(never.map(|name| StageReport { name, ending: StageEnding::NeverRan, duration: None }));
-        PipelineError {
-            stage: stopped.stage,
-            source: stopped.failure.source,
-            report: Report { stages: self.stages },
-            error_type: stopped.failure.error_type,
+    }
+
+    /// Undoes what these stages did, the last to finish first.
+    pub(super) async fn compensate(self, stages: Range<usize>) {
+        while let Some(Finished { at, span, by, undo }) = self.ledger.take_last(&stages) {
+            // One that fails is an event of its own, and does not keep the others from running.
+            let hint = Hint { to: Hint::addressee(by), undoes: span, ..Hint::NONE };
+            let ending = match told(self.open, hint, undo()).await {
+                Ok(()) => StageEnding::Compensated,
+                Err(failure) => StageEnding::NotCompensated(failure.source),
+            };
+            self.ledger.undone(at, ending);
         }
     }
 }
 
+/// How a span ends whose work gave that.
+pub(super) fn outcome_of<T>(result: &Result<T, Failure>) -> Outcome {
+    match result {
+        Ok(_) => Outcome::SUCCESS,
+        Err(failure) => failure.outcome(),
+    }
+}
+
 /// Runs a future whose first span is told something by the pipeline.
-async fn told<T>(pipeline: Open, mut hint: Hint, future: impl Future<Output = T>) -> T {
+pub(super) async fn told<T>(above: Open, mut hint: Hint, future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     poll_fn(move |context| {
-        if pipeline.span == 0 || hint == Hint::NONE {
+        if above.span == 0 || hint == Hint::NONE {
             return future.as_mut().poll(context);
         }
-        let told = Told::new(pipeline, &mut hint);
+        let told = Told::new(above, &mut hint);
         let out = future.as_mut().poll(context);
         drop(told);
         out
@@ -96,30 +144,24 @@ async fn told<T>(pipeline: Open, mut hint: Hint, future: impl Future<Output = T>
 
 /// The word stands on the stack during a poll; what nobody took goes with the next one.
 struct Told<'a> {
-    pipeline: Open,
+    above: Open,
     hint: &'a mut Hint,
 }
 
 impl<'a> Told<'a> {
-    fn new(pipeline: Open, hint: &'a mut Hint) -> Self {
+    fn new(above: Open, hint: &'a mut Hint) -> Self {
         if let Some(local) = Local::current() {
-            local.stack.enter(pipeline.entry(*hint));
+            local.stack.enter(above.entry(*hint));
         }
-        Self { pipeline, hint }
+        Self { above, hint }
     }
 }
 
 impl Drop for Told<'_> {
     fn drop(&mut self) {
         if let Some(local) = Local::current() {
-            *self.hint = local.stack.take_hint(self.pipeline.layer);
-            local.stack.exit(self.pipeline.span);
+            *self.hint = local.stack.take_hint(self.above.layer);
+            local.stack.exit(self.above.span);
         }
-    }
-}
-
-impl fmt::Debug for Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("stages", &self.stages).finish_non_exhaustive()
     }
 }

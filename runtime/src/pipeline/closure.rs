@@ -1,0 +1,82 @@
+//! A closure under a name goes in; a stage comes out: what captures a value, and what calls a method of one.
+
+use std::marker::PhantomData;
+
+use super::name::{InputFields, Name, begin_with};
+use super::run::{Run, Stopped, outcome_of, told};
+use super::stage::{Accepts, Failure, Stage, StageOutput};
+
+use crate::future::traced;
+use crate::stack::Hint;
+
+/// A closure as a stage: what [`Pipeline::stage_fn`](crate::Pipeline::stage_fn) makes of it.
+pub struct Closure<F, N, In> {
+    name: Name<N>,
+    run: F,
+    /// Whether what it calls has the span of that name.
+    is_annotated: bool,
+    input: PhantomData<fn(In)>,
+}
+
+impl<F, N, In> Closure<F, N, In> {
+    pub(super) const fn new(name: Name<N>, run: F, is_annotated: bool) -> Self {
+        Self { name, run, is_annotated, input: PhantomData }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, N, In, Fut> Stage for Closure<F, N, In>
+where
+    F: Fn(In) -> Fut,
+    N: InputFields<In>,
+    Fut: Future<Output: StageOutput>,
+{
+    type In = In;
+    type Out = <Fut::Output as StageOutput>::Ok;
+    const COUNT: usize = 1;
+
+    fn declare(&self, names: &mut Vec<&'static str>) {
+        names.push(self.name.site.spec().span_name);
+    }
+
+    async fn go(&self, input: In, run: Run<'_>) -> Result<Self::Out, Stopped> {
+        let (stage, span) = (self.name.site.spec().span_name, run.begin());
+        let hint = Hint { to: Hint::addressee(stage), span, ..Hint::NONE };
+        let body = async {
+            if !self.is_annotated {
+                begin_with(|take| self.name.fields.visit(&input, take));
+            }
+            (self.run)(input).await.into_result().map_err(Failure::of)
+        };
+        let result = if self.is_annotated {
+            told(run.open, hint, body).await
+        } else {
+            told(run.open, hint, traced(self.name.site, body, outcome_of)).await
+        };
+        run.ledger.end(run.at, result.is_ok());
+        result.map_err(|failure| Stopped { stage, failure })
+    }
+}
+
+impl<F, N, In> Accepts<In> for Closure<F, N, In>
+where
+    Self: Stage<In = In>,
+{
+    fn accept(input: In) -> In {
+        input
+    }
+}
+
+impl<F: Clone, N: Clone, In> Clone for Closure<F, N, In> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), run: self.run.clone(), is_annotated: self.is_annotated, input: PhantomData }
+    }
+}
+
+impl<F: Copy, N: Copy, In> Copy for Closure<F, N, In> {}
+
+impl<F, N, In> std::fmt::Debug for Closure<F, N, In> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Closure").field("name", &self.name.site.spec().span_name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,25 @@
+//~ the stage `FundStage` cannot follow `CreditStage`
+
+use tense::{Pipeline, name, pipeline_stage};
+
+#[derive(Clone)]
+struct Credit;
+
+#[pipeline_stage(dispatch.credit)]
+async fn credit(_application: String) -> Result<Credit, String> {
+    Ok(Credit)
+}
+
+#[pipeline_stage(dispatch.book)]
+async fn book(_credit: Credit) -> Result<(), String> {
+    Ok(())
+}
+
+#[pipeline_stage(dispatch.funding)]
+async fn fund(_amount: u64) -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {
+    let _pipeline = Pipeline::named(name!(dispatch.loan)).stage(CreditStage).parallel((BookStage, FundStage));
+}

@@ -1,0 +1,16 @@
+//~ what a pipeline does for a stage it does for functions: call the method from one with this attribute [stage/method]
+
+use tense::pipeline_stage;
+
+struct Post;
+
+impl Post {
+    #[pipeline_stage(dispatch.notify, retry(when = |_| true, attempts = 3))]
+    async fn notify(&self, name: String) -> Result<String, String> {
+        Ok(name)
+    }
+}
+
+fn main() {
+    drop(Post.notify(String::new()));
+}
