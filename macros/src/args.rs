@@ -14,10 +14,13 @@ use crate::fields::Field;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Macro {
     Traced,
+    /// `#[traced]` on a block of methods.
+    Methods,
     Stage,
 }
 
-const TRACED: [&str; 6] = ["fields", "level", "target", "tags", "exempt", "crate"];
+const TRACED: [&str; 7] = ["fields", "level", "target", "tags", "none", "exempt", "crate"];
+const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 8] = ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage"];
 
 #[derive(Default)]
@@ -31,6 +34,8 @@ pub(crate) struct Args {
     pub(crate) target: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) exempt: Option<Exemption>,
+    /// `none = failed`, at its key.
+    pub(crate) none_failed: Option<Span>,
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
@@ -74,7 +79,14 @@ impl Args {
     fn one(&mut self, input: ParseStream<'_>, which: Macro, seen: &mut Vec<String>) -> syn::Result<()> {
         let key = input.call(Ident::parse_any).map_err(|error| errors::no_argument(error.span()))?;
         let text = key.unraw().to_string();
-        let known: &[&str] = if which == Macro::Stage { &STAGE } else { &TRACED };
+        let known: &[&str] = match which {
+            Macro::Traced => &TRACED,
+            Macro::Methods => &METHODS,
+            Macro::Stage => &STAGE,
+        };
+        if which == Macro::Methods && TRACED.contains(&text.as_str()) && !METHODS.contains(&text.as_str()) {
+            return Err(errors::of_one_method(key.span(), &text));
+        }
         if !known.contains(&text.as_str()) {
             return Err(errors::unknown_argument(key.span(), &text, known));
         }
@@ -99,6 +111,13 @@ impl Args {
             "level" => self.level = Some(level(&key, input)?),
             "target" => self.target = Some(value(&key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
+            "none" => {
+                let failed: Ident = value(&key, input)?;
+                if failed != "failed" {
+                    return Err(errors::wrong_value(failed.span(), &text));
+                }
+                self.none_failed = Some(key.span());
+            }
             "compensate" => self.compensate = Some(value(&key, input)?),
             _ => self.stage = Some(value(&key, input)?),
         }

@@ -94,6 +94,29 @@ impl<T: ?Sized> ViaAny for Probe<'_, T> {
     }
 }
 
+/// What `none = failed` can be said of.
+#[diagnostic::on_unimplemented(
+    message = "`none = failed` is for a function that returns an `Option`, and this one returns `{Self}`",
+    label = "there is no `None` in what it returns",
+    note = "an `Err`, a panic and a cancelled future are failures anyway"
+)]
+pub trait MaybeNone {
+    /// Whether there is nothing.
+    fn is_none(&self) -> bool;
+}
+
+impl<T> MaybeNone for Option<T> {
+    fn is_none(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// The outcome of a function for which `None` is a failure.
+#[inline]
+pub fn none_failed(out: &impl MaybeNone) -> Outcome {
+    if out.is_none() { Outcome::error("None", Bounded::of(&"nothing was returned")) } else { Outcome::SUCCESS }
+}
+
 /// An error may panic where it is asked for its source, as it may where it is shown; the host would not have asked.
 fn caught(message: impl FnOnce() -> Bounded) -> Bounded {
     let quiet = panics::Quiet::new();

@@ -3,4 +3,6 @@
 
 mod corners;
 mod events;
+mod futures;
+mod methods;
 mod tree;

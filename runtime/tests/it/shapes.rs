@@ -249,3 +249,17 @@ fn a_future_that_is_not_send_is_only_that() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(local(Rc::new(1))), 1);
 }
+
+#[tokio::test]
+async fn nobody_who_records_means_no_box_more() {
+    type BoxFuture = std::pin::Pin<Box<dyn Future<Output = u8>>>;
+    let plain: BoxFuture = Box::pin(async { 1 });
+    let address = std::ptr::from_ref(&*plain).cast::<()>();
+    #[traced(operation.futures.passed)]
+    fn pass(future: BoxFuture) -> BoxFuture {
+        future
+    }
+    let passed = pass(plain);
+    assert_eq!(std::ptr::from_ref(&*passed).cast::<()>(), address);
+    assert_eq!(passed.await, 1);
+}
