@@ -90,8 +90,9 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let head = head(&args.fields, &plan.declared, &krate, &Begin::When { call: &call, values: &values });
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
-            let seen = quote_spanned!(none=> #krate::__private::outcome::none_failed(#out));
-            quote!(|#out| #seen)
+            // At its key, so that what is wrong with it is told there.
+            let out = Ident::new("__tense_out", Span::mixed_site().located_at(none));
+            quote_spanned!(none=> |#out| #krate::__private::outcome::none_failed(#out))
         }),
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| {
