@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, Pat, PatIdent, ReturnType, parse_quote};
+use syn::{FnArg, Pat, PatIdent, ReturnType, Safety, parse_quote};
 use tense_grammar::{FieldDecl, Form};
 
 use crate::args::{Args, Macro};
@@ -82,7 +82,6 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let dependency = &plan.dependency;
     let keeps_place = keeps_place(&function);
     let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
-    let body = &function.body;
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
@@ -100,11 +99,20 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
             (&&&&&&&Probe(#out)).outcome()
         })),
     };
+    let body = &function.body;
+    // An unsafe function may do what is unsafe all over its body, and a closure may not.
+    let is_unsafe = matches!(function.sig.safety, Safety::Unsafe(_)) && !keeps_place;
+    let allow = is_unsafe.then(|| quote!(#[allow(unused_unsafe)]));
+    let before = is_unsafe.then(|| quote!(unsafe));
+    // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before
+    // them, in every edition. The compiler sees no braces too many in it, because something stands before the body.
+    let block = function.in_braces(quote!(#head #body));
+    let inside = if body.is_empty() { quote!(#head) } else { quote!(#before #block) };
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let future = quote!(#krate::__private::traced(
             #site,
-            async move { #expected #bindings let #call = #krate::__private::first(); #head #body },
+            async move { #expected #bindings let #call = #krate::__private::first(); #inside },
             #outcome,
         ));
         become_plain(&mut function, future)
@@ -114,10 +122,11 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     } else {
         let output = closure_output(&function.sig.output);
         let (run, way) = (returned.call(&krate), returned.way(&krate));
-        quote!(#run(#way #site, move |#call| #output { #bindings #head #body }, #outcome))
+        quote!(#run(#way #site, move |#call| #output { #bindings #inside }, #outcome))
     };
+    let block = function.in_braces(quote!(#dependency #block));
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #block })
+    quote!(#(#attrs)* #inner_attrs #allow #vis #sig #block)
 }
 
 /// Whether the body cannot be moved into a closure, which would be the caller that it finds.
@@ -199,10 +208,11 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
 /// still counts as used.
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
-    let Function { attrs, vis, sig, inner_attrs, body } = &function;
     let used = fields::used(&args.fields, declared, &krate);
     let late = head(&args.fields, declared, &krate, &Begin::Never);
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #before #used #late #body })
+    let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
+    let block = function.in_braces(quote!(#before #used #late #body));
+    quote!(#(#attrs)* #inner_attrs #vis #sig #block)
 }
 
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
@@ -220,7 +230,7 @@ fn rebind(function: &mut Function) -> TokenStream {
         let attrs = std::mem::take(&mut input.attrs);
         input.attrs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
         let simple = match &written {
-            Pat::Ident(pat) if pat.subpat.is_none() => Some(&pat.ident),
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => Some(&pat.ident),
             _ => None,
         };
         // The user's own name, but the macro's: the documentation shows it, and lints look at the user's binding only.

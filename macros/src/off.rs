@@ -65,6 +65,8 @@ impl Seen {
             return quote!(#(#tokens)* #body);
         }
         let rest = body.stream();
-        quote!(#(#tokens)* { #before #used #rest })
+        let mut block = Group::new(Delimiter::Brace, quote!(#before #used #rest));
+        block.set_span(body.span());
+        quote!(#(#tokens)* #block)
     }
 }

@@ -5,4 +5,5 @@ mod corners;
 mod events;
 mod futures;
 mod methods;
+mod twins;
 mod tree;
