@@ -96,7 +96,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| {
             use #krate::__private::outcome::*;
-            (&&&&&&&Probe(#out)).outcome()
+            (&&&&&&&Probe(#out)).__tense_outcome()
         })),
     };
     let body = &function.body;

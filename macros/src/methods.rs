@@ -13,7 +13,7 @@ use crate::args::{Args, Macro};
 use crate::errors::{self, Errors};
 use crate::plan::Plan;
 use crate::registry;
-use crate::written::{WrittenName, is_punct};
+use crate::written::{WrittenName, is_punct, visible};
 
 /// Whether that is an `impl` or a `trait` with a block behind it.
 pub(crate) fn is_block(item: &TokenStream) -> bool {
@@ -52,7 +52,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut can_stand = true;
     if let Some(name) = &name {
         for member in members.iter().zip(&given).filter_map(|(member, given)| given.then_some(member)) {
-            if let Some(method) = &member.method {
+            // One that may be compiled out is judged where its own attribute is expanded.
+            if let Some(method) = member.method.as_ref().filter(|_| !member.is_conditional()) {
                 let name = name.at_method(method.name.span());
                 let mut of_method = Errors::default();
                 let called = method.name.unraw().to_string();
@@ -150,17 +151,25 @@ impl Member {
     fn is_given(&self) -> bool {
         let is_own = |attr: &Group| {
             // `#[tense::traced(..)]`: the last word of the path
-            let path = attr.stream().into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
+            let path = tokens_of(attr).into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
             path.last().is_some_and(|last| is_word(&last, "traced") || is_word(&last, "pipeline_stage"))
         };
         let can_be_recorded = self.method.as_ref().is_some_and(|method| method.has_body && !method.is_const);
         can_be_recorded && !self.attrs.iter().any(is_own)
     }
 
+    fn is_conditional(&self) -> bool {
+        let is_condition = |attr: &Group| {
+            let word = tokens_of(attr).into_iter().next();
+            word.is_some_and(|word| is_word(&word, "cfg") || is_word(&word, "cfg_attr"))
+        };
+        self.attrs.iter().any(is_condition)
+    }
+
     fn back(self, name: Option<&WrittenName>, rest: &TokenStream, krate: &TokenStream) -> TokenStream {
         let mut conditions = Vec::new();
         let mut attrs = TokenStream::new();
-        for attr in self.attrs.iter().filter(|attr| !is_skip(attr.stream())) {
+        for attr in self.attrs.iter().filter(|attr| !is_skip(&tokens_of(attr))) {
             let condition = traced_only_if(attr);
             let is_skip = condition.as_ref().is_some_and(|(_, skips)| *skips);
             conditions.extend(condition.map(|(condition, _)| condition));
@@ -182,16 +191,20 @@ impl Member {
     }
 }
 
+/// What stands between the brackets of an attribute; a `$attr:meta` of `macro_rules!` has invisible ones around it.
+fn tokens_of(attr: &Group) -> Vec<TokenTree> {
+    attr.stream().into_iter().flat_map(visible).collect()
+}
+
 /// `traced(skip)`, whatever the path before it.
-fn is_skip(attr: TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = attr.into_iter().collect();
-    matches!(tokens.as_slice(), [.., traced, TokenTree::Group(skip)]
+fn is_skip(attr: &[TokenTree]) -> bool {
+    matches!(attr, [.., traced, TokenTree::Group(skip)]
         if is_word(traced, "traced") && skip.stream().to_string() == "skip")
 }
 
 /// The condition of `cfg_attr(condition, traced(..))`, and whether it is `skip` that is asked for.
 fn traced_only_if(attr: &Group) -> Option<(TokenStream, bool)> {
-    let tokens: Vec<TokenTree> = attr.stream().into_iter().collect();
+    let tokens = tokens_of(attr);
     let [word, TokenTree::Group(arguments)] = tokens.as_slice() else { return None };
     if !is_word(word, "cfg_attr") {
         return None;
@@ -201,7 +214,7 @@ fn traced_only_if(attr: &Group) -> Option<(TokenStream, bool)> {
     let attrs: Vec<TokenTree> = tokens.collect();
     let has_own =
         attrs.array_windows().any(|[traced, list]| is_word(traced, "traced") && matches!(list, TokenTree::Group(_)));
-    has_own.then(|| (condition, is_skip(attrs.into_iter().collect())))
+    has_own.then(|| (condition, is_skip(&attrs)))
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -108,7 +108,7 @@ impl Returned {
     /// What stands before the call site among its arguments.
     pub(crate) fn way(&self, krate: &TokenStream) -> TokenStream {
         let Self::Perhaps(ty) = self else { return TokenStream::new() };
-        let way = quote_spanned!(ty.span()=> (&&&#krate::__private::Returned::<#ty>::TYPE).way());
+        let way = quote_spanned!(ty.span()=> (&&&#krate::__private::Returned::<#ty>::TYPE).__tense_way());
         quote!({ use #krate::__private::ways::*; #way },)
     }
 }

@@ -111,7 +111,7 @@ impl WrittenName {
 }
 
 /// The tokens of an invisible group, in which a `macro_rules!` passes on what it was given; other tokens as they are.
-fn visible(token: TokenTree) -> Vec<TokenTree> {
+pub(crate) fn visible(token: TokenTree) -> Vec<TokenTree> {
     match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
             group.stream().into_iter().flat_map(visible).collect()

@@ -2,7 +2,7 @@
 //!
 //! The type is found by *autoref dispatch*: the expansion calls a method on seven references to a [`Probe`], and the
 //! compiler takes the first implementation that fits while it peels them off. So aliases of `Result` work, no bound is put
-//! on the user's types, and the return type is never read as text. In a generic function, a `T` that happens to be a
+//! on the user's types, and the return type is never read as text. The method's name is one that no trait of a user has. In a generic function, a `T` that happens to be a
 //! `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
 
 use std::any::type_name;
@@ -51,12 +51,12 @@ macro_rules! via {
         $(#[$doc])*
         pub trait $name {
             /// The outcome.
-            fn outcome(&self) -> Outcome;
+            fn __tense_outcome(&self) -> Outcome;
         }
 
         impl<T, $error: $($bound)*> $name for $probe {
             #[inline]
-            fn outcome(&self) -> Outcome {
+            fn __tense_outcome(&self) -> Outcome {
                 match self.0 {
                     Ok(_) => Outcome::SUCCESS,
                     Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
@@ -84,12 +84,12 @@ via! {
 /// Anything else: no failure.
 pub trait ViaAny {
     /// The outcome.
-    fn outcome(&self) -> Outcome;
+    fn __tense_outcome(&self) -> Outcome;
 }
 
 impl<T: ?Sized> ViaAny for Probe<'_, T> {
     #[inline]
-    fn outcome(&self) -> Outcome {
+    fn __tense_outcome(&self) -> Outcome {
         Outcome::SUCCESS
     }
 }
@@ -151,7 +151,7 @@ mod tests {
     /// As the macros write it.
     macro_rules! outcome_of {
         ($out:expr) => {
-            (&&&&&&&Probe($out)).outcome()
+            (&&&&&&&Probe($out)).__tense_outcome()
         };
     }
 

@@ -124,7 +124,7 @@ pub trait Way {
     ) -> Self::Returned;
 }
 
-/// Asks which way a return type goes: the expansion calls `way` on three references to this, and the compiler takes the first
+/// Asks which way a return type goes: the expansion calls `__tense_way` on three references to this, and the compiler takes the first
 /// implementation that fits while it peels them off.
 #[derive(Debug)]
 pub struct Returned<R>(PhantomData<fn() -> R>);
@@ -158,7 +158,7 @@ pub trait ViaBoxed {
     type Way;
 
     /// That way.
-    fn way(&self) -> Self::Way;
+    fn __tense_way(&self) -> Self::Way;
 }
 
 macro_rules! boxed {
@@ -184,7 +184,7 @@ macro_rules! boxed {
         impl<'a, O: 'a> ViaBoxed for &&Returned<$boxed> {
             type Way = AsBoxed<$boxed, O>;
 
-            fn way(&self) -> Self::Way {
+            fn __tense_way(&self) -> Self::Way {
                 AsBoxed(PhantomData)
             }
         }
@@ -214,13 +214,13 @@ pub trait Wrapped {}
 /// A future of a type of its own.
 pub trait ViaFuture<R> {
     /// The way of a value, after the error that there is no other.
-    fn way(&self) -> AsValue<R>
+    fn __tense_way(&self) -> AsValue<R>
     where
         R: Wrapped;
 }
 
 impl<R: Future> ViaFuture<R> for &Returned<R> {
-    fn way(&self) -> AsValue<R>
+    fn __tense_way(&self) -> AsValue<R>
     where
         R: Wrapped,
     {
@@ -231,11 +231,11 @@ impl<R: Future> ViaFuture<R> for &Returned<R> {
 /// Anything else.
 pub trait ViaValue<R> {
     /// The way of a value.
-    fn way(&self) -> AsValue<R>;
+    fn __tense_way(&self) -> AsValue<R>;
 }
 
 impl<R> ViaValue<R> for Returned<R> {
-    fn way(&self) -> AsValue<R> {
+    fn __tense_way(&self) -> AsValue<R> {
         AsValue(PhantomData)
     }
 }

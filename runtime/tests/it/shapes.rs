@@ -102,6 +102,25 @@ async fn an_attribute_macro_may_follow() {
     tokio::task::yield_now().await;
 }
 
+#[traced(operation.tests.run)]
+#[tokio::test]
+async fn an_attribute_macro_may_have_been_before() {
+    tokio::task::yield_now().await;
+}
+
+#[traced(operation.tests.run)]
+#[test]
+fn a_test_may_be_annotated() -> Result<(), Declined> {
+    Ok(())
+}
+
+#[test]
+#[traced(operation.tests.run)]
+#[should_panic(expected = "as it should")]
+fn a_test_that_should_panic_may_be_annotated() {
+    panic!("as it should");
+}
+
 #[test]
 fn results_are_what_they_were() {
     assert_eq!(charge(1, "abc"), Ok(4));
