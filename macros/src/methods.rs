@@ -110,7 +110,7 @@ impl Members {
                 }
             }
             let mut angles = 0_usize;
-            while let Some(token) = tokens.next() {
+            for token in tokens.by_ref() {
                 let before = member.tokens.last();
                 let behind_dash = before.is_some_and(|token| is_punct(token, '-') || is_punct(token, '='));
                 let behind_bang = before.is_some_and(|token| is_punct(token, '!'));

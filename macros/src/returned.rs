@@ -186,7 +186,8 @@ fn infer_impl_trait(ty: &mut Type) -> bool {
             }
             found
         }
-        Type::Tuple(tuple) => tuple.elems.iter_mut().fold(false, |found, ty| infer_impl_trait(ty) || found),
+        // All of them, wherever the first one is.
+        Type::Tuple(tuple) => tuple.elems.iter_mut().map(infer_impl_trait).filter(|found| *found).count() > 0,
         Type::Reference(reference) => infer_impl_trait(&mut reference.elem),
         Type::Paren(paren) => infer_impl_trait(&mut paren.elem),
         Type::Group(group) => infer_impl_trait(&mut group.elem),

@@ -28,9 +28,12 @@ enum Value {
     Json(Box<str>),
 }
 
+/// A span by its id, and fields of it by number.
+type BeingMade = (u64, Vec<(u8, Value)>);
+
 thread_local! {
     /// Calls whose futures are being made on this thread, with what `record!` has filled in meanwhile.
-    static BEING_MADE: RefCell<Vec<(u64, Vec<(u8, Value)>)>> = const { RefCell::new(Vec::new()) };
+    static BEING_MADE: RefCell<Vec<BeingMade>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Kept {
