@@ -20,6 +20,8 @@ mod stage;
 mod point;
 mod compiled;
 mod errors;
+#[cfg(test)]
+mod golden;
 
 use proc_macro::TokenStream;
 
