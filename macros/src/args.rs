@@ -1,7 +1,7 @@
 //! The arguments behind a name go in; what they ask for comes out.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -9,6 +9,7 @@ use syn::{Ident, LitStr, Path, Token, parenthesized};
 
 use crate::errors::{self, Errors};
 use crate::fields::Field;
+use crate::written::is_punct;
 
 /// Which macro was written; it decides which arguments there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,8 +127,35 @@ impl Args {
 
     /// The path of the crate `tense`, seen from the annotated function.
     pub(crate) fn krate(&self) -> TokenStream {
-        self.krate.as_ref().map_or_else(|| quote!(::tense), |path| quote!(#path))
+        let Some(path) = &self.krate else { return quote!(::tense) };
+        // At its place, but ours: the compiler has no advice how to write shorter what nobody wrote that often.
+        let ours = path.to_token_stream().into_iter().map(|mut token| {
+            token.set_span(Span::mixed_site().located_at(token.span()));
+            token
+        });
+        ours.collect()
     }
+}
+
+/// `crate = path,` at the head of what stands between the parentheses of a macro.
+pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Path>, TokenStream) {
+    let mut ahead = input.clone().into_iter();
+    let is_word = matches!(ahead.next(), Some(proc_macro2::TokenTree::Ident(word)) if word == "crate");
+    if !is_word || !ahead.next().is_some_and(|next| is_punct(&next, '=')) {
+        return (None, input);
+    }
+    let parsed = (|input: ParseStream<'_>| {
+        let key = input.call(Ident::parse_any)?;
+        let path = value(&key, input);
+        if path.is_err() {
+            skip_to_comma(input)?;
+        }
+        input.parse::<Option<Token![,]>>()?;
+        Ok((path, input.parse::<TokenStream>()?))
+    })
+    .parse2(input);
+    let (path, rest) = errors.keep(parsed).unzip();
+    (path.and_then(|path| errors.keep(path)), rest.unwrap_or_default())
 }
 
 /// Fields that pipelines and the recorder fill in themselves.

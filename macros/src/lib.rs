@@ -136,7 +136,8 @@ pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
 ///
-/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`.
+/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`. Where the crate `tense` is found elsewhere, that is said
+/// first, here and in the other macros of this kind: `event!(crate = my_library::tense, operation.context.field_set, path)`.
 ///
 /// ```
 /// fn set(path: &str, value: i64) {

@@ -93,3 +93,6 @@ async fn tokio_free_rest() {
     })
     .await;
 }
+
+/// For crates that use this one and do not depend on `tense` themselves.
+pub use tense;
