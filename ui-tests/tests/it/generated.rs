@@ -100,7 +100,7 @@ pub(crate) fn lock_as(root: &Path, source: &str) {
     }
 }
 
-fn write(path: &Path, text: impl AsRef<[u8]>) {
+pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     let text = text.as_ref();
     if std::fs::read(path).is_ok_and(|old| old == text) {
         return;
