@@ -83,6 +83,10 @@ impl Function {
         }
         for at in 0..dice.below(5) {
             let Argument { pattern, ty, value, generic, field } = dice.one(ARGUMENTS);
+            // a name without a number stands there once
+            if parameters.iter().any(|parameter| parameter.starts_with("r#") && parameter.starts_with(pattern)) {
+                continue;
+            }
             let numbered = |text: &str| text.replace('$', &format!("{at}"));
             parameters.push(format!("{}: {}", numbered(pattern), ty));
             generics.extend(generic.split(';').filter(|generic| !generic.is_empty()));
@@ -100,7 +104,7 @@ impl Function {
             }
         };
         let Return { ty, body, look, .. } = returned;
-        generics.sort_by_key(|generic| !generic.starts_with('\''));
+        generics.sort_by_key(|generic| (!generic.starts_with('\''), *generic));
         generics.dedup();
         let generics = if generics.is_empty() { String::new() } else { format!("<{}>", generics.join(", ")) };
         let word = |is: bool, word| if is { word } else { "" };
@@ -118,6 +122,9 @@ impl Function {
         }
         let fields = if fields.is_empty() { String::new() } else { format!(", fields({})", fields.join(", ")) };
         let none = word(ty.starts_with("Option<") && dice.is(2), ", none = failed");
+        // what is an attribute of the function stays at its head
+        let (inner, body) =
+            if body.starts_with("#!") { body.split_at(body.find(']').unwrap_or_default() + 1) } else { ("", *body) };
         let record = word(is_open, "#[cfg(annotated)] tense::record!(late = 7_u8);\n");
         let path = match (place, receiver) {
             (Place::Method, "") => "Holder::<u8, 2>::",
@@ -129,7 +136,7 @@ impl Function {
             place,
             attribute: format!("#[tense::traced(operation.signatures.made{fields}{none})]\n"),
             head,
-            body: format!("{record}{body}"),
+            body: format!("{inner}{record}{body}"),
             call: if is_async { format!("run({call})") } else { call },
             look: *look,
             is_unsafe,
