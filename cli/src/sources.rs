@@ -9,6 +9,7 @@ mod place;
 mod name;
 mod arguments;
 mod instrument;
+mod block;
 mod site;
 
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@
 //! async functions, so that arguments and locals are dropped in the order of the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Pat, PatIdent, ReturnType, Safety, parse_quote};
 use tense_grammar::{FieldDecl, Form};
@@ -101,9 +101,13 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     };
     let body = &function.body;
     // An unsafe function may do what is unsafe all over its body, and a closure may not.
-    let is_unsafe = matches!(function.sig.safety, Safety::Unsafe(_)) && !keeps_place;
-    let allow = is_unsafe.then(|| quote!(#[allow(unused_unsafe)]));
-    let before = is_unsafe.then(|| quote!(unsafe));
+    let before = match &function.sig.safety {
+        Safety::Unsafe(word) if !keeps_place => {
+            Some(Ident::new(&word.to_token_stream().to_string(), Span::mixed_site()))
+        }
+        _ => None,
+    };
+    let allow = before.as_ref().map(|_| quote!(#[allow(unused_unsafe)]));
     // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before
     // them, in every edition. The compiler sees no braces too many in it, because something stands before the body.
     let block = function.in_braces(quote!(#head #body));

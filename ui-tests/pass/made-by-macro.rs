@@ -41,9 +41,9 @@ macro_rules! whole {
 whole!(four, "operation.macros.expanded");
 
 macro_rules! everything {
-    ($(#[$attr:meta])* $vis:vis fn $name:ident<$($generic:ident: $bound:path),*>($($argument:pat => $type:ty),*) -> $output:ty { $($body:stmt;)* } $tail:expr) => {
+    ($(#[$attr:meta])* $vis:vis fn $name:ident<$($generic:ident: $bound:path),*>($($argument:pat => $type:ty),*) -> $output:ty { $($body:tt)* } $tail:expr) => {
         $(#[$attr])*
-        $vis fn $name<$($generic: $bound),*>($($argument: $type),*) -> $output { $($body;)* $tail }
+        $vis fn $name<$($generic: $bound),*>($($argument: $type),*) -> $output { $($body)* $tail }
     };
 }
 

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::arguments::{self, Arguments};
+use super::block;
 use super::instrument::{self, Instrument};
 use super::name::{self, Head, Name, is_punct};
+use super::place::Place;
 
 /// Which macro of ours was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) name: Option<Name>,
     /// The name of the annotated function.
     pub(crate) function: Option<String>,
+    /// Where the name of the method is, of those that an attribute of a block covers.
+    pub(crate) method: Option<Place>,
     pub(crate) arguments: Arguments,
 }
 
@@ -92,8 +96,21 @@ impl Walk {
                                 && before(2).is_some_and(|token| is_punct(token, '#')));
                     if is_attribute {
                         let content: Vec<TokenTree> = group.stream().into_iter().collect();
-                        let function = function(tokens.get(at + 1..).unwrap_or_default());
-                        self.attribute(&content, function.as_deref(), module.map(|module| &**module));
+                        let after = tokens.get(at + 1..).unwrap_or_default();
+                        let module = module.map(|module| &**module);
+                        match block::methods(after) {
+                            None => self.attribute(&content, function(after).as_deref(), module),
+                            // on an `impl` or a `trait`: what it means to each method that it covers
+                            Some(methods) => {
+                                for method in methods {
+                                    let first = self.found.sites.len();
+                                    self.attribute(&content, Some(&method.to_string()), module);
+                                    for site in self.found.sites.iter_mut().skip(first) {
+                                        site.method = Some(Place::of(method.span()));
+                                    }
+                                }
+                            }
+                        }
                     } else {
                         if before(1).is_some_and(|token| is_punct(token, '!')) {
                             self.call(tokens.get(..at - 1).unwrap_or_default(), group.stream());
@@ -123,6 +140,8 @@ impl Walk {
                     self.attribute(attribute, function, module);
                 }
             }
+            // leaves a method out
+            "traced" if matches!(inner.as_slice(), [skip] if is_word(skip, "skip")) => {}
             "traced" => self.site(Macro::Traced, &inner, function),
             "pipeline_stage" => self.site(Macro::Stage, &inner, function),
             "instrument" if instrument::is_of_tracing(path, self.is_tracing) => {
@@ -143,7 +162,14 @@ impl Walk {
             "span" => Macro::Span,
             _ => return,
         };
-        let inner: Vec<TokenTree> = content.into_iter().collect();
+        let mut inner: Vec<TokenTree> = content.into_iter().collect();
+        if let [key, equals, ..] = inner.as_slice()
+            && is_word(key, "crate")
+            && is_punct(equals, '=')
+        {
+            // where `tense` is found, which comes before the name
+            inner = head(&inner).1.to_vec();
+        }
         let is_ours = path.iter().any(|token| is_word(token, "tense"));
         let is_elsewhere = path.iter().any(|token| is_word(token, "tracing"));
         // others have macros of these names as well, so a bare one has to look like ours
@@ -170,7 +196,7 @@ impl Walk {
             Macro::Point => arguments::of_point(rest),
             Macro::Pipeline => arguments::of_name(rest),
         };
-        self.found.sites.push(Site { which, name, function: function.map(str::to_owned), arguments });
+        self.found.sites.push(Site { which, name, function: function.map(str::to_owned), method: None, arguments });
     }
 }
 

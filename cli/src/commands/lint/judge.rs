@@ -96,7 +96,9 @@ impl Judged {
                             self.imply(&new, form_of(site.which));
                             self.renamed(source, &file, name, new, Level::Error);
                         }
-                        None => self.findings.push(of_grammar(&file, name, violation)),
+                        None => self.findings.push(
+                            of_method(&file, site, violation).unwrap_or_else(|| of_grammar(&file, name, violation)),
+                        ),
                     }
                 }
             }
@@ -206,6 +208,17 @@ fn new_name(name: &Name, which: Macro, violation: &Violation) -> Option<String> 
 }
 
 /// A verdict of the grammar, in the words of the compiler and at its place.
+/// Of one method among many it is told there that its name gives no action, in the words of the macros.
+fn of_method(file: &str, site: &Site, violation: &Violation) -> Option<Finding> {
+    let place = site.method.as_ref().filter(|_| violation.rule == "name/function")?;
+    let told = format!(
+        "no action can be made of the method's name `{}`: leave it out with `#[traced(skip)]`, or give it a `#[traced(..)]` of \
+         its own [name/function]",
+        site.function.as_deref().unwrap_or_default()
+    );
+    Some(Finding::at("name/function", Level::Error, (file, place), site.name.as_ref().map(Name::dotted), told))
+}
+
 fn of_grammar(file: &str, name: &Name, violation: &Violation) -> Finding {
     let place = name.segments.get(violation.segment).map_or(&name.place, |segment| &segment.place);
     let finding =
