@@ -2,8 +2,6 @@
 //!
 //! `GOLDEN=overwrite cargo test -p tense-macros golden` writes it anew. What differs is for a person to judge.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is how a failure is told")]
-
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

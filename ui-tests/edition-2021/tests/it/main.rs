@@ -5,7 +5,7 @@ mod twins;
 
 use std::cell::RefCell;
 
-use tense_edition_2021::{borrow, boxed, count, measure, measure_now, read, write, Shelf};
+use tense_edition_2021::{Shelf, borrow, boxed, count, measure, measure_now, read, write};
 use tense_layer::testing::capture;
 
 #[tokio::test]
