@@ -16,6 +16,7 @@ mod imports;
 mod tests;
 mod instrument;
 mod module;
+mod block;
 mod site;
 
 use std::collections::BTreeSet;

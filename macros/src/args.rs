@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -12,15 +12,19 @@ use syn::{Ident, LitStr, Path, Token, parenthesized};
 use crate::errors::{self, Errors};
 use crate::fields::Field;
 use crate::retry::{self, Retry};
+use crate::written::is_punct;
 
 /// Which macro was written; it decides which arguments there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Macro {
     Traced,
+    /// `#[traced]` on a block of methods.
+    Methods,
     Stage,
 }
 
-const TRACED: [&str; 6] = ["fields", "level", "target", "tags", "exempt", "crate"];
+const TRACED: [&str; 7] = ["fields", "level", "target", "tags", "none", "exempt", "crate"];
+const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 10] =
     ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
 
@@ -35,6 +39,8 @@ pub(crate) struct Args {
     pub(crate) target: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) exempt: Option<Exemption>,
+    /// `none = failed`, at its key.
+    pub(crate) none_failed: Option<Span>,
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
@@ -81,7 +87,14 @@ impl Args {
     fn one(&mut self, input: ParseStream<'_>, which: Macro, seen: &mut Vec<String>) -> syn::Result<()> {
         let key = input.call(Ident::parse_any).map_err(|error| errors::no_argument(error.span()))?;
         let text = key.unraw().to_string();
-        let known: &[&str] = if which == Macro::Stage { &STAGE } else { &TRACED };
+        let known: &[&str] = match which {
+            Macro::Traced => &TRACED,
+            Macro::Methods => &METHODS,
+            Macro::Stage => &STAGE,
+        };
+        if which == Macro::Methods && TRACED.contains(&text.as_str()) && !METHODS.contains(&text.as_str()) {
+            return Err(errors::of_one_method(key.span(), &text));
+        }
         if !known.contains(&text.as_str()) {
             return Err(errors::unknown_argument(key.span(), &text, known));
         }
@@ -106,6 +119,13 @@ impl Args {
             "level" => self.level = Some(level(&key, input)?),
             "target" => self.target = Some(value(&key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
+            "none" => {
+                let failed: Ident = value(&key, input)?;
+                if failed != "failed" {
+                    return Err(errors::wrong_value(failed.span(), &text));
+                }
+                self.none_failed = Some(key.span());
+            }
             "compensate" => self.compensate = Some(value(&key, input)?),
             "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
             "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
@@ -116,8 +136,35 @@ impl Args {
 
     /// The path of the crate `tense`, seen from the annotated function.
     pub(crate) fn krate(&self) -> TokenStream {
-        self.krate.as_ref().map_or_else(|| quote!(::tense), |path| quote!(#path))
+        let Some(path) = &self.krate else { return quote!(::tense) };
+        // At its place, but ours: the compiler has no advice how to write shorter what nobody wrote that often.
+        let ours = path.to_token_stream().into_iter().map(|mut token| {
+            token.set_span(Span::mixed_site().located_at(token.span()));
+            token
+        });
+        ours.collect()
     }
+}
+
+/// `crate = path,` at the head of what stands between the parentheses of a macro.
+pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Path>, TokenStream) {
+    let mut ahead = input.clone().into_iter();
+    let is_word = matches!(ahead.next(), Some(proc_macro2::TokenTree::Ident(word)) if word == "crate");
+    if !is_word || !ahead.next().is_some_and(|next| is_punct(&next, '=')) {
+        return (None, input);
+    }
+    let parsed = (|input: ParseStream<'_>| {
+        let key = input.call(Ident::parse_any)?;
+        let path = value(&key, input);
+        if path.is_err() {
+            skip_to_comma(input)?;
+        }
+        input.parse::<Option<Token![,]>>()?;
+        Ok((path, input.parse::<TokenStream>()?))
+    })
+    .parse2(input);
+    let (path, rest) = errors.keep(parsed).unzip();
+    (path.and_then(|path| errors.keep(path)), rest.unwrap_or_default())
 }
 
 /// Fields that pipelines and the recorder fill in themselves.

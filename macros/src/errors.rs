@@ -2,7 +2,8 @@
 //!
 //! A macro's error has no notes or labels on stable Rust, so the text itself says what is wrong and what to write.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt;
 use tense_grammar::{FieldViolation, Violation};
 
 /// The mistakes of one attribute, in the order in which they were found.
@@ -17,6 +18,18 @@ impl Errors {
     /// Takes the value, or keeps its error.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// What is wrong with a name at one method of many; what is wrong with it at each of them is told once.
+    pub(crate) fn add_of_method(&mut self, others: Self, method: &Ident) {
+        for mut error in others.0 {
+            if error.to_string().ends_with("[name/function]") {
+                error = no_action_of_method(method);
+            }
+            if !self.0.iter().any(|told| told.to_string() == error.to_string()) {
+                self.push(error);
+            }
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -98,6 +111,7 @@ pub(crate) fn wrong_value(span: Span, key: &str) -> syn::Error {
         "target" => "a text in quotes",
         "attempts" => "a number",
         "timeout" | "backoff" | "max_backoff" => "a duration in quotes",
+        "none" => "nothing but `failed`",
         "stage" => "the name of the type to be made, without quotes",
         _ => "a path, without quotes",
     };
@@ -189,6 +203,51 @@ pub(crate) fn filled_later(span: Span) -> syn::Error {
 }
 
 // --- the item
+
+pub(crate) fn more_than_a_future(span: Span) -> syn::Error {
+    at(
+        span,
+        "a future that is recorded is wrapped, and the wrapper is a `Future` and nothing more: leave this bound out, or annotate the function that does the work [item/future]",
+    )
+}
+
+pub(crate) fn none_unseen(span: Span) -> syn::Error {
+    at(
+        span,
+        "under `#[track_caller]` nobody sees what a function returns: remove that attribute, or `none = failed` [attribute/none]",
+    )
+}
+
+pub(crate) fn of_one_method(span: Span, key: &str) -> syn::Error {
+    at(
+        span,
+        format!("`{key}` is about one method: write it there, in a `#[traced(..)]` of its own [attribute/methods]"),
+    )
+}
+
+fn no_action_of_method(method: &Ident) -> syn::Error {
+    at(
+        method.span(),
+        format!(
+            "no action can be made of the method's name `{}`: leave it out with `#[traced(skip)]`, or give it a `#[traced(..)]` of its own [name/function]",
+            method.unraw()
+        ),
+    )
+}
+
+pub(crate) fn skip_of_nothing(span: Span) -> syn::Error {
+    at(
+        span,
+        "`skip` leaves a method out of an annotated `impl` or `trait`, and here is none: remove this attribute [attribute/skip]",
+    )
+}
+
+pub(crate) fn closed_name(span: Span) -> syn::Error {
+    at(
+        span,
+        "every method has an action of its own: write `_` here, and it is taken from the method's name [name/methods]",
+    )
+}
 
 pub(crate) fn const_fn(span: Span) -> syn::Error {
     at(

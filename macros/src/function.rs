@@ -4,17 +4,19 @@
 //! async functions, so that arguments and locals are dropped in the order of the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Type, parse_quote};
+use syn::{FnArg, Pat, PatIdent, ReturnType, Safety, parse_quote};
 use tense_grammar::{FieldDecl, Form};
 
 use crate::args::{Args, Macro};
-use crate::errors::Errors;
+use crate::errors::{self, Errors};
 use crate::fields::{self, Field};
 use crate::item::Function;
+use crate::methods;
 use crate::off;
 use crate::plan::Plan;
+use crate::returned::{Returned, closure_output, expected_output, is_never};
 use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -29,7 +31,14 @@ pub(crate) fn expand_as(
     beside: impl FnOnce(&str, &Function, &Args, &mut Errors) -> TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
+    if which == Macro::Traced && methods::is_block(&item) {
+        return methods::expand(args, item);
+    }
     let (name, rest) = WrittenName::take(args, &mut errors);
+    if let Some(skip) = name.as_ref().and_then(WrittenName::skip) {
+        errors.push(errors::skip_of_nothing(skip));
+        return with(errors, item);
+    }
     let args = Args::parse(rest, which, &mut errors);
     let form = if which == Macro::Stage { Form::Life } else { Form::Action };
     let seen = off::is_enough(which, &args).then(|| off::Seen::look(item.clone())).flatten();
@@ -46,10 +55,14 @@ pub(crate) fn expand_as(
     let name = name.filter(|name| function.is_some() || name.segments.last().is_none_or(|action| action != "_"));
     let plan = Plan::make(name.as_ref(), form, &called, &args, &mut errors);
     let Some(function) = function else { return with(errors, item) };
+    let returned = errors.keep(Returned::of(&function.sig)).unwrap_or(Returned::Value);
+    if let Some(none) = args.none_failed.filter(|_| keeps_place(&function)) {
+        errors.push(errors::none_unseen(none));
+    }
     let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
     let beside = beside(span_name, &function, &args, &mut errors);
     let wrapped = match plan {
-        Some(plan) if errors.is_empty() && !cfg!(tense_off) => wrap(function, &plan, &args),
+        Some(plan) if errors.is_empty() && !cfg!(tense_off) => wrap(function, &plan, &args, &returned),
         // Compiled out: the names have been checked, and `record!` still finds what it fills in.
         Some(plan) if errors.is_empty() => plain(function, &plan.declared, &plan.dependency, &args),
         // The function is given back, and so is what others expect of it, so that one mistake stays one error.
@@ -63,30 +76,47 @@ fn with(errors: Errors, item: TokenStream) -> TokenStream {
     quote!(#errors #item)
 }
 
-fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
+fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -> TokenStream {
     let krate = args.krate();
     let site = plan.site(&krate, args);
     let dependency = &plan.dependency;
-    let keeps_place = function.is_track_caller() && function.sig.asyncness.is_none();
+    let keeps_place = keeps_place(&function);
     let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
-    let body = &function.body;
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let head = head(&args.fields, &plan.declared, &krate, &Begin::When { call: &call, values: &values });
     let outcome = match &function.sig.output {
-        ReturnType::Type(_, ty) if is_never(ty) => quote!(|_| ::core::unreachable!()),
-        _ => quote!(|#out| {
-            use #krate::__private::outcome::*;
-            (&&&&&&&Probe(#out)).outcome()
+        _ if args.none_failed.is_some() => args.none_failed.map(|none| {
+            // At its key, so that what is wrong with it is told there.
+            let out = Ident::new("__tense_out", Span::mixed_site().located_at(none));
+            quote_spanned!(none=> |#out| #krate::__private::outcome::none_failed(#out))
         }),
+        ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
+        _ => Some(quote!(|#out| {
+            use #krate::__private::outcome::*;
+            (&&&&&&&Probe(#out)).__tense_outcome()
+        })),
     };
+    let body = &function.body;
+    // An unsafe function may do what is unsafe all over its body, and a closure may not.
+    let before = match &function.sig.safety {
+        Safety::Unsafe(word) if !keeps_place => {
+            Some(Ident::new(&word.to_token_stream().to_string(), Span::mixed_site()))
+        }
+        _ => None,
+    };
+    let allow = before.as_ref().map(|_| quote!(#[allow(unused_unsafe)]));
+    // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before
+    // them, in every edition. The compiler sees no braces too many in it, because something stands before the body.
+    let block = function.in_braces(quote!(#head #body));
+    let inside = if body.is_empty() { quote!(#head) } else { quote!(#before #block) };
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let future = quote!(#krate::__private::traced(
             #site,
-            async move { #expected #bindings let #call = #krate::__private::first(); #head #body },
+            async move { #expected #bindings let #call = #krate::__private::first(); #inside },
             #outcome,
         ));
         become_plain(&mut function, future)
@@ -95,10 +125,17 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args) -> TokenStream {
         quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.head(); #head #body)
     } else {
         let output = closure_output(&function.sig.output);
-        quote!(#krate::__private::run(#site, move |#call| #output { #bindings #head #body }, #outcome))
+        let (run, way) = (returned.call(&krate), returned.way(&krate));
+        quote!(#run(#way #site, move |#call| #output { #bindings #inside }, #outcome))
     };
+    let block = function.in_braces(quote!(#dependency #block));
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #dependency #block })
+    quote!(#(#attrs)* #inner_attrs #allow #vis #sig #block)
+}
+
+/// Whether the body cannot be moved into a closure, which would be the caller that it finds.
+fn keeps_place(function: &Function) -> bool {
+    function.is_track_caller() && function.sig.asyncness.is_none()
 }
 
 /// An `async fn` becomes a function that returns its future, which keeps one copy of the arguments instead of two. It stays
@@ -175,10 +212,11 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
 /// still counts as used.
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
-    let Function { attrs, vis, sig, inner_attrs, body } = &function;
     let used = fields::used(&args.fields, declared, &krate);
     let late = head(&args.fields, declared, &krate, &Begin::Never);
-    quote!(#(#attrs)* #inner_attrs #vis #sig { #before #used #late #body })
+    let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
+    let block = function.in_braces(quote!(#before #used #late #body));
+    quote!(#(#attrs)* #inner_attrs #vis #sig #block)
 }
 
 /// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
@@ -196,7 +234,7 @@ fn rebind(function: &mut Function) -> TokenStream {
         let attrs = std::mem::take(&mut input.attrs);
         input.attrs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
         let simple = match &written {
-            Pat::Ident(pat) if pat.subpat.is_none() => Some(&pat.ident),
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => Some(&pat.ident),
             _ => None,
         };
         // The user's own name, but the macro's: the documentation shows it, and lints look at the user's binding only.
@@ -221,60 +259,4 @@ fn rebind(function: &mut Function) -> TokenStream {
             Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: outer, subpat: None });
     }
     lets
-}
-
-/// The return type as a closure can say it: every `impl Trait` in it is left to inference.
-fn closure_output(output: &ReturnType) -> TokenStream {
-    match output {
-        // Said, because a body that only diverges would leave it open, and the outcome would then guess a `Result`.
-        ReturnType::Default => quote!(-> ()),
-        ReturnType::Type(arrow, ty) => {
-            let mut ty = (**ty).clone();
-            infer_impl_trait(&mut ty);
-            quote!(#arrow #ty)
-        }
-    }
-}
-
-/// Tells an async block what it returns, as a closure's signature would: without it `Ok(Box::new(x))` is not coerced.
-fn expected_output(output: &ReturnType, krate: &TokenStream) -> TokenStream {
-    match output {
-        ReturnType::Default => quote!(if false { return #krate::__private::never::<()>(); }),
-        ReturnType::Type(_, ty) if is_never(ty) => {
-            quote!(if false { return #krate::__private::never::<::core::convert::Infallible>(); })
-        }
-        ReturnType::Type(_, ty) => {
-            let mut ty = (**ty).clone();
-            infer_impl_trait(&mut ty);
-            quote!(if false { return #krate::__private::never::<#ty>(); })
-        }
-    }
-}
-
-fn is_never(ty: &Type) -> bool {
-    matches!(ty, Type::Never(_))
-}
-
-fn infer_impl_trait(ty: &mut Type) {
-    match ty {
-        Type::ImplTrait(_) => *ty = parse_quote!(_),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            infer_impl_trait(ty);
-                        }
-                    }
-                }
-            }
-        }
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_trait),
-        Type::Reference(reference) => infer_impl_trait(&mut reference.elem),
-        Type::Paren(paren) => infer_impl_trait(&mut paren.elem),
-        Type::Group(group) => infer_impl_trait(&mut group.elem),
-        Type::Array(array) => infer_impl_trait(&mut array.elem),
-        Type::Slice(slice) => infer_impl_trait(&mut slice.elem),
-        _ => {}
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The body stays a group of tokens: that is fast, and a half-typed body still works in an editor.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -18,6 +18,8 @@ pub(crate) struct Function {
     /// The inner attributes at the head of the body, which are not legal inside a closure.
     pub(crate) inner_attrs: TokenStream,
     pub(crate) body: TokenStream,
+    /// The braces around it, which carry the edition of whoever wrote them: temporaries at the end of a block depend on it.
+    pub(crate) braces: Span,
 }
 
 impl Function {
@@ -46,8 +48,9 @@ impl Function {
             return Err(errors::no_body(input.span()));
         }
         let Some(body) = block(&input.parse()?) else { return Err(errors::no_function(sig.span())) };
+        let braces = body.span();
         let (inner_attrs, body) = split_inner_attrs(&body);
-        Ok(Self { attrs, vis, sig, inner_attrs, body })
+        Ok(Self { attrs, vis, sig, inner_attrs, body, braces })
     }
 
     /// Whether another attribute macro may still follow, which expects the function to be what it was written as.
@@ -74,6 +77,13 @@ impl Function {
             let first = attr.path().segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
             !HARMLESS.contains(&first.as_str())
         })
+    }
+
+    /// Tokens between the braces of the body.
+    pub(crate) fn in_braces(&self, inside: TokenStream) -> Group {
+        let mut group = Group::new(Delimiter::Brace, inside);
+        group.set_span(self.braces);
+        group
     }
 
     pub(crate) fn is_track_caller(&self) -> bool {

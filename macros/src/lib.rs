@@ -14,18 +14,22 @@ mod item;
 mod registry;
 mod plan;
 mod off;
+mod returned;
 mod function;
+mod methods;
 mod stage;
 mod point;
 mod compiled;
 mod errors;
+#[cfg(test)]
+mod golden;
 
 use proc_macro::TokenStream;
 
 /// Records every call of a function as a span, under a name that the compiler checks.
 ///
 /// ```text
-/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), exempt(tense, reason = ".."), crate = path)]
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, exempt(tense, reason = ".."), crate = path)]
 /// ```
 ///
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
@@ -33,7 +37,7 @@ use proc_macro::TokenStream;
 ///
 /// Nothing is recorded unless it is named in `fields`: `a` (an argument), `k = expr`, `%a` and `%expr` (its `Display` form),
 /// `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). The outcome is always recorded: an error, a panic, or a
-/// future that was dropped before it finished.
+/// future that was dropped before it finished. A `None` is a failure only where `none = failed` says so.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
 ///
@@ -46,6 +50,54 @@ use proc_macro::TokenStream;
 /// }
 /// # drop(charge(1, "a"));
 /// ```
+///
+/// # On an `impl` or a `trait`
+///
+/// It covers the methods that have a body. The action is each method's own, so it is `_`; beside the name only `level`,
+/// `target`, `tags` and `crate` make sense. A method with an attribute of its own keeps that one, `#[traced(skip)]` leaves one
+/// out, and a `const fn` is left out by itself, because it may run in the compiler.
+///
+/// ```
+/// # use std::collections::HashMap;
+/// # struct TokenStore { tokens: HashMap<u64, String> }
+/// #[tense::traced(operation.tokens._)]
+/// impl TokenStore {
+///     #[traced(skip)]
+///     fn new() -> Self {
+///         Self { tokens: HashMap::new() }
+///     }
+///
+///     fn create_token(&mut self, id: u64) {
+///         self.tokens.insert(id, String::new());
+///     }
+///
+///     #[tense::traced(operation.tokens.found, none = failed, fields(id))]
+///     fn find(&self, id: u64) -> Option<&String> {
+///         self.tokens.get(&id)
+///     }
+/// }
+/// # let mut store = TokenStore::new();
+/// # store.create_token(1);
+/// # assert!(store.find(1).is_some());
+/// ```
+///
+/// # What a function keeps
+///
+/// Its result, its panics, the order in which arguments and locals are dropped, `Send`, lints, and under `#[track_caller]` the
+/// caller's place. For this last one its body stays where it is, so that nobody sees what it returns: such a call ends or
+/// panics, and an `Err` is not told. The future of an `async fn` is as large as before, unless another attribute macro follows.
+///
+/// # Functions that return futures
+///
+/// The span is that of the future: it begins with the first poll, and a future that is never polled leaves nothing. That holds
+/// for `async fn`, for `impl Future` (known by that word), for a `Pin<Box<dyn Future>>` or a `Box<dyn Future + Unpin>` under
+/// whatever alias, and for what `async_trait` makes, in either order. A boxed one is boxed once more while it is recorded.
+/// What the fields say is taken when the function is called.
+///
+/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. Where the
+/// type does not tell, the call ends when the function returns: for a generic `F: Future`, a future inside of something else
+/// (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under `#[track_caller]`, and for a `JoinHandle` or a
+/// `Receiver`, which stand for work that goes on by itself.
 #[proc_macro_attribute]
 pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(args.into(), item.into()).into()
@@ -120,7 +172,8 @@ pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
 ///
-/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`.
+/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`. Where the crate `tense` is found elsewhere, that is said
+/// first, here and in the other macros of this kind: `event!(crate = my_library::tense, operation.context.field_set, path)`.
 ///
 /// ```
 /// fn set(path: &str, value: i64) {

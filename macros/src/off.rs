@@ -14,7 +14,8 @@ use crate::written::is_punct;
 
 /// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it fills in.
 pub(crate) fn is_enough(which: Macro, args: &Args) -> bool {
-    cfg!(tense_off) && which == Macro::Traced && !args.fields.iter().any(Field::is_filled_later)
+    let is_usual = args.none_failed.is_none() && !args.fields.iter().any(Field::is_filled_later);
+    cfg!(tense_off) && which == Macro::Traced && is_usual
 }
 
 /// A function that looks like one from outside.
@@ -33,6 +34,13 @@ impl Seen {
         let Some(TokenTree::Ident(name)) = tokens.get(at + 1) else { return None };
         let name = name.unraw().to_string();
         if tokens.iter().take(at).any(|token| word(token, "const") || word(token, "impl") || word(token, "trait")) {
+            return None;
+        }
+        // Behind `-> impl` there may be a future with a bound too many.
+        let is_hidden = |[dash, arrow, hidden]: &[TokenTree; 3]| {
+            is_punct(dash, '-') && is_punct(arrow, '>') && word(hidden, "impl")
+        };
+        if tokens.array_windows().any(is_hidden) {
             return None;
         }
         let Some(TokenTree::Group(body)) = tokens.pop() else { return None };
@@ -57,6 +65,8 @@ impl Seen {
             return quote!(#(#tokens)* #body);
         }
         let rest = body.stream();
-        quote!(#(#tokens)* { #before #used #rest })
+        let mut block = Group::new(Delimiter::Brace, quote!(#before #used #rest));
+        block.set_span(body.span());
+        quote!(#(#tokens)* #block)
     }
 }

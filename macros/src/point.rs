@@ -17,39 +17,46 @@ use crate::written::WrittenName;
 
 /// `event!(operation.context.field_set, path, value = 7, tags("saga"))`
 pub(crate) fn event(input: TokenStream) -> TokenStream {
-    point(input, &quote!(()), |krate, site, values| {
-        if cfg!(tense_off) {
-            // Compiled out: the name has been checked, and what the fields name counts as used.
-            return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
-        }
-        let take = Ident::new("take", Span::mixed_site());
-        quote!(#krate::__private::point(#site, |#take| #take(#values)))
-    })
+    point(
+        input,
+        |_| quote!(()),
+        |krate, site, values| {
+            if cfg!(tense_off) {
+                // Compiled out: the name has been checked, and what the fields name counts as used.
+                return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+            }
+            let take = Ident::new("take", Span::mixed_site());
+            quote!(#krate::__private::point(#site, |#take| #take(#values)))
+        },
+    )
 }
 
 /// `prepared!(decision.routing.start, token_id)`
 pub(crate) fn prepared(input: TokenStream) -> TokenStream {
-    let krate = Args::default().krate();
-    let none = quote!(#krate::__private::never::<#krate::Prepared>());
-    point(input, &none, |krate, site, values| quote!(#krate::__private::prepared(#site, #values)))
+    point(
+        input,
+        |krate| quote!(#krate::__private::never::<#krate::Prepared>()),
+        |krate, site, values| quote!(#krate::__private::prepared(#site, #values)),
+    )
 }
 
 /// A point event; `expand` says what becomes of its call site and its values, and `none` stands there where it has a mistake.
 fn point(
     input: TokenStream,
-    none: &TokenStream,
+    none: impl FnOnce(&TokenStream) -> TokenStream,
     expand: impl FnOnce(&TokenStream, TokenStream, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
+    let (krate, input) = args::take_crate(input, &mut errors);
     let (name, rest) = WrittenName::take(input, &mut errors);
-    let mut args = Args::default();
+    let mut args = Args { krate, ..Args::default() };
     let parsed = point_args(&mut args).parse2(rest);
     errors.keep(parsed);
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
     let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
-    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_expression(none) };
     let krate = args.krate();
+    let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_expression(&none(&krate)) };
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let expanded = expand(&krate, site, values);
@@ -80,8 +87,9 @@ fn point_args(args: &mut Args) -> impl FnOnce(ParseStream<'_>) -> syn::Result<()
 /// `name!(dispatch.loan)` or `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`
 pub(crate) fn name(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
+    let (krate, input) = args::take_crate(input, &mut errors);
     let (name, rest) = WrittenName::take(input, &mut errors);
-    let mut args = Args::default();
+    let mut args = Args { krate, ..Args::default() };
     let mut closure = None;
     if !rest.is_empty() {
         let parsed = input_fields.parse2(rest);
@@ -138,8 +146,10 @@ fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)
 
 /// `record!(token_id = token.id, count = %n)`
 pub(crate) fn record(input: TokenStream) -> TokenStream {
-    let parsed = Punctuated::<Field, Token![,]>::parse_terminated.parse2(input);
     let mut errors = Errors::default();
+    let (krate, input) = args::take_crate(input, &mut errors);
+    let args = Args { krate, ..Args::default() };
+    let parsed = Punctuated::<Field, Token![,]>::parse_terminated.parse2(input);
     let parsed = parsed.map_err(args::in_our_words);
     let fields: Vec<Field> = errors.keep(parsed).into_iter().flatten().collect();
     refuse_later(&fields, &mut errors);
@@ -149,7 +159,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     // The name lies at the place of the call, where the annotated function has declared it.
     let handle = Ident::new(HANDLE, Span::call_site());
     let records = fields.iter().map(|field| {
-        let (name, value) = (&field.ident, field.reference(&Args::default().krate()));
+        let (name, value) = (&field.ident, field.reference(&args.krate()));
         quote!(#handle.#name(#value);)
     });
     quote!({ #(#records)* })

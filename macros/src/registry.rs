@@ -112,7 +112,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 fn depend_on(path: &Path) -> TokenStream {
     match path.to_str() {
         Some(path) if Path::new(path).is_file() => quote!(
-            const _: &[u8] = ::core::include_bytes!(#path);
+            const _: &[::core::primitive::u8] = ::core::include_bytes!(#path);
         ),
         // A path that is no text cannot be named to the compiler; the build is then not redone by itself.
         _ => TokenStream::new(),

@@ -3,7 +3,8 @@
 //! A name is dotted tokens, not a string, so that an error underlines the one wrong word. A string literal is taken as
 //! well, for names that a `macro_rules!` puts together.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
 
 use crate::errors::{self, Errors};
@@ -79,6 +80,30 @@ impl WrittenName {
         Some(name)
     }
 
+    /// The place of `skip`, which is no name.
+    pub(crate) fn skip(&self) -> Option<Span> {
+        (self.segments == ["skip"]).then_some(self.span)
+    }
+
+    /// The same name at a method, where its last segment is told of.
+    pub(crate) fn at_method(&self, method: Span) -> Self {
+        let mut spans = self.spans.clone();
+        if let Some(last) = spans.last_mut() {
+            *last = method;
+        }
+        Self { segments: self.segments.clone(), spans, span: self.span }
+    }
+
+    /// The name as it can be written again: each segment a token at its place.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let segments = self.segments.iter().zip(&self.spans).map(|(segment, span)| match segment.as_str() {
+            "*" => TokenTree::Punct(Punct::new('*', Spacing::Alone)),
+            // `_` and keywords are identifiers to a macro.
+            word => TokenTree::Ident(Ident::new(word, *span)),
+        });
+        quote!(#(#segments).*)
+    }
+
     /// The place of a segment, or of the whole name.
     pub(crate) fn span_of(&self, segment: usize) -> Span {
         self.spans.get(segment).copied().unwrap_or(self.span)
@@ -86,7 +111,7 @@ impl WrittenName {
 }
 
 /// The tokens of an invisible group, in which a `macro_rules!` passes on what it was given; other tokens as they are.
-fn visible(token: TokenTree) -> Vec<TokenTree> {
+pub(crate) fn visible(token: TokenTree) -> Vec<TokenTree> {
     match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
             group.stream().into_iter().flat_map(visible).collect()

@@ -6,6 +6,7 @@ use std::thread::panicking;
 
 use crate::clock;
 use crate::foreign::Tie;
+use crate::kept::{self, Kept};
 use crate::outcome::Outcome;
 use crate::record::{self, Ending};
 use crate::routing::{self, Real};
@@ -16,19 +17,37 @@ use crate::value::{Field, Raw};
 
 /// What the head of a body has in its hands: a call that can be begun, when somebody wants it.
 #[derive(Debug)]
-pub struct Head<'a>(Option<&'a mut Call>);
+pub struct Head<'a>(Begin<'a>);
 
-impl Head<'_> {
+#[derive(Debug)]
+enum Begin<'a> {
+    Never,
+    Now(&'a mut Call),
+    /// The body only makes a future, whose span begins when it is polled.
+    Later(&'a mut Kept),
+}
+
+impl<'a> Head<'a> {
+    pub(crate) const OFF: Self = Self(Begin::Never);
+
+    pub(crate) const fn later(kept: &'a mut Kept) -> Self {
+        Self(Begin::Later(kept))
+    }
+
     /// Whether somebody wants the call: only then its fields are looked at.
     #[inline(always)]
     pub const fn is_on(&self) -> bool {
-        self.0.is_some()
+        !matches!(self.0, Begin::Never)
     }
 
     /// Begins the span. `values` are the site's fields by number.
     #[inline]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
-        self.0.map_or(Open::OFF, |call| call.begin(values))
+        match self.0 {
+            Begin::Never => Open::OFF,
+            Begin::Now(call) => call.begin(values),
+            Begin::Later(kept) => kept.keep(values),
+        }
     }
 }
 
@@ -39,10 +58,10 @@ impl Head<'_> {
 pub fn run<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
     let route = site.route();
     if route == Route::Off {
-        return body(Head(None));
+        return body(Head::OFF);
     }
     let mut running = Running(Call::on(site, route));
-    let out = body(Head(Some(&mut running.0)));
+    let out = body(Head(Begin::Now(&mut running.0)));
     running.0.exit();
     running.0.end(&outcome(&out));
     out
@@ -79,7 +98,7 @@ impl InPlace {
 
     /// The call, to be begun when somebody wants it.
     pub fn head(&mut self) -> Head<'_> {
-        Head(Some(&mut self.call).filter(|call| call.route != Route::Off))
+        if self.call.route == Route::Off { Head::OFF } else { Head(Begin::Now(&mut self.call)) }
     }
 }
 
@@ -118,12 +137,23 @@ impl Open {
     /// The span of a call that nobody wants.
     pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0 };
 
+    /// The span of a call that begins later, on whatever layer that will be.
+    pub(crate) const fn later(span: u64) -> Self {
+        Self { trace: (0, 0), span, layer: 0 }
+    }
+
     /// Gives the span a value of the field of that number: what `record!` does.
     pub fn record(self, field: u8, value: &(impl Field + ?Sized)) {
         if self.span != 0
             && let Some(local) = Local::current()
         {
-            record::fields(local, clock::now(), self.span, self.layer, field, &[value.raw()]);
+            let layer = if self.layer == 0 { local.stack.layer_of(self.span) } else { Some(self.layer) };
+            match layer {
+                Some(layer) => {
+                    record::fields(local, clock::now(), self.span, layer, field, &[value.raw()]);
+                }
+                None => kept::record(self.span, field, value.raw()),
+            }
         }
     }
 
@@ -158,30 +188,36 @@ impl Call {
     /// Begins the span, and enters it. `values` are the site's fields by number.
     #[inline]
     pub(crate) fn begin(&mut self, values: &[Raw<'_>]) -> Open {
+        self.begin_as(0, values)
+    }
+
+    /// The same with an id that was given out before; 0 for none.
+    #[inline]
+    pub(crate) fn begin_as(&mut self, wish: u64, values: &[Raw<'_>]) -> Open {
         match self.route {
             Route::Off => {}
             Route::Direct => {
                 if let Some(local) = Local::current() {
                     self.began = clock::now();
-                    self.open = begin_for(local, self.site, routing::global_layer(), None, self.began, values);
+                    self.open = begin_for(local, self.site, routing::global_layer(), None, wish, self.began, values);
                 }
             }
-            Route::Slow => self.begin_slow(values),
+            Route::Slow => self.begin_slow(wish, values),
         }
         self.enter();
         self.open
     }
 
     #[cold]
-    fn begin_slow(&mut self, values: &[Raw<'_>]) {
+    fn begin_slow(&mut self, wish: u64, values: &[Raw<'_>]) {
         let Some(local) = Local::current() else { return };
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
-        let span = local.stack.hinted_span(self.site).unwrap_or_else(|| local.span_id());
+        let span = local.stack.hinted_span(self.site).unwrap_or_else(|| local.span_id_or(wish));
         self.began = clock::now();
         let tie = Tie { trace: local.trace_id(self.began), span };
         let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
         let mut opens: Vec<_> = claims
-            .map(|layer| begin_for(local, self.site, layer, Some(tie), self.began, values))
+            .map(|layer| begin_for(local, self.site, layer, Some(tie), 0, self.began, values))
             .filter(|open| open.span != 0)
             .collect();
         self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
@@ -315,6 +351,7 @@ fn begin_for(
     site: &'static Site,
     layer: u8,
     given: Option<Tie>,
+    wish: u64,
     moment: u64,
     values: &[Raw<'_>],
 ) -> Open {
@@ -329,7 +366,7 @@ fn begin_for(
     let span = match given {
         Some(given) => given.span,
         None if hint.span != 0 => hint.span,
-        None => local.span_id(),
+        None => local.span_id_or(wish),
     };
     let open = Open { trace, span, layer };
     let parent = above.map_or(0, |above| above.span);

@@ -88,10 +88,7 @@ impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {
             return this.inner.poll(context);
         }
         this.call.enter();
-        let mut leave = Leave { call: this.call, returned: false };
-        let out = this.inner.poll(context);
-        leave.returned = true;
-        drop(leave);
+        let out = poll_inside(this.inner, this.call, context);
         ended(out, this.call, this.outcome)
     }
 }
@@ -112,8 +109,21 @@ fn first_poll<F: Future>(
     out
 }
 
+/// Polls inside the span of a call that has been entered, and leaves it.
 #[inline]
-fn ended<T, O: FnOnce(&T) -> Outcome>(out: Poll<T>, call: &mut Call, outcome: &mut Option<O>) -> Poll<T> {
+pub(crate) fn poll_inside<F: Future>(
+    inner: Pin<&mut F>,
+    call: &mut Call,
+    context: &mut Context<'_>,
+) -> Poll<F::Output> {
+    let mut leave = Leave { call, returned: false };
+    let out = inner.poll(context);
+    leave.returned = true;
+    out
+}
+
+#[inline]
+pub(crate) fn ended<T, O: FnOnce(&T) -> Outcome>(out: Poll<T>, call: &mut Call, outcome: &mut Option<O>) -> Poll<T> {
     if let Poll::Ready(out) = &out
         && call.is_open()
         && let Some(outcome) = outcome.take()

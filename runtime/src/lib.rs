@@ -28,7 +28,9 @@ mod spec;
 mod site;
 mod routing;
 mod call;
+mod kept;
 mod future;
+mod returned;
 mod outcome;
 mod panics;
 mod value;
@@ -62,9 +64,14 @@ pub use value::Field;
 pub mod __private {
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::future::{Traced, first, traced};
+    pub use crate::returned::{Constructed, Returned, construct, run_as};
+    /// Traits alone, without their names, so that a user's type of the same name is the user's.
+    pub mod ways {
+        pub use crate::returned::{ViaBoxed as _, ViaFuture as _, ViaValue as _};
+    }
     pub mod outcome {
         pub use crate::outcome::{
-            Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult,
+            Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult, none_failed,
         };
     }
     pub mod lenient {

@@ -2,7 +2,7 @@
 //!
 //! The type is found by *autoref dispatch*: the expansion calls a method on seven references to a [`Probe`], and the
 //! compiler takes the first implementation that fits while it peels them off. So aliases of `Result` work, no bound is put
-//! on the user's types, and the return type is never read as text. In a generic function, a `T` that happens to be a
+//! on the user's types, and the return type is never read as text. The method's name is one that no trait of a user has. In a generic function, a `T` that happens to be a
 //! `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
 
 use std::any::type_name;
@@ -51,12 +51,12 @@ macro_rules! via {
         $(#[$doc])*
         pub trait $name {
             /// The outcome.
-            fn outcome(&self) -> Outcome;
+            fn __tense_outcome(&self) -> Outcome;
         }
 
         impl<T, $error: $($bound)*> $name for $probe {
             #[inline]
-            fn outcome(&self) -> Outcome {
+            fn __tense_outcome(&self) -> Outcome {
                 match self.0 {
                     Ok(_) => Outcome::SUCCESS,
                     Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
@@ -84,14 +84,37 @@ via! {
 /// Anything else: no failure.
 pub trait ViaAny {
     /// The outcome.
-    fn outcome(&self) -> Outcome;
+    fn __tense_outcome(&self) -> Outcome;
 }
 
 impl<T: ?Sized> ViaAny for Probe<'_, T> {
     #[inline]
-    fn outcome(&self) -> Outcome {
+    fn __tense_outcome(&self) -> Outcome {
         Outcome::SUCCESS
     }
+}
+
+/// What `none = failed` can be said of.
+#[diagnostic::on_unimplemented(
+    message = "`none = failed` is for a function that returns an `Option`, and this one returns `{Self}`",
+    label = "there is no `None` in what it returns",
+    note = "an `Err`, a panic and a cancelled future are failures anyway"
+)]
+pub trait MaybeNone {
+    /// Whether there is nothing.
+    fn is_none(&self) -> bool;
+}
+
+impl<T> MaybeNone for Option<T> {
+    fn is_none(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// The outcome of a function for which `None` is a failure.
+#[inline]
+pub fn none_failed(out: &impl MaybeNone) -> Outcome {
+    if out.is_none() { Outcome::error("None", Bounded::of(&"nothing was returned")) } else { Outcome::SUCCESS }
 }
 
 /// An error may panic where it is asked for its source, as it may where it is shown; the host would not have asked.
@@ -128,7 +151,7 @@ mod tests {
     /// As the macros write it.
     macro_rules! outcome_of {
         ($out:expr) => {
-            (&&&&&&&Probe($out)).outcome()
+            (&&&&&&&Probe($out)).__tense_outcome()
         };
     }
 

@@ -199,6 +199,12 @@ impl Stack {
         Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
+    /// The layer that records that span, when this thread is in it.
+    pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
+        let place = self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span);
+        place.map(|place| place.get().layer)
+    }
+
     #[inline]
     fn top_place(&self, layer: u8) -> Option<&Place> {
         self.places[..self.depth()].iter().rev().find(|place| place.layer.get() == u64::from(layer))

@@ -85,6 +85,12 @@ impl Local {
         Some(local)
     }
 
+    /// An id that was given out before, or a new one for 0.
+    #[inline]
+    pub(crate) fn span_id_or(&self, wish: u64) -> u64 {
+        if wish == 0 { self.span_id() } else { wish }
+    }
+
     /// A span id that nobody else in this process has.
     #[inline]
     pub(crate) fn span_id(&self) -> u64 {

@@ -1,4 +1,4 @@
-//~ unknown argument `compensate`; known are `fields`, `level`, `target`, `tags`, `exempt`, `crate` [attribute/unknown]
+//~ unknown argument `compensate`; known are `fields`, `level`, `target`, `tags`, `none`, `exempt`, `crate` [attribute/unknown]
 
 use tense::traced;
 

@@ -24,7 +24,17 @@ fn r#match(r#type: u8) -> u8 {
 #[traced(operation.type.match._)]
 fn r#move() {}
 
+/// What a raw identifier is called in an event.
+fn recorded(work: impl FnOnce()) -> String {
+    let capture = tense_layer::testing::capture();
+    work();
+    let event = &capture.events()[0];
+    format!("{} {:?}", event.event_type, event.data.iter().next())
+}
+
 fn main() {
+    assert!(recorded(|| assert_eq!(r#match(7), 7)).starts_with("operation.type.match.moved Some((\"type\""));
+    assert_eq!(recorded(r#move), "operation.type.match.moved None");
     assert_eq!(names(1, 1, 1, 1, 1, 1, 1, 1, 1), 9);
     assert_eq!(r#match(1), 1);
     r#move();

@@ -28,6 +28,22 @@ fn conditional() -> u8 {
     2
 }
 
+#[cfg_attr(any(), traced(operation.attributes.kept, fields(nobody, knows)))]
+#[cfg_attr(all(), must_use, traced(operation.attributes.kept, fields(a)))]
+async fn conditional_async(a: u8, #[cfg(any())] b: Missing, #[cfg(all())] c: u8) -> u8 {
+    #![allow(unused_assignments)]
+    #![cfg_attr(all(), allow(unused_variables))]
+    let mut sum = a;
+    #[cfg(any())]
+    {
+        sum += b.value().await;
+    }
+    #[cfg(all())]
+    core::future::ready(()).await;
+    sum = a + c;
+    sum
+}
+
 #[deprecated(note = "for the test")]
 #[traced(operation.attributes.kept)]
 fn old() {}
@@ -54,5 +70,6 @@ fn main() {
     #[expect(deprecated)]
     old();
     assert_eq!(foreign(1), 1);
+    assert_eq!(tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(conditional_async(1, 2)), 3);
     inner::visible();
 }

@@ -40,12 +40,52 @@ macro_rules! whole {
 
 whole!(four, "operation.macros.expanded");
 
+macro_rules! everything {
+    ($(#[$attr:meta])* $vis:vis fn $name:ident<$($generic:ident: $bound:path),*>($($argument:pat => $type:ty),*) -> $output:ty { $($body:tt)* } $tail:expr) => {
+        $(#[$attr])*
+        $vis fn $name<$($generic: $bound),*>($($argument: $type),*) -> $output { $($body)* $tail }
+    };
+}
+
+mod made {
+    use tense::traced;
+
+    everything! {
+        #[traced(operation.macros.expanded, fields(len = text.len()))]
+        #[must_use]
+        pub(crate) fn count<T: Into<usize>>(text => &str, (more, _) => (T, T)) -> usize { let more: usize = more.into(); } more + text.len()
+    }
+
+    everything! {
+        #[traced(operation.macros.expanded)]
+        pub(crate) fn later<>(n => u8) -> std::pin::Pin<Box<dyn Future<Output = u8>>> {} Box::pin(async move { n })
+    }
+}
+
+macro_rules! awaited {
+    ([$($asyncness:ident)?] $name:ident($($argument:ident: $type:ty),*) $body:block) => {
+        #[traced("operation.macros.expanded", fields($($argument),*))]
+        $($asyncness)? fn $name($($argument: $type),*) -> Option<u8> $body
+    };
+}
+
+awaited!([async] waiting(n: u8) {
+    let more = core::future::ready(n).await;
+    more.checked_add(n)
+});
+awaited!([] not_waiting(n: u8) { n.checked_sub(1) });
+
 struct Thing(u8);
 
 impl Thing {
     method! {
         #[traced(operation.macros.expanded, fields(inside = self.0))]
         get (&self) { self.0 }
+    }
+
+    method! {
+        #[traced(operation.macros.expanded)]
+        take (mut self) { self.0 += 1; self.0 }
     }
 }
 
@@ -54,5 +94,9 @@ fn main() {
     two();
     three();
     four();
-    assert_eq!(Thing(1).get(), 1);
+    assert_eq!((Thing(1).get(), Thing(1).take()), (1, 2));
+    assert_eq!((made::count("a", (1_u8, 2)), not_waiting(0)), (2, None));
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        assert_eq!((waiting(1).await, made::later(7).await), (Some(2), 7));
+    });
 }

@@ -6,10 +6,12 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use tense_grammar::Form;
 
 use super::arguments::{self, Arguments};
+use super::block;
 use super::imports::Imports;
 use super::instrument::{self, INSTRUMENT, Instrument};
 use super::module::{Module, path_of};
 use super::name::{self, Head, Name, is_punct};
+use super::place::Place;
 use super::tests;
 
 /// Which macro of ours was written.
@@ -44,6 +46,8 @@ pub(crate) struct Site {
     name: Option<Name>,
     /// The name of the annotated function.
     pub(crate) function: Option<String>,
+    /// Where the name of the method is, of those that an attribute of a block covers.
+    pub(crate) method: Option<Place>,
     pub(crate) arguments: Arguments,
     /// Whether it is compiled for tests alone.
     pub(crate) is_test: bool,
@@ -134,8 +138,21 @@ impl Walk {
                     if is_attribute {
                         let content: Vec<TokenTree> = group.stream().into_iter().collect();
                         path = path_of(&content).or(path);
-                        let function = function(tokens.get(at + 1..).unwrap_or_default());
-                        self.attribute(&content, function.as_deref(), &Around { is_test, ..around.clone() });
+                        let after = tokens.get(at + 1..).unwrap_or_default();
+                        let around = Around { is_test, ..around.clone() };
+                        match block::methods(after) {
+                            None => self.attribute(&content, function(after).as_deref(), &around),
+                            // on an `impl` or a `trait`: what it means to each method that it covers
+                            Some(methods) => {
+                                for method in methods {
+                                    let first = self.found.sites.len();
+                                    self.attribute(&content, Some(&method.to_string()), &around);
+                                    for site in self.found.sites.iter_mut().skip(first) {
+                                        site.method = Some(Place::of(method.span()));
+                                    }
+                                }
+                            }
+                        }
                     } else {
                         if before(1).is_some_and(|token| is_punct(token, '!')) {
                             let before = tokens.get(..at - 1).unwrap_or_default();
@@ -180,6 +197,8 @@ impl Walk {
                     self.attribute(attribute, function, &Around { is_test, ..around.clone() });
                 }
             }
+            // leaves a method out
+            "traced" if matches!(inner.as_slice(), [skip] if is_word(skip, "skip")) => {}
             "traced" => self.site(Macro::Traced, &inner, function, around),
             "pipeline_stage" => self.site(Macro::Stage, &inner, function, around),
             INSTRUMENT if instrument::is_of_tracing(path, self.imports.has_instrument()) => {
@@ -204,7 +223,14 @@ impl Walk {
             "include" => return self.found.modules.push(Module::included(content, around.is_test)),
             _ => return,
         };
-        let inner: Vec<TokenTree> = content.into_iter().collect();
+        let mut inner: Vec<TokenTree> = content.into_iter().collect();
+        if let [key, equals, ..] = inner.as_slice()
+            && is_word(key, "crate")
+            && is_punct(equals, '=')
+        {
+            // where `tense` is found, which comes before the name
+            inner = head(&inner).1.to_vec();
+        }
         let is_our_crate = |token: &TokenTree| match token {
             TokenTree::Ident(word) => self.imports.renamed(&word.to_string()) == Some("tense"),
             _ => false,
@@ -236,7 +262,7 @@ impl Walk {
             Macro::Pipeline => arguments::of_name(rest),
         };
         let (function, is_test) = (function.map(str::to_owned), around.is_test);
-        self.found.sites.push(Site { which, name, function, arguments, is_test });
+        self.found.sites.push(Site { which, name, function, method: None, arguments, is_test });
     }
 }
 

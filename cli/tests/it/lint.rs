@@ -116,6 +116,26 @@ fn a_migrating_crate_is_told_its_renames() {
 }
 
 #[test]
+fn an_attribute_on_a_block_counts_for_each_method_that_it_covers() {
+    let source = "\
+#[traced(dispatch.run._)]
+impl<const N: usize> Run<{ N }> {
+    const fn most() -> usize { N }
+    #[traced(skip)]
+    fn new() -> Self { Self }
+    fn apply(&self) -> Full<{ N }> { Full }
+    #[traced(operation.tokens.created)]
+    fn create(&self) { event!(crate = shop::tense, operation.tokens.snapshot); }
+}
+#[pipeline_stage(dispatch.batch)] fn c() {}
+";
+    let said = shop(source).ask(&["lint"]);
+    assert!(said.err.contains("4 names"), "{}{}", said.out, said.err);
+    assert!(!said.out.contains("not-declared") && !said.out.contains("dispatch.run.apply"), "{}", said.out);
+    assert!(!said.out.contains("operation.tokens.snapshot"), "{}", said.out);
+}
+
+#[test]
 fn every_finding_stands_at_its_place() {
     let source = "\
 use tracing::instrument;

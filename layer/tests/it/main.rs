@@ -6,4 +6,7 @@ mod corners;
 mod events;
 mod errors;
 mod groups;
+mod futures;
+mod methods;
+mod twins;
 mod tree;

@@ -102,6 +102,25 @@ async fn an_attribute_macro_may_follow() {
     tokio::task::yield_now().await;
 }
 
+#[traced(operation.tests.run)]
+#[tokio::test]
+async fn an_attribute_macro_may_have_been_before() {
+    tokio::task::yield_now().await;
+}
+
+#[traced(operation.tests.run)]
+#[test]
+fn a_test_may_be_annotated() -> Result<(), Declined> {
+    Ok(())
+}
+
+#[test]
+#[traced(operation.tests.run)]
+#[should_panic(expected = "as it should")]
+fn a_test_that_should_panic_may_be_annotated() {
+    panic!("as it should");
+}
+
 #[test]
 fn results_are_what_they_were() {
     assert_eq!(charge(1, "abc"), Ok(4));
@@ -248,4 +267,18 @@ fn a_future_that_is_not_send_is_only_that() {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(local(Rc::new(1))), 1);
+}
+
+#[tokio::test]
+async fn nobody_who_records_means_no_box_more() {
+    type BoxFuture = std::pin::Pin<Box<dyn Future<Output = u8>>>;
+    let plain: BoxFuture = Box::pin(async { 1 });
+    let address = std::ptr::from_ref(&*plain).cast::<()>();
+    #[traced(operation.futures.passed)]
+    fn pass(future: BoxFuture) -> BoxFuture {
+        future
+    }
+    let passed = pass(plain);
+    assert_eq!(std::ptr::from_ref(&*passed).cast::<()>(), address);
+    assert_eq!(passed.await, 1);
 }

@@ -71,8 +71,10 @@ fn write_workspace(root: &Path, cases: &[Case]) {
     for (package, cases) in &packages {
         let mut manifest = format!(
             "[package]\nname = \"{package}\"\nedition = \"2024\"\nautobins = false\n\n[dependencies]\n\
-             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\n",
-            house.join("runtime").display()
+             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\n\
+             tense-layer = {{ path = '{}', default-features = false }}\nasync-trait = \"0.1\"\n",
+            house.join("runtime").display(),
+            house.join("layer").display()
         );
         for case in cases {
             write!(manifest, "\n[[bin]]\nname = \"{}\"\npath = '{}'\n", case.name, case.source.display()).unwrap();
@@ -98,7 +100,7 @@ pub(crate) fn lock_as(root: &Path, source: &str) {
     }
 }
 
-fn write(path: &Path, text: impl AsRef<[u8]>) {
+pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     let text = text.as_ref();
     if std::fs::read(path).is_ok_and(|old| old == text) {
         return;

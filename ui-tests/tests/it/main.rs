@@ -11,5 +11,6 @@ mod exact;
 mod generated;
 mod rebuild;
 mod sentences;
+mod signatures;
 mod tidy;
 mod typescript;

@@ -99,7 +99,9 @@ impl Judged {
                 for violation in violations.iter().filter(|told| !(is_malformed && told.rule.starts_with("tense/"))) {
                     match new_name(name, site.which, violation) {
                         Some(new) => self.renamed(source, &file, site, name, new, Level::Error),
-                        None => self.findings.push(of_grammar(&file, name, violation)),
+                        None => self.findings.push(
+                            of_method(&file, site, violation).unwrap_or_else(|| of_grammar(&file, name, violation)),
+                        ),
                     }
                 }
             }
@@ -193,6 +195,18 @@ fn new_name(name: &Name, which: Macro, violation: &Violation) -> Option<String> 
 }
 
 /// A verdict of the grammar, in the words of the compiler and at its place.
+/// Of one method among many it is told there that its name gives no action, in the words of the macros.
+fn of_method(file: &str, site: &Site, violation: &Violation) -> Option<Finding> {
+    let place = site.method.as_ref().filter(|_| violation.rule == "name/function")?;
+    let told = format!(
+        "no action can be made of the method's name `{}`: leave it out with `#[traced(skip)]`, or give it a `#[traced(..)]` of \
+         its own [name/function]",
+        site.function.as_deref().unwrap_or_default()
+    );
+    let name = site.known_name().map(Name::dotted);
+    Some(Finding::at("name/function", Level::Error, place.in_file(file), name, told))
+}
+
 fn of_grammar(file: &str, name: &Name, violation: &Violation) -> Finding {
     let place = name.segments.get(violation.segment).map_or(&name.place, |segment| &segment.place);
     let finding =

@@ -21,6 +21,33 @@ fn every_case_that_fails_is_recorded_and_nothing_else_is() {
     assert_none(&broken);
 }
 
+/// The table in `ui-tests/README.md`: a shape has its row, and what a row names is there.
+#[test]
+fn the_table_of_shapes_names_cases_that_are_there() {
+    let table = read(&root().join("ui-tests/README.md"));
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter_map(|line| Some(line.strip_prefix('|')?.split('|').collect())).collect();
+    let numbers: Vec<usize> = rows.iter().filter_map(|row| row.first()?.trim().parse().ok()).collect();
+    assert_eq!(numbers, (1..=44).collect::<Vec<_>>());
+    let mut broken = Vec::new();
+    for named in rows.iter().filter_map(|row| row.get(2)).flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+        let begins = format!("ui-tests/{}", named.trim_end_matches('*'));
+        let is_case = |path: &String| match named.ends_with('*') {
+            true => path.starts_with(&begins),
+            false => path.strip_suffix(".rs") == Some(&begins) || path.starts_with(&format!("{begins}/")),
+        };
+        let is_folder = named.ends_with('/') && root().join(&begins).is_dir();
+        let is_elsewhere = is_folder || root().join(named).exists() || WORDS.contains(&named);
+        if !is_elsewhere && !files("rs").iter().any(|path| is_case(&shown(path))) {
+            broken.push(format!("ui-tests/README.md names `{named}`, which is not there"));
+        }
+    }
+    assert_none(&broken);
+}
+
+/// What the table says once and for all where it is.
+const WORDS: [&str; 4] = ["twins", "shapes", "futures", "signatures"];
+
 #[test]
 fn every_rule_is_broken_by_a_case() {
     let told: String =

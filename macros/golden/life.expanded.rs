@@ -1,0 +1,65 @@
+//! What the macros make of `life.rs`.
+
+fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
+    crate::reexported::tense::__private::traced(
+        {
+            static SITE: crate::reexported::tense::__private::Site = crate::reexported::tense::__private::Site::new(
+                &SITE,
+                ::core::module_path!(),
+                crate::reexported::tense::__private::Spec::life(
+                    "run_batch",
+                    [
+                        "dispatch.batch",
+                        "dispatch.batch.start",
+                        "dispatch.batch.complete",
+                        "dispatch.batch.fail",
+                    ],
+                    &["size", "left", "__tense"],
+                ),
+            );
+            &SITE
+        },
+        async move {
+            if false {
+                return crate::reexported::tense::__private::never::<()>();
+            }
+            let size = size;
+            let __tense_call = crate::reexported::tense::__private::first();
+            {
+                #[derive(::core::clone::Clone, ::core::marker::Copy)]
+                struct FieldsFilledLater(crate::reexported::tense::__private::Open);
+                #[allow(
+                    dead_code,
+                    reason = "a field may be filled in by a part of the body that is compiled out"
+                )]
+                impl FieldsFilledLater {
+                    fn left(
+                        &self,
+                        value: &(impl crate::reexported::tense::Field + ?::core::marker::Sized),
+                    ) {
+                        self.0.record(1u8, value);
+                    }
+                }
+                let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
+                    if __tense_call.is_on() {
+                        __tense_call
+                            .begin(
+                                &[
+                                    crate::reexported::tense::Field::raw(&(size)),
+                                    crate::reexported::tense::__private::Raw::Absent,
+                                ],
+                            )
+                    } else {
+                        crate::reexported::tense::__private::Open::OFF
+                    },
+                );
+                let left = send(size).await;
+                record!(left);
+            }
+        },
+        |__tense_out| {
+            use crate::reexported::tense::__private::outcome::*;
+            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+        },
+    )
+}

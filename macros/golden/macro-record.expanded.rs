@@ -1,0 +1,10 @@
+//! What the macros make of `macro-record.rs`.
+
+fn create() {
+    {
+        no_traced_function_with_fields_left_open_around_this_record
+            .token_id(&(token.id));
+        no_traced_function_with_fields_left_open_around_this_record
+            .name(&::tense::__private::display(&(token.name)));
+    };
+}

@@ -1,0 +1,69 @@
+//! What the macros make of `stage.rs`.
+
+fn credit(loan: Loan) -> impl ::core::future::Future<Output = Result<Loan, Declined>> {
+    ::tense::__private::traced(
+        {
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                &SITE,
+                ::core::module_path!(),
+                ::tense::__private::Spec::life(
+                        "credit",
+                        [
+                            "dispatch.credit",
+                            "dispatch.credit.start",
+                            "dispatch.credit.complete",
+                            "dispatch.credit.fail",
+                        ],
+                        &["__tense"],
+                    )
+                    .compensate("release"),
+            );
+            &SITE
+        },
+        async move {
+            if false {
+                return ::tense::__private::never::<Result<Loan, Declined>>();
+            }
+            let loan = loan;
+            let __tense_call = ::tense::__private::first();
+            {
+                if __tense_call.is_on() {
+                    __tense_call.begin(&[]);
+                }
+                Ok(loan)
+            }
+        },
+        |__tense_out| {
+            use ::tense::__private::outcome::*;
+            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+        },
+    )
+}
+///The stage `dispatch.credit` of a pipeline: [`credit`].
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+struct CreditStage;
+const _: () = {
+    impl ::tense::Stage for CreditStage {
+        const NAME: &'static str = "dispatch.credit";
+        type In = Loan;
+        type Returned = Result<Loan, Declined>;
+        async fn call(input: Loan) -> Result<Loan, Declined> {
+            credit(input).await
+        }
+        const COMPENSATION: &'static str = "release";
+        fn undo(
+            out: &::tense::Out<Self>,
+        ) -> ::core::option::Option<::tense::__private::Undo> {
+            let out = ::core::clone::Clone::clone(out);
+            ::core::option::Option::Some(
+                ::tense::__private::undo_by(async move { release(&out).await }),
+            )
+        }
+    }
+    impl ::tense::__private::Accepts<Loan> for CreditStage {
+        fn accept(input: Loan) -> Loan {
+            input
+        }
+    }
+    let _ = CreditStage;
+};

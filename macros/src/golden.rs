@@ -1,0 +1,132 @@
+//! What somebody writes goes in (`golden/NAME.rs`); what the macros make of it is held against `golden/NAME.expanded.rs`.
+//!
+//! `GOLDEN=overwrite cargo test -p tense-macros golden` writes it anew. What differs is for a person to judge.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::args::{Args, Macro};
+use crate::errors::Errors;
+use crate::plan::Plan;
+use crate::written::{WrittenName, is_punct};
+use crate::{function, off, point, registry, stage};
+
+#[test]
+fn expansions_are_what_a_person_has_read() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(cases.len() >= 10, "no more than {cases:?}");
+    for case in cases {
+        let name = case.file_stem().unwrap().to_string_lossy().into_owned();
+        let expanded = expanded(&name, read(&case).parse().unwrap());
+        let expanded = syn::parse2(expanded).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let now = format!("//! What the macros make of `{name}.rs`.\n\n{}", prettyplease::unparse(&expanded));
+        let golden = case.with_file_name(format!("{name}.expanded.rs"));
+        if std::env::var_os("GOLDEN").is_some_and(|wish| wish == "overwrite") {
+            std::fs::write(&golden, now).unwrap();
+        } else if now != read(&golden) {
+            wrong.push(format!("--- {name}\n{now}"));
+        }
+    }
+    assert!(wrong.is_empty(), "expanded otherwise (GOLDEN=overwrite writes it anew):\n{}", wrong.join("\n"));
+}
+
+/// As `benches` counts them: the text of the tokens, beyond that of the function.
+#[test]
+fn the_expansion_of_a_function_of_four_lines_stays_small() {
+    for name in ["function", "async-function"] {
+        let written: TokenStream = read(&folder().join(format!("{name}.rs"))).parse().unwrap();
+        let (_, _, item) = attribute(written.clone());
+        let added = expanded(name, written).to_string().len() - item.to_string().len();
+        assert!(added <= 900, "{name}: {added} bytes");
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+fn cases() -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<_> = files.filter(|path| !path.to_string_lossy().ends_with(".expanded.rs")).collect();
+    cases.sort();
+    cases
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn expanded(name: &str, written: TokenStream) -> TokenStream {
+    // The first expansion in a crate names the registry's file to the compiler; a path of this machine does not belong here.
+    registry::find(&mut Errors::default());
+    if let Some(called) = name.strip_prefix("macro-") {
+        return in_function(called, written);
+    }
+    let (path, args, item) = attribute(written);
+    match path.as_str() {
+        "pipeline_stage" => stage::expand(args, item),
+        _ if name.starts_with("off") => compiled_out(args, item),
+        _ => function::expand(args, item),
+    }
+}
+
+/// The last word of the path of the first attribute, what stands in its parentheses, and all other tokens.
+fn attribute(written: TokenStream) -> (String, TokenStream, TokenStream) {
+    let mut tokens = without_comment(written).into_iter();
+    assert!(tokens.next().is_some_and(|hash| is_punct(&hash, '#')));
+    let Some(TokenTree::Group(attribute)) = tokens.next() else { panic!("an attribute comes first") };
+    let mut inside: Vec<TokenTree> = attribute.stream().into_iter().collect();
+    let Some(TokenTree::Group(args)) = inside.pop() else { panic!("it has arguments") };
+    (inside.pop().unwrap().to_string(), args.stream(), tokens.collect())
+}
+
+/// The file without its `//!`, which is three tokens to a parser.
+fn without_comment(written: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = written.into_iter().collect();
+    let lines = tokens.array_windows().take_while(|[hash, bang, _]| is_punct(hash, '#') && is_punct(bang, '!')).count();
+    let mut rest = tokens.into_iter().skip(if lines == 0 { 0 } else { 3 }).peekable();
+    while rest.peek().is_some_and(|hash| is_punct(hash, '#')) {
+        let Some(hash) = rest.next() else { break };
+        if rest.peek().is_some_and(|bang| is_punct(bang, '!')) {
+            rest.nth(1);
+            continue;
+        }
+        return std::iter::once(hash).chain(rest).collect();
+    }
+    rest.collect()
+}
+
+/// As with `--cfg tense_off`.
+fn compiled_out(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (name, rest) = WrittenName::take(args, &mut errors);
+    let args = Args::parse(rest, Macro::Traced, &mut errors);
+    let seen = off::Seen::look(item).unwrap();
+    let plan = Plan::make(name.as_ref(), tense_grammar::Form::Action, &seen.name, &args, &mut errors).unwrap();
+    assert!(errors.is_empty());
+    seen.back(&args, &plan.declared, &plan.dependency)
+}
+
+/// `fn f(..) { NAME!(..); }` with the call expanded.
+fn in_function(called: &str, written: TokenStream) -> TokenStream {
+    let expand: fn(TokenStream) -> TokenStream = match called {
+        "record" => point::record,
+        "event" => point::event,
+        "prepared" => point::prepared,
+        _ => point::name,
+    };
+    let mut function: Vec<TokenTree> = without_comment(written).into_iter().collect();
+    let Some(TokenTree::Group(body)) = function.pop() else { panic!("a function with a call in it") };
+    let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    let at = tokens.iter().position(|token| is_punct(token, '!')).unwrap();
+    let begin =
+        tokens[..at].iter().rposition(|token| is_punct(token, '{') || is_punct(token, ';')).map_or(0, |at| at + 1);
+    let Some(TokenTree::Group(arguments)) = tokens.get(at + 1) else { panic!("a call") };
+    let call = expand(arguments.stream());
+    tokens.splice(begin..=at + 1, call);
+    let body = Group::new(Delimiter::Brace, tokens.into_iter().collect());
+    quote!(#(#function)* #body)
+}

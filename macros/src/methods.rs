@@ -1,0 +1,235 @@
+//! `#[traced(operation.tokens._)]` on an `impl` or a `trait`: the block goes in; the same block, with the attribute on each of
+//! its methods, comes out.
+//!
+//! Left out is what cannot be recorded, a `const fn` or a method without a body, and what has an attribute of its own, or
+//! `#[traced(skip)]`. The block is not parsed, only cut into its members, so what is half written stays what it is.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use tense_grammar::Form;
+
+use crate::args::{Args, Macro};
+use crate::errors::{self, Errors};
+use crate::plan::Plan;
+use crate::registry;
+use crate::written::{WrittenName, is_punct, visible};
+
+/// Whether that is an `impl` or a `trait` with a block behind it.
+pub(crate) fn is_block(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().peekable();
+    while tokens.peek().is_some_and(|token| is_punct(token, '#')) {
+        tokens.nth(1);
+    }
+    let before = ["pub", "default", "unsafe", "auto", "const"];
+    let begins = tokens.find(|token| match token {
+        TokenTree::Ident(word) => !before.iter().any(|before| word == before),
+        // `(crate)`, or the `$vis` of a `macro_rules!`
+        TokenTree::Group(_) => false,
+        _ => true,
+    });
+    let is_one = matches!(&begins, Some(TokenTree::Ident(word)) if word == "impl" || word == "trait");
+    is_one && matches!(tokens.last(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
+}
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    let Some(TokenTree::Group(block)) = tokens.pop() else { return tokens.into_iter().collect() };
+    let (name, rest) = WrittenName::take(args, &mut errors);
+    let read = Args::parse(rest.clone(), Macro::Methods, &mut errors);
+    let name = name.and_then(|name| match name.segments.last() {
+        Some(last) if last != "_" => {
+            errors.push(errors::closed_name(name.span_of(name.segments.len() - 1)));
+            None
+        }
+        _ => Some(name),
+    });
+    // Names the file to the compiler, which a method that is not recorded could not.
+    let dependency = registry::find(&mut errors).dependency;
+    let members = Members(block.stream().into_iter().collect()).cut();
+    let given: Vec<_> = members.iter().map(Member::is_given).collect();
+    let mut can_stand = true;
+    if let Some(name) = &name {
+        for member in members.iter().zip(&given).filter_map(|(member, given)| given.then_some(member)) {
+            // One that may be compiled out is judged where its own attribute is expanded.
+            if let Some(method) = member.method.as_ref().filter(|_| !member.is_conditional()) {
+                let name = name.at_method(method.name.span());
+                let mut of_method = Errors::default();
+                let called = method.name.unraw().to_string();
+                can_stand &= Plan::make(Some(&name), Form::Action, &called, &read, &mut of_method).is_some();
+                errors.add_of_method(of_method, &method.name);
+            }
+        }
+    }
+    let name = name.filter(|_| can_stand && errors.is_empty());
+    let inside: TokenStream = members
+        .into_iter()
+        .zip(given)
+        .map(|(member, given)| member.back(name.as_ref().filter(|_| given), &rest, &read.krate()))
+        .collect();
+    let mut inside = Group::new(Delimiter::Brace, inside);
+    inside.set_span(block.span());
+    let errors = errors.into_tokens();
+    quote!(#errors #dependency #(#tokens)* #inside)
+}
+
+/// What stands between the braces.
+struct Members(Vec<TokenTree>);
+
+/// One method, constant, type or call of a macro.
+struct Member {
+    /// `#[..]`, each in brackets.
+    attrs: Vec<Group>,
+    tokens: Vec<TokenTree>,
+    method: Option<Method>,
+}
+
+struct Method {
+    name: Ident,
+    is_const: bool,
+    has_body: bool,
+}
+
+impl Members {
+    fn cut(self) -> Vec<Member> {
+        let mut tokens = self.0.into_iter().peekable();
+        let mut members = Vec::new();
+        while tokens.peek().is_some() {
+            let mut member = Member { attrs: Vec::new(), tokens: Vec::new(), method: None };
+            while let Some(hash) = tokens.next_if(|token| is_punct(token, '#')) {
+                match tokens.next() {
+                    Some(TokenTree::Group(attr)) => member.attrs.push(attr),
+                    // `#![..]` of the block
+                    other => {
+                        member.tokens.push(hash);
+                        member.tokens.extend(other);
+                        member.tokens.extend(tokens.next());
+                        break;
+                    }
+                }
+            }
+            let mut angles = 0_usize;
+            for token in tokens.by_ref() {
+                let before = member.tokens.last();
+                let behind_dash = before.is_some_and(|token| is_punct(token, '-') || is_punct(token, '='));
+                let behind_bang = before.is_some_and(|token| is_punct(token, '!'));
+                angles = match &token {
+                    token if is_punct(token, '<') => angles + 1,
+                    token if is_punct(token, '>') && !behind_dash => angles.saturating_sub(1),
+                    _ => angles,
+                };
+                if let TokenTree::Ident(name) = &token
+                    && member.method.is_none()
+                    && before.is_some_and(|token| is_word(token, "fn"))
+                {
+                    let is_const = member.tokens.iter().any(|token| is_word(token, "const"));
+                    member.method = Some(Method { name: name.clone(), is_const, has_body: false });
+                }
+                let is_body = angles == 0 && is_braced(&token);
+                let ends = match &mut member.method {
+                    Some(method) if is_body => {
+                        method.has_body = true;
+                        true
+                    }
+                    None if is_body => behind_bang,
+                    _ => is_punct(&token, ';'),
+                };
+                member.tokens.push(token);
+                if ends {
+                    break;
+                }
+            }
+            members.push(member);
+        }
+        members
+    }
+}
+
+impl Member {
+    /// Whether the attribute of the block is given to it.
+    fn is_given(&self) -> bool {
+        let is_own = |attr: &Group| {
+            // `#[tense::traced(..)]`: the last word of the path
+            let path = tokens_of(attr).into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
+            path.last().is_some_and(|last| is_word(&last, "traced") || is_word(&last, "pipeline_stage"))
+        };
+        let can_be_recorded = self.method.as_ref().is_some_and(|method| method.has_body && !method.is_const);
+        can_be_recorded && !self.attrs.iter().any(is_own)
+    }
+
+    fn is_conditional(&self) -> bool {
+        let is_condition = |attr: &Group| {
+            let word = tokens_of(attr).into_iter().next();
+            word.is_some_and(|word| is_word(&word, "cfg") || is_word(&word, "cfg_attr"))
+        };
+        self.attrs.iter().any(is_condition)
+    }
+
+    fn back(self, name: Option<&WrittenName>, rest: &TokenStream, krate: &TokenStream) -> TokenStream {
+        let mut conditions = Vec::new();
+        let mut attrs = TokenStream::new();
+        for attr in self.attrs.iter().filter(|attr| !is_skip(&tokens_of(attr))) {
+            let condition = traced_only_if(attr);
+            let is_skip = condition.as_ref().is_some_and(|(_, skips)| *skips);
+            conditions.extend(condition.map(|(condition, _)| condition));
+            if !is_skip {
+                attrs.extend(quote!(#));
+                attrs.extend([TokenTree::Group(attr.clone())]);
+            }
+        }
+        let tokens = self.tokens;
+        let ours = name.zip(self.method).map(|(name, method)| {
+            let name = name.at_method(method.name.span()).tokens();
+            let ours = quote!(#krate::traced(#name, #rest));
+            match conditions.as_slice() {
+                [] => quote!(#[#ours]),
+                conditions => quote!(#[cfg_attr(not(any(#(#conditions),*)), #ours)]),
+            }
+        });
+        quote!(#attrs #ours #(#tokens)*)
+    }
+}
+
+/// What stands between the brackets of an attribute; a `$attr:meta` of `macro_rules!` has invisible ones around it.
+fn tokens_of(attr: &Group) -> Vec<TokenTree> {
+    attr.stream().into_iter().flat_map(visible).collect()
+}
+
+/// `traced(skip)`, whatever the path before it.
+fn is_skip(attr: &[TokenTree]) -> bool {
+    matches!(attr, [.., traced, TokenTree::Group(skip)]
+        if is_word(traced, "traced") && skip.stream().to_string() == "skip")
+}
+
+/// The condition of `cfg_attr(condition, traced(..))`, and whether it is `skip` that is asked for.
+fn traced_only_if(attr: &Group) -> Option<(TokenStream, bool)> {
+    let tokens = tokens_of(attr);
+    let [word, TokenTree::Group(arguments)] = tokens.as_slice() else { return None };
+    if !is_word(word, "cfg_attr") {
+        return None;
+    }
+    let mut tokens = arguments.stream().into_iter();
+    let condition: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, ',')).collect();
+    let attrs: Vec<TokenTree> = tokens.collect();
+    let has_own =
+        attrs.array_windows().any(|[traced, list]| is_word(traced, "traced") && matches!(list, TokenTree::Group(_)));
+    has_own.then(|| (condition, is_skip(&attrs)))
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+/// The braces of a body; a `$body:block` of `macro_rules!` has invisible ones around them.
+fn is_braced(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    match group.delimiter() {
+        Delimiter::Brace => true,
+        Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            inside.next().is_some_and(|only| is_braced(&only)) && inside.next().is_none()
+        }
+        _ => false,
+    }
+}

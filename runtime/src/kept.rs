@@ -1,0 +1,109 @@
+//! The values of a call whose span begins later go in; when its future is first polled, they come out.
+//!
+//! A function that only makes a future borrows its arguments no longer than it takes to make it, so what the fields say is
+//! copied. That happens only when somebody wants the call.
+
+use std::cell::RefCell;
+
+use crate::call::{Call, Open};
+use crate::thread::Local;
+use crate::value::Raw;
+
+/// More of a text than a record has room for.
+const LONGEST: usize = 16 * 1024;
+
+/// What is known of a call before its span begins.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// The id that its span will have; 0 when nothing has been kept.
+    span: u64,
+    values: Vec<Value>,
+}
+
+#[derive(Debug)]
+enum Value {
+    Plain(Raw<'static>),
+    Str(Box<str>),
+    CutStr(Box<str>),
+    Json(Box<str>),
+}
+
+/// A span by its id, and fields of it by number.
+type BeingMade = (u64, Vec<(u8, Value)>);
+
+thread_local! {
+    /// Calls whose futures are being made on this thread, with what `record!` has filled in meanwhile.
+    static BEING_MADE: RefCell<Vec<BeingMade>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Kept {
+    /// Copies the values, and gives the span its id.
+    #[cold]
+    pub(crate) fn keep(&mut self, values: &[Raw<'_>]) -> Open {
+        let Some(local) = Local::current() else { return Open::OFF };
+        self.span = local.span_id();
+        self.values = values.iter().map(|value| Value::of(*value)).collect();
+        BEING_MADE.try_with(|calls| calls.borrow_mut().push((self.span, Vec::new()))).ok();
+        Open::later(self.span)
+    }
+
+    /// Its future has been made: takes what was filled in until now.
+    pub(crate) fn made(&mut self) {
+        let filled_in = BEING_MADE.try_with(|calls| {
+            let mut calls = calls.borrow_mut();
+            let at = calls.iter().rposition(|(span, _)| *span == self.span)?;
+            Some(calls.remove(at).1)
+        });
+        for (field, value) in filled_in.ok().flatten().unwrap_or_default() {
+            if let Some(place) = self.values.get_mut(usize::from(field)) {
+                *place = value;
+            }
+        }
+    }
+
+    /// Begins the span, and enters it.
+    #[cold]
+    pub(crate) fn begin(&self, call: &mut Call) {
+        if self.span != 0 {
+            let values: Vec<Raw<'_>> = self.values.iter().map(Value::raw).collect();
+            call.begin_as(self.span, &values);
+        }
+    }
+}
+
+/// Fills in a field of a call whose future is being made; of others nothing is known here.
+#[cold]
+pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
+    BEING_MADE
+        .try_with(|calls| {
+            if let Some((_, values)) = calls.borrow_mut().iter_mut().rfind(|(other, _)| *other == span) {
+                values.push((field, Value::of(value)));
+            }
+        })
+        .ok();
+}
+
+impl Value {
+    fn of(raw: Raw<'_>) -> Self {
+        let own = |text: &str| text[..text.floor_char_boundary(LONGEST)].into();
+        match raw {
+            Raw::Absent => Self::Plain(Raw::Absent),
+            Raw::Bool(value) => Self::Plain(Raw::Bool(value)),
+            Raw::I64(value) => Self::Plain(Raw::I64(value)),
+            Raw::U64(value) => Self::Plain(Raw::U64(value)),
+            Raw::F64(value) => Self::Plain(Raw::F64(value)),
+            Raw::Str(text) => Self::Str(own(text)),
+            Raw::CutStr(text) => Self::CutStr(own(text)),
+            Raw::Json(text) => Self::Json(own(text)),
+        }
+    }
+
+    fn raw(&self) -> Raw<'_> {
+        match self {
+            Self::Plain(value) => *value,
+            Self::Str(text) => Raw::Str(text),
+            Self::CutStr(text) => Raw::CutStr(text),
+            Self::Json(text) => Raw::Json(text),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What a crate records that does not depend on `tense` itself.
+
+use tense_handed_on::{Till, charge, find, find_boxed, run};
+use tense_layer::testing::capture;
+
+#[tokio::test]
+async fn everything_is_recorded() {
+    let capture = capture();
+    assert_eq!((charge(1, "ab"), charge(10, "ab")), (Ok(2), Err("ab".to_owned())));
+    assert_eq!((find(7).await, find(1).await, find_boxed("ab").await), (Some(0), None, 2));
+    assert_eq!((Till(1).update(2), run(2).await, run(0).await), (3, Some(4), None));
+    let mut names: Vec<_> = capture.events().iter().map(|event| event.event_type.to_string()).collect();
+    names.sort();
+    names.dedup();
+    let expected = [
+        "decision.cards.charge",
+        "dispatch.credit.complete",
+        "dispatch.credit.fail",
+        "dispatch.credit.start",
+        "dispatch.loan.complete",
+        "dispatch.loan.fail",
+        "dispatch.loan.start",
+        "operation.cards.charge_failed",
+        "operation.cards.charged",
+        "operation.cards.checked",
+        "operation.cards.find_failed",
+        "operation.cards.found",
+        "operation.tills.updated",
+    ];
+    assert_eq!(names, expected);
+}
