@@ -144,10 +144,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     }
     // The name lies at the place of the call, where the annotated function has declared it.
     let handle = Ident::new(HANDLE, Span::call_site());
-    let records = fields.iter().map(|field| {
-        let (name, value) = (&field.ident, field.reference(&Args::default().krate()));
-        quote!(#handle.#name(#value);)
-    });
+    let records = fields.iter().map(|field| field.fill(&handle, &Args::default().krate()));
     quote!({ #(#records)* })
 }
 

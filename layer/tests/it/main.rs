@@ -3,4 +3,5 @@
 
 mod corners;
 mod events;
+mod fields;
 mod tree;
