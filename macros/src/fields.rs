@@ -91,7 +91,7 @@ impl Field {
     fn reference_at(&self, span: Span, krate: &TokenStream) -> TokenStream {
         match &self.value {
             Value::Given(Sigil::None, value) => quote_spanned!(span=> &(#value)),
-            Value::Given(Sigil::Display, value) => quote_spanned!(span=> &#krate::__private::display(&(#value))),
+            Value::Given(Sigil::Display, value) => quote_spanned!(span=> &#krate::__private::percent(&(#value)).text()),
             Value::Given(Sigil::Debug, value) => quote_spanned!(span=> &#krate::__private::debug(&(#value))),
             Value::Later => TokenStream::new(),
         }

@@ -29,6 +29,9 @@ mod future;
 mod outcome;
 mod panics;
 mod value;
+mod shown;
+mod list;
+mod bounded;
 mod declared;
 mod json;
 mod clock;
@@ -52,6 +55,7 @@ pub use value::Field;
 /// What the macros and the layer call. Nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::bounded::{Formatted, debug, display, percent};
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::future::{Traced, first, traced};
     pub mod outcome {
@@ -67,7 +71,7 @@ pub mod __private {
     pub use crate::registry::typed::read_field;
     pub use crate::site::{Route, Site};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, Spec};
-    pub use crate::value::{Formatted, Raw, debug, display};
+    pub use crate::value::Raw;
     pub use tracing_core::Level;
 
     /// Stands for a value of that type where the compiler has to know it; never called.

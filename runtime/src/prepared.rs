@@ -41,8 +41,8 @@ pub struct Prepared {
 enum Owned {
     Absent,
     Is(Value),
-    /// A text whose end was cut off when it was formatted.
-    Cut(String),
+    /// A text whose end was cut off when it was formatted, or JSON from which something was left out.
+    Cut(Value),
 }
 
 impl Prepared {
@@ -76,20 +76,22 @@ impl Owned {
             Raw::F64(value) => Self::Is(Value::F64(value)),
             Raw::Str(text) => Self::Is(Value::Str(text.to_owned())),
             Raw::Json(text) => Self::Is(Value::Json(text.to_owned())),
-            Raw::CutStr(text) => Self::Cut(text.to_owned()),
+            Raw::CutStr(text) => Self::Cut(Value::Str(text.to_owned())),
+            Raw::CutJson(text) => Self::Cut(Value::Json(text.to_owned())),
+            Raw::Pieces(pieces) => {
+                let (text, is_cut) = pieces.text();
+                let value = if pieces.is_json() { Value::Json(text) } else { Value::Str(text) };
+                if is_cut { Self::Cut(value) } else { Self::Is(value) }
+            }
         }
     }
 
     fn raw(&self) -> Raw<'_> {
         match self {
             Self::Absent => Raw::Absent,
-            Self::Is(Value::Bool(value)) => Raw::Bool(*value),
-            Self::Is(Value::I64(value)) => Raw::I64(*value),
-            Self::Is(Value::U64(value)) => Raw::U64(*value),
-            Self::Is(Value::F64(value)) => Raw::F64(*value),
-            Self::Is(Value::Str(text)) => Raw::Str(text),
-            Self::Is(Value::Json(text)) => Raw::Json(text),
-            Self::Cut(text) => Raw::CutStr(text),
+            Self::Cut(Value::Json(text)) => Raw::CutJson(text),
+            Self::Cut(Value::Str(text)) => Raw::CutStr(text),
+            Self::Cut(value) | Self::Is(value) => value.raw(),
         }
     }
 }
@@ -115,7 +117,9 @@ impl std::fmt::Display for Prepared {
                 Raw::U64(value) => write!(f, " {name}={value}")?,
                 Raw::F64(value) => write!(f, " {name}={value}")?,
                 Raw::Str(text) | Raw::CutStr(text) => write!(f, " {name}={text:?}")?,
-                Raw::Json(text) => write!(f, " {name}={text}")?,
+                Raw::Json(text) | Raw::CutJson(text) => write!(f, " {name}={text}")?,
+                // What is owned is in one piece.
+                Raw::Pieces(_) => {}
             }
         }
         Ok(())
