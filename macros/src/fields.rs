@@ -91,7 +91,11 @@ impl Field {
     fn reference_at(&self, span: Span, krate: &TokenStream) -> TokenStream {
         match &self.value {
             Value::Given(Sigil::None, value) => quote_spanned!(span=> &(#value)),
-            Value::Given(Sigil::Display, value) => quote_spanned!(span=> &#krate::__private::percent(&(#value)).text()),
+            Value::Given(Sigil::Display, value) => {
+                // Ours, so that no lint looks at it, but errors stand at the field.
+                let it = Ident::new("it", Span::mixed_site().located_at(span));
+                quote_spanned!(it.span()=> &match &(#value) { #it => #krate::__private::percent(#it).text(#it) })
+            }
             Value::Given(Sigil::Debug, value) => quote_spanned!(span=> &#krate::__private::debug(&(#value))),
             Value::Later => TokenStream::new(),
         }

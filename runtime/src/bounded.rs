@@ -1,6 +1,7 @@
 //! Values that format themselves go in; at most 4 KiB of their text comes out, whatever their code does.
 
 use std::fmt::{self, Debug, Display, Write as _};
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::panics;
@@ -32,62 +33,59 @@ pub fn debug(value: &(impl Debug + ?Sized)) -> Formatted {
 /// The compiler takes the first `text` that fits, and looks through `Deref` for it: that of a type with a `Display` form, that
 /// of an `Option`, and the last one, which tells what is missing.
 #[derive(Debug)]
-pub struct Percent<'a, T: ?Sized>(MaybeNone<'a, T>);
+pub struct Percent<T: ?Sized>(MaybeNone<T>);
 
 /// What has no `Display` form may be an `Option`.
 #[derive(Debug)]
-pub struct MaybeNone<'a, T: ?Sized>(Mute<'a, T>);
+pub struct MaybeNone<T: ?Sized>(Mute<T>);
 
 /// What is no `Option` either.
 #[derive(Debug)]
-pub struct Mute<'a, T: ?Sized>(&'a T);
+pub struct Mute<T: ?Sized>(PhantomData<T>);
 
-/// Stands before `.text()`.
+/// Knows the type of the value, for `.text(value)`.
 #[inline]
-pub fn percent<T: ?Sized>(value: &T) -> Percent<'_, T> {
-    Percent(MaybeNone(Mute(value)))
+pub fn percent<T: ?Sized>(_: &T) -> Percent<T> {
+    Percent(MaybeNone(Mute(PhantomData)))
 }
 
-impl<T: Display + ?Sized> Percent<'_, T> {
+impl<T: Display + ?Sized> Percent<T> {
     /// Its form.
-    pub fn text(&self) -> Formatted {
-        display(self.0.0.0)
+    pub fn text(&self, value: &T) -> Formatted {
+        display(value)
     }
 }
 
-impl<T: Display> MaybeNone<'_, Option<T>> {
+impl<T: Display> MaybeNone<Option<T>> {
     /// Its form.
-    pub fn text(&self) -> Option<Formatted> {
-        self.0.0.as_ref().map(display)
+    pub fn text(&self, value: &Option<T>) -> Option<Formatted> {
+        value.as_ref().map(display)
     }
 }
 
-impl<T: Display> MaybeNone<'_, &Option<T>> {
+impl<T: Display> MaybeNone<&Option<T>> {
     /// Its form.
-    pub fn text(&self) -> Option<Formatted> {
-        self.0.0.as_ref().map(display)
+    pub fn text(&self, value: &&Option<T>) -> Option<Formatted> {
+        value.as_ref().map(display)
     }
 }
 
-impl<T: ?Sized> Mute<'_, T> {
-    /// Never called.
-    pub fn text(&self) -> Formatted
-    where
-        T: Display,
-    {
-        display(self.0)
+impl<T: ?Sized> Mute<T> {
+    /// Never called. The bound is one of the argument's, so that the error stands there.
+    pub fn text<U: Display + ?Sized>(&self, value: &U) -> Formatted {
+        display(value)
     }
 }
 
-impl<'a, T: ?Sized> Deref for Percent<'a, T> {
-    type Target = MaybeNone<'a, T>;
+impl<T: ?Sized> Deref for Percent<T> {
+    type Target = MaybeNone<T>;
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl<'a, T: ?Sized> Deref for MaybeNone<'a, T> {
-    type Target = Mute<'a, T>;
+impl<T: ?Sized> Deref for MaybeNone<T> {
+    type Target = Mute<T>;
     fn deref(&self) -> &Self::Target {
         &self.0
     }

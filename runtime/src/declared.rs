@@ -160,6 +160,18 @@ pub trait MaybeJson: Field {
     }
 }
 
+// So few that the compiler shows where each of them stands.
+impl Float for f32 {}
+impl Float for f64 {}
+impl Float for Duration {}
+impl MaybeFloat for f32 {}
+impl MaybeFloat for f64 {}
+impl MaybeFloat for Duration {}
+impl Bool for bool {}
+impl Bool for AtomicBool {}
+impl MaybeBool for bool {}
+impl MaybeBool for AtomicBool {}
+
 // Every plain value is JSON.
 macro_rules! fits {
     ($($type:ty),*: $($kind:ident)*) => { fits!(@each ($($type)*) $($kind)*); };
@@ -172,8 +184,7 @@ fits! { IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6: Text
 fits! { Path, PathBuf, OsStr, OsString: Text MaybeText Json MaybeJson }
 #[cfg(feature = "uuid")]
 fits! { uuid::Uuid: Text MaybeText Json MaybeJson }
-fits! { f32, f64, Duration: Float MaybeFloat Json MaybeJson }
-fits! { bool, AtomicBool: Bool MaybeBool Json MaybeJson }
+fits! { f32, f64, Duration, bool, AtomicBool: Json MaybeJson }
 fits! { u8, u16, u32, u64, usize, i8, i16, i32, i64, isize: Integer MaybeInteger Json MaybeJson }
 fits! { NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize: Integer MaybeInteger Json MaybeJson }
 fits! { NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize: Integer MaybeInteger Json MaybeJson }

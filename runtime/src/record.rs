@@ -6,10 +6,9 @@
 //! link: moment, span, the span that it undoes.
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
-use std::fmt;
+mod pieces;
 
 use crate::ring::{Claim, Draft};
-use crate::shown::{MOST_BYTES, Pieces, Room};
 use crate::stack::Entry;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -177,7 +176,7 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
             Raw::CutJson(text) => write_text(draft, tag(JSON, 0) | CUT, text),
             Raw::Pieces(pieces) => {
                 let kind = if pieces.is_json() { JSON } else { STR };
-                write_pieces(draft, tag(kind, 0), &pieces);
+                pieces::write(draft, tag(kind, 0), &pieces);
             }
         }
     }
@@ -196,47 +195,6 @@ fn write_text(draft: &mut Draft<'_>, tag: u64, text: &str) {
     let (text, cut) = if text.len() > room { (&text[..text.floor_char_boundary(room)], CUT) } else { (text, 0) };
     draft.word(tag | cut | (text.len() as u64) << 32);
     draft.bytes(text.as_bytes());
-}
-
-/// A text whose length is known once it is written.
-#[inline(never)]
-fn write_pieces(draft: &mut Draft<'_>, tag: u64, pieces: &Pieces<'_>) {
-    let most = (draft.room() / 2 * 8).min(MOST_BYTES);
-    let place = draft.later();
-    let mut packed = Packed { draft, word: 0, len: 0 };
-    let cut = if pieces.show(&mut Room::new(&mut packed, most)).is_err() { CUT } else { 0 };
-    let len = packed.finish();
-    draft.set(place, tag | cut | len << 32);
-}
-
-/// Bytes that come in pieces, eight to a word.
-struct Packed<'a, 'ring> {
-    draft: &'a mut Draft<'ring>,
-    word: u64,
-    len: u64,
-}
-
-impl Packed<'_, '_> {
-    /// Adds the last word, and says how many bytes there are.
-    fn finish(self) -> u64 {
-        if self.len % 8 != 0 {
-            self.draft.word(self.word);
-        }
-        self.len
-    }
-}
-
-impl fmt::Write for Packed<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.word |= u64::from(byte) << (self.len % 8 * 8);
-            self.len += 1;
-            if self.len % 8 == 0 {
-                self.draft.word(std::mem::take(&mut self.word));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Takes drained words apart, oldest record first. Words that make no sense end the reading; what was read stands.

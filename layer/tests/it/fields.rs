@@ -1,5 +1,7 @@
 //! What a caller names goes in; what stands in the event's data comes out.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
 use serde_json::{Value, json};
 use tense::{event, record, traced};
 use tense_layer::testing::capture;
@@ -97,9 +99,11 @@ fn a_value_that_may_be_none_is_filled_in_when_there_is_one() {
 fn closures_and_async_blocks_fill_in_too() {
     #[traced(operation.tokens.created, fields(plain = _, moved = _, awaited = _, thread = _, task = _))]
     async fn create() {
-        (|| record!(plain = 1))();
+        let plain = || record!(plain = 1);
+        plain();
         let text = String::from("moved");
-        (move || record!(moved = text))();
+        let moved = move || record!(moved = text);
+        moved();
         async { record!(awaited = 2) }.await;
         std::thread::spawn(move || record!(thread = 3)).join().unwrap();
         // On a thread of its own, as an executor would poll it there.
@@ -196,7 +200,7 @@ fn lists_are_lists() {
     use std::collections::{BTreeSet, VecDeque};
     use std::sync::Arc;
 
-    #[traced(operation.values.seen, fields(slice, texts, array, shared, matrix, gaps, none, self_ = some))]
+    #[traced(operation.values.seen, fields(slice, texts, array, shared, matrix, gaps, none, first = slice.first()))]
     fn see(
         slice: &[u8],
         texts: &Vec<String>,
@@ -205,18 +209,15 @@ fn lists_are_lists() {
         matrix: Vec<Vec<i8>>,
         gaps: &[Option<char>],
         none: Option<&[u8]>,
-        some: Option<&[u8]>,
     ) {
     }
     let texts = vec!["a \"b\"".to_owned(), "ä\n".to_owned()];
-    let call = || {
-        see(&[1, 2], &texts, [0.5, f64::NAN], ["c"].into(), vec![vec![1], vec![]], &[Some('d'), None], None, Some(&[3]))
-    };
+    let call = || see(&[1, 2], &texts, [0.5, f64::NAN], ["c"].into(), vec![vec![1], vec![]], &[Some('d'), None], None);
     assert_eq!(
         data(call),
         json!({
             "slice": [1, 2], "texts": ["a \"b\"", "ä\n"], "array": [0.5, "NaN"], "shared": ["c"],
-            "matrix": [[1], []], "gaps": ["d", null], "self_": [3],
+            "matrix": [[1], []], "gaps": ["d", null], "first": 1,
         })
     );
     let (queue, set) = (VecDeque::from([1, 2]), BTreeSet::from(["b", "a"]));
@@ -317,4 +318,53 @@ fn an_event_for_later_keeps_what_comes_in_pieces() {
     let event = &capture.events()[0];
     assert_eq!(event.data.get("tables").unwrap(), &json!(["orders"]));
     assert!(event.cut.iter().any(|key| key == "long"), "{:?}", event.cut);
+}
+
+#[test]
+fn other_layers_see_the_same_values() {
+    use std::fmt::Debug;
+    use std::sync::{Arc, Mutex};
+    use tracing::field::{Field, Visit};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<String>>>);
+    impl Visit for Seen {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0.lock().unwrap().push(format!("{}={value:?}", field.name()));
+        }
+    }
+    impl<S: tracing::Subscriber> Layer<S> for Seen {
+        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+            event.record(&mut self.clone());
+        }
+    }
+    let seen = Seen::default();
+    let _default = tracing::subscriber::set_default(tracing_subscriber::registry().with(seen.clone()));
+    event!(operation.values.seen, count = 1, list = ["a"], huge = u128::MAX, none = None::<u8>, behind = 'z');
+    let huge = format!("huge=\"{}\"", u128::MAX);
+    assert_eq!(*seen.0.lock().unwrap(), ["count=1", "list=\"[\\\"a\\\"]\"", &huge, "behind=\"z\""]);
+}
+
+#[test]
+fn paths_stand_in_stages_and_in_names_of_pipelines() {
+    use tense::{Pipeline, name, pipeline_stage};
+
+    struct Loan {
+        id: u32,
+        inner: (Inner,),
+    }
+    #[pipeline_stage(dispatch.funding, fields(loan.id, %loan.inner.0.depth))]
+    async fn fund(loan: Loan) -> Result<Loan, String> {
+        Ok(loan)
+    }
+    let capture = capture();
+    block_on(async {
+        let pipeline = Pipeline::named(name!(dispatch.loan, |loan: &Loan| fields(loan.id))).stage(FundStage);
+        pipeline.run(Loan { id: 7, inner: (Inner { depth: 3, r#type: "leaf" },) }).await.unwrap();
+    });
+    let events = capture.events();
+    let started = |name: &str| events.iter().find(|event| event.event_type == name).unwrap().data.clone();
+    assert_eq!(started("dispatch.funding.start").get("depth").unwrap(), "3");
+    assert_eq!(started("dispatch.loan.start").get("id").unwrap(), 7);
 }

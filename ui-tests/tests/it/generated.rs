@@ -71,7 +71,7 @@ fn write_workspace(root: &Path, cases: &[Case]) {
     for (package, cases) in &packages {
         let mut manifest = format!(
             "[package]\nname = \"{package}\"\nedition = \"2024\"\nautobins = false\n\n[dependencies]\n\
-             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\n",
+             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\nsecrecy = \"0.10\"\n",
             house.join("runtime").display()
         );
         for case in cases {
