@@ -59,7 +59,8 @@ pub enum Raw<'a> {
 /// | `Option` of such a type | absent when `None` |
 /// | references, `Box`, `Rc`, `Arc`, `Cow` of such a type | what they hold |
 ///
-/// None of these allocates on the caller's thread. Other types are recorded by their `Display` form (`%value`, of an `Option`
+/// Apart from what a `Json` holds, none of these allocates on the caller's thread, unless another layer of `tracing` looks as
+/// well. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
 /// absent when `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and
 /// a list ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
 /// shown as `<panicked while it was formatted>`, and the caller does not notice.
