@@ -154,28 +154,37 @@ fn write_text(text: &str, out: &mut dyn Write) -> fmt::Result {
     out.write_char('"')
 }
 
+/// How many bytes are looked at before they are written; at least a character.
+const PART: usize = 1024;
+
 /// What is between the quotes, as RFC 8259 wants it: quotes, backslashes and everything below the space are escaped.
 struct Escaped<'a>(&'a mut dyn Write);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(at) = rest.find(|c| c < ' ' || c == '"' || c == '\\') {
-            let (plain, from) = rest.split_at(at);
+        while !rest.is_empty() {
+            // Looked at in parts, since of a huge text there is room for the first ones only.
+            let (part, behind) = rest.split_at(rest.floor_char_boundary(PART));
+            let at = part.find(|c| c < ' ' || c == '"' || c == '\\').unwrap_or(part.len());
+            let (plain, from) = part.split_at(at);
             self.0.write_str(plain)?;
-            match from.as_bytes().first() {
-                Some(b'"') => self.0.write_str("\\\"")?,
-                Some(b'\\') => self.0.write_str("\\\\")?,
-                Some(b'\n') => self.0.write_str("\\n")?,
-                Some(b'\r') => self.0.write_str("\\r")?,
-                Some(b'\t') => self.0.write_str("\\t")?,
-                Some(byte) => write!(self.0, "\\u{byte:04x}")?,
-                None => {}
-            }
             // Whatever is escaped is one byte long.
-            rest = &from[1..];
+            let Some(byte) = from.bytes().next() else {
+                rest = behind;
+                continue;
+            };
+            match byte {
+                b'"' => self.0.write_str("\\\"")?,
+                b'\\' => self.0.write_str("\\\\")?,
+                b'\n' => self.0.write_str("\\n")?,
+                b'\r' => self.0.write_str("\\r")?,
+                b'\t' => self.0.write_str("\\t")?,
+                byte => write!(self.0, "\\u{byte:04x}")?,
+            }
+            rest = &rest[at + 1..];
         }
-        self.0.write_str(rest)
+        Ok(())
     }
 }
 
@@ -215,6 +224,12 @@ mod tests {
         assert_eq!(Json::list([vec![7], vec![8; MOST_BYTES]]).as_str(), "[[7]]");
         let exact = "x".repeat(MOST_BYTES - 4);
         assert!(matches!(Json::list([&exact]).raw(), Raw::Json(_)), "what just fits is whole");
+    }
+
+    #[test]
+    fn a_long_text_is_escaped_at_every_place() {
+        let long = "ä\"\n".repeat(PART);
+        assert_eq!(text(Raw::Str(&long)), format!("\"{}\"", "ä\\\"\\n".repeat(PART)));
     }
 
     #[test]
