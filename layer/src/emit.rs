@@ -119,8 +119,12 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static 
             put(event, name, value, false);
         }
     }
-    let torn = span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field)));
-    event.torn = torn.map(ToString::to_string).collect();
+    for field in span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field))) {
+        // A text may have been torn in the middle of a secret; a structure is there without its last elements.
+        let is_whole = matches!(event.data.get(field), Some(Json::Array(_) | Json::Object(_)));
+        let names = if is_whole { &mut event.cut } else { &mut event.torn };
+        names.push((*field).to_owned());
+    }
     if !spec.compensate.is_empty() {
         event.data.insert("compensate", spec.compensate);
     }

@@ -119,6 +119,10 @@ impl Builder {
 
     /// Whether a panic hook is chained before the one that is installed, so that the event of a span that panicked says
     /// what the panic said. On unless set.
+    ///
+    /// The same hook keeps silent about a `Debug`, `Display` or `Serialize` that panics while a field is formatted, which would not
+    /// have been called without us. So a program with a hook of its own sets it before this: one that is set later is asked first,
+    /// and hears of such a panic, although it is caught.
     pub fn panic_hook(mut self, on: bool) -> Self {
         self.panic_hook = on;
         self

@@ -7,13 +7,14 @@ mod event;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Path, Token};
 use tense_grammar::{EventDecl, FieldDecl, FieldKind, LayerDecl, Registry, Tense};
 
 use crate::errors::{self, Errors};
 use crate::registry;
+use crate::written;
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -190,11 +191,5 @@ fn docs(about: Option<&str>, ours: &str) -> TokenStream {
 
 /// A word as an identifier.
 fn ident(word: &str) -> Ident {
-    match word {
-        "crate" | "self" | "super" | "Self" | "_" => format_ident!("{word}_"),
-        // A keyword since 2024, which `syn` lets pass.
-        "gen" => Ident::new_raw(word, Span::call_site()),
-        word if syn::parse_str::<Ident>(word).is_ok() => Ident::new(word, Span::call_site()),
-        word => Ident::new_raw(word, Span::call_site()),
-    }
+    written::ident(word, Span::call_site())
 }

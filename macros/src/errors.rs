@@ -129,6 +129,10 @@ pub(crate) fn no_parentheses(span: Span, key: &str) -> syn::Error {
     at(span, format!("`{key}` takes parentheses: `{key}(..)` [attribute/parentheses]"))
 }
 
+pub(crate) fn field_without_name(span: Span, name: &str, value: &str) -> syn::Error {
+    at(span, format!("a field that does not end in its own name is given one: `{name} = {value}` [attribute/unnamed]"))
+}
+
 pub(crate) fn no_comma(span: Span) -> syn::Error {
     at(span, "a comma is missing before this [attribute/comma]")
 }

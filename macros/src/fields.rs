@@ -1,16 +1,20 @@
-//! `a, k = expr, %x, k = ?y, k = _` goes in; names and the expressions of their values come out.
+//! `a, self.id, k = expr, %x, k = ?y, k = _` goes in; names and the expressions of their values come out.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, Token};
+use syn::{Ident, Lit, Token};
 use tense_grammar::{FieldDecl, FieldKind};
 
 use crate::errors;
+use crate::written;
 
 /// One field that was named to be recorded.
 pub(crate) struct Field {
+    /// Its name in the event.
+    name: String,
+    /// The word that names it; as a method of that name can be called, where the body fills it in.
     pub(crate) ident: Ident,
     value: Value,
 }
@@ -29,9 +33,15 @@ enum Sigil {
 }
 
 impl Field {
-    /// Its name in the event.
+    /// Named by that word.
+    fn new(word: &Ident, value: Value) -> Self {
+        let name = word.unraw().to_string();
+        let ident = if matches!(value, Value::Later) { written::ident(&name, word.span()) } else { word.clone() };
+        Self { name, ident, value }
+    }
+
     pub(crate) fn name(&self) -> String {
-        self.ident.unraw().to_string()
+        self.name.clone()
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -62,12 +72,31 @@ impl Field {
         }
     }
 
-    /// A reference to its value, formatted where a sigil asks for it.
+    /// A reference to its value, formatted where a sigil asks for it. Errors about its type point at the field.
     pub(crate) fn reference(&self, krate: &TokenStream) -> TokenStream {
+        self.reference_at(self.span(), krate)
+    }
+
+    /// `handle.field(&value)`: errors about its name point at the field, and those about its type at the value.
+    pub(crate) fn fill(&self, handle: &Ident, krate: &TokenStream) -> TokenStream {
+        let name = written::ident(&self.name, self.span());
+        let span = match &self.value {
+            Value::Given(_, value) => value.clone().into_iter().next().map_or(self.span(), |token| token.span()),
+            Value::Later => self.span(),
+        };
+        let value = self.reference_at(span, krate);
+        quote!(#handle.#name(#value);)
+    }
+
+    fn reference_at(&self, span: Span, krate: &TokenStream) -> TokenStream {
         match &self.value {
-            Value::Given(Sigil::None, value) => quote_spanned!(self.span()=> &(#value)),
-            Value::Given(Sigil::Display, value) => quote_spanned!(self.span()=> &#krate::__private::display(&(#value))),
-            Value::Given(Sigil::Debug, value) => quote_spanned!(self.span()=> &#krate::__private::debug(&(#value))),
+            Value::Given(Sigil::None, value) => quote_spanned!(span=> &(#value)),
+            Value::Given(Sigil::Display, value) => {
+                // Ours, so that no lint looks at it, but errors stand at the field.
+                let it = Ident::new("it", Span::mixed_site().located_at(span));
+                quote_spanned!(it.span()=> &match &(#value) { #it => #krate::__private::percent(#it).text(#it) })
+            }
+            Value::Given(Sigil::Debug, value) => quote_spanned!(span=> &#krate::__private::debug(&(#value))),
             Value::Later => TokenStream::new(),
         }
     }
@@ -76,21 +105,61 @@ impl Field {
 impl Parse for Field {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let sigil = sigil(input);
-        let ident = input.call(Ident::parse_any)?;
+        let word = input.call(Ident::parse_any)?;
+        if input.peek(Token![.]) {
+            let (word, value) = path(word, input)?;
+            return Ok(Self::new(&word, Value::Given(sigil, value)));
+        }
         if !matches!(sigil, Sigil::None) || !input.peek(Token![=]) {
-            let value = quote!(#ident);
-            return Ok(Self { ident, value: Value::Given(sigil, value) });
+            return Ok(Self::new(&word, Value::Given(sigil, quote!(#word))));
         }
         let equals: Token![=] = input.parse()?;
         if input.peek(Token![_]) {
             input.parse::<Token![_]>()?;
-            return Ok(Self { ident, value: Value::Later });
+            return Ok(Self::new(&word, Value::Later));
         }
         let (sigil, value) = (self::sigil(input), expression(input)?);
         if value.is_empty() {
             return Err(errors::no_field_value(equals.span));
         }
-        Ok(Self { ident, value: Value::Given(sigil, value) })
+        Ok(Self::new(&word, Value::Given(sigil, value)))
+    }
+}
+
+/// `self.id`, from the first dot on: its last word, which names the field, and all of it.
+fn path(first: Ident, input: ParseStream<'_>) -> syn::Result<(Ident, TokenStream)> {
+    let (mut text, mut tokens, mut last) = (first.to_string(), quote!(#first), None);
+    while input.peek(Token![.]) {
+        let dot: Token![.] = input.parse()?;
+        if input.peek(Lit) {
+            // `.0.1` is one token: a number with a point.
+            let index: Lit = input.parse()?;
+            text = format!("{text}.{}", quote!(#index));
+            tokens.extend(quote!(#dot #index));
+            last = Some(Err(index.span()));
+            continue;
+        }
+        let word = input.call(Ident::parse_any).map_err(|error| errors::no_field(error.span()))?;
+        if word == "await" {
+            return Err(errors::field_leaves(word.span()));
+        }
+        text = format!("{text}.{word}");
+        tokens.extend(quote!(#dot #word));
+        last = Some(Ok(word));
+    }
+    if let Ok(mark) = input.parse::<Token![?]>() {
+        return Err(errors::field_leaves(mark.span));
+    }
+    match last {
+        // A call, an index: whatever has no name by itself.
+        Some(Ok(word)) if !input.is_empty() && !input.peek(Token![,]) => {
+            let equals = input.peek(Token![=]) && !input.peek(Token![==]);
+            let value = if equals { "..".to_owned() } else { format!("{text}..") };
+            Err(errors::field_without_name(word.span(), &word.unraw().to_string(), &value))
+        }
+        Some(Ok(word)) => Ok((word, tokens)),
+        Some(Err(index)) => Err(errors::field_without_name(index, "name", &text)),
+        None => Ok((first, tokens)),
     }
 }
 

@@ -35,9 +35,10 @@ use proc_macro::TokenStream;
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
 /// name, with `*` the span has a life: an event when it starts, and one when it ends.
 ///
-/// Nothing is recorded unless it is named in `fields`: `a` (an argument), `k = expr`, `%a` and `%expr` (its `Display` form),
-/// `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). The outcome is always recorded: an error, a panic, or a
-/// future that was dropped before it finished. A `None` is a failure only where `none = failed` says so.
+/// Nothing is recorded unless it is named in `fields`: `a` (an argument), `self.id` (under its last word), `k = expr`, `%a`
+/// and `k = %expr` (its `Display` form), `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). Which types need no
+/// sigil, [`Field`](../tense/trait.Field.html) says. The outcome is always recorded: an error, a panic, or a future that was
+/// dropped before it finished. A `None` is a failure only where `none = failed` says so.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
 ///

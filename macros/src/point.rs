@@ -158,10 +158,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     }
     // The name lies at the place of the call, where the annotated function has declared it.
     let handle = Ident::new(HANDLE, Span::call_site());
-    let records = fields.iter().map(|field| {
-        let (name, value) = (&field.ident, field.reference(&args.krate()));
-        quote!(#handle.#name(#value);)
-    });
+    let records = fields.iter().map(|field| field.fill(&handle, &args.krate()));
     quote!({ #(#records)* })
 }
 

@@ -4,7 +4,7 @@
 //! well, for names that a `macro_rules!` puts together.
 
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use crate::errors::{self, Errors};
@@ -141,4 +141,15 @@ fn literal(token: &TokenTree) -> Option<WrittenName> {
 
 pub(crate) fn is_punct(token: &TokenTree, wanted: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}
+
+/// A word as an identifier of ours: a keyword becomes a raw one, and what cannot be raw gets a `_` behind it.
+pub(crate) fn ident(word: &str, span: Span) -> Ident {
+    match word {
+        "crate" | "self" | "super" | "Self" | "_" => format_ident!("{word}_", span = span),
+        // A keyword since 2024, which `syn` lets pass.
+        "gen" => Ident::new_raw(word, span),
+        word if syn::parse_str::<Ident>(word).is_ok() => Ident::new(word, span),
+        word => Ident::new_raw(word, span),
+    }
 }

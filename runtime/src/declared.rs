@@ -4,14 +4,24 @@
 //! which an `Option` fits as well. They are written out, because the compiler shows whoever misses one where it stands.
 
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::ffi::{OsStr, OsString};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{
     NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
     NonZeroUsize,
 };
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+    AtomicUsize,
+};
+use std::time::Duration;
 
-use crate::value::{Field, Formatted, Raw};
+use crate::bounded::Formatted;
+use crate::value::{Field, Raw};
 
 /// What a field of the type `string` takes.
 #[diagnostic::on_unimplemented(
@@ -71,7 +81,7 @@ pub trait MaybeInteger: Field {
 #[diagnostic::on_unimplemented(
     message = "tense.toml declares this field as `float`, and `{Self}` is none [fields/type]",
     label = "not what tense.toml declares",
-    note = "`f64::from(..)` makes one of a smaller number; a field that may be absent is declared as `float?`"
+    note = "`f64::from(..)` makes one of a smaller number, and a `Duration` is one in milliseconds; a field that may be absent is declared as `float?`"
 )]
 pub trait Float: Field {
     /// Its plain value.
@@ -125,7 +135,7 @@ pub trait MaybeBool: Field {
 #[diagnostic::on_unimplemented(
     message = "tense.toml declares this field as `json`, and `{Self}` cannot be recorded as such [fields/type]",
     label = "not what tense.toml declares",
-    note = "`tense::Json::new(..)` takes a JSON text, `tense::Json::list(..)` plain values",
+    note = "`tense::Json::new(..)` takes a JSON text, and `tense::Json::of(&..)` what serde knows (feature `serde`)",
     note = "`%` and `?` before the value record it as a text; a field that may be absent is declared as `json?`"
 )]
 pub trait Json: Field {
@@ -140,7 +150,7 @@ pub trait Json: Field {
 #[diagnostic::on_unimplemented(
     message = "tense.toml declares this field as `json?`, and `{Self}` cannot be recorded as such [fields/type]",
     label = "not what tense.toml declares",
-    note = "`tense::Json::new(..)` takes a JSON text, `tense::Json::list(..)` plain values"
+    note = "`tense::Json::new(..)` takes a JSON text, and `tense::Json::of(&..)` what serde knows (feature `serde`)"
 )]
 pub trait MaybeJson: Field {
     /// Its plain value.
@@ -150,30 +160,61 @@ pub trait MaybeJson: Field {
     }
 }
 
-impl Text for str {}
-impl Text for String {}
-impl Text for Formatted {}
-impl MaybeText for str {}
-impl MaybeText for String {}
-impl MaybeText for Formatted {}
+// So few that the compiler shows where each of them stands.
 impl Float for f32 {}
 impl Float for f64 {}
+impl Float for Duration {}
 impl MaybeFloat for f32 {}
 impl MaybeFloat for f64 {}
+impl MaybeFloat for Duration {}
 impl Bool for bool {}
+impl Bool for AtomicBool {}
 impl MaybeBool for bool {}
+impl MaybeBool for AtomicBool {}
 
+// Every plain value is JSON.
 macro_rules! fits {
     ($($type:ty),*: $($kind:ident)*) => { fits!(@each ($($type)*) $($kind)*); };
     (@each $types:tt $($kind:ident)*) => { $( fits!(@one $kind $types); )* };
     (@one $kind:ident ($($type:ty)*)) => { $( impl $kind for $type {} )* };
 }
 
+fits! { str, String, Formatted, char: Text MaybeText Json MaybeJson }
+fits! { IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6: Text MaybeText Json MaybeJson }
+fits! { Path, PathBuf, OsStr, OsString: Text MaybeText Json MaybeJson }
+#[cfg(feature = "uuid")]
+fits! { uuid::Uuid: Text MaybeText Json MaybeJson }
+fits! { f32, f64, Duration, bool, AtomicBool: Json MaybeJson }
 fits! { u8, u16, u32, u64, usize, i8, i16, i32, i64, isize: Integer MaybeInteger Json MaybeJson }
 fits! { NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize: Integer MaybeInteger Json MaybeJson }
 fits! { NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize: Integer MaybeInteger Json MaybeJson }
-// Every plain value is JSON.
-fits! { str, String, Formatted, f32, f64, bool, crate::Json: Json MaybeJson }
+fits! { AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize: Integer MaybeInteger Json MaybeJson }
+fits! { AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize: Integer MaybeInteger Json MaybeJson }
+// These are integers or texts, as it comes.
+fits! { u128, i128, crate::Json: Json MaybeJson }
+
+macro_rules! lists {
+    ($([$($generics:tt)*] $type:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Json for $type {}
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> MaybeJson for $type {}
+    )* };
+}
+
+lists! {
+    [T: Field] &[T];
+    [T: Field] &mut [T];
+    [T: Field] Box<[T]>;
+    [T: Field] Arc<[T]>;
+    [T: Field] Rc<[T]>;
+    [T: Field + Clone] Cow<'_, [T]>;
+    [T: Field] Vec<T>;
+    [T: Field, const N: usize] [T; N];
+    [T: Field] VecDeque<T>;
+    [T: Field] BTreeSet<T>;
+    [T: Field, S] HashSet<T, S>;
+}
 
 /// What a value fits, it fits behind a pointer as well.
 macro_rules! through {

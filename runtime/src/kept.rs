@@ -6,30 +6,20 @@
 use std::cell::RefCell;
 
 use crate::call::{Call, Open};
+use crate::owned::Owned;
 use crate::thread::Local;
 use crate::value::Raw;
-
-/// More of a text than a record has room for.
-const LONGEST: usize = 16 * 1024;
 
 /// What is known of a call before its span begins.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     /// The id that its span will have; 0 when nothing has been kept.
     span: u64,
-    values: Vec<Value>,
-}
-
-#[derive(Debug)]
-enum Value {
-    Plain(Raw<'static>),
-    Str(Box<str>),
-    CutStr(Box<str>),
-    Json(Box<str>),
+    values: Vec<Owned>,
 }
 
 /// A span by its id, and fields of it by number.
-type BeingMade = (u64, Vec<(u8, Value)>);
+type BeingMade = (u64, Vec<(u8, Owned)>);
 
 thread_local! {
     /// Calls whose futures are being made on this thread, with what `record!` has filled in meanwhile.
@@ -42,7 +32,7 @@ impl Kept {
     pub(crate) fn keep(&mut self, values: &[Raw<'_>]) -> Open {
         let Some(local) = Local::current() else { return Open::OFF };
         self.span = local.span_id();
-        self.values = values.iter().map(|value| Value::of(*value)).collect();
+        self.values = values.iter().map(|value| Owned::of(*value)).collect();
         BEING_MADE.try_with(|calls| calls.borrow_mut().push((self.span, Vec::new()))).ok();
         Open::later(self.span)
     }
@@ -65,7 +55,7 @@ impl Kept {
     #[cold]
     pub(crate) fn begin(&self, call: &mut Call) {
         if self.span != 0 {
-            let values: Vec<Raw<'_>> = self.values.iter().map(Value::raw).collect();
+            let values: Vec<Raw<'_>> = self.values.iter().map(Owned::raw).collect();
             call.begin_as(self.span, &values);
         }
     }
@@ -77,33 +67,8 @@ pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
     BEING_MADE
         .try_with(|calls| {
             if let Some((_, values)) = calls.borrow_mut().iter_mut().rfind(|(other, _)| *other == span) {
-                values.push((field, Value::of(value)));
+                values.push((field, Owned::of(value)));
             }
         })
         .ok();
-}
-
-impl Value {
-    fn of(raw: Raw<'_>) -> Self {
-        let own = |text: &str| text[..text.floor_char_boundary(LONGEST)].into();
-        match raw {
-            Raw::Absent => Self::Plain(Raw::Absent),
-            Raw::Bool(value) => Self::Plain(Raw::Bool(value)),
-            Raw::I64(value) => Self::Plain(Raw::I64(value)),
-            Raw::U64(value) => Self::Plain(Raw::U64(value)),
-            Raw::F64(value) => Self::Plain(Raw::F64(value)),
-            Raw::Str(text) => Self::Str(own(text)),
-            Raw::CutStr(text) => Self::CutStr(own(text)),
-            Raw::Json(text) => Self::Json(own(text)),
-        }
-    }
-
-    fn raw(&self) -> Raw<'_> {
-        match self {
-            Self::Plain(value) => *value,
-            Self::Str(text) => Raw::Str(text),
-            Self::CutStr(text) => Raw::CutStr(text),
-            Self::Json(text) => Raw::Json(text),
-        }
-    }
 }

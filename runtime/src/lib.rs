@@ -28,12 +28,16 @@ mod spec;
 mod site;
 mod routing;
 mod call;
+mod owned;
 mod kept;
 mod future;
 mod returned;
 mod outcome;
 mod panics;
 mod value;
+mod shown;
+mod list;
+mod bounded;
 mod declared;
 mod json;
 mod clock;
@@ -62,6 +66,7 @@ pub use value::Field;
 /// What the macros and the layer call. Nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::bounded::{Formatted, debug, display, percent};
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::future::{Traced, first, traced};
     pub use crate::returned::{Constructed, Returned, construct, run_as};
@@ -88,7 +93,7 @@ pub mod __private {
     pub use crate::registry::typed::read_field;
     pub use crate::site::{Route, Site};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, Spec};
-    pub use crate::value::{Formatted, Raw, debug, display};
+    pub use crate::value::Raw;
     pub use tracing_core::Level;
 
     /// Stands for a value of that type where the compiler has to know it; never called.

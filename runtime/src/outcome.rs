@@ -8,11 +8,10 @@
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::{Debug, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::bounded::Bounded;
 use crate::panics;
 use crate::record::Ending;
-use crate::value::Bounded;
 
 /// How a call ended, seen from what it returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,10 +118,7 @@ pub fn none_failed(out: &impl MaybeNone) -> Outcome {
 
 /// An error may panic where it is asked for its source, as it may where it is shown; the host would not have asked.
 fn caught(message: impl FnOnce() -> Bounded) -> Bounded {
-    let quiet = panics::Quiet::new();
-    let message = catch_unwind(AssertUnwindSafe(message));
-    drop(quiet);
-    message.unwrap_or_else(|_| Bounded::of(&"<panicked while it was asked for its source>"))
+    panics::survive(message).unwrap_or_else(|| Bounded::of(&"<panicked while it was asked for its source>"))
 }
 
 /// The error's text, and behind it those of its sources that it does not repeat itself.
@@ -131,7 +127,7 @@ pub(crate) fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'stati
     let mut text = Bounded::of(error);
     // A cycle in a chain of sources would have to be built on purpose; it ends here.
     for _ in 0..32 {
-        let Some(cause) = source else { break };
+        let Some(cause) = source.filter(|_| !text.is_cut()) else { break };
         let more = Bounded::of(cause);
         if !text.text().ends_with(more.text()) {
             text.append(if text.text().is_empty() { "" } else { ": " });

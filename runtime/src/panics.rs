@@ -3,11 +3,12 @@
 //! Nothing here catches an unwinding. The hook is chained before the host's own and is installed by the layer only.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::mem::forget;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
+use crate::bounded::Bounded;
 use crate::clock;
-use crate::value::Bounded;
 
 thread_local! {
     /// What the last panic on this thread said, and when.
@@ -16,20 +17,32 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Runs the host's code where the host would not have run it without us: its panic is ours to swallow, and gives `None`.
+///
+/// The host's panic hook does not hear of it, as long as ours is chained before it: a hook that the host sets later, without
+/// calling the one before, hears every panic.
+pub(crate) fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let _quiet = Quiet::new();
+    // What a panic carries may panic itself where it is dropped, and so may what that one carries.
+    let dropped = |payload| catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(forget);
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| dropped(payload).ok()).ok()
+}
+
 /// While it lives, a panic on this thread is not passed on to the host's panic hook.
-pub(crate) struct Quiet {
+struct Quiet {
     before: bool,
 }
 
 impl Quiet {
-    pub(crate) fn new() -> Self {
-        Self { before: QUIET.replace(true) }
+    fn new() -> Self {
+        // A thread that is torn down has no such cell any more; then the hook hears of it.
+        Self { before: QUIET.try_with(|quiet| quiet.replace(true)).unwrap_or(false) }
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        QUIET.set(self.before);
+        QUIET.try_with(|quiet| quiet.set(self.before)).ok();
     }
 }
 

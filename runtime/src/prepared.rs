@@ -2,7 +2,7 @@
 //! where the decision is carried out.
 
 use crate::call;
-use crate::record::Value;
+use crate::owned::Owned;
 use crate::site::Site;
 use crate::value::Raw;
 
@@ -36,15 +36,6 @@ pub struct Prepared {
     values: Vec<Owned>,
 }
 
-/// A value that outlives the call that named it.
-#[derive(Clone, PartialEq)]
-enum Owned {
-    Absent,
-    Is(Value),
-    /// A text whose end was cut off when it was formatted.
-    Cut(String),
-}
-
 impl Prepared {
     /// The event's name.
     pub fn name(&self) -> &'static str {
@@ -64,34 +55,6 @@ impl Prepared {
 /// What [`prepared!`](crate::prepared) expands to.
 pub fn prepared(site: &'static Site, values: &[Raw<'_>]) -> Prepared {
     Prepared { site, values: values.iter().copied().map(Owned::of).collect() }
-}
-
-impl Owned {
-    fn of(raw: Raw<'_>) -> Self {
-        match raw {
-            Raw::Absent => Self::Absent,
-            Raw::Bool(value) => Self::Is(Value::Bool(value)),
-            Raw::I64(value) => Self::Is(Value::I64(value)),
-            Raw::U64(value) => Self::Is(Value::U64(value)),
-            Raw::F64(value) => Self::Is(Value::F64(value)),
-            Raw::Str(text) => Self::Is(Value::Str(text.to_owned())),
-            Raw::Json(text) => Self::Is(Value::Json(text.to_owned())),
-            Raw::CutStr(text) => Self::Cut(text.to_owned()),
-        }
-    }
-
-    fn raw(&self) -> Raw<'_> {
-        match self {
-            Self::Absent => Raw::Absent,
-            Self::Is(Value::Bool(value)) => Raw::Bool(*value),
-            Self::Is(Value::I64(value)) => Raw::I64(*value),
-            Self::Is(Value::U64(value)) => Raw::U64(*value),
-            Self::Is(Value::F64(value)) => Raw::F64(*value),
-            Self::Is(Value::Str(text)) => Raw::Str(text),
-            Self::Is(Value::Json(text)) => Raw::Json(text),
-            Self::Cut(text) => Raw::CutStr(text),
-        }
-    }
 }
 
 /// Two are the same when they report the same with the same values, wherever they were written.
@@ -115,7 +78,9 @@ impl std::fmt::Display for Prepared {
                 Raw::U64(value) => write!(f, " {name}={value}")?,
                 Raw::F64(value) => write!(f, " {name}={value}")?,
                 Raw::Str(text) | Raw::CutStr(text) => write!(f, " {name}={text:?}")?,
-                Raw::Json(text) => write!(f, " {name}={text}")?,
+                Raw::Json(text) | Raw::CutJson(text) => write!(f, " {name}={text}")?,
+                // What is owned is in one piece.
+                Raw::Pieces(_) => {}
             }
         }
         Ok(())

@@ -6,6 +6,8 @@
 //! link: moment, span, the span that it undoes.
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
+mod pieces;
+
 use crate::ring::{Claim, Draft};
 use crate::stack::Entry;
 use crate::thread::Local;
@@ -54,6 +56,20 @@ pub enum Value {
     Str(String),
     /// A JSON text.
     Json(String),
+}
+
+impl Value {
+    /// As it is written into a record.
+    pub(crate) fn raw(&self) -> Raw<'_> {
+        match self {
+            Self::Bool(value) => Raw::Bool(*value),
+            Self::I64(value) => Raw::I64(*value),
+            Self::U64(value) => Raw::U64(*value),
+            Self::F64(value) => Raw::F64(*value),
+            Self::Str(text) => Raw::Str(text),
+            Self::Json(text) => Raw::Json(text),
+        }
+    }
 }
 
 /// A record, decoded.
@@ -157,6 +173,11 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
             Raw::Str(text) => write_text(draft, tag(STR, 0), text),
             Raw::CutStr(text) => write_text(draft, tag(STR, 0) | CUT, text),
             Raw::Json(text) => write_text(draft, tag(JSON, 0), text),
+            Raw::CutJson(text) => write_text(draft, tag(JSON, 0) | CUT, text),
+            Raw::Pieces(pieces) => {
+                let kind = if pieces.is_json() { JSON } else { STR };
+                pieces::write(draft, tag(kind, 0), &pieces);
+            }
         }
     }
 }

@@ -135,6 +135,21 @@ impl Draft<'_> {
         self.at = self.at.wrapping_add(1);
     }
 
+    /// Adds a word that is not known yet, and says where it is.
+    pub(crate) fn later(&mut self) -> usize {
+        let at = self.at;
+        self.word(0);
+        at
+    }
+
+    /// Fills in a word that was added.
+    pub(crate) fn set(&mut self, at: usize, word: u64) {
+        // Where nothing was added any more, the next record may stand.
+        if !self.overflowed {
+            self.ring.word(at).store(word, Relaxed);
+        }
+    }
+
     /// Adds bytes, eight to a word, the last word filled up with zeros.
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

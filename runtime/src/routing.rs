@@ -141,7 +141,8 @@ fn offer<T>(
     if *metadata.level() > LevelFilter::current() {
         return None;
     }
-    let mut all: Vec<Option<&dyn Value>> = values.iter().map(Raw::as_value).collect();
+    let texts: Vec<_> = values.iter().map(Raw::text).collect();
+    let mut all: Vec<Option<&dyn Value>> = values.iter().zip(&texts).map(|(raw, text)| raw.as_value(text)).collect();
     all.resize(metadata.fields().len(), None);
     let values = metadata.fields().value_set_all(&all);
     let mut show = Some(show);
@@ -164,14 +165,20 @@ impl Drop for Real {
 }
 
 impl Raw<'_> {
-    fn as_value(&self) -> Option<&dyn Value> {
+    /// The text of a value that comes in pieces, because `tracing` takes whole ones.
+    fn text(&self) -> Option<String> {
+        if let Self::Pieces(pieces) = self { Some(pieces.text().0) } else { None }
+    }
+
+    fn as_value<'a>(&'a self, text: &'a Option<String>) -> Option<&'a dyn Value> {
         match self {
             Self::Absent => None,
             Self::Bool(value) => Some(value),
             Self::I64(value) => Some(value),
             Self::U64(value) => Some(value),
             Self::F64(value) => Some(value),
-            Self::Str(value) | Self::CutStr(value) | Self::Json(value) => Some(value),
+            Self::Str(value) | Self::CutStr(value) | Self::Json(value) | Self::CutJson(value) => Some(value),
+            Self::Pieces(_) => text.as_ref().map(|text| text as &dyn Value),
         }
     }
 }

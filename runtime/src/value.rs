@@ -1,14 +1,23 @@
 //! What a caller names to be recorded goes in; one of a few plain kinds of value comes out, unformatted where possible.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::ffi::{OsStr, OsString};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{
     NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
     NonZeroUsize,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{
+    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+    AtomicUsize,
+};
+use std::time::Duration;
+
+use crate::shown::Pieces;
 
 /// A value as it is written into a record.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,20 +38,49 @@ pub enum Raw<'a> {
     CutStr(&'a str),
     /// A JSON text that is passed on as structure.
     Json(&'a str),
+    /// A JSON text from which something was left out.
+    CutJson(&'a str),
+    /// A text or JSON that is written piece by piece.
+    Pieces(Pieces<'a>),
 }
 
-/// A type that can be recorded as a field without formatting on the caller's thread.
+/// A type that can be recorded as a field as it is, without formatting on the caller's thread where possible.
+///
+/// | type | in the event |
+/// |---|---|
+/// | integers, their `NonZero` and atomic kin, `bool` | themselves; an atomic's value of this moment |
+/// | `u128`, `i128` | a number if it fits into 64 bits, else a text |
+/// | `f32`, `f64` | a number; the name of one that JSON does not have (`NaN`, `inf`) |
+/// | `Duration` | a number: milliseconds, as in an event's `duration_ms` |
+/// | `str`, `String`, `char`, addresses of `std::net`, `Uuid` (feature `uuid`) | a text |
+/// | `Path`, `OsStr` and their owned kin | a text, with U+FFFD for what is not UTF-8 |
+/// | slices, arrays, `Vec`, `VecDeque`, `BTreeSet`, `HashSet` of such types | a JSON list |
+/// | [`Json`](crate::Json) | JSON: a text, a list, or what `serde` makes of a value (feature `serde`) |
+/// | `Option` of such a type | absent when `None` |
+/// | references, `Box`, `Rc`, `Arc`, `Cow` of such a type | what they hold |
+///
+/// Apart from what a `Json` holds, none of these allocates on the caller's thread, unless another layer of `tracing` looks as
+/// well. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
+/// absent when `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and
+/// a list ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
+/// shown as `<panicked while it was formatted>`, and the caller does not notice.
+///
+/// Types that hide what they hold, as `secrecy::SecretString` does, have no plain value. `?secret` records what their `Debug`
+/// form shows, which is not the secret.
 ///
 /// ```
-/// # struct Params { node_id: String }
-/// #[tense::traced(operation.tokens.created, fields(node_id = params.node_id, retries))]
-/// fn create_token(params: &Params, retries: u32) {}
-/// # create_token(&Params { node_id: "n4".into() }, 1);
+/// # use std::time::Duration;
+/// # struct Params { node_id: String, parent: Option<u64>, tables: Vec<String> }
+/// #[tense::traced(operation.tokens.created, fields(params.node_id, params.parent, params.tables, patience))]
+/// fn create_token(params: &Params, patience: Duration) {}
+/// # let params = Params { node_id: "n4".into(), parent: None, tables: vec![] };
+/// # create_token(&params, Duration::from_secs(1));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded as a field as it is",
     label = "no plain number, truth value or text",
-    note = "write `%` before it to record its `Display` form, or `?` for its `Debug` form, or leave the field out"
+    note = "write `%` before it to record its `Display` form, or `?` for its `Debug` form, or leave the field out",
+    note = "what hides a secret is never looked into: `?` records what its `Debug` form shows"
 )]
 pub trait Field {
     /// The value in its plain kind. Does not allocate.
@@ -82,6 +120,45 @@ non_zero! {
     I64 as i64: NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroIsize;
 }
 
+macro_rules! atomic {
+    ($($kind:ident as $wide:ty: $($from:ty),*;)*) => { $($(
+        impl Field for $from {
+            #[inline]
+            fn raw(&self) -> Raw<'_> {
+                Raw::$kind(self.load(Relaxed) as $wide)
+            }
+        }
+    )*)* };
+}
+
+atomic! {
+    U64 as u64: AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize;
+    I64 as i64: AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize;
+    Bool as bool: AtomicBool;
+}
+
+impl Field for u128 {
+    #[inline]
+    fn raw(&self) -> Raw<'_> {
+        u64::try_from(*self).map_or(Raw::Pieces(Pieces::Text(self)), Raw::U64)
+    }
+}
+
+impl Field for i128 {
+    #[inline]
+    fn raw(&self) -> Raw<'_> {
+        i64::try_from(*self).map_or(Raw::Pieces(Pieces::Text(self)), Raw::I64)
+    }
+}
+
+/// Milliseconds, as in an event's `duration_ms`.
+impl Field for Duration {
+    #[inline]
+    fn raw(&self) -> Raw<'_> {
+        Raw::F64(self.as_secs_f64() * 1e3)
+    }
+}
+
 impl Field for bool {
     #[inline]
     fn raw(&self) -> Raw<'_> {
@@ -102,6 +179,35 @@ impl Field for String {
         Raw::Str(self)
     }
 }
+
+macro_rules! piece_by_piece {
+    ($($type:ty),*) => { $(
+        impl Field for $type {
+            #[inline]
+            fn raw(&self) -> Raw<'_> {
+                Raw::Pieces(Pieces::Text(self))
+            }
+        }
+    )* };
+}
+
+piece_by_piece! { char, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6 }
+#[cfg(feature = "uuid")]
+piece_by_piece! { uuid::Uuid }
+
+macro_rules! perhaps_text {
+    ($($type:ty),*) => { $(
+        impl Field for $type {
+            #[inline]
+            fn raw(&self) -> Raw<'_> {
+                let text: &OsStr = self.as_ref();
+                text.to_str().map_or(Raw::Pieces(Pieces::Lossy(text.as_encoded_bytes())), Raw::Str)
+            }
+        }
+    )* };
+}
+
+perhaps_text! { Path, PathBuf, OsStr, OsString }
 
 macro_rules! through {
     ($([$($generics:tt)*] $outer:ty;)*) => { $(
@@ -130,77 +236,6 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-/// A value that was formatted before the record was begun, because formatting runs the user's code.
-#[derive(Debug)]
-pub struct Formatted(Bounded);
-
-impl Field for Formatted {
-    fn raw(&self) -> Raw<'_> {
-        self.0.raw()
-    }
-}
-
-/// `%value`: its `Display` form, at most 4 KiB of it.
-pub fn display(value: &(impl fmt::Display + ?Sized)) -> Formatted {
-    Formatted(Bounded::of(&format_args!("{value}")))
-}
-
-/// `?value`: its `Debug` form, at most 4 KiB of it.
-pub fn debug(value: &(impl fmt::Debug + ?Sized)) -> Formatted {
-    Formatted(Bounded::of(&format_args!("{value:?}")))
-}
-
-/// A text that stops growing at its bound; formatting stops there too, however large the value is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Bounded {
-    text: String,
-    is_cut: bool,
-}
-
-impl Bounded {
-    const BYTES: usize = 4096;
-
-    /// Formats, and survives a `Display` that fails or panics: the host would not have called it without us.
-    pub(crate) fn of(value: &dyn fmt::Display) -> Self {
-        let mut bounded = Self::default();
-        let quiet = crate::panics::Quiet::new();
-        let done = catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value}")));
-        drop(quiet);
-        if done.is_err() {
-            bounded.text.push_str("<panicked while it was formatted>");
-        }
-        bounded
-    }
-
-    /// Adds to it, as far as there is room.
-    pub(crate) fn append(&mut self, more: &str) {
-        // The error only says that the end was cut off, which is noted.
-        self.write_str(more).ok();
-    }
-
-    pub(crate) const fn new() -> Self {
-        Self { text: String::new(), is_cut: false }
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn raw(&self) -> Raw<'_> {
-        if self.is_cut { Raw::CutStr(&self.text) } else { Raw::Str(&self.text) }
-    }
-}
-
-impl fmt::Write for Bounded {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let room = Self::BYTES - self.text.len().min(Self::BYTES);
-        self.text.push_str(&more[..more.floor_char_boundary(room)]);
-        self.is_cut |= more.len() > room;
-        // The error ends the formatting of a value that would only be thrown away.
-        if self.is_cut { Err(fmt::Error) } else { Ok(()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,35 +244,17 @@ mod tests {
     fn values_keep_their_kind() {
         assert_eq!(7_u8.raw(), Raw::U64(7));
         assert_eq!((-7_i32).raw(), Raw::I64(-7));
+        assert_eq!(7_u128.raw(), Raw::U64(7));
+        assert_eq!(Duration::from_micros(1500).raw(), Raw::F64(1.5));
+        assert_eq!(AtomicBool::new(true).raw(), Raw::Bool(true));
         assert_eq!(Some("a").raw(), Raw::Str("a"));
         assert_eq!(None::<u32>.raw(), Raw::Absent);
         assert_eq!(Arc::<str>::from("a").raw(), Raw::Str("a"));
+        assert_eq!(Path::new("a/b").raw(), Raw::Str("a/b"));
     }
 
     #[test]
-    fn formatting_stops_at_the_bound_on_a_whole_character() {
-        struct Endless;
-        impl fmt::Debug for Endless {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                loop {
-                    f.write_str("äö€")?;
-                }
-            }
-        }
-        let bounded = debug(&Endless).0;
-        assert!(bounded.is_cut);
-        let text = bounded.text;
-        assert!(text.len() <= Bounded::BYTES && text.len() > Bounded::BYTES - 8, "{}", text.len());
-    }
-
-    #[test]
-    fn a_display_that_panics_is_told_and_survived() {
-        struct Broken;
-        impl fmt::Display for Broken {
-            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-                panic!("no")
-            }
-        }
-        assert_eq!(display(&Broken).0.text, "<panicked while it was formatted>");
+    fn a_value_is_three_words() {
+        assert!(size_of::<Raw<'_>>() <= 24, "every call puts its values on the stack: {}", size_of::<Raw<'_>>());
     }
 }

@@ -9,4 +9,5 @@ mod groups;
 mod futures;
 mod methods;
 mod twins;
+mod fields;
 mod tree;

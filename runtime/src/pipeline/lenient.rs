@@ -7,7 +7,8 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use crate::value::{self, Field, Formatted, Raw};
+use crate::bounded::{self, Formatted, Percent};
+use crate::value::{Field, Raw};
 
 /// Holds a reference to a value while the right implementation is looked for.
 #[derive(Debug)]
@@ -39,11 +40,11 @@ impl<'a, T: ?Sized> ViaNothing<'a> for Plain<'a, T> {
 
 /// The same names as outside, for what the macro writes where a sigil stands.
 pub mod __private {
-    use super::{Debugged, Displayed, OnceCell};
+    use super::{Debugged, Nothing, OnceCell, Percent};
 
     /// `%value`
-    pub fn display<T: ?Sized>(value: &T) -> Displayed<'_, T> {
-        Displayed(value, OnceCell::new())
+    pub fn percent<T: ?Sized>(_: &T) -> Percent<T, Nothing> {
+        Percent::or(Nothing)
     }
 
     /// `?value`
@@ -52,20 +53,22 @@ pub mod __private {
     }
 }
 
-/// `%value`, if it has such a form.
-pub struct Displayed<'a, T: ?Sized>(&'a T, OnceCell<Formatted>);
+/// What `%` finds where there is no such form.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl Nothing {
+    /// No field.
+    pub fn text<T: ?Sized>(&self, _: &T) -> Self {
+        Self
+    }
+}
 
 /// `?value`, if it has such a form.
 pub struct Debugged<'a, T: ?Sized>(&'a T, OnceCell<Formatted>);
 
-impl<T: fmt::Display + ?Sized> Field for Displayed<'_, T> {
-    fn raw(&self) -> Raw<'_> {
-        self.1.get_or_init(|| value::display(self.0)).raw()
-    }
-}
-
 impl<T: fmt::Debug + ?Sized> Field for Debugged<'_, T> {
     fn raw(&self) -> Raw<'_> {
-        self.1.get_or_init(|| value::debug(self.0)).raw()
+        self.1.get_or_init(|| bounded::debug(self.0)).raw()
     }
 }

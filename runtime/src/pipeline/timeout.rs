@@ -36,14 +36,9 @@ pub(super) async fn within<F: Future>(limit: Option<Duration>, span: u64, future
 /// A timer of the runtime that this is polled in; `None` when it has none.
 #[cfg(feature = "tokio")]
 pub(super) fn sleep(duration: Duration) -> Option<tokio::time::Sleep> {
-    use std::panic::catch_unwind;
-
     tokio::runtime::Handle::try_current().ok()?;
     // A runtime may have been built without time; the only way to learn that is to be told by a panic.
-    let quiet = crate::panics::Quiet::new();
-    let timer = catch_unwind(|| tokio::time::sleep(duration));
-    drop(quiet);
-    timer.ok()
+    crate::panics::survive(|| tokio::time::sleep(duration))
 }
 
 /// Without the feature the macros refuse whatever needs a timer, so this is not called.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Kind;
 use crate::json::{self, Json};
+use crate::value::Raw;
 
 /// An event's struct, as [`registry!`](macro@crate::registry) makes them.
 ///
@@ -237,14 +238,14 @@ impl FromValue for Json {
     const KIND: Kind = Kind::Json;
 
     fn from_value(value: FieldValue<'_>) -> Option<Self> {
-        Some(match value {
-            FieldValue::Bool(value) => Self::new(value.to_string()),
-            FieldValue::Integer(value) => Self::new(value.to_string()),
-            FieldValue::Unsigned(value) => Self::new(value.to_string()),
-            FieldValue::Float(value) => Self::new(json::of_float(value)),
-            FieldValue::Text(text) => Self::new(json::of_text(text)),
-            FieldValue::Json(text) => Self::new(text),
-        })
+        Some(Self::new(match value {
+            FieldValue::Bool(value) => json::text(Raw::Bool(value)),
+            FieldValue::Integer(value) => json::text(Raw::I64(value)),
+            FieldValue::Unsigned(value) => json::text(Raw::U64(value)),
+            FieldValue::Float(value) => json::text(Raw::F64(value)),
+            FieldValue::Text(text) => json::text(Raw::Str(text)),
+            FieldValue::Json(text) => text,
+        }))
     }
 }
 

@@ -2,11 +2,11 @@
 
 use tense::traced;
 
-#[traced(operation.tokens.created, fields(node.id))]
-fn create_token(node: &(u32,)) -> u32 {
-    node.0
+#[traced(operation.tokens.created, fields("n4"))]
+fn create_token(node: u32) -> u32 {
+    node
 }
 
 fn main() {
-    create_token(&(1,));
+    create_token(1);
 }

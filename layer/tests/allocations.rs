@@ -1,0 +1,181 @@
+//! What recording allocates on the caller's thread. A binary of its own, because its allocator counts; the layer is the
+//! global one, and nobody else looks.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
+use std::error::Error;
+use std::fmt::{self, Debug, Display};
+use std::hint::black_box;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, Once};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use allocation_counter::{AllocationInfo, measure};
+use tense::__private::{MARK, Route, Site, Spec};
+use tense::{Json, event, record, traced};
+use tense_event::CleanEvent;
+use tense_layer::{Sink, SinkError};
+use uuid::Uuid;
+
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn deliver(&mut self, _: &[CleanEvent]) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+/// Installs the layer, once for all tests, and waits until the direct way is open.
+fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        std::mem::forget(tense_layer::builder().sink(Nowhere).init().unwrap());
+        static SITE: Site = Site::new(
+            &SITE,
+            module_path!(),
+            Spec::action("route", "operation.probe.made", "operation.probe.make_failed", &[MARK]),
+        );
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while SITE.route() != Route::Direct {
+            assert!(Instant::now() < deadline, "{:?}", SITE.route());
+            std::thread::yield_now();
+        }
+    });
+}
+
+/// What a call allocates once its thread and its call site are known.
+fn allocated(mut call: impl FnMut()) -> AllocationInfo {
+    install();
+    call();
+    measure(|| (0..10).for_each(|_| call()))
+}
+
+fn assert_none(allocated: AllocationInfo) {
+    assert_eq!((allocated.count_total, allocated.bytes_total), (0, 0), "in ten calls");
+}
+
+#[traced(operation.values.seen, fields(a, b, c, d = a > 0, text, owned, opt, none, later = _))]
+fn plain(a: u64, b: i8, c: f64, text: &str, owned: &String, opt: Option<u32>, none: Option<&str>) -> Result<(), ()> {
+    record!(later = a);
+    Ok(())
+}
+
+#[traced(operation.values.seen, fields(a, text, later = _))]
+async fn plain_later(a: u64, text: &str) {
+    record!(later = text);
+}
+
+#[test]
+fn numbers_truth_values_and_texts_allocate_nothing() {
+    let owned = "owned".repeat(20);
+    assert_none(allocated(|| plain(1, -1, 0.5, "text", &owned, Some(1), None).unwrap()));
+    assert_none(allocated(|| event!(operation.values.seen, a = 1, owned, shared = 'c')));
+    assert_none(allocated(|| {
+        let future = pin!(plain_later(1, "text"));
+        assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+    }));
+}
+
+#[test]
+fn what_comes_in_pieces_allocates_nothing() {
+    let shared: Arc<str> = "shared".into();
+    let (peer, ip): (SocketAddr, IpAddr) = ("[2001:db8::1]:80".parse().unwrap(), "::1".parse().unwrap());
+    let (path, huge, id) = (Path::new("a/b"), u128::MAX, Uuid::from_u128(7));
+    let (texts, ids, patience) = (vec!["a \"b\"".to_owned(); 1000], [Some(id), None], Duration::from_millis(7));
+    assert_none(allocated(|| {
+        event!(operation.values.seen, shared, peer, ip, path, huge, id, texts, ids, patience, floats = [0.5, f64::NAN]);
+    }));
+}
+
+/// The most that a value may cost, formatted: a text of 4 KiB that grew to that size.
+const KILOBYTES: u64 = 16 * 1024;
+
+#[track_caller]
+fn assert_bounded(mut call: impl FnMut()) {
+    install();
+    call();
+    let allocated = measure(call);
+    assert!(allocated.bytes_total <= KILOBYTES, "{} bytes", allocated.bytes_total);
+}
+
+const LARGE: usize = 100_000_000;
+
+/// Shows a hundred megabytes, in pieces.
+struct Large;
+
+impl Display for Large {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..LARGE / 10).try_for_each(|_| f.write_str("0123456789"))
+    }
+}
+
+impl Debug for Large {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+/// An error that says a hundred megabytes, and so does each of its causes.
+#[derive(Debug)]
+struct Chain(Option<Box<Self>>);
+
+impl Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&Large, f)
+    }
+}
+
+impl Error for Chain {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[test]
+fn formatting_stops_long_before_a_hundred_megabytes() {
+    let (bytes, text) = (vec![7_u8; LARGE], "x".repeat(LARGE));
+    assert_bounded(|| event!(operation.values.seen, ?bytes));
+    assert_bounded(|| event!(operation.values.seen, k = ?Large));
+    assert_bounded(|| event!(operation.values.seen, k = %Large));
+    assert_bounded(|| event!(operation.values.seen, %text));
+    assert_bounded(|| event!(operation.values.seen, text, k = ?text));
+    assert_bounded(|| event!(operation.values.seen, bytes));
+    assert_bounded(|| event!(operation.values.seen, k = Json::list(&bytes)));
+    assert_bounded(|| event!(operation.values.seen, k = Json::of(&bytes)));
+    assert_bounded(|| event!(operation.values.seen, k = Json::of(&text)));
+    assert_bounded(|| event!(operation.values.seen, k = Json::of(&[&text, &text])));
+    assert_bounded(|| {
+        // It moves into a record of its own length at once, and is the caller's until then.
+        black_box(tense::prepared!(operation.values.seen, bytes)).emit();
+    });
+}
+
+#[test]
+fn errors_are_shown_no_further_than_that() {
+    #[traced(operation.values.refused)]
+    fn refuse<E>(error: E) -> Result<(), E> {
+        Err(error)
+    }
+    #[traced(operation.values.refused)]
+    fn say(error: &str) -> Result<(), &str> {
+        Err(error)
+    }
+    #[traced(operation.values.refused)]
+    fn show(error: &Large) -> Result<(), &Large> {
+        Err(error)
+    }
+    #[traced(operation.values.refused)]
+    fn chain(error: Box<dyn Error>) -> Result<(), Box<dyn Error>> {
+        Err(error)
+    }
+    let text = "x".repeat(LARGE);
+    assert_bounded(|| assert!(say(&text).is_err()));
+    assert_bounded(|| assert!(show(&Large).is_err()));
+    assert_bounded(|| assert!(refuse(Large).is_err()));
+    assert_bounded(|| {
+        assert!(chain(Box::new((0..30).fold(Chain(None), |source, _| Chain(Some(Box::new(source)))))).is_err());
+    });
+}
