@@ -5,6 +5,10 @@ fn create() {
         no_traced_function_with_fields_left_open_around_this_record
             .token_id(&(token.id));
         no_traced_function_with_fields_left_open_around_this_record
-            .name(&::tense::__private::display(&(token.name)));
+            .name(
+                &match &(token.name) {
+                    it => ::tense::__private::percent(it).text(it),
+                },
+            );
     };
 }

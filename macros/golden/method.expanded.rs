@@ -38,7 +38,11 @@ pub(crate) fn update_token(
                         .begin(
                             &[
                                 ::tense::Field::raw(&(self.id)),
-                                ::tense::Field::raw(&::tense::__private::display(&(name))),
+                                ::tense::Field::raw(
+                                    &match &(name) {
+                                        it => ::tense::__private::percent(it).text(it),
+                                    },
+                                ),
                                 ::tense::Field::raw(&::tense::__private::debug(&(first))),
                             ],
                         );

@@ -43,7 +43,7 @@ fn credit(loan: Loan) -> impl ::core::future::Future<Output = Result<Loan, Decli
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
 struct CreditStage;
 const _: () = {
-    impl ::tense::Stage for CreditStage {
+    impl ::tense::__private::StageFn for CreditStage {
         const NAME: &'static str = "dispatch.credit";
         type In = Loan;
         type Returned = Result<Loan, Declined>;
@@ -52,7 +52,7 @@ const _: () = {
         }
         const COMPENSATION: &'static str = "release";
         fn undo(
-            out: &::tense::Out<Self>,
+            out: &::tense::__private::Given<Self>,
         ) -> ::core::option::Option<::tense::__private::Undo> {
             let out = ::core::clone::Clone::clone(out);
             ::core::option::Option::Some(
