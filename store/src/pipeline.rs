@@ -92,7 +92,8 @@ impl Span {
 
     /// The stages that it left out, because their condition did not hold, when it is a pipeline.
     pub fn skipped_stages(&self) -> impl Iterator<Item = &str> {
-        self.data.get("skipped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        let skipped = self.declared_stages().and_then(|_| self.data.get("skipped"));
+        skipped.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
     /// The compensation that it declared, when it is a stage that has one.

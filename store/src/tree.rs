@@ -15,7 +15,7 @@ const DRAWN: usize = 24;
 /// So many characters are kept of a value, a name, a message; whoever prints may shorten them further.
 const KEPT: usize = 200;
 /// Fields that say something to this program, which its lines say in words.
-const SAID_IN_WORDS: [&str; 4] = ["compensate", "original_span_id", "skipped", "stages"];
+const SAID_IN_WORDS: [&str; 3] = ["compensate", "original_span_id", "stages"];
 
 /// One line of a tree. All texts are escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -164,10 +164,12 @@ impl<'t> Walk<'t> {
     fn span_line(&mut self, span: &'t Span, depth: usize, branch: String) -> TreeLine {
         self.shown.leave(depth);
         let mut fields = Vec::new();
+        let is_pipeline = span.declared_stages().is_some();
         let context = span.context.iter().map(|(name, value)| (*name, FieldValue::Text(value)));
         let data = span.data.iter().map(|(name, value)| (name, FieldValue::Json(value)));
         for (name, value) in data.chain(context) {
-            if SAID_IN_WORDS.binary_search(&name).is_err() && self.shown.is_news(depth, name, value) {
+            let is_in_words = SAID_IN_WORDS.binary_search(&name).is_ok() || name == "skipped" && is_pipeline;
+            if !is_in_words && self.shown.is_news(depth, name, value) {
                 let name = if span.is_log() && name == "message" { String::new() } else { text::excerpt(name, KEPT) };
                 fields.push((name, value.to_text()));
             }
@@ -346,6 +348,14 @@ mod tests {
                 "└─ dispatch.notify  never ran",
             ],
         );
+    }
+
+    #[test]
+    fn a_field_that_is_called_skipped_is_one_of_a_pipeline_alone() {
+        let mut events = [action(1, 0, "a.run", Status::Success, 0..10), action(2, 1, "a.look", Status::Success, 1..2)];
+        events[0].data.insert("skipped", 3);
+        events[1].data.insert("skipped", vec!["one"]);
+        check(events, &["a.run  skipped=3  10.0 ms", "└─ a.look  skipped=[\"one\"]  1.0 ms"]);
     }
 
     #[test]

@@ -27,7 +27,8 @@ fn covered(block: &Group) -> Vec<Ident> {
     let mut depth = Depth::default();
     for (at, token) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-        let is_outside = depth.is_outside(token);
+        // What stands before a method's name is no type with braces in it, but may be `1 << 4`.
+        let is_outside = name.is_none() || depth.is_outside(token);
         match token {
             TokenTree::Group(attribute) if before.is_some_and(|hash| is_punct(hash, '#')) => {
                 is_left_out |= is_ours(attribute);
@@ -38,9 +39,9 @@ fn covered(block: &Group) -> Vec<Ident> {
             token if is_word(token, "const") && name.is_none() => is_left_out = true,
             token if is_outside && braces(token).is_some() => {
                 methods.extend(name.take().filter(|_| !is_left_out));
-                is_left_out = false;
+                (is_left_out, depth) = (false, Depth::default());
             }
-            token if is_punct(token, ';') => (name, is_left_out) = (None, false),
+            token if is_punct(token, ';') => (name, is_left_out, depth) = (None, false, Depth::default()),
             _ => {}
         }
     }

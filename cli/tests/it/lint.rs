@@ -120,6 +120,7 @@ fn an_attribute_on_a_block_counts_for_each_method_that_it_covers() {
     let source = "\
 #[traced(dispatch.run._)]
 impl<const N: usize> Run<{ N }> {
+    const MASK: u64 = 1 << 4;
     const fn most() -> usize { N }
     #[traced(skip)]
     fn new() -> Self { Self }
