@@ -4,9 +4,9 @@
 //! async functions, so that arguments and locals are dropped in the order of the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, Pat, PatIdent, ReturnType, Safety, parse_quote};
+use syn::{FnArg, Pat, PatIdent, ReturnType, parse_quote};
 use tense_grammar::{FieldDecl, Form};
 
 use crate::args::{Args, Macro};
@@ -100,18 +100,10 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         })),
     };
     let body = &function.body;
-    // An unsafe function may do what is unsafe all over its body, and a closure may not.
-    let before = match &function.sig.safety {
-        Safety::Unsafe(word) if !keeps_place => {
-            Some(Ident::new(&word.to_token_stream().to_string(), Span::mixed_site()))
-        }
-        _ => None,
-    };
-    let allow = before.as_ref().map(|_| quote!(#[allow(unused_unsafe)]));
     // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before
     // them, in every edition. The compiler sees no braces too many in it, because something stands before the body.
     let block = function.in_braces(quote!(#head #body));
-    let inside = if body.is_empty() { quote!(#head) } else { quote!(#before #block) };
+    let inside = if body.is_empty() { quote!(#head) } else { quote!(#block) };
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let future = quote!(#krate::__private::traced(
@@ -130,7 +122,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     };
     let block = function.in_braces(quote!(#dependency #block));
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
-    quote!(#(#attrs)* #inner_attrs #allow #vis #sig #block)
+    quote!(#(#attrs)* #inner_attrs #vis #sig #block)
 }
 
 /// Whether the body cannot be moved into a closure, which would be the caller that it finds.

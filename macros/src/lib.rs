@@ -3,7 +3,8 @@
 //!
 //! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
 //! (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
-//! expansion is put together (`function`, `stage`, `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
+//! expansion is put together (`function`, by what is `returned`; `off` where it is compiled out; `methods` of a block, `stage`,
+//! `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
 //! all mistakes of one attribute are told at once, and the function is always given back.
 
 mod written;

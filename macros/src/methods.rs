@@ -152,7 +152,7 @@ impl Member {
         let is_own = |attr: &Group| {
             // `#[tense::traced(..)]`: the last word of the path
             let path = tokens_of(attr).into_iter().take_while(|token| !matches!(token, TokenTree::Group(_)));
-            path.last().is_some_and(|last| is_word(&last, "traced") || is_word(&last, "pipeline_stage"))
+            path.last().is_some_and(|last| is_ours(&last))
         };
         let can_be_recorded = self.method.as_ref().is_some_and(|method| method.has_body && !method.is_const);
         can_be_recorded && !self.attrs.iter().any(is_own)
@@ -212,9 +212,13 @@ fn traced_only_if(attr: &Group) -> Option<(TokenStream, bool)> {
     let mut tokens = arguments.stream().into_iter();
     let condition: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, ',')).collect();
     let attrs: Vec<TokenTree> = tokens.collect();
-    let has_own =
-        attrs.array_windows().any(|[traced, list]| is_word(traced, "traced") && matches!(list, TokenTree::Group(_)));
+    let has_own = attrs.array_windows().any(|[ours, list]| is_ours(ours) && matches!(list, TokenTree::Group(_)));
     has_own.then(|| (condition, is_skip(&attrs)))
+}
+
+/// An attribute of ours, which makes a span of its own.
+fn is_ours(word: &TokenTree) -> bool {
+    is_word(word, "traced") || is_word(word, "pipeline_stage")
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -2,6 +2,7 @@
 //! or is dropped.
 
 use std::cell::RefCell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread::panicking;
 
 use crate::clock;
@@ -162,6 +163,10 @@ impl Open {
     }
 }
 
+/// A call is ids and atomics; after a panic it is ended, and not looked into.
+impl UnwindSafe for Call {}
+impl RefUnwindSafe for Call {}
+
 struct Slow {
     real: Real,
     /// Further layers of ours that record the same span.
@@ -212,7 +217,9 @@ impl Call {
     fn begin_slow(&mut self, wish: u64, values: &[Raw<'_>]) {
         let Some(local) = Local::current() else { return };
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
-        let span = local.stack.hinted_span(self.site).unwrap_or_else(|| local.span_id_or(wish));
+        // An id that was given out already, to `record!`, stays.
+        let hinted = local.stack.hinted_span(self.site).filter(|_| wish == 0);
+        let span = hinted.unwrap_or_else(|| local.span_id_or(wish));
         self.began = clock::now();
         let tie = Tie { trace: local.trace_id(self.began), span };
         let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
@@ -365,7 +372,8 @@ fn begin_for(
     };
     let span = match given {
         Some(given) => given.span,
-        None if hint.span != 0 => hint.span,
+        // An id that was given out already, to `record!`, stays.
+        None if hint.span != 0 && wish == 0 => hint.span,
         None => local.span_id_or(wish),
     };
     let open = Open { trace, span, layer };

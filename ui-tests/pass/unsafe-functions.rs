@@ -35,6 +35,13 @@ pub extern "C-unwind" fn sum(a: i32, b: i32) -> i32 {
     a + b
 }
 
+/// Where a whole unsafe function may do what is unsafe, it still may.
+#[allow(unsafe_op_in_unsafe_fn)]
+#[traced(operation.pointers.followed)]
+unsafe fn follow_at_once(p: *const u8) -> u8 {
+    *p
+}
+
 struct Table([u8; 2]);
 
 #[traced(operation.tables._)]
@@ -70,6 +77,7 @@ fn main() {
     let byte = 7;
     unsafe {
         assert_eq!((follow(&byte), follow_twice(&byte), follow_foreign(&byte)), (7, Ok(14), 7));
+        assert_eq!(follow_at_once(&byte), 7);
         assert_eq!((table.read_unchecked(1), table.trust()), (2, true));
         let future = follow_later(&raw const byte as usize);
         assert_eq!(tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future), 7);

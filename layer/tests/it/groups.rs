@@ -418,6 +418,33 @@ impl Warehouse {
     }
 }
 
+/// A trait whose methods return boxed futures.
+#[async_trait::async_trait]
+trait Bank {
+    async fn lend(&self, order: Order) -> Result<Order, String>;
+}
+
+struct Branch;
+
+#[async_trait::async_trait]
+impl Bank for Branch {
+    #[pipeline_stage(dispatch.lend, fields(left = _))]
+    async fn lend(&self, order: Order) -> Result<Order, String> {
+        yield_now().await;
+        tense::record!(left = 1);
+        Ok(order)
+    }
+}
+
+#[tokio::test]
+async fn what_a_boxed_method_fills_in_is_kept() {
+    let pipeline =
+        Pipeline::named(name!(dispatch.order)).stage_method(name!(dispatch.lend), |order| Branch.lend(order));
+    let capture = capture();
+    pipeline.run(order("")).await.unwrap();
+    assert_eq!(shown(&capture.events()), "dispatch.order\n└─ dispatch.lend  left=1\n");
+}
+
 #[tokio::test]
 async fn a_method_is_a_stage_through_a_closure() {
     for (shelves, store) in [(1, ""), (0, "  failed  String: the warehouse is full")] {

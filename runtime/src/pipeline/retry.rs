@@ -99,6 +99,8 @@ async fn attempts<S: StageFn>(open: Open, input: S::In, how: &Again<S>) -> Resul
         if !waited.is_zero() {
             // Where nothing measures time, trying again at once would be what the back-off is there to prevent.
             let Some(timer) = sleep(waited) else { return Err(Failure::of(error)) };
+            // What the error holds, a connection or a permit, is needed elsewhere meanwhile.
+            drop(error);
             timer.await;
         }
         number += 1;
