@@ -85,9 +85,7 @@ fn attribute(written: TokenStream) -> (String, TokenStream, TokenStream) {
 
 /// The file without its `//!`, which is three tokens to a parser.
 fn without_comment(written: TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = written.into_iter().collect();
-    let lines = tokens.array_windows().take_while(|[hash, bang, _]| is_punct(hash, '#') && is_punct(bang, '!')).count();
-    let mut rest = tokens.into_iter().skip(if lines == 0 { 0 } else { 3 }).peekable();
+    let mut rest = written.into_iter().peekable();
     while rest.peek().is_some_and(|hash| is_punct(hash, '#')) {
         let Some(hash) = rest.next() else { break };
         if rest.peek().is_some_and(|bang| is_punct(bang, '!')) {

@@ -143,6 +143,11 @@ impl Open {
         Self { trace: (0, 0), span, layer: 0 }
     }
 
+    /// Whether somebody wanted the call.
+    pub(crate) const fn is_recorded(self) -> bool {
+        self.span != 0
+    }
+
     /// Gives the span a value of the field of that number: what `record!` does.
     pub fn record(self, field: u8, value: &(impl Field + ?Sized)) {
         if self.span != 0

@@ -47,8 +47,8 @@ impl<In, F: Fn(&In, &mut dyn FnMut(&[Raw<'_>]))> InputFields<In> for Recorded<F>
 }
 
 pub(super) fn begin<In, F: InputFields<In>>(name: &Name<F>, input: &In, stages: &[&'static str]) -> Open {
-    let list = Json::list(stages);
     begin_with(|take| {
+        let list = Json::list(stages);
         name.fields.visit(input, &mut |values| {
             let all: Vec<_> = values.iter().copied().chain([list.raw()]).collect();
             take(&all);

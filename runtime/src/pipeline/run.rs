@@ -100,7 +100,7 @@ impl<'r> Run<'r> {
     /// Leaves so many stages out.
     pub(super) fn skip(self, count: usize) {
         let skipped = self.ledger.skip(self.at..self.at + count, self.first);
-        if let Some(field) = self.skipped {
+        if let Some(field) = self.skipped.filter(|_| self.open.is_recorded()) {
             self.open.record(field, &Json::list(skipped));
         }
     }

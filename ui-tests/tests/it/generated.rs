@@ -71,13 +71,8 @@ fn write_workspace(root: &Path, cases: &[Case]) {
     for (package, cases) in &packages {
         let mut manifest = format!(
             "[package]\nname = \"{package}\"\nedition = \"2024\"\nautobins = false\n\n[dependencies]\n\
-             tense = {{ path = '{}' }}
-tokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}
-\
-             tense-layer = {{ path = '{}', default-features = false }}
-async-trait = \"0.1\"
-secrecy = \"0.10\"
-",
+             tense = {{ path = '{}' }}\ntokio = {{ version = \"1\", features = [\"rt\", \"macros\"] }}\n\
+             tense-layer = {{ path = '{}', default-features = false }}\nasync-trait = \"0.1\"\nsecrecy = \"0.10\"\n",
             house.join("runtime").display(),
             house.join("layer").display()
         );

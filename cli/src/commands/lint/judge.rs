@@ -194,7 +194,6 @@ fn new_name(name: &Name, which: Macro, violation: &Violation) -> Option<String> 
     is_whole.then(|| if which.form() == Form::Life { new.clone() } else { format!("{new}.*") })
 }
 
-/// A verdict of the grammar, in the words of the compiler and at its place.
 /// Of one method among many it is told there that its name gives no action, in the words of the macros.
 fn of_method(file: &str, site: &Site, violation: &Violation) -> Option<Finding> {
     let place = site.method.as_ref().filter(|_| violation.rule == "name/function")?;
@@ -207,6 +206,7 @@ fn of_method(file: &str, site: &Site, violation: &Violation) -> Option<Finding> 
     Some(Finding::at("name/function", Level::Error, place.in_file(file), name, told))
 }
 
+/// A verdict of the grammar, in the words of the compiler and at its place.
 fn of_grammar(file: &str, name: &Name, violation: &Violation) -> Finding {
     let place = name.segments.get(violation.segment).map_or(&name.place, |segment| &segment.place);
     let finding =
