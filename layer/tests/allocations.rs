@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
+use std::future::ready;
 use std::hint::black_box;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -151,6 +152,42 @@ fn formatting_stops_long_before_a_hundred_megabytes() {
         // It moves into a record of its own length at once, and is the caller's until then.
         black_box(tense::prepared!(operation.values.seen, bytes)).emit();
     });
+    let json = Json::new(format!("[\"{text}\"]"));
+    assert_bounded(|| event!(operation.values.seen, k = json));
+    assert_bounded(|| black_box(tense::prepared!(operation.values.seen, text)).emit());
+    assert_bounded(|| black_box(tense::prepared!(operation.values.seen, k = json)).emit());
+    // What names them is over before the future is polled, so they are copied, as far as they are recorded.
+    #[traced(operation.values.seen, fields(text))]
+    fn text_later(text: &str) -> impl Future<Output = ()> + use<> {
+        ready(())
+    }
+    #[traced(operation.values.seen, fields(json))]
+    fn json_later(json: &Json) -> impl Future<Output = ()> + use<> {
+        ready(())
+    }
+    #[traced(operation.values.seen, fields(last = _))]
+    fn filled_in_later(json: &Json) -> impl Future<Output = ()> + use<> {
+        record!(last = json);
+        ready(())
+    }
+    assert_bounded(|| drop(black_box(text_later(&text))));
+    assert_bounded(|| drop(black_box(json_later(&json))));
+    assert_bounded(|| drop(black_box(filled_in_later(&json))));
+}
+
+#[test]
+fn a_field_that_is_filled_in_again_and_again_is_kept_once() {
+    #[traced(operation.values.seen, fields(n = _, done = _))]
+    fn count(to: u64) -> impl Future<Output = ()> {
+        for n in 0..to {
+            record!(n = n);
+            record!(done = n + 1 == to);
+        }
+        ready(())
+    }
+    let few = allocated(|| drop(black_box(count(1))));
+    let many = allocated(|| drop(black_box(count(1000))));
+    assert_eq!((many.count_total, many.bytes_total), (few.count_total, few.bytes_total));
 }
 
 #[test]

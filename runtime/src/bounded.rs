@@ -33,11 +33,11 @@ pub fn debug(value: &(impl Debug + ?Sized)) -> Formatted {
 /// The compiler takes the first `text` that fits, and looks through `Deref` for it: that of a type with a `Display` form, that
 /// of an `Option`, and the last one, which tells what is missing.
 #[derive(Debug)]
-pub struct Percent<T: ?Sized, Last>(MaybeNone<T, Last>);
+pub struct Percent<T: ?Sized, Last>(OptionOr<T, Last>);
 
 /// What has no `Display` form may be an `Option`.
 #[derive(Debug)]
-pub struct MaybeNone<T: ?Sized, Last>(Last, PhantomData<T>);
+pub struct OptionOr<T: ?Sized, Last>(Last, PhantomData<T>);
 
 /// What is no `Option` either.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub fn percent<T: ?Sized>(_: &T) -> Percent<T, Mute> {
 impl<T: ?Sized, Last> Percent<T, Last> {
     /// The last one says what becomes of a value that is neither.
     pub(crate) const fn or(last: Last) -> Self {
-        Self(MaybeNone(last, PhantomData))
+        Self(OptionOr(last, PhantomData))
     }
 }
 
@@ -63,14 +63,14 @@ impl<T: Display + ?Sized, Last> Percent<T, Last> {
     }
 }
 
-impl<T: Display, Last> MaybeNone<Option<T>, Last> {
+impl<T: Display, Last> OptionOr<Option<T>, Last> {
     /// Its form.
     pub fn text(&self, value: &Option<T>) -> Option<Formatted> {
         value.as_ref().map(display)
     }
 }
 
-impl<T: Display, Last> MaybeNone<&Option<T>, Last> {
+impl<T: Display, Last> OptionOr<&Option<T>, Last> {
     /// Its form.
     pub fn text(&self, value: &&Option<T>) -> Option<Formatted> {
         value.as_ref().map(display)
@@ -85,13 +85,13 @@ impl Mute {
 }
 
 impl<T: ?Sized, Last> Deref for Percent<T, Last> {
-    type Target = MaybeNone<T, Last>;
+    type Target = OptionOr<T, Last>;
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl<T: ?Sized, Last> Deref for MaybeNone<T, Last> {
+impl<T: ?Sized, Last> Deref for OptionOr<T, Last> {
     type Target = Last;
     fn deref(&self) -> &Self::Target {
         &self.0

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use crate::call::{Call, Open};
-use crate::owned::Owned;
+use crate::lasting::Lasting;
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -15,11 +15,11 @@ use crate::value::Raw;
 pub(crate) struct Kept {
     /// The id that its span will have; 0 when nothing has been kept.
     span: u64,
-    values: Vec<Owned>,
+    values: Vec<Lasting>,
 }
 
 /// A span by its id, and fields of it by number.
-type BeingMade = (u64, Vec<(u8, Owned)>);
+type BeingMade = (u64, Vec<(u8, Lasting)>);
 
 thread_local! {
     /// Calls whose futures are being made on this thread, with what `record!` has filled in meanwhile.
@@ -32,7 +32,7 @@ impl Kept {
     pub(crate) fn keep(&mut self, values: &[Raw<'_>]) -> Open {
         let Some(local) = Local::current() else { return Open::OFF };
         self.span = local.span_id();
-        self.values = values.iter().map(|value| Owned::of(*value)).collect();
+        self.values = values.iter().map(|value| Lasting::of(*value)).collect();
         BEING_MADE.try_with(|calls| calls.borrow_mut().push((self.span, Vec::new()))).ok();
         Open::later(self.span)
     }
@@ -55,7 +55,7 @@ impl Kept {
     #[cold]
     pub(crate) fn begin(&self, call: &mut Call) {
         if self.span != 0 {
-            let values: Vec<Raw<'_>> = self.values.iter().map(Owned::raw).collect();
+            let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
             call.begin_as(self.span, &values);
         }
     }
@@ -67,7 +67,12 @@ pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
     BEING_MADE
         .try_with(|calls| {
             if let Some((_, values)) = calls.borrow_mut().iter_mut().rfind(|(other, _)| *other == span) {
-                values.push((field, Owned::of(value)));
+                let value = Lasting::of(value);
+                // Of a field that is filled in again and again the last value counts.
+                match values.iter_mut().find(|(other, _)| *other == field) {
+                    Some(place) => place.1 = value,
+                    None => values.push((field, value)),
+                }
             }
         })
         .ok();

@@ -28,7 +28,7 @@ mod spec;
 mod site;
 mod routing;
 mod call;
-mod owned;
+mod lasting;
 mod kept;
 mod future;
 mod returned;

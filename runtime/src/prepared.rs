@@ -2,7 +2,7 @@
 //! where the decision is carried out.
 
 use crate::call;
-use crate::owned::Owned;
+use crate::lasting::Lasting;
 use crate::site::Site;
 use crate::value::Raw;
 
@@ -33,7 +33,7 @@ use crate::value::Raw;
 #[must_use = "a prepared event happens when it is emitted: `.emit()`"]
 pub struct Prepared {
     site: &'static Site,
-    values: Vec<Owned>,
+    values: Vec<Lasting>,
 }
 
 impl Prepared {
@@ -46,7 +46,7 @@ impl Prepared {
     /// allocation more than [`event!`](crate::event) where somebody does.
     pub fn emit(self) {
         call::point(self.site, |take| {
-            let values: Vec<Raw<'_>> = self.values.iter().map(Owned::raw).collect();
+            let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
             take(&values);
         });
     }
@@ -54,7 +54,7 @@ impl Prepared {
 
 /// What [`prepared!`](crate::prepared) expands to.
 pub fn prepared(site: &'static Site, values: &[Raw<'_>]) -> Prepared {
-    Prepared { site, values: values.iter().copied().map(Owned::of).collect() }
+    Prepared { site, values: values.iter().copied().map(Lasting::of).collect() }
 }
 
 /// Two are the same when they report the same with the same values, wherever they were written.

@@ -1,18 +1,22 @@
 //! A value that borrows goes in; one that outlives the call that named it comes out.
 
 use crate::record::Value;
+use crate::ring::MAX_RECORD;
 use crate::value::Raw;
+
+/// The longest text that a record has room for, in bytes: it takes half of the record at most.
+const LONGEST: usize = MAX_RECORD * 8 / 2;
 
 /// A value that outlives the call that named it.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Owned {
+pub(crate) enum Lasting {
     Absent,
     Is(Value),
-    /// A text whose end was cut off when it was formatted, or JSON from which something was left out.
+    /// A text or JSON that has lost its end, when it was formatted or here, or JSON from which something was left out.
     Cut(Value),
 }
 
-impl Owned {
+impl Lasting {
     pub(crate) fn of(raw: Raw<'_>) -> Self {
         match raw {
             Raw::Absent => Self::Absent,
@@ -20,16 +24,24 @@ impl Owned {
             Raw::I64(value) => Self::Is(Value::I64(value)),
             Raw::U64(value) => Self::Is(Value::U64(value)),
             Raw::F64(value) => Self::Is(Value::F64(value)),
-            Raw::Str(text) => Self::Is(Value::Str(kept(text))),
-            Raw::Json(text) => Self::Is(Value::Json(text.to_owned())),
-            Raw::CutStr(text) => Self::Cut(Value::Str(kept(text))),
-            Raw::CutJson(text) => Self::Cut(Value::Json(text.to_owned())),
+            Raw::Str(text) => Self::text(text, false, Value::Str),
+            Raw::Json(text) => Self::text(text, false, Value::Json),
+            Raw::CutStr(text) => Self::text(text, true, Value::Str),
+            Raw::CutJson(text) => Self::text(text, true, Value::Json),
             Raw::Pieces(pieces) => {
                 let (text, is_cut) = pieces.text();
                 let value = if pieces.is_json() { Value::Json(text) } else { Value::Str(text) };
                 if is_cut { Self::Cut(value) } else { Self::Is(value) }
             }
         }
+    }
+
+    /// Of a text or JSON as much as a record has room for, so that a huge one is not copied as a whole.
+    fn text(text: &str, is_cut: bool, value: impl FnOnce(String) -> Value) -> Self {
+        let head = &text[..text.floor_char_boundary(LONGEST)];
+        let is_cut = is_cut || head.len() < text.len();
+        let value = value(head.to_owned());
+        if is_cut { Self::Cut(value) } else { Self::Is(value) }
     }
 
     pub(crate) fn raw(&self) -> Raw<'_> {
@@ -40,10 +52,4 @@ impl Owned {
             Self::Cut(value) | Self::Is(value) => value.raw(),
         }
     }
-}
-
-/// More of a text than a record has room for, which sees that its end is missing.
-fn kept(text: &str) -> String {
-    const LONGEST: usize = 16 * 1024;
-    text[..text.floor_char_boundary(LONGEST)].to_owned()
 }
