@@ -6,15 +6,18 @@
 #![allow(clippy::toplevel_ref_arg, clippy::needless_return, reason = "shapes that somebody may write")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+#[path = "twins/auto.rs"]
+mod auto;
+#[path = "twins/endings.rs"]
+mod endings;
 #[path = "twins/methods.rs"]
 mod methods;
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use tense_layer::testing::capture;
@@ -249,18 +252,6 @@ twins! {
         }
     }
     {
-        pub(super) async fn of_cell(a: Cell<u32>) -> u32 {
-            rest().await;
-            a.get()
-        }
-    }
-    {
-        pub(super) async fn of_rc(a: Rc<u32>) -> u32 {
-            rest().await;
-            *a
-        }
-    }
-    {
         pub(super) fn hidden(a: Noisy, n: u32) -> impl Future<Output = u32> {
             let l = Noisy("local");
             let _made = Noisy("made");
@@ -416,46 +407,12 @@ fn the_caller_is_the_same() {
     same!(located_or_not(n("a")));
 }
 
-/// Whether a value is `Send`, without being compiled only if it is.
-macro_rules! is_send {
-    ($value:expr) => {{
-        #[allow(dead_code, reason = "only its type is asked for")]
-        struct Ask<'a, T>(&'a T);
-        #[allow(dead_code, reason = "it is not needed where the answer is yes")]
-        trait No {
-            fn is_send(&self) -> bool {
-                false
-            }
-        }
-        impl<T> No for &Ask<'_, T> {}
-        #[allow(dead_code, reason = "it is not needed where the answer is no")]
-        trait Yes {
-            fn is_send(&self) -> bool {
-                true
-            }
-        }
-        impl<T: Send> Yes for Ask<'_, T> {}
-        (&Ask(&$value)).is_send()
-    }};
-}
-
-#[test]
-fn futures_can_go_where_the_plain_ones_can() {
-    assert!(is_send!(plain::of_cell(Cell::new(1))) && is_send!(traced::of_cell(Cell::new(1))));
-    assert!(!is_send!(plain::of_rc(Rc::new(1))) && !is_send!(traced::of_rc(Rc::new(1))));
-    assert!(is_send!(plain::recursive_async(1)) && is_send!(traced::recursive_async(1)));
-    assert!(is_send!(plain::hidden(n("a"), 1)) && is_send!(traced::hidden(n("a"), 1)));
-    assert_eq!(run(traced::of_cell(Cell::new(1))) + run(traced::of_rc(Rc::new(1))), 2);
-    let all = [run(plain::of_cell(Cell::new(1))), run(plain::of_rc(Rc::new(1)))];
-    assert_eq!(all, [1, 1]);
-}
-
 #[test]
 fn a_poll_that_is_left_leaves_no_span_behind() {
     let recorded = capture();
     let mut future = Box::pin(traced::boxed(n("a"), 7));
     assert_eq!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
-    run(traced::of_cell(Cell::new(1)));
+    run(traced::recursive_async(0));
     drop(future);
     let events = recorded.events();
     assert_eq!(events.len(), 2);
