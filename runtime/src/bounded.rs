@@ -1,4 +1,5 @@
-//! Values that format themselves go in; at most 4 KiB of their text comes out, whatever their code does.
+//! Values that format themselves go in; at most 4 KiB of their text comes out, whatever their code does. A form that panics is
+//! caught, and told in its place; not under `panic = "abort"`.
 
 use std::fmt::{self, Debug, Display, Write as _};
 use std::marker::PhantomData;
@@ -107,7 +108,8 @@ pub(crate) struct Bounded {
 }
 
 impl Bounded {
-    /// Formats, and survives a `Display` that fails or panics: the host would not have called it without us.
+    /// Formats, and survives a `Display` that fails or panics: the host would not have called it without us. A panic under
+    /// `panic = "abort"` is the end of the host, because nobody can catch it there.
     pub(crate) fn of(value: &dyn Display) -> Self {
         let mut bounded = Self::default();
         if panics::survive(|| write!(bounded, "{value}").ok()).is_none() {

@@ -21,6 +21,7 @@ use std::sync::atomic::{
 use std::time::Duration;
 
 use crate::bounded::Formatted;
+use crate::list::for_lists;
 use crate::value::{Field, Raw};
 
 /// What a field of the type `string` takes.
@@ -193,7 +194,7 @@ fits! { AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize: Integer MaybeInt
 // These are integers or texts, as it comes.
 fits! { u128, i128, crate::Json: Json MaybeJson }
 
-macro_rules! lists {
+macro_rules! fit_as_json {
     ($([$($generics:tt)*] $type:ty;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Json for $type {}
@@ -202,19 +203,7 @@ macro_rules! lists {
     )* };
 }
 
-lists! {
-    [T: Field] &[T];
-    [T: Field] &mut [T];
-    [T: Field] Box<[T]>;
-    [T: Field] Arc<[T]>;
-    [T: Field] Rc<[T]>;
-    [T: Field + Clone] Cow<'_, [T]>;
-    [T: Field] Vec<T>;
-    [T: Field, const N: usize] [T; N];
-    [T: Field] VecDeque<T>;
-    [T: Field] BTreeSet<T>;
-    [T: Field, S] HashSet<T, S>;
-}
+for_lists! { fit_as_json }
 
 /// What a value fits, it fits behind a pointer as well.
 macro_rules! through {
@@ -244,3 +233,7 @@ macro_rules! may_be_none {
 }
 
 may_be_none! { MaybeText MaybeInteger MaybeFloat MaybeBool MaybeJson }
+
+/// What every plain value is, whatever else it may be declared as.
+#[cfg(test)]
+pub(crate) fn is_json<T: Json + MaybeJson + ?Sized>(_: &T) {}

@@ -41,7 +41,28 @@ pub(crate) fn write<T: Field>(values: impl IntoIterator<Item = T>, room: &mut Ro
     if is_whole { Ok(()) } else { Err(fmt::Error) }
 }
 
-macro_rules! lists {
+/// The types that are lists, for a macro that implements something for each of them.
+// A slice is one behind a pointer only: what is recorded has to have a known size, to be written later.
+macro_rules! for_lists {
+    ($implement:ident) => {
+        $implement! {
+            [T: Field] &[T];
+            [T: Field] &mut [T];
+            [T: Field] Box<[T]>;
+            [T: Field] Arc<[T]>;
+            [T: Field] Rc<[T]>;
+            [T: Field + Clone] Cow<'_, [T]>;
+            [T: Field] Vec<T>;
+            [T: Field, const N: usize] [T; N];
+            [T: Field] VecDeque<T>;
+            [T: Field] BTreeSet<T>;
+            [T: Field, S] HashSet<T, S>;
+        }
+    };
+}
+pub(crate) use for_lists;
+
+macro_rules! written_in_pieces {
     ($([$($generics:tt)*] $type:ty;)*) => { $(
         impl<$($generics)*> Shown for $type {
             fn show(&self, room: &mut Room<'_>) -> fmt::Result {
@@ -59,17 +80,4 @@ macro_rules! lists {
     )* };
 }
 
-// A slice is one behind a pointer only: what is recorded has to have a known size, to be written later.
-lists! {
-    [T: Field] &[T];
-    [T: Field] &mut [T];
-    [T: Field] Box<[T]>;
-    [T: Field] Arc<[T]>;
-    [T: Field] Rc<[T]>;
-    [T: Field + Clone] Cow<'_, [T]>;
-    [T: Field] Vec<T>;
-    [T: Field, const N: usize] [T; N];
-    [T: Field] VecDeque<T>;
-    [T: Field] BTreeSet<T>;
-    [T: Field, S] HashSet<T, S>;
-}
+for_lists! { written_in_pieces }

@@ -20,7 +20,7 @@ thread_local! {
 /// Runs the host's code where the host would not have run it without us: its panic is ours to swallow, and gives `None`.
 ///
 /// The host's panic hook does not hear of it, as long as ours is chained before it: a hook that the host sets later, without
-/// calling the one before, hears every panic.
+/// calling the one before, hears every panic. Under `panic = "abort"` there is nothing to survive with: the host ends there.
 pub(crate) fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
     let _quiet = Quiet::new();
     // What a panic carries may panic itself where it is dropped, and so may what that one carries.

@@ -63,7 +63,11 @@ pub enum Raw<'a> {
 /// well. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
 /// absent when `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and
 /// a list ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
-/// shown as `<panicked while it was formatted>`, and the caller does not notice.
+/// shown as `<panicked while it was formatted>`, and the caller does not notice; not under `panic = "abort"`, where nobody can
+/// catch a panic.
+///
+/// It is not there to be implemented: a value is read while its record is written, and no code of the program runs then. A type of
+/// your own is recorded by what is in it, or by one of its forms: of a `struct TokenId(u64)` that is `token_id = id.0`, or `%id`.
 ///
 /// Types that hide what they hold, as `secrecy::SecretString` does, have no plain value. `?secret` records what their `Debug`
 /// form shows, which is not the secret.
@@ -80,12 +84,25 @@ pub enum Raw<'a> {
     message = "`{Self}` cannot be recorded as a field as it is",
     label = "no plain number, truth value or text",
     note = "write `%` before it to record its `Display` form, or `?` for its `Debug` form, or leave the field out",
+    note = "a type of your own is recorded by what is in it, as in `token_id = id.0`: `Field` is not there to be implemented",
     note = "what hides a secret is never looked into: `?` records what its `Debug` form shows"
 )]
 pub trait Field {
-    /// The value in its plain kind. Does not allocate.
+    /// The value in its plain kind. Does not allocate. Nobody calls it but the macros.
     fn raw(&self) -> Raw<'_>;
 }
+
+/// Whoever adds a type here adds it to the tables of `declared` as well: a registry would refuse it otherwise. The tests do not
+/// compile before.
+macro_rules! declared {
+    ($($type:ty),*) => { $(
+        #[cfg(test)]
+        const _: fn(&$type) = crate::declared::is_json;
+    )* };
+}
+
+declared! { u128, i128, Duration, bool, str, String, Box<u8>, Arc<u8>, Rc<u8>, Cow<'static, str> }
+declared! { &'static u8, &'static mut u8, crate::Json, crate::bounded::Formatted }
 
 macro_rules! plain {
     ($($kind:ident as $wide:ty: $($from:ty),*;)*) => { $($(
@@ -95,6 +112,7 @@ macro_rules! plain {
                 Raw::$kind(*self as $wide)
             }
         }
+        declared! { $from }
     )*)* };
 }
 
@@ -112,6 +130,7 @@ macro_rules! non_zero {
                 Raw::$kind(self.get() as $wide)
             }
         }
+        declared! { $from }
     )*)* };
 }
 
@@ -128,6 +147,7 @@ macro_rules! atomic {
                 Raw::$kind(self.load(Relaxed) as $wide)
             }
         }
+        declared! { $from }
     )*)* };
 }
 
@@ -188,6 +208,7 @@ macro_rules! piece_by_piece {
                 Raw::Pieces(Pieces::Text(self))
             }
         }
+        declared! { $type }
     )* };
 }
 
@@ -204,6 +225,7 @@ macro_rules! perhaps_text {
                 text.to_str().map_or(Raw::Pieces(Pieces::Lossy(text.as_encoded_bytes())), Raw::Str)
             }
         }
+        declared! { $type }
     )* };
 }
 

@@ -3,7 +3,12 @@
 //! The file is compiled by a crate of the edition 2021 as well (`ui-tests/edition-2021`), where other rules hold for the
 //! temporaries at the end of a block.
 
-#![allow(clippy::toplevel_ref_arg, clippy::needless_return, reason = "shapes that somebody may write")]
+#![allow(
+    clippy::toplevel_ref_arg,
+    clippy::needless_return,
+    clippy::manual_async_fn,
+    reason = "shapes that somebody may write"
+)]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[path = "twins/auto.rs"]

@@ -13,8 +13,9 @@ impl Json {
     /// What `serde` makes of a value. Needs the feature `serde`.
     ///
     /// Serializing stops at 4 KiB, however large the value is; what is open there is closed, so that the event has the head
-    /// of the structure, and names the field in `cut`. A value that cannot be serialized, or panics, is a text that says so.
-    /// Costs an allocation, and the work of serializing, only where somebody records the call.
+    /// of the structure, and names the field in `cut`. A value that cannot be serialized, or panics, is a text that says so
+    /// (not under `panic = "abort"`, where nobody can catch its panic). Costs an allocation, and the work of serializing, only
+    /// where somebody records the call.
     ///
     /// ```
     /// use tense::Json;

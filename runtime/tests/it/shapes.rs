@@ -258,6 +258,32 @@ fn a_future_keeps_its_size() {
     assert!(annotated * 100 <= plain * 105, "{annotated} bytes against {plain}");
 }
 
+/// A future holds those that it awaits, so whatever each of them has more adds up.
+#[test]
+fn futures_within_futures_keep_their_size() {
+    macro_rules! nested {
+        ($outer:ident $middle:ident $inner:ident $n:ident $($attribute:meta)?) => {
+            $(#[$attribute])?
+            async fn $inner(block: [u8; 4096], $n: usize) -> u8 {
+                tokio::task::yield_now().await;
+                block[$n]
+            }
+            $(#[$attribute])?
+            async fn $middle(block: [u8; 4096], $n: usize) -> u8 {
+                $inner(block, $n).await + 1
+            }
+            $(#[$attribute])?
+            async fn $outer(block: [u8; 4096], $n: usize) -> u8 {
+                $middle(block, $n).await + 1
+            }
+        };
+    }
+    nested! { plain plain_middle plain_inner n }
+    nested! { annotated annotated_middle annotated_inner n traced(operation.sizes.nested, fields(n)) }
+    let (plain, annotated) = (size_of_val(&plain([0; 4096], 7)), size_of_val(&annotated([0; 4096], 7)));
+    assert!(annotated * 100 <= plain * 110, "{annotated} bytes against {plain}");
+}
+
 #[test]
 fn a_future_that_is_not_send_is_only_that() {
     #[traced(operation.locals.waited)]

@@ -248,7 +248,7 @@ fn a_future_goes_where_the_plain_one_goes() {
     assert_eq!(autos!(traced::said(1)), "Send Sync Unpin UnwindSafe RefUnwindSafe");
     assert_eq!(autos!(traced::holds_rc(Rc::new(1))).matches("Send").count(), 0);
     assert_eq!(autos!(traced::boxed(1)), "Send Unpin");
-    let _: Ready<u32> = traced::passes(ready(1));
+    drop::<Ready<u32>>(traced::passes(ready(1)));
     drop(recorded);
 }
 
