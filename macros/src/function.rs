@@ -3,8 +3,8 @@
 //! The body moves into a closure (or an async block). Every argument is bound again at its head, as rustc does itself for
 //! async functions, so that arguments and locals are dropped in the order of the plain function.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, Pat, PatIdent, ReturnType, parse_quote};
 use tense_grammar::{FieldDecl, Form};
@@ -241,7 +241,8 @@ fn rebind(function: &mut Function) -> TokenStream {
         let cfgs = &input.attrs;
         if simple.is_none() {
             // Bound by a name first: what the pattern does not take is dropped where the plain function drops it.
-            lets.extend(quote!(#(#cfgs)* let #outer = #outer;));
+            let mutable = borrows_mutably(written.to_token_stream()).then(|| quote!(mut));
+            lets.extend(quote!(#(#cfgs)* let #mutable #outer = #outer;));
         }
         // clippy takes `let _a = b;` for a binding without effect, unless something is called.
         let is_silent = simple.is_some_and(|ident| ident.to_string().starts_with('_'));
@@ -251,4 +252,14 @@ fn rebind(function: &mut Function) -> TokenStream {
             Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: outer, subpat: None });
     }
     lets
+}
+
+/// Whether there is a `ref mut` in a pattern, which only a variable that may change can be bound to.
+fn borrows_mutably(pattern: TokenStream) -> bool {
+    let mut is_behind_ref = false;
+    pattern.into_iter().any(|token| match token {
+        TokenTree::Group(group) => borrows_mutably(group.stream()),
+        TokenTree::Ident(word) => std::mem::replace(&mut is_behind_ref, word == "ref") && word == "mut",
+        _ => false,
+    })
 }

@@ -1,5 +1,6 @@
 //! Random numbers go in; functions of every combination of shapes come out, plain and annotated, and one crate of each edition
-//! in which both compile without a warning and give the same.
+//! in which both compile without a warning and give the same, whether somebody records them or not. Recorded, each call is one
+//! event, with the fields that it names and the outcome that it had.
 //!
 //! `SIGNATURES=2000 SEED=7 cargo test -p tense-ui-tests --test it signatures` makes more of them, and others.
 
@@ -13,7 +14,7 @@ use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use crate::generated;
-use shapes::{ARGUMENTS, Argument, PRELUDE, RECEIVERS, RETURNS, Return};
+use shapes::{ARGUMENTS, ATTRIBUTES, Argument, PRELUDE, RECEIVERS, RETURNS, Return};
 
 /// What every build tries.
 const FEW: usize = 150;
@@ -65,6 +66,18 @@ struct Function {
     /// How what it gives is looked at; nothing for one that is better not called.
     look: Option<&'static str>,
     is_unsafe: bool,
+    /// The names of its fields.
+    fields: Vec<String>,
+    fails: Fails,
+}
+
+/// What is a failure of a function.
+#[derive(Debug, Clone, Copy)]
+enum Fails {
+    ByErr,
+    ByNone,
+    /// Where the body keeps its caller, what it returns is not seen.
+    ByPanicAlone,
 }
 
 impl Function {
@@ -73,23 +86,27 @@ impl Function {
         let is_async = dice.is(3);
         let is_unsafe = dice.is(8);
         let abi = if !is_async && dice.is(10) { "extern \"C\" " } else { "" };
-        let mut generics: Vec<&str> = Vec::new();
+        let keeps_place = !is_async && abi.is_empty() && dice.is(10);
+        let (mut generics, mut bounds): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
         let (mut parameters, mut values, mut fields) = (Vec::new(), Vec::new(), Vec::new());
         let mut receiver = "";
         if place != Place::Free && !dice.is(5) {
-            let (written, called) = dice.one(RECEIVERS);
+            let (written, called, lifetime) = dice.one(RECEIVERS);
             parameters.push((*written).to_owned());
             receiver = called;
+            generics.extend(Some(*lifetime).filter(|lifetime| !lifetime.is_empty()));
         }
         for at in 0..dice.below(5) {
-            let Argument { pattern, ty, value, generic, field } = dice.one(ARGUMENTS);
+            let Argument { pattern, ty, value, generic, bound, field } = dice.one(ARGUMENTS);
             // a name without a number stands there once
-            if parameters.iter().any(|parameter| parameter.starts_with("r#") && parameter.starts_with(pattern)) {
+            let is_numbered = pattern.contains('$') || *pattern == "_";
+            if !is_numbered && parameters.iter().any(|parameter| parameter.starts_with(&format!("{pattern}:"))) {
                 continue;
             }
             let numbered = |text: &str| text.replace('$', &format!("{at}"));
             parameters.push(format!("{}: {}", numbered(pattern), ty));
             generics.extend(generic.split(';').filter(|generic| !generic.is_empty()));
+            bounds.extend(Some(*bound).filter(|bound| !bound.is_empty()));
             if !pattern.starts_with("#[cfg(any())]") {
                 values.push(*value);
             }
@@ -107,12 +124,18 @@ impl Function {
         generics.sort_by_key(|generic| (!generic.starts_with('\''), *generic));
         generics.dedup();
         let generics = if generics.is_empty() { String::new() } else { format!("<{}>", generics.join(", ")) };
+        bounds.sort_unstable();
+        bounds.dedup();
+        let bounds = if bounds.is_empty() { String::new() } else { format!(" where {}", bounds.join(", ")) };
         let word = |is: bool, word| if is { word } else { "" };
+        let above = if dice.is(3) { *dice.one(ATTRIBUTES) } else { "" };
         let head = format!(
-            "{}{}{}{abi}fn f{number}{generics}({}){}",
-            word(dice.is(6), "#[inline]\n"),
+            "{above}{}{}{}{}{abi}fn {}f{number}{generics}({}){}{bounds}",
+            word(keeps_place, "#[track_caller]\n"),
+            word(place != Place::OfTrait && dice.is(4), "pub(crate) "),
             word(is_async, "async "),
             word(is_unsafe, "unsafe "),
+            word(dice.is(10), "r#"),
             parameters.join(", "),
             if ty.is_empty() { String::new() } else { format!(" -> {ty}") },
         );
@@ -120,8 +143,14 @@ impl Function {
         if is_open {
             fields.push("late = _".to_owned());
         }
+        let named = fields.iter().map(|field| name_of(field)).collect();
         let fields = if fields.is_empty() { String::new() } else { format!(", fields({})", fields.join(", ")) };
-        let none = word(ty.starts_with("Option<") && dice.is(2), ", none = failed");
+        let fails = match keeps_place {
+            true => Fails::ByPanicAlone,
+            false if ty.starts_with("Option<") && dice.is(2) => Fails::ByNone,
+            false => Fails::ByErr,
+        };
+        let none = word(matches!(fails, Fails::ByNone), ", none = failed");
         // what is an attribute of the function stays at its head
         let (inner, body) =
             if body.starts_with("#!") { body.split_at(body.find(']').unwrap_or_default() + 1) } else { ("", *body) };
@@ -140,8 +169,16 @@ impl Function {
             call: if is_async { format!("run({call})") } else { call },
             look: *look,
             is_unsafe,
+            fields: named,
+            fails,
         }
     }
+}
+
+/// What a field is called in the event.
+fn name_of(field: &str) -> String {
+    let (name, _) = field.split_once(" = ").unwrap_or((field, ""));
+    name.trim_start_matches(['%', '?']).trim_start_matches("r#").to_owned()
 }
 
 /// A module with all functions.
@@ -176,10 +213,41 @@ fn module(functions: &[Function], is_annotated: bool) -> String {
 const HEAD: &str = "//! Made by chance.\n#![deny(warnings)]\n\
     #![allow(dead_code, unused_variables, unused_mut, unused_assignments, improper_ctypes_definitions, unreachable_code)]\n";
 
+/// Compares what the plain functions give with what the annotated ones do, unseen and recorded, and looks at what was recorded.
+const MAIN: &str = r#"
+#[derive(Debug)]
+enum Fails { ByErr, ByNone, ByPanicAlone }
+
+fn main() {
+    let plain = plain::all();
+    assert_eq!(annotated::all(), plain, "where nobody records");
+    let capture = tense_layer::testing::capture();
+    assert_eq!(annotated::all(), plain, "where somebody records");
+    let events = capture.events();
+    assert_eq!((events.len(), CALLS.len()), (plain.len(), plain.len()), "one event a call");
+    for ((event, said), (call, fields, fails)) in events.iter().zip(&plain).zip(CALLS) {
+        let names: Vec<&str> = event.data.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, *fields, "{call}");
+        let has_failed = match fails {
+            Fails::ByErr => said.starts_with("Err("),
+            Fails::ByNone => said == "None",
+            Fails::ByPanicAlone => false,
+        };
+        assert_eq!(event.error.is_some(), has_failed, "{call} gave {said}");
+    }
+    println!("{} calls", plain.len());
+}
+"#;
+
 fn crate_of(functions: &[Function]) -> String {
+    let called = functions.iter().filter(|function| function.look.is_some());
+    let calls: String = called.fold(String::new(), |mut text, Function { call, fields, fails, .. }| {
+        writeln!(text, "    ({call:?}, &{fields:?}, Fails::{fails:?}),").unwrap();
+        text
+    });
     format!(
         "{HEAD}mod plain {{\n{}}}\nmod annotated {{\n{}}}\n\
-         fn main() {{\n    assert_eq!(plain::all(), annotated::all());\n    println!(\"{{}} calls\", plain::all().len());\n}}\n",
+         const CALLS: &[(&str, &[&str], Fails)] = &[\n{calls}];\n{MAIN}",
         module(functions, false),
         module(functions, true)
     )
@@ -196,8 +264,10 @@ fn functions_of_every_signature_do_what_the_plain_ones_do() {
     for edition in ["2021", "2024"] {
         let package = root.join(format!("of-{edition}"));
         let manifest = format!(
-            "[package]\nname = \"of-{edition}\"\nedition = \"{edition}\"\n\n[dependencies]\ntense = {{ path = '{}' }}\n",
-            house.join("runtime").display()
+            "[package]\nname = \"of-{edition}\"\nedition = \"{edition}\"\n\n[dependencies]\ntense = {{ path = '{}' }}\n\
+             tense-layer = {{ path = '{}', default-features = false }}\n",
+            house.join("runtime").display(),
+            house.join("layer").display()
         );
         generated::write(&package.join("Cargo.toml"), manifest);
         generated::write(&package.join("src/main.rs"), &source);

@@ -7,17 +7,24 @@ pub(super) struct Argument {
     pub(super) value: &'static str,
     /// Generic parameters that it needs, between semicolons.
     pub(super) generic: &'static str,
+    /// What a `where` says of them.
+    pub(super) bound: &'static str,
     /// How it is recorded, when it can be.
     pub(super) field: &'static str,
 }
 
 const fn argument(pattern: &'static str, ty: &'static str, value: &'static str) -> Argument {
-    Argument { pattern, ty, value, generic: "", field: "" }
+    Argument { pattern, ty, value, generic: "", bound: "", field: "" }
 }
 
 impl Argument {
     const fn generic(mut self, generic: &'static str) -> Self {
         self.generic = generic;
+        self
+    }
+
+    const fn bound(mut self, bound: &'static str) -> Self {
+        self.bound = bound;
         self
     }
 
@@ -50,19 +57,57 @@ pub(super) const ARGUMENTS: &[Argument] = &[
     argument("a$", "for<'x> fn(&'x str) -> &'x str", "|text| text"),
     argument("#[allow(unused_variables)] a$", "()", "()"),
     argument("#[cfg(any())] a$", "Missing", ""),
+    argument("#[cfg(all())] a$", "u8", "1").field("a$"),
+    argument("#[cfg_attr(all(), allow(unused_variables))] a$", "Duration", "Duration::from_millis(1)").field("a$"),
     argument("r#type", "Cow<'_, str>", "Cow::Borrowed(\"a\")").field("r#type"),
+    argument("r#async", "&Path", "Path::new(\"a\")").field("r#async"),
+    // names that the expansion may have as well
+    argument("site", "Arc<str>", "\"a\".into()").field("site"),
+    argument("call", "char", "'a'").field("call"),
+    argument("tense", "&[u8]", "&[1, 2]").field("tense"),
+    argument("mut head", "Box<u8>", "Box::new(1)").field("head = *head"),
+    argument("&mut (a$, _)", "&mut (u8, u8)", "&mut (1, 2)").field("a$"),
+    argument("Id(a$)", "Id", "Id(7)").field("a$"),
+    argument("ref mut a$", "u64", "1").field("a$"),
+    argument("Id(ref mut a$)", "Id", "Id(7)").field("a$"),
+    argument("a$", "[u8; { const ONE: usize = 1; ONE + 1 }]", "[1, 2]").field("a$"),
+    argument("a$", "&(dyn Fn() -> u8 + Send)", "&|| 1").field("a$ = a$()"),
+    argument("a$", "impl Iterator<Item = impl Debug>", "0..3").field("a$ = a$.size_hint().0"),
+    argument("a$", "impl AsyncFnOnce(u8) -> u8", "async |n| n"),
+    argument("a$", "W", "'w'").generic("W").bound("W: Debug + Clone").field("?a$"),
+    argument("a$", "X", "u8::clone as fn(&u8) -> u8")
+        .generic("X")
+        .bound("X: for<'x> Fn(&'x u8) -> u8")
+        .field("a$ = a$(&1)"),
+    argument("a$", "&'c [&'d str]", "&[\"a\"]").generic("'c;'d").bound("'d: 'c").field("a$"),
+    argument("mut a$", "Y", "0..3_u8").generic("Y").bound("Y: Iterator<Item: Debug>").field("a$ = ?a$.next()"),
 ];
 
-/// Receivers, and what is called for them.
-pub(super) const RECEIVERS: &[(&str, &str)] = &[
-    ("&self", "holder()."),
-    ("&mut self", "holder()."),
-    ("self", "holder()."),
-    ("mut self", "holder()."),
-    ("self: &Self", "holder()."),
-    ("self: Box<Self>", "Box::new(holder())."),
-    ("self: Arc<Self>", "Arc::new(holder())."),
-    ("mut self: Pin<&mut Self>", "Pin::new(&mut holder())."),
+/// Receivers, what is called for them, and the lifetime that they need.
+pub(super) const RECEIVERS: &[(&str, &str, &str)] = &[
+    ("&self", "holder().", ""),
+    ("&mut self", "holder().", ""),
+    ("self", "holder().", ""),
+    ("mut self", "holder().", ""),
+    ("&'a self", "holder().", "'a"),
+    ("self: &Self", "holder().", ""),
+    ("self: &'a mut Self", "holder().", "'a"),
+    ("self: Box<Self>", "Box::new(holder()).", ""),
+    ("self: Arc<Self>", "Arc::new(holder()).", ""),
+    ("self: Rc<Self>", "Rc::new(holder()).", ""),
+    ("self: &Arc<Self>", "Arc::new(holder()).", ""),
+    ("self: Pin<Box<Self>>", "Box::pin(holder()).", ""),
+    ("mut self: Pin<&mut Self>", "Pin::new(&mut holder()).", ""),
+];
+
+/// What may stand above a function, whatever else it is.
+pub(super) const ATTRIBUTES: &[&str] = &[
+    "#[inline]\n",
+    "#[cold]\n",
+    "#[must_use]\n",
+    "/// Says something.\n",
+    "#[allow(clippy::all, unused)]\n",
+    "#[cfg_attr(all(), inline(never))]\n",
 ];
 
 /// What is returned.
@@ -105,6 +150,18 @@ pub(super) const RETURNS: &[Return] = &[
     returns("Answer<Vec<usize>>", "Ok((0..3).collect())"),
     returns("Option<u8>", "let n: Option<u8> = None; Some(n? + 1)"),
     returns("Option<u8>", "for n in 0..3 { if n == 1 { return Some(n); } } None"),
+    returns("Result<u8, Mute>", "Err(Mute)").look("format!(\"{}\", if $.is_err() { \"Err(..)\" } else { \"Ok(..)\" })"),
+    returns("Result<Result<u8, String>, String>", "Ok(Err(String::new()))"),
+    returns("Result<u8, <u8 as FromStr>::Err>", "let n = \"x\".parse()?; Ok(n)"),
+    returns("Poll<Result<u8, String>>", "Poll::Ready(Err(String::new()))"),
+    returns(
+        "ControlFlow<u8>",
+        "(0..3_u8).try_for_each(|n| if n > 1 { ControlFlow::Break(n) } else { ControlFlow::Continue(()) })",
+    ),
+    returns("[u8; 2]", "let [a, b] = [1, 2]; [b, a]"),
+    returns("Box<dyn Debug + 'static>", "Box::new(1)"),
+    returns("u8", "'found: { for n in 0.. { if n > 3 { break 'found n; } } 0 }"),
+    returns("u8", "fn inner(n: u8) -> u8 { n + 1 } const N: u8 = 2; inner(N)"),
     returns("Vec<usize>", "(0..3).collect()"),
     returns("Cow<'static, str>", "\"text\".into()"),
     returns("impl Debug", "(1, 2)"),
@@ -130,20 +187,28 @@ pub(super) const RETURNS: &[Return] = &[
         "Box::pin(ready(Some(1)))",
     )
     .future(),
+    returns("impl Future<Output = impl Debug>", "ready([1])").future(),
+    returns("impl Future<Output = Option<u8>> + Unpin", "ready(None)").future(),
     returns("Box<dyn Future<Output = u8> + Unpin>", "Box::new(ready(1))").future(),
 ];
 
 /// What the functions use, once in each module.
 pub(super) const PRELUDE: &str = r#"
+#![allow(unused_imports)]
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Debug;
-#[allow(unused_imports)]
 use std::future::{Future, ready};
 use std::num::ParseIntError;
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 pub(crate) type Answer<T> = Result<T, Box<dyn Error>>;
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -152,6 +217,11 @@ pub(crate) struct Pair {
     left: u8,
     right: u8,
 }
+
+pub(crate) struct Id(u64);
+
+/// An error that says nothing.
+pub(crate) struct Mute;
 
 #[derive(Clone)]
 pub(crate) struct Holder<'s, T, const N: usize> {
