@@ -21,7 +21,6 @@ use std::sync::atomic::{
 use std::time::Duration;
 
 use crate::bounded::Formatted;
-use crate::list::for_lists;
 use crate::value::{Field, Raw};
 
 /// What a field of the type `string` takes.
@@ -203,7 +202,7 @@ macro_rules! fit_as_json {
     )* };
 }
 
-for_lists! { fit_as_json }
+crate::list::for_lists! { fit_as_json }
 
 /// What a value fits, it fits behind a pointer as well.
 macro_rules! through {
