@@ -221,8 +221,9 @@ fn errors_that_stay_on_their_thread_are_errors_too() {
         Result<(), Arc<dyn Error>> => Err(Arc::new(High(Low))), "Arc<dyn Error>", "cannot save: disk full";
         Result<(), Rc<dyn Error>> => Err(Rc::new(High(Low))), "Rc<dyn Error>", "cannot save: disk full";
         Result<(), &'static dyn Error> => Err(&High(Low)), "&dyn Error", "cannot save: disk full";
-        // To std these two are texts alone: nothing leads from them to their source.
+        // So seldom that it is shown only, and not asked for its source.
         Result<(), Box<dyn Error + Send>> => Err(Box::new(High(Low))), "Box<dyn Error + Send>", "cannot save";
+        // no errors
         Result<(), Box<dyn Display>> => Err(Box::new(OnlyDisplay)), "Box<dyn Display>", "only displayed";
         Result<(), Box<dyn Debug>> => Err(Box::new(OnlyDebug(7))), "Box<dyn Debug>", "OnlyDebug(7)";
         Result<(), Box<dyn Any>> => Err(Box::new(7)), "Box<dyn Any>", "Any { .. }";

@@ -108,6 +108,14 @@ twins! {
         }
     }
     {
+        pub(super) fn changed_in_place(Point { ref mut x, .. }: Point, ref mut n: u32, [a, ref mut b]: [Noisy; 2]) -> u32 {
+            *x = Noisy("new");
+            *n += 1;
+            *b = a;
+            *n
+        }
+    }
+    {
         pub(super) fn shadowed(a: Noisy, b: Noisy) -> &'static str {
             let a = a.with(Noisy("shadow"));
             {
@@ -321,6 +329,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn results_and_drops_are_the_same() {
     same!(patterns(n("a"), (n("b0"), n("b1")), n("_"), n("_u"), n("moved")));
     same!(destructured(Point { x: n("x"), _y: n("y") }, [n("0"), n("1"), n("2")], n("ref"), 1));
+    same!(changed_in_place(Point { x: n("x"), _y: n("y") }, 1, [n("0"), n("1")]));
     same!(shadowed(n("a"), n("b")));
     same!(temporary_at_the_end(n("a")));
     same!(borrowed_at_the_end(RefCell::new(7)));
