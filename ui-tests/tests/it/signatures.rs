@@ -74,10 +74,10 @@ struct Function {
 /// What is a failure of a function.
 #[derive(Debug, Clone, Copy)]
 enum Fails {
-    ByErr,
-    ByNone,
+    Err,
+    None,
     /// Where the body keeps its caller, what it returns is not seen.
-    ByPanicAlone,
+    PanicAlone,
 }
 
 impl Function {
@@ -146,11 +146,11 @@ impl Function {
         let named = fields.iter().map(|field| name_of(field)).collect();
         let fields = if fields.is_empty() { String::new() } else { format!(", fields({})", fields.join(", ")) };
         let fails = match keeps_place {
-            true => Fails::ByPanicAlone,
-            false if ty.starts_with("Option<") && dice.is(2) => Fails::ByNone,
-            false => Fails::ByErr,
+            true => Fails::PanicAlone,
+            false if ty.starts_with("Option<") && dice.is(2) => Fails::None,
+            false => Fails::Err,
         };
-        let none = word(matches!(fails, Fails::ByNone), ", none = failed");
+        let none = word(matches!(fails, Fails::None), ", none = failed");
         // what is an attribute of the function stays at its head
         let (inner, body) =
             if body.starts_with("#!") { body.split_at(body.find(']').unwrap_or_default() + 1) } else { ("", *body) };
@@ -216,7 +216,7 @@ const HEAD: &str = "//! Made by chance.\n#![deny(warnings)]\n\
 /// Compares what the plain functions give with what the annotated ones do, unseen and recorded, and looks at what was recorded.
 const MAIN: &str = r#"
 #[derive(Debug)]
-enum Fails { ByErr, ByNone, ByPanicAlone }
+enum Fails { Err, None, PanicAlone }
 
 fn main() {
     let plain = plain::all();
@@ -229,9 +229,9 @@ fn main() {
         let names: Vec<&str> = event.data.iter().map(|(name, _)| name).collect();
         assert_eq!(names, *fields, "{call}");
         let has_failed = match fails {
-            Fails::ByErr => said.starts_with("Err("),
-            Fails::ByNone => said == "None",
-            Fails::ByPanicAlone => false,
+            Fails::Err => said.starts_with("Err("),
+            Fails::None => said == "None",
+            Fails::PanicAlone => false,
         };
         assert_eq!(event.error.is_some(), has_failed, "{call} gave {said}");
     }
