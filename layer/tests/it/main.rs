@@ -4,6 +4,7 @@
 mod attempts;
 mod corners;
 mod events;
+mod outcomes;
 mod errors;
 mod groups;
 mod futures;

@@ -11,12 +11,44 @@
 )]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+/// Functions, plain and annotated.
+macro_rules! twins {
+    ($({ $($function:tt)* })*) => {
+        #[allow(unused_braces, unused_qualifications, reason = "shapes that somebody may write")]
+        mod plain {
+            use super::*;
+            $( $($function)* )*
+        }
+        #[allow(unused_braces, unused_qualifications, reason = "shapes that somebody may write")]
+        mod traced {
+            use super::*;
+            $( #[tense::traced(operation.twins.compared)] $($function)* )*
+        }
+    };
+}
+
+/// The same of both, while somebody records it.
+macro_rules! same {
+    ($function:ident($($argument:expr),* $(,)?) $(=> $then:expr)?) => {{
+        let recorded = capture();
+        let traced = outcome(|| { let out = traced::$function($($argument),*); $( let out = $then(out); )? out });
+        assert!(!recorded.events().is_empty(), "{} is recorded", stringify!($function));
+        drop(recorded);
+        let plain = outcome(|| { let out = plain::$function($($argument),*); $( let out = $then(out); )? out });
+        assert_eq!(traced, plain, "{}", stringify!($function));
+    }};
+}
+
 #[path = "twins/auto.rs"]
 mod auto;
 #[path = "twins/endings.rs"]
 mod endings;
+#[path = "twins/loans.rs"]
+mod loans;
 #[path = "twins/methods.rs"]
 mod methods;
+#[path = "twins/payloads.rs"]
+mod payloads;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -71,19 +103,6 @@ struct Pair {
 struct Point {
     x: Noisy,
     _y: Noisy,
-}
-
-macro_rules! twins {
-    ($({ $($function:tt)* })*) => {
-        mod plain {
-            use super::*;
-            $( $($function)* )*
-        }
-        mod traced {
-            use super::*;
-            $( #[tense::traced(operation.twins.compared)] $($function)* )*
-        }
-    };
 }
 
 twins! {
@@ -303,18 +322,6 @@ fn outcome<T: std::fmt::Debug>(call: impl FnOnce() -> T) -> (String, String) {
     }));
     let out = out.unwrap_or_else(|panic| payload(&*panic));
     (out, said())
-}
-
-/// The same of both, while somebody records it.
-macro_rules! same {
-    ($function:ident($($argument:expr),* $(,)?) $(=> $then:expr)?) => {{
-        let recorded = capture();
-        let traced = outcome(|| { let out = traced::$function($($argument),*); $( let out = $then(out); )? out });
-        assert!(!recorded.events().is_empty(), "{} is recorded", stringify!($function));
-        drop(recorded);
-        let plain = outcome(|| { let out = plain::$function($($argument),*); $( let out = $then(out); )? out });
-        assert_eq!(traced, plain, "{}", stringify!($function));
-    }};
 }
 
 fn n(name: &'static str) -> Noisy {

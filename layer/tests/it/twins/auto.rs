@@ -50,20 +50,7 @@ macro_rules! autos {
     }}};
 }
 
-macro_rules! futures {
-    ($({ $($function:tt)* })*) => {
-        mod plain {
-            use super::*;
-            $( $($function)* )*
-        }
-        mod traced {
-            use super::*;
-            $( #[tense::traced(operation.twins.compared)] $($function)* )*
-        }
-    };
-}
-
-futures! {
+twins! {
     {
         pub(super) async fn nothing() {}
     }
