@@ -142,11 +142,11 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// it; and with the fields of the stage, which has on its end what the last attempt filled in.
 ///
 /// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together; the
-/// stage fails with `tense::TimedOut`, and what has finished is undone.
+/// stage fails with `tense::pipeline::TimedOut`, and what has finished is undone.
 ///
 /// A duration is a whole number with `ms`, `s`, `m` or `h`, up to a day. To wait and to measure takes the feature `tokio` of
 /// the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a `timeout` fails with
-/// `tense::NoTimer`, and one with a `backoff` fails with its first error. A call of the function itself, without a
+/// `tense::pipeline::NoTimer`, and one with a `backoff` fails with its first error. A call of the function itself, without a
 /// pipeline, knows neither.
 ///
 /// ```

@@ -110,8 +110,9 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
     let krate = args.krate();
     let Some(mut plan) = plan.filter(|_| errors.is_empty()) else {
-        return errors
-            .into_expression(&quote!(#krate::__private::never::<#krate::Name<#krate::__private::NoFields>>()));
+        return errors.into_expression(
+            &quote!(#krate::__private::never::<#krate::__private::Name<#krate::__private::NoFields>>()),
+        );
     };
     plan.push_field("stages");
     plan.push_field("skipped");
@@ -124,7 +125,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
             |#parameter, #take: &mut dyn ::core::ops::FnMut(&[#krate::__private::Raw<'_>])| #take(#values)
         )),
     };
-    quote!({ #dependency #krate::Name { site: #site, fields: #fields } })
+    quote!({ #dependency #krate::__private::Name { site: #site, fields: #fields } })
 }
 
 /// `|loan: &Application| fields(..)`: the tokens between the bars, and the fields.

@@ -167,7 +167,7 @@ fn perform(
             input: #taken,
             run: #krate::__private::Run<'_>,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Stopped>,
+            Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Halted>,
         > {
             run.again::<Self>(input, #krate::__private::Again {
                 stage: #site,

@@ -281,7 +281,9 @@ impl Call {
         {
             let moment = clock::now();
             let values: &[Raw<'_>] = match outcome.ending {
-                Ending::Success | Ending::Cancelled => &[],
+                Ending::Success => &[],
+                // A future that is dropped says nothing.
+                Ending::Cancelled if outcome.error_type.is_empty() => &[],
                 _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
             };
             record::end(local, moment, open.span, open.layer, outcome.ending, values);

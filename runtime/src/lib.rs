@@ -49,16 +49,12 @@ mod thread;
 mod foreign;
 mod drain;
 mod prepared;
-mod pipeline;
+pub mod pipeline;
 pub mod registry;
 
 pub use json::Json;
-pub use pipeline::Pipeline;
-pub use pipeline::closure::Closure;
-pub use pipeline::group::Parallel;
-pub use pipeline::name::Name;
-pub use pipeline::report::{NoTimer, PipelineError, Report, StageEnding, StageReport, TimedOut, ToldToStop};
-pub use pipeline::stage::{BoxError, Follows, Optional, Out, Stage};
+#[doc(inline)]
+pub use pipeline::{Pipeline, PipelineError};
 pub use prepared::Prepared;
 pub use tense_macros::{event, name, pipeline_stage, prepared, record, registry, traced};
 pub use value::Field;
@@ -82,9 +78,9 @@ pub mod __private {
     pub mod lenient {
         pub use crate::pipeline::lenient::*;
     }
-    pub use crate::pipeline::name::{NoFields, Recorded};
+    pub use crate::pipeline::name::{Name, NoFields, Recorded};
     pub use crate::pipeline::retry::{Again, Retry, input_again};
-    pub use crate::pipeline::run::{Run, Stopped};
+    pub use crate::pipeline::run::{Halted, Run};
     pub use crate::pipeline::stage::{Accepts, Failure, Given, StageError, StageFn, StageOutput, Undo, undo_by};
     pub use crate::prepared::prepared;
     pub mod declared {

@@ -35,6 +35,11 @@ impl Outcome {
         Self { ending: Ending::Panic, error_type: "panic", message: panics::message_since(began) }
     }
 
+    /// It ended on purpose before it was done, because of that.
+    pub(crate) fn cancelled(error_type: &'static str, message: Bounded) -> Self {
+        Self { ending: Ending::Cancelled, error_type, message }
+    }
+
     /// It is an error of that type, saying that.
     pub(crate) fn error(error_type: &'static str, message: Bounded) -> Self {
         Self { ending: Ending::Error, error_type, message }
@@ -121,9 +126,14 @@ fn caught(message: impl FnOnce() -> Bounded) -> Bounded {
     panics::survive(message).unwrap_or_else(|| Bounded::of(&"<panicked while it was asked for its source>"))
 }
 
+/// The text of an error of any type, and those of its sources.
+pub(crate) fn message_of(error: &(dyn Error + Send + Sync)) -> Bounded {
+    caught(|| chain(error, error.source()))
+}
+
 /// The error's text, and behind it those of its sources that it does not repeat itself.
 #[cold]
-pub(crate) fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'static)>) -> Bounded {
+fn chain(error: &dyn Display, mut source: Option<&(dyn Error + 'static)>) -> Bounded {
     let mut text = Bounded::of(error);
     // A cycle in a chain of sources would have to be built on purpose; it ends here.
     for _ in 0..32 {

@@ -17,11 +17,21 @@ mod timeout;
 mod ledger;
 pub(crate) mod report;
 
+pub use name::Name;
+pub use report::{NoTimer, NotUndone, PipelineError, Report, StageEnding, StageReport, Stopped, TimedOut};
+pub use stage::{BoxError, Stage};
+// They stand in what the compiler says of a pipeline that does not fit together, and nowhere else.
+#[doc(hidden)]
+pub use closure::Closure;
+#[doc(hidden)]
+pub use group::Parallel;
+#[doc(hidden)]
+pub use stage::{Follows, Optional, Out};
+
 use chain::{Behind, Chain, Empty, First, FirstGroup, If, Longer, Maybe, Then, WithClosure};
-use closure::Closure;
-use group::{FansOut, Group, Input, Parallel};
-use name::{InputFields, Name};
-use stage::{Follows, Optional, Out, Stage, StageOutput};
+use group::{FansOut, Group, Input};
+use name::InputFields;
+use stage::StageOutput;
 
 /// Stages in a row, under a name: forty of them at most, because the compiler gives up on deeper types. For a longer row
 /// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.

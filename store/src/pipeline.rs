@@ -59,7 +59,7 @@ pub enum NotUndoneBecause {
     Panicked,
     /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
     NotFinished,
-    /// The pipeline failed, and then undoes what is done; but no span of the compensation is here: it was dropped, or is not
+    /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here: it was dropped, or is not
     /// recorded.
     NotSeen,
 }
@@ -196,6 +196,8 @@ impl Trace {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         for pipeline in pipelines.filter(|span| span.outcome != Outcome::Success) {
             let because = match pipeline.outcome {
+                // Told to stop, which it says, it undoes what is done as if it had failed.
+                Outcome::Cancelled if !pipeline.error_message().is_empty() => NotUndoneBecause::NotSeen,
                 Outcome::Cancelled => NotUndoneBecause::Cancelled,
                 Outcome::Panicked => NotUndoneBecause::Panicked,
                 Outcome::Open => NotUndoneBecause::NotFinished,

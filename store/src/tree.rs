@@ -96,7 +96,7 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.role, self.about.as_str()) {
             (_, "") => f.write_str(self.word),
-            (Role::Failure, error) => write!(f, "{}  {error}", self.word),
+            (Role::Failure | Role::Stopped, error) => write!(f, "{}  {error}", self.word),
             (_, about) => write!(f, "{} {about}", self.word),
         }
     }
@@ -189,7 +189,8 @@ impl<'t> Walk<'t> {
         match span.outcome {
             Outcome::Success => {}
             Outcome::Open => note(Role::Stopped, "not finished", String::new()),
-            Outcome::Cancelled => note(Role::Stopped, "cancelled", String::new()),
+            // A future that was dropped says nothing; one that was told to stop says so.
+            Outcome::Cancelled => note(Role::Stopped, "cancelled", self.news_of_error(span)),
             Outcome::Failed => note(Role::Failure, "failed", self.news_of_error(span)),
             Outcome::Panicked => note(Role::Failure, "panicked", self.news_of_error(span)),
         }

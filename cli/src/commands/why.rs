@@ -133,13 +133,16 @@ fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {
         }
         Outcome::Failed => "failed",
         Outcome::Panicked => "panicked",
+        // What was told to stop says so; what was dropped can say nothing.
+        Outcome::Cancelled if !root.error_message().is_empty() => "was cancelled",
         Outcome::Cancelled => "was dropped before it finished,",
     };
     let verb = paint(FAILURE, verb);
     let Some(reason) = first else { return format!("{name} {verb}{after}") };
     let span = reason.cause.span;
     // The verb has said so already.
-    let said = if span.outcome == Outcome::Cancelled && root.outcome == Outcome::Cancelled {
+    let is_dropped = span.outcome == Outcome::Cancelled && reason.message.is_empty();
+    let said = if is_dropped && root.outcome == Outcome::Cancelled {
         String::new()
     } else {
         said_with_type(reason, root)
@@ -168,7 +171,7 @@ fn said(reason: &Reason<'_>) -> String {
     match reason.cause.span.outcome {
         Outcome::Panicked if message.is_empty() => "panicked".to_owned(),
         Outcome::Panicked => format!("panicked: {message}"),
-        Outcome::Cancelled => "was dropped before it finished".to_owned(),
+        Outcome::Cancelled if message.is_empty() => "was dropped before it finished".to_owned(),
         _ if message.is_empty() && reason.cause.link != Link::Root => "failed".to_owned(),
         _ => message,
     }

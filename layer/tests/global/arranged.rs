@@ -21,7 +21,7 @@ pub(crate) fn run() {
     let pipeline = Pipeline::named(name!(dispatch.parcel)).parallel((RingStage, WaitStage));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let error = runtime.block_on(pipeline.run(4)).unwrap_err();
-    assert!(error.source.is::<tense::TimedOut>(), "{error:?}");
+    assert!(error.source.is::<tense::pipeline::TimedOut>(), "{error:?}");
 }
 
 pub(crate) const TREE: &str = "dispatch.parcel.start stages=[\"dispatch.ring\",\"dispatch.wait\"] pending\n\

@@ -1,14 +1,19 @@
 //! Stages that are tried again, and stages that take too long. Time is tokio's paused clock: nothing here waits.
 
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use tense::{NoTimer, Pipeline, StageEnding, TimedOut, name, pipeline_stage, traced};
+use tense::pipeline::{BoxError, NoTimer, StageEnding, Stopped, TimedOut};
+use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::{CleanEvent, ErrorKind};
 use tense_layer::testing::capture;
 use tense_store::Trace;
 use tokio::time::{Instant, sleep};
 
+use crate::groups::shown;
 use crate::tree::tree;
 
 #[derive(Debug, Clone)]
@@ -16,11 +21,11 @@ struct Notice {
     to: &'static str,
     /// How often it is in vain.
     busy: u64,
-    tried: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    tried: Arc<AtomicU64>,
 }
 
 fn notice(to: &'static str, busy: u64) -> Notice {
-    Notice { to, busy, tried: std::sync::Arc::default() }
+    Notice { to, busy, tried: Arc::default() }
 }
 
 #[derive(Debug, PartialEq)]
@@ -55,7 +60,7 @@ async fn notify(notice: Notice) -> Result<&'static str, NoticeError> {
     }
     ring();
     tense::record!(rang = true);
-    let tried = notice.tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let tried = notice.tried.fetch_add(1, Relaxed);
     if tried < notice.busy { Err(NoticeError::Busy) } else { Ok(notice.to) }
 }
 
@@ -119,7 +124,7 @@ async fn it_gives_up_after_the_last_attempt_and_at_once_for_good_errors() {
         let error = pipeline.run(notice).await.unwrap_err();
         assert_eq!((error.stage, error.source.to_string().as_str()), ("dispatch.notify", said));
         assert!(error.source.is::<NoticeError>());
-        assert!(matches!(error.report.stages[0].ending, StageEnding::Failed), "{}", error.report);
+        assert_eq!(error.report.stages[0].ending, StageEnding::Failed { message: said.to_owned() });
         let events = &capture.events()[before..];
         let failed = |name: &str| events.iter().filter(|event| event.event_type == name).count();
         assert_eq!((failed("dispatch.notify.attempt_fail"), failed("dispatch.notify.fail")), (attempts, 1));
@@ -202,7 +207,7 @@ fn where_nothing_measures_time_there_is_one_attempt() {
 
 // In a past layer the words are past; without a back-off nothing is waited for, and no runtime is asked for.
 #[pipeline_stage(operation.seal, fields(?tries), retry(when = |_| true, attempts = 2))]
-fn seal(tries: std::rc::Rc<std::cell::Cell<u32>>) -> Result<u32, String> {
+fn seal(tries: Rc<std::cell::Cell<u32>>) -> Result<u32, String> {
     tries.set(tries.get() + 1);
     if tries.get() < 2 { Err("cold wax".to_owned()) } else { Ok(tries.get()) }
 }
@@ -211,7 +216,7 @@ fn seal(tries: std::rc::Rc<std::cell::Cell<u32>>) -> Result<u32, String> {
 fn a_plain_function_is_tried_again_at_once() {
     let capture = capture();
     let pipeline = Pipeline::named(name!(dispatch.loan)).stage(SealStage);
-    let mut run = std::pin::pin!(pipeline.run(std::rc::Rc::default()));
+    let mut run = std::pin::pin!(pipeline.run(Rc::default()));
     let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
     assert!(matches!(run.as_mut().poll(context), std::task::Poll::Ready(Ok(2))));
     assert_eq!(
@@ -297,10 +302,136 @@ async fn the_limit_holds_for_all_attempts_and_waits_together() {
 }
 
 #[test]
-fn a_limit_that_nobody_can_measure_is_a_failure_that_says_so() {
-    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(FundStage);
-    let mut run = std::pin::pin!(pipeline.run(0));
-    let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(Err(error)) = run.as_mut().poll(context) else { panic!("it waits for nothing") };
-    assert!(error.source.is::<NoTimer>());
+fn a_stage_whose_limit_nobody_can_measure_does_not_begin() {
+    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(ReserveStage).stage(FundStage);
+    let timeless = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    // In a runtime without time, and without a runtime.
+    let in_runtime = || timeless.block_on(pipeline.run(0)).unwrap_err();
+    let without = || {
+        let mut run = std::pin::pin!(pipeline.run(0));
+        let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+        let std::task::Poll::Ready(Err(error)) = run.as_mut().poll(context) else { panic!("it waits for nothing") };
+        error
+    };
+    for run in [&in_runtime as &dyn Fn() -> _, &without] {
+        let capture = capture();
+        let error: tense::PipelineError = run();
+        assert!(error.source.is::<NoTimer>());
+        assert_eq!(error.to_string(), "stage dispatch.fund failed");
+        assert!(error.report.never_ran().eq(["dispatch.fund"]));
+        assert!(error.report.compensated().eq(["dispatch.reserve"]));
+        assert_eq!(
+            shown(&capture.events()),
+            "dispatch.loan  failed  NoTimer: its timeout needs a tokio runtime with a timer: run the pipeline in one built with \
+             `enable_time`\n\
+             ├─ dispatch.reserve  compensated by dispatch.free\n\
+             ├─ dispatch.free  undoes dispatch.reserve\n\
+             └─ dispatch.fund  never ran\n"
+        );
+    }
+}
+
+/// An error that holds a line as long as it lives. It could not be sent to another thread.
+struct Engaged(Arc<AtomicU64>, #[expect(dead_code, reason = "for its type")] Rc<()>);
+
+impl Drop for Engaged {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+impl fmt::Display for Engaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("engaged")
+    }
+}
+
+impl From<Engaged> for BoxError {
+    fn from(engaged: Engaged) -> Self {
+        engaged.to_string().into()
+    }
+}
+
+#[pipeline_stage(dispatch.dial, retry(when = |_| true, attempts = 1000, backoff = "1h"))]
+async fn dial(lines: Arc<AtomicU64>) -> Result<(), Engaged> {
+    lines.fetch_add(1, Relaxed);
+    Err(Engaged(lines, Rc::default()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_does_not_live_through_the_wait_for_the_next_attempt() {
+    let lines = Arc::<AtomicU64>::default();
+    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(DialStage);
+    let input = lines.clone();
+    let run = tokio::spawn(async move { tokio::time::timeout(Duration::from_secs(60), pipeline.run(input)).await });
+    tokio::task::yield_now().await;
+    assert_eq!(lines.load(Relaxed), 0, "the input waits, and no error with it");
+    assert!(run.await.unwrap().is_err(), "it still waits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_told_to_stop_makes_no_further_attempt() {
+    let pipeline = Pipeline::named(name!(dispatch.loan))
+        .stage(ReserveStage)
+        .stage_fn(name!(dispatch.look_up), async |_| Ok::<_, String>(Arc::default()))
+        .stage(DialStage);
+    let capture = capture();
+    let began = Instant::now();
+    let error = pipeline.run_until(1, sleep(Duration::from_secs(60))).await.unwrap_err();
+    assert_eq!(began.elapsed(), Duration::from_secs(60), "it does not sleep through it");
+    assert!(error.source.is::<Stopped>());
+    assert_eq!(error.to_string(), "stopped at stage dispatch.dial");
+    assert_eq!(error.report.stage("dispatch.dial").unwrap().ending, StageEnding::Cancelled);
+    assert!(error.report.compensated().eq(["dispatch.reserve"]));
+    let events = capture.events();
+    let named = |name: &str| events.iter().filter(|event| event.event_type == name).collect::<Vec<_>>();
+    assert_eq!(named("dispatch.dial.attempt_fail").len(), 1);
+    assert_eq!(named("dispatch.dial.fail")[0].error.as_ref().unwrap().kind, ErrorKind::Cancelled);
+}
+
+#[pipeline_stage(dispatch.hurry, retry(when = |_| true, attempts = 1000))]
+fn hurry(tries: Arc<AtomicU64>) -> Result<u32, &'static str> {
+    tries.fetch_add(1, Relaxed);
+    Err("not yet")
+}
+
+#[tokio::test]
+async fn a_run_that_is_told_to_stop_makes_no_further_attempt_at_once_either() {
+    let tries = Arc::<AtomicU64>::default();
+    let enough = std::future::poll_fn(|_| match tries.load(Relaxed) {
+        3 => std::task::Poll::Ready(()),
+        _ => std::task::Poll::Pending,
+    });
+    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(HurryStage);
+    assert!(pipeline.run_until(tries.clone(), enough).await.unwrap_err().source.is::<Stopped>());
+    assert_eq!(tries.load(Relaxed), 3);
+    // Nobody says so: it is tried as often as it may, and fails for good.
+    let error = pipeline.run_until(tries.clone(), std::future::pending::<()>()).await.unwrap_err();
+    assert_eq!((error.source.to_string().as_str(), tries.load(Relaxed)), ("not yet", 1003));
+}
+
+/// Counts how often it is cloned.
+#[derive(Debug, Default)]
+struct Form {
+    clones: Arc<AtomicU64>,
+}
+
+impl Clone for Form {
+    fn clone(&self) -> Self {
+        self.clones.fetch_add(1, Relaxed);
+        Self { clones: self.clones.clone() }
+    }
+}
+
+#[pipeline_stage(dispatch.submit, retry(when = |_| true, attempts = 3))]
+fn submit(_form: Form) -> Result<(), &'static str> {
+    Err("rejected")
+}
+
+#[tokio::test]
+async fn the_last_attempt_takes_the_input_itself() {
+    let form = Form::default();
+    let clones = form.clones.clone();
+    Pipeline::named(name!(dispatch.loan)).stage(SubmitStage).run(form).await.unwrap_err();
+    assert_eq!((clones.load(Relaxed), Arc::strong_count(&clones)), (2, 1));
 }

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::future::pending;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
-use tense::{Pipeline, Report, ToldToStop, name, pipeline_stage, traced};
+use tense::pipeline::{NotUndone, Report, StageEnding, Stopped};
+use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::testing::capture;
 use tense_store::Trace;
@@ -87,7 +88,7 @@ fn trace(events: &[CleanEvent]) -> Trace {
 }
 
 /// As the command shows it, without how long anything took.
-fn shown(events: &[CleanEvent]) -> String {
+pub(crate) fn shown(events: &[CleanEvent]) -> String {
     trace(events)
         .tree()
         .into_iter()
@@ -140,7 +141,7 @@ async fn the_first_failure_cancels_the_others_and_undoes_what_is_done() {
         [
             "dispatch.take: compensated",
             "dispatch.pack: compensated",
-            "dispatch.bill: failed",
+            "dispatch.bill: failed: bill is out of order",
             "dispatch.weigh: cancelled",
             "dispatch.ship: never ran"
         ]
@@ -237,9 +238,9 @@ async fn a_pipeline_is_a_stage_and_its_stages_count() {
         endings(&error.report),
         [
             "dispatch.take: compensated",
-            "dispatch.prepare: failed",
+            "dispatch.prepare: failed: gift is out of order",
             "dispatch.pack: compensated",
-            "dispatch.gift: failed",
+            "dispatch.gift: failed: gift is out of order",
             "dispatch.weigh: never ran"
         ]
     );
@@ -288,7 +289,7 @@ async fn a_nested_pipeline_beside_a_stage_that_fails_is_dropped_and_undone() {
     assert_eq!(
         endings(&error.report),
         [
-            "dispatch.bill: failed",
+            "dispatch.bill: failed: bill is out of order",
             "dispatch.prepare: cancelled",
             "dispatch.pack: compensated",
             "dispatch.weigh: cancelled"
@@ -297,6 +298,23 @@ async fn a_nested_pipeline_beside_a_stage_that_fails_is_dropped_and_undone() {
     let events = capture.events();
     let trace = trace(&events);
     assert!(trace.compensations().missing.is_empty() && trace.never_ran().is_empty(), "{trace}");
+}
+
+#[tokio::test]
+async fn two_that_fail_at_the_same_time_are_both_in_the_report() {
+    let fail = |text: &'static str| move |_: Order| async move { Err::<(), _>(text) };
+    let pipeline = Pipeline::named(name!(dispatch.order))
+        .stage_fn(name!(dispatch.begin), async |order: Order| Ok::<_, String>(order))
+        .parallel((
+            Pipeline::named(name!(dispatch.first)).stage_fn(name!(dispatch.left), fail("left is broken")),
+            Pipeline::named(name!(dispatch.second)).stage_fn(name!(dispatch.right), fail("right is broken")),
+        ));
+    let error = pipeline.run(order("")).await.unwrap_err();
+    assert_eq!(error.stage, "dispatch.left");
+    assert!(error.report.failed().eq(["dispatch.first", "dispatch.left", "dispatch.second", "dispatch.right"]));
+    let failed = |message: &str| StageEnding::Failed { message: message.to_owned() };
+    assert_eq!(error.report.stage("dispatch.left").unwrap().ending, failed("left is broken"));
+    assert_eq!(error.report.stage("dispatch.right").unwrap().ending, failed("right is broken"));
 }
 
 #[pipeline_stage(dispatch.lock, compensate = unlock)]
@@ -322,13 +340,14 @@ async fn a_compensation_that_is_dropped_has_not_compensated() {
         endings(&error.report),
         [
             "dispatch.take: compensated",
-            "dispatch.bill: failed",
+            "dispatch.bill: failed: bill is out of order",
             "dispatch.prepare: cancelled",
             "dispatch.lock: not compensated: cancelled",
-            "dispatch.lose: failed"
+            "dispatch.lose: failed: lost"
         ]
     );
-    assert_eq!(error.report.not_compensated().collect::<Vec<_>>(), ["dispatch.lock"]);
+    assert_eq!(error.report.stage("dispatch.lock").unwrap().ending, StageEnding::NotCompensated(NotUndone::Cancelled));
+    assert!(error.report.not_compensated().eq(["dispatch.lock"]));
     assert_eq!(
         shown(&capture.events()),
         "dispatch.order  failed\n\
@@ -385,15 +404,15 @@ async fn a_run_that_is_told_to_stop_finishes_its_stage_and_undoes_it() {
         .stage(PackStage);
     let capture = capture();
     let error = pipeline.run_until(order(""), enough).await.unwrap_err();
-    assert!(error.source.is::<ToldToStop>());
-    assert_eq!(error.to_string(), "stopped before stage dispatch.pack");
+    assert!(error.source.is::<Stopped>());
+    assert_eq!(error.to_string(), "stopped at stage dispatch.pack");
     assert_eq!(
         endings(&error.report),
         ["dispatch.take: compensated", "dispatch.interrupt: ran", "dispatch.pack: never ran"]
     );
     assert_eq!(
         shown(&capture.events()),
-        "dispatch.order  failed  ToldToStop: told to stop\n\
+        "dispatch.order  cancelled  told to stop\n\
          ├─ dispatch.take  compensated by dispatch.put_back\n\
          ├─ dispatch.interrupt\n\
          ├─ dispatch.put_back  undoes dispatch.take\n\
@@ -404,6 +423,72 @@ async fn a_run_that_is_told_to_stop_finishes_its_stage_and_undoes_it() {
     // Said before it began: nothing runs.
     let error = pipeline.run_until(order(""), async {}).await.unwrap_err();
     assert_eq!(error.report.never_ran().count(), 3);
+}
+
+#[tokio::test]
+async fn what_runs_beside_a_pipeline_that_is_told_to_stop_is_not_interrupted() {
+    let (say_so, enough) = oneshot::channel::<()>();
+    let say_so = std::sync::Mutex::new(Some(say_so));
+    // While the other one has not come far: it is told when the inner pipeline has its first stage behind it.
+    let inner = Pipeline::named(name!(dispatch.prepare))
+        .stage_fn(name!(dispatch.interrupt), |order: Order| {
+            let is_heard = say_so.lock().unwrap().take().is_some_and(|say_so| say_so.send(()).is_ok());
+            async move { if is_heard { Ok(order) } else { Err("nobody listens") } }
+        })
+        .stage(WeighStage);
+    let pipeline = Pipeline::named(name!(dispatch.order)).stage(TakeStage).parallel((LabelStage, inner));
+    let capture = capture();
+    let error = pipeline.run_until(order(""), enough).await.unwrap_err();
+    assert!(error.source.is::<Stopped>());
+    assert_eq!(
+        endings(&error.report),
+        [
+            "dispatch.take: compensated",
+            "dispatch.label: compensated",
+            "dispatch.prepare: cancelled",
+            "dispatch.interrupt: ran",
+            "dispatch.weigh: never ran",
+        ]
+    );
+    assert_eq!(
+        shown(&capture.events()),
+        "dispatch.order  cancelled\n\
+         ├─ dispatch.take  compensated by dispatch.put_back\n\
+         ├─ dispatch.label  compensated by dispatch.peel_off\n\
+         ├─ dispatch.prepare  cancelled  told to stop\n\
+         │  ├─ dispatch.interrupt\n\
+         │  └─ dispatch.weigh  never ran\n\
+         ├─ dispatch.peel_off  undoes dispatch.label\n\
+         └─ dispatch.put_back  undoes dispatch.take\n"
+    );
+}
+
+#[tokio::test]
+async fn a_failure_beside_a_pipeline_that_is_told_to_stop_is_the_failure() {
+    let inner = Pipeline::named(name!(dispatch.prepare)).stage(TakeStage).stage(WeighStage);
+    let pipeline = Pipeline::named(name!(dispatch.order)).parallel((BillStage, inner));
+    // The group begins at the second poll, because somebody may say before it that it is enough.
+    let mut polls = 0;
+    let enough = std::future::poll_fn(|_| {
+        polls += 1;
+        if polls > 2 { Poll::Ready(()) } else { Poll::Pending }
+    });
+    let error = pipeline.run_until(order("bill"), enough).await.unwrap_err();
+    assert_eq!((error.stage, error.source.to_string().as_str()), ("dispatch.bill", "bill is out of order"));
+    assert!(error.report.never_ran().eq(["dispatch.take", "dispatch.weigh"]), "{}", error.report);
+}
+
+#[pipeline_stage(dispatch.label, compensate = peel_off)]
+async fn label(order: Order) -> Result<Order, String> {
+    for _ in 0..9 {
+        yield_now().await;
+    }
+    order.at("label")
+}
+
+#[traced(dispatch.peel_off)]
+async fn peel_off(_order: &Order) -> Result<(), String> {
+    Ok(())
 }
 
 struct Warehouse {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::run::Stopped;
+use super::run::Halted;
 
 pin_project! {
     /// The first future until it is ready, and then the second, which is made of what the first one gave.
@@ -26,11 +26,11 @@ impl<A, N, B> AndThen<A, N, B> {
 
 impl<A, N, B, T, U> Future for AndThen<A, N, B>
 where
-    A: Future<Output = Result<T, Stopped>>,
+    A: Future<Output = Result<T, Halted>>,
     N: FnOnce(T) -> B,
-    B: Future<Output = Result<U, Stopped>>,
+    B: Future<Output = Result<U, Halted>>,
 {
-    type Output = Result<U, Stopped>;
+    type Output = Result<U, Halted>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Stands::Before { first, next } = self.as_mut().project() {

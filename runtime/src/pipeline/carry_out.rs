@@ -8,11 +8,11 @@ use super::Pipeline;
 use super::chain::Chain;
 use super::ledger::Ledger;
 use super::name::{InputFields, begin};
-use super::report::{PipelineError, Report};
-use super::run::{Run, Stopped};
+use super::report::{PipelineError, Report, Stopped};
+use super::run::{Cause, Halted, Run};
 use super::stage::{Accepts, Out, Stage};
 use crate::future::traced;
-use crate::outcome::{self, Outcome};
+use crate::outcome::Outcome;
 
 impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
     /// Runs the stages one after the other. `Send` when the stages' futures are. Dropped before it is finished, it can undo
@@ -34,23 +34,27 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
     }
 
     /// Runs the stages until that future is ready: then no further stage begins, and the finished ones are undone. A stage
-    /// that runs is not interrupted. The future is whatever says that it is enough: `token.cancelled()` of tokio-util's
-    /// `CancellationToken`, the receiver of a oneshot channel, a signal.
+    /// that runs is not interrupted, also beside others; one that has failed is not tried again, and does not wait for it. The
+    /// future is whatever says that it is enough: `token.cancelled()` of tokio-util's `CancellationToken`, the receiver of a
+    /// oneshot channel, a signal.
+    ///
+    /// The pipeline's span ends as cancelled then, and as no error.
     ///
     /// ```
-    /// # use tense::{Pipeline, ToldToStop, name, pipeline_stage};
+    /// # use tense::pipeline::Stopped;
+    /// # use tense::{Pipeline, name, pipeline_stage};
     /// # #[pipeline_stage(dispatch.double)]
     /// # async fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(DoubleStage);
     /// let error = pipeline.run_until(21, std::future::ready(())).await.unwrap_err();
-    /// assert!(error.source.is::<ToldToStop>());
-    /// assert_eq!(error.to_string(), "stopped before stage dispatch.double");
+    /// assert!(error.source.is::<Stopped>());
+    /// assert_eq!(error.to_string(), "stopped at stage dispatch.double");
     /// # });
     /// ```
     ///
     /// # Errors
-    /// As those of [`run`](Pipeline::run); with [`ToldToStop`](crate::ToldToStop) as the source when it was stopped.
+    /// As those of [`run`](Pipeline::run); with [`Stopped`] as the source when it was stopped.
     pub fn run_until(
         &self,
         input: C::In,
@@ -87,16 +91,19 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
             };
             match result {
                 Ok(out) => Ok((out, ledger.report())),
-                Err(Stopped { stage, failure }) => {
+                Err(Halted { stage, cause }) => {
                     run.compensate(0..C::COUNT).await;
-                    let (error_type, source) = (failure.error_type, failure.source);
-                    Err(PipelineError { stage, source, report: ledger.report(), error_type })
+                    let outcome = cause.outcome();
+                    let source = match cause {
+                        Cause::Failed(failure) => failure.source,
+                        Cause::Stopped => Stopped.into(),
+                    };
+                    Err(PipelineError { stage, source, report: ledger.report(), outcome: Box::new(outcome) })
                 }
             }
         };
-        traced(name.site, body, |out: &Result<_, PipelineError>| match out {
-            Ok(_) => Outcome::SUCCESS,
-            Err(error) => Outcome::error(error.error_type, outcome::chain(&error.source, error.source.source())),
+        traced(name.site, body, |out: &Result<_, PipelineError>| {
+            out.as_ref().map_or_else(|error| Outcome::clone(&error.outcome), |_| Outcome::SUCCESS)
         })
     }
 }
@@ -121,7 +128,7 @@ impl<C: Chain, F: InputFields<C::In>> Stage for Pipeline<C, F> {
         self.chain.declare(names);
     }
 
-    async fn go(&self, input: C::In, outer: Run<'_>) -> Result<Out<C::Last>, Stopped> {
+    async fn go(&self, input: C::In, outer: Run<'_>) -> Result<Out<C::Last>, Halted> {
         let Self { name, chain } = self;
         outer.ledger.begin(outer.at);
         let body = async move {
@@ -134,12 +141,11 @@ impl<C: Chain, F: InputFields<C::In>> Stage for Pipeline<C, F> {
             }
             result
         };
-        let result = traced(name.site, body, |out: &Result<_, Stopped>| match out {
-            Ok(_) => Outcome::SUCCESS,
-            Err(stopped) => stopped.failure.outcome(),
+        let result = traced(name.site, body, |out: &Result<_, Halted>| {
+            out.as_ref().map_or_else(|halted| halted.cause.outcome(), |_| Outcome::SUCCESS)
         })
         .await;
-        outer.ledger.end(outer.at, result.is_ok());
+        outer.ledger.end(outer.at, result.as_ref().err().map(|halted| &halted.cause));
         result
     }
 }

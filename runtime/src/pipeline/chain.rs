@@ -3,7 +3,7 @@
 use super::and_then::AndThen;
 use super::closure::Closure;
 use super::group::{FansOut, Group, Input, Parallel};
-use super::run::{Run, Stopped};
+use super::run::{Halted, Run};
 use super::stage::{Optional, Out, Stage};
 
 /// A pipeline without stages.
@@ -49,7 +49,7 @@ pub trait Chain {
     type Last: Stage;
     const COUNT: usize;
     fn declare(&self, names: &mut Vec<&'static str>);
-    fn go(&self, input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Out<Self::Last>, Stopped>>;
+    fn go(&self, input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Out<Self::Last>, Halted>>;
 }
 
 impl<S: Stage> Chain for First<S> {
@@ -61,7 +61,7 @@ impl<S: Stage> Chain for First<S> {
         self.0.declare(names);
     }
 
-    fn go(&self, input: S::In, run: Run<'_>) -> impl Future<Output = Result<Out<S>, Stopped>> {
+    fn go(&self, input: S::In, run: Run<'_>) -> impl Future<Output = Result<Out<S>, Halted>> {
         AndThen::new(run.go_on(), move |()| self.0.go(input, run))
     }
 }
@@ -75,7 +75,7 @@ impl<G: FansOut<Input<<G as Group>::FirstIn>>> Chain for FirstGroup<G> {
         self.0.declare(names);
     }
 
-    fn go(&self, input: G::FirstIn, run: Run<'_>) -> impl Future<Output = Result<G::Outs, Stopped>> {
+    fn go(&self, input: G::FirstIn, run: Run<'_>) -> impl Future<Output = Result<G::Outs, Halted>> {
         AndThen::new(run.go_on(), move |()| self.0.go(G::feed(input), run))
     }
 }
@@ -90,7 +90,7 @@ impl<C: Chain, S: Stage> Chain for Longer<C, S> {
         self.last.declare(names);
     }
 
-    fn go(&self, input: C::In, run: Run<'_>) -> impl Future<Output = Result<Out<S>, Stopped>> {
+    fn go(&self, input: C::In, run: Run<'_>) -> impl Future<Output = Result<Out<S>, Halted>> {
         AndThen::new(self.before.go(input, run), move |out| {
             let run = run.further(C::COUNT);
             AndThen::new(run.go_on(), move |()| self.last.go((self.feed)(out), run))
@@ -116,7 +116,7 @@ impl<P: Fn(&S::In) -> bool, S: Optional> Stage for If<P, S> {
         self.stage.declare(names);
     }
 
-    async fn go(&self, input: S::In, run: Run<'_>) -> Result<S::In, Stopped> {
+    async fn go(&self, input: S::In, run: Run<'_>) -> Result<S::In, Halted> {
         if (self.condition)(&input) {
             return self.stage.go(input, run).await.map(S::back);
         }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::name::{InputFields, Name, begin_with};
-use super::run::{Run, Stopped, outcome_of, told};
+use super::run::{Cause, Halted, Run, outcome_of, told};
 use super::stage::{Accepts, Failure, Stage, StageOutput};
 
 use crate::future::traced;
@@ -39,22 +39,22 @@ where
         names.push(self.name.site.spec().span_name);
     }
 
-    async fn go(&self, input: In, run: Run<'_>) -> Result<Self::Out, Stopped> {
+    async fn go(&self, input: In, run: Run<'_>) -> Result<Self::Out, Halted> {
         let (stage, span) = (self.name.site.spec().span_name, run.begin());
         let hint = Hint { to: Hint::addressee(stage), span, ..Hint::NONE };
         let body = async {
             if !self.is_annotated {
                 begin_with(|take| self.name.fields.visit(&input, take));
             }
-            (self.run)(input).await.into_result().map_err(Failure::of)
+            (self.run)(input).await.into_result().map_err(|error| Cause::Failed(Failure::of(error)))
         };
         let result = if self.is_annotated {
             told(run.open, hint, body).await
         } else {
             told(run.open, hint, traced(self.name.site, body, outcome_of)).await
         };
-        run.ledger.end(run.at, result.is_ok());
-        result.map_err(|failure| Stopped { stage, failure })
+        run.ledger.end(run.at, result.as_ref().err());
+        result.map_err(|cause| Halted { stage, cause })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stages side by side: a tuple of inputs goes in, one for each; a tuple of their outputs comes out, or the first failure.
 //!
-//! They are polled in turn inside one task; nothing is spawned. When one fails the others are dropped where they are.
+//! They are polled in turn inside one task; nothing is spawned. When one fails the others are dropped where they are. When one
+//! of them, a pipeline, is told to stop, the others are not interrupted.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -8,7 +9,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::run::{Run, Stopped};
+use super::run::{Cause, Halted, Run};
 use super::stage::{Accepts, Follows, Out, Stage};
 
 /// Stages that run side by side: what [`Pipeline::parallel`](crate::Pipeline::parallel) makes of a tuple of them.
@@ -28,7 +29,7 @@ impl<T> Stage for Input<T> {
 
     fn declare(&self, _: &mut Vec<&'static str>) {}
 
-    async fn go(&self, input: T, _: Run<'_>) -> Result<T, Stopped> {
+    async fn go(&self, input: T, _: Run<'_>) -> Result<T, Halted> {
         Ok(input)
     }
 }
@@ -48,7 +49,7 @@ pub trait Group {
     type Outs;
     const COUNT: usize;
     fn declare(&self, names: &mut Vec<&'static str>);
-    fn go(&self, inputs: Self::Ins, run: Run<'_>) -> impl Future<Output = Result<Self::Outs, Stopped>>;
+    fn go(&self, inputs: Self::Ins, run: Run<'_>) -> impl Future<Output = Result<Self::Outs, Halted>>;
 }
 
 /// A group whose stages all take what one stage gives. Each gets a clone, the last one the value itself.
@@ -71,7 +72,7 @@ impl<G: Group> Stage for Parallel<G> {
         self.0.declare(names);
     }
 
-    async fn go(&self, inputs: G::Ins, run: Run<'_>) -> Result<G::Outs, Stopped> {
+    async fn go(&self, inputs: G::Ins, run: Run<'_>) -> Result<G::Outs, Halted> {
         let outs = self.0.go(inputs, run).await;
         if outs.is_err() {
             run.ledger.cancel(run.at..run.at + G::COUNT);
@@ -109,28 +110,46 @@ pin_project! {
     struct Member<F, T> {
         #[pin]
         future: F,
-        out: Option<T>,
+        standing: Standing<T>,
     }
 }
 
-impl<F: Future<Output = Result<T, Stopped>>, T> Member<F, T> {
+enum Standing<T> {
+    Runs,
+    Done(T),
+    /// It was told to stop, or its output has been taken.
+    Over,
+}
+
+impl<F: Future<Output = Result<T, Halted>>, T> Member<F, T> {
     fn new(future: F) -> Self {
-        Self { future, out: None }
+        Self { future, standing: Standing::Runs }
     }
 
-    /// Goes on with it; says whether it is done.
-    fn go_on(self: Pin<&mut Self>, context: &mut Context<'_>) -> Result<bool, Stopped> {
+    /// Goes on with it; says whether it is over. One that was told to stop leaves word of that, and is no failure: the
+    /// others go on to their ends.
+    fn go_on(self: Pin<&mut Self>, context: &mut Context<'_>, stop: &mut Option<Halted>) -> Result<bool, Halted> {
         let this = self.project();
-        if this.out.is_none()
+        if let Standing::Runs = this.standing
             && let Poll::Ready(out) = this.future.poll(context)
         {
-            *this.out = Some(out?);
+            *this.standing = match out {
+                Ok(out) => Standing::Done(out),
+                Err(halted) if matches!(halted.cause, Cause::Stopped) => {
+                    stop.get_or_insert(halted);
+                    Standing::Over
+                }
+                Err(failed) => return Err(failed),
+            };
         }
-        Ok(this.out.is_some())
+        Ok(!matches!(this.standing, Standing::Runs))
     }
 
     fn take(self: Pin<&mut Self>) -> Option<T> {
-        self.project().out.take()
+        match std::mem::replace(self.project().standing, Standing::Over) {
+            Standing::Done(out) => Some(out),
+            Standing::Runs | Standing::Over => None,
+        }
     }
 }
 
@@ -147,23 +166,30 @@ macro_rules! groups {
                 self.$last_at.declare(names);
             }
 
-            async fn go(&self, inputs: Self::Ins, run: Run<'_>) -> Result<Self::Outs, Stopped> {
+            async fn go(&self, inputs: Self::Ins, run: Run<'_>) -> Result<Self::Outs, Halted> {
                 let place = run;
                 $(
                     let mut $name = pin!(Member::new(self.$at.go(inputs.$at, place)));
                     let place = place.further($stage::COUNT);
                 )+
                 let mut $last_name = pin!(Member::new(self.$last_at.go(inputs.$last_at, place)));
+                let mut stop = None;
                 poll_fn(|context| {
-                    let mut are_done = true;
-                    for is_done in [$($name.as_mut().go_on(context),)+ $last_name.as_mut().go_on(context)] {
-                        match is_done {
-                            Ok(is_done) => are_done &= is_done,
-                            Err(stopped) => return Poll::Ready(Err(stopped)),
+                    let mut are_over = true;
+                    for is_over in [
+                        $($name.as_mut().go_on(context, &mut stop),)+
+                        $last_name.as_mut().go_on(context, &mut stop),
+                    ] {
+                        match is_over {
+                            Ok(is_over) => are_over &= is_over,
+                            Err(failed) => return Poll::Ready(Err(failed)),
                         }
                     }
-                    if !are_done {
+                    if !are_over {
                         return Poll::Pending;
+                    }
+                    if let Some(stopped) = stop.take() {
+                        return Poll::Ready(Err(stopped));
                     }
                     match ($($name.as_mut().take(),)+ $last_name.as_mut().take()) {
                         ($(Some($name),)+ Some($last_name)) => Poll::Ready(Ok(($($name,)+ $last_name))),

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::report::{Report, StageEnding, StageReport};
+use super::report::{NotUndone, Report, StageEnding, StageReport};
+use super::run::Cause;
 use super::stage::Undo;
 
 pub(crate) struct Ledger {
@@ -73,8 +74,12 @@ impl Ledger {
         self.set(at, |_| Standing::Running(Instant::now()));
     }
 
-    pub(super) fn end(&self, at: usize, went_well: bool) {
-        let ending = if went_well { StageEnding::Ran } else { StageEnding::Failed };
+    pub(super) fn end(&self, at: usize, why: Option<&Cause>) {
+        let ending = match why {
+            None => StageEnding::Ran,
+            Some(Cause::Failed(failure)) => StageEnding::Failed { message: failure.message().text().to_owned() },
+            Some(Cause::Stopped) => StageEnding::Cancelled,
+        };
         self.set(at, |standing| Standing::Ended(ending, standing.duration()));
     }
 
@@ -131,7 +136,7 @@ impl Ledger {
                 Standing::Running(_) => StageEnding::Cancelled,
                 Standing::Ended(ending, _) => ending,
                 Standing::Skipped(_) => StageEnding::Skipped,
-                Standing::Undoing(_) => StageEnding::NotCompensated("cancelled".into()),
+                Standing::Undoing(_) => StageEnding::NotCompensated(NotUndone::Cancelled),
             };
             StageReport { name, ending, duration }
         });

@@ -5,26 +5,30 @@ use std::fmt;
 use std::time::Duration;
 
 use super::stage::BoxError;
+use crate::outcome::Outcome;
+use crate::record::Ending;
 
 /// Why a pipeline did not give its output, and what became of every stage.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PipelineError {
-    /// The declared name of the stage that failed, or, with [`ToldToStop`] as the source, of the one that would have been next.
+    /// The declared name of the stage that failed; with [`Stopped`] as the source, of the one that would have begun, or would
+    /// have been tried again.
     pub stage: &'static str,
     /// Its error.
     pub source: BoxError,
     /// What became of every declared stage.
     pub report: Report,
-    pub(super) error_type: &'static str,
+    /// How the pipeline's span ends.
+    pub(super) outcome: Box<Outcome>,
 }
 
 impl fmt::Display for PipelineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.source.is::<ToldToStop>() {
-            return write!(f, "stopped before stage {}", self.stage);
+        match self.outcome.ending {
+            Ending::Cancelled => write!(f, "stopped at stage {}", self.stage),
+            _ => write!(f, "stage {} failed", self.stage),
         }
-        write!(f, "stage {} failed", self.stage)
     }
 }
 
@@ -37,15 +41,15 @@ impl Error for PipelineError {
 /// The source of a [`PipelineError`] when [`run_until`](crate::Pipeline::run_until) was told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ToldToStop;
+pub struct Stopped;
 
-impl fmt::Display for ToldToStop {
+impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("told to stop")
     }
 }
 
-impl Error for ToldToStop {}
+impl Error for Stopped {}
 
 /// The source of a [`PipelineError`] when a stage took longer than its `timeout`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +67,14 @@ impl fmt::Display for TimedOut {
 
 impl Error for TimedOut {}
 
-/// The source of a [`PipelineError`] when a stage with a `timeout` runs where nothing measures time.
+/// The source of a [`PipelineError`] when a stage has a `timeout` and the run comes to it where nothing measures time. The
+/// stage does not begin.
+///
+/// tokio does not tell whether a runtime has a timer, other than by a panic. So the first time that a pipeline comes to such a
+/// stage in a runtime without one, a panic happens and is caught. The layer keeps it from the program's panic hook; without
+/// the layer, tokio's advice to call `enable_time` is printed, once for a runtime. A program that is built with
+/// `panic = "abort"` ends there: give it a runtime with `enable_time` (as `enable_all` and `#[tokio::main]` do), or no stage
+/// with a `timeout` or a `backoff`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoTimer;
@@ -88,11 +99,11 @@ impl Error for NoTimer {}
 /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(ParseStage).stage(DoubleStage);
 /// let error = pipeline.run("many".to_owned()).await.unwrap_err();
 /// let shown = error.report.to_string();
-/// assert!(shown.starts_with("dispatch.parse  failed  "), "and how long that took: {shown}");
+/// assert!(shown.starts_with("dispatch.parse  failed: invalid digit found in string  "), "and how long it took: {shown}");
 /// assert!(shown.ends_with("dispatch.double  never ran\n"));
 /// # });
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// One entry for every declared stage. A pipeline that is a stage has one, and behind it those of its own stages.
@@ -100,9 +111,71 @@ pub struct Report {
 }
 
 impl Report {
+    /// What became of the stage of that name; of the first one, when the pipeline has it more than once.
+    ///
+    /// ```
+    /// # use tense::pipeline::StageEnding;
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// # #[pipeline_stage(dispatch.parse)]
+    /// # fn parse(text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+    /// # #[pipeline_stage(dispatch.double)]
+    /// # fn double(number: u32) -> Result<u32, String> { Ok(number * 2) }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(ParseStage).stage(DoubleStage);
+    /// let report = pipeline.run("many".to_owned()).await.unwrap_err().report;
+    /// assert_eq!(report.stage("dispatch.double").unwrap().ending, StageEnding::NeverRan);
+    /// assert!(report.stage("dispatch.parse").unwrap().duration.is_some());
+    /// assert!(report.stage("dispatch.pack").is_none());
+    /// # });
+    /// ```
+    pub fn stage(&self, name: &str) -> Option<&StageReport> {
+        self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    /// Names of the stages that finished, and were not undone.
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name, pipeline_stage};
+    /// # #[pipeline_stage(dispatch.parse)]
+    /// # fn parse(text: String) -> Result<u32, std::num::ParseIntError> { text.parse() }
+    /// # #[pipeline_stage(dispatch.double)]
+    /// # fn double(number: u32) -> Result<u32, &'static str> { number.checked_mul(2).ok_or("too large") }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let pipeline = Pipeline::named(name!(dispatch.numbers)).stage(ParseStage).stage(DoubleStage);
+    /// let report = pipeline.run("4000000000".to_owned()).await.unwrap_err().report;
+    /// assert!(report.ran().eq(["dispatch.parse"]));
+    /// assert!(report.failed().eq(["dispatch.double"]));
+    /// # });
+    /// ```
+    pub fn ran(&self) -> impl Iterator<Item = &'static str> {
+        self.names(|ending| *ending == StageEnding::Ran)
+    }
+
+    /// Names of the stages that failed: more than one when they failed side by side, or one within another.
+    pub fn failed(&self) -> impl Iterator<Item = &'static str> {
+        self.names(|ending| matches!(ending, StageEnding::Failed { .. }))
+    }
+
+    /// Names of the stages that were ended before they were done, because one beside them failed, or the run was told to stop.
+    ///
+    /// ```
+    /// # use tense::{Pipeline, name};
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let wait = Pipeline::named(name!(dispatch.wait))
+    ///     .stage_fn(name!(dispatch.listen), |()| std::future::pending::<Result<(), String>>());
+    /// let refuse = Pipeline::named(name!(dispatch.refuse))
+    ///     .stage_fn(name!(dispatch.answer), async |()| Err::<(), _>("no"));
+    /// let report = Pipeline::named(name!(dispatch.call)).parallel((wait, refuse)).run(()).await.unwrap_err().report;
+    /// assert!(report.cancelled().eq(["dispatch.wait", "dispatch.listen"]));
+    /// # });
+    /// ```
+    pub fn cancelled(&self) -> impl Iterator<Item = &'static str> {
+        self.names(|ending| *ending == StageEnding::Cancelled)
+    }
+
     /// Names of the stages that were undone.
     pub fn compensated(&self) -> impl Iterator<Item = &'static str> {
-        self.names(|ending| matches!(ending, StageEnding::Compensated))
+        self.names(|ending| *ending == StageEnding::Compensated)
     }
 
     /// Names of the stages whose compensation failed.
@@ -112,12 +185,12 @@ impl Report {
 
     /// Names of the stages that did not begin.
     pub fn never_ran(&self) -> impl Iterator<Item = &'static str> {
-        self.names(|ending| matches!(ending, StageEnding::NeverRan))
+        self.names(|ending| *ending == StageEnding::NeverRan)
     }
 
     /// Names of the stages that were left out, because their condition did not hold.
     pub fn skipped(&self) -> impl Iterator<Item = &'static str> {
-        self.names(|ending| matches!(ending, StageEnding::Skipped))
+        self.names(|ending| *ending == StageEnding::Skipped)
     }
 
     fn names(&self, which: impl Fn(&StageEnding) -> bool) -> impl Iterator<Item = &'static str> {
@@ -132,7 +205,7 @@ impl fmt::Display for Report {
 }
 
 /// What became of one stage.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StageReport {
     /// Its declared name.
@@ -150,20 +223,24 @@ impl fmt::Display for StageReport {
     }
 }
 
-/// What can become of a stage.
-#[derive(Debug)]
+/// What can become of a stage. Messages are those of the trace: with the sources of the error behind them, 4 KiB at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StageEnding {
     /// It finished, and nothing undid it: the run went well, or nothing is declared that would undo it.
     Ran,
     /// It failed.
-    Failed,
-    /// It was dropped while it ran, because a stage beside it failed.
+    Failed {
+        /// What its error says.
+        message: String,
+    },
+    /// It was ended before it was done: dropped, because a stage beside it failed, or not gone on with, because the run was
+    /// told to stop.
     Cancelled,
     /// It finished, and was undone.
     Compensated,
-    /// It finished, and undoing it failed with this error.
-    NotCompensated(BoxError),
+    /// It finished, was to be undone, and was not.
+    NotCompensated(NotUndone),
     /// It was left out, because its condition did not hold.
     Skipped,
     /// It did not begin.
@@ -173,13 +250,36 @@ pub enum StageEnding {
 impl fmt::Display for StageEnding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotCompensated(error) => write!(f, "not compensated: {error}"),
+            Self::NotCompensated(why) => write!(f, "not compensated: {why}"),
+            Self::Failed { message } if !message.is_empty() => write!(f, "failed: {message}"),
             Self::Ran => f.write_str("ran"),
-            Self::Failed => f.write_str("failed"),
+            Self::Failed { .. } => f.write_str("failed"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Compensated => f.write_str("compensated"),
             Self::Skipped => f.write_str("skipped"),
             Self::NeverRan => f.write_str("never ran"),
+        }
+    }
+}
+
+/// Why a stage that was to be undone was not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotUndone {
+    /// What undoes it failed.
+    Failed {
+        /// What its error says.
+        message: String,
+    },
+    /// What undoes it was dropped before it was done.
+    Cancelled,
+}
+
+impl fmt::Display for NotUndone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { message } => f.write_str(message),
+            Self::Cancelled => f.write_str("cancelled"),
         }
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! Its span is then the pipeline's to make, because the function's own span is that of one attempt.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::name::{Take, begin_with};
-use super::run::{Run, Stopped, outcome_of, told};
+use super::run::{Cause, Halted, Run, limit_of, outcome_of, told};
 use super::stage::{Failure, Given, StageFn, StageOutput};
-use super::timeout::{sleep, within};
+use super::timeout::{Sleep, sleep, within};
 use crate::call::Open;
 use crate::future::traced;
 use crate::id;
@@ -66,44 +69,89 @@ pub fn input_again<T: InputOfRetried>(input: &T) -> T {
 }
 
 impl Run<'_> {
+    /// Waits, and no longer than until the run is told to stop.
+    async fn rest(self, timer: Sleep) {
+        let mut timer = pin!(timer);
+        // Whoever polls the run has looked first whether it is to stop, and is woken by that.
+        poll_fn(|context| match self.ledger.is_stopping() {
+            true => Poll::Ready(()),
+            false => timer.as_mut().poll(context),
+        })
+        .await;
+    }
+
     /// Runs the function of a stage until it succeeds, or there is no point in trying again.
-    pub async fn again<S: StageFn>(self, input: S::In, how: Again<S>) -> Result<Given<S>, Stopped> {
+    pub async fn again<S: StageFn>(self, input: S::In, how: Again<S>) -> Result<Given<S>, Halted> {
+        let limit = limit_of::<S>()?;
         let span = self.begin();
         let site = how.stage;
         let body = async move {
             let open = begin_with(|take| (how.fields)(&input, take));
-            attempts::<S>(open, input, &how).await
+            attempts::<S>(self, open, input, &how).await
         };
         let hint = Hint { to: Hint::addressee(S::NAME), span, ..Hint::NONE };
-        let result = within(S::TIMEOUT, span, told(self.open, hint, traced(site, body, outcome_of))).await;
-        self.end::<S>(span, result.and_then(|given| given))
+        let result = within(limit, span, told(self.open, hint, traced(site, body, outcome_of))).await;
+        self.end::<S>(span, result.map_err(Cause::Failed).and_then(|given| given))
     }
 }
 
-async fn attempts<S: StageFn>(open: Open, input: S::In, how: &Again<S>) -> Result<Given<S>, Failure> {
-    let Again { attempt: site, retry, when, clone, .. } = *how;
+async fn attempts<S: StageFn>(run: Run<'_>, open: Open, mut input: S::In, how: &Again<S>) -> Result<Given<S>, Cause> {
     // Puts the site on the list, so that it has the number that an attempt's record carries.
-    let site = if site.route() == Route::Off { 0 } else { site.id() };
+    let site = if how.attempt.route() == Route::Off { 0 } else { how.attempt.id() };
     let (mut waited, mut number) = (Duration::ZERO, 1);
     loop {
         let attempt = Attempt { site, number, backoff_ms: waited.as_millis() as u64 };
         let hint = Hint { to: Hint::addressee(S::NAME), attempt: attempt.packed(), ..Hint::NONE };
-        let error = match told(open, hint, S::call(clone(&input))).await.into_result() {
-            Ok(given) => return Ok(given),
-            Err(error) => error,
+        // The last attempt has the input itself.
+        let (taken, kept) =
+            if number < how.retry.attempts { ((how.clone)(&input), Some(input)) } else { (input, None) };
+        let result = told(open, hint, S::call(taken)).await.into_result();
+        let wait = match next::<S>(result, kept, number, how) {
+            Next::Over(result) => return result.map_err(Cause::Failed),
+            Next::Again(kept, wait) => {
+                input = kept;
+                wait
+            }
         };
-        if number >= retry.attempts || !when(&error) {
-            return Err(Failure::of(error));
+        if let Some((duration, timer)) = wait {
+            waited = duration;
+            run.rest(timer).await;
         }
-        waited = retry.wait(number, id::random());
-        if !waited.is_zero() {
-            // Where nothing measures time, trying again at once would be what the back-off is there to prevent.
-            let Some(timer) = sleep(waited) else { return Err(Failure::of(error)) };
-            // What the error holds, a connection or a permit, is needed elsewhere meanwhile.
-            drop(error);
-            timer.await;
+        if run.is_to_stop().await {
+            return Err(Cause::Stopped);
         }
         number += 1;
+    }
+}
+
+/// What follows an attempt.
+enum Next<S: StageFn> {
+    Over(Result<Given<S>, Failure>),
+    /// Another one, with that input, after a wait.
+    Again(S::In, Option<(Duration, Sleep)>),
+}
+
+/// Decides it. The error stays in here and is gone before the wait: what it holds, a connection or a permit, is needed
+/// elsewhere meanwhile, and it need not be `Send`.
+fn next<S: StageFn>(
+    result: Result<Given<S>, <S::Returned as StageOutput>::Err>,
+    kept: Option<S::In>,
+    number: u32,
+    how: &Again<S>,
+) -> Next<S> {
+    let error = match result {
+        Ok(given) => return Next::Over(Ok(given)),
+        Err(error) => error,
+    };
+    let Some(input) = kept.filter(|_| (how.when)(&error)) else { return Next::Over(Err(Failure::of(error))) };
+    let wait = how.retry.wait(number, id::random());
+    if wait.is_zero() {
+        return Next::Again(input, None);
+    }
+    match sleep(wait) {
+        Some(timer) => Next::Again(input, Some((wait, timer))),
+        // Where nothing measures time, trying again at once would be what the back-off is there to prevent.
+        None => Next::Over(Err(Failure::of(error))),
     }
 }
 
@@ -111,6 +159,10 @@ impl Retry {
     /// The wait behind that attempt: doubled each time up to the bound, and of that between half and all of it, so that many
     /// who failed together do not come back together. In whole milliseconds, as it is recorded.
     fn wait(self, attempt: u32, random: u64) -> Duration {
+        if self.backoff.is_zero() {
+            // However often it is doubled.
+            return Duration::ZERO;
+        }
         let doubled = 1_u32.checked_shl(attempt.saturating_sub(1)).and_then(|times| self.backoff.checked_mul(times));
         let full = doubled.unwrap_or(Duration::MAX).min(self.max_backoff).as_millis() as u64;
         let half = full / 2;
@@ -137,6 +189,8 @@ mod tests {
             let waits = (0..5000).map(|random| retry.wait(attempt, random));
             assert_eq!(waits.min(), Some(ms(full - full / 2)), "behind attempt {attempt}");
         }
-        assert_eq!(Retry { backoff: Duration::ZERO, ..retry }.wait(3, 7), Duration::ZERO);
+        for attempt in [1, 3, 33, 90] {
+            assert_eq!(Retry { backoff: Duration::ZERO, ..retry }.wait(attempt, 7), Duration::ZERO);
+        }
     }
 }

@@ -1,14 +1,16 @@
 //! A run under way: a stage begins, and finishes or fails; when one fails, what the finished ones did is undone in reverse.
 
+use std::any::type_name;
 use std::future::poll_fn;
 use std::ops::Range;
 use std::pin::pin;
 use std::task::Poll;
 
 use super::ledger::{Finished, Ledger};
-use super::report::{StageEnding, ToldToStop};
+use super::report::{NotUndone, StageEnding, Stopped};
 use super::stage::{Failure, Given, StageFn, StageOutput};
-use super::timeout::within;
+use super::timeout::{Limit, within};
+use crate::bounded::Bounded;
 use crate::call::Open;
 use crate::json::Json;
 use crate::outcome::Outcome;
@@ -37,9 +39,27 @@ pub struct Run<'r> {
 /// A run does not go on: a stage has failed, or somebody has said so.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Stopped {
+pub struct Halted {
+    /// The stage that has failed, or that does not begin, or is not tried again.
     pub(super) stage: &'static str,
-    pub(super) failure: Failure,
+    pub(super) cause: Cause,
+}
+
+#[derive(Debug)]
+pub(super) enum Cause {
+    Failed(Failure),
+    /// [`run_until`](crate::Pipeline::run_until) was told to stop.
+    Stopped,
+}
+
+impl Cause {
+    /// How a span ends that does not go on for it.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Failed(failure) => failure.outcome(),
+            Self::Stopped => Outcome::cancelled(type_name::<Stopped>(), Bounded::of(&Stopped)),
+        }
+    }
 }
 
 impl<'r> Run<'r> {
@@ -53,10 +73,18 @@ impl<'r> Run<'r> {
         Self { at: self.at + places, ..self }
     }
 
-    /// Between two stages: whether the run goes on.
-    pub(super) async fn go_on(self) -> Result<(), Stopped> {
+    /// Before a stage begins: whether the run goes on.
+    pub(super) async fn go_on(self) -> Result<(), Halted> {
+        if self.is_to_stop().await {
+            return Err(Halted { stage: self.ledger.name(self.at), cause: Cause::Stopped });
+        }
+        Ok(())
+    }
+
+    /// Where nothing runs, between two stages or two attempts of one: whether somebody has said that it is enough.
+    pub(super) async fn is_to_stop(self) -> bool {
         if !self.ledger.can_be_stopped {
-            return Ok(());
+            return false;
         }
         // Whoever polls the run looks first whether it is to stop, so it is made to look again.
         let mut has_waited = false;
@@ -68,18 +96,17 @@ impl<'r> Run<'r> {
             Poll::Pending
         })
         .await;
-        if self.ledger.is_stopping() {
-            return Err(Stopped { stage: self.ledger.name(self.at), failure: Failure::of(ToldToStop) });
-        }
-        Ok(())
+        self.ledger.is_stopping()
     }
 
     /// Runs the function of a stage once.
-    pub(super) async fn once<S: StageFn>(self, input: S::In) -> Result<Given<S>, Stopped> {
+    pub(super) async fn once<S: StageFn>(self, input: S::In) -> Result<Given<S>, Halted> {
+        let limit = limit_of::<S>()?;
         let span = self.begin();
         let hint = Hint { to: Hint::addressee(S::NAME), span, ..Hint::NONE };
-        let result = within(S::TIMEOUT, span, told(self.open, hint, S::call(input))).await;
-        self.end::<S>(span, result.and_then(|returned| returned.into_result().map_err(Failure::of)))
+        let result = within(limit, span, told(self.open, hint, S::call(input))).await;
+        let result = result.and_then(|returned| returned.into_result().map_err(Failure::of));
+        self.end::<S>(span, result.map_err(Cause::Failed))
     }
 
     /// A stage begins. The id of its span is chosen here, so that a compensation can say later which span it undoes.
@@ -88,9 +115,9 @@ impl<'r> Run<'r> {
         if self.open.span == 0 { 0 } else { Local::current().map_or(0, Local::span_id) }
     }
 
-    pub(super) fn end<S: StageFn>(self, span: u64, result: Result<Given<S>, Failure>) -> Result<Given<S>, Stopped> {
-        self.ledger.end(self.at, result.is_ok());
-        let out = result.map_err(|failure| Stopped { stage: S::NAME, failure })?;
+    pub(super) fn end<S: StageFn>(self, span: u64, result: Result<Given<S>, Cause>) -> Result<Given<S>, Halted> {
+        self.ledger.end(self.at, result.as_ref().err());
+        let out = result.map_err(|cause| Halted { stage: S::NAME, cause })?;
         if let Some(undo) = S::undo(&out) {
             self.ledger.keep(Finished { at: self.at, span, by: S::COMPENSATION, undo });
         }
@@ -112,19 +139,23 @@ impl<'r> Run<'r> {
             let hint = Hint { to: Hint::addressee(by), undoes: span, ..Hint::NONE };
             let ending = match told(self.open, hint, undo()).await {
                 Ok(()) => StageEnding::Compensated,
-                Err(failure) => StageEnding::NotCompensated(failure.source),
+                Err(failure) => {
+                    StageEnding::NotCompensated(NotUndone::Failed { message: failure.message().text().to_owned() })
+                }
             };
             self.ledger.undone(at, ending);
         }
     }
 }
 
+/// The time that a stage has, from now on. Asked before it begins: where nobody measures time, it never does.
+pub(super) fn limit_of<S: StageFn>() -> Result<Option<Limit>, Halted> {
+    Limit::of(S::TIMEOUT).map_err(|failure| Halted { stage: S::NAME, cause: Cause::Failed(failure) })
+}
+
 /// How a span ends whose work gave that.
-pub(super) fn outcome_of<T>(result: &Result<T, Failure>) -> Outcome {
-    match result {
-        Ok(_) => Outcome::SUCCESS,
-        Err(failure) => failure.outcome(),
-    }
+pub(super) fn outcome_of<T>(result: &Result<T, Cause>) -> Outcome {
+    result.as_ref().map_or_else(Cause::outcome, |_| Outcome::SUCCESS)
 }
 
 /// Runs a future whose first span is told something by the pipeline.

@@ -5,7 +5,8 @@ use std::error::Error;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::run::{Run, Stopped};
+use super::run::{Halted, Run};
+use crate::bounded::Bounded;
 use crate::outcome::{self, Outcome};
 
 /// Any error that a stage may return.
@@ -33,7 +34,7 @@ pub trait Stage {
 
     /// Runs it, at its place in the row.
     #[doc(hidden)]
-    fn go(&self, input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Self::Out, Stopped>>;
+    fn go(&self, input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Self::Out, Halted>>;
 }
 
 /// What a stage gives to the next one.
@@ -57,7 +58,7 @@ pub trait StageFn: Sized {
     fn call(input: Self::In) -> impl Future<Output = Self::Returned>;
 
     /// Runs the function as often as it takes.
-    fn perform(input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Given<Self>, Stopped>> {
+    fn perform(input: Self::In, run: Run<'_>) -> impl Future<Output = Result<Given<Self>, Halted>> {
         run.once::<Self>(input)
     }
 
@@ -81,7 +82,7 @@ impl<S: StageFn> Stage for S {
         names.push(S::NAME);
     }
 
-    fn go(&self, input: S::In, run: Run<'_>) -> impl Future<Output = Result<Given<S>, Stopped>> {
+    fn go(&self, input: S::In, run: Run<'_>) -> impl Future<Output = Result<Given<S>, Halted>> {
         S::perform(input, run)
     }
 }
@@ -99,9 +100,14 @@ impl Failure {
         Self { error_type: type_name::<E>(), source: error.boxed() }
     }
 
+    /// What it says, with its sources.
+    pub(super) fn message(&self) -> Bounded {
+        outcome::message_of(&*self.source)
+    }
+
     /// How a span ends that failed so.
     pub(super) fn outcome(&self) -> Outcome {
-        Outcome::error(self.error_type, outcome::chain(&self.source, self.source.source()))
+        Outcome::error(self.error_type, self.message())
     }
 }
 

@@ -11,10 +11,24 @@ use super::report::{NoTimer, TimedOut};
 use super::stage::Failure;
 use crate::call::give_up;
 
+/// How long something may take, running.
+pub(super) struct Limit {
+    duration: Duration,
+    timer: Sleep,
+}
+
+impl Limit {
+    /// From now on; [`NoTimer`] where nothing measures time.
+    pub(super) fn of(duration: Option<Duration>) -> Result<Option<Self>, Failure> {
+        let limit = |duration| Some(Self { duration, timer: sleep(duration)? });
+        duration.map(|duration| limit(duration).ok_or_else(|| Failure::of(NoTimer))).transpose()
+    }
+}
+
 /// Drops the future when it has taken so long. `span` is the one that the future ends then: it failed.
-pub(super) async fn within<F: Future>(limit: Option<Duration>, span: u64, future: F) -> Result<F::Output, Failure> {
+pub(super) async fn within<F: Future>(limit: Option<Limit>, span: u64, future: F) -> Result<F::Output, Failure> {
     let mut future = pin!(Some(future));
-    let timer = limit.map(|limit| sleep(limit).ok_or_else(|| Failure::of(NoTimer))).transpose()?;
+    let (limit, timer) = limit.map(|Limit { duration, timer }| (duration, timer)).unzip();
     let mut timer = pin!(timer);
     let finished = poll_fn(|context| {
         if let Some(future) = future.as_mut().as_pin_mut()
@@ -33,16 +47,57 @@ pub(super) async fn within<F: Future>(limit: Option<Duration>, span: u64, future
     Err(failure)
 }
 
-/// A timer of the runtime that this is polled in; `None` when it has none.
 #[cfg(feature = "tokio")]
-pub(super) fn sleep(duration: Duration) -> Option<tokio::time::Sleep> {
-    tokio::runtime::Handle::try_current().ok()?;
-    // A runtime may have been built without time; the only way to learn that is to be told by a panic.
-    crate::panics::survive(|| tokio::time::sleep(duration))
+pub(super) use with_tokio::{Sleep, sleep};
+#[cfg(not(feature = "tokio"))]
+pub(super) use without::{Sleep, sleep};
+
+#[cfg(feature = "tokio")]
+mod with_tokio {
+    use std::sync::{Mutex, PoisonError};
+    use std::time::Duration;
+
+    use tokio::runtime::{Handle, Id};
+    pub(in super::super) use tokio::time::Sleep;
+
+    use crate::panics;
+
+    /// Runtimes that were built without time. tokio has no word for that but a panic, which must not be caused every time;
+    /// its ids are counted up, and are not used again.
+    ///
+    /// Locked while a runtime is asked, so that two threads of one do not ask it both; never across an await.
+    static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
+
+    /// So many of them are remembered.
+    const MOST: usize = 64;
+
+    /// A timer of the runtime that this is polled in; `None` when it has none.
+    pub(in super::super) fn sleep(duration: Duration) -> Option<Sleep> {
+        let runtime = Handle::try_current().ok()?.id();
+        let mut timeless = TIMELESS.lock().unwrap_or_else(PoisonError::into_inner);
+        if timeless.contains(&runtime) {
+            return None;
+        }
+        // The only way to learn it is to be told by a panic.
+        let timer = panics::survive(|| tokio::time::sleep(duration));
+        if timer.is_none() {
+            if timeless.len() == MOST {
+                timeless.remove(0);
+            }
+            timeless.push(runtime);
+        }
+        timer
+    }
 }
 
 /// Without the feature the macros refuse whatever needs a timer, so this is not called.
 #[cfg(not(feature = "tokio"))]
-pub(super) fn sleep(_duration: Duration) -> Option<std::future::Pending<()>> {
-    None
+mod without {
+    use std::time::Duration;
+
+    pub(in super::super) type Sleep = std::future::Pending<()>;
+
+    pub(in super::super) fn sleep(_duration: Duration) -> Option<Sleep> {
+        None
+    }
 }
