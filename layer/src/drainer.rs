@@ -201,5 +201,5 @@ pub(crate) fn health() -> Health {
     for route in routes.iter() {
         all += route.health();
     }
-    Health { ring_full: runtime::dropped(), ..all }
+    Health { ring_full: runtime::dropped(), stages_unseen: runtime::stages_unseen(), ..all }
 }

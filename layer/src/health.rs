@@ -22,6 +22,9 @@ pub struct Health {
     pub ring_full: u64,
     /// Records whose begin was dropped, so that nothing could be made of them.
     pub records_lost: u64,
+    /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another name, is not
+    /// recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
+    pub stages_unseen: u64,
     /// Fields that `tense.toml` declares as always there and that events came without; each such event names its own.
     pub fields_absent: u64,
     /// Spans that have begun and not ended.
@@ -39,6 +42,7 @@ impl Health {
         sink_failed: 0,
         ring_full: 0,
         records_lost: 0,
+        stages_unseen: 0,
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
@@ -59,6 +63,7 @@ impl AddAssign for Health {
         self.sink_failed += more.sink_failed;
         self.ring_full += more.ring_full;
         self.records_lost += more.records_lost;
+        self.stages_unseen += more.stages_unseen;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
         self.drainer_panics += more.drainer_panics;

@@ -100,11 +100,11 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     }
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
-    // Two numbers are left for what the pipeline fills in.
-    if let Some(field) = args.fields.get(args::MOST_FIELDS - 2).filter(|_| args.fields.len() <= args::MOST_FIELDS) {
+    // Three numbers are left for what the pipeline fills in.
+    if let Some(field) = args.fields.get(args::MOST_FIELDS - 3).filter(|_| args.fields.len() <= args::MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
-    for field in args.fields.iter().filter(|field| field.name() == "skipped") {
+    for field in args.fields.iter().filter(|field| ["skipped", "unseen"].contains(&field.name().as_str())) {
         errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
@@ -116,6 +116,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     };
     plan.push_field("stages");
     plan.push_field("skipped");
+    plan.push_field("unseen");
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());

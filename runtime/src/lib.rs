@@ -103,6 +103,7 @@ pub mod __private {
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::panics::install_hook;
+        pub use crate::pipeline::unseen::stages_unseen;
         pub use crate::record::{Ending, Kind, Record, Value};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
         pub use crate::site::{Listed, is_ours, listed};

@@ -15,6 +15,7 @@ pub(crate) mod retry;
 pub(crate) mod lenient;
 mod timeout;
 mod ledger;
+pub(crate) mod unseen;
 pub(crate) mod report;
 
 pub use name::Name;
@@ -230,6 +231,10 @@ impl<C: Chain, F> Pipeline<C, F> {
 
     /// One more stage, a closure that calls a method with `#[pipeline_stage]` on it, which has the events of the stage. Write
     /// the name here that the method has, so that the pipeline can declare it.
+    ///
+    /// No compiler holds the two together. When such a stage goes well and there was no span of that name, because the method
+    /// has another name, is not recorded at its level, or was not called, the pipeline's span says so: the field `unseen` lists
+    /// the stage, `tense tree` shows it as `ran unseen`, and `tense_layer::health().stages_unseen` counts it.
     ///
     /// ```
     /// # use tense::{Pipeline, name, pipeline_stage};

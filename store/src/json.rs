@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","cause"}]}` |
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
-//! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"open":[span_id..],"gaps":{..}}` |
+//! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`, `success`,
 //! `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`, `cut`, `absent`, and `never_ran`,
@@ -97,6 +97,7 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         json!({ "span_name": span.name, "failures": recovered.failures, "last_failure": span.id })
     });
     let never_ran = why.never_ran.iter().map(|absent| json!({ "pipeline": absent.pipeline.id, "stage": absent.stage }));
+    let skipped = why.skipped.iter().map(|(pipeline, stage)| json!({ "pipeline": pipeline.id, "stage": stage }));
     let answer = object([
         ("trace_id", json!(trace.id())),
         ("outcome", json!(why.root.map(|root| root.outcome.as_str()))),
@@ -109,6 +110,8 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("compensation_failed", why.compensations.failed().map(undone).collect()),
         ("not_compensated", missing.collect()),
         ("never_ran", never_ran.collect()),
+        ("stages_cut", json!(ids(&why.stages_cut))),
+        ("skipped", skipped.collect()),
         ("open", json!(ids(&why.open))),
         ("gaps", gaps(why.gaps)),
     ]);

@@ -68,6 +68,8 @@ pub enum NotUndoneBecause {
 struct Row<'t> {
     /// Stages without a span that were not left out, with their places.
     absent: Vec<(usize, &'t str)>,
+    /// Those of which the pipeline knows that they ran, and under another name.
+    unseen: Vec<&'t str>,
     /// How far the pipeline has demonstrably come: the place behind the last stage that is here.
     come_to: usize,
 }
@@ -92,8 +94,22 @@ impl Span {
 
     /// The stages that it left out, because their condition did not hold, when it is a pipeline.
     pub fn skipped_stages(&self) -> impl Iterator<Item = &str> {
-        let skipped = self.declared_stages().and_then(|_| self.data.get("skipped"));
-        skipped.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        self.stages_in("skipped")
+    }
+
+    /// The stages that ran without a span of their name, as far as the pipeline itself has noticed.
+    pub fn unseen_stages(&self) -> impl Iterator<Item = &str> {
+        self.stages_in("unseen")
+    }
+
+    fn stages_in(&self, field: &str) -> impl Iterator<Item = &str> + use<'_> {
+        let stages = self.declared_stages().and_then(|_| self.data.get(field));
+        stages.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Whether it is a pipeline and had no room, in one field, for all the stages that it declared, or left out.
+    pub fn stages_are_cut(&self) -> bool {
+        self.declared_stages().is_some() && self.cut.iter().any(|field| ["stages", "skipped"].contains(&field.as_str()))
     }
 
     /// The compensation that it declared, when it is a stage that has one.
@@ -103,7 +119,13 @@ impl Span {
 }
 
 impl Trace {
-    /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration.
+    /// The pipelines whose lists of stages are not all that they declared: what else never ran there, nobody knows.
+    pub fn stages_cut(&self) -> Vec<&Span> {
+        self.spans().iter().filter(|span| span.stages_are_cut()).collect()
+    }
+
+    /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration. Those of
+    /// the pipelines whose lists [were cut](Trace::stages_cut) are not all here.
     pub fn never_ran(&self) -> Vec<NeverRan<'_>> {
         self.spans().iter().flat_map(|span| self.never_ran_below(span)).collect()
     }
@@ -115,20 +137,21 @@ impl Trace {
         absent.map(|(_, stage)| NeverRan { pipeline, stage }).collect()
     }
 
-    /// The stages that must have run, because the pipeline succeeded or a later stage is here, and left no span: dropped, or
-    /// not recorded at their level.
+    /// The stages that must have run, because the pipeline says so or succeeded, or a later stage is here, and left no span of
+    /// that name: dropped, not recorded at their level, or methods of another name.
     pub fn ran_unseen(&self) -> Vec<&str> {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
             let row = self.row(pipeline);
-            row.absent.into_iter().filter(move |(place, _)| *place < row.come_to)
+            let passed = row.absent.into_iter().filter(move |(place, _)| *place < row.come_to);
+            row.unseen.into_iter().chain(passed.map(|(_, stage)| stage))
         });
-        unseen.map(|(_, stage)| stage).collect()
+        unseen.collect()
     }
 
     /// Holds what a pipeline declared against what is below it.
     fn row<'t>(&'t self, pipeline: &'t Span) -> Row<'t> {
-        let mut row = Row { absent: Vec::new(), come_to: 0 };
+        let mut row = Row { absent: Vec::new(), unseen: Vec::new(), come_to: 0 };
         let Some(stages) = pipeline.declared_stages() else { return row };
         let stages: Vec<&str> = stages.collect();
         // One for one: a pipeline may have the same stage twice.
@@ -137,18 +160,23 @@ impl Trace {
             here.entry(&child.name).or_default().push_back(child);
         }
         let mut skipped: Vec<&str> = pipeline.skipped_stages().collect();
+        let mut unseen: Vec<&str> = pipeline.unseen_stages().collect();
         let mut place = 0;
         while let Some(stage) = stages.get(place) {
             place += 1;
             if let Some(child) = here.get_mut(stage).and_then(VecDeque::pop_front) {
                 // A pipeline that is a stage tells itself what became of its own, which stand behind it.
                 let own: Vec<&str> = child.declared_stages().into_iter().flatten().collect();
-                if stages.get(place..).is_some_and(|behind| behind.starts_with(&own)) {
+                let behind = stages.get(place..).unwrap_or_default();
+                if behind.starts_with(&own) || pipeline.stages_are_cut() && own.starts_with(behind) {
                     place += own.len();
                 }
                 row.come_to = place;
             } else if let Some(at) = skipped.iter().position(|skipped| skipped == stage) {
                 skipped.remove(at);
+            } else if let Some(at) = unseen.iter().position(|unseen| unseen == stage) {
+                row.unseen.push(unseen.remove(at));
+                row.come_to = place;
             } else {
                 row.absent.push((place - 1, stage));
             }
@@ -300,6 +328,28 @@ mod tests {
         let events =
             [outer(Status::Success, &["a.take", "a.ship"]), inner(Status::Success, &["a.pack", "a.seal"])].concat();
         assert_eq!(never_ran(events), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_list_that_was_cut_within_a_pipeline_within_is_not_told_twice() {
+        // There was room for one stage of the inner one, and for none behind it.
+        let mut events = pipeline(1, 0, &["a.take", "dispatch.run", "a.pack"], &[], Status::Failed, &["a.take"]);
+        events[0].cut.push("stages".to_owned());
+        events.extend(pipeline(2, 1, &["a.pack", "a.seal"], &[], Status::Failed, &["a.pack"]));
+        let trace = Trace::from_events(TRACE, events.clone());
+        assert_eq!(trace.stages_cut().iter().map(|span| span.id).collect::<Vec<_>>(), [id(1)]);
+        assert_eq!(never_ran(events), (vec!["a.seal".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn a_stage_of_which_the_pipeline_knows_that_it_ran_has_run() {
+        let mut events = pipeline(1, 0, &["a.take", "a.lend", "a.ship"], &[], Status::Failed, &["a.take"]);
+        events[0].data.insert("unseen", vec!["a.lend"]);
+        assert_eq!(never_ran(events.clone()), (vec!["a.ship".to_owned()], vec!["a.lend".to_owned()]));
+        // It is the pipeline's word in a pipeline alone.
+        events[0].data = tense_event::Fields::new();
+        events[0].data.insert("unseen", vec!["a.lend"]);
+        assert_eq!(Trace::from_events(TRACE, events).spans()[0].unseen_stages().count(), 0);
     }
 
     #[test]

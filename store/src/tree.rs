@@ -110,6 +110,10 @@ enum What<'t> {
     Absent(&'t str, Outcome),
     /// A stage that its pipeline left out.
     Skipped(&'t str),
+    /// A stage that ran, and of which there is nothing but the pipeline's word.
+    Unseen(&'t str),
+    /// The stages that had no room in their pipeline's list.
+    Cut,
 }
 
 struct Step<'t> {
@@ -143,6 +147,8 @@ impl<'t> Walk<'t> {
                 What::Absent(stage, Outcome::Open) => absent_line(stage, "has not run", branch),
                 What::Absent(stage, _) => absent_line(stage, "never ran", branch),
                 What::Skipped(stage) => absent_line(stage, "skipped", branch),
+                What::Unseen(stage) => absent_line(stage, "ran unseen", branch),
+                What::Cut => absent_line("..", "list of stages cut", branch),
             });
         }
         lines
@@ -154,8 +160,15 @@ impl<'t> Walk<'t> {
         let absent = absent.iter().rev().map(|absent| What::Absent(absent.stage, span.outcome));
         let skipped: Vec<_> = span.skipped_stages().collect();
         let skipped = skipped.into_iter().rev().map(What::Skipped);
+        let unseen: Vec<_> = span.unseen_stages().collect();
+        let unseen = unseen.into_iter().rev().map(What::Unseen);
+        let cut = span.stages_are_cut().then_some(What::Cut);
         let children = self.trace.children(span).rev().map(What::Span);
-        self.next.extend(absent.chain(skipped).chain(children).map(|what| Step { what, depth, is_last: false }));
+        self.next.extend(cut.into_iter().chain(absent).chain(skipped).chain(unseen).chain(children).map(|what| Step {
+            what,
+            depth,
+            is_last: false,
+        }));
         if let Some(last) = self.next.get_mut(first) {
             last.is_last = true;
         }
@@ -168,7 +181,8 @@ impl<'t> Walk<'t> {
         let context = span.context.iter().map(|(name, value)| (*name, FieldValue::Text(value)));
         let data = span.data.iter().map(|(name, value)| (name, FieldValue::Json(value)));
         for (name, value) in data.chain(context) {
-            let is_in_words = SAID_IN_WORDS.binary_search(&name).is_ok() || name == "skipped" && is_pipeline;
+            let is_in_words =
+                SAID_IN_WORDS.binary_search(&name).is_ok() || is_pipeline && ["skipped", "unseen"].contains(&name);
             if !is_in_words && self.shown.is_news(depth, name, value) {
                 let name = if span.is_log() && name == "message" { String::new() } else { text::excerpt(name, KEPT) };
                 fields.push((name, value.to_text()));
@@ -352,11 +366,11 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_called_skipped_is_one_of_a_pipeline_alone() {
+    fn a_field_that_is_called_skipped_or_unseen_is_one_of_a_pipeline_alone() {
         let mut events = [action(1, 0, "a.run", Status::Success, 0..10), action(2, 1, "a.look", Status::Success, 1..2)];
         events[0].data.insert("skipped", 3);
-        events[1].data.insert("skipped", vec!["one"]);
-        check(events, &["a.run  skipped=3  10.0 ms", "└─ a.look  skipped=[\"one\"]  1.0 ms"]);
+        events[1].data.insert("unseen", vec!["one"]);
+        check(events, &["a.run  skipped=3  10.0 ms", "└─ a.look  unseen=[\"one\"]  1.0 ms"]);
     }
 
     #[test]

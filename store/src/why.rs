@@ -24,6 +24,10 @@ pub struct Why<'t> {
     pub compensations: Compensations<'t>,
     /// Stages that were declared and not come to.
     pub never_ran: Vec<NeverRan<'t>>,
+    /// Pipelines that did not succeed and had no room to list all their stages: what else never ran there, nobody knows.
+    pub stages_cut: Vec<&'t Span>,
+    /// Stages that were left out, because their condition did not hold, with their pipelines.
+    pub skipped: Vec<(&'t Span, &'t str)>,
     /// Spans of whose end nothing is known and that have no such spans below: where it stands, or stood.
     pub open: Vec<&'t Span>,
     /// What is missing from the trace, or wrong with it.
@@ -153,6 +157,12 @@ impl Trace {
             recovered: retries.groups,
             compensations: self.compensations(),
             never_ran: self.never_ran(),
+            stages_cut: self.stages_cut().into_iter().filter(|span| span.outcome != Outcome::Success).collect(),
+            skipped: self
+                .spans()
+                .iter()
+                .flat_map(|span| span.skipped_stages().map(move |stage| (span, stage)))
+                .collect(),
             open: self.spans().iter().filter(|span| is_open(span) && !self.children(span).any(is_open)).collect(),
             gaps: self.gaps(),
             chain,

@@ -86,8 +86,10 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
     )?;
     // Of a run without a failure, only what it left undone is worth a line.
     let compensations = &why.compensations;
-    let nothing_to_tell =
-        compensations.pairs.is_empty() && compensations.missing.is_empty() && why.never_ran.is_empty();
+    let nothing_to_tell = compensations.pairs.is_empty()
+        && compensations.missing.is_empty()
+        && why.never_ran.is_empty()
+        && why.skipped.is_empty();
     if nothing_to_tell && (root.outcome == Outcome::Success || root.declared_stages().is_none()) {
         return Ok(());
     }
@@ -106,13 +108,21 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
         }
     });
     let never_ran = if root.outcome == Outcome::Open { "has not run" } else { "never ran" };
-    writeln!(
+    write!(
         out,
         "  compensated: {} · not compensated: {} · {never_ran}: {}",
         joined(done),
         joined(failed.chain(missing)),
         joined(why.never_ran.iter().map(|absent| excerpt(absent.stage, NAME))),
-    )
+    )?;
+    if !why.stages_cut.is_empty() {
+        let cut = why.stages_cut.iter().map(|pipeline| excerpt(pipeline.label(), NAME));
+        write!(out, ", and what had no room in the list of {}", joined(cut))?;
+    }
+    if !why.skipped.is_empty() {
+        write!(out, " · skipped: {}", joined(why.skipped.iter().map(|(_, stage)| excerpt(stage, NAME))))?;
+    }
+    writeln!(out)
 }
 
 fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {
@@ -134,7 +144,9 @@ fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {
         Outcome::Failed => "failed",
         Outcome::Panicked => "panicked",
         // What was told to stop says so; what was dropped can say nothing.
-        Outcome::Cancelled if !root.error_message().is_empty() => "was cancelled",
+        Outcome::Cancelled if root.error.as_ref().is_some_and(|error| !error.error_message.is_empty()) => {
+            "was cancelled"
+        }
         Outcome::Cancelled => "was dropped before it finished,",
     };
     let verb = paint(FAILURE, verb);
@@ -142,11 +154,8 @@ fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {
     let span = reason.cause.span;
     // The verb has said so already.
     let is_dropped = span.outcome == Outcome::Cancelled && reason.message.is_empty();
-    let said = if is_dropped && root.outcome == Outcome::Cancelled {
-        String::new()
-    } else {
-        said_with_type(reason, root)
-    };
+    let said =
+        if is_dropped && root.outcome == Outcome::Cancelled { String::new() } else { said_with_type(reason, root) };
     let said = if said.is_empty() { said } else { format!(": {said}") };
     let place = if span.id == root.id { String::new() } else { format!(" in {}", excerpt(span.label(), NAME)) };
     let source = if span.source.is_empty() { String::new() } else { format!(", {}", excerpt(&span.source, NAME)) };

@@ -562,3 +562,28 @@ async fn a_method_is_a_stage_through_a_closure() {
 
 #[traced(operation.notes.written)]
 fn note() {}
+
+#[tokio::test]
+async fn a_method_of_another_name_is_noticed() {
+    let warehouse = &Warehouse { shelves: 1 };
+    let before = tense_layer::health().stages_unseen;
+    let pipeline = Pipeline::named(name!(dispatch.order))
+        .stage_method(name!(dispatch.stow), |order: Order| warehouse.store(order))
+        .stage_method(name!(dispatch.store), |order: Order| warehouse.store(order))
+        .stage(PackStage);
+    let capture = capture();
+    let error = pipeline.run(order("pack")).await.unwrap_err();
+    assert!(error.report.ran().eq(["dispatch.stow", "dispatch.store"]));
+    assert_eq!(
+        shown(&capture.events()),
+        "dispatch.order  failed\n\
+         ├─ dispatch.store  shelves=1\n\
+         ├─ dispatch.store  shelves=1\n\
+         ├─ dispatch.pack  failed  String: pack is out of order\n\
+         └─ dispatch.stow  ran unseen\n"
+    );
+    let events = capture.events();
+    let trace = trace(&events);
+    assert_eq!((trace.never_ran(), trace.ran_unseen()), (vec![], vec!["dispatch.stow"]));
+    assert_eq!(tense_layer::health().stages_unseen, before + 1);
+}

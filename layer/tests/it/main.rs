@@ -7,6 +7,7 @@ mod events;
 mod outcomes;
 mod errors;
 mod groups;
+mod rows;
 mod futures;
 mod methods;
 mod twins;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::name::{InputFields, Name, begin_with};
-use super::run::{Cause, Halted, Run, outcome_of, told};
+use super::run::{Cause, Halted, Run, outcome_of, told, told_or_not};
 use super::stage::{Accepts, Failure, Stage, StageOutput};
 
 use crate::future::traced;
@@ -49,7 +49,12 @@ where
             (self.run)(input).await.into_result().map_err(|error| Cause::Failed(Failure::of(error)))
         };
         let result = if self.is_annotated {
-            told(run.open, hint, body).await
+            let (result, is_seen) = told_or_not(run.open, hint, body).await;
+            // Where it failed, the closure may have done so before it came to its method.
+            if result.is_ok() && !is_seen {
+                run.note_unseen();
+            }
+            result
         } else {
             told(run.open, hint, traced(self.name.site, body, outcome_of)).await
         };

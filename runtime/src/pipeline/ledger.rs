@@ -30,6 +30,8 @@ struct Book {
 struct Line {
     name: &'static str,
     standing: Standing,
+    /// The pipeline that has missed its span.
+    missed_by: Option<usize>,
 }
 
 enum Standing {
@@ -53,7 +55,8 @@ pub(super) struct Finished {
 
 impl Ledger {
     pub(super) fn new(names: Vec<&'static str>, can_be_stopped: bool) -> Self {
-        let lines = names.into_iter().map(|name| Line { name, standing: Standing::NotBegun }).collect();
+        let lines =
+            names.into_iter().map(|name| Line { name, standing: Standing::NotBegun, missed_by: None }).collect();
         let book = Mutex::new(Book { lines, finished: Vec::new() });
         Self { book, can_be_stopped, is_told_to_stop: AtomicBool::new(false) }
     }
@@ -102,8 +105,16 @@ impl Ledger {
         for line in book.lines.get_mut(stages).into_iter().flatten() {
             line.standing = Standing::Skipped(pipeline);
         }
-        let is_its = |line: &&Line| matches!(line.standing, Standing::Skipped(by) if by == pipeline);
-        book.lines.iter().filter(is_its).map(|line| line.name).collect()
+        book.names(|line| matches!(line.standing, Standing::Skipped(by) if by == pipeline))
+    }
+
+    /// A stage of that pipeline has left no span of its name; gives back the names of all of which it knows that.
+    pub(super) fn note_unseen(&self, at: usize, pipeline: usize) -> Vec<&'static str> {
+        let mut book = self.book();
+        if let Some(line) = book.lines.get_mut(at) {
+            line.missed_by = Some(pipeline);
+        }
+        book.names(|line| line.missed_by == Some(pipeline))
     }
 
     /// The last of these stages that is finished and can be undone. Whoever takes it undoes it.
@@ -128,7 +139,7 @@ impl Ledger {
 
     pub(super) fn report(self) -> Report {
         let book = self.book.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let stages = book.lines.into_iter().map(|Line { name, standing }| {
+        let stages = book.lines.into_iter().map(|Line { name, standing, .. }| {
             let duration = standing.duration();
             let ending = match standing {
                 Standing::NotBegun => StageEnding::NeverRan,
@@ -141,6 +152,12 @@ impl Ledger {
             StageReport { name, ending, duration }
         });
         Report { stages: stages.collect() }
+    }
+}
+
+impl Book {
+    fn names(&self, which: impl Fn(&Line) -> bool) -> Vec<&'static str> {
+        self.lines.iter().filter(|line| which(line)).map(|line| line.name).collect()
     }
 }
 

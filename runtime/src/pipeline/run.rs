@@ -10,6 +10,7 @@ use super::ledger::{Finished, Ledger};
 use super::report::{NotUndone, StageEnding, Stopped};
 use super::stage::{Failure, Given, StageFn, StageOutput};
 use super::timeout::{Limit, within};
+use super::unseen;
 use crate::bounded::Bounded;
 use crate::call::Open;
 use crate::json::Json;
@@ -18,8 +19,10 @@ use crate::site::Site;
 use crate::stack::Hint;
 use crate::thread::Local;
 
-/// The field of a pipeline's span that names the stages that were left out.
+/// The field of a pipeline's span that names the stages that were left out, and the one that names those whose methods left
+/// no span of that name.
 const SKIPPED: &str = "skipped";
+const UNSEEN: &str = "unseen";
 
 /// Where a run stands: in which pipeline, at which place of the row.
 #[doc(hidden)]
@@ -32,8 +35,8 @@ pub struct Run<'r> {
     pub(super) at: usize,
     /// The place of the pipeline's first stage; it tells one pipeline from another.
     pub(super) first: usize,
-    /// The number of the pipeline's field for the stages that were left out.
-    pub(super) skipped: Option<u8>,
+    /// The call site of the pipeline's span.
+    pub(super) site: &'static Site,
 }
 
 /// A run does not go on: a stage has failed, or somebody has said so.
@@ -63,9 +66,8 @@ impl Cause {
 }
 
 impl<'r> Run<'r> {
-    pub(super) fn of(open: Open, site: &Site, ledger: &'r Ledger, first: usize) -> Self {
-        let skipped = (0_u8..).zip(site.spec().fields).find(|(_, field)| **field == SKIPPED);
-        Self { open, ledger, at: first, first, skipped: skipped.map(|(number, _)| number) }
+    pub(super) fn of(open: Open, site: &'static Site, ledger: &'r Ledger, first: usize) -> Self {
+        Self { open, ledger, at: first, first, site }
     }
 
     /// The same run, so many places further down the row.
@@ -127,8 +129,21 @@ impl<'r> Run<'r> {
     /// Leaves so many stages out.
     pub(super) fn skip(self, count: usize) {
         let skipped = self.ledger.skip(self.at..self.at + count, self.first);
-        if let Some(field) = self.skipped.filter(|_| self.open.is_recorded()) {
-            self.open.record(field, &Json::list(skipped));
+        self.record(SKIPPED, &skipped);
+    }
+
+    /// A method that is this stage has run, and left no span of its name.
+    pub(super) fn note_unseen(self) {
+        let unseen = self.ledger.note_unseen(self.at, self.first);
+        unseen::count();
+        self.record(UNSEEN, &unseen);
+    }
+
+    /// Gives the pipeline's span a list of stages.
+    fn record(self, field: &str, stages: &[&'static str]) {
+        let number = (0_u8..).zip(self.site.spec().fields).find(|(_, name)| **name == field);
+        if let Some((number, _)) = number.filter(|_| self.open.is_recorded()) {
+            self.open.record(number, &Json::list(stages));
         }
     }
 
@@ -159,16 +174,21 @@ pub(super) fn outcome_of<T>(result: &Result<T, Cause>) -> Outcome {
 }
 
 /// Runs a future whose first span is told something by the pipeline.
-pub(super) async fn told<T>(above: Open, mut hint: Hint, future: impl Future<Output = T>) -> T {
+pub(super) async fn told<T>(above: Open, hint: Hint, future: impl Future<Output = T>) -> T {
+    told_or_not(above, hint, future).await.0
+}
+
+/// The same, and says whether that span came: one of the name that the word is for.
+pub(super) async fn told_or_not<T>(above: Open, mut hint: Hint, future: impl Future<Output = T>) -> (T, bool) {
     let mut future = pin!(future);
     poll_fn(move |context| {
         if above.span == 0 || hint == Hint::NONE {
-            return future.as_mut().poll(context);
+            return future.as_mut().poll(context).map(|out| (out, true));
         }
         let told = Told::new(above, &mut hint);
         let out = future.as_mut().poll(context);
         drop(told);
-        out
+        out.map(|out| (out, hint == Hint::NONE))
     })
     .await
 }
