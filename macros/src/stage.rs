@@ -152,6 +152,7 @@ fn perform(
         });
         quote!(|#whole, #take| {
             use #lenient::{ViaField as _, ViaNothing as _};
+            // A clone: the expressions were written for the value itself, which a pattern may take apart.
             #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
             let #pattern = ::core::clone::Clone::clone(#whole);
             #take(&[#(#values),*]);

@@ -1,5 +1,8 @@
 //! Stages are put in a row before anything runs; an input enters, and the last stage's output leaves, or the reason why not.
 //!
+//! A pipeline is [`named`](Pipeline::named), gets its stages, and is [run](Pipeline::run); what became of each stage stands in
+//! the [`Report`], also in that of a [`PipelineError`].
+//!
 //! The pipeline's span says at its start which stages it has, which is how anyone later knows what never ran. When a stage
 //! fails, the finished ones are undone in reverse; a run that is dropped in the middle can undo nothing.
 
@@ -34,7 +37,8 @@ use group::{FansOut, Group, Input};
 use name::InputFields;
 use stage::StageOutput;
 
-/// Stages in a row, under a name: forty of them at most, because the compiler gives up on deeper types. For a longer row
+/// Stages in a row, under a name. Forty of them compile, and can be spawned; soon behind that the compiler gives up on types
+/// that deep. For a longer row
 /// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
 ///
 /// ```

@@ -29,6 +29,13 @@ pub(crate) enum NoticeError {
     Unreachable(#[source] reqwest::Error),
 }
 
+impl NoticeError {
+    /// Whether another attempt may go better: an inbox that finds fault with the notice will do so again.
+    pub(crate) fn may_pass(&self) -> bool {
+        !matches!(self, Self::Refused(status) if status.is_client_error())
+    }
+}
+
 impl Notices {
     pub(crate) fn new(endpoint: SocketAddr, patience: Duration) -> reqwest::Result<Self> {
         // A proxy of the environment is for other places than this machine.
@@ -37,8 +44,8 @@ impl Notices {
     }
 
     /// One attempt.
-    #[traced(operation.notice.sent, fields(attempt))]
-    pub(crate) async fn send(&self, notice: &Notice, inbox: Inbox, attempt: u32) -> Result<(), NoticeError> {
+    #[traced(operation.notice.sent)]
+    pub(crate) async fn send(&self, notice: &Notice, inbox: Inbox) -> Result<(), NoticeError> {
         let url = format!("http://{}/{}", self.endpoint, inbox.name());
         match self.client.post(url).json(notice).send().await {
             Ok(answer) if answer.status().is_success() => Ok(()),

@@ -6,11 +6,10 @@
 //! | `dispatch.validate` | looks at the application alone | it asks for too much | |
 //! | `dispatch.credit` | reserves in the ledger | the income is too low | [`release_credit`] |
 //! | `dispatch.funding` | books in the ledger | the fund is empty | [`return_funds`] |
-//! | `dispatch.notify` | tells the applicant | no attempt is answered | |
+//! | `dispatch.notify` | tells the applicant, in three attempts | none is answered | |
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tense::{pipeline_stage, traced};
 
@@ -23,10 +22,6 @@ use crate::notices::{NoticeError, Notices};
 const MOST: u32 = 50_000;
 /// A loan may be so many yearly incomes.
 const INCOMES: u32 = 2;
-/// How often a notice is tried.
-const ATTEMPTS: u32 = 3;
-/// How long to wait before the second attempt; twice as long before the next.
-const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// What the stages work with.
 #[derive(Debug)]
@@ -81,10 +76,6 @@ pub(crate) enum FundingError {
     Ledger(#[source] LedgerError),
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("the applicant could not be told in {ATTEMPTS} attempts")]
-pub(crate) struct NotifyError(#[source] NoticeError);
-
 #[pipeline_stage(dispatch.validate)]
 pub(crate) async fn validate(request: Request) -> Result<Request, ValidateError> {
     let amount = request.application.amount;
@@ -132,17 +123,10 @@ async fn return_funds(funded: &Funded) -> Result<(), LedgerError> {
     bank.ledger.refund(&application.id, application.fund, application.amount)
 }
 
-#[pipeline_stage(dispatch.notify)]
-pub(crate) async fn notify(funded: Funded) -> Result<Approved, NotifyError> {
+#[pipeline_stage(dispatch.notify, retry(when = NoticeError::may_pass, attempts = 3, backoff = "50ms"))]
+pub(crate) async fn notify(funded: Funded) -> Result<Approved, NoticeError> {
     let Funded { request: Request { application, bank }, instalment } = funded;
     let notice = Notice { application: application.id, amount: application.amount, instalment };
-    let mut attempt = 1;
-    loop {
-        match bank.notices.send(&notice, application.inbox, attempt).await {
-            Ok(()) => return Ok(Approved),
-            Err(error) if attempt == ATTEMPTS => return Err(NotifyError(error)),
-            Err(_) => tokio::time::sleep(BACK_OFF * 2_u32.pow(attempt - 1)).await,
-        }
-        attempt += 1;
-    }
+    bank.notices.send(&notice, application.inbox).await?;
+    Ok(Approved)
 }

@@ -47,7 +47,7 @@ fn without_times(text: &str) -> String {
                 words.push(word);
             }
         }
-        program::without_line_numbers(&words.join(" "))
+        program::without_changing_numbers(&words.join(" "))
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -87,10 +87,12 @@ fn an_endpoint_that_is_tried_again() {
         ├─ dispatch.funding  instalment=288 _
         │  └─ operation.ledger.debited  amount=17300  fund=home _
         └─ dispatch.notify _
-           ├─ operation.notice.send_failed  attempt=1 _  failed  NoticeError: no answer within _
-           └─ operation.notice.sent  attempt=2 _",
+           ├─ dispatch.notify.attempt_fail  attempt=1  backoff_ms=_ _  failed
+           │  └─ operation.notice.send_failed _  failed  NoticeError: no answer within _
+           └─ dispatch.notify.attempt  attempt=2  backoff_ms=_ _
+              └─ operation.notice.sent _",
         "dispatch.loan succeeded in _
-          recovered: operation.notice.sent (1 failure, then success)",
+          recovered: dispatch.notify.attempt (1 failure, then success)",
     );
 }
 
@@ -125,7 +127,8 @@ fn a_cancelled_run() {
         ├─ dispatch.funding  instalment=291 _  not compensated
         │  └─ operation.ledger.debited  amount=10500  fund=home _
         └─ dispatch.notify _  cancelled
-           └─ operation.notice.send_failed  attempt=1 _  cancelled",
+           └─ dispatch.notify.attempt_fail  attempt=1  backoff_ms=_ _  cancelled
+              └─ operation.notice.send_failed _  cancelled",
         "dispatch.loan was dropped before it finished, after _ in operation.notice.send_failed, \
          examples/loan/src/notices.rs:_
           compensated: none · not compensated: dispatch.credit (cancelled), dispatch.funding (cancelled) · never ran: none",

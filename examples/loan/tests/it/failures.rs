@@ -48,7 +48,8 @@ fn an_application_that_nothing_is_wrong_with() {
         ├─ dispatch.funding  instalment=58
         │  └─ operation.ledger.debited  amount=1400  fund=home
         └─ dispatch.notify
-           └─ operation.notice.sent  attempt=1",
+           └─ dispatch.notify.attempt  attempt=1  backoff_ms=_
+              └─ operation.notice.sent",
         "dispatch.loan.start pending
         dispatch.validate.start pending
         dispatch.validate.complete success
@@ -60,6 +61,7 @@ fn an_application_that_nothing_is_wrong_with() {
         dispatch.funding.complete success
         dispatch.notify.start pending
         operation.notice.sent success
+        dispatch.notify.attempt success
         dispatch.notify.complete success
         dispatch.loan.complete success",
     );
@@ -149,8 +151,10 @@ fn an_endpoint_that_answers_too_late_is_tried_again() {
         ├─ dispatch.funding  instalment=288
         │  └─ operation.ledger.debited  amount=17300  fund=home
         └─ dispatch.notify
-           ├─ operation.notice.send_failed  attempt=1  failed  NoticeError: no answer within 2000 ms
-           └─ operation.notice.sent  attempt=2",
+           ├─ dispatch.notify.attempt_fail  attempt=1  backoff_ms=_  failed
+           │  └─ operation.notice.send_failed  failed  NoticeError: no answer within 2000 ms
+           └─ dispatch.notify.attempt  attempt=2  backoff_ms=_
+              └─ operation.notice.sent",
         "dispatch.loan.start pending
         dispatch.validate.start pending
         dispatch.validate.complete success
@@ -162,7 +166,9 @@ fn an_endpoint_that_answers_too_late_is_tried_again() {
         dispatch.funding.complete success
         dispatch.notify.start pending
         operation.notice.send_failed failed
+        dispatch.notify.attempt_fail failed
         operation.notice.sent success
+        dispatch.notify.attempt success
         dispatch.notify.complete success
         dispatch.loan.complete success",
     );
@@ -173,18 +179,20 @@ fn an_endpoint_that_answers_too_late_is_tried_again() {
 fn an_endpoint_that_never_answers() {
     let (desk, said) = check(
         "L050",
-        "refused in dispatch.notify: the applicant could not be told in 3 attempts: no answer within 400 ms; \
-         undone: dispatch.credit, dispatch.funding",
+        "refused in dispatch.notify: no answer within 400 ms; undone: dispatch.credit, dispatch.funding",
         "dispatch.loan  application=L050  failed
         ├─ dispatch.validate
         ├─ dispatch.credit  compensated by dispatch.release_credit
         │  └─ operation.ledger.reserved  amount=19500
         ├─ dispatch.funding  instalment=1625  compensated by dispatch.return_funds
         │  └─ operation.ledger.debited  amount=19500  fund=home
-        ├─ dispatch.notify  failed  NotifyError: the applicant could not be told in 3 attempts
-        │  ├─ operation.notice.send_failed  attempt=1  failed  NoticeError: no answer within 400 ms
-        │  ├─ operation.notice.send_failed  attempt=2  failed  NoticeError: no answer within 400 ms
-        │  └─ operation.notice.send_failed  attempt=3  failed  NoticeError: no answer within 400 ms
+        ├─ dispatch.notify  failed
+        │  ├─ dispatch.notify.attempt_fail  attempt=1  backoff_ms=_  failed
+        │  │  └─ operation.notice.send_failed  failed  NoticeError: no answer within 400 ms
+        │  ├─ dispatch.notify.attempt_fail  attempt=2  backoff_ms=_  failed
+        │  │  └─ operation.notice.send_failed  failed  NoticeError: no answer within 400 ms
+        │  └─ dispatch.notify.attempt_fail  attempt=3  backoff_ms=_  failed
+        │     └─ operation.notice.send_failed  failed  NoticeError: no answer within 400 ms
         ├─ dispatch.return_funds  undoes dispatch.funding
         │  └─ operation.ledger.refunded  amount=19500
         └─ dispatch.release_credit  undoes dispatch.credit
@@ -200,8 +208,11 @@ fn an_endpoint_that_never_answers() {
         dispatch.funding.complete success
         dispatch.notify.start pending
         operation.notice.send_failed failed
+        dispatch.notify.attempt_fail failed
         operation.notice.send_failed failed
+        dispatch.notify.attempt_fail failed
         operation.notice.send_failed failed
+        dispatch.notify.attempt_fail failed
         dispatch.notify.fail failed
         operation.ledger.refunded success
         dispatch.return_funds success
@@ -256,7 +267,8 @@ fn a_cancelled_run() {
         ├─ dispatch.funding  instalment=291  not compensated
         │  └─ operation.ledger.debited  amount=10500  fund=home
         └─ dispatch.notify  cancelled
-           └─ operation.notice.send_failed  attempt=1  cancelled",
+           └─ dispatch.notify.attempt_fail  attempt=1  backoff_ms=_  cancelled
+              └─ operation.notice.send_failed  cancelled",
         "dispatch.loan.start pending
         dispatch.validate.start pending
         dispatch.validate.complete success
@@ -268,6 +280,7 @@ fn a_cancelled_run() {
         dispatch.funding.complete success
         dispatch.notify.start pending
         operation.notice.send_failed failed
+        dispatch.notify.attempt_fail failed
         dispatch.notify.fail failed
         dispatch.loan.fail failed",
     );

@@ -160,16 +160,18 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 pub(crate) fn tree(trace: &Trace) -> String {
     let lines = trace.tree().into_iter().map(|mut line| {
         line.duration = None;
-        without_line_numbers(&line.to_string())
+        without_changing_numbers(&line.to_string())
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// `at src/stages.rs:117` becomes `at src/stages.rs:_`.
-pub(crate) fn without_line_numbers(text: &str) -> String {
-    let mut parts = text.split(".rs:");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |before, after| before + ".rs:_" + after.trim_start_matches(|c: char| c.is_ascii_digit()))
+/// `at src/stages.rs:117` becomes `at src/stages.rs:_`, and `backoff_ms=41` `backoff_ms=_`.
+pub(crate) fn without_changing_numbers(text: &str) -> String {
+    [".rs:", "backoff_ms="].into_iter().fold(text.to_owned(), |text, mark| {
+        let mut parts = text.split(mark);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |before, after| before + mark + "_" + after.trim_start_matches(|c: char| c.is_ascii_digit()))
+    })
 }
 
 /// How far the lines of an expected text are indented, but for the first.
