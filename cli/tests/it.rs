@@ -5,6 +5,7 @@
 mod it {
     mod said;
     mod runs;
+    mod stages;
     mod check;
     mod conjugate;
     mod docs;

@@ -15,7 +15,7 @@ use super::said::{Said, said};
 const LOAN: u128 = 0x0190_163d_8694_739b_96b6_f0a7_b0c1_d2e3;
 
 /// A folder with a database, and questions to it.
-struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
     store: SqliteStore,
     sanitizer: Sanitizer,
@@ -28,7 +28,7 @@ impl Bench {
         Self { folder, store, sanitizer: Sanitizer::default() }
     }
 
-    fn with(events: impl IntoIterator<Item = Event>) -> Self {
+    pub(crate) fn with(events: impl IntoIterator<Item = Event>) -> Self {
         let mut bench = Self::new();
         bench.add(events);
         bench
@@ -50,12 +50,12 @@ impl Bench {
         command
     }
 
-    fn ask(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Said {
         said(self.command(arguments).output().unwrap())
     }
 
     #[track_caller]
-    fn check(&self, arguments: &[&str], expected: &str) {
+    pub(crate) fn check(&self, arguments: &[&str], expected: &str) {
         let said = self.ask(arguments);
         assert_eq!((said.out.trim_end(), said.code), (expected.trim(), Some(0)), "\n{}{}", said.out, said.err);
         assert_eq!(said.err, "");
@@ -73,7 +73,7 @@ fn event(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Ra
     event
 }
 
-fn life(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Range<u64>) -> [Event; 2] {
+pub(crate) fn life(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Range<u64>) -> [Event; 2] {
     let word = if status == Status::Failed { "fail" } else { "complete" };
     let mut both = [
         event(trace, span, parent, &format!("{name}.start"), Status::Pending, us.start..us.start),
@@ -85,7 +85,7 @@ fn life(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Ran
     both
 }
 
-fn error(kind: ErrorKind, error_type: &'static str, message: &str) -> Option<ErrorInfo> {
+pub(crate) fn error(kind: ErrorKind, error_type: &'static str, message: &str) -> Option<ErrorInfo> {
     let mut error = ErrorInfo::new(kind);
     error.error_type = error_type.into();
     error.error_message = message.to_owned();
@@ -93,7 +93,7 @@ fn error(kind: ErrorKind, error_type: &'static str, message: &str) -> Option<Err
 }
 
 /// Four stages are declared; the third fails, the second is undone, the fourth never runs.
-fn loan() -> Vec<Event> {
+pub(crate) fn loan() -> Vec<Event> {
     let [mut start, mut end] = life(LOAN, 1, 0, "dispatch.loan", Status::Failed, 0..5_020_000);
     start.data.insert("application", "L123");
     start.data.insert("stages", vec!["dispatch.validate", "dispatch.credit", "dispatch.funding", "dispatch.notify"]);
@@ -181,55 +181,6 @@ fn a_run_that_succeeded_says_so() {
 dispatch.loan succeeded in 41.0 ms
   recovered: operation.bank.asked (1 failure, then success)",
     );
-}
-
-#[test]
-fn what_was_left_out_is_told_beside_what_never_ran() {
-    let mut events = loan();
-    let pipeline = events.iter_mut().find(|event| event.event_type == "dispatch.loan.start").unwrap();
-    let declared = ["validate", "gift", "credit", "insure", "funding", "notify"].map(|name| format!("dispatch.{name}"));
-    pipeline.data.insert("stages", declared.to_vec());
-    pipeline.data.insert("skipped", vec!["dispatch.gift", "dispatch.insure"]);
-    Bench::with(events).check(
-        &["why", "last"],
-        "
-dispatch.loan failed after 5.02 s: insufficient funds (FundingError) in dispatch.funding, src/stages.rs:41
-  because operation.ledger.debit_failed: balance 120 < 5000
-  compensated: dispatch.credit · not compensated: none · never ran: dispatch.notify · skipped: dispatch.gift, dispatch.insure",
-    );
-}
-
-#[test]
-fn a_list_of_stages_that_was_cut_is_told_to_be_one() {
-    let mut events = loan();
-    let pipeline = events.iter_mut().find(|event| event.event_type == "dispatch.loan.start").unwrap();
-    pipeline.cut.push("stages".to_owned());
-    let bench = Bench::with(events);
-    let said = bench.ask(&["why", "last"]).out;
-    assert!(said.contains("never ran: dispatch.notify, and what had no room in the list of dispatch.loan\n"), "{said}");
-    assert!(bench.ask(&["why", "last", "--json"]).out.contains(r#""stages_cut":["0000000000000001"]"#));
-    let tree = bench.ask(&["tree", "last"]).out;
-    let [.., absent, cut, _] = tree.lines().collect::<Vec<_>>()[..] else { panic!("{tree}") };
-    assert!(absent.starts_with("├─ dispatch.notify ") && absent.ends_with("  never ran"), "{tree}");
-    assert!(cut.starts_with("└─ .. ") && cut.ends_with("  list of stages cut"), "{tree}");
-}
-
-#[test]
-fn a_run_that_was_told_to_stop_is_no_dropped_one() {
-    let [mut start, mut end] = life(0x31, 1, 0, "dispatch.loan", Status::Failed, 0..3_000);
-    start.data.insert("stages", vec!["dispatch.validate", "dispatch.notify"]);
-    end.error = error(ErrorKind::Cancelled, "Stopped", "told to stop");
-    let mut validate = life(0x31, 2, 1, "dispatch.validate", Status::Success, 100..200);
-    validate[0].data.insert("compensate", "forget");
-    let bench = Bench::with([start, end].into_iter().chain(validate));
-    bench.check(
-        &["why", "last"],
-        "
-dispatch.loan was cancelled after 3.0 ms: told to stop
-  compensated: none · not compensated: dispatch.validate (compensation not seen) · never ran: dispatch.notify",
-    );
-    let tree = bench.ask(&["tree", "last"]).out;
-    assert!(tree.lines().next().unwrap().ends_with("  cancelled  told to stop"), "{tree}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod outcomes;
 mod errors;
 mod groups;
 mod rows;
+mod stops;
 mod futures;
 mod methods;
 mod twins;
