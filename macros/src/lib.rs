@@ -135,8 +135,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// **Trying again.** With `retry(when = is_transient, attempts = 3, backoff = "100ms", max_backoff = "5s")` a pipeline calls
 /// the function again when it fails with an error of which `when` (a function or a closure, `fn(&E) -> bool`) says so:
-/// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each but the last. It waits `backoff` before the
-/// second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
+/// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each but the last. It waits
+/// `backoff` before the second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
 /// random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
 /// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
 /// it; and with the fields of the stage, which has on its end what the last attempt filled in. So where somebody records, the
@@ -146,9 +146,9 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// stage fails with `tense::pipeline::TimedOut`, and what has finished is undone.
 ///
 /// A duration is a whole number with `ms`, `s`, `m` or `h`, up to a day. To wait and to measure takes the feature `tokio` of
-/// the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a `timeout` does not begin, and
-/// the pipeline fails with `tense::pipeline::NoTimer`; one with a `backoff` fails with its first error. A call of the function itself, without a
-/// pipeline, knows neither.
+/// the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a `timeout` does not
+/// begin, and the pipeline fails with `tense::pipeline::NoTimer`; one with a `backoff` fails with its first error. A call of
+/// the function itself, without a pipeline, knows neither.
 ///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};

@@ -37,8 +37,7 @@ use group::{FansOut, Group, Input};
 use name::InputFields;
 use stage::StageOutput;
 
-/// Stages in a row, under a name. Forty of them compile, and can be spawned; soon behind that the compiler gives up on types
-/// that deep. For a longer row
+/// Stages in a row, under a name. Forty of them compile, and can be spawned. Where a longer row is too deep for the compiler,
 /// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
 ///
 /// ```
