@@ -366,7 +366,7 @@ cases! {
         registry().with(builder().sink(kept.clone()).layer()).with(names.clone()).init();
         arranged::run();
         assert_eq!(kept.tree(), arranged::TREE);
-        assert_eq!(names.take(), ["dispatch.parcel", "dispatch.ring", "dispatch.ring", "dispatch.ring", "dispatch.wait"]);
+        assert_eq!(names.take(), ["dispatch.parcel", "dispatch.lift", "dispatch.ring", "dispatch.ring", "dispatch.ring", "dispatch.wait"]);
     }
 
     fn what_a_layer_that_is_gone_has_recorded_is_flushed() {
