@@ -23,7 +23,7 @@ pub(crate) enum Macro {
     Stage,
 }
 
-const TRACED: [&str; 7] = ["fields", "level", "target", "tags", "none", "exempt", "crate"];
+const TRACED: [&str; 8] = ["fields", "level", "target", "tags", "none", "returns", "exempt", "crate"];
 const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 10] =
     ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
@@ -41,6 +41,8 @@ pub(crate) struct Args {
     pub(crate) exempt: Option<Exemption>,
     /// `none = failed`, at its key.
     pub(crate) none_failed: Option<Span>,
+    /// `returns = value`, at its key: the call ends when the function returns, whatever that is.
+    pub(crate) returns_value: Option<Span>,
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
@@ -119,14 +121,11 @@ impl Args {
             "level" => self.level = Some(level(&key, input)?),
             "target" => self.target = Some(value(&key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
-            "none" => {
-                let failed: Ident = value(&key, input)?;
-                if failed != "failed" {
-                    return Err(errors::wrong_value(failed.span(), &text));
-                }
-                self.none_failed = Some(key.span());
-            }
+            "none" => self.none_failed = Some(only("failed", &key, input)?),
+            "returns" => self.returns_value = Some(only("value", &key, input)?),
             "compensate" => self.compensate = Some(value(&key, input)?),
+            // `retry = is_transient` knows neither how often nor how.
+            "retry" if !input.peek(syn::token::Paren) => return Err(errors::no_retry(key.span())),
             "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
             "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
             _ => self.stage = Some(value(&key, input)?),
@@ -194,6 +193,12 @@ pub(crate) fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -
         return Err(errors::no_value(key.span(), &key.unraw().to_string()));
     }
     input.parse().map_err(|error: syn::Error| errors::wrong_value(error.span(), &key.unraw().to_string()))
+}
+
+/// `key = word`, the one that there is; the place of the key.
+fn only(word: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<Span> {
+    let written: Ident = value(key, input)?;
+    if written == word { Ok(key.span()) } else { Err(errors::wrong_value(written.span(), &key.unraw().to_string())) }
 }
 
 /// `key(..)`. All of its tokens are taken, also behind a mistake, so that one mistake stays one error.

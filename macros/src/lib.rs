@@ -30,7 +30,7 @@ use proc_macro::TokenStream;
 /// Records every call of a function as a span, under a name that the compiler checks.
 ///
 /// ```text
-/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, exempt(tense, reason = ".."), crate = path)]
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
 /// ```
 ///
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
@@ -87,7 +87,11 @@ use proc_macro::TokenStream;
 ///
 /// Its result, its panics, the order in which arguments and locals are dropped, `Send`, lints, and under `#[track_caller]` the
 /// caller's place. For this last one its body stays where it is, so that nobody sees what it returns: such a call ends or
-/// panics, and an `Err` is not told. The future of an `async fn` is as large as before, unless another attribute macro follows.
+/// panics, and an `Err` is not told.
+///
+/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments a second
+/// time, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a macro may
+/// expect an `async fn`.
 ///
 /// # Functions that return futures
 ///
@@ -96,10 +100,14 @@ use proc_macro::TokenStream;
 /// whatever alias, and for what `async_trait` makes, in either order. A boxed one is boxed once more while it is recorded.
 /// What the fields say is taken when the function is called.
 ///
-/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. Where the
-/// type does not tell, the call ends when the function returns: for a generic `F: Future`, a future inside of something else
-/// (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under `#[track_caller]`, and for a `JoinHandle` or a
-/// `Receiver`, which stand for work that goes on by itself.
+/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. What a trait
+/// names (`Self::Future`, `<T as Service>::Future`) is recorded as a future where it is a boxed one, and is a value otherwise.
+/// Where the type does not tell, the call ends when the function returns: for an `F: Future` that is a parameter of the
+/// function, a future inside of something else (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under
+/// `#[track_caller]`, and for a `JoinHandle` or a `Receiver`, which stand for work that goes on by itself.
+///
+/// `returns = value` says so of any other type. A method needs it that returns a parameter of its `impl`, which its own attribute
+/// cannot see; an attribute on the block sees it.
 #[proc_macro_attribute]
 pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(args.into(), item.into()).into()

@@ -1,10 +1,12 @@
 //! `#[pipeline_stage]`: an annotated function, and beside it the unit type that stands for it in a pipeline.
 
+mod types;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, PatType, ReturnType, Type};
+use syn::{FnArg, PatType, ReturnType, Safety, Type};
 use tense_grammar::Form;
 
 use crate::args::{Args, Macro};
@@ -15,6 +17,7 @@ use crate::item::Function;
 use crate::plan::Plan;
 use crate::retry::{self, Retry};
 use crate::written::WrittenName;
+use types::{OfSignature, of_signature};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let written = args.clone();
@@ -41,18 +44,29 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     if let Some(parameter) = sig.generics.params.first() {
         return Err(errors::generic_stage(parameter.span()));
     }
+    if let Safety::Unsafe(token) = &sig.safety {
+        return Err(errors::unsafe_stage(token.span));
+    }
     let mut inputs = sig.inputs.iter();
     let (Some(FnArg::Typed(input)), None) = (inputs.next(), inputs.next()) else {
         return Err(errors::stage_inputs(sig.ident.span()));
     };
     let taken = &*input.ty;
-    // What lives as long as the program needs no owner.
-    if let Type::Reference(reference) = taken
-        && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
-    {
-        return Err(errors::borrowed_input(reference.span()));
+    match of_signature(taken) {
+        None => {}
+        Some(OfSignature::Hidden(place)) => return Err(errors::generic_stage(place)),
+        Some(OfSignature::Borrowed(place)) => return Err(errors::borrowed_input(place)),
     }
     let ReturnType::Type(_, returned) = &sig.output else { return Err(errors::stage_output(sig.ident.span())) };
+    if let Type::Never(never) = &**returned {
+        return Err(errors::stage_output(never.span()));
+    }
+    match of_signature(returned) {
+        None => {}
+        Some(OfSignature::Hidden(place)) => return Err(errors::hidden_output(place)),
+        // There is no argument that it could be borrowed from: the compiler says so of the function itself.
+        Some(OfSignature::Borrowed(_)) => return Ok(TokenStream::new()),
+    }
     let krate = args.krate();
     let (vis, called) = (&function.vis, &sig.ident);
     let stage = args.stage.clone().unwrap_or_else(|| stage_ident(called));
@@ -94,7 +108,7 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
                 type In = #taken;
                 type Returned = #returned;
 
-                async fn call(input: #taken) -> #returned {
+                async fn call(input: Self::In) -> Self::Returned {
                     #called(input)#awaited
                 }
 
@@ -103,8 +117,11 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
                 #undo
             }
 
-            impl #krate::__private::Accepts<#taken> for #stage {
-                fn accept(input: #taken) -> #taken {
+            // The type is written once, so that what is wrong with it is told once.
+            impl #krate::__private::Accepts<<#stage as #krate::__private::StageFn>::In> for #stage {
+                fn accept(
+                    input: <#stage as #krate::__private::StageFn>::In,
+                ) -> <#stage as #krate::__private::StageFn>::In {
                     input
                 }
             }
@@ -164,7 +181,7 @@ fn perform(
     let attempt = plan.into_attempt().site(&krate, args);
     Ok(quote! {
         fn perform(
-            input: #taken,
+            input: Self::In,
             run: #krate::__private::Run<'_>,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Stopped>,

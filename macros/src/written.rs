@@ -3,7 +3,7 @@
 //! A name is dotted tokens, not a string, so that an error underlines the one wrong word. A string literal is taken as
 //! well, for names that a `macro_rules!` puts together.
 
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
@@ -15,6 +15,8 @@ pub(crate) struct WrittenName {
     pub(crate) spans: Vec<Span>,
     /// The first token, for errors about the whole.
     pub(crate) span: Span,
+    /// Written as a text, in which a segment may be anything.
+    literal: Option<Literal>,
 }
 
 impl WrittenName {
@@ -50,7 +52,7 @@ impl WrittenName {
             errors.push(errors::odd_in_name(behind.span(), &behind.to_string()));
             return None;
         }
-        let mut name = Self { segments: Vec::new(), spans: Vec::new(), span: first.span() };
+        let mut name = Self { segments: Vec::new(), spans: Vec::new(), span: first.span(), literal: None };
         let (mut want_word, mut last_dot) = (true, first.span());
         for token in head {
             match token {
@@ -91,11 +93,14 @@ impl WrittenName {
         if let Some(last) = spans.last_mut() {
             *last = method;
         }
-        Self { segments: self.segments.clone(), spans, span: self.span }
+        Self { segments: self.segments.clone(), spans, span: self.span, literal: self.literal.clone() }
     }
 
-    /// The name as it can be written again: each segment a token at its place.
+    /// The name as it can be written again: each segment a token at its place, or the text that it was.
     pub(crate) fn tokens(&self) -> TokenStream {
+        if let Some(literal) = &self.literal {
+            return quote!(#literal);
+        }
         let segments = self.segments.iter().zip(&self.spans).map(|(segment, span)| match segment.as_str() {
             "*" => TokenTree::Punct(Punct::new('*', Spacing::Alone)),
             // `_` and keywords are identifiers to a macro.
@@ -136,7 +141,8 @@ fn literal(token: &TokenTree) -> Option<WrittenName> {
     let TokenTree::Literal(literal) = token else { return None };
     let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?.value();
     let segments: Vec<String> = text.split('.').map(str::to_owned).collect();
-    Some(WrittenName { spans: vec![literal.span(); segments.len()], segments, span: literal.span() })
+    let span = literal.span();
+    Some(WrittenName { spans: vec![span; segments.len()], segments, span, literal: Some(literal.clone()) })
 }
 
 pub(crate) fn is_punct(token: &TokenTree, wanted: char) -> bool {

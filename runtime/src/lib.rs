@@ -74,6 +74,9 @@ pub mod __private {
     pub mod ways {
         pub use crate::returned::{ViaBoxed as _, ViaFuture as _, ViaValue as _};
     }
+    pub mod ways_of_associated {
+        pub use crate::returned::{ViaBoxed as _, ViaValue as _};
+    }
     pub mod outcome {
         pub use crate::outcome::{
             Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult, none_failed,
