@@ -8,9 +8,11 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token, parenthesized};
+use tense_grammar::filled_in;
 
 use crate::errors::{self, Errors};
 use crate::fields::Field;
+use crate::plan::MARK;
 use crate::retry::{self, Retry};
 use crate::written::is_punct;
 
@@ -167,7 +169,9 @@ pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Pat
 }
 
 /// Fields that pipelines and the recorder fill in themselves.
-const FILLED_IN: [&str; 4] = ["__tense", "compensate", "original_span_id", "stages"];
+fn is_filled_in(field: &str) -> bool {
+    field == MARK || filled_in::RESERVED.contains(&field)
+}
 
 /// As many fields as a word has bits.
 pub(crate) const MOST_FIELDS: usize = 64;
@@ -177,7 +181,7 @@ pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     if let Some(field) = fields.get(MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
-    for field in fields.iter().filter(|field| FILLED_IN.contains(&field.name().as_str())) {
+    for field in fields.iter().filter(|field| is_filled_in(&field.name())) {
         errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let mut names = std::collections::BTreeSet::new();

@@ -1,11 +1,12 @@
 //! The attributes and macros of `tense`: tokens of an annotated function go in, the same function comes out, wrapped in one
 //! call into `tense::__private`.
 //!
-//! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
-//! (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
-//! expansion is put together (`function`, by what is `returned`; `off` where it is compiled out; `methods` of a block, `stage`,
-//! `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
-//! all mistakes of one attribute are told at once, and the function is always given back.
+//! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the walk: what
+//! was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked
+//! (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where annotations are compiled
+//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`; of the
+//! file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
+//! the function is always given back.
 
 mod written;
 mod fields;
@@ -24,6 +25,10 @@ mod compiled;
 mod errors;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod mutants;
+#[cfg(test)]
+mod places;
 
 use proc_macro::TokenStream;
 

@@ -142,6 +142,8 @@ impl Members {
                 angles = angles_behind(&token, before, angles);
                 if let TokenTree::Ident(name) = &token
                     && member.method.is_none()
+                    // `fn fn`: somebody is about to write a method before this one.
+                    && name != "fn"
                     && before.is_some_and(|token| is_word(token, "fn"))
                 {
                     let is_const = member.tokens.iter().any(|token| is_word(token, "const"));

@@ -6,7 +6,7 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use tense_grammar::Form;
+use tense_grammar::{Form, filled_in};
 
 use crate::args::{self, Args};
 use crate::errors::{self, Errors};
@@ -104,7 +104,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     if let Some(field) = args.fields.get(args::MOST_FIELDS - 2).filter(|_| args.fields.len() <= args::MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
-    for field in args.fields.iter().filter(|field| field.name() == "skipped") {
+    for field in args.fields.iter().filter(|field| field.name() == filled_in::SKIPPED) {
         errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
@@ -113,8 +113,8 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
         return errors
             .into_expression(&quote!(#krate::__private::never::<#krate::Name<#krate::__private::NoFields>>()));
     };
-    plan.push_field("stages");
-    plan.push_field("skipped");
+    plan.push_field(filled_in::STAGES);
+    plan.push_field(filled_in::SKIPPED);
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());

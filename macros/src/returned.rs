@@ -27,7 +27,7 @@ pub(crate) enum Returned {
 }
 
 /// Types that are no futures. Handles of work that goes on by itself can be awaited, but what the function did is done.
-const VALUES: [&str; 27] = [
+const VALUES: [&str; 29] = [
     "Arc",
     "Duration",
     "HashMap",
@@ -49,11 +49,13 @@ const VALUES: [&str; 27] = [
     "i16",
     "i32",
     "i64",
+    "i8",
     "isize",
     "u128",
     "u16",
     "u32",
     "u64",
+    "u8",
     "usize",
 ];
 

@@ -7,7 +7,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, PatType, ReturnType, Safety, Type};
-use tense_grammar::Form;
+use tense_grammar::{Form, filled_in};
 
 use crate::args::{Args, Macro};
 use crate::errors::{self, Errors};
@@ -141,7 +141,8 @@ fn perform(
     called: &str,
     written: TokenStream,
 ) -> syn::Result<TokenStream> {
-    let reserved = args.fields.iter().find(|field| ["attempt", "backoff_ms"].contains(&field.name().as_str()));
+    let reserved =
+        args.fields.iter().find(|field| [filled_in::ATTEMPT, filled_in::BACKOFF_MS].contains(&field.name().as_str()));
     if let Some(field) = reserved {
         return Err(errors::filled_in(field.span(), &field.name()));
     }
@@ -209,5 +210,9 @@ fn stage_ident(function: &Ident) -> Ident {
         })
         .collect();
     name.push_str("Stage");
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        // `_1` is a function, and `1Stage` would be no type.
+        name.insert(0, '_');
+    }
     Ident::new(&name, function.span())
 }
