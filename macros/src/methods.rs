@@ -46,7 +46,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         _ => Some(name),
     });
     // Names the file to the compiler, which a method that is not recorded could not.
-    let found = registry::find(&mut errors);
+    let found = registry::find(&quote!(#(#tokens)*).to_string(), &mut errors);
     let members = Members(block.stream().into_iter().collect()).cut();
     let given: Vec<_> = members.iter().map(Member::is_given).collect();
     let (mut can_stand, mut is_judged) = (true, false);

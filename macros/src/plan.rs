@@ -44,7 +44,8 @@ impl Plan {
         args: &Args,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let mut found = registry::find(errors);
+        let asker = name.map(|name| format!("{function} {}", name.segments.join("."))).unwrap_or_default();
+        let mut found = registry::find(&asker, errors);
         let name = name?;
         let resolved = match resolve(&found, name, form, function, args.exempt.as_ref()) {
             Ok(resolved) => resolved,
