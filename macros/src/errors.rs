@@ -322,6 +322,13 @@ pub(crate) fn policy_of_method(span: Span) -> syn::Error {
     )
 }
 
+pub(crate) fn stage_in_impl(span: Span) -> syn::Error {
+    at(
+        span,
+        "a stage becomes a type, which cannot stand in an `impl`: take `self`, or write the function beside the `impl` [stage/method]",
+    )
+}
+
 pub(crate) fn generic_stage(span: Span) -> syn::Error {
     at(
         span,

@@ -124,7 +124,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[pipeline_stage(NAME, compensate = path, retry(..), timeout = "5s", stage = Type, fields(..), and the other arguments of `traced`)]
 /// ```
 ///
-/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`. `async fn fund`
+/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types that are
+/// written out: a pipeline hands them on. `async fn fund`
 /// becomes the stage `FundStage`, or what `stage` names. `compensate` names an `async fn(&Output) -> Result<(), E>` that
 /// undoes it, and is annotated itself, so that it is seen; the output is cloned for that.
 ///
@@ -152,7 +153,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
 /// random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
 /// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
-/// it; and with the fields of the stage, which has on its end what the last attempt filled in.
+/// it; and with the fields of the stage, which has on its end what the last attempt filled in. What the fields say is looked at for
+/// the stage, and again for each attempt.
 ///
 /// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together; the
 /// stage fails with `tense::TimedOut`, and what has finished is undone.

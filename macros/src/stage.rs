@@ -2,8 +2,8 @@
 
 mod types;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, PatType, ReturnType, Safety, Type};
@@ -40,6 +40,9 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
             None => Ok(TokenStream::new()),
             Some(span) => Err(errors::policy_of_method(span)),
         };
+    }
+    if let Some(place) = names_its_type(sig.to_token_stream()) {
+        return Err(errors::stage_in_impl(place));
     }
     if let Some(parameter) = sig.generics.params.first() {
         return Err(errors::generic_stage(parameter.span()));
@@ -132,6 +135,16 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     })
 }
 
+/// The place of a `Self`, which only stands in an `impl` or a `trait`. Where none is, the compiler has to say that no type can be
+/// made there.
+fn names_its_type(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "Self" => Some(word.span()),
+        TokenTree::Group(group) => names_its_type(group.stream()),
+        _ => None,
+    })
+}
+
 /// How a stage is carried out that may be tried again. Its own span is made here, with the fields of its input; that of the
 /// function is one attempt.
 fn perform(
@@ -171,6 +184,7 @@ fn perform(
         quote!(|#whole, #take| {
             use #lenient::{ViaField as _, ViaNothing as _};
             #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
+            // A clone, because the pattern may take it apart.
             let #pattern = ::core::clone::Clone::clone(#whole);
             #take(&[#(#values),*]);
         })
