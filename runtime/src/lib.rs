@@ -22,8 +22,9 @@
 //! an async runtime, and none is started.
 //!
 //! The modules below stand in groups, in the order in which a call comes to them: its call site; the call, its future and how
-//! it ends; the values of its fields; where and when all that is written, and read again; what is built of calls. With `--cfg tense_off` the annotations
-//! are compiled out; names are still checked.
+//! it ends; the values of its fields; where and when all that is written, and read again; what is built of calls.
+//!
+//! With `--cfg tense_off` the annotations are compiled out; names are still checked.
 
 mod spec;
 mod site;
