@@ -4,6 +4,7 @@
 //! An event is held to its fields when the file says which it has; in a closed registry it always does. Fields that are
 //! handed down from the span above may come from there, so that they are missing is found out at run time, and counted.
 
+use crate::filled_in;
 use crate::name::Form;
 use crate::named::Named;
 use crate::nearest::nearest;
@@ -16,9 +17,6 @@ pub(crate) const ALWAYS_INHERITED: &[&str] = &["job_id", "machine_id", "user_id"
 
 /// The most fields that a call can have, and the most mistakes that are told of them.
 const MOST_FIELDS: usize = 64;
-
-/// Fields that pipelines fill in themselves.
-const FILLED_IN: &[&str] = &["compensate", "original_span_id", "stages"];
 
 /// A field as it was named at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,7 +261,7 @@ pub(crate) fn is_field_name(name: &str) -> bool {
 }
 
 pub(crate) fn is_filled_in(field: &str) -> bool {
-    FILLED_IN.contains(&field)
+    filled_in::RESERVED.contains(&field)
 }
 
 fn violation(rule: &'static str, field: Option<usize>, suggestion: Option<&str>, sentence: &str) -> FieldViolation {

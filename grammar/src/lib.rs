@@ -39,6 +39,7 @@
 //! | `ownership` | does an event report what another layer owns |
 //! | `resolve` | all of the above in order |
 //! | `contract` | do the fields of a call fit its events |
+//! | `filled_in` | which fields are not the author's |
 
 mod name;
 mod words;
@@ -58,6 +59,7 @@ mod locate;
 mod ownership;
 mod resolve;
 mod contract;
+pub mod filled_in;
 
 pub use conjugate::{Conjugation, conjugate, gerund, simple_past, third_person};
 pub use contract::{Carried, Contract, FieldViolation, WrittenField};

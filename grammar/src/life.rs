@@ -13,12 +13,27 @@ pub(crate) struct LifeWords {
     pub(crate) start: &'static str,
     pub(crate) complete: &'static str,
     pub(crate) fail: &'static str,
+    /// One attempt of several, and one that fails.
+    pub(crate) attempted: &'static str,
+    pub(crate) attempt_failed: &'static str,
 }
 
 pub(crate) fn words_of(tense: Tense) -> LifeWords {
     match tense {
-        Tense::Past => LifeWords { start: "started", complete: "completed", fail: "failed" },
-        Tense::Present | Tense::Any => LifeWords { start: "start", complete: "complete", fail: "fail" },
+        Tense::Past => LifeWords {
+            start: "started",
+            complete: "completed",
+            fail: "failed",
+            attempted: "attempted",
+            attempt_failed: "attempt_failed",
+        },
+        Tense::Present | Tense::Any => LifeWords {
+            start: "start",
+            complete: "complete",
+            fail: "fail",
+            attempted: "attempt",
+            attempt_failed: "attempt_fail",
+        },
     }
 }
 

@@ -39,6 +39,10 @@ pub enum Resolved {
         complete: String,
         /// `dispatch.batch.fail`, unless the registry names another.
         fail: String,
+        /// One attempt at it, where it is a stage that is tried again: `dispatch.batch.attempt`. Derived, never declared.
+        attempted: String,
+        /// An attempt that fails: `dispatch.batch.attempt_fail`.
+        attempt_failed: String,
         /// That an old name was written, as above.
         renamed: Option<Violation>,
     },

@@ -47,7 +47,7 @@ const _: () = {
         const NAME: &'static str = "dispatch.credit";
         type In = Loan;
         type Returned = Result<Loan, Declined>;
-        async fn call(input: Loan) -> Result<Loan, Declined> {
+        async fn call(input: Self::In) -> Self::Returned {
             credit(input).await
         }
         const COMPENSATION: &'static str = "release";
@@ -60,8 +60,11 @@ const _: () = {
             )
         }
     }
-    impl ::tense::__private::Accepts<Loan> for CreditStage {
-        fn accept(input: Loan) -> Loan {
+    impl ::tense::__private::Accepts<<CreditStage as ::tense::__private::StageFn>::In>
+    for CreditStage {
+        fn accept(
+            input: <CreditStage as ::tense::__private::StageFn>::In,
+        ) -> <CreditStage as ::tense::__private::StageFn>::In {
             input
         }
     }

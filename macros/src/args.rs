@@ -8,9 +8,11 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token, parenthesized};
+use tense_grammar::filled_in;
 
 use crate::errors::{self, Errors};
 use crate::fields::Field;
+use crate::plan::MARK;
 use crate::retry::{self, Retry};
 use crate::written::is_punct;
 
@@ -23,7 +25,7 @@ pub(crate) enum Macro {
     Stage,
 }
 
-const TRACED: [&str; 7] = ["fields", "level", "target", "tags", "none", "exempt", "crate"];
+const TRACED: [&str; 8] = ["fields", "level", "target", "tags", "none", "returns", "exempt", "crate"];
 const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 10] =
     ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
@@ -41,6 +43,8 @@ pub(crate) struct Args {
     pub(crate) exempt: Option<Exemption>,
     /// `none = failed`, at its key.
     pub(crate) none_failed: Option<Span>,
+    /// `returns = value`, at its key: the call ends when the function returns, whatever that is.
+    pub(crate) returns_value: Option<Span>,
     pub(crate) krate: Option<Path>,
     pub(crate) compensate: Option<Path>,
     pub(crate) stage: Option<Ident>,
@@ -119,14 +123,11 @@ impl Args {
             "level" => self.level = Some(level(&key, input)?),
             "target" => self.target = Some(value(&key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
-            "none" => {
-                let failed: Ident = value(&key, input)?;
-                if failed != "failed" {
-                    return Err(errors::wrong_value(failed.span(), &text));
-                }
-                self.none_failed = Some(key.span());
-            }
+            "none" => self.none_failed = Some(only("failed", &key, input)?),
+            "returns" => self.returns_value = Some(only("value", &key, input)?),
             "compensate" => self.compensate = Some(value(&key, input)?),
+            // `retry = is_transient` knows neither how often nor how.
+            "retry" if !input.peek(syn::token::Paren) => return Err(errors::no_retry(key.span())),
             "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
             "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
             _ => self.stage = Some(value(&key, input)?),
@@ -168,7 +169,9 @@ pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Pat
 }
 
 /// Fields that pipelines and the recorder fill in themselves.
-const FILLED_IN: [&str; 4] = ["__tense", "compensate", "original_span_id", "stages"];
+fn is_filled_in(field: &str) -> bool {
+    field == MARK || filled_in::RESERVED.contains(&field)
+}
 
 /// As many fields as a word has bits.
 pub(crate) const MOST_FIELDS: usize = 64;
@@ -178,7 +181,7 @@ pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     if let Some(field) = fields.get(MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
-    for field in fields.iter().filter(|field| FILLED_IN.contains(&field.name().as_str())) {
+    for field in fields.iter().filter(|field| is_filled_in(&field.name())) {
         errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let mut names = std::collections::BTreeSet::new();
@@ -194,6 +197,12 @@ pub(crate) fn value<T: syn::parse::Parse>(key: &Ident, input: ParseStream<'_>) -
         return Err(errors::no_value(key.span(), &key.unraw().to_string()));
     }
     input.parse().map_err(|error: syn::Error| errors::wrong_value(error.span(), &key.unraw().to_string()))
+}
+
+/// `key = word`, the one that there is; the place of the key.
+fn only(word: &str, key: &Ident, input: ParseStream<'_>) -> syn::Result<Span> {
+    let written: Ident = value(key, input)?;
+    if written == word { Ok(key.span()) } else { Err(errors::wrong_value(written.span(), &key.unraw().to_string())) }
 }
 
 /// `key(..)`. All of its tokens are taken, also behind a mistake, so that one mistake stays one error.

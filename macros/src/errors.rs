@@ -112,6 +112,7 @@ pub(crate) fn wrong_value(span: Span, key: &str) -> syn::Error {
         "attempts" => "a number",
         "timeout" | "backoff" | "max_backoff" => "a duration in quotes",
         "none" => "nothing but `failed`",
+        "returns" => "nothing but `value`",
         "stage" => "the name of the type to be made, without quotes",
         _ => "a path, without quotes",
     };
@@ -222,6 +223,13 @@ pub(crate) fn none_unseen(span: Span) -> syn::Error {
     )
 }
 
+pub(crate) fn returns_its_future(span: Span) -> syn::Error {
+    at(
+        span,
+        "an `async fn` has begun nothing when it returns, so its call ends with its future: remove `returns = value` [attribute/returns]",
+    )
+}
+
 pub(crate) fn of_one_method(span: Span, key: &str) -> syn::Error {
     at(
         span,
@@ -293,10 +301,31 @@ pub(crate) fn stage_output(span: Span) -> syn::Error {
     at(span, "a stage returns a `Result`, so that a pipeline knows whether to go on [stage/output]")
 }
 
+pub(crate) fn hidden_output(span: Span) -> syn::Error {
+    at(
+        span,
+        "a pipeline hands on what a stage returns, and names its type: write the type itself, or put the value in a `Box<dyn ..>` [stage/output]",
+    )
+}
+
+pub(crate) fn unsafe_stage(span: Span) -> syn::Error {
+    at(
+        span,
+        "a pipeline calls a stage by itself, and cannot promise what an `unsafe fn` asks for: write a safe function that calls this one [stage/unsafe]",
+    )
+}
+
 pub(crate) fn policy_of_method(span: Span) -> syn::Error {
     at(
         span,
         "what a pipeline does for a stage it does for functions: call the method from one with this attribute [stage/method]",
+    )
+}
+
+pub(crate) fn stage_in_impl(span: Span) -> syn::Error {
+    at(
+        span,
+        "a stage becomes a type, which cannot stand in an `impl`: take `self`, or write the function beside the `impl` [stage/method]",
     )
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn expand_as(
     let name = name.filter(|name| function.is_some() || name.segments.last().is_none_or(|action| action != "_"));
     let plan = Plan::make(name.as_ref(), form, &called, &args, &mut errors);
     let Some(function) = function else { return with(errors, item) };
-    let returned = errors.keep(Returned::of(&function.sig)).unwrap_or(Returned::Value);
+    let returned = errors.keep(Returned::of(&function.sig, args.returns_value)).unwrap_or(Returned::Value);
     if let Some(none) = args.none_failed.filter(|_| keeps_place(&function)) {
         errors.push(errors::none_unseen(none));
     }

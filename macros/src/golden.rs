@@ -21,8 +21,12 @@ fn expansions_are_what_a_person_has_read() {
     for case in cases {
         let name = case.file_stem().unwrap().to_string_lossy().into_owned();
         let expanded = expanded(&name, read(&case).parse().unwrap());
-        let expanded = syn::parse2(expanded).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let now = format!("//! What the macros make of `{name}.rs`.\n\n{}", prettyplease::unparse(&expanded));
+        let shown = match syn::parse2(expanded.clone()) {
+            Ok(file) => prettyplease::unparse(&file),
+            Err(_) if name.starts_with("half-written") => laid_out(expanded, 0),
+            Err(error) => panic!("{name}: {error}"),
+        };
+        let now = format!("//! What the macros make of `{name}.rs`.\n\n{shown}");
         let golden = case.with_file_name(format!("{name}.expanded.rs"));
         if std::env::var_os("GOLDEN").is_some_and(|wish| wish == "overwrite") {
             std::fs::write(&golden, now).unwrap();
@@ -48,6 +52,19 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
 }
 
+/// What somebody writes, all of it: the arguments of an attribute, and the item.
+pub(crate) fn written() -> Vec<(String, TokenStream, TokenStream)> {
+    somebody_else_names_the_file();
+    let cases = cases().into_iter().map(|case| (case.to_string_lossy().into_owned(), read(&case).parse().unwrap()));
+    let attributes = cases.filter(|(name, _)| !name.contains("macro-"));
+    attributes.map(|(_, written)| attribute(written)).collect()
+}
+
+/// The first expansion in a crate names the registry's file to the compiler; a path of this machine does not belong here.
+pub(crate) fn somebody_else_names_the_file() {
+    registry::find("", &mut Errors::default());
+}
+
 fn cases() -> Vec<PathBuf> {
     let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<_> = files.filter(|path| !path.to_string_lossy().ends_with(".expanded.rs")).collect();
@@ -60,8 +77,7 @@ fn read(path: &Path) -> String {
 }
 
 fn expanded(name: &str, written: TokenStream) -> TokenStream {
-    // The first expansion in a crate names the registry's file to the compiler; a path of this machine does not belong here.
-    registry::find(&mut Errors::default());
+    somebody_else_names_the_file();
     if let Some(called) = name.strip_prefix("macro-") {
         return in_function(called, written);
     }
@@ -71,6 +87,35 @@ fn expanded(name: &str, written: TokenStream) -> TokenStream {
         _ if name.starts_with("off") => compiled_out(args, item),
         _ => function::expand(args, item),
     }
+}
+
+/// Tokens that no parser takes, a line for each statement.
+fn laid_out(tokens: TokenStream, depth: usize) -> String {
+    let (mut lines, mut line) = (String::new(), TokenStream::new());
+    let margin = "    ".repeat(depth);
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if has_braces(&group) => {
+                let (head, inside) = (std::mem::take(&mut line), laid_out(group.stream(), depth + 1));
+                let (open, close) = if group.delimiter() == Delimiter::Brace { (" {", "}") } else { ("(", ")") };
+                lines.push_str(&format!("{margin}{head}{open}\n{inside}{margin}{close}\n"));
+            }
+            semicolon if is_punct(&semicolon, ';') => {
+                lines.push_str(&format!("{margin}{};\n", std::mem::take(&mut line)));
+            }
+            token => line.extend([token]),
+        }
+    }
+    if !line.is_empty() {
+        lines.push_str(&format!("{margin}{line}\n"));
+    }
+    lines
+}
+
+/// Whether those are braces, or some are in it.
+fn has_braces(group: &Group) -> bool {
+    let is_or_has = |token| matches!(token, TokenTree::Group(group) if has_braces(&group));
+    group.delimiter() == Delimiter::Brace || group.stream().into_iter().any(is_or_has)
 }
 
 /// The last word of the path of the first attribute, what stands in its parentheses, and all other tokens.
@@ -83,18 +128,13 @@ fn attribute(written: TokenStream) -> (String, TokenStream, TokenStream) {
     (inside.pop().unwrap().to_string(), args.stream(), tokens.collect())
 }
 
-/// The file without its `//!`, which is three tokens to a parser.
+/// The file without its `//!`, each line of which is `#![..]` to a parser: three tokens.
 fn without_comment(written: TokenStream) -> TokenStream {
-    let mut rest = written.into_iter().peekable();
-    while rest.peek().is_some_and(|hash| is_punct(hash, '#')) {
-        let Some(hash) = rest.next() else { break };
-        if rest.peek().is_some_and(|bang| is_punct(bang, '!')) {
-            rest.nth(1);
-            continue;
-        }
-        return std::iter::once(hash).chain(rest).collect();
+    let mut tokens: Vec<TokenTree> = written.into_iter().collect();
+    while matches!(tokens.as_slice(), [hash, bang, ..] if is_punct(hash, '#') && is_punct(bang, '!')) {
+        tokens.drain(..3);
     }
-    rest.collect()
+    tokens.into_iter().collect()
 }
 
 /// As with `--cfg tense_off`.

@@ -1,11 +1,12 @@
 //! The attributes and macros of `tense`: tokens of an annotated function go in, the same function comes out, wrapped in one
 //! call into `tense::__private`.
 //!
-//! Use them through the crate `tense`, whose documentation shows what they do. The walk: what was written is taken apart
-//! (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked (`plan`), and the
-//! expansion is put together (`function`, by what is `returned`; `off` where it is compiled out; `methods` of a block, `stage`,
-//! `point`; of the file itself, `compiled`). Every diagnostic has its constructor in `errors`;
-//! all mistakes of one attribute are told at once, and the function is always given back.
+//! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the walk: what
+//! was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked
+//! (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where annotations are compiled
+//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`; of the
+//! file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
+//! the function is always given back.
 
 mod written;
 mod fields;
@@ -24,13 +25,17 @@ mod compiled;
 mod errors;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod mutants;
+#[cfg(test)]
+mod places;
 
 use proc_macro::TokenStream;
 
 /// Records every call of a function as a span, under a name that the compiler checks.
 ///
 /// ```text
-/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, exempt(tense, reason = ".."), crate = path)]
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
 /// ```
 ///
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
@@ -87,7 +92,11 @@ use proc_macro::TokenStream;
 ///
 /// Its result, its panics, the order in which arguments and locals are dropped, `Send`, lints, and under `#[track_caller]` the
 /// caller's place. For this last one its body stays where it is, so that nobody sees what it returns: such a call ends or
-/// panics, and an `Err` is not told. The future of an `async fn` is as large as before, unless another attribute macro follows.
+/// panics, and an `Err` is not told.
+///
+/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments a second
+/// time, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a macro may
+/// expect an `async fn`.
 ///
 /// # Functions that return futures
 ///
@@ -96,10 +105,14 @@ use proc_macro::TokenStream;
 /// whatever alias, and for what `async_trait` makes, in either order. A boxed one is boxed once more while it is recorded.
 /// What the fields say is taken when the function is called.
 ///
-/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. Where the
-/// type does not tell, the call ends when the function returns: for a generic `F: Future`, a future inside of something else
-/// (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under `#[track_caller]`, and for a `JoinHandle` or a
-/// `Receiver`, which stand for work that goes on by itself.
+/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. What a trait
+/// names (`Self::Future`, `<T as Service>::Future`) is recorded as a future where it is a boxed one, and is a value otherwise.
+/// Where the type does not tell, the call ends when the function returns: for an `F: Future` that is a parameter of the
+/// function, a future inside of something else (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under
+/// `#[track_caller]`, and for a `JoinHandle` or a `Receiver`, which stand for work that goes on by itself.
+///
+/// `returns = value` says so of any other type. A method needs it that returns a parameter of its `impl`, which its own attribute
+/// cannot see; an attribute on the block sees it.
 #[proc_macro_attribute]
 pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(args.into(), item.into()).into()
@@ -111,7 +124,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[pipeline_stage(NAME, compensate = path, retry(..), timeout = "5s", stage = Type, fields(..), and the other arguments of `traced`)]
 /// ```
 ///
-/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`. `async fn fund`
+/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types that are
+/// written out: a pipeline hands them on. `async fn fund`
 /// becomes the stage `FundStage`, or what `stage` names. `compensate` names an `async fn(&Output) -> Result<(), E>` that
 /// undoes it, and is annotated itself, so that it is seen; the output is cloned for that.
 ///
@@ -136,8 +150,8 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// **Trying again.** With `retry(when = is_transient, attempts = 3, backoff = "100ms", max_backoff = "5s")` a pipeline calls
 /// the function again when it fails with an error of which `when` (a function or a closure, `fn(&E) -> bool`) says so:
 /// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each but the last. It waits
-/// `backoff` before the second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is written), and of that at
-/// random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
+/// `backoff` before the second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is
+/// written), and of that at random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
 /// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
 /// it; and with the fields of the stage, which has on its end what the last attempt filled in. So where somebody records, the
 /// expressions in `fields(..)` are looked at once for the stage, on one more clone of the input, and once for each attempt.

@@ -7,12 +7,12 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
-use tense_grammar::Form;
+use tense_grammar::{Form, Violation, Written};
 
 use crate::args::{Args, Macro};
 use crate::errors::{self, Errors};
 use crate::plan::Plan;
-use crate::registry;
+use crate::registry::{self, Found};
 use crate::written::{WrittenName, is_punct, visible};
 
 /// Whether that is an `impl` or a `trait` with a block behind it.
@@ -46,10 +46,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         _ => Some(name),
     });
     // Names the file to the compiler, which a method that is not recorded could not.
-    let dependency = registry::find(&mut errors).dependency;
+    let found = registry::find(&quote!(#(#tokens)*).to_string(), &mut errors);
     let members = Members(block.stream().into_iter().collect()).cut();
     let given: Vec<_> = members.iter().map(Member::is_given).collect();
-    let mut can_stand = true;
+    let (mut can_stand, mut is_judged) = (true, false);
     if let Some(name) = &name {
         for member in members.iter().zip(&given).filter_map(|(member, given)| given.then_some(member)) {
             // One that may be compiled out is judged where its own attribute is expanded.
@@ -59,19 +59,45 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                 let called = method.name.unraw().to_string();
                 can_stand &= Plan::make(Some(&name), Form::Action, &called, &read, &mut of_method).is_some();
                 errors.add_of_method(of_method, &method.name);
+                is_judged = true;
             }
         }
     }
+    if let Some(name) = name.as_ref().filter(|_| !is_judged) {
+        can_stand = judge(name, &found, &mut errors);
+    }
     let name = name.filter(|_| can_stand && errors.is_empty());
+    let parameters = type_parameters(&tokens);
     let inside: TokenStream = members
         .into_iter()
         .zip(given)
-        .map(|(member, given)| member.back(name.as_ref().filter(|_| given), &rest, &read.krate()))
+        .map(|(member, given)| {
+            // A method's own attribute cannot see that the type is a parameter of the block, which may be any future.
+            let value = member.returns_one_of(&parameters).then(|| quote!(returns = value,));
+            member.back(name.as_ref().filter(|_| given), &quote!(#value #rest), &read.krate())
+        })
         .collect();
     let mut inside = Group::new(Delimiter::Brace, inside);
     inside.set_span(block.span());
-    let errors = errors.into_tokens();
+    let (errors, dependency) = (errors.into_tokens(), &found.dependency);
     quote!(#errors #dependency #(#tokens)* #inside)
+}
+
+/// Whether the name of a block can stand in which nobody asks for an action: all but its last word.
+fn judge(name: &WrittenName, found: &Found, errors: &mut Errors) -> bool {
+    let segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
+    let written = Written::new(&segments, Form::Action).function("create");
+    let violations = found.registry.resolve(&written).err().unwrap_or_default();
+    let about_the_block = |violation: &&Violation| {
+        // Whether there is a `created` says nothing, and by a file with mistakes nobody can be judged.
+        !found.is_broken && (violation.rule.starts_with("name/") || violation.rule == "registry/unknown-layer")
+    };
+    let mut can_stand = true;
+    for violation in violations.iter().filter(about_the_block) {
+        errors.push(errors::violation(name.span_of(violation.segment), violation));
+        can_stand = false;
+    }
+    can_stand
 }
 
 /// What stands between the braces.
@@ -112,15 +138,12 @@ impl Members {
             let mut angles = 0_usize;
             for token in tokens.by_ref() {
                 let before = member.tokens.last();
-                let behind_dash = before.is_some_and(|token| is_punct(token, '-') || is_punct(token, '='));
                 let behind_bang = before.is_some_and(|token| is_punct(token, '!'));
-                angles = match &token {
-                    token if is_punct(token, '<') => angles + 1,
-                    token if is_punct(token, '>') && !behind_dash => angles.saturating_sub(1),
-                    _ => angles,
-                };
+                angles = angles_behind(&token, before, angles);
                 if let TokenTree::Ident(name) = &token
                     && member.method.is_none()
+                    // `fn fn`: somebody is about to write a method before this one.
+                    && name != "fn"
                     && before.is_some_and(|token| is_word(token, "fn"))
                 {
                     let is_const = member.tokens.iter().any(|token| is_word(token, "const"));
@@ -166,6 +189,25 @@ impl Member {
         self.attrs.iter().any(is_condition)
     }
 
+    /// Whether it returns one of these types, or what a trait makes of one: `F`, `F::Output`.
+    fn returns_one_of(&self, types: &[String]) -> bool {
+        let (mut angles, mut before) = (0, None);
+        if self.tokens.iter().any(|token| is_word(token, "async")) {
+            return false;
+        }
+        for (at, token) in self.tokens.iter().enumerate() {
+            angles = angles_behind(token, before, angles);
+            if angles == 0 && is_punct(token, '>') && before.is_some_and(|before| is_punct(before, '-')) {
+                let returned: Vec<TokenTree> = self.tokens[at + 1..].iter().cloned().flat_map(visible).collect();
+                let [TokenTree::Ident(first), next, ..] = returned.as_slice() else { return false };
+                let ends_or_goes_on = is_punct(next, ':') || is_word(next, "where") || is_braced(next);
+                return ends_or_goes_on && types.iter().any(|ty| first == ty);
+            }
+            before = Some(token);
+        }
+        false
+    }
+
     fn back(self, name: Option<&WrittenName>, rest: &TokenStream, krate: &TokenStream) -> TokenStream {
         let mut conditions = Vec::new();
         let mut attrs = TokenStream::new();
@@ -189,6 +231,41 @@ impl Member {
         });
         quote!(#attrs #ours #(#tokens)*)
     }
+}
+
+/// How many `<` are open behind a token; the `>` of an arrow closes none.
+fn angles_behind(token: &TokenTree, before: Option<&TokenTree>, open: usize) -> usize {
+    let behind_dash = before.is_some_and(|before| is_punct(before, '-') || is_punct(before, '='));
+    match token {
+        token if is_punct(token, '<') => open + 1,
+        token if is_punct(token, '>') && !behind_dash => open.saturating_sub(1),
+        _ => open,
+    }
+}
+
+/// The types among the parameters of `impl<..>` or `trait Name<..>`.
+fn type_parameters(head: &[TokenTree]) -> Vec<String> {
+    let block = head.iter().position(|token| is_word(token, "impl") || is_word(token, "trait"));
+    let open = block.map(|at| if is_word(&head[at], "trait") { at + 2 } else { at + 1 });
+    let Some(inside) = open.and_then(|at| head.get(at..)).filter(|rest| is_punct_at(rest, '<')) else {
+        return Vec::new();
+    };
+    let (mut angles, mut before, mut found) = (0, None, Vec::new());
+    for token in inside {
+        let begins = angles == 1 && before.is_some_and(|before| is_punct(before, '<') || is_punct(before, ','));
+        angles = angles_behind(token, before, angles);
+        match token {
+            TokenTree::Ident(word) if begins && word != "const" => found.push(word.to_string()),
+            _ if angles == 0 => break,
+            _ => {}
+        }
+        before = Some(token);
+    }
+    found
+}
+
+fn is_punct_at(tokens: &[TokenTree], wanted: char) -> bool {
+    tokens.first().is_some_and(|token| is_punct(token, wanted))
 }
 
 /// What stands between the brackets of an attribute; a `$attr:meta` of `macro_rules!` has invisible ones around it.

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use tense_grammar::{Carried, Contract, FieldDecl, Form, Resolved, Violation, Written, WrittenField};
+use tense_grammar::{Carried, Contract, FieldDecl, Form, Resolved, Violation, Written, WrittenField, filled_in};
 
 use crate::args::{Args, Exemption};
 use crate::errors::{self, Errors};
@@ -12,7 +12,7 @@ use crate::registry::{self, Found};
 use crate::written::WrittenName;
 
 /// The field by which the runtime knows its own call sites; always the last one.
-const MARK: &str = "__tense";
+pub(crate) const MARK: &str = "__tense";
 
 /// A call site in the making.
 pub(crate) struct Plan {
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     start: String,
     done: String,
     failed: String,
+    /// What one attempt of a stage is called, and one that fails.
+    attempt: (String, String),
     fields: Vec<String>,
     /// What `tense.toml` says of the fields, by number.
     pub(crate) declared: Vec<Option<FieldDecl>>,
@@ -42,7 +44,8 @@ impl Plan {
         args: &Args,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let mut found = registry::find(errors);
+        let asker = name.map(|name| format!("{function} {}", name.segments.join("."))).unwrap_or_default();
+        let mut found = registry::find(&asker, errors);
         let name = name?;
         let resolved = match resolve(&found, name, form, function, args.exempt.as_ref()) {
             Ok(resolved) => resolved,
@@ -58,10 +61,12 @@ impl Plan {
             }
         };
         let contract = contract(&found, &resolved, form, name, args, errors)?;
+        let mut attempt = <(String, String)>::default();
         let (form, span_name, start, done, failed, renamed) = match resolved {
             Resolved::Action { event, failed, renamed } => (form, event.clone(), String::new(), event, failed, renamed),
             // Also what was written as an action may be one: `dispatch.batch.*`.
-            Resolved::Life { span_name, start, complete, fail, renamed } => {
+            Resolved::Life { span_name, start, complete, fail, attempted, attempt_failed, renamed } => {
+                attempt = (attempted, attempt_failed);
                 (Form::Life, span_name, start, complete, fail, renamed)
             }
         };
@@ -79,6 +84,7 @@ impl Plan {
             start,
             done,
             failed,
+            attempt,
             fields,
             declared: contract.fields.clone(),
             contract,
@@ -102,11 +108,8 @@ impl Plan {
     /// The same call site, for one attempt of it: one event, under a name that is derived, and no word of the registry's. The
     /// fields have the same numbers, because it is the same function that records them.
     pub(crate) fn into_attempt(mut self) -> Self {
-        let is_past = self.start.ends_with(".started");
-        let (done, failed) = if is_past { ("attempted", "attempt_failed") } else { ("attempt", "attempt_fail") };
-        let Self { span_name, .. } = &self;
-        (self.done, self.failed) = (format!("{span_name}.{done}"), format!("{span_name}.{failed}"));
-        self.fields.extend(["attempt", "backoff_ms"].map(str::to_owned));
+        (self.done, self.failed) = std::mem::take(&mut self.attempt);
+        self.fields.extend([filled_in::ATTEMPT, filled_in::BACKOFF_MS].map(str::to_owned));
         self.contract = Contract::default();
         Self { form: Form::Action, is_attempt: true, ..self }
     }

@@ -6,7 +6,7 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use tense_grammar::Form;
+use tense_grammar::{Form, filled_in};
 
 use crate::args::{self, Args};
 use crate::errors::{self, Errors};
@@ -104,7 +104,9 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     if let Some(field) = args.fields.get(args::MOST_FIELDS - 3).filter(|_| args.fields.len() <= args::MOST_FIELDS) {
         errors.push(errors::too_many_fields(field.span()));
     }
-    for field in args.fields.iter().filter(|field| ["skipped", "unseen"].contains(&field.name().as_str())) {
+    for field in
+        args.fields.iter().filter(|field| [filled_in::SKIPPED, filled_in::UNSEEN].contains(&field.name().as_str()))
+    {
         errors.push(errors::filled_in(field.span(), &field.name()));
     }
     let plan = Plan::make(name.as_ref(), Form::Life, "", &args, &mut errors);
@@ -114,9 +116,9 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
             &quote!(#krate::__private::never::<#krate::__private::Name<#krate::__private::NoFields>>()),
         );
     };
-    plan.push_field("stages");
-    plan.push_field("skipped");
-    plan.push_field("unseen");
+    plan.push_field(filled_in::STAGES);
+    plan.push_field(filled_in::SKIPPED);
+    plan.push_field(filled_in::UNSEEN);
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
     let take = Ident::new("take", Span::mixed_site());

@@ -24,8 +24,8 @@ struct Read {
     registry: Arc<Registry>,
     /// What is wrong with the file.
     errors: Vec<String>,
-    /// Crates of this folder (a library, its tests) that have been told.
-    told: Vec<String>,
+    /// Crates of this folder (a library, its tests) that have been told, each with who it was that told it.
+    told: Vec<(String, String)>,
 }
 
 pub(crate) struct Found {
@@ -36,27 +36,32 @@ pub(crate) struct Found {
     pub(crate) dependency: TokenStream,
 }
 
-/// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate.
-pub(crate) fn find(errors: &mut Errors) -> Found {
-    find_and_depend(false, errors)
+/// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate. `asker` is what is
+/// being expanded: an editor expands it again and again, and finds its way only where the same comes out.
+pub(crate) fn find(asker: &str, errors: &mut Errors) -> Found {
+    find_in(&krate(), Some(asker), errors)
 }
 
 /// The same for an item that holds what the file says: it depends on the file by itself, whoever else does.
 pub(crate) fn find_for_item(errors: &mut Errors) -> Found {
-    find_and_depend(true, errors)
+    find_in(&krate(), None, errors)
 }
 
-fn find_and_depend(always: bool, errors: &mut Errors) -> Found {
+fn krate() -> String {
+    std::env::var("CARGO_CRATE_NAME").unwrap_or_default()
+}
+
+fn find_in(krate: &str, asker: Option<&str>, errors: &mut Errors) -> Found {
     let Some(dir) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
         return Found { registry: Arc::new(Registry::builtin()), is_broken: false, dependency: TokenStream::new() };
     };
-    let krate = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
     let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let known = all.remove(&dir).and_then(|read| still_holds(read, &dir));
     let read = all.entry(dir.clone()).or_insert_with(|| known.unwrap_or_else(|| read(on_disk(&dir))));
-    let is_told = read.told.contains(&krate);
+    let teller = read.told.iter().find(|(told, _)| told == krate).map(|(_, teller)| teller.as_str());
+    let is_told = teller.is_some();
     let mut dependency = TokenStream::new();
-    if always || !is_told {
+    if asker.is_none() || !is_told || asker == teller {
         // Without a file the manifest stands in: `tense init` touches it when it makes one, so the build is redone.
         let path = read.file.as_ref().map_or_else(|| dir.join("Cargo.toml"), |(path, _)| path.clone());
         dependency = depend_on(&path);
@@ -65,7 +70,7 @@ fn find_and_depend(always: bool, errors: &mut Errors) -> Found {
         }
     }
     if !is_told {
-        read.told.push(krate);
+        read.told.push((krate.to_owned(), asker.unwrap_or_default().to_owned()));
     }
     Found { registry: Arc::clone(&read.registry), is_broken: !read.errors.is_empty(), dependency }
 }
@@ -116,5 +121,19 @@ fn depend_on(path: &Path) -> TokenStream {
         ),
         // A path that is no text cannot be named to the compiler; the build is then not redone by itself.
         _ => TokenStream::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_names_the_file_first_does_so_whenever_it_is_expanded() {
+        let names_it = |krate, asker| !find_in(krate, asker, &mut Errors::default()).dependency.is_empty();
+        let asked = ["create", "find", "create", "find", "create"];
+        assert_eq!(asked.map(|asker| names_it("one", Some(asker))), [true, false, true, false, true]);
+        assert!(names_it("another", Some("find")));
+        assert!(names_it("one", None));
     }
 }

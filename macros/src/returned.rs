@@ -4,11 +4,12 @@
 //! other type that could be an alias of a boxed future the compiler is asked (`runtime/src/returned.rs`). What nobody has taken
 //! for a future yet is left out first: to ask costs compile time.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    GenericArgument, GenericParam, PathArguments, ReturnType, Signature, TraitBound, Type, TypeParamBound, parse_quote,
+    GenericArgument, GenericParam, PathArguments, ReturnType, Signature, TraitBound, Type, TypeParamBound, TypePath,
+    parse_quote,
 };
 
 use crate::errors;
@@ -21,10 +22,12 @@ pub(crate) enum Returned {
     Hidden(Box<Type>),
     /// It may be the alias of a boxed future.
     Perhaps(Box<Type>),
+    /// A type that a trait leaves to others: it may be a boxed future, and of any other nobody asks that it could be wrapped.
+    Associated(Box<Type>),
 }
 
 /// Types that are no futures. Handles of work that goes on by itself can be awaited, but what the function did is done.
-const VALUES: [&str; 27] = [
+const VALUES: [&str; 29] = [
     "Arc",
     "Duration",
     "HashMap",
@@ -46,18 +49,22 @@ const VALUES: [&str; 27] = [
     "i16",
     "i32",
     "i64",
+    "i8",
     "isize",
     "u128",
     "u16",
     "u32",
     "u64",
+    "u8",
     "usize",
 ];
 
 impl Returned {
-    pub(crate) fn of(sig: &Signature) -> syn::Result<Self> {
-        match &sig.output {
-            ReturnType::Type(_, ty) if sig.asyncness.is_none() => Self::of_type(ty, sig),
+    /// `as_value` is the place of `returns = value`, where that was written.
+    pub(crate) fn of(sig: &Signature, as_value: Option<Span>) -> syn::Result<Self> {
+        match (&sig.output, as_value) {
+            (_, Some(place)) if sig.asyncness.is_some() => Err(errors::returns_its_future(place)),
+            (ReturnType::Type(_, ty), None) if sig.asyncness.is_none() => Self::of_type(ty, sig),
             _ => Ok(Self::Value),
         }
     }
@@ -78,13 +85,14 @@ impl Returned {
             },
             Type::Path(path) => {
                 let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-                let is_generic = path.path.get_ident().is_some_and(|ident| {
-                    sig.generics
-                        .params
-                        .iter()
-                        .any(|param| matches!(param, GenericParam::Type(ty) if ty.ident == *ident))
-                });
-                if is_generic || VALUES.contains(&last.as_str()) || infer_impl_trait(&mut ty.clone()) {
+                let is_parameter =
+                    |param: &GenericParam| matches!(param, GenericParam::Type(ty) if path.path.is_ident(&ty.ident));
+                if is_associated(path, sig) {
+                    Self::Associated(Box::new(ty.clone()))
+                } else if sig.generics.params.iter().any(is_parameter)
+                    || VALUES.contains(&last.as_str())
+                    || infer_impl_trait(&mut ty.clone())
+                {
                     Self::Value
                 } else {
                     Self::Perhaps(Box::new(ty.clone()))
@@ -101,16 +109,29 @@ impl Returned {
         match self {
             Self::Value => quote!(#krate::__private::run),
             Self::Hidden(output) => quote!(#krate::__private::construct::<#output, _, _>),
-            Self::Perhaps(_) => quote!(#krate::__private::run_as),
+            Self::Perhaps(_) | Self::Associated(_) => quote!(#krate::__private::run_as),
         }
     }
 
     /// What stands before the call site among its arguments.
     pub(crate) fn way(&self, krate: &TokenStream) -> TokenStream {
-        let Self::Perhaps(ty) = self else { return TokenStream::new() };
+        let (ty, ways) = match self {
+            Self::Value | Self::Hidden(_) => return TokenStream::new(),
+            Self::Perhaps(ty) => (ty, quote!(ways)),
+            Self::Associated(ty) => (ty, quote!(ways_of_associated)),
+        };
         let way = quote_spanned!(ty.span()=> (&&&#krate::__private::Returned::<#ty>::TYPE).__tense_way());
-        quote!({ use #krate::__private::ways::*; #way },)
+        quote!({ use #krate::__private::#ways::*; #way },)
     }
+}
+
+/// `Self::Future`, `<T as Service>::Future`, or `T::Future` of a parameter of the function.
+fn is_associated(path: &TypePath, sig: &Signature) -> bool {
+    let [first, _, ..] = path.path.segments.iter().map(|segment| &segment.ident).collect::<Vec<_>>()[..] else {
+        return false;
+    };
+    let is_parameter = |param: &GenericParam| matches!(param, GenericParam::Type(ty) if ty.ident == *first);
+    path.qself.is_some() || first == "Self" || sig.generics.params.iter().any(is_parameter)
 }
 
 /// The output of a bound `Future<Output = ..>`, with every `impl Trait` in it left to inference.

@@ -1,11 +1,13 @@
 //! `#[pipeline_stage]`: an annotated function, and beside it the unit type that stands for it in a pipeline.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+mod types;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, PatType, ReturnType, Type};
-use tense_grammar::Form;
+use syn::{FnArg, PatType, ReturnType, Safety, Type};
+use tense_grammar::{Form, filled_in};
 
 use crate::args::{Args, Macro};
 use crate::errors::{self, Errors};
@@ -15,6 +17,7 @@ use crate::item::Function;
 use crate::plan::Plan;
 use crate::retry::{self, Retry};
 use crate::written::WrittenName;
+use types::{OfSignature, of_signature};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let written = args.clone();
@@ -38,21 +41,35 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
             Some(span) => Err(errors::policy_of_method(span)),
         };
     }
+    if let Some(place) = names_its_type(sig.to_token_stream()) {
+        return Err(errors::stage_in_impl(place));
+    }
     if let Some(parameter) = sig.generics.params.first() {
         return Err(errors::generic_stage(parameter.span()));
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        return Err(errors::unsafe_stage(token.span));
     }
     let mut inputs = sig.inputs.iter();
     let (Some(FnArg::Typed(input)), None) = (inputs.next(), inputs.next()) else {
         return Err(errors::stage_inputs(sig.ident.span()));
     };
     let taken = &*input.ty;
-    // What lives as long as the program needs no owner.
-    if let Type::Reference(reference) = taken
-        && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
-    {
-        return Err(errors::borrowed_input(reference.span()));
+    match of_signature(taken) {
+        None => {}
+        Some(OfSignature::Hidden(place)) => return Err(errors::generic_stage(place)),
+        Some(OfSignature::Borrowed(place)) => return Err(errors::borrowed_input(place)),
     }
     let ReturnType::Type(_, returned) = &sig.output else { return Err(errors::stage_output(sig.ident.span())) };
+    if let Type::Never(never) = &**returned {
+        return Err(errors::stage_output(never.span()));
+    }
+    match of_signature(returned) {
+        None => {}
+        Some(OfSignature::Hidden(place)) => return Err(errors::hidden_output(place)),
+        // There is no argument that it could be borrowed from: the compiler says so of the function itself.
+        Some(OfSignature::Borrowed(_)) => return Ok(TokenStream::new()),
+    }
     let krate = args.krate();
     let (vis, called) = (&function.vis, &sig.ident);
     let stage = args.stage.clone().unwrap_or_else(|| stage_ident(called));
@@ -94,7 +111,7 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
                 type In = #taken;
                 type Returned = #returned;
 
-                async fn call(input: #taken) -> #returned {
+                async fn call(input: Self::In) -> Self::Returned {
                     #called(input)#awaited
                 }
 
@@ -103,8 +120,11 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
                 #undo
             }
 
-            impl #krate::__private::Accepts<#taken> for #stage {
-                fn accept(input: #taken) -> #taken {
+            // The type is written once, so that what is wrong with it is told once.
+            impl #krate::__private::Accepts<<#stage as #krate::__private::StageFn>::In> for #stage {
+                fn accept(
+                    input: <#stage as #krate::__private::StageFn>::In,
+                ) -> <#stage as #krate::__private::StageFn>::In {
                     input
                 }
             }
@@ -112,6 +132,16 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
             // A stage that no pipeline has yet is not dead code.
             let _ = #stage;
         };
+    })
+}
+
+/// The place of a `Self`, which only stands in an `impl` or a `trait`. Where none is, the compiler has to say that no type can be
+/// made there.
+fn names_its_type(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "Self" => Some(word.span()),
+        TokenTree::Group(group) => names_its_type(group.stream()),
+        _ => None,
     })
 }
 
@@ -124,7 +154,8 @@ fn perform(
     called: &str,
     written: TokenStream,
 ) -> syn::Result<TokenStream> {
-    let reserved = args.fields.iter().find(|field| ["attempt", "backoff_ms"].contains(&field.name().as_str()));
+    let reserved =
+        args.fields.iter().find(|field| [filled_in::ATTEMPT, filled_in::BACKOFF_MS].contains(&field.name().as_str()));
     if let Some(field) = reserved {
         return Err(errors::filled_in(field.span(), &field.name()));
     }
@@ -154,6 +185,7 @@ fn perform(
             use #lenient::{ViaField as _, ViaNothing as _};
             // A clone: the expressions were written for the value itself, which a pattern may take apart.
             #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
+            // A clone, because the pattern may take it apart.
             let #pattern = ::core::clone::Clone::clone(#whole);
             #take(&[#(#values),*]);
         })
@@ -165,7 +197,7 @@ fn perform(
     let attempt = plan.into_attempt().site(&krate, args);
     Ok(quote! {
         fn perform(
-            input: #taken,
+            input: Self::In,
             run: #krate::__private::Run<'_>,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Halted>,
@@ -193,5 +225,9 @@ fn stage_ident(function: &Ident) -> Ident {
         })
         .collect();
     name.push_str("Stage");
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        // `_1` is a function, and `1Stage` would be no type.
+        name.insert(0, '_');
+    }
     Ident::new(&name, function.span())
 }

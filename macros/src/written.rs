@@ -3,8 +3,8 @@
 //! A name is dotted tokens, not a string, so that an error underlines the one wrong word. A string literal is taken as
 //! well, for names that a `macro_rules!` puts together.
 
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::format_ident;
 use syn::ext::IdentExt;
 
 use crate::errors::{self, Errors};
@@ -15,6 +15,8 @@ pub(crate) struct WrittenName {
     pub(crate) spans: Vec<Span>,
     /// The first token, for errors about the whole.
     pub(crate) span: Span,
+    /// As it was written: one literal, or segments and dots.
+    tokens: Vec<TokenTree>,
 }
 
 impl WrittenName {
@@ -50,7 +52,8 @@ impl WrittenName {
             errors.push(errors::odd_in_name(behind.span(), &behind.to_string()));
             return None;
         }
-        let mut name = Self { segments: Vec::new(), spans: Vec::new(), span: first.span() };
+        let (segments, spans) = (Vec::new(), Vec::new());
+        let mut name = Self { segments, spans, span: first.span(), tokens: head.to_vec() };
         let (mut want_word, mut last_dot) = (true, first.span());
         for token in head {
             match token {
@@ -87,21 +90,20 @@ impl WrittenName {
 
     /// The same name at a method, where its last segment is told of.
     pub(crate) fn at_method(&self, method: Span) -> Self {
-        let mut spans = self.spans.clone();
-        if let Some(last) = spans.last_mut() {
+        let (mut spans, mut tokens) = (self.spans.clone(), self.tokens.clone());
+        if let (Some(last), Some(token)) = (spans.last_mut(), tokens.last_mut()) {
             *last = method;
+            // In a text no segment has a place of its own.
+            if !matches!(token, TokenTree::Literal(_)) {
+                token.set_span(method);
+            }
         }
-        Self { segments: self.segments.clone(), spans, span: self.span }
+        Self { segments: self.segments.clone(), spans, span: self.span, tokens }
     }
 
-    /// The name as it can be written again: each segment a token at its place.
+    /// The name as it was written.
     pub(crate) fn tokens(&self) -> TokenStream {
-        let segments = self.segments.iter().zip(&self.spans).map(|(segment, span)| match segment.as_str() {
-            "*" => TokenTree::Punct(Punct::new('*', Spacing::Alone)),
-            // `_` and keywords are identifiers to a macro.
-            word => TokenTree::Ident(Ident::new(word, *span)),
-        });
-        quote!(#(#segments).*)
+        self.tokens.iter().cloned().collect()
     }
 
     /// The place of a segment, or of the whole name.
@@ -136,7 +138,8 @@ fn literal(token: &TokenTree) -> Option<WrittenName> {
     let TokenTree::Literal(literal) = token else { return None };
     let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?.value();
     let segments: Vec<String> = text.split('.').map(str::to_owned).collect();
-    Some(WrittenName { spans: vec![literal.span(); segments.len()], segments, span: literal.span() })
+    let span = literal.span();
+    Some(WrittenName { spans: vec![span; segments.len()], segments, span, tokens: vec![token.clone()] })
 }
 
 pub(crate) fn is_punct(token: &TokenTree, wanted: char) -> bool {
@@ -150,6 +153,8 @@ pub(crate) fn ident(word: &str, span: Span) -> Ident {
         // A keyword since 2024, which `syn` lets pass.
         "gen" => Ident::new_raw(word, span),
         word if syn::parse_str::<Ident>(word).is_ok() => Ident::new(word, span),
+        // What `macro_rules!` calls `$crate` is a word to a macro, and no identifier.
+        word if word.starts_with('$') => ident(&word[1..], span),
         word => Ident::new_raw(word, span),
     }
 }

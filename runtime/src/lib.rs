@@ -21,25 +21,30 @@
 //! With the feature `tokio` a stage of a [`Pipeline`] may have a `timeout`, and a wait between its attempts; nothing else needs
 //! an async runtime, and none is started.
 //!
-//! The modules below are declared in the order in which a call walks through them. With `--cfg tense_off` the annotations
-//! are compiled out; names are still checked.
+//! The modules below stand in groups, in the order in which a call comes to them: its call site; the call, its future and how
+//! it ends; the values of its fields; where and when all that is written, and read again; what is built of calls.
+//!
+//! With `--cfg tense_off` the annotations are compiled out; names are still checked.
 
 mod spec;
 mod site;
 mod routing;
+
 mod call;
-mod lasting;
-mod kept;
 mod future;
 mod returned;
 mod outcome;
 mod panics;
+
 mod value;
 mod shown;
 mod list;
 mod bounded;
 mod declared;
 mod json;
+mod lasting;
+mod kept;
+
 mod clock;
 mod id;
 mod stack;
@@ -48,6 +53,7 @@ mod ring;
 mod thread;
 mod foreign;
 mod drain;
+
 mod prepared;
 pub mod pipeline;
 pub mod registry;
@@ -69,6 +75,9 @@ pub mod __private {
     /// Traits alone, without their names, so that a user's type of the same name is the user's.
     pub mod ways {
         pub use crate::returned::{ViaBoxed as _, ViaFuture as _, ViaValue as _};
+    }
+    pub mod ways_of_associated {
+        pub use crate::returned::{ViaBoxed as _, ViaValue as _};
     }
     pub mod outcome {
         pub use crate::outcome::{

@@ -207,11 +207,12 @@ boxed! {
     message = "`{Self}` is a future of a type that nothing can be wrapped in, so its span would end before it does",
     label = "return `impl Future` here",
     note = "behind `impl Future<Output = ..>`, or in a `Pin<Box<dyn Future<Output = ..>>>`, it is recorded until it ends",
-    note = "or annotate the function that does the work"
+    note = "or annotate the function that does the work, or say `returns = value`: the call then ends when this function returns"
 )]
 pub trait Wrapped {}
 
-/// A future of a type of its own.
+/// A future of a type of its own. Where a trait names the type, the function cannot return another one: there it is not asked for,
+/// and the way is that of a value.
 pub trait ViaFuture<R> {
     /// The way of a value, after the error that there is no other.
     fn __tense_way(&self) -> AsValue<R>

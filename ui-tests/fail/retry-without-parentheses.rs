@@ -1,4 +1,4 @@
-//~ `retry` takes parentheses: `retry(..)` [attribute/parentheses]
+//~ `retry` says when and how often: `retry(when = is_transient, attempts = 3)` [attribute/retry]
 
 use tense::pipeline_stage;
 

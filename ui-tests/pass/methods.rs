@@ -71,6 +71,11 @@ impl<const N: usize> Store<{ N }> {
         Ok(one)
     }
 
+    #[cfg_attr(all(), pipeline_stage(dispatch.store_again))]
+    async fn keep_again(&self, one: u32) -> Result<u32, String> {
+        Ok(one)
+    }
+
     fn grow(self: Box<Self>) -> impl Iterator<Item = u32> {
         self.all.into_iter().map(|n| n >> 1)
     }
@@ -115,6 +120,35 @@ impl Shop for Store<1> {
     }
 }
 
+/// Of `F` the methods know that it is a future, and nothing more.
+#[derive(Debug)]
+struct Slot<F>(Option<F>);
+
+#[traced(operation.slots._)]
+impl<F: Future<Output = u32>, const N: usize> Make<N> for Slot<F> {
+    type Made = F;
+
+    fn make_first(&mut self) -> Option<Self::Made> {
+        self.0.take()
+    }
+
+    fn make_one(mut self) -> F {
+        self.0.take().unwrap()
+    }
+
+    fn make_next(mut self) -> Self::Made {
+        self.0.take().unwrap()
+    }
+}
+
+pub trait Make<const N: usize> {
+    type Made;
+
+    fn make_first(&mut self) -> Option<Self::Made>;
+    fn make_one(self) -> Self::Made;
+    fn make_next(self) -> Self::Made;
+}
+
 macro_rules! implement {
     ($(#[$attr:meta])* $name:ident: $type:ty, $body:block) => {
         #[traced(operation.made._)]
@@ -125,12 +159,12 @@ macro_rules! implement {
     };
 }
 
-pub trait Make {
+pub trait MakeByte {
     fn make(&self) -> u8;
 }
 
-implement!(#[inline] Make: u8, { 7 });
-implement!(#[traced(skip)] Make: u16, { 8 });
+implement!(#[inline] MakeByte: u8, { 7 });
+implement!(#[traced(skip)] MakeByte: u16, { 8 });
 
 fn main() {
     let mut store = Store::<2>::new();
@@ -142,7 +176,11 @@ fn main() {
     assert_eq!((shop.sell(), 1_u8.make(), 1_u16.make()), (0, 7, 8));
     assert_eq!(Box::new(Store::<1> { all: vec![4] }).grow().collect::<Vec<_>>(), [2]);
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        assert_eq!(Make::<1>::make_one(Slot(Some(shop.order(1)))).await, 2);
+        assert_eq!(Make::<1>::make_next(Slot(Some(shop.order(2)))).await, 3);
+        assert_eq!(Make::<1>::make_first(&mut Slot(Some(shop.order(3)))).unwrap().await, 4);
         assert_eq!((store.clear().await.len(), shop.order(1).await), (3, 2));
+        assert_eq!(store.keep_again(1).await, Ok(1));
         assert_eq!(store.keep(1).await, Ok(1));
     });
 }

@@ -36,6 +36,22 @@ async fn join((a, b): (u32, u32)) -> Result<u32, String> {
     Ok(a + b)
 }
 
+// What is left out of the type of a function pointer or a trait object is its own, and what is static needs no owner.
+#[pipeline_stage(dispatch.measure)]
+async fn measure((each, mut text): (fn(&str) -> usize, String)) -> Result<(Box<dyn Fn(&str) -> bool + Send>, usize), String> {
+    text.push('!');
+    let len = each(&text);
+    Ok((Box::new(move |other| other.len() < len), len))
+}
+
+#[pipeline_stage(dispatch.label)]
+extern "Rust" fn label(mut words: Vec<Option<&'static str>>) -> Result<&'static str, std::borrow::Cow<'static, str>>
+where
+    u32: Copy,
+{
+    words.pop().flatten().ok_or("nothing".into())
+}
+
 struct Bank;
 
 impl Bank {
@@ -62,5 +78,18 @@ fn main() {
         assert_eq!(error.report.compensated().collect::<Vec<_>>(), ["dispatch.hold"]);
         assert_eq!(error.report.never_ran().collect::<Vec<_>>(), ["dispatch.join"]);
         assert_eq!(Bank.ask(1).await, Ok(1));
+        let measured = Pipeline::named(name!(dispatch.lengths)).stage(MeasureStage);
+        let (is_shorter, len) = send(measured.run((str::len, "abc".to_owned()))).await.unwrap();
+        assert_eq!((is_shorter("abc"), is_shorter("abcd"), len), (true, false, 4));
+        let labels = Pipeline::named(name!(dispatch.labels)).stage(LabelStage);
+        assert_eq!(labels.run(vec![None, Some("a")]).await.unwrap(), "a");
+        assert_eq!(labels.run(vec![None]).await.unwrap_err().source.to_string(), "nothing");
+        // In a body as well.
+        #[pipeline_stage(dispatch.within)]
+        fn inside(mut number: u32) -> Result<u32, String> {
+            number += 1;
+            Ok(number)
+        }
+        assert_eq!(Pipeline::named(name!(dispatch.bodies)).stage(InsideStage).run(1).await.unwrap(), 2);
     });
 }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde_json::Value;
 use tense_event::{Event, Sanitizer, Status};
+use tense_grammar::filled_in;
 use tense_store::text;
 
 use crate::commands::Answer;
@@ -125,7 +126,7 @@ fn rename(event: &mut Event, names: &Successors) -> Kind {
 }
 
 /// What a pipeline and its stages declare of other spans: their names.
-const DECLARED: [&str; 2] = ["stages", "compensate"];
+const DECLARED: [&str; 2] = [filled_in::STAGES, filled_in::COMPENSATE];
 
 fn rename_declared(declared: &mut Value, names: &Successors) {
     match declared {

@@ -38,6 +38,9 @@ impl Macro {
     }
 }
 
+/// Stands for the methods of a block that has none, so that its name can be judged; no layer refuses this action.
+const ANY_METHOD: &str = "create";
+
 /// One annotation.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -48,6 +51,8 @@ pub(crate) struct Site {
     pub(crate) function: Option<String>,
     /// Where the name of the method is, of those that an attribute of a block covers.
     pub(crate) method: Option<Place>,
+    /// Whether it stands on a block that has no such method: only its words say anything.
+    pub(crate) covers_nothing: bool,
     pub(crate) arguments: Arguments,
     /// Whether it is compiled for tests alone.
     pub(crate) is_test: bool,
@@ -144,6 +149,13 @@ impl Walk {
                             None => self.attribute(&content, function(after).as_deref(), &around),
                             // on an `impl` or a `trait`: what it means to each method that it covers
                             Some(methods) => {
+                                if methods.is_empty() {
+                                    let first = self.found.sites.len();
+                                    self.attribute(&content, Some(ANY_METHOD), &around);
+                                    for site in self.found.sites.iter_mut().skip(first) {
+                                        site.covers_nothing = true;
+                                    }
+                                }
                                 for method in methods {
                                     let first = self.found.sites.len();
                                     self.attribute(&content, Some(&method.to_string()), &around);
@@ -262,7 +274,7 @@ impl Walk {
             Macro::Pipeline => arguments::of_name(rest),
         };
         let (function, is_test) = (function.map(str::to_owned), around.is_test);
-        self.found.sites.push(Site { which, name, function, method: None, arguments, is_test });
+        self.found.sites.push(Site { which, name, function, method: None, covers_nothing: false, arguments, is_test });
     }
 }
 

@@ -61,7 +61,9 @@ impl Registry {
             Some(named) => named,
             None => format!("{span_name}.{}", words.fail),
         };
-        Resolved::Life { span_name, start, complete, fail, renamed }
+        let [attempted, attempt_failed] =
+            [words.attempted, words.attempt_failed].map(|word| format!("{span_name}.{word}"));
+        Resolved::Life { span_name, start, complete, fail, attempted, attempt_failed, renamed }
     }
 
     /// The life that an old one was given up for: both of its ends have to lead to the ends of one new life.

@@ -86,12 +86,14 @@ fn an_action_is_taken_from_the_function() {
 
 #[test]
 fn a_life_speaks_in_its_layers_tense() {
+    let present = "start complete fail attempt attempt_fail";
+    let past = "started completed failed attempted attempt_failed";
     let table = [
-        (Form::Action, &["dispatch", "batch", "*"][..], "dispatch.batch", "start complete fail"),
-        (Form::Action, &["operation", "merge", "*"], "operation.merge", "started completed failed"),
-        (Form::Action, &["weather", "storm", "*"], "weather.storm", "start complete fail"),
-        (Form::Life, &["dispatch", "funding"], "dispatch.funding", "start complete fail"),
-        (Form::Life, &["operation", "ledger", "booking"], "operation.ledger.booking", "started completed failed"),
+        (Form::Action, &["dispatch", "batch", "*"][..], "dispatch.batch", present),
+        (Form::Action, &["operation", "merge", "*"], "operation.merge", past),
+        (Form::Action, &["weather", "storm", "*"], "weather.storm", present),
+        (Form::Life, &["dispatch", "funding"], "dispatch.funding", present),
+        (Form::Life, &["operation", "ledger", "booking"], "operation.ledger.booking", past),
     ];
     for (form, segments, name, words) in table {
         let ends: Vec<String> = words.split(' ').map(|word| format!("{name}.{word}")).collect();
@@ -100,6 +102,8 @@ fn a_life_speaks_in_its_layers_tense() {
             start: ends[0].clone(),
             complete: ends[1].clone(),
             fail: ends[2].clone(),
+            attempted: ends[3].clone(),
+            attempt_failed: ends[4].clone(),
             renamed: None,
         };
         assert_eq!(Registry::builtin().resolve(&Written::new(segments, form)), Ok(expected));

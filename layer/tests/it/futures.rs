@@ -327,3 +327,118 @@ async fn elsewhere_the_construction_is_what_is_recorded() {
     assert_eq!(passed.await + promised.await + spawned.await.unwrap(), 3);
     assert_eq!(capture.events().len(), 3);
 }
+
+/// A type that the function cannot change is told from a boxed future by what it is, and anything else is a value.
+#[tokio::test]
+async fn the_futures_of_a_trait_are_recorded_where_they_are_boxed() {
+    trait Service {
+        type Future: Future<Output = u8>;
+
+        fn call(&self, fail: bool) -> Self::Future;
+
+        #[traced(operation.futures.chained)]
+        fn call_twice(&self) -> Self::Future {
+            drop(self.call(false));
+            self.call(false)
+        }
+    }
+
+    struct Boxed;
+    impl Service for Boxed {
+        type Future = BoxFuture<'static, u8>;
+
+        #[traced(operation.futures.boxed, fields(fail))]
+        fn call(&self, fail: bool) -> Self::Future {
+            Box::pin(async move { u8::from(fail) })
+        }
+    }
+
+    struct OfItsOwn;
+    impl Service for OfItsOwn {
+        type Future = Ready<u8>;
+
+        #[traced(operation.futures.readied, fields(fail))]
+        fn call(&self, fail: bool) -> Self::Future {
+            ready(u8::from(fail))
+        }
+    }
+
+    #[traced(operation.futures.passed)]
+    fn pass<S: Service>(service: &S) -> <S as Service>::Future {
+        service.call(true)
+    }
+
+    let capture = capture();
+    // Made and never polled: there is no call.
+    drop(Boxed.call(true));
+    assert_eq!(Boxed.call(true).await, 1);
+    assert_eq!(OfItsOwn.call_twice().await, 0);
+    assert_eq!(pass(&OfItsOwn).await, 1);
+    assert_eq!(
+        tree(&capture.events()),
+        "operation.futures.boxed fail=true\n\
+         operation.futures.chained\n\
+         \u{20} operation.futures.readied fail=false\n\
+         \u{20} operation.futures.readied fail=false\n\
+         operation.futures.passed\n\
+         \u{20} operation.futures.readied fail=true\n"
+    );
+}
+
+/// In a block the compiler knows of `F` only that it is a future; the attribute of the block knows that it is a parameter.
+#[tokio::test]
+async fn a_future_that_is_a_parameter_of_the_block_is_a_value() {
+    struct Slot<F>(F);
+
+    #[traced(operation.futures._)]
+    impl<'a, const N: usize, F: Future<Output = [&'a u8; N]>> Slot<F> {
+        fn take(self) -> F {
+            self.0
+        }
+
+        fn lend<G: Fn() -> bool>(self, allowed: G) -> F
+        where
+            Self: Sized,
+        {
+            assert!(allowed());
+            self.0
+        }
+
+        #[expect(clippy::async_yields_async, reason = "that is what is tried")]
+        async fn poll(self) -> F {
+            self.0
+        }
+    }
+
+    impl<F: Future> Slot<F> {
+        #[traced(operation.futures.released, returns = value)]
+        fn release(self) -> F {
+            self.0
+        }
+    }
+
+    #[traced(operation.futures.readied, returns = value)]
+    fn of_its_own() -> Ready<u8> {
+        ready(1)
+    }
+
+    #[traced(operation.futures.cloned, returns = value)]
+    fn hidden() -> impl Future<Output = u8> + Clone {
+        ready(1)
+    }
+
+    let capture = capture();
+    let one = 1;
+    drop((Slot(ready([&one])).take(), Slot(ready([&one])).lend(|| true), Slot(ready([&one])).release()));
+    Slot(ready([&one])).poll().await.await;
+    drop((of_its_own(), hidden().clone()));
+    assert_eq!(
+        tree(&capture.events()),
+        "operation.futures.taken\n\
+         operation.futures.lent\n\
+         operation.futures.released\n\
+         operation.futures.polled\n\
+         operation.futures.readied\n\
+         operation.futures.cloned\n"
+    );
+}

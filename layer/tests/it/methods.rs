@@ -154,3 +154,30 @@ async fn none_is_a_failure_of_a_future_as_well() {
     assert_eq!(all.matches("operation.tokens.find_failed failed").count(), 2, "{all}");
     assert_eq!(all.matches("operation.tokens.found\n").count(), 2, "{all}");
 }
+
+/// What is under a condition counts as a method's own attribute, whichever of the two it is.
+#[test]
+fn a_stage_under_a_condition_is_recorded_once() {
+    struct Bank;
+
+    #[traced(operation.banks._)]
+    impl Bank {
+        #[cfg_attr(all(), tense::pipeline_stage(dispatch.lend))]
+        fn lend(&self, amount: u64) -> Result<u64, String> {
+            Ok(amount)
+        }
+
+        #[cfg_attr(any(), tense::pipeline_stage(dispatch.repay))]
+        fn repay(&self, amount: u64) -> Result<u64, String> {
+            Ok(amount)
+        }
+    }
+
+    let capture = capture();
+    assert_eq!((Bank.lend(1), Bank.repay(2)), (Ok(1), Ok(2)));
+    // A life is two events of one span.
+    assert_eq!(
+        tree(&capture.events()),
+        "dispatch.lend.start pending\ndispatch.lend.complete\noperation.banks.repaid\n"
+    );
+}

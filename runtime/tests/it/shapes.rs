@@ -285,6 +285,62 @@ fn futures_within_futures_keep_their_size() {
 }
 
 #[test]
+fn futures_in_futures_keep_their_size() {
+    macro_rules! three {
+        ($($attr:tt)*) => {{
+            $($attr)*
+            async fn inner(a: [u8; 4096]) -> u8 {
+                tokio::task::yield_now().await;
+                a[0]
+            }
+            $($attr)*
+            async fn middle(a: [u8; 4096]) -> u8 {
+                inner(a).await
+            }
+            $($attr)*
+            async fn outer(a: [u8; 4096]) -> u8 {
+                middle(a).await
+            }
+            size_of_val(&outer([0; 4096]))
+        }};
+    }
+    let (plain, annotated) = (three!(), three!(#[traced(operation.sizes.nested)]));
+    assert!(annotated * 100 <= plain * 110, "{annotated} bytes against {plain}");
+}
+
+/// An attribute is about the function, or about what it gives: only for the latter it has to stay an `async fn`.
+#[test]
+fn attributes_cost_a_future_nothing_except_must_use() {
+    macro_rules! size {
+        ($(#[$attr:meta])*) => {{
+            $(#[$attr])*
+            async fn wait(a: [u8; 4096]) -> u8 {
+                tokio::task::yield_now().await;
+                a[0]
+            }
+            #[allow(deprecated)]
+            let future = wait([0; 4096]);
+            size_of_val(&future)
+        }};
+    }
+    let plain = size!();
+    for (attribute, size) in [
+        ("doc", size!(#[traced(operation.sizes.kept)] #[doc(hidden)])),
+        ("deprecated", size!(#[traced(operation.sizes.kept)] #[deprecated])),
+        ("inline", size!(#[traced(operation.sizes.kept)] #[inline(always)])),
+        ("cold", size!(#[traced(operation.sizes.kept)] #[cold])),
+        ("allow", size!(#[traced(operation.sizes.kept)] #[allow(clippy::all)])),
+        ("cfg", size!(#[traced(operation.sizes.kept)] #[cfg(all())])),
+        ("cfg_attr", size!(#[traced(operation.sizes.kept)] #[cfg_attr(all(), inline, doc(hidden))])),
+    ] {
+        assert!(size * 100 <= plain * 105, "{attribute}: {size} bytes against {plain}");
+    }
+    // It is about the awaited value, which the compiler sees of an `async fn` alone. So the arguments are there three times.
+    let must_use = size!(#[traced(operation.sizes.kept)] #[must_use]);
+    assert!(must_use * 100 <= plain * 155, "must_use: {must_use} bytes against {plain}");
+}
+
+#[test]
 fn a_future_that_is_not_send_is_only_that() {
     #[traced(operation.locals.waited)]
     async fn local(rc: Rc<u8>) -> u8 {

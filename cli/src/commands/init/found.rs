@@ -85,7 +85,7 @@ impl Found {
         let registry = Registry::builtin();
         for source in sources.files.iter().filter(|source| crates.contains(&source.krate) && !source.sites.is_empty()) {
             found.crates.insert(source.krate.clone());
-            for site in &source.sites {
+            for site in source.sites.iter().filter(|site| !site.covers_nothing) {
                 found.site(&registry, site, &shown(&source.path));
             }
         }

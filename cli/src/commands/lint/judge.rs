@@ -78,6 +78,9 @@ impl Judged {
     }
 
     fn site(&mut self, source: &File, site: &Site) {
+        if site.covers_nothing {
+            return self.block(source, site);
+        }
         self.names += 1;
         self.exempt += usize::from(site.arguments.exempt.is_some());
         let Some(name) = site.known_name() else {
@@ -106,6 +109,18 @@ impl Judged {
                 }
             }
         }
+    }
+
+    /// The name of a block without methods to cover: nothing is emitted, but its words and its layer are judged.
+    fn block(&mut self, source: &File, site: &Site) {
+        let Some(name) = site.known_name().filter(|_| !self.is_broken) else { return };
+        let segments: Vec<&str> = name.segments.iter().map(|segment| segment.text.as_str()).collect();
+        let mut written = Written::new(&segments, site.which.form());
+        written.function = site.function.as_deref();
+        let violations = self.registry.resolve(&written).err().unwrap_or_default();
+        let of_block = |told: &&Violation| told.rule.starts_with("name/") || told.rule == "registry/unknown-layer";
+        let file = shown(&source.path);
+        self.findings.extend(violations.iter().filter(of_block).map(|told| of_grammar(&file, name, told)));
     }
 
     fn resolved(&mut self, source: &File, file: &str, site: &Site, name: &Name, resolved: &Resolved) {

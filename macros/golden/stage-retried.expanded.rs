@@ -1,0 +1,162 @@
+//! What the macros make of `stage-retried.rs`.
+
+fn notify(
+    notice: Notice,
+) -> impl ::core::future::Future<Output = Result<Receipt, NoticeError>> {
+    ::tense::__private::traced(
+        {
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                &SITE,
+                ::core::module_path!(),
+                ::tense::__private::Spec::life(
+                    "notify",
+                    [
+                        "dispatch.notify",
+                        "dispatch.notify.start",
+                        "dispatch.notify.complete",
+                        "dispatch.notify.fail",
+                    ],
+                    &["id", "sent", "__tense"],
+                ),
+            );
+            &SITE
+        },
+        async move {
+            if false {
+                return ::tense::__private::never::<Result<Receipt, NoticeError>>();
+            }
+            let notice = notice;
+            let __tense_call = ::tense::__private::first();
+            {
+                #[derive(::core::clone::Clone, ::core::marker::Copy)]
+                struct FieldsFilledLater(::tense::__private::Open);
+                #[allow(
+                    dead_code,
+                    reason = "a field may be filled in by a part of the body that is compiled out"
+                )]
+                impl FieldsFilledLater {
+                    fn sent(
+                        &self,
+                        value: &(impl ::tense::Field + ?::core::marker::Sized),
+                    ) {
+                        self.0.record(1u8, value);
+                    }
+                }
+                let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
+                    if __tense_call.is_on() {
+                        __tense_call
+                            .begin(
+                                &[
+                                    ::tense::Field::raw(&(notice.id)),
+                                    ::tense::__private::Raw::Absent,
+                                ],
+                            )
+                    } else {
+                        ::tense::__private::Open::OFF
+                    },
+                );
+                let receipt = send(notice).await?;
+                record!(sent = receipt.count);
+                Ok(receipt)
+            }
+        },
+        |__tense_out| {
+            use ::tense::__private::outcome::*;
+            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+        },
+    )
+}
+///The stage `dispatch.notify` of a pipeline: [`notify`].
+#[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+struct NotifyStage;
+const _: () = {
+    impl ::tense::__private::StageFn for NotifyStage {
+        const NAME: &'static str = "dispatch.notify";
+        type In = Notice;
+        type Returned = Result<Receipt, NoticeError>;
+        async fn call(input: Self::In) -> Self::Returned {
+            notify(input).await
+        }
+        fn perform(
+            input: Self::In,
+            run: ::tense::__private::Run<'_>,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::tense::__private::Given<Self>,
+                ::tense::__private::Stopped,
+            >,
+        > {
+            run.again::<
+                    Self,
+                >(
+                input,
+                ::tense::__private::Again {
+                    stage: {
+                        static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                            &SITE,
+                            ::core::module_path!(),
+                            ::tense::__private::Spec::life(
+                                "notify",
+                                [
+                                    "dispatch.notify",
+                                    "dispatch.notify.start",
+                                    "dispatch.notify.complete",
+                                    "dispatch.notify.fail",
+                                ],
+                                &["id", "sent", "__tense"],
+                            ),
+                        );
+                        &SITE
+                    },
+                    attempt: {
+                        static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                            &SITE,
+                            ::core::module_path!(),
+                            ::tense::__private::Spec::action(
+                                    "notify",
+                                    "dispatch.notify.attempt",
+                                    "dispatch.notify.attempt_fail",
+                                    &["id", "sent", "attempt", "backoff_ms", "__tense"],
+                                )
+                                .attempt(),
+                        );
+                        &SITE
+                    },
+                    retry: ::tense::__private::Retry {
+                        attempts: 3u32,
+                        backoff: ::core::time::Duration::from_millis(0u64),
+                        max_backoff: ::core::time::Duration::from_millis(30000u64),
+                    },
+                    when: is_transient,
+                    clone: ::tense::__private::input_again::<Notice>,
+                    fields: |whole, take| {
+                        use ::tense::__private::lenient::{
+                            ViaField as _, ViaNothing as _,
+                        };
+                        #[allow(
+                            unused_variables,
+                            unused_mut,
+                            reason = "the fields may be about a part of it"
+                        )]
+                        let notice = ::core::clone::Clone::clone(whole);
+                        take(
+                            &[
+                                (&&::tense::__private::lenient::Plain(&(notice.id))).raw(),
+                                ::tense::__private::Raw::Absent,
+                            ],
+                        );
+                    },
+                },
+            )
+        }
+    }
+    impl ::tense::__private::Accepts<<NotifyStage as ::tense::__private::StageFn>::In>
+    for NotifyStage {
+        fn accept(
+            input: <NotifyStage as ::tense::__private::StageFn>::In,
+        ) -> <NotifyStage as ::tense::__private::StageFn>::In {
+            input
+        }
+    }
+    let _ = NotifyStage;
+};
