@@ -22,7 +22,7 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
     let mut event = match step {
         Step::Began(span) => {
             let spec = span.site.spec().filter(|spec| spec.form == Form::Life)?;
-            base(span, spec.start, Status::Pending, span.began, spec.carried.start)?
+            base(span, spec.start, Status::Pending, span.began, spec.more.carried.start)?
         }
         Step::Point(span) => point(span)?,
         Step::Ended(span, end) => ended(joiner, span, end)?,
@@ -41,8 +41,8 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
     let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
     let (name, carried) = match span.site.spec() {
-        Some(spec) if failed => (spec.failed, spec.carried.failed),
-        Some(spec) => (spec.done, spec.carried.done),
+        Some(spec) if failed => (spec.failed, spec.more.carried.failed),
+        Some(spec) => (spec.done, spec.more.carried.done),
         None => ("", Carried::ALL),
     };
     let mut event = base(span, name, status, end.moment, carried)?;
@@ -56,7 +56,7 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
             event.torn.push("error_message".to_owned());
         }
         if let Some(spec) = span.site.spec()
-            && spec.carried.error_is_field
+            && spec.more.carried.error_is_field
             && event.data.get(ERROR).is_none()
             && !error.error_message.is_empty()
         {
@@ -73,7 +73,7 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
 
 fn point(span: &Span) -> Option<Event> {
     match span.site.spec() {
-        Some(spec) => base(span, spec.done, Status::Success, span.began, spec.carried.done),
+        Some(spec) => base(span, spec.done, Status::Success, span.began, spec.more.carried.done),
         None => {
             let mut event = base(span, log_name(span.site.metadata()), Status::Success, span.began, Carried::ALL)?;
             event.span_name = event.event_type.clone();
@@ -110,7 +110,7 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static 
     event.span_name = Cow::Borrowed(spec.span_name);
     event.source = source(metadata);
     event.level = level(metadata);
-    event.tags = spec.tags.iter().copied().map(Cow::Borrowed).collect();
+    event.tags = spec.more.tags.iter().copied().map(Cow::Borrowed).collect();
     // In the order of the annotation, whenever they were filled in.
     for (number, name) in (0_u8..).zip(spec.fields) {
         if carried.fields >> number.min(63) & 1 == 1
@@ -125,8 +125,8 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static 
         let names = if is_whole { &mut event.cut } else { &mut event.torn };
         names.push((*field).to_owned());
     }
-    if !spec.compensate.is_empty() {
-        event.data.insert("compensate", spec.compensate);
+    if !spec.more.compensate.is_empty() {
+        event.data.insert("compensate", spec.more.compensate);
     }
     if let Some(undoes) = SpanId::new(span.undoes) {
         event.tags.push(Cow::Borrowed("compensation"));

@@ -166,7 +166,7 @@ impl Joiner {
             self.lost += 1;
             return;
         };
-        let stage = Some(span.parent).filter(|_| span.site.spec().is_some_and(|spec| spec.is_attempt));
+        let stage = Some(span.parent).filter(|_| span.site.spec().is_some_and(|spec| spec.more.is_attempt));
         if let Some(stage) = stage.and_then(|stage| self.open.get_mut(&stage)) {
             stage.fill(record.clone());
         }
@@ -259,7 +259,7 @@ impl Span {
     fn fill(&mut self, record: Record) {
         for (field, value) in record.values {
             if let Some(spec) = self.site.spec()
-                && spec.inherited >> field.min(63) & 1 == 1
+                && spec.more.inherited >> field.min(63) & 1 == 1
                 && let Some(name) = spec.fields.get(usize::from(field))
             {
                 let handed_down = Arc::make_mut(&mut self.inherited);

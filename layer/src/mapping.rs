@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
-use tense::__private::{Carried, CarriedBy, Form, Formatted, Raw, Spec, debug, display};
+use tense::__private::{Carried, CarriedBy, Form, Formatted, More, Raw, Spec, debug, display};
 use tense::Field as _;
 use tense::registry::{Foreign, Kind, Registry};
 use tracing_core::Metadata;
@@ -57,7 +57,8 @@ impl Mapping {
         let required: Vec<&'static str> = required.filter(|field| !field.is_optional).map(|field| field.name).collect();
         let done = Carried { needed: required.leak(), ..Carried::ALL };
         let carried = CarriedBy { done, ..CarriedBy::ALL };
-        let spec = Spec { form, fields, inherited, carried, ..Spec::action("", rule.event, rule.event, &[]) };
+        let more = More { inherited, carried, ..More::NONE };
+        let spec = Spec { form, more, ..Spec::action(rule.event, fields) };
         Self { spec, kinds: fields.iter().map(kind).collect() }
     }
 

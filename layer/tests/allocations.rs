@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use allocation_counter::{AllocationInfo, measure};
-use tense::__private::{MARK, Route, Site, Spec};
+use tense::__private::{MARK, Route, Site};
 use tense::{Json, event, record, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
@@ -34,10 +34,13 @@ fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::mem::forget(tense_layer::builder().sink(Nowhere).init().unwrap());
-        static SITE: Site = Site::new(
+        static SITE: Site = Site::action(
             &SITE,
             module_path!(),
-            Spec::action("route", "operation.probe.made", "operation.probe.make_failed", &[MARK]),
+            "route",
+            "operation.probe.made",
+            "operation.probe.make_failed",
+            &[MARK],
         );
         let deadline = Instant::now() + Duration::from_secs(10);
         while SITE.route() != Route::Direct {

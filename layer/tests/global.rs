@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tense::__private::{MARK, Route, Site, Spec};
+use tense::__private::{MARK, Route, Site};
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
@@ -102,11 +102,8 @@ const TREE: &str = "operation.work.done\n\
 
 /// Where a call goes now. A static of its own, because a closed way is only noticed by a call.
 fn route() -> Route {
-    static SITE: Site = Site::new(
-        &SITE,
-        module_path!(),
-        Spec::action("route", "operation.probe.made", "operation.probe.make_failed", &[MARK]),
-    );
+    static SITE: Site =
+        Site::action(&SITE, module_path!(), "route", "operation.probe.made", "operation.probe.make_failed", &[MARK]);
     SITE.route()
 }
 

@@ -7,15 +7,13 @@ pub fn create(
 ) -> impl ::core::future::Future<Output = Result<u32, std::num::ParseIntError>> {
     ::tense::__private::traced(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                    "create",
-                    "operation.tokens.created",
-                    "operation.tokens.create_failed",
-                    &["node_id", "count", "__tense"],
-                ),
+                "create",
+                "operation.tokens.created",
+                "operation.tokens.create_failed",
+                &["node_id", "count", "__tense"],
             );
             &SITE
         },

@@ -7,15 +7,13 @@ fn read(&self, id: u64) -> BoxFuture<'_, Token> {
             (&&&::tense::__private::Returned::<BoxFuture<'_, Token>>::TYPE).__tense_way()
         },
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                    "read",
-                    "operation.tokens.read",
-                    "operation.tokens.read_failed",
-                    &["__tense"],
-                ),
+                "read",
+                "operation.tokens.read",
+                "operation.tokens.read_failed",
+                &["__tense"],
             );
             &SITE
         },

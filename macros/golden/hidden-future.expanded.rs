@@ -7,15 +7,13 @@ fn read(id: &str) -> impl Future<Output = Result<Token, Error>> + Send {
         _,
     >(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                    "read",
-                    "operation.tokens.read",
-                    "operation.tokens.read_failed",
-                    &["id", "__tense"],
-                ),
+                "read",
+                "operation.tokens.read",
+                "operation.tokens.read_failed",
+                &["id", "__tense"],
             );
             &SITE
         },

@@ -3,19 +3,17 @@
 fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
     crate::reexported::tense::__private::traced(
         {
-            static SITE: crate::reexported::tense::__private::Site = crate::reexported::tense::__private::Site::new(
+            static SITE: crate::reexported::tense::__private::Site = crate::reexported::tense::__private::Site::life(
                 &SITE,
                 ::core::module_path!(),
-                crate::reexported::tense::__private::Spec::life(
-                    "run_batch",
-                    [
-                        "dispatch.batch",
-                        "dispatch.batch.start",
-                        "dispatch.batch.complete",
-                        "dispatch.batch.fail",
-                    ],
-                    &["size", "left", "__tense"],
-                ),
+                "run_batch",
+                [
+                    "dispatch.batch",
+                    "dispatch.batch.start",
+                    "dispatch.batch.complete",
+                    "dispatch.batch.fail",
+                ],
+                &["size", "left", "__tense"],
             );
             &SITE
         },

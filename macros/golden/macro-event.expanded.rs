@@ -4,16 +4,19 @@ fn set(path: &str) {
     {
         ::tense::__private::point(
             {
-                static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
-                    &SITE,
-                    ::core::module_path!(),
-                    ::tense::__private::Spec::point(
-                            "operation.context.field_set",
-                            "operation.context.field_set_failed",
-                            &["path", "__tense"],
-                        )
-                        .tags(&["saga"]),
-                );
+                static SITE: ::tense::__private::Site = ::tense::__private::Site::point(
+                        &SITE,
+                        ::core::module_path!(),
+                        "operation.context.field_set",
+                        "operation.context.field_set_failed",
+                        &["path", "__tense"],
+                    )
+                    .with(
+                        &::tense::__private::More {
+                            tags: &["saga"],
+                            ..::tense::__private::More::NONE
+                        },
+                    );
                 &SITE
             },
             |take| take(&[::tense::Field::raw(&(path))]),

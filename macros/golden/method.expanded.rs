@@ -9,19 +9,22 @@ pub(crate) fn update_token(
 ) -> &mut Token {
     ::tense::__private::run(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
-                &SITE,
-                ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                        "update_token",
-                        "operation.tokens.token_updated",
-                        "operation.tokens.token_update_failed",
-                        &["id", "name", "first", "__tense"],
-                    )
-                    .level(::tense::__private::Level::DEBUG)
-                    .target("store")
-                    .tags(&["saga"]),
-            );
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
+                    &SITE,
+                    ::core::module_path!(),
+                    "update_token",
+                    "operation.tokens.token_updated",
+                    "operation.tokens.token_update_failed",
+                    &["id", "name", "first", "__tense"],
+                )
+                .with(
+                    &::tense::__private::More {
+                        level: ::tense::__private::Level::DEBUG,
+                        target: "store",
+                        tags: &["saga"],
+                        ..::tense::__private::More::NONE
+                    },
+                );
             &SITE
         },
         move |__tense_call| -> &mut Token {

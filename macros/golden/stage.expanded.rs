@@ -3,21 +3,24 @@
 fn credit(loan: Loan) -> impl ::core::future::Future<Output = Result<Loan, Declined>> {
     ::tense::__private::traced(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
-                &SITE,
-                ::core::module_path!(),
-                ::tense::__private::Spec::life(
-                        "credit",
-                        [
-                            "dispatch.credit",
-                            "dispatch.credit.start",
-                            "dispatch.credit.complete",
-                            "dispatch.credit.fail",
-                        ],
-                        &["__tense"],
-                    )
-                    .compensate("release"),
-            );
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
+                    &SITE,
+                    ::core::module_path!(),
+                    "credit",
+                    [
+                        "dispatch.credit",
+                        "dispatch.credit.start",
+                        "dispatch.credit.complete",
+                        "dispatch.credit.fail",
+                    ],
+                    &["__tense"],
+                )
+                .with(
+                    &::tense::__private::More {
+                        compensate: "release",
+                        ..::tense::__private::More::NONE
+                    },
+                );
             &SITE
         },
         async move {

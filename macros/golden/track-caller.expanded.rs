@@ -3,15 +3,13 @@
 #[track_caller]
 fn place() -> u32 {
     let mut __tense_guard = ::tense::__private::InPlace::new({
-        static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+        static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
             &SITE,
             ::core::module_path!(),
-            ::tense::__private::Spec::action(
-                "place",
-                "operation.places.found",
-                "operation.places.find_failed",
-                &["__tense"],
-            ),
+            "place",
+            "operation.places.found",
+            "operation.places.find_failed",
+            &["__tense"],
         );
         &SITE
     });

@@ -119,38 +119,42 @@ impl Plan {
     pub(crate) fn site(&self, krate: &TokenStream, args: &Args) -> TokenStream {
         let Self { span_name, start, done, failed, fields, inherited, function, .. } = self;
         let fields = fields.iter().map(String::as_str).chain([MARK]);
-        let mut spec = match self.form {
-            Form::Action => quote!(action(#function, #done, #failed, &[#(#fields),*])),
-            Form::Life => quote!(life(#function, [#span_name, #start, #done, #failed], &[#(#fields),*])),
-            Form::Point => quote!(point(#done, #failed, &[#(#fields),*])),
+        let site = match self.form {
+            Form::Action => quote!(action(&SITE, ::core::module_path!(), #function, #done, #failed, &[#(#fields),*])),
+            Form::Life => quote!(
+                life(&SITE, ::core::module_path!(), #function, [#span_name, #start, #done, #failed], &[#(#fields),*])
+            ),
+            Form::Point => quote!(point(&SITE, ::core::module_path!(), #done, #failed, &[#(#fields),*])),
         };
+        let mut more = TokenStream::new();
         if let Some(level) = &args.level {
-            spec.extend(quote!(.level(#krate::__private::Level::#level)));
+            more.extend(quote!(level: #krate::__private::Level::#level,));
         }
         if let Some(target) = &args.target {
-            spec.extend(quote!(.target(#target)));
+            more.extend(quote!(target: #target,));
         }
         if *inherited != 0 {
-            spec.extend(quote!(.inherited(#inherited)));
+            more.extend(quote!(inherited: #inherited,));
         }
         if !args.tags.is_empty() {
             let tags = &args.tags;
-            spec.extend(quote!(.tags(&[#(#tags),*])));
+            more.extend(quote!(tags: &[#(#tags),*],));
         }
         let compensate = args.compensate.as_ref().filter(|_| !self.is_attempt);
         if let Some(undone) = compensate.and_then(|path| path.segments.last()) {
             let undone = undone.ident.unraw().to_string();
-            spec.extend(quote!(.compensate(#undone)));
+            more.extend(quote!(compensate: #undone,));
         }
         if self.is_attempt {
-            spec.extend(quote!(.attempt()));
+            more.extend(quote!(is_attempt: true,));
         }
         if let Some(carried) = carried_by(&self.contract, krate) {
-            spec.extend(quote!(.carried(#carried)));
+            more.extend(quote!(carried: #carried,));
         }
+        let with = (!more.is_empty())
+            .then(|| quote!(.with(&#krate::__private::More { #more ..#krate::__private::More::NONE })));
         quote!({
-            static SITE: #krate::__private::Site =
-                #krate::__private::Site::new(&SITE, ::core::module_path!(), #krate::__private::Spec::#spec);
+            static SITE: #krate::__private::Site = #krate::__private::Site::#site #with;
             &SITE
         })
     }

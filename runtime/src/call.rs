@@ -392,7 +392,7 @@ fn begin_for(
     }
     if let Some(Attempt { number, backoff_ms, .. }) = attempt {
         // The call site of an attempt has the fields of the function's, and two more behind them.
-        let behind = site.spec().fields.len().min(usize::from(u8::MAX)) as u8;
+        let behind = site.fields().len().min(usize::from(u8::MAX)) as u8;
         record::fields(local, moment, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
     }
     if hint.undoes != 0 {

@@ -1,8 +1,8 @@
 //! Spans and events of other crates enter the same records here, written by the layer that sees them.
 
 use crate::clock;
+use crate::listed::{Listed, enlist};
 use crate::record::{self, Ending};
-use crate::site::{Listed, enlist};
 use crate::spec::Spec;
 use crate::stack::{Entry, Hint};
 use crate::thread::Local;

@@ -28,6 +28,7 @@
 
 mod spec;
 mod site;
+mod listed;
 mod routing;
 
 mod call;
@@ -97,7 +98,7 @@ pub mod __private {
     }
     pub use crate::registry::typed::read_field;
     pub use crate::site::{Route, Site};
-    pub use crate::spec::{Carried, CarriedBy, Form, MARK, Spec};
+    pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;
     pub use tracing_core::Level;
 
@@ -111,10 +112,11 @@ pub mod __private {
         pub use crate::clock::{follow_the_wall_clock, now, unix_nanos};
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
+        pub use crate::listed::{Listed, listed};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
         pub use crate::record::{Ending, Kind, Record, Value};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
-        pub use crate::site::{Listed, is_ours, listed};
+        pub use crate::site::is_ours;
     }
 }

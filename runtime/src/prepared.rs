@@ -39,7 +39,7 @@ pub struct Prepared {
 impl Prepared {
     /// The event's name.
     pub fn name(&self) -> &'static str {
-        self.site.spec().done
+        self.site.done()
     }
 
     /// Records it now, below the span that this thread is in. Costs one load and one branch where nobody wants it, and one
@@ -60,9 +60,7 @@ pub fn prepared(site: &'static Site, values: &[Raw<'_>]) -> Prepared {
 /// Two are the same when they report the same with the same values, wherever they were written.
 impl PartialEq for Prepared {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
-            && self.site.spec().fields == other.site.spec().fields
-            && self.values == other.values
+        self.name() == other.name() && self.site.fields() == other.site.fields() && self.values == other.values
     }
 }
 
@@ -70,7 +68,7 @@ impl PartialEq for Prepared {
 impl std::fmt::Display for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())?;
-        for (name, value) in self.site.spec().fields.iter().zip(&self.values) {
+        for (name, value) in self.site.fields().iter().zip(&self.values) {
             match value.raw() {
                 Raw::Absent => {}
                 Raw::Bool(value) => write!(f, " {name}={value}")?,

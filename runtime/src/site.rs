@@ -7,26 +7,59 @@
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_core::field::FieldSet;
 use tracing_core::metadata::Kind;
 use tracing_core::{Interest, Metadata, identify_callsite};
 
+use crate::listed::{Listed, enlist, listed};
 use crate::routing;
-use crate::spec::{Form, MARK, Spec};
+use crate::spec::{Form, MARK, More, Spec};
 
 /// The static behind an annotated function.
+///
+/// The compiler makes one for every annotated function. It looks several times whether what comes out can change, which means
+/// a walk through all types that hold an atomic or a lock, and it evaluates the whole. So there is little in here, and all else
+/// is made when the first call arrives: that took a tenth off what a thousand annotations cost to compile.
 pub struct Site {
-    state: AtomicU8,
+    /// One of the states below.
+    state: AtomicU32,
+    /// The number that records carry; 0 before the first call.
+    id: AtomicU32,
+    /// The static itself.
+    this: &'static Self,
+    form: Form,
+    names: [&'static str; 4],
+    function: &'static str,
+    marked_fields: &'static [&'static str],
+    more: &'static More,
+    module: &'static str,
+    place: &'static Location<'static>,
+}
+
+/// What there is of a call site from its first call on.
+#[derive(Debug)]
+pub struct Known {
+    registered: Once,
     wanted_elsewhere: AtomicBool,
     /// How often `tracing` has told of its interest.
     changes: AtomicU32,
-    id: AtomicU32,
-    once: Once,
     metadata: Metadata<'static>,
     spec: Spec,
+}
+
+impl Known {
+    /// What the site says about its calls.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// What `tracing` knows of it.
+    pub fn metadata(&self) -> &Metadata<'static> {
+        &self.metadata
+    }
 }
 
 thread_local! {
@@ -34,11 +67,11 @@ thread_local! {
     static REGISTERING: Cell<bool> = const { Cell::new(false) };
 }
 
-const OFF: u8 = 0;
-const DIRECT: u8 = 1;
-const SLOW: u8 = 2;
+const OFF: u32 = 0;
+const DIRECT: u32 = 1;
+const SLOW: u32 = 2;
 /// Something has changed, and nobody has found out what it means.
-const STALE: u8 = 0x80;
+const STALE: u32 = 3;
 
 /// Where a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,31 +85,72 @@ pub enum Route {
 }
 
 impl Site {
-    /// For statics that the macros write: the static itself, the module that it stands in, and what it says. The file and
-    /// the line are those of the call of this function.
+    /// One event, when the call ends. For statics that the macros write: the static itself and the module that it stands
+    /// in; the function, what it is called when it is done, and when it failed; names of fields, by number, and [`MARK`]
+    /// behind them. The file and the line are those of the call of this function.
     #[track_caller]
-    pub const fn new(this: &'static Self, module: &'static str, spec: Spec) -> Self {
-        let place = Location::caller();
-        let kind = if matches!(spec.form, Form::Point) { Kind::EVENT } else { Kind::SPAN };
-        let target = if spec.target.is_empty() { module } else { spec.target };
+    pub const fn action(
+        this: &'static Self,
+        module: &'static str,
+        function: &'static str,
+        done: &'static str,
+        failed: &'static str,
+        marked_fields: &'static [&'static str],
+    ) -> Self {
+        Self::new(this, module, Form::Action, function, [done, "", done, failed], marked_fields)
+    }
+
+    /// A life: the name of the span, the event when it starts, when it is done, and when it failed.
+    #[track_caller]
+    pub const fn life(
+        this: &'static Self,
+        module: &'static str,
+        function: &'static str,
+        names: [&'static str; 4],
+        marked_fields: &'static [&'static str],
+    ) -> Self {
+        Self::new(this, module, Form::Life, function, names, marked_fields)
+    }
+
+    /// A moment.
+    #[track_caller]
+    pub const fn point(
+        this: &'static Self,
+        module: &'static str,
+        done: &'static str,
+        failed: &'static str,
+        marked_fields: &'static [&'static str],
+    ) -> Self {
+        Self::new(this, module, Form::Point, "", [done, "", done, failed], marked_fields)
+    }
+
+    #[track_caller]
+    const fn new(
+        this: &'static Self,
+        module: &'static str,
+        form: Form,
+        function: &'static str,
+        names: [&'static str; 4],
+        marked_fields: &'static [&'static str],
+    ) -> Self {
         Self {
-            state: AtomicU8::new(STALE),
-            wanted_elsewhere: AtomicBool::new(false),
-            changes: AtomicU32::new(0),
+            state: AtomicU32::new(STALE),
             id: AtomicU32::new(0),
-            once: Once::new(),
-            metadata: Metadata::new(
-                spec.span_name,
-                target,
-                spec.level,
-                Some(place.file()),
-                Some(place.line()),
-                Some(module),
-                FieldSet::new(spec.marked_fields, identify_callsite!(this)),
-                kind,
-            ),
-            spec,
+            this,
+            form,
+            names,
+            function,
+            marked_fields,
+            more: &More::NONE,
+            module,
+            place: Location::caller(),
         }
+    }
+
+    /// The same, with what most say nothing of.
+    pub const fn with(mut self, more: &'static More) -> Self {
+        self.more = more;
+        self
     }
 
     /// Where a call goes now.
@@ -96,17 +170,15 @@ impl Site {
     #[cold]
     #[inline(never)]
     fn evaluate(&'static self) -> Route {
-        if !self.once.is_completed() {
+        let known = self.known();
+        if !known.registered.is_completed() {
             // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another thread
             // here could be to wait for oneself. Such a call goes unseen.
             if REGISTERING.try_with(|here| here.replace(true)).unwrap_or(true) {
                 return Route::Off;
             }
-            self.once.call_once(|| {
-                self.id.store(enlist(Listed::Ours(self)), SeqCst);
-                // Calls `set_interest`.
-                tracing_core::callsite::register(self);
-            });
+            // Calls `set_interest`.
+            known.registered.call_once(|| tracing_core::callsite::register(self));
             REGISTERING.set(false);
         }
         self.find_out(true, || ())
@@ -114,12 +186,13 @@ impl Site {
 
     /// `look_again` and `meanwhile` are there for the test that shows what looking again is good for.
     fn find_out(&'static self, look_again: bool, meanwhile: impl FnOnce()) -> Route {
-        let seen = self.changes.load(SeqCst);
+        let known = self.known();
+        let seen = known.changes.load(SeqCst);
         // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is told
         // that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks itself.
-        let (state, route) = if self.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
+        let (state, route) = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
             (SLOW, Route::Slow)
-        } else if routing::global_wants(&self.metadata) {
+        } else if routing::global_wants(&known.metadata) {
             (DIRECT, Route::Direct)
         } else {
             (OFF, Route::Off)
@@ -128,7 +201,7 @@ impl Site {
         self.state.store(state, SeqCst);
         // Who is told of a change here has perhaps been overtaken by somebody who found out before it. The next call finds
         // out again; this one's answer was right when it asked.
-        if look_again && self.changes.load(SeqCst) != seen {
+        if look_again && known.changes.load(SeqCst) != seen {
             self.state.store(STALE, SeqCst);
         }
         route
@@ -140,84 +213,97 @@ impl Site {
         self.id.load(Relaxed)
     }
 
-    /// What the site says about its calls.
-    pub fn spec(&self) -> &Spec {
-        &self.spec
+    /// The name of its spans.
+    pub(crate) const fn span_name(&self) -> &'static str {
+        let [span_name, ..] = self.names;
+        span_name
+    }
+
+    /// The event that says that a call is done.
+    pub(crate) const fn done(&self) -> &'static str {
+        let [_, _, done, _] = self.names;
+        done
+    }
+
+    /// Names of the fields, by number.
+    pub(crate) const fn fields(&self) -> &'static [&'static str] {
+        match self.marked_fields.split_last() {
+            Some((_mark, fields)) => fields,
+            None => &[],
+        }
+    }
+
+    /// The function.
+    pub(crate) const fn function(&self) -> &'static str {
+        self.function
     }
 
     /// What `tracing` knows of it.
-    pub fn metadata(&'static self) -> &'static Metadata<'static> {
-        &self.metadata
+    pub fn metadata(&self) -> &'static Metadata<'static> {
+        &self.known().metadata
+    }
+
+    fn known(&self) -> &'static Known {
+        match listed(self.id.load(SeqCst)) {
+            Some(Listed::Ours(known)) => known,
+            _ => self.this.get_known(),
+        }
+    }
+
+    /// Makes the site known, once; it is as long in memory as the static is.
+    #[cold]
+    fn get_known(&'static self) -> &'static Known {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Listed::Ours(known)) = listed(self.id.load(SeqCst)) {
+            return known;
+        }
+        let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
+        let metadata = Metadata::new(
+            span_name,
+            if more.target.is_empty() { module } else { more.target },
+            more.level,
+            Some(place.file()),
+            Some(place.line()),
+            Some(module),
+            FieldSet::new(self.marked_fields, identify_callsite!(self)),
+            if form == Form::Point { Kind::EVENT } else { Kind::SPAN },
+        );
+        let known = Box::leak(Box::new(Known {
+            registered: Once::new(),
+            wanted_elsewhere: AtomicBool::new(false),
+            changes: AtomicU32::new(0),
+            metadata,
+            spec: Spec { form, span_name, start, done, failed, fields: self.fields(), function, more: *more },
+        }));
+        self.id.store(enlist(Listed::Ours(known)), SeqCst);
+        known
     }
 }
 
 impl tracing_core::Callsite for Site {
     fn set_interest(&self, interest: Interest) {
         // Under the lock of tracing's call sites: to trace, register or ask for a default here would deadlock.
-        self.wanted_elsewhere.store(!interest.is_never(), SeqCst);
-        self.changes.fetch_add(1, SeqCst);
+        let known = self.known();
+        known.wanted_elsewhere.store(!interest.is_never(), SeqCst);
+        known.changes.fetch_add(1, SeqCst);
         self.state.store(STALE, SeqCst);
     }
 
     fn metadata(&self) -> &Metadata<'_> {
-        &self.metadata
+        Self::metadata(self)
     }
 }
 
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site").field("name", &self.spec.span_name).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Site").field("name", &self.span_name()).field("state", &self.state).finish_non_exhaustive()
     }
 }
 
 /// Whether that is the metadata of a call site of ours.
 pub fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.fields().field(MARK).is_some()
-}
-
-/// A call site that records refer to by number.
-#[derive(Debug, Clone, Copy)]
-pub enum Listed {
-    /// One of ours.
-    Ours(&'static Site),
-    /// One of `tracing`'s own.
-    Foreign(&'static Metadata<'static>),
-    /// One of `tracing`'s own that a registry maps to an event of ours.
-    Mapped(&'static Spec, &'static Metadata<'static>),
-}
-
-impl Listed {
-    /// What it says about its calls; a foreign one says nothing.
-    pub fn spec(self) -> Option<&'static Spec> {
-        match self {
-            Self::Ours(site) => Some(site.spec()),
-            Self::Foreign(_) => None,
-            Self::Mapped(spec, _) => Some(spec),
-        }
-    }
-
-    /// What `tracing` knows of it.
-    pub fn metadata(self) -> &'static Metadata<'static> {
-        match self {
-            Self::Ours(site) => site.metadata(),
-            Self::Foreign(metadata) | Self::Mapped(_, metadata) => metadata,
-        }
-    }
-}
-
-static LIST: Mutex<Vec<Listed>> = Mutex::new(Vec::new());
-
-/// Puts a call site on the list; its number is from 1 on.
-pub(crate) fn enlist(site: Listed) -> u32 {
-    let mut list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
-    list.push(site);
-    list.len() as u32
-}
-
-/// The call site of a number.
-pub fn listed(id: u32) -> Option<Listed> {
-    let list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
-    list.get((id as usize).checked_sub(1)?).copied()
 }
 
 // Where calls are compiled out, no route but off is left to be tested.
@@ -229,8 +315,7 @@ mod tests {
 
     macro_rules! site {
         () => {{
-            static SITE: Site =
-                Site::new(&SITE, module_path!(), Spec::action("", "operation.sites.raced", "", &[MARK]));
+            static SITE: Site = Site::action(&SITE, module_path!(), "", "operation.sites.raced", "", &[MARK]);
             &SITE
         }};
     }

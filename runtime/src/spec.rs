@@ -1,7 +1,4 @@
-//! What the compiler worked out about a call goes in, as constants; what a call site says of its calls comes out.
-//!
-//! The macros write these constants, a thousand times in a large crate, so the usual ones are one call with few arguments,
-//! and what is rare is added by a method.
+//! What a call site says of its calls, for whoever makes events of them.
 
 use tracing_core::Level;
 
@@ -34,8 +31,31 @@ pub struct Spec {
     pub failed: &'static str,
     /// Names of the fields, by number.
     pub fields: &'static [&'static str],
-    /// The same, and [`MARK`] behind them.
-    pub marked_fields: &'static [&'static str],
+    /// The function.
+    pub function: &'static str,
+    /// What most say nothing of.
+    pub more: More,
+}
+
+impl Spec {
+    /// One event of that name, which carries all of these fields.
+    pub const fn action(name: &'static str, fields: &'static [&'static str]) -> Self {
+        Self {
+            form: Form::Action,
+            span_name: name,
+            start: "",
+            done: name,
+            failed: name,
+            fields,
+            function: "",
+            more: More::NONE,
+        }
+    }
+}
+
+/// What most call sites say nothing of.
+#[derive(Debug, Clone, Copy)]
+pub struct More {
     /// How important it is to the filters of `tracing`.
     pub level: Level,
     /// Empty for the module's path.
@@ -44,8 +64,6 @@ pub struct Spec {
     pub inherited: u64,
     /// Words that group events across names.
     pub tags: &'static [&'static str],
-    /// The function.
-    pub function: &'static str,
     /// The function that undoes it; empty for none.
     pub compensate: &'static str,
     /// Whether a call is one attempt of the stage above it, which has the same fields.
@@ -54,97 +72,17 @@ pub struct Spec {
     pub carried: CarriedBy,
 }
 
-impl Spec {
-    /// One event, when the call ends. The last of the fields is [`MARK`].
-    pub const fn action(
-        function: &'static str,
-        done: &'static str,
-        failed: &'static str,
-        fields: &'static [&'static str],
-    ) -> Self {
-        Self::of(Form::Action, function, [done, "", done, failed], fields)
-    }
-
-    /// The name of the span, the event when it starts, when it is done, and when it failed.
-    pub const fn life(function: &'static str, names: [&'static str; 4], fields: &'static [&'static str]) -> Self {
-        Self::of(Form::Life, function, names, fields)
-    }
-
-    /// A moment.
-    pub const fn point(done: &'static str, failed: &'static str, fields: &'static [&'static str]) -> Self {
-        Self::of(Form::Point, "", [done, "", done, failed], fields)
-    }
-
-    const fn of(
-        form: Form,
-        function: &'static str,
-        [span_name, start, done, failed]: [&'static str; 4],
-        marked_fields: &'static [&'static str],
-    ) -> Self {
-        let fields = match marked_fields.split_last() {
-            Some((_, fields)) => fields,
-            None => marked_fields,
-        };
-        Self {
-            form,
-            span_name,
-            start,
-            done,
-            failed,
-            fields,
-            marked_fields,
-            level: Level::INFO,
-            target: "",
-            inherited: 0,
-            tags: &[],
-            function,
-            compensate: "",
-            is_attempt: false,
-            carried: CarriedBy::ALL,
-        }
-    }
-
-    /// Another level than `INFO`.
-    pub const fn level(mut self, level: Level) -> Self {
-        self.level = level;
-        self
-    }
-
-    /// Another target than the module.
-    pub const fn target(mut self, target: &'static str) -> Self {
-        self.target = target;
-        self
-    }
-
-    /// A bit for every field that is handed down.
-    pub const fn inherited(mut self, fields: u64) -> Self {
-        self.inherited = fields;
-        self
-    }
-
-    /// Words that group its events.
-    pub const fn tags(mut self, tags: &'static [&'static str]) -> Self {
-        self.tags = tags;
-        self
-    }
-
-    /// The function that undoes it.
-    pub const fn compensate(mut self, function: &'static str) -> Self {
-        self.compensate = function;
-        self
-    }
-
-    /// One attempt of a stage.
-    pub const fn attempt(mut self) -> Self {
-        self.is_attempt = true;
-        self
-    }
-
-    /// What its events take of the fields, where that is not all of them.
-    pub const fn carried(mut self, carried: CarriedBy) -> Self {
-        self.carried = carried;
-        self
-    }
+impl More {
+    /// What holds where nothing is said.
+    pub const NONE: Self = Self {
+        level: Level::INFO,
+        target: "",
+        inherited: 0,
+        tags: &[],
+        compensate: "",
+        is_attempt: false,
+        carried: CarriedBy::ALL,
+    };
 }
 
 /// What the events of a call take of its fields.

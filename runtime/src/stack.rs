@@ -73,8 +73,7 @@ impl Hint {
 
     #[cold]
     fn names(self, site: &Site) -> bool {
-        let spec = site.spec();
-        self.to == Self::addressee(spec.span_name) || self.undoes != 0 && self.to == Self::addressee(spec.function)
+        self.to == Self::addressee(site.span_name()) || self.undoes != 0 && self.to == Self::addressee(site.function())
     }
 }
 

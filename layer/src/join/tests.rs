@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use tense::__private::layer::{Ending, enlist_foreign};
-use tense::__private::{MARK, Site, Spec};
+use tense::__private::{MARK, More, Site, Spec};
 
 use super::*;
 
 /// One site for all spans: field 0 is handed down, field 1 is not.
-static SITE: Site = Site::new(
-    &SITE,
-    module_path!(),
-    Spec::action("work", "operation.work.done", "operation.work.do_failed", &["job_id", "count", MARK]).inherited(1),
-);
-static NUMBER: LazyLock<u32> = LazyLock::new(|| enlist_foreign(SITE.metadata(), Some(SITE.spec())));
+static SITE: Site = Site::action(&SITE, module_path!(), "", "", "", &["job_id", "count", MARK]);
+static SPEC: Spec =
+    Spec { more: More { inherited: 1, ..More::NONE }, ..Spec::action("operation.work.done", &["job_id", "count"]) };
+static NUMBER: LazyLock<u32> = LazyLock::new(|| enlist_foreign(SITE.metadata(), Some(&SPEC)));
 
 fn record(kind: Kind, moment: u64, span: u64, other: u64, values: &[(u8, u64)]) -> Record {
     Record {

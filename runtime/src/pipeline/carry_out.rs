@@ -124,7 +124,7 @@ impl<C: Chain, F: InputFields<C::In>> Stage for Pipeline<C, F> {
     const COUNT: usize = 1 + C::COUNT;
 
     fn declare(&self, names: &mut Vec<&'static str>) {
-        names.push(self.name.site.spec().span_name);
+        names.push(self.name.site.span_name());
         self.chain.declare(names);
     }
 

@@ -36,11 +36,11 @@ where
     const COUNT: usize = 1;
 
     fn declare(&self, names: &mut Vec<&'static str>) {
-        names.push(self.name.site.spec().span_name);
+        names.push(self.name.site.span_name());
     }
 
     async fn go(&self, input: In, run: Run<'_>) -> Result<Self::Out, Halted> {
-        let (stage, span) = (self.name.site.spec().span_name, run.begin());
+        let (stage, span) = (self.name.site.span_name(), run.begin());
         let hint = Hint { to: Hint::addressee(stage), span, ..Hint::NONE };
         let body = async {
             if !self.is_annotated {
@@ -82,6 +82,6 @@ impl<F: Copy, N: Copy, In> Copy for Closure<F, N, In> {}
 
 impl<F, N, In> std::fmt::Debug for Closure<F, N, In> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Closure").field("name", &self.name.site.spec().span_name).finish_non_exhaustive()
+        f.debug_struct("Closure").field("name", &self.name.site.span_name()).finish_non_exhaustive()
     }
 }

@@ -141,7 +141,7 @@ impl<'r> Run<'r> {
 
     /// Gives the pipeline's span a list of stages.
     fn record(self, field: &str, stages: &[&'static str]) {
-        let number = (0_u8..).zip(self.site.spec().fields).find(|(_, name)| **name == field);
+        let number = (0_u8..).zip(self.site.fields()).find(|(_, name)| **name == field);
         if let Some((number, _)) = number.filter(|_| self.open.is_recorded()) {
             self.open.record(number, &Json::list(stages));
         }

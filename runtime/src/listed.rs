@@ -1,0 +1,114 @@
+//! Call sites go in and get the number that records carry; whoever reads records gets them back by it.
+//!
+//! They lie in blocks, each twice as large as the one before it, which stay where they are: reading takes no lock.
+
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
+use tracing_core::Metadata;
+
+use crate::site::Known;
+use crate::spec::Spec;
+
+/// A call site that records refer to by number.
+#[derive(Debug, Clone, Copy)]
+pub enum Listed {
+    /// One of ours.
+    Ours(&'static Known),
+    /// One of `tracing`'s own.
+    Foreign(&'static Metadata<'static>),
+    /// One of `tracing`'s own that a registry maps to an event of ours.
+    Mapped(&'static Spec, &'static Metadata<'static>),
+}
+
+impl Listed {
+    /// What it says about its calls; a foreign one says nothing.
+    pub fn spec(self) -> Option<&'static Spec> {
+        match self {
+            Self::Ours(known) => Some(known.spec()),
+            Self::Foreign(_) => None,
+            Self::Mapped(spec, _) => Some(spec),
+        }
+    }
+
+    /// What `tracing` knows of it.
+    pub fn metadata(self) -> &'static Metadata<'static> {
+        match self {
+            Self::Ours(known) => known.metadata(),
+            Self::Foreign(metadata) | Self::Mapped(_, metadata) => metadata,
+        }
+    }
+}
+
+type Block = Box<[OnceLock<Listed>]>;
+
+/// The numbers from 2^n on lie in the block n, which has room for 2^n of them.
+static BLOCKS: [OnceLock<Block>; u32::BITS as usize] = [const { OnceLock::new() }; u32::BITS as usize];
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// Puts a call site on the list; its number is from 1 on. Allocates where a block begins.
+pub(crate) fn enlist(site: Listed) -> u32 {
+    let number = NEXT.fetch_add(1, Relaxed);
+    if let Some((block, first)) = block_of(number)
+        && let Some(free) =
+            block.get_or_init(|| (0..first).map(|_| OnceLock::new()).collect()).get((number - first) as usize)
+    {
+        free.set(site).ok();
+    }
+    number
+}
+
+/// The call site of a number.
+pub fn listed(number: u32) -> Option<Listed> {
+    let (block, first) = block_of(number)?;
+    block.get()?.get((number - first) as usize)?.get().copied()
+}
+
+/// The block that the number lies in, and the first number of it.
+fn block_of(number: u32) -> Option<(&'static OnceLock<Block>, u32)> {
+    let log = number.checked_ilog2()?;
+    Some((BLOCKS.get(log as usize)?, 1 << log))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing_core::callsite::DefaultCallsite;
+    use tracing_core::field::FieldSet;
+    use tracing_core::metadata::Kind;
+    use tracing_core::{Level, identify_callsite};
+
+    use super::*;
+
+    static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);
+    static METADATA: Metadata<'static> = Metadata::new(
+        "listed",
+        "",
+        Level::INFO,
+        None,
+        None,
+        None,
+        FieldSet::new(&[], identify_callsite!(&CALLSITE)),
+        Kind::SPAN,
+    );
+
+    #[test]
+    fn every_number_is_found_again_and_no_other() {
+        let numbers: Vec<u32> = (0..1_000).map(|_| enlist(Listed::Foreign(&METADATA))).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "a number was given twice");
+        for number in &numbers {
+            assert!(listed(*number).is_some_and(|listed| listed.metadata().name() == "listed"), "{number}");
+        }
+        assert!(listed(0).is_none());
+        assert!(listed(u32::MAX).is_none());
+    }
+
+    #[test]
+    fn a_number_lies_in_the_block_that_has_room_for_it() {
+        for number in [1, 2, 3, 4, 7, 8, 1 << 20, (1 << 20) + 5, u32::MAX] {
+            let (_, first) = block_of(number).unwrap();
+            assert!(first <= number && number - first < first, "{number}: {first}");
+        }
+    }
+}
