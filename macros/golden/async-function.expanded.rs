@@ -45,9 +45,6 @@ pub fn create(
                 Ok(sum.wrapping_mul(more))
             }
         },
-        |__tense_out| {
-            use ::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
-        },
+        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
     )
 }

@@ -56,8 +56,8 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
             }
         },
         |__tense_out| {
-            use crate::reexported::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+            crate::reexported::tense::__private::outcome::Probe::of(__tense_out)
+                .outcome()
         },
     )
 }

@@ -54,9 +54,6 @@ pub(crate) fn update_token(
                 self.put(name, all)
             }
         },
-        |__tense_out| {
-            use ::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
-        },
+        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
     )
 }

@@ -81,9 +81,7 @@ pub mod __private {
         pub use crate::returned::{ViaBoxed as _, ViaValue as _};
     }
     pub mod outcome {
-        pub use crate::outcome::{
-            Outcome, Probe, ViaAny, ViaDebug, ViaDisplay, ViaDyn, ViaDynSend, ViaError, ViaResult, none_failed,
-        };
+        pub use crate::outcome::{Outcome, Probe, none_failed};
     }
     pub mod lenient {
         pub use crate::pipeline::lenient::*;

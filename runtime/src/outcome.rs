@@ -1,13 +1,15 @@
 //! What a call returned goes in; whether that is a failure, and what the error says, comes out.
 //!
-//! The type is found by *autoref dispatch*: the expansion calls a method on seven references to a [`Probe`], and the
-//! compiler takes the first implementation that fits while it peels them off. So aliases of `Result` work, no bound is put
-//! on the user's types, and the return type is never read as text. The method's name is one that no trait of a user has. In a generic function, a `T` that happens to be a
-//! `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
+//! The type is found by *dispatch over inherent methods*: a [`Probe`] has the method only for what is an error, and lends a
+//! value of another type that has it for what can be shown, and so on; the compiler takes the first that fits. So aliases of
+//! `Result` work, no bound is put on the user's types, and the return type is never read as text. Traits, as autoref dispatch
+//! has them, would have to be in scope, and took three times as long to compile. In a generic function, a `T` that happens to
+//! be a `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
 
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::{Debug, Display};
+use std::ops::Deref;
 
 use crate::bounded::Bounded;
 use crate::panics;
@@ -46,22 +48,34 @@ impl Outcome {
     }
 }
 
-/// Holds what a call returned while the right implementation is looked for.
-#[derive(Debug)]
-pub struct Probe<'a, T: ?Sized>(pub &'a T);
-
-macro_rules! via {
-    ($($(#[$doc:meta])* $name:ident for $probe:ty where $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr;)*) => { $(
+macro_rules! probes {
+    ($($(#[$doc:meta])* $name:ident, $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr, else $next:ident;)*) => { $(
         $(#[$doc])*
-        pub trait $name {
-            /// The outcome.
-            fn __tense_outcome(&self) -> Outcome;
+        #[derive(Debug)]
+        pub struct $name<'a, T>($next<'a, T>);
+
+        impl<'a, T> $name<'a, T> {
+            /// Holds what a call returned while the right method is looked for.
+            #[inline]
+            pub fn of(out: &'a T) -> Self {
+                Self($next::of(out))
+            }
         }
 
-        impl<T, $error: $($bound)*> $name for $probe {
+        impl<'a, T> Deref for $name<'a, T> {
+            type Target = $next<'a, T>;
+
             #[inline]
-            fn __tense_outcome(&self) -> Outcome {
-                match self.0 {
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl<T, $error: $($bound)*> $name<'_, Result<T, $error>> {
+            /// The outcome.
+            #[inline]
+            pub fn outcome(&self) -> Outcome {
+                match self.out() {
                     Ok(_) => Outcome::SUCCESS,
                     Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
                 }
@@ -70,30 +84,37 @@ macro_rules! via {
     )* };
 }
 
-via! {
+probes! {
     /// An error with a source chain.
-    ViaError for &&&&&&Probe<'_, Result<T, E>> where E: (Error) => |error| chain(error, error.source());
+    Probe, E: (Error) => |error| chain(error, error.source()), else Holder;
     /// `Box<dyn Error>`, `anyhow::Error` and their like: not errors themselves, but they hold one.
-    ViaDyn for &&&&&Probe<'_, Result<T, E>> where E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source());
+    Holder, E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source()), else SendHolder;
     /// `Box<dyn Error + Send + Sync>`.
-    ViaDynSend for &&&&Probe<'_, Result<T, E>> where E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source());
+    SendHolder, E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source()), else Shown;
     /// An error that can be shown.
-    ViaDisplay for &&&Probe<'_, Result<T, E>> where E: (Display) => |error| chain(error, None);
+    Shown, E: (Display) => |error| chain(error, None), else Debugged;
     /// An error that only a programmer can read.
-    ViaDebug for &&Probe<'_, Result<T, E>> where E: (Debug) => |error| Bounded::of(&format_args!("{error:?}"));
+    Debugged, E: (Debug) => |error| Bounded::of(&format_args!("{error:?}")), else Mute;
     /// An error that says nothing.
-    ViaResult for &Probe<'_, Result<T, E>> where E: () => |_error| Bounded::new();
+    Mute, E: () => |_error| Bounded::new(), else Other;
 }
 
 /// Anything else: no failure.
-pub trait ViaAny {
-    /// The outcome.
-    fn __tense_outcome(&self) -> Outcome;
-}
+#[derive(Debug)]
+pub struct Other<'a, T>(&'a T);
 
-impl<T: ?Sized> ViaAny for Probe<'_, T> {
+impl<'a, T> Other<'a, T> {
+    fn of(out: &'a T) -> Self {
+        Self(out)
+    }
+
+    fn out(&self) -> &'a T {
+        self.0
+    }
+
+    /// The outcome.
     #[inline]
-    fn __tense_outcome(&self) -> Outcome {
+    pub const fn outcome(&self) -> Outcome {
         Outcome::SUCCESS
     }
 }
@@ -157,7 +178,7 @@ mod tests {
     /// As the macros write it.
     macro_rules! outcome_of {
         ($out:expr) => {
-            (&&&&&&&Probe($out)).__tense_outcome()
+            Probe::of($out).outcome()
         };
     }
 
@@ -213,7 +234,7 @@ mod tests {
         assert_eq!(outcome_of!(&Ok::<_, High>(1)), Outcome::SUCCESS);
         assert_eq!(outcome_of!(&None::<u8>), Outcome::SUCCESS);
         assert_eq!(outcome_of!(&()), Outcome::SUCCESS);
-        assert_eq!(outcome_of!("text"), Outcome::SUCCESS);
+        assert_eq!(outcome_of!(&"text"), Outcome::SUCCESS);
     }
 
     #[test]
