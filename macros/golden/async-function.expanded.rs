@@ -45,6 +45,8 @@ pub fn create(
                 Ok(sum.wrapping_mul(more))
             }
         },
-        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
+        |__tense_out| {
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
+        },
     )
 }

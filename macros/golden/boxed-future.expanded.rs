@@ -27,6 +27,8 @@ fn read(&self, id: u64) -> BoxFuture<'_, Token> {
                 Box::pin(async move { self.load(id).await })
             }
         },
-        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
+        |__tense_out| {
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
+        },
     )
 }

@@ -27,6 +27,8 @@ fn read(id: &str) -> impl Future<Output = Result<Token, Error>> + Send {
                 async move { load(id).await }
             }
         },
-        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
+        |__tense_out| {
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
+        },
     )
 }

@@ -57,7 +57,7 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
         },
         |__tense_out| {
             crate::reexported::tense::__private::outcome::Probe::of(__tense_out)
-                .outcome()
+                .__tense_outcome()
         },
     )
 }

@@ -54,6 +54,8 @@ pub(crate) fn update_token(
                 self.put(name, all)
             }
         },
-        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
+        |__tense_out| {
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
+        },
     )
 }

@@ -36,7 +36,9 @@ fn credit(loan: Loan) -> impl ::core::future::Future<Output = Result<Loan, Decli
                 Ok(loan)
             }
         },
-        |__tense_out| ::tense::__private::outcome::Probe::of(__tense_out).outcome(),
+        |__tense_out| {
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
+        },
     )
 }
 ///The stage `dispatch.credit` of a pipeline: [`credit`].

@@ -94,7 +94,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
             quote_spanned!(none=> |#out| #krate::__private::outcome::none_failed(#out))
         }),
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
-        _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).outcome())),
+        _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
     let body = &function.body;
     // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before

@@ -72,9 +72,9 @@ macro_rules! probes {
         }
 
         impl<T, $error: $($bound)*> $name<'_, Result<T, $error>> {
-            /// The outcome.
+            /// The outcome. No trait of a user has a method of that name, which would win over those further on.
             #[inline]
-            pub fn outcome(&self) -> Outcome {
+            pub fn __tense_outcome(&self) -> Outcome {
                 match self.out() {
                     Ok(_) => Outcome::SUCCESS,
                     Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
@@ -114,7 +114,7 @@ impl<'a, T> Other<'a, T> {
 
     /// The outcome.
     #[inline]
-    pub const fn outcome(&self) -> Outcome {
+    pub const fn __tense_outcome(&self) -> Outcome {
         Outcome::SUCCESS
     }
 }
@@ -178,7 +178,7 @@ mod tests {
     /// As the macros write it.
     macro_rules! outcome_of {
         ($out:expr) => {
-            Probe::of($out).outcome()
+            Probe::of($out).__tense_outcome()
         };
     }
 
