@@ -52,6 +52,18 @@ impl Field {
         matches!(self.value, Value::Later)
     }
 
+    /// Whether its value names that variable.
+    pub(crate) fn mentions(&self, name: &Ident) -> bool {
+        fn is_in(tokens: TokenStream, name: &Ident) -> bool {
+            tokens.into_iter().any(|token| match token {
+                TokenTree::Ident(word) => word == *name,
+                TokenTree::Group(group) => is_in(group.stream(), name),
+                _ => false,
+            })
+        }
+        matches!(&self.value, Value::Given(_, value) if is_in(value.clone(), name))
+    }
+
     /// The expression that gives its `Raw` value; errors about its type point at the field.
     pub(crate) fn raw(&self, declared: Option<FieldDecl>, krate: &TokenStream) -> TokenStream {
         if self.is_filled_later() {

@@ -1,15 +1,15 @@
 //! `#[traced]`: an annotated function becomes the same function whose body runs inside one call of the runtime.
 //!
-//! The body moves into a closure (or an async block). Every argument is bound again at its head, as rustc does itself for
-//! async functions, so that arguments and locals are dropped in the order of the plain function.
+//! The body moves into a closure (or an async block), at whose head every argument is bound again.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, Pat, PatIdent, ReturnType, parse_quote};
+use syn::{ReturnType, parse_quote};
 use tense_grammar::{FieldDecl, Form};
 
 use crate::args::{Args, Macro};
+use crate::bindings::Bindings;
 use crate::errors::{self, Errors};
 use crate::fields::{self, Field};
 use crate::item::Function;
@@ -81,7 +81,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let site = plan.site(&krate, args);
     let dependency = &plan.dependency;
     let keeps_place = keeps_place(&function);
-    let bindings = if keeps_place { TokenStream::new() } else { rebind(&mut function) };
+    let bindings = if keeps_place { Bindings::default() } else { Bindings::of(&mut function, &args.fields) };
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
@@ -96,26 +96,25 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
-    let body = &function.body;
-    // The body has a block of its own inside of the one that binds the arguments: what is dropped at its end is dropped before
-    // them, in every edition. The compiler sees no braces too many in it, because something stands before the body.
-    let block = function.in_braces(quote!(#head #body));
-    let inside = if body.is_empty() { quote!(#head) } else { quote!(#block) };
+    let open = args.fields.iter().any(Field::is_filled_later).then(|| Ident::new(HANDLE, Span::call_site()));
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
+        let first = quote!(let #call = #krate::__private::first(););
+        let inside = bindings.body(&first, &head, open.as_ref(), &function);
         let future = quote!(#krate::__private::traced(
             #site,
-            async move { #expected #bindings let #call = #krate::__private::first(); #inside },
+            async move { #expected #inside },
             #outcome,
         ));
         become_plain(&mut function, future)
     } else if keeps_place {
-        let guard = own("__tense_guard");
+        let (guard, body) = (own("__tense_guard"), &function.body);
         quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.head(); #head #body)
     } else {
         let output = closure_output(&function.sig.output);
+        let inside = bindings.body(&TokenStream::new(), &head, None, &function);
         let (run, way) = (returned.call(&krate), returned.way(&krate));
-        quote!(#run(#way #site, move |#call| #output { #bindings #inside }, #outcome))
+        quote!(#run(#way #site, move |#call| #output { #inside }, #outcome))
     };
     let block = function.in_braces(quote!(#dependency #block));
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
@@ -206,57 +205,4 @@ fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStrea
     let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
     let block = function.in_braces(quote!(#before #used #late #body));
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)
-}
-
-/// Gives every argument a plain name in the signature, and binds the user's own pattern at the head of the body.
-fn rebind(function: &mut Function) -> TokenStream {
-    let mut lets = TokenStream::new();
-    if let Some(receiver) = function.sig.receiver() {
-        // `self` as a whole moves into the body, also where the body names only a part of it, or nothing: otherwise the rest
-        // would be dropped before the body runs. Its own token, because one of ours would be another `self`.
-        let this = receiver.self_token;
-        lets.extend(quote!(let _ = &#this;));
-    }
-    for (number, input) in function.sig.inputs.iter_mut().enumerate() {
-        let FnArg::Typed(input) = input else { continue };
-        let written = std::mem::replace(&mut *input.pat, Pat::Verbatim(TokenStream::new()));
-        let attrs = std::mem::take(&mut input.attrs);
-        input.attrs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-        let simple = match &written {
-            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => Some(&pat.ident),
-            _ => None,
-        };
-        // The user's own name, but the macro's: the documentation shows it, and lints look at the user's binding only.
-        let outer = match simple {
-            Some(ident) => {
-                let mut outer = ident.clone();
-                outer.set_span(Span::mixed_site().located_at(ident.span()));
-                outer
-            }
-            None => format_ident!("__argument_{number}", span = Span::mixed_site()),
-        };
-        let cfgs = &input.attrs;
-        if simple.is_none() {
-            // Bound by a name first: what the pattern does not take is dropped where the plain function drops it.
-            let mutable = borrows_mutably(written.to_token_stream()).then(|| quote!(mut));
-            lets.extend(quote!(#(#cfgs)* let #mutable #outer = #outer;));
-        }
-        // clippy takes `let _a = b;` for a binding without effect, unless something is called.
-        let is_silent = simple.is_some_and(|ident| ident.to_string().starts_with('_'));
-        let value = if is_silent { quote!(::core::convert::identity(#outer)) } else { quote!(#outer) };
-        lets.extend(quote!(#(#attrs)* let #written = #value;));
-        *input.pat =
-            Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: outer, subpat: None });
-    }
-    lets
-}
-
-/// Whether there is a `ref mut` in a pattern, which only a variable that may change can be bound to.
-fn borrows_mutably(pattern: TokenStream) -> bool {
-    let mut is_behind_ref = false;
-    pattern.into_iter().any(|token| match token {
-        TokenTree::Group(group) => borrows_mutably(group.stream()),
-        TokenTree::Ident(word) => std::mem::replace(&mut is_behind_ref, word == "ref") && word == "mut",
-        _ => false,
-    })
 }

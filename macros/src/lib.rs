@@ -17,6 +17,7 @@ mod registry;
 mod plan;
 mod off;
 mod returned;
+mod bindings;
 mod function;
 mod methods;
 mod stage;

@@ -41,6 +41,8 @@ macro_rules! same {
 
 #[path = "twins/auto.rs"]
 mod auto;
+#[path = "twins/borrowed.rs"]
+mod borrowed;
 #[path = "twins/endings.rs"]
 mod endings;
 #[path = "twins/loans.rs"]

@@ -262,26 +262,34 @@ fn a_future_keeps_its_size() {
 #[test]
 fn futures_within_futures_keep_their_size() {
     macro_rules! nested {
-        ($outer:ident $middle:ident $inner:ident $n:ident $($attribute:meta)?) => {
+        ($outer:ident $middle:ident $inner:ident $block:ident $n:ident $($attribute:meta)?) => {
             $(#[$attribute])?
-            async fn $inner(block: [u8; 4096], $n: usize) -> u8 {
+            async fn $inner($block: [u8; 4096], $n: usize) -> u8 {
                 tokio::task::yield_now().await;
-                block[$n]
+                $block[$n]
             }
             $(#[$attribute])?
-            async fn $middle(block: [u8; 4096], $n: usize) -> u8 {
-                $inner(block, $n).await + 1
+            async fn $middle($block: [u8; 4096], $n: usize) -> u8 {
+                $inner($block, $n).await + 1
             }
             $(#[$attribute])?
-            async fn $outer(block: [u8; 4096], $n: usize) -> u8 {
-                $middle(block, $n).await + 1
+            async fn $outer($block: [u8; 4096], $n: usize) -> u8 {
+                $middle($block, $n).await + 1
             }
         };
     }
-    nested! { plain plain_middle plain_inner n }
-    nested! { annotated annotated_middle annotated_inner n traced(operation.sizes.nested, fields(n)) }
+    nested! { plain plain_middle plain_inner block n }
+    nested! { annotated annotated_middle annotated_inner block n traced(operation.sizes.nested, fields(n)) }
     let (plain, annotated) = (size_of_val(&plain([0; 4096], 7)), size_of_val(&annotated([0; 4096], 7)));
     assert!(annotated * 100 <= plain * 110, "{annotated} bytes against {plain}");
+
+    // What the fields borrow keeps no room behind them.
+    nested! { borrowed borrowed_middle borrowed_inner block n traced(operation.sizes.nested, fields(first = block[0])) }
+    let borrowed = size_of_val(&borrowed([0; 4096], 7));
+    assert!(borrowed * 100 <= plain * 110, "{borrowed} bytes against {plain}");
+    nested! { filled filled_middle filled_inner block n traced(operation.sizes.nested, fields(first = block[0], last = _)) }
+    let filled = size_of_val(&filled([0; 4096], 7));
+    assert!(filled * 100 <= plain * 110, "{filled} bytes against {plain}");
 }
 
 #[test]

@@ -147,6 +147,26 @@ pub async fn release(amount: &u64) -> Result<(), Declined> {
     if *amount == 0 { Err(Declined) } else { Ok(()) }
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Request {
+    /// How much.
+    pub amount: u64,
+}
+
+/// Asks for money.
+///
+/// # Errors
+/// When there is none.
+#[inline]
+#[traced(operation.funds.requested, fields(request.amount))]
+pub async fn ask(request: Request, _reason: &str, mut tries: Vec<u64>) -> Result<usize, Declined> {
+    ready(()).await;
+    tries.push(request.amount);
+    if tries.is_empty() { Err(Declined) } else { Ok(tries.len()) }
+}
+
 /// Pays.
 ///
 /// # Errors
