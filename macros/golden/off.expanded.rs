@@ -1,8 +1,7 @@
 //! What the macros make of `off.rs`.
 
 pub fn create(node_id: &str, count: u32) -> u32 {
-    if false {
-        let _ = (&(node_id), &(count));
-    }
+    let _ = node_id;
+    let _ = count;
     count
 }

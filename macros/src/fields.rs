@@ -52,6 +52,16 @@ impl Field {
         matches!(self.value, Value::Later)
     }
 
+    /// The variable that is its value, if it is no more than that.
+    pub(crate) fn variable(&self) -> Option<Ident> {
+        let Value::Given(_, value) = &self.value else { return None };
+        let mut tokens = value.clone().into_iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(TokenTree::Ident(word)), None) => Some(word),
+            _ => None,
+        }
+    }
+
     /// Whether its value names that variable.
     pub(crate) fn mentions(&self, name: &Ident) -> bool {
         fn is_in(tokens: TokenStream, name: &Ident) -> bool {

@@ -59,8 +59,15 @@ impl Seen {
             // Of declared fields the types are checked as well.
             fields::used(&args.fields, declared, &krate)
         } else {
-            let values: Vec<_> = args.fields.iter().map(|field| field.reference(&krate)).collect();
-            if values.is_empty() { TokenStream::new() } else { quote!(if false { let _ = (#(#values,)*); }) }
+            let (names, others): (Vec<_>, Vec<_>) = args.fields.iter().partition(|field| field.variable().is_some());
+            let names = names.into_iter().filter_map(Field::variable);
+            let values: Vec<_> = others.into_iter().map(|field| field.reference(&krate)).collect();
+            // A variable that is only named is neither borrowed nor moved, which is less to compile than a branch.
+            let mut used = quote!(#(let _ = #names;)*);
+            if !values.is_empty() {
+                used.extend(quote!(if false { let _ = (#(#values,)*); }));
+            }
+            used
         };
         if used.is_empty() && before.is_empty() {
             return quote!(#(#tokens)* #body);
