@@ -7,7 +7,7 @@ fn create_token (id : u64) -> Token {
             (&& & :: tense :: __private :: Returned :: < Token > :: TYPE) . __tense_way ()
         }
         , {
-            static SITE : :: tense :: __private :: Site = :: tense :: __private :: Site :: new (& SITE , :: core :: module_path ! () , :: tense :: __private :: Spec :: action ("create_token" , "operation.tokens.created" , "operation.tokens.create_failed" , & ["id" , "__tense"]));
+            static SITE : :: tense :: __private :: Site = :: tense :: __private :: Site :: action (& SITE , :: core :: module_path ! () , "create_token" , "operation.tokens.created" , "operation.tokens.create_failed" , & ["id" , "__tense"]);
             & SITE
         }
         , move | __tense_call | -> Token {
@@ -20,9 +20,6 @@ fn create_token (id : u64) -> Token {
                 let x = foo .
             }
         }
-        , | __tense_out | {
-            use :: tense :: __private :: outcome :: *;
-            (&& && && & Probe (__tense_out)) . __tense_outcome ()
-        }
+        , | __tense_out | :: tense :: __private :: outcome :: Probe :: of (__tense_out) . __tense_outcome ()
     )
 }

@@ -2,21 +2,19 @@
 
 fn named() -> Name<impl Fields> {
     {
-        ::tense::Name {
+        ::tense::__private::Name {
             site: {
-                static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
                     &SITE,
                     ::core::module_path!(),
-                    ::tense::__private::Spec::life(
-                        "",
-                        [
-                            "dispatch.loan",
-                            "dispatch.loan.start",
-                            "dispatch.loan.complete",
-                            "dispatch.loan.fail",
-                        ],
-                        &["application", "stages", "skipped", "__tense"],
-                    ),
+                    "",
+                    [
+                        "dispatch.loan",
+                        "dispatch.loan.start",
+                        "dispatch.loan.complete",
+                        "dispatch.loan.fail",
+                    ],
+                    &["application", "stages", "skipped", "unseen", "__tense"],
                 );
                 &SITE
             },

@@ -4,16 +4,19 @@ fn plan(token: &Token) -> Prepared {
     {
         ::tense::__private::prepared(
             {
-                static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
-                    &SITE,
-                    ::core::module_path!(),
-                    ::tense::__private::Spec::point(
-                            "decision.routing.start",
-                            "decision.routing.start_fail",
-                            &["id", "cost", "__tense"],
-                        )
-                        .tags(&["routing"]),
-                );
+                static SITE: ::tense::__private::Site = ::tense::__private::Site::point(
+                        &SITE,
+                        ::core::module_path!(),
+                        "decision.routing.start",
+                        "decision.routing.start_fail",
+                        &["id", "cost", "__tense"],
+                    )
+                    .with(
+                        &::tense::__private::More {
+                            tags: &["routing"],
+                            ..::tense::__private::More::NONE
+                        },
+                    );
                 &SITE
             },
             &[

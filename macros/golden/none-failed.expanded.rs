@@ -3,15 +3,13 @@
 fn find(&self, id: u64) -> Option<&Token> {
     ::tense::__private::run(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                    "find",
-                    "operation.tokens.found",
-                    "operation.tokens.find_failed",
-                    &["__tense"],
-                ),
+                "find",
+                "operation.tokens.found",
+                "operation.tokens.find_failed",
+                &["__tense"],
             );
             &SITE
         },

@@ -6,19 +6,17 @@ fn lend(
 ) -> impl ::core::future::Future<Output = Result<Loan, Declined>> {
     ::tense::__private::traced(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::life(
-                    "lend",
-                    [
-                        "dispatch.lend",
-                        "dispatch.lend.start",
-                        "dispatch.lend.complete",
-                        "dispatch.lend.fail",
-                    ],
-                    &["amount", "__tense"],
-                ),
+                "lend",
+                [
+                    "dispatch.lend",
+                    "dispatch.lend.start",
+                    "dispatch.lend.complete",
+                    "dispatch.lend.fail",
+                ],
+                &["amount", "__tense"],
             );
             &SITE
         },
@@ -37,8 +35,7 @@ fn lend(
             }
         },
         |__tense_out| {
-            use ::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
         },
     )
 }

@@ -5,19 +5,17 @@ fn notify(
 ) -> impl ::core::future::Future<Output = Result<Receipt, NoticeError>> {
     ::tense::__private::traced(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::life(
-                    "notify",
-                    [
-                        "dispatch.notify",
-                        "dispatch.notify.start",
-                        "dispatch.notify.complete",
-                        "dispatch.notify.fail",
-                    ],
-                    &["id", "sent", "__tense"],
-                ),
+                "notify",
+                [
+                    "dispatch.notify",
+                    "dispatch.notify.start",
+                    "dispatch.notify.complete",
+                    "dispatch.notify.fail",
+                ],
+                &["id", "sent", "__tense"],
             );
             &SITE
         },
@@ -25,9 +23,9 @@ fn notify(
             if false {
                 return ::tense::__private::never::<Result<Receipt, NoticeError>>();
             }
-            let notice = notice;
-            let __tense_call = ::tense::__private::first();
-            {
+            let (notice, no_traced_function_with_fields_left_open_around_this_record) = {
+                let notice = notice;
+                let __tense_call = ::tense::__private::first();
                 #[derive(::core::clone::Clone, ::core::marker::Copy)]
                 struct FieldsFilledLater(::tense::__private::Open);
                 #[allow(
@@ -55,14 +53,17 @@ fn notify(
                         ::tense::__private::Open::OFF
                     },
                 );
+                (notice, no_traced_function_with_fields_left_open_around_this_record)
+            };
+            {
+                let _ = notice;
                 let receipt = send(notice).await?;
                 record!(sent = receipt.count);
                 Ok(receipt)
             }
         },
         |__tense_out| {
-            use ::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
         },
     )
 }
@@ -83,7 +84,7 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 ::tense::__private::Given<Self>,
-                ::tense::__private::Stopped,
+                ::tense::__private::Halted,
             >,
         > {
             run.again::<
@@ -92,34 +93,35 @@ const _: () = {
                 input,
                 ::tense::__private::Again {
                     stage: {
-                        static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+                        static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
                             &SITE,
                             ::core::module_path!(),
-                            ::tense::__private::Spec::life(
-                                "notify",
-                                [
-                                    "dispatch.notify",
-                                    "dispatch.notify.start",
-                                    "dispatch.notify.complete",
-                                    "dispatch.notify.fail",
-                                ],
-                                &["id", "sent", "__tense"],
-                            ),
+                            "notify",
+                            [
+                                "dispatch.notify",
+                                "dispatch.notify.start",
+                                "dispatch.notify.complete",
+                                "dispatch.notify.fail",
+                            ],
+                            &["id", "sent", "__tense"],
                         );
                         &SITE
                     },
                     attempt: {
-                        static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
-                            &SITE,
-                            ::core::module_path!(),
-                            ::tense::__private::Spec::action(
-                                    "notify",
-                                    "dispatch.notify.attempt",
-                                    "dispatch.notify.attempt_fail",
-                                    &["id", "sent", "attempt", "backoff_ms", "__tense"],
-                                )
-                                .attempt(),
-                        );
+                        static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
+                                &SITE,
+                                ::core::module_path!(),
+                                "notify",
+                                "dispatch.notify.attempt",
+                                "dispatch.notify.attempt_fail",
+                                &["id", "sent", "attempt", "backoff_ms", "__tense"],
+                            )
+                            .with(
+                                &::tense::__private::More {
+                                    is_attempt: true,
+                                    ..::tense::__private::More::NONE
+                                },
+                            );
                         &SITE
                     },
                     retry: ::tense::__private::Retry {

@@ -3,15 +3,13 @@
 unsafe fn read(start: *const u8, len: usize) -> u8 {
     ::tense::__private::run(
         {
-            static SITE: ::tense::__private::Site = ::tense::__private::Site::new(
+            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
                 &SITE,
                 ::core::module_path!(),
-                ::tense::__private::Spec::action(
-                    "read",
-                    "operation.bytes.read",
-                    "operation.bytes.read_failed",
-                    &["len", "__tense"],
-                ),
+                "read",
+                "operation.bytes.read",
+                "operation.bytes.read_failed",
+                &["len", "__tense"],
             );
             &SITE
         },
@@ -26,8 +24,7 @@ unsafe fn read(start: *const u8, len: usize) -> u8 {
             }
         },
         |__tense_out| {
-            use ::tense::__private::outcome::*;
-            (&&&&&&&Probe(__tense_out)).__tense_outcome()
+            ::tense::__private::outcome::Probe::of(__tense_out).__tense_outcome()
         },
     )
 }
