@@ -212,11 +212,22 @@ fn error(joiner: &Joiner, span: &Span, end: &Record) -> ErrorInfo {
     error
 }
 
-/// `alloc::boxed::Box<dyn core::error::Error>` becomes `Box<dyn Error>`.
+/// `alloc::boxed::Box<dyn core::error::Error>` becomes `Box<dyn Error>`. An `Error` keeps the module that tells it from all
+/// others: `std::io::error::Error` becomes `io::Error`.
 fn short_type_name(full: &str) -> String {
     let mut short = String::with_capacity(full.len());
     for word in full.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
-        short.push_str(word.rsplit("::").next().unwrap_or(word));
+        let mut path = word.rsplit("::");
+        let name = path.next().unwrap_or(word);
+        let is_common = name.strip_suffix(|c: char| !c.is_alphanumeric()).unwrap_or(name) == "Error";
+        if let Some(module) = path.find(|module| !matches!(*module, "error" | "errors" | "err"))
+            && is_common
+            && !short.ends_with("dyn ")
+        {
+            short.push_str(module);
+            short.push_str("::");
+        }
+        short.push_str(name);
     }
     short
 }
@@ -260,6 +271,10 @@ mod tests {
             short_type_name("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"),
             "Box<dyn Error + Send>"
         );
+        assert_eq!(short_type_name("std::io::error::Error"), "io::Error");
+        assert_eq!(short_type_name("&serde_json::error::Error"), "&serde_json::Error");
+        assert_eq!(short_type_name("alloc::sync::Arc<anyhow::Error>"), "Arc<anyhow::Error>");
+        assert_eq!(short_type_name("Error"), "Error");
         assert_eq!(short_type_name("&str"), "&str");
         assert_eq!(short_type_name("(a::B, &[c::D])"), "(B, &[D])");
     }

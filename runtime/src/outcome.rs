@@ -88,9 +88,11 @@ probes! {
     /// An error with a source chain.
     Probe, E: (Error) => |error| chain(error, error.source()), else Holder;
     /// `Box<dyn Error>`, `anyhow::Error` and their like: not errors themselves, but they hold one.
-    Holder, E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source()), else SendHolder;
+    Holder, E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source()), else SyncHolder;
     /// `Box<dyn Error + Send + Sync>`.
-    SendHolder, E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source()), else Shown;
+    SyncHolder, E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source()), else SendHolder;
+    /// `Box<dyn Error + Send>`.
+    SendHolder, E: (AsRef<dyn Error + Send> + Display) => |error| chain(error, error.as_ref().source()), else Shown;
     /// An error that can be shown.
     Shown, E: (Display) => |error| chain(error, None), else Debugged;
     /// An error that only a programmer can read.

@@ -51,6 +51,6 @@ fn every_kind_of_error_is_a_stages_error() {
     assert_eq!(failure_of!(TellStage), texts("a text", "String", "a text"));
     let said = std::fmt::Error.to_string();
     assert_eq!(failure_of!(ThrowStage), texts(&said, "Box<dyn Error + Send + Sync>", &said));
-    assert_eq!(failure_of!(WrapStage), texts("the context", "Error", "the context: the cause"));
+    assert_eq!(failure_of!(WrapStage), texts("the context", "anyhow::Error", "the context: the cause"));
     assert_eq!(failure_of!(ReportStage), texts("the context", "Report", "the context: the cause"));
 }

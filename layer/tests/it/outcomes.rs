@@ -156,18 +156,18 @@ fn what_an_error_says_is_recorded_as_far_as_its_type_can_say_it() {
         Result<(), Wrapper<High>> => Err(Wrapper(High(Low))), "Wrapper<High>", "wrapped: cannot save: disk full";
         Result<(), Box<High>> => Err(Box::new(High(Low))), "Box<High>", "cannot save: disk full";
         Result<(), &'static High> => Err(&High(Low)), "&High", "cannot save: disk full";
-        Result<(), fmt::Error> => Err(fmt::Error), "Error", "an error occurred when formatting an argument";
+        Result<(), fmt::Error> => Err(fmt::Error), "fmt::Error", "an error occurred when formatting an argument";
         Result<(), ParseIntError> => "x".parse::<u8>().map(drop), "ParseIntError", "invalid digit found in string";
-        io::Result<()> => Err(io::ErrorKind::NotFound.into()), "Error", "entity not found";
+        io::Result<()> => Err(io::ErrorKind::NotFound.into()), "io::Error", "entity not found";
         // io::Error shows the error that it holds, and says that its source is that one's
-        io::Result<()> => Err(io::Error::other(High(Low))), "Error", "cannot save: disk full";
+        io::Result<()> => Err(io::Error::other(High(Low))), "io::Error", "cannot save: disk full";
         // whatever holds an error
         Result<(), Box<dyn Error + Send + Sync>> => Err(Box::new(High(Low))), "Box<dyn Error + Send + Sync>", "cannot save: disk full";
         Result<(), Box<dyn Error + Send + Sync>> => Err("a text")?, "Box<dyn Error + Send + Sync>", "a text";
         Result<(), Arc<dyn Error + Send + Sync>> => Err(Arc::new(High(Low))), "Arc<dyn Error + Send + Sync>", "cannot save: disk full";
         Result<(), Arc<High>> => Err(Arc::new(High(Low))), "Arc<High>", "cannot save: disk full";
-        anyhow::Result<()> => Err(anyhow::Error::new(Low).context("cannot save").context("gave up")), "Error", "gave up: cannot save: disk full";
-        anyhow::Result<()> => Err(High(Low))?, "Error", "cannot save: disk full";
+        anyhow::Result<()> => Err(anyhow::Error::new(Low).context("cannot save").context("gave up")), "anyhow::Error", "gave up: cannot save: disk full";
+        anyhow::Result<()> => Err(High(Low))?, "anyhow::Error", "cannot save: disk full";
         eyre::Result<()> => Err(eyre::Report::new(Low).wrap_err("cannot save")), "Report", "cannot save: disk full";
         // what is no error
         Result<(), &'static str> => Err("a word"), "&str", "a word";
@@ -220,8 +220,7 @@ fn errors_that_stay_on_their_thread_are_errors_too() {
         Result<(), Arc<dyn Error>> => Err(Arc::new(High(Low))), "Arc<dyn Error>", "cannot save: disk full";
         Result<(), Rc<dyn Error>> => Err(Rc::new(High(Low))), "Rc<dyn Error>", "cannot save: disk full";
         Result<(), &'static dyn Error> => Err(&High(Low)), "&dyn Error", "cannot save: disk full";
-        // So seldom that it is shown only, and not asked for its source.
-        Result<(), Box<dyn Error + Send>> => Err(Box::new(High(Low))), "Box<dyn Error + Send>", "cannot save";
+        Result<(), Box<dyn Error + Send>> => Err(Box::new(High(Low))), "Box<dyn Error + Send>", "cannot save: disk full";
         // no errors
         Result<(), Box<dyn Display>> => Err(Box::new(OnlyDisplay)), "Box<dyn Display>", "only displayed";
         Result<(), Box<dyn Debug>> => Err(Box::new(OnlyDebug(7))), "Box<dyn Debug>", "OnlyDebug(7)";
@@ -328,7 +327,7 @@ fn an_error_of_a_generic_type_says_what_its_bounds_promise() {
         display("a word") => Some(("&str", "a word"));
         debug(High(Low)) => Some(("High", "High(Low)"));
         wrapped(High(Low)) => Some(("Wrapper<High>", "wrapped: cannot save: disk full"));
-        turned::<_, anyhow::Error>(High(Low)) => Some(("Error", ""));
+        turned::<_, anyhow::Error>(High(Low)) => Some(("anyhow::Error", ""));
         hidden(High(Low)) => Some(("High", "cannot save: disk full"));
         of_trait::<u8>("x") => Some(("ParseIntError", ""));
         of_trait_shown::<u8>("x") => Some(("ParseIntError", "invalid digit found in string"));
