@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::panic::Location;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -65,6 +65,22 @@ impl Known {
 thread_local! {
     /// Set while this thread registers a call site.
     static REGISTERING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, this thread registers a call site, and no other.
+struct Registering;
+
+impl Registering {
+    fn begin() -> Option<Self> {
+        // A thread that is torn down has no such cell any more.
+        (!REGISTERING.try_with(|here| here.replace(true)).unwrap_or(true)).then_some(Self)
+    }
+}
+
+impl Drop for Registering {
+    fn drop(&mut self) {
+        REGISTERING.try_with(|here| here.set(false)).ok();
+    }
 }
 
 const OFF: u32 = 0;
@@ -170,16 +186,19 @@ impl Site {
     #[cold]
     #[inline(never)]
     fn evaluate(&'static self) -> Route {
-        let known = self.known();
-        if !known.registered.is_completed() {
+        let is_registered = matches!(self.listed(), Some(known) if known.registered.is_completed());
+        if !is_registered {
             // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another thread
             // here could be to wait for oneself. Such a call goes unseen.
-            if REGISTERING.try_with(|here| here.replace(true)).unwrap_or(true) {
-                return Route::Off;
-            }
-            // Calls `set_interest`.
-            known.registered.call_once(|| tracing_core::callsite::register(self));
-            REGISTERING.set(false);
+            let Some(_here) = Registering::begin() else { return Route::Off };
+            let known = self.known();
+            known.registered.call_once_force(|before| match before.is_poisoned() {
+                // Calls `set_interest`.
+                false => tracing_core::callsite::register(self),
+                // A subscriber has panicked when it was asked, in the call that came first. `tracing` has the call site all
+                // the same; who is interested nobody has said, so every call asks.
+                true => known.wanted_elsewhere.store(true, SeqCst),
+            });
         }
         self.find_out(true, || ())
     }
@@ -207,10 +226,20 @@ impl Site {
         route
     }
 
-    /// The number that records carry; 0 before the first call.
+    /// The number that records carry. From 1 on: whoever reads a record finds the call site by it.
     #[inline]
     pub(crate) fn id(&self) -> u32 {
-        self.id.load(Relaxed)
+        match self.id.load(Acquire) {
+            0 => self.id_of_known(),
+            id => id,
+        }
+    }
+
+    /// The state is read with a relaxed load, so another thread's may be seen before the number that was written first.
+    #[cold]
+    fn id_of_known(&self) -> u32 {
+        self.this.get_known();
+        self.id.load(SeqCst)
     }
 
     /// The name of its spans.
@@ -244,9 +273,14 @@ impl Site {
     }
 
     fn known(&self) -> &'static Known {
+        self.listed().unwrap_or_else(|| self.this.get_known())
+    }
+
+    /// What there is of it, if it has been called before.
+    fn listed(&self) -> Option<&'static Known> {
         match listed(self.id.load(SeqCst)) {
-            Some(Listed::Ours(known)) => known,
-            _ => self.this.get_known(),
+            Some(Listed::Ours(known)) => Some(known),
+            _ => None,
         }
     }
 
@@ -255,7 +289,7 @@ impl Site {
     fn get_known(&'static self) -> &'static Known {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Listed::Ours(known)) = listed(self.id.load(SeqCst)) {
+        if let Some(known) = self.listed() {
             return known;
         }
         let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
@@ -332,6 +366,14 @@ mod tests {
     #[test]
     fn a_change_of_interest_in_between_is_not_forgotten() {
         assert_eq!(route_after_a_change_in_between(site!(), true), Route::Slow);
+    }
+
+    #[test]
+    fn a_number_is_there_as_soon_as_a_state_is_seen() {
+        let site = site!();
+        site.state.store(DIRECT, Relaxed);
+        assert_eq!(site.route(), Route::Direct);
+        assert!(listed(site.id()).is_some_and(|listed| listed.metadata().name() == "operation.sites.raced"));
     }
 
     #[test]
