@@ -80,7 +80,14 @@ impl Bindings {
         let outer = as_ours(name);
         self.patterns.push(quote!(#written));
         if is_borrowed {
-            self.before.extend(quote!(let #name = #outer;));
+            self.before.extend(match written {
+                // A field only looks, but `next()` of an iterator looks at what it changes. Where none does, the borrow keeps
+                // the compiler from telling of a `mut` too many: to allow that would be an error where it is forbidden.
+                Pat::Ident(PatIdent { mutability: Some(_), .. }) => {
+                    quote!(let mut #name = #outer; let _ = &mut #name;)
+                }
+                _ => quote!(let #name = #outer;),
+            });
             self.uses.extend(quote!(let _ = #name;));
             self.values.push(quote!(#name));
         } else {

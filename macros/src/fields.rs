@@ -62,13 +62,17 @@ impl Field {
         }
     }
 
-    /// Whether its value names that variable.
+    /// Whether its value names that variable, perhaps in a text that is formatted: `"{name:?}"`.
     pub(crate) fn mentions(&self, name: &Ident) -> bool {
         fn is_in(tokens: TokenStream, name: &Ident) -> bool {
             tokens.into_iter().any(|token| match token {
                 TokenTree::Ident(word) => word == *name,
+                TokenTree::Literal(text) => {
+                    let (text, name) = (text.to_string(), name.unraw().to_string());
+                    text.split(|letter: char| letter != '_' && !letter.is_alphanumeric()).any(|word| word == name)
+                }
                 TokenTree::Group(group) => is_in(group.stream(), name),
-                _ => false,
+                TokenTree::Punct(_) => false,
             })
         }
         matches!(&self.value, Value::Given(_, value) if is_in(value.clone(), name))

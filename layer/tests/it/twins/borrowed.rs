@@ -50,6 +50,20 @@ mod traced {
         Ok(order.id)
     }
 
+    // Named in the text alone, which is the compiler's business.
+    #[traced(operation.orders.labelled, fields(order.id, label = format!("{left:?}{:>wide$}", 7)))]
+    pub(super) async fn label(order: Order, left: Vec<u32>, wide: usize) -> usize {
+        rest().await;
+        left.len() + order.id as usize + wide
+    }
+
+    // A field only looks, but nobody keeps it from changing what may be changed.
+    #[traced(operation.orders.drawn, fields(order.id, first = left.next()))]
+    pub(super) async fn draw(order: Order, mut left: impl Iterator<Item = u32>) -> Option<u32> {
+        rest().await;
+        left.next().map(|next| next + order.id)
+    }
+
     // No lint is told of an argument that the fields alone name.
     #[deny(unused)]
     #[traced(operation.orders.left, fields(order.id))]
@@ -75,5 +89,21 @@ fn what_the_fields_borrow_is_recorded() {
     let events = recorded.events();
     let of = |field: &str| events[0].data.get(field).map(ToString::to_string);
     assert_eq!([of("id"), of("first"), of("last")], ["7", "3", "7"].map(|text| Some(text.to_owned())));
+    said();
+}
+
+#[test]
+fn what_a_field_changes_is_changed() {
+    let recorded = capture();
+    assert_eq!(run(traced::draw(order(), [3, 4].into_iter())), Some(11));
+    assert_eq!(recorded.events()[0].data.get("first").map(ToString::to_string).as_deref(), Some("3"));
+    said();
+}
+
+#[test]
+fn what_a_text_among_the_fields_names_is_there() {
+    let recorded = capture();
+    assert_eq!(run(traced::label(order(), vec![3], 2)), 10);
+    assert_eq!(recorded.events()[0].data.get("label").map(ToString::to_string).as_deref(), Some(r#""[3] 7""#));
     said();
 }
