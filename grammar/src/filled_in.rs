@@ -1,12 +1,13 @@
 //! The fields that nobody writes: pipelines, stages and the recorder fill them in, and trees and tables read them by these names.
 //!
-//! `runtime` finds them by number or spells them itself (`pipeline/run.rs`), and `store` reads them out of rows, because neither
-//! of the two needs this crate for anything else.
+//! `runtime` finds them by number or spells them itself (`pipeline/run.rs`), and `store` reads them out of rows, because
+//! neither of the two needs this crate for anything else.
 
 /// Of a pipeline: the names of its stages, in their order.
 pub const STAGES: &str = "stages";
 
-/// Of a pipeline: the names of the stages that were left out, because their condition did not hold. In other events the word is free.
+/// Of a pipeline: the names of the stages that were left out, because their condition did not hold. In other events the
+/// word is free.
 pub const SKIPPED: &str = "skipped";
 
 /// Of a pipeline: the names of stages that went well without a span of their name. In other events the word is free.

@@ -26,10 +26,6 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
             {
                 #[derive(::core::clone::Clone, ::core::marker::Copy)]
                 struct FieldsFilledLater(crate::reexported::tense::__private::Open);
-                #[allow(
-                    dead_code,
-                    reason = "a field may be filled in by a part of the body that is compiled out"
-                )]
                 impl FieldsFilledLater {
                     fn left(
                         &self,
@@ -51,6 +47,14 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
                         crate::reexported::tense::__private::Open::OFF
                     },
                 );
+                if false {
+                    no_traced_function_with_fields_left_open_around_this_record
+                        .left(
+                            crate::reexported::tense::__private::never::<
+                                &::core::primitive::str,
+                            >(),
+                        );
+                }
                 let left = send(size).await;
                 record!(left);
             }

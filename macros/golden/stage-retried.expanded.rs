@@ -28,10 +28,6 @@ fn notify(
                 let __tense_call = ::tense::__private::first();
                 #[derive(::core::clone::Clone, ::core::marker::Copy)]
                 struct FieldsFilledLater(::tense::__private::Open);
-                #[allow(
-                    dead_code,
-                    reason = "a field may be filled in by a part of the body that is compiled out"
-                )]
                 impl FieldsFilledLater {
                     fn sent(
                         &self,
@@ -53,6 +49,10 @@ fn notify(
                         ::tense::__private::Open::OFF
                     },
                 );
+                if false {
+                    no_traced_function_with_fields_left_open_around_this_record
+                        .sent(::tense::__private::never::<&::core::primitive::str>());
+                }
                 (notice, no_traced_function_with_fields_left_open_around_this_record)
             };
             {
@@ -135,12 +135,8 @@ const _: () = {
                         use ::tense::__private::lenient::{
                             ViaField as _, ViaNothing as _,
                         };
-                        #[allow(
-                            unused_variables,
-                            unused_mut,
-                            reason = "the fields may be about a part of it"
-                        )]
-                        let notice = ::core::clone::Clone::clone(whole);
+                        let mut notice = ::core::clone::Clone::clone(whole);
+                        let _ = &mut notice;
                         take(
                             &[
                                 (&&::tense::__private::lenient::Plain(&(notice.id))).raw(),

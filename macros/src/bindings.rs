@@ -126,7 +126,7 @@ fn typed(function: &Function) -> impl Iterator<Item = &PatType> {
 }
 
 /// The name that a pattern is, with `mut` at most.
-fn simple(pattern: &Pat) -> Option<&Ident> {
+pub(crate) fn simple(pattern: &Pat) -> Option<&Ident> {
     match pattern {
         Pat::Ident(pattern) if pattern.subpat.is_none() && pattern.by_ref.is_none() => Some(&pattern.ident),
         _ => None,

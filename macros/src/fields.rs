@@ -98,6 +98,16 @@ impl Field {
         }
     }
 
+    /// A type that has that trait, and that no module can shadow.
+    pub(crate) fn sample(&self, declared: Option<FieldDecl>) -> TokenStream {
+        match declared.map(|declared| declared.kind) {
+            None | Some(FieldKind::String | FieldKind::Json) => quote!(::core::primitive::str),
+            Some(FieldKind::Integer) => quote!(::core::primitive::u64),
+            Some(FieldKind::Float) => quote!(::core::primitive::f64),
+            Some(FieldKind::Bool) => quote!(::core::primitive::bool),
+        }
+    }
+
     /// A reference to its value, formatted where a sigil asks for it. Errors about its type point at the field.
     pub(crate) fn reference(&self, krate: &TokenStream) -> TokenStream {
         self.reference_at(self.span(), krate)

@@ -180,19 +180,25 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
         }
         Begin::Never => quote!(#krate::__private::Open::OFF),
     };
+    let declared_as = |number: &u8| declared.get(usize::from(*number)).copied().flatten();
     let methods = later.iter().map(|(number, field)| {
         let name = &field.ident;
-        let bound = field.bound(declared.get(usize::from(*number)).copied().flatten(), krate);
+        let bound = field.bound(declared_as(number), krate);
         quote!(fn #name(&self, value: &(impl #bound + ?::core::marker::Sized)) { self.0.record(#number, value); })
     });
     // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
     let handle = Ident::new(HANDLE, Span::call_site());
+    // What fills a field in may be compiled out. To allow dead code would be an error where that is forbidden.
+    let calls = later.iter().map(|(number, field)| {
+        let (name, ty) = (&field.ident, field.sample(declared_as(number)));
+        quote!(#handle.#name(#krate::__private::never::<&#ty>());)
+    });
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         struct FieldsFilledLater(#krate::__private::Open);
-        #[allow(dead_code, reason = "a field may be filled in by a part of the body that is compiled out")]
         impl FieldsFilledLater { #(#methods)* }
         let #handle = FieldsFilledLater(#open);
+        if false { #(#calls)* }
     }
 }
 

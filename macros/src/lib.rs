@@ -95,9 +95,9 @@ use proc_macro::TokenStream;
 /// caller's place. For this last one its body stays where it is, so that nobody sees what it returns: such a call ends or
 /// panics, and an `Err` is not told.
 ///
-/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments a second
-/// time, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a macro may
-/// expect an `async fn`.
+/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments
+/// once more, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a
+/// macro may expect an `async fn`.
 ///
 /// # Functions that return futures
 ///
@@ -125,10 +125,10 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[pipeline_stage(NAME, compensate = path, retry(..), timeout = "5s", stage = Type, fields(..), and the other arguments of `traced`)]
 /// ```
 ///
-/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types that are
-/// written out: a pipeline hands them on. `async fn fund`
-/// becomes the stage `FundStage`, or what `stage` names. `compensate` names an `async fn(&Output) -> Result<(), E>` that
-/// undoes it, and is annotated itself, so that it is seen; the output is cloned for that.
+/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types that
+/// are written out: a pipeline hands them on. `async fn fund` becomes the stage `FundStage`, or what `stage` names.
+/// `compensate` names an `async fn(&Output) -> Result<(), E>` that undoes it, and is annotated itself, so that it is seen;
+/// the output is cloned for that.
 ///
 /// ```
 /// # #[derive(Clone)] struct Loan;

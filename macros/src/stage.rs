@@ -10,6 +10,7 @@ use syn::{FnArg, PatType, ReturnType, Safety, Type};
 use tense_grammar::{Form, filled_in};
 
 use crate::args::{Args, Macro};
+use crate::bindings::simple;
 use crate::errors::{self, Errors};
 use crate::fields::Field;
 use crate::function::expand_as;
@@ -181,12 +182,21 @@ fn perform(
                 quote!((&&#lenient::Plain(#value)).raw())
             }
         });
+        // A clone: the expressions were written for the value itself, which a pattern may take apart.
+        let bound = match simple(pattern) {
+            Some(name) if args.fields.iter().any(|field| field.mentions(name)) => {
+                // The borrow is for a `mut` that the fields have no need of.
+                quote!(let mut #name = ::core::clone::Clone::clone(#whole); let _ = &mut #name;)
+            }
+            Some(_) => quote!(let _ = #whole;),
+            None => quote! {
+                #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
+                let #pattern = ::core::clone::Clone::clone(#whole);
+            },
+        };
         quote!(|#whole, #take| {
             use #lenient::{ViaField as _, ViaNothing as _};
-            // A clone: the expressions were written for the value itself, which a pattern may take apart.
-            #[allow(unused_variables, unused_mut, reason = "the fields may be about a part of it")]
-            // A clone, because the pattern may take it apart.
-            let #pattern = ::core::clone::Clone::clone(#whole);
+            #bound
             #take(&[#(#values),*]);
         })
     };

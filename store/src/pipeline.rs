@@ -59,8 +59,8 @@ pub enum NotUndoneBecause {
     Panicked,
     /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
     NotFinished,
-    /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here: it was dropped, or is not
-    /// recorded.
+    /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here: it was
+    /// dropped, or is not recorded.
     NotSeen,
 }
 

@@ -38,6 +38,9 @@ pub(crate) const PEERS: [Peer; 6] = [
     },
 ];
 
+/// `tense` before another attribute, which may expect an `async fn`, so that the function stays one.
+pub(crate) const KEPT: &str = "tense_kept";
+
 fn tense() -> anyhow::Result<String> {
     Ok(format!("tense = {{ path = {:?} }}", repository()?.join("runtime")))
 }
@@ -91,14 +94,14 @@ fn functions_of(attribute: &str, is_async: bool, functions: usize) -> String {
 fn sizes() -> String {
     let mut text = "#![allow(dead_code)]\nasync fn rest() {}\n".to_owned();
     let mut main = String::new();
-    for Peer { name, attribute, .. } in &PEERS {
+    for (name, attribute) in PEERS.iter().map(|peer| (peer.name, peer.attribute)).chain([(KEPT, "")]) {
         // what is recorded has other names here, and does not matter to the size of a future
-        let attribute = attribute.split_once("(skip_all").map_or(*attribute, |(before, _)| before);
-        let attribute = match *name {
+        let attribute = match name {
             "tense" => "#[tense::traced(operation.tokens.created)]",
             "fastrace" => "#[fastrace::trace]",
             "tracing" => "#[tracing::instrument(skip_all)]",
             "tracing_err" => "#[tracing::instrument(skip_all, err)]",
+            KEPT => "#[tense::traced(operation.tokens.created)]\n    #[must_use]",
             _ => attribute,
         };
         text += &format!(

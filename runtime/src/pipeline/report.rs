@@ -178,7 +178,7 @@ impl Report {
         self.names(|ending| *ending == StageEnding::Compensated)
     }
 
-    /// Names of the stages whose compensation failed.
+    /// Names of the stages that were to be undone, and were not: what undoes them failed, or was dropped.
     pub fn not_compensated(&self) -> impl Iterator<Item = &'static str> {
         self.names(|ending| matches!(ending, StageEnding::NotCompensated(_)))
     }
@@ -278,8 +278,27 @@ pub enum NotUndone {
 impl fmt::Display for NotUndone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Failed { message } if message.is_empty() => f.write_str("failed"),
             Self::Failed { message } => f.write_str(message),
             Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_says_nothing_is_told_as_one() {
+        let mute = |message: &str| NotUndone::Failed { message: message.to_owned() };
+        for (ending, shown) in [
+            (StageEnding::Failed { message: String::new() }, "failed"),
+            (StageEnding::NotCompensated(mute("")), "not compensated: failed"),
+            (StageEnding::NotCompensated(mute("no answer")), "not compensated: no answer"),
+            (StageEnding::NotCompensated(NotUndone::Cancelled), "not compensated: cancelled"),
+        ] {
+            assert_eq!(ending.to_string(), shown);
         }
     }
 }

@@ -292,30 +292,6 @@ fn futures_within_futures_keep_their_size() {
     assert!(filled * 100 <= plain * 110, "{filled} bytes against {plain}");
 }
 
-#[test]
-fn futures_in_futures_keep_their_size() {
-    macro_rules! three {
-        ($($attr:tt)*) => {{
-            $($attr)*
-            async fn inner(a: [u8; 4096]) -> u8 {
-                tokio::task::yield_now().await;
-                a[0]
-            }
-            $($attr)*
-            async fn middle(a: [u8; 4096]) -> u8 {
-                inner(a).await
-            }
-            $($attr)*
-            async fn outer(a: [u8; 4096]) -> u8 {
-                middle(a).await
-            }
-            size_of_val(&outer([0; 4096]))
-        }};
-    }
-    let (plain, annotated) = (three!(), three!(#[traced(operation.sizes.nested)]));
-    assert!(annotated * 100 <= plain * 110, "{annotated} bytes against {plain}");
-}
-
 /// An attribute is about the function, or about what it gives: only for the latter it has to stay an `async fn`.
 #[test]
 fn attributes_cost_a_future_nothing_except_must_use() {
@@ -343,7 +319,7 @@ fn attributes_cost_a_future_nothing_except_must_use() {
     ] {
         assert!(size * 100 <= plain * 105, "{attribute}: {size} bytes against {plain}");
     }
-    // It is about the awaited value, which the compiler sees of an `async fn` alone. So the arguments are there three times.
+    // It is about the awaited value, which the compiler sees of an `async fn` alone. So the arguments are there once more.
     let must_use = size!(#[traced(operation.sizes.kept)] #[must_use]);
     assert!(must_use * 100 <= plain * 155, "must_use: {must_use} bytes against {plain}");
 }
