@@ -136,6 +136,18 @@ pub async fn credit(amount: u64) -> Result<u64, Declined> {
     if amount > 5000 { Err(Declined) } else { Ok(amount) }
 }
 
+/// Asks more than once.
+///
+/// # Errors
+/// When there is none.
+#[inline]
+#[pipeline_stage(dispatch.renewal, fields(amount), retry(when = |error| matches!(*error, Declined), attempts = 3))]
+pub async fn renew(mut amount: u64) -> Result<u64, Declined> {
+    ready(()).await;
+    amount = amount.saturating_add(1);
+    if amount > 5000 { Err(Declined) } else { Ok(amount) }
+}
+
 /// Gives the money back.
 ///
 /// # Errors
@@ -160,10 +172,11 @@ pub struct Request {
 /// # Errors
 /// When there is none.
 #[inline]
-#[traced(operation.funds.requested, fields(request.amount))]
+#[traced(operation.funds.requested, fields(request.amount, first = tries.first().copied(), asked = _))]
 pub async fn ask(request: Request, _reason: &str, mut tries: Vec<u64>) -> Result<usize, Declined> {
     ready(()).await;
     tries.push(request.amount);
+    record!(asked = tries.len());
     if tries.is_empty() { Err(Declined) } else { Ok(tries.len()) }
 }
 
