@@ -344,7 +344,9 @@ impl Slow {
     #[cold]
     fn enter(&self) {
         if let Some(local) = Local::current() {
-            self.also.iter().for_each(|open| local.stack.enter(open.entry(Hint::NONE)));
+            for open in &self.also {
+                local.stack.enter(open.entry(Hint::NONE));
+            }
         }
         self.real.enter();
     }

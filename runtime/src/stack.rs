@@ -145,12 +145,14 @@ impl Stack {
         (self.depth.get() as usize).min(DEPTH)
     }
 
+    /// Puts it on top; says whether there was room.
     #[inline]
-    pub(crate) fn enter(&self, entry: Entry) {
+    pub(crate) fn enter(&self, entry: Entry) -> bool {
         let depth = self.depth();
-        let Some(place) = self.places.get(depth) else { return };
+        let Some(place) = self.places.get(depth) else { return false };
         place.set(entry);
         self.depth.set(depth as u64 + 1);
+        true
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.

@@ -60,7 +60,7 @@ pub enum Raw<'a> {
 /// | references, `Box`, `Rc`, `Arc`, `Cow` of such a type | what they hold |
 ///
 /// Apart from what a `Json` holds, none of these allocates on the caller's thread, unless another layer of `tracing` looks as
-/// well. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
+/// well, or the function only makes a future, so that its fields have to outlive it. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
 /// absent when `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and
 /// a list ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
 /// shown as `<panicked while it was formatted>`, and the caller does not notice; not under `panic = "abort"`, where nobody can

@@ -185,7 +185,11 @@ pub(super) async fn told_or_not<T>(above: Open, mut hint: Hint, future: impl Fut
         if above.span == 0 || hint == Hint::NONE {
             return future.as_mut().poll(context).map(|out| (out, true));
         }
-        let told = Told::new(above, &mut hint);
+        let Some(told) = Told::new(above, &mut hint) else {
+            // As deep as this thread is not followed. What cannot be told cannot be missed either.
+            hint = Hint::NONE;
+            return future.as_mut().poll(context).map(|out| (out, true));
+        };
         let out = future.as_mut().poll(context);
         drop(told);
         out.map(|out| (out, hint == Hint::NONE))
@@ -200,11 +204,10 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn new(above: Open, hint: &'a mut Hint) -> Self {
-        if let Some(local) = Local::current() {
-            local.stack.enter(above.entry(*hint));
-        }
-        Self { above, hint }
+    /// `None` where there is no room for it: then there is nothing to take off again.
+    fn new(above: Open, hint: &'a mut Hint) -> Option<Self> {
+        let is_there = Local::current()?.stack.enter(above.entry(*hint));
+        is_there.then(|| Self { above, hint })
     }
 }
 
@@ -214,5 +217,30 @@ impl Drop for Told<'_> {
             *self.hint = local.stack.take_hint(self.above.layer);
             local.stack.exit(self.above.span);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_pipeline_as_deep_as_a_thread_is_followed_stays_what_it_is_in() {
+        let stack = &Local::current().unwrap().stack;
+        let open = |span| Open { trace: (1, 1), span, layer: 1 };
+        while stack.enter(open(stack.top(1).map_or(1, |top| top.span + 1)).entry(Hint::NONE)) {}
+        let deepest = stack.top(1).unwrap();
+        let hint = Hint { to: 7, span: 8, ..Hint::NONE };
+        let mut told = pin!(told_or_not(open(deepest.span), hint, ready(())));
+        let Poll::Ready(((), is_seen)) = told.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("it waits for nothing")
+        };
+        // Nobody can be told there, so nothing is said of whoever was not.
+        assert!(is_seen);
+        assert_eq!(stack.top(1), Some(deepest));
+        stack.clear();
     }
 }
