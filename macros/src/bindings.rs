@@ -1,7 +1,7 @@
 //! The arguments of a function go in; plain names for its signature, and how its body binds what was written, come out.
 //!
-//! They are bound at the head of the body in their order, as rustc does itself for async functions, so that arguments and locals
-//! are dropped in the order of the plain function.
+//! They are bound at the head of the body in their order, as rustc does itself for async functions, so that arguments
+//! and locals are dropped in the order of the plain function.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
@@ -15,8 +15,8 @@ use crate::item::Function;
 pub(crate) struct Bindings {
     /// In front of the call's begin.
     before: TokenStream,
-    /// Arguments that leave the block of the begin, as values and as the patterns that were written. Empty where there is no
-    /// such block.
+    /// Arguments that leave the block of the begin, as values and as the patterns that were written. Empty where there
+    /// is no such block.
     values: Vec<TokenStream>,
     patterns: Vec<TokenStream>,
     /// What the fields name counts as used.
@@ -26,8 +26,8 @@ pub(crate) struct Bindings {
 impl Bindings {
     /// Gives every argument a plain name in the signature, and binds the user's own patterns.
     ///
-    /// What was borrowed once keeps its room in a future, also when it has moved on. So where the fields of an async function
-    /// borrow what may be large, they do so in a block of its own, and the arguments move through that.
+    /// What was borrowed once keeps its room in a future, also when it has moved on. So where the fields of an async
+    /// function borrow what may be large, they do so in a block of its own, and the arguments move through that.
     pub(crate) fn of(function: &mut Function, fields: &[Field]) -> Self {
         let is_borrowed = |name: &Ident| fields.iter().any(|field| field.mentions(name));
         let is_apart = function.sig.asyncness.is_some()
@@ -35,8 +35,9 @@ impl Bindings {
             && typed(function).any(|input| may_be_large(&input.ty) && simple(&input.pat).is_some_and(is_borrowed));
         let mut this = Self::default();
         if let Some(receiver) = function.sig.receiver() {
-            // `self` as a whole moves into the body, also where the body names only a part of it, or nothing: otherwise the rest
-            // would be dropped before the body runs. Its own token, because one of ours would be another `self`.
+            // `self` as a whole moves into the body, also where the body names only a part of it, or nothing: otherwise
+            // the rest would be dropped before the body runs. Its own token, because one of ours would be another
+            // `self`.
             let receiver = receiver.self_token;
             this.before.extend(quote!(let _ = &#receiver;));
         }
@@ -81,8 +82,9 @@ impl Bindings {
         self.patterns.push(quote!(#written));
         if is_borrowed {
             self.before.extend(match written {
-                // A field only looks, but `next()` of an iterator looks at what it changes. Where none does, the borrow keeps
-                // the compiler from telling of a `mut` too many: to allow that would be an error where it is forbidden.
+                // A field only looks, but `next()` of an iterator looks at what it changes. Where none does, the borrow
+                // keeps the compiler from telling of a `mut` too many: to allow that would be an error where it is
+                // forbidden.
                 Pat::Ident(PatIdent { mutability: Some(_), .. }) => {
                     quote!(let mut #name = #outer; let _ = &mut #name;)
                 }
@@ -96,9 +98,9 @@ impl Bindings {
         outer
     }
 
-    /// What stands in the function's body. `first` makes what begins its call, `begin` begins it, and makes the variable `open`
-    /// if there is one. The body has a block of its own inside of the one that binds the arguments: what is dropped at its end
-    /// is dropped before them, in every edition.
+    /// What stands in the function's body. `first` makes what begins its call, `begin` begins it, and makes the
+    /// variable `open` if there is one. The body has a block of its own inside of the one that binds the arguments:
+    /// what is dropped at its end is dropped before them, in every edition.
     pub(crate) fn body(
         &self,
         first: &TokenStream,

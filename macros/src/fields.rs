@@ -209,7 +209,8 @@ fn sigil(input: ParseStream<'_>) -> Sigil {
     }
 }
 
-/// Tokens up to the next comma. What they mean is the compiler's business; a comma between `<` and `>` needs parentheses.
+/// Tokens up to the next comma. What they mean is the compiler's business; a comma between `<` and `>` needs
+/// parentheses.
 fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {

@@ -23,7 +23,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     expand_as(Macro::Traced, args, item, |_, _, _, _| TokenStream::new())
 }
 
-/// What `#[traced]` and `#[pipeline_stage]` do alike; `beside` adds what stands behind the function, given the span's name.
+/// What `#[traced]` and `#[pipeline_stage]` do alike; `beside` adds what stands behind the function, given the span's
+/// name.
 pub(crate) fn expand_as(
     which: Macro,
     args: TokenStream,
@@ -126,8 +127,8 @@ fn keeps_place(function: &Function) -> bool {
     function.is_track_caller() && function.sig.asyncness.is_none()
 }
 
-/// An `async fn` becomes a function that returns its future, which keeps one copy of the arguments instead of two. It stays
-/// `async` when another attribute macro follows that expects it to be.
+/// An `async fn` becomes a function that returns its future, which keeps one copy of the arguments instead of two. It
+/// stays `async` when another attribute macro follows that expects it to be.
 fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
     if let ReturnType::Type(_, ty) = &function.sig.output
         && is_never(ty)
@@ -202,8 +203,8 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
     }
 }
 
-/// The function without a span; `before` goes to the head of its body. `record!` does nothing in it; what the fields name
-/// still counts as used.
+/// The function without a span; `before` goes to the head of its body. `record!` does nothing in it; what the fields
+/// name still counts as used.
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
     let used = fields::used(&args.fields, declared, &krate);

@@ -1,10 +1,11 @@
 //! What a call returned goes in; whether that is a failure, and what the error says, comes out.
 //!
-//! The type is found by *dispatch over inherent methods*: a [`Probe`] has the method only for what is an error, and lends a
-//! value of another type that has it for what can be shown, and so on; the compiler takes the first that fits. So aliases of
-//! `Result` work, no bound is put on the user's types, and the return type is never read as text. Traits, as autoref dispatch
-//! has them, would have to be in scope, and took three times as long to compile. In a generic function, a `T` that happens to
-//! be a `Result` counts as "other", and of a `Result` with a generic error only the type's name is known.
+//! The type is found by *dispatch over inherent methods*: a [`Probe`] has the method only for what is an error, and
+//! lends a value of another type that has it for what can be shown, and so on; the compiler takes the first that fits.
+//! So aliases of `Result` work, no bound is put on the user's types, and the return type is never read as text. Traits,
+//! as autoref dispatch has them, would have to be in scope, and took three times as long to compile. In a generic
+//! function, a `T` that happens to be a `Result` counts as "other", and of a `Result` with a generic error only the
+//! type's name is known.
 
 use std::any::type_name;
 use std::error::Error;

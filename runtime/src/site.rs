@@ -1,8 +1,8 @@
 //! A call arrives at its static call site; one relaxed load says where it goes: nowhere, into our ring, or the slow way
 //! because some other `tracing` layer wants to see it as well.
 //!
-//! The site **is** a `tracing` call site, so `tracing` itself tells us when somebody's interest changes. It does so under
-//! its own lock; there we only note that the state is stale, and the next call finds out.
+//! The site **is** a `tracing` call site, so `tracing` itself tells us when somebody's interest changes. It does so
+//! under its own lock; there we only note that the state is stale, and the next call finds out.
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -20,9 +20,10 @@ use crate::spec::{Form, MARK, More, Spec};
 
 /// The static behind an annotated function.
 ///
-/// The compiler makes one for every annotated function. It looks several times whether what comes out can change, which means
-/// a walk through all types that hold an atomic or a lock, and it evaluates the whole. So there is little in here, and all else
-/// is made when the first call arrives: that took a tenth off what a thousand annotations cost to compile.
+/// The compiler makes one for every annotated function. It looks several times whether what comes out can change, which
+/// means a walk through all types that hold an atomic or a lock, and it evaluates the whole. So there is little in
+/// here, and all else is made when the first call arrives: that took a tenth off what a thousand annotations cost to
+/// compile.
 pub struct Site {
     /// One of the states below.
     state: AtomicU32,
@@ -101,9 +102,9 @@ pub enum Route {
 }
 
 impl Site {
-    /// One event, when the call ends. For statics that the macros write: the static itself and the module that it stands
-    /// in; the function, what it is called when it is done, and when it failed; names of fields, by number, and [`MARK`]
-    /// behind them. The file and the line are those of the call of this function.
+    /// One event, when the call ends. For statics that the macros write: the static itself and the module that it
+    /// stands in; the function, what it is called when it is done, and when it failed; names of fields, by number, and
+    /// [`MARK`] behind them. The file and the line are those of the call of this function.
     #[track_caller]
     pub const fn action(
         this: &'static Self,
@@ -188,15 +189,15 @@ impl Site {
     fn evaluate(&'static self) -> Route {
         let is_registered = matches!(self.listed(), Some(known) if known.registered.is_completed());
         if !is_registered {
-            // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another thread
-            // here could be to wait for oneself. Such a call goes unseen.
+            // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another
+            // thread here could be to wait for oneself. Such a call goes unseen.
             let Some(_here) = Registering::begin() else { return Route::Off };
             let known = self.known();
             known.registered.call_once_force(|before| match before.is_poisoned() {
                 // Calls `set_interest`.
                 false => tracing_core::callsite::register(self),
-                // A subscriber has panicked when it was asked, in the call that came first. `tracing` has the call site all
-                // the same; who is interested nobody has said, so every call asks.
+                // A subscriber has panicked when it was asked, in the call that came first. `tracing` has the call site
+                // all the same; who is interested nobody has said, so every call asks.
                 true => known.wanted_elsewhere.store(true, SeqCst),
             });
         }
@@ -207,8 +208,9 @@ impl Site {
     fn find_out(&'static self, look_again: bool, meanwhile: impl FnOnce()) -> Route {
         let known = self.known();
         let seen = known.changes.load(SeqCst);
-        // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is told
-        // that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks itself.
+        // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is
+        // told that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks
+        // itself.
         let (state, route) = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
             (SLOW, Route::Slow)
         } else if routing::global_wants(&known.metadata) {
@@ -218,8 +220,8 @@ impl Site {
         };
         meanwhile();
         self.state.store(state, SeqCst);
-        // Who is told of a change here has perhaps been overtaken by somebody who found out before it. The next call finds
-        // out again; this one's answer was right when it asked.
+        // Who is told of a change here has perhaps been overtaken by somebody who found out before it. The next call
+        // finds out again; this one's answer was right when it asked.
         if look_again && known.changes.load(SeqCst) != seen {
             self.state.store(STALE, SeqCst);
         }

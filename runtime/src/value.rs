@@ -59,18 +59,20 @@ pub enum Raw<'a> {
 /// | `Option` of such a type | absent when `None` |
 /// | references, `Box`, `Rc`, `Arc`, `Cow` of such a type | what they hold |
 ///
-/// Apart from what a `Json` holds, none of these allocates on the caller's thread, unless another layer of `tracing` looks as
-/// well, or the function only makes a future, so that its fields have to outlive it. A slice needs its `&`, to be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option`
-/// absent when `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and
-/// a list ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
-/// shown as `<panicked while it was formatted>`, and the caller does not notice; not under `panic = "abort"`, where nobody can
-/// catch a panic.
+/// Apart from what a `Json` holds, none of these allocates on the caller's thread, unless another layer of `tracing`
+/// looks as well, or the function only makes a future, so that its fields have to outlive it. A slice needs its `&`, to
+/// be one: `k = &ids[1..]`. Other types are recorded by their `Display` form (`%value`, of an `Option` absent when
+/// `None`) or their `Debug` form (`?value`). Formatting stops at 4 KiB of text, however large the value is, and a list
+/// ends there with the last element that fits as a whole; the event names the field in `cut`. A form that panics is
+/// shown as `<panicked while it was formatted>`, and the caller does not notice; not under `panic = "abort"`, where
+/// nobody can catch a panic.
 ///
-/// It is not there to be implemented: a value is read while its record is written, and no code of the program runs then. A type of
-/// your own is recorded by what is in it, or by one of its forms: of a `struct TokenId(u64)` that is `token_id = id.0`, or `%id`.
+/// It is not there to be implemented: a value is read while its record is written, and no code of the program runs
+/// then. A type of your own is recorded by what is in it, or by one of its forms: of a `struct TokenId(u64)` that is
+/// `token_id = id.0`, or `%id`.
 ///
-/// Types that hide what they hold, as `secrecy::SecretString` does, have no plain value. `?secret` records what their `Debug`
-/// form shows, which is not the secret.
+/// Types that hide what they hold, as `secrecy::SecretString` does, have no plain value. `?secret` records what their
+/// `Debug` form shows, which is not the secret.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -92,8 +94,8 @@ pub trait Field {
     fn raw(&self) -> Raw<'_>;
 }
 
-/// Whoever adds a type here adds it to the tables of `declared` as well: a registry would refuse it otherwise. The tests do not
-/// compile before.
+/// Whoever adds a type here adds it to the tables of `declared` as well: a registry would refuse it otherwise. The
+/// tests do not compile before.
 macro_rules! declared {
     ($($type:ty),*) => { $(
         #[cfg(test)]

@@ -1,7 +1,8 @@
-//! A type out of a function's signature goes in; what keeps it from being written again, outside of the signature, comes out.
+//! A type out of a function's signature goes in; what keeps it from being written again, outside of the signature,
+//! comes out.
 //!
-//! A stage names the types of its function a second time. `impl Trait` and a lifetime that is left out mean something in a
-//! signature only; elsewhere the compiler would tell of them at tokens that nobody has written.
+//! A stage names the types of its function a second time. `impl Trait` and a lifetime that is left out mean something
+//! in a signature only; elsewhere the compiler would tell of them at tokens that nobody has written.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;

@@ -12,8 +12,8 @@ use crate::record::Ending;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PipelineError {
-    /// The declared name of the stage that failed; with [`Stopped`] as the source, of the one that would have begun, or would
-    /// have been tried again.
+    /// The declared name of the stage that failed; with [`Stopped`] as the source, of the one that would have begun, or
+    /// would have been tried again.
     pub stage: &'static str,
     /// Its error.
     pub source: BoxError,
@@ -67,14 +67,14 @@ impl fmt::Display for TimedOut {
 
 impl Error for TimedOut {}
 
-/// The source of a [`PipelineError`] when a stage has a `timeout` and the run comes to it where nothing measures time. The
-/// stage does not begin.
+/// The source of a [`PipelineError`] when a stage has a `timeout` and the run comes to it where nothing measures time.
+/// The stage does not begin.
 ///
-/// tokio does not tell whether a runtime has a timer, other than by a panic. So the first time that a pipeline comes to such a
-/// stage in a runtime without one, a panic happens and is caught. The layer keeps it from the program's panic hook; without
-/// the layer, tokio's advice to call `enable_time` is printed, once for a runtime. A program that is built with
-/// `panic = "abort"` ends there: give it a runtime with `enable_time` (as `enable_all` and `#[tokio::main]` do), or no stage
-/// with a `timeout` or a `backoff`.
+/// tokio does not tell whether a runtime has a timer, other than by a panic. So the first time that a pipeline comes to
+/// such a stage in a runtime without one, a panic happens and is caught. The layer keeps it from the program's panic
+/// hook; without the layer, tokio's advice to call `enable_time` is printed, once for a runtime. A program that is
+/// built with `panic = "abort"` ends there: give it a runtime with `enable_time` (as `enable_all` and `#[tokio::main]`
+/// do), or no stage with a `timeout` or a `backoff`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoTimer;
@@ -156,7 +156,8 @@ impl Report {
         self.names(|ending| matches!(ending, StageEnding::Failed { .. }))
     }
 
-    /// Names of the stages that were ended before they were done, because one beside them failed, or the run was told to stop.
+    /// Names of the stages that were ended before they were done, because one beside them failed, or the run was told
+    /// to stop.
     ///
     /// ```
     /// # use tense::{Pipeline, name};
@@ -223,7 +224,8 @@ impl fmt::Display for StageReport {
     }
 }
 
-/// What can become of a stage. Messages are those of the trace: with the sources of the error behind them, 4 KiB at most.
+/// What can become of a stage. Messages are those of the trace: with the sources of the error behind them, 4 KiB at
+/// most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StageEnding {
@@ -234,8 +236,8 @@ pub enum StageEnding {
         /// What its error says.
         message: String,
     },
-    /// It was ended before it was done: dropped, because a stage beside it failed, or not gone on with, because the run was
-    /// told to stop.
+    /// It was ended before it was done: dropped, because a stage beside it failed, or not gone on with, because the run
+    /// was told to stop.
     Cancelled,
     /// It finished, and was undone.
     Compensated,

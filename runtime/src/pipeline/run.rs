@@ -1,4 +1,5 @@
-//! A run under way: a stage begins, and finishes or fails; when one fails, what the finished ones did is undone in reverse.
+//! A run under way: a stage begins, and finishes or fails; when one fails, what the finished ones did is undone in
+//! reverse.
 
 use std::any::type_name;
 use std::future::poll_fn;
@@ -19,8 +20,8 @@ use crate::site::Site;
 use crate::stack::Hint;
 use crate::thread::Local;
 
-/// The field of a pipeline's span that names the stages that were left out, and the one that names those whose methods left
-/// no span of that name.
+/// The field of a pipeline's span that names the stages that were left out, and the one that names those whose methods
+/// left no span of that name.
 const SKIPPED: &str = "skipped";
 const UNSEEN: &str = "unseen";
 

@@ -62,8 +62,8 @@ mod with_tokio {
 
     use crate::panics;
 
-    /// Runtimes that were built without time. tokio has no word for that but a panic, which must not be caused every time;
-    /// its ids are counted up, and are not used again.
+    /// Runtimes that were built without time. tokio has no word for that but a panic, which must not be caused every
+    /// time; its ids are counted up, and are not used again.
     ///
     /// Locked while a runtime is asked, so that two threads of one do not ask it both; never across an await.
     static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());

@@ -1,4 +1,5 @@
-//! A subscriber that panics where `tracing` asks it about a call site: that is the first call's panic, and nobody else's.
+//! A subscriber that panics where `tracing` asks it about a call site: that is the first call's panic, and nobody
+//! else's.
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -60,7 +61,8 @@ fn a_panic_where_a_call_site_is_asked_about_is_no_panic_of_a_later_call() {
     // On the same thread, and on one that has not seen it.
     assert_eq!(ask(), 7);
     assert_eq!(thread::spawn(ask).join().unwrap(), 7);
-    // It is seen by those who were there before, and nobody could ask, and so is what this thread calls for the first time.
+    // It is seen by those who were there before, and nobody could ask, and so is what this thread calls for the first
+    // time.
     with_default(&early, || (ask(), read()));
     assert_eq!(seen_early.load(Relaxed), 2);
     // And by those who come later, as long as nobody panics.
