@@ -18,7 +18,7 @@ pub struct Tie {
     pub span: u64,
 }
 
-/// Gives a foreign call site a number. Once for each. With a `spec` it is one that is mapped to an event of ours.
+/// Gives a foreign call site a number, once for each layer that sees it; the list keeps it for good. With a `spec` it is one that is mapped to an event of ours.
 pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'static Spec>) -> u32 {
     enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata)))
 }
