@@ -9,6 +9,7 @@ pub fn create_token(request: &NewToken) -> Result<Token, CreateError> {
     }
     if false {
         let _: &[::tense::__private::Raw<'_>] = &[::tense::Field::raw(&(node))];
+        loop {}
     }
     let token = request.token();
     Ok(token)

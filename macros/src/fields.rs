@@ -268,11 +268,12 @@ pub(crate) fn raws(fields: &[Field], declared: &[Option<FieldDecl>], krate: &Tok
     quote!(&[#(#raws),*])
 }
 
-/// What the fields name counts as used, where the call is compiled out.
+/// What the fields name counts as used, where the call is compiled out. The branch never ends: from one that does, the
+/// compiler would take it that what was borrowed is borrowed from then on, and keep room for it in a future.
 pub(crate) fn used(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream) -> TokenStream {
     if fields.iter().all(Field::is_filled_later) {
         return TokenStream::new();
     }
     let values = raws(fields, declared, krate);
-    quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; })
+    quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; loop {} })
 }

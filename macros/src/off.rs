@@ -65,7 +65,8 @@ impl Seen {
             // A variable that is only named is neither borrowed nor moved, which is less to compile than a branch.
             let mut used = quote!(#(let _ = #names;)*);
             if !values.is_empty() {
-                used.extend(quote!(if false { let _ = (#(#values,)*); }));
+                // As in `fields::used`.
+                used.extend(quote!(if false { let _ = (#(#values,)*); loop {} }));
             }
             used
         };

@@ -23,7 +23,7 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
         |krate, site, values| {
             if cfg!(tense_off) {
                 // Compiled out: the name has been checked, and what the fields name counts as used.
-                return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; });
+                return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; loop {} });
             }
             let take = Ident::new("take", Span::mixed_site());
             quote!(#krate::__private::point(#site, |#take| #take(#values)))
