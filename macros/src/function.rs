@@ -86,7 +86,8 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
-    let head = head(&args.fields, &plan.declared, &krate, &Begin::When { call: &call, values: &values });
+    let handle = handle(&function);
+    let head = head(&args.fields, &plan.declared, &krate, &handle, &Begin::When { call: &call, values: &values });
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
             // At its key, so that what is wrong with it is told there.
@@ -96,11 +97,11 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
-    let open = args.fields.iter().any(Field::is_filled_later).then(|| Ident::new(HANDLE, Span::call_site()));
+    let open = args.fields.iter().any(Field::is_filled_later).then_some(&handle);
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let first = quote!(let #call = #krate::__private::first(););
-        let inside = bindings.body(&first, &head, open.as_ref(), &function);
+        let inside = bindings.body(&first, &head, open, &function);
         let future = quote!(#krate::__private::traced(
             #site,
             async move { #expected #inside },
@@ -152,6 +153,12 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
 /// The variable that `record!` looks for. Where there is none, the compiler's error says its name.
 pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
 
+/// That variable as the body sees it: who wrote its braces, which need not be who wrote the attribute, where a `macro_rules!` is
+/// given a body.
+fn handle(function: &Function) -> Ident {
+    Ident::new(HANDLE, Span::call_site().resolved_at(function.braces))
+}
+
 /// What stands at the head of a body.
 enum Begin<'a> {
     /// The call is begun, when somebody wants it.
@@ -163,7 +170,13 @@ enum Begin<'a> {
 }
 
 /// Begins the span, and names it for `record!` when the body fills in fields.
-fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &Begin<'_>) -> TokenStream {
+fn head(
+    fields: &[Field],
+    declared: &[Option<FieldDecl>],
+    krate: &TokenStream,
+    handle: &Ident,
+    begin: &Begin<'_>,
+) -> TokenStream {
     let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
     // One that is named twice has been told, and is not to be told again by the compiler.
     later.sort_by_key(|(_, field)| field.name());
@@ -186,7 +199,6 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
         quote!(fn #name(&self, value: &(impl #bound + ?::core::marker::Sized)) { self.0.record(#number, value); })
     });
     // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
-    let handle = Ident::new(HANDLE, Span::call_site());
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         struct FieldsFilledLater(#krate::__private::Open);
@@ -201,7 +213,7 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
     let used = fields::used(&args.fields, declared, &krate);
-    let late = head(&args.fields, declared, &krate, &Begin::Never);
+    let late = head(&args.fields, declared, &krate, &handle(&function), &Begin::Never);
     let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
     let block = function.in_braces(quote!(#before #used #late #body));
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)

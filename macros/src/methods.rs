@@ -135,6 +135,14 @@ impl Members {
                     }
                 }
             }
+            if let Some(TokenTree::Group(whole)) = tokens.next_if(is_whole) {
+                let mut inside = Self(whole.stream().into_iter().collect()).cut();
+                if let Some(first) = inside.first_mut() {
+                    first.attrs.splice(0..0, member.attrs);
+                }
+                members.extend(inside);
+                continue;
+            }
             let mut angles = 0_usize;
             for token in tokens.by_ref() {
                 let before = member.tokens.last();
@@ -300,6 +308,15 @@ fn is_ours(word: &TokenTree) -> bool {
 
 fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+/// Whether that is a `$method:item` of a `macro_rules!`, which has invisible brackets around a whole member; those of a `$vis`
+/// have not even a name inside.
+fn is_whole(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let mut inside = group.stream().into_iter().flat_map(visible);
+    group.delimiter() == Delimiter::None
+        && inside.any(|token| matches!(&token, TokenTree::Ident(word) if word != "pub" && word != "crate"))
 }
 
 /// The braces of a body; a `$body:block` of `macro_rules!` has invisible ones around them.
