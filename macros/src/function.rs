@@ -16,7 +16,7 @@ use crate::item::Function;
 use crate::methods;
 use crate::off;
 use crate::plan::Plan;
-use crate::returned::{Returned, closure_output, expected_output, is_never};
+use crate::returned::{Returned, closure_output, expected_output, is_closure, is_never};
 use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -56,7 +56,7 @@ pub(crate) fn expand_as(
     let plan = Plan::make(name.as_ref(), form, &called, &args, &mut errors);
     let Some(function) = function else { return with(errors, item) };
     let returned = errors.keep(Returned::of(&function.sig, args.returns_value)).unwrap_or(Returned::Value);
-    if let Some(none) = args.none_failed.filter(|_| keeps_place(&function)) {
+    if let Some(none) = args.none_failed.filter(|_| is_caller_seen(&function)) {
         errors.push(errors::none_unseen(none));
     }
     let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
@@ -80,7 +80,9 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let krate = args.krate();
     let site = plan.site(&krate, args);
     let dependency = &plan.dependency;
-    let keeps_place = keeps_place(&function);
+    // A closure that is returned is no failure, so that nothing is lost.
+    let keeps_place = is_caller_seen(&function)
+        || function.sig.asyncness.is_none() && args.none_failed.is_none() && is_closure(&function.sig.output);
     let bindings = if keeps_place { Bindings::default() } else { Bindings::of(&mut function, &args.fields) };
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
@@ -123,7 +125,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
 }
 
 /// Whether the body cannot be moved into a closure, which would be the caller that it finds.
-fn keeps_place(function: &Function) -> bool {
+fn is_caller_seen(function: &Function) -> bool {
     function.is_track_caller() && function.sig.asyncness.is_none()
 }
 

@@ -212,7 +212,8 @@ fn what_a_cancelled_future_drops_happens_within_its_span() {
     // What was never polled has no span, and what it drops stands where it is dropped.
     drop(hold(Steps));
     step();
-    let held = "  operation.guards.hold_failed failed Cancelled : \n    operation.steps.taken\n    operation.steps.taken\n";
+    let held =
+        "  operation.guards.hold_failed failed Cancelled : \n    operation.steps.taken\n    operation.steps.taken\n";
     assert_eq!(
         tree(&capture.events()),
         format!(
