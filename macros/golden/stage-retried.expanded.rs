@@ -40,6 +40,7 @@ fn notify(
                         self.0.record(1u8, value);
                     }
                 }
+                #[allow(unused_variables)]
                 let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
                     if __tense_call.is_on() {
                         __tense_call
@@ -57,6 +58,7 @@ fn notify(
             };
             {
                 let _ = notice;
+                let _ = no_traced_function_with_fields_left_open_around_this_record;
                 let receipt = send(notice).await?;
                 record!(sent = receipt.count);
                 Ok(receipt)

@@ -206,6 +206,7 @@ fn head(
         struct FieldsFilledLater(#krate::__private::Open);
         #[allow(dead_code, reason = "a field may be filled in by a part of the body that is compiled out")]
         impl FieldsFilledLater { #(#methods)* }
+        #[allow(unused_variables)]
         let #handle = FieldsFilledLater(#open);
     }
 }
