@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Path, Token, parenthesized};
 use tense_grammar::filled_in;
 
@@ -130,7 +131,12 @@ impl Args {
             "retry" if !input.peek(syn::token::Paren) => return Err(errors::no_retry(key.span())),
             "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
             "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
-            _ => self.stage = Some(value(&key, input)?),
+            _ => {
+                let path: Path = value(&key, input)?;
+                // A type is made, so it has a name of its own and no more.
+                let word = path.get_ident().ok_or_else(|| errors::wrong_value(path.span(), &text))?;
+                self.stage = Some(word.clone());
+            }
         }
         Ok(())
     }
@@ -148,6 +154,15 @@ impl Args {
         });
         ours.collect()
     }
+}
+
+/// The same path, told of at that place.
+pub(crate) fn located(krate: &TokenStream, place: Span) -> TokenStream {
+    let moved = krate.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    moved.collect()
 }
 
 /// `crate = path,` at the head of what stands between the parentheses of a macro.

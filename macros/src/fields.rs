@@ -128,6 +128,9 @@ impl Parse for Field {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let sigil = sigil(input);
         let word = input.call(Ident::parse_any)?;
+        if word == "_" || input.peek(Token![==]) {
+            return Err(errors::no_field(if word == "_" { word.span() } else { input.span() }));
+        }
         if input.peek(Token![.]) {
             let (word, value) = path(word, input)?;
             return Ok(Self::new(&word, Value::Given(sigil, value)));

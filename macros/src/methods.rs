@@ -105,8 +105,8 @@ struct Members(Vec<TokenTree>);
 
 /// One method, constant, type or call of a macro.
 struct Member {
-    /// `#[..]`, each in brackets.
-    attrs: Vec<Group>,
+    /// `#[..]`: the hash, whose place is where an attribute begins, and the brackets.
+    attrs: Vec<(TokenTree, Group)>,
     tokens: Vec<TokenTree>,
     method: Option<Method>,
 }
@@ -125,7 +125,7 @@ impl Members {
             let mut member = Member { attrs: Vec::new(), tokens: Vec::new(), method: None };
             while let Some(hash) = tokens.next_if(|token| is_punct(token, '#')) {
                 match tokens.next() {
-                    Some(TokenTree::Group(attr)) => member.attrs.push(attr),
+                    Some(TokenTree::Group(attr)) => member.attrs.push((hash, attr)),
                     // `#![..]` of the block
                     other => {
                         member.tokens.push(hash);
@@ -186,7 +186,7 @@ impl Member {
             path.last().is_some_and(|last| is_ours(&last))
         };
         let can_be_recorded = self.method.as_ref().is_some_and(|method| method.has_body && !method.is_const);
-        can_be_recorded && !self.attrs.iter().any(is_own)
+        can_be_recorded && !self.attrs.iter().any(|(_, attr)| is_own(attr))
     }
 
     fn is_conditional(&self) -> bool {
@@ -194,7 +194,7 @@ impl Member {
             let word = tokens_of(attr).into_iter().next();
             word.is_some_and(|word| is_word(&word, "cfg") || is_word(&word, "cfg_attr"))
         };
-        self.attrs.iter().any(is_condition)
+        self.attrs.iter().any(|(_, attr)| is_condition(attr))
     }
 
     /// Whether it returns one of these types, or what a trait makes of one: `F`, `F::Output`.
@@ -219,13 +219,12 @@ impl Member {
     fn back(self, name: Option<&WrittenName>, rest: &TokenStream, krate: &TokenStream) -> TokenStream {
         let mut conditions = Vec::new();
         let mut attrs = TokenStream::new();
-        for attr in self.attrs.iter().filter(|attr| !is_skip(&tokens_of(attr))) {
+        for (hash, attr) in self.attrs.iter().filter(|(_, attr)| !is_skip(&tokens_of(attr))) {
             let condition = traced_only_if(attr);
             let is_skip = condition.as_ref().is_some_and(|(_, skips)| *skips);
             conditions.extend(condition.map(|(condition, _)| condition));
             if !is_skip {
-                attrs.extend(quote!(#));
-                attrs.extend([TokenTree::Group(attr.clone())]);
+                attrs.extend([hash.clone(), TokenTree::Group(attr.clone())]);
             }
         }
         let tokens = self.tokens;

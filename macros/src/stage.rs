@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, PatType, ReturnType, Safety, Type};
 use tense_grammar::{Form, filled_in};
 
-use crate::args::{Args, Macro};
+use crate::args::{self, Args, Macro};
 use crate::errors::{self, Errors};
 use crate::fields::Field;
 use crate::function::expand_as;
@@ -76,6 +76,7 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     let awaited = sig.asyncness.map(|_| quote!(.await));
     let undo = args.compensate.as_ref().map(|path| {
         // At the path, so that what is wrong with the function is told there.
+        let krate = args::located(&krate, path.span());
         let undone = quote_spanned!(path.span()=> #krate::__private::undo_by(async move { #path(&out).await }));
         let clone = quote_spanned!(path.span()=> ::core::clone::Clone::clone(out));
         let by = path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
