@@ -40,7 +40,10 @@ fn notify(
                         self.0.record(1u8, value);
                     }
                 }
-                #[allow(unused_variables)]
+                #[allow(
+                    unused_variables,
+                    reason = "nothing may be filled in where a part of the body is compiled out"
+                )]
                 let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
                     if __tense_call.is_on() {
                         __tense_call

@@ -206,7 +206,7 @@ fn head(
         struct FieldsFilledLater(#krate::__private::Open);
         #[allow(dead_code, reason = "a field may be filled in by a part of the body that is compiled out")]
         impl FieldsFilledLater { #(#methods)* }
-        #[allow(unused_variables)]
+        #[allow(unused_variables, reason = "nothing may be filled in where a part of the body is compiled out")]
         let #handle = FieldsFilledLater(#open);
     }
 }

@@ -194,7 +194,7 @@ fn what_a_cancelled_future_drops_happens_within_its_span() {
     #[traced(operation.guards.held)]
     async fn hold(_given: Steps) {
         let _local = Steps;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     #[traced(operation.guards.hidden)]
     fn hidden() -> impl Future<Output = ()> {
