@@ -29,9 +29,9 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
                 impl FieldsFilledLater {
                     fn left(
                         &self,
-                        value: &(impl crate::reexported::tense::Field + ?::core::marker::Sized),
+                        __tense_value: &(impl crate::reexported::tense::Field + ?::core::marker::Sized),
                     ) {
-                        self.0.record(1u8, value);
+                        self.0.record(1u8, __tense_value);
                     }
                 }
                 let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(

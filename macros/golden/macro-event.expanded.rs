@@ -19,7 +19,7 @@ fn set(path: &str) {
                     );
                 &SITE
             },
-            |take| take(&[::tense::Field::raw(&(path))]),
+            |__tense_take| __tense_take(&[::tense::Field::raw(&(path))]),
         )
     };
 }

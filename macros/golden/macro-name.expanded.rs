@@ -20,8 +20,10 @@ fn named() -> Name<impl Fields> {
             },
             fields: ::tense::__private::Recorded(|
                 loan: &Application,
-                take: &mut dyn ::core::ops::FnMut(&[::tense::__private::Raw<'_>])|
-            take(&[::tense::Field::raw(&(loan.id))])),
+                __tense_take: &mut dyn ::core::ops::FnMut(
+                    &[::tense::__private::Raw<'_>],
+                )|
+            __tense_take(&[::tense::Field::raw(&(loan.id))])),
         }
     }
 }

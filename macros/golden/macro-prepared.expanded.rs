@@ -23,7 +23,9 @@ fn plan(token: &Token) -> Prepared {
                 ::tense::Field::raw(&(token.id)),
                 ::tense::Field::raw(
                     &match &(token.cost) {
-                        it => ::tense::__private::percent(it).text(it),
+                        __tense_it => {
+                            ::tense::__private::percent(__tense_it).text(__tense_it)
+                        }
                     },
                 ),
             ],

@@ -7,7 +7,9 @@ fn create() {
         no_traced_function_with_fields_left_open_around_this_record
             .name(
                 &match &(token.name) {
-                    it => ::tense::__private::percent(it).text(it),
+                    __tense_it => {
+                        ::tense::__private::percent(__tense_it).text(__tense_it)
+                    }
                 },
             );
     };

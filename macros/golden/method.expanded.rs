@@ -43,7 +43,9 @@ pub(crate) fn update_token(
                                 ::tense::Field::raw(&(self.id)),
                                 ::tense::Field::raw(
                                     &match &(name) {
-                                        it => ::tense::__private::percent(it).text(it),
+                                        __tense_it => {
+                                            ::tense::__private::percent(__tense_it).text(__tense_it)
+                                        }
                                     },
                                 ),
                                 ::tense::Field::raw(&::tense::__private::debug(&(first))),

@@ -31,9 +31,9 @@ fn notify(
                 impl FieldsFilledLater {
                     fn sent(
                         &self,
-                        value: &(impl ::tense::Field + ?::core::marker::Sized),
+                        __tense_value: &(impl ::tense::Field + ?::core::marker::Sized),
                     ) {
-                        self.0.record(1u8, value);
+                        self.0.record(1u8, __tense_value);
                     }
                 }
                 let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
@@ -57,6 +57,7 @@ fn notify(
             };
             {
                 let _ = notice;
+                let _ = no_traced_function_with_fields_left_open_around_this_record;
                 let receipt = send(notice).await?;
                 record!(sent = receipt.count);
                 Ok(receipt)
@@ -75,85 +76,87 @@ const _: () = {
         const NAME: &'static str = "dispatch.notify";
         type In = Notice;
         type Returned = Result<Receipt, NoticeError>;
-        async fn call(input: Self::In) -> Self::Returned {
-            notify(input).await
+        async fn call(__tense_input: Self::In) -> Self::Returned {
+            notify(__tense_input).await
         }
         fn perform(
-            input: Self::In,
-            run: ::tense::__private::Run<'_>,
+            __tense_input: Self::In,
+            __tense_run: ::tense::__private::Run<'_>,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 ::tense::__private::Given<Self>,
                 ::tense::__private::Halted,
             >,
         > {
-            run.again::<
+            __tense_run
+                .again::<
                     Self,
                 >(
-                input,
-                ::tense::__private::Again {
-                    stage: {
-                        static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
-                            &SITE,
-                            ::core::module_path!(),
-                            "notify",
-                            [
-                                "dispatch.notify",
-                                "dispatch.notify.start",
-                                "dispatch.notify.complete",
-                                "dispatch.notify.fail",
-                            ],
-                            &["id", "sent", "__tense"],
-                        );
-                        &SITE
-                    },
-                    attempt: {
-                        static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
+                    __tense_input,
+                    ::tense::__private::Again {
+                        stage: {
+                            static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
                                 &SITE,
                                 ::core::module_path!(),
                                 "notify",
-                                "dispatch.notify.attempt",
-                                "dispatch.notify.attempt_fail",
-                                &["id", "sent", "attempt", "backoff_ms", "__tense"],
-                            )
-                            .with(
-                                &::tense::__private::More {
-                                    is_attempt: true,
-                                    ..::tense::__private::More::NONE
-                                },
+                                [
+                                    "dispatch.notify",
+                                    "dispatch.notify.start",
+                                    "dispatch.notify.complete",
+                                    "dispatch.notify.fail",
+                                ],
+                                &["id", "sent", "__tense"],
                             );
-                        &SITE
+                            &SITE
+                        },
+                        attempt: {
+                            static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
+                                    &SITE,
+                                    ::core::module_path!(),
+                                    "notify",
+                                    "dispatch.notify.attempt",
+                                    "dispatch.notify.attempt_fail",
+                                    &["id", "sent", "attempt", "backoff_ms", "__tense"],
+                                )
+                                .with(
+                                    &::tense::__private::More {
+                                        is_attempt: true,
+                                        ..::tense::__private::More::NONE
+                                    },
+                                );
+                            &SITE
+                        },
+                        retry: ::tense::__private::Retry {
+                            attempts: 3u32,
+                            backoff: ::core::time::Duration::from_millis(0u64),
+                            max_backoff: ::core::time::Duration::from_millis(30000u64),
+                        },
+                        when: is_transient,
+                        clone: ::tense::__private::input_again::<Notice>,
+                        fields: |__tense_whole, __tense_take| {
+                            use ::tense::__private::lenient::{
+                                ViaField as _, ViaNothing as _,
+                            };
+                            let mut notice = ::core::clone::Clone::clone(__tense_whole);
+                            let _ = &mut notice;
+                            __tense_take(
+                                &[
+                                    (&&::tense::__private::lenient::Plain(&(notice.id)))
+                                        .__tense_raw(),
+                                    ::tense::__private::Raw::Absent,
+                                ],
+                            );
+                        },
                     },
-                    retry: ::tense::__private::Retry {
-                        attempts: 3u32,
-                        backoff: ::core::time::Duration::from_millis(0u64),
-                        max_backoff: ::core::time::Duration::from_millis(30000u64),
-                    },
-                    when: is_transient,
-                    clone: ::tense::__private::input_again::<Notice>,
-                    fields: |whole, take| {
-                        use ::tense::__private::lenient::{
-                            ViaField as _, ViaNothing as _,
-                        };
-                        let mut notice = ::core::clone::Clone::clone(whole);
-                        let _ = &mut notice;
-                        take(
-                            &[
-                                (&&::tense::__private::lenient::Plain(&(notice.id))).raw(),
-                                ::tense::__private::Raw::Absent,
-                            ],
-                        );
-                    },
-                },
-            )
+                )
         }
     }
     impl ::tense::__private::Accepts<<NotifyStage as ::tense::__private::StageFn>::In>
     for NotifyStage {
         fn accept(
-            input: <NotifyStage as ::tense::__private::StageFn>::In,
+            __tense_input: <NotifyStage as ::tense::__private::StageFn>::In,
         ) -> <NotifyStage as ::tense::__private::StageFn>::In {
-            input
+            __tense_input
         }
     }
     let _ = NotifyStage;

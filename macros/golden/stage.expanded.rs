@@ -49,25 +49,25 @@ const _: () = {
         const NAME: &'static str = "dispatch.credit";
         type In = Loan;
         type Returned = Result<Loan, Declined>;
-        async fn call(input: Self::In) -> Self::Returned {
-            credit(input).await
+        async fn call(__tense_input: Self::In) -> Self::Returned {
+            credit(__tense_input).await
         }
         const COMPENSATION: &'static str = "release";
         fn undo(
-            out: &::tense::__private::Given<Self>,
+            __tense_out: &::tense::__private::Given<Self>,
         ) -> ::core::option::Option<::tense::__private::Undo> {
-            let out = ::core::clone::Clone::clone(out);
+            let __tense_out = ::core::clone::Clone::clone(__tense_out);
             ::core::option::Option::Some(
-                ::tense::__private::undo_by(async move { release(&out).await }),
+                ::tense::__private::undo_by(async move { release(&__tense_out).await }),
             )
         }
     }
     impl ::tense::__private::Accepts<<CreditStage as ::tense::__private::StageFn>::In>
     for CreditStage {
         fn accept(
-            input: <CreditStage as ::tense::__private::StageFn>::In,
+            __tense_input: <CreditStage as ::tense::__private::StageFn>::In,
         ) -> <CreditStage as ::tense::__private::StageFn>::In {
-            input
+            __tense_input
         }
     }
     let _ = CreditStage;

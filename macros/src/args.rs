@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Path, Token, parenthesized};
 use tense_grammar::filled_in;
 
@@ -130,7 +131,12 @@ impl Args {
             "retry" if !input.peek(syn::token::Paren) => return Err(errors::no_retry(key.span())),
             "retry" => self.retry = Some(parentheses(&key, input, |inner| Retry::read(&key, inner))?),
             "timeout" => self.timeout = Some((key.span(), retry::duration(&key, input)?)),
-            _ => self.stage = Some(value(&key, input)?),
+            _ => {
+                let path: Path = value(&key, input)?;
+                // A type is made, so it has a name of its own and no more.
+                let word = path.get_ident().ok_or_else(|| errors::wrong_value(path.span(), &text))?;
+                self.stage = Some(word.clone());
+            }
         }
         Ok(())
     }
@@ -140,17 +146,29 @@ impl Args {
         let Some(path) = &self.krate else { return quote!(::tense) };
         // At its place, but ours: the compiler has no advice how to write shorter what nobody wrote that often.
         let ours = path.to_token_stream().into_iter().map(|mut token| {
-            token.set_span(Span::mixed_site().located_at(token.span()));
+            // `$crate` is the crate of whoever wrote the `macro_rules!`, which only its own span knows.
+            if !matches!(&token, TokenTree::Ident(word) if word == "$crate") {
+                token.set_span(Span::mixed_site().located_at(token.span()));
+            }
             token
         });
         ours.collect()
     }
 }
 
+/// The same path, told of at that place.
+pub(crate) fn located(krate: &TokenStream, place: Span) -> TokenStream {
+    let moved = krate.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    moved.collect()
+}
+
 /// `crate = path,` at the head of what stands between the parentheses of a macro.
 pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Path>, TokenStream) {
     let mut ahead = input.clone().into_iter();
-    let is_word = matches!(ahead.next(), Some(proc_macro2::TokenTree::Ident(word)) if word == "crate");
+    let is_word = matches!(ahead.next(), Some(TokenTree::Ident(word)) if word == "crate");
     if !is_word || !ahead.next().is_some_and(|next| is_punct(&next, '=')) {
         return (None, input);
     }
@@ -218,7 +236,7 @@ fn parentheses<T>(
     parenthesized!(inner in input);
     let found = read(&inner);
     while !inner.is_empty() {
-        inner.parse::<proc_macro2::TokenTree>()?;
+        inner.parse::<TokenTree>()?;
     }
     found
 }
@@ -246,7 +264,7 @@ pub(crate) fn tags(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitSt
 }
 
 fn level(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
-    let word = value::<proc_macro2::TokenTree>(key, input)?;
+    let word = value::<TokenTree>(key, input)?;
     let text = syn::parse_str::<LitStr>(&word.to_string()).map(|text| text.value()).unwrap_or_default();
     match text.as_str() {
         level @ ("trace" | "debug" | "info" | "warn" | "error") => Ok(Ident::new(&level.to_uppercase(), word.span())),
@@ -272,7 +290,7 @@ fn exemption(input: ParseStream<'_>) -> syn::Result<String> {
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }

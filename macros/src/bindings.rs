@@ -115,7 +115,9 @@ impl Bindings {
             let block = function.in_braces(quote!(#begin #body));
             return if body.is_empty() { quote!(#before #first #begin) } else { quote!(#before #first #block) };
         }
-        let block = function.in_braces(quote!(#uses #body));
+        // It may be that nothing is filled in: that part of the body may be compiled out.
+        let open_is_used = open.map(|open| quote!(let _ = #open;));
+        let block = function.in_braces(quote!(#uses #open_is_used #body));
         quote!(let (#(#patterns,)* #open) = { #before #first #begin (#(#values,)* #open) }; #block)
     }
 }

@@ -58,6 +58,13 @@ pub(crate) fn no_name(span: Span) -> syn::Error {
     at(span, "a name comes first: `layer.domain.action`, as in `operation.tokens.created` [name/missing]")
 }
 
+pub(crate) fn name_with_key(span: Span) -> syn::Error {
+    at(
+        span,
+        "the name comes first and has no key: write `operation.tokens.created` itself, without `name =` [name/missing]",
+    )
+}
+
 pub(crate) fn missing_segment(dot: Span) -> syn::Error {
     at(dot, "a word is missing beside this dot: names are `layer.domain.action` [name/empty-segment]")
 }
@@ -140,6 +147,17 @@ pub(crate) fn no_comma(span: Span) -> syn::Error {
 
 pub(crate) fn no_tags(span: Span) -> syn::Error {
     at(span, "tags are texts between commas: `tags(\"saga\")` [attribute/tags]")
+}
+
+pub(crate) fn fields_of_event(span: Span) -> syn::Error {
+    at(span, "the fields of an event stand between its commas, without `fields(..)` around them [attribute/field]")
+}
+
+pub(crate) fn input_fields(span: Span) -> syn::Error {
+    at(
+        span,
+        "what a pipeline records of its input is written like this: `|loan: &Loan| fields(application = loan.id)` [attribute/field]",
+    )
 }
 
 pub(crate) fn field_leaves(span: Span) -> syn::Error {

@@ -129,7 +129,7 @@ impl Field {
             Value::Given(Sigil::None, value) => quote_spanned!(span=> &(#value)),
             Value::Given(Sigil::Display, value) => {
                 // Ours, so that no lint looks at it, but errors stand at the field.
-                let it = Ident::new("it", Span::mixed_site().located_at(span));
+                let it = Ident::new("__tense_it", Span::mixed_site().located_at(span));
                 quote_spanned!(it.span()=> &match &(#value) { #it => #krate::__private::percent(#it).text(#it) })
             }
             Value::Given(Sigil::Debug, value) => quote_spanned!(span=> &#krate::__private::debug(&(#value))),
@@ -142,6 +142,9 @@ impl Parse for Field {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let sigil = sigil(input);
         let word = input.call(Ident::parse_any)?;
+        if word == "_" || input.peek(Token![==]) {
+            return Err(errors::no_field(if word == "_" { word.span() } else { input.span() }));
+        }
         if input.peek(Token![.]) {
             let (word, value) = path(word, input)?;
             return Ok(Self::new(&word, Value::Given(sigil, value)));

@@ -16,7 +16,7 @@ use crate::item::Function;
 use crate::methods;
 use crate::off;
 use crate::plan::Plan;
-use crate::returned::{Returned, closure_output, expected_output, is_never};
+use crate::returned::{Returned, closure_output, expected_output, is_closure, is_never};
 use crate::written::WrittenName;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -57,7 +57,7 @@ pub(crate) fn expand_as(
     let plan = Plan::make(name.as_ref(), form, &called, &args, &mut errors);
     let Some(function) = function else { return with(errors, item) };
     let returned = errors.keep(Returned::of(&function.sig, args.returns_value)).unwrap_or(Returned::Value);
-    if let Some(none) = args.none_failed.filter(|_| keeps_place(&function)) {
+    if let Some(none) = args.none_failed.filter(|_| is_caller_seen(&function)) {
         errors.push(errors::none_unseen(none));
     }
     let span_name = plan.as_ref().map(|plan| plan.span_name.as_str()).unwrap_or_default();
@@ -81,13 +81,16 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let krate = args.krate();
     let site = plan.site(&krate, args);
     let dependency = &plan.dependency;
-    let keeps_place = keeps_place(&function);
+    // A closure that is returned is no failure, so that nothing is lost.
+    let keeps_place = is_caller_seen(&function)
+        || function.sig.asyncness.is_none() && args.none_failed.is_none() && is_closure(&function.sig.output);
     let bindings = if keeps_place { Bindings::default() } else { Bindings::of(&mut function, &args.fields) };
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
-    let head = head(&args.fields, &plan.declared, &krate, &Begin::When { call: &call, values: &values });
+    let handle = handle(&function);
+    let head = head(&args.fields, &plan.declared, &krate, &handle, &Begin::When { call: &call, values: &values });
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
             // At its key, so that what is wrong with it is told there.
@@ -97,11 +100,11 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
-    let open = args.fields.iter().any(Field::is_filled_later).then(|| Ident::new(HANDLE, Span::call_site()));
+    let open = args.fields.iter().any(Field::is_filled_later).then_some(&handle);
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let first = quote!(let #call = #krate::__private::first(););
-        let inside = bindings.body(&first, &head, open.as_ref(), &function);
+        let inside = bindings.body(&first, &head, open, &function);
         let future = quote!(#krate::__private::traced(
             #site,
             async move { #expected #inside },
@@ -123,7 +126,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
 }
 
 /// Whether the body cannot be moved into a closure, which would be the caller that it finds.
-fn keeps_place(function: &Function) -> bool {
+fn is_caller_seen(function: &Function) -> bool {
     function.is_track_caller() && function.sig.asyncness.is_none()
 }
 
@@ -153,6 +156,12 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
 /// The variable that `record!` looks for. Where there is none, the compiler's error says its name.
 pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
 
+/// That variable as the body sees it: who wrote its braces, which need not be who wrote the attribute, where a `macro_rules!` is
+/// given a body.
+fn handle(function: &Function) -> Ident {
+    Ident::new(HANDLE, Span::call_site().resolved_at(function.braces))
+}
+
 /// What stands at the head of a body.
 enum Begin<'a> {
     /// The call is begun, when somebody wants it.
@@ -164,7 +173,13 @@ enum Begin<'a> {
 }
 
 /// Begins the span, and names it for `record!` when the body fills in fields.
-fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, begin: &Begin<'_>) -> TokenStream {
+fn head(
+    fields: &[Field],
+    declared: &[Option<FieldDecl>],
+    krate: &TokenStream,
+    handle: &Ident,
+    begin: &Begin<'_>,
+) -> TokenStream {
     let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
     // One that is named twice has been told, and is not to be told again by the compiler.
     later.sort_by_key(|(_, field)| field.name());
@@ -185,15 +200,16 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
     let methods = later.iter().map(|(number, field)| {
         let name = &field.ident;
         let bound = field.bound(declared_as(number), krate);
-        quote!(fn #name(&self, value: &(impl #bound + ?::core::marker::Sized)) { self.0.record(#number, value); })
+        quote!(fn #name(&self, __tense_value: &(impl #bound + ?::core::marker::Sized)) {
+            self.0.record(#number, __tense_value);
+        })
     });
-    // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
-    let handle = Ident::new(HANDLE, Span::call_site());
     // What fills a field in may be compiled out. To allow dead code would be an error where that is forbidden.
     let calls = later.iter().map(|(number, field)| {
         let (name, ty) = (&field.ident, field.sample(declared_as(number)));
         quote!(#handle.#name(#krate::__private::never::<&#ty>());)
     });
+    // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         struct FieldsFilledLater(#krate::__private::Open);
@@ -208,7 +224,7 @@ fn head(fields: &[Field], declared: &[Option<FieldDecl>], krate: &TokenStream, b
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
     let used = fields::used(&args.fields, declared, &krate);
-    let late = head(&args.fields, declared, &krate, &Begin::Never);
+    let late = head(&args.fields, declared, &krate, &handle(&function), &Begin::Never);
     let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
     let block = function.in_braces(quote!(#before #used #late #body));
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)

@@ -36,7 +36,8 @@ impl Function {
         let sig: Signature = input.parse().map_err(|error| {
             let begins_as_function =
                 ["const", "async", "unsafe", "extern", "fn", "safe"].iter().any(|word| starts_with(&start, word));
-            if begins_as_function { error } else { errors::no_function(start.span()) }
+            // `const LIMIT: u8`, `extern crate` and `extern "C" { .. }` begin so, and are none.
+            if begins_as_function && has_word(&start, "fn") { error } else { errors::no_function(start.span()) }
         })?;
         if let Some(token) = &sig.constness {
             return Err(errors::const_fn(token.span));
@@ -103,6 +104,12 @@ fn block(token: &TokenTree) -> Option<Group> {
 
 fn starts_with(input: &syn::parse::ParseBuffer<'_>, word: &str) -> bool {
     matches!(input.fork().parse::<TokenTree>(), Ok(TokenTree::Ident(ident)) if ident == word)
+}
+
+/// Whether that word stands among the outermost tokens.
+fn has_word(input: &syn::parse::ParseBuffer<'_>, word: &str) -> bool {
+    let tokens: TokenStream = input.fork().parse().unwrap_or_default();
+    tokens.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == word))
 }
 
 /// `#![..]` at the head of the body becomes `#[..]` on the function.

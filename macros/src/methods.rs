@@ -105,8 +105,8 @@ struct Members(Vec<TokenTree>);
 
 /// One method, constant, type or call of a macro.
 struct Member {
-    /// `#[..]`, each in brackets.
-    attrs: Vec<Group>,
+    /// `#[..]`: the hash, whose place is where an attribute begins, and the brackets.
+    attrs: Vec<(TokenTree, Group)>,
     tokens: Vec<TokenTree>,
     method: Option<Method>,
 }
@@ -125,7 +125,7 @@ impl Members {
             let mut member = Member { attrs: Vec::new(), tokens: Vec::new(), method: None };
             while let Some(hash) = tokens.next_if(|token| is_punct(token, '#')) {
                 match tokens.next() {
-                    Some(TokenTree::Group(attr)) => member.attrs.push(attr),
+                    Some(TokenTree::Group(attr)) => member.attrs.push((hash, attr)),
                     // `#![..]` of the block
                     other => {
                         member.tokens.push(hash);
@@ -134,6 +134,14 @@ impl Members {
                         break;
                     }
                 }
+            }
+            if let Some(TokenTree::Group(whole)) = tokens.next_if(is_whole) {
+                let mut inside = Self(whole.stream().into_iter().collect()).cut();
+                if let Some(first) = inside.first_mut() {
+                    first.attrs.splice(0..0, member.attrs);
+                }
+                members.extend(inside);
+                continue;
             }
             let mut angles = 0_usize;
             for token in tokens.by_ref() {
@@ -178,7 +186,7 @@ impl Member {
             path.last().is_some_and(|last| is_ours(&last))
         };
         let can_be_recorded = self.method.as_ref().is_some_and(|method| method.has_body && !method.is_const);
-        can_be_recorded && !self.attrs.iter().any(is_own)
+        can_be_recorded && !self.attrs.iter().any(|(_, attr)| is_own(attr))
     }
 
     fn is_conditional(&self) -> bool {
@@ -186,7 +194,7 @@ impl Member {
             let word = tokens_of(attr).into_iter().next();
             word.is_some_and(|word| is_word(&word, "cfg") || is_word(&word, "cfg_attr"))
         };
-        self.attrs.iter().any(is_condition)
+        self.attrs.iter().any(|(_, attr)| is_condition(attr))
     }
 
     /// Whether it returns one of these types, or what a trait makes of one: `F`, `F::Output`.
@@ -211,13 +219,12 @@ impl Member {
     fn back(self, name: Option<&WrittenName>, rest: &TokenStream, krate: &TokenStream) -> TokenStream {
         let mut conditions = Vec::new();
         let mut attrs = TokenStream::new();
-        for attr in self.attrs.iter().filter(|attr| !is_skip(&tokens_of(attr))) {
+        for (hash, attr) in self.attrs.iter().filter(|(_, attr)| !is_skip(&tokens_of(attr))) {
             let condition = traced_only_if(attr);
             let is_skip = condition.as_ref().is_some_and(|(_, skips)| *skips);
             conditions.extend(condition.map(|(condition, _)| condition));
             if !is_skip {
-                attrs.extend(quote!(#));
-                attrs.extend([TokenTree::Group(attr.clone())]);
+                attrs.extend([hash.clone(), TokenTree::Group(attr.clone())]);
             }
         }
         let tokens = self.tokens;
@@ -300,6 +307,15 @@ fn is_ours(word: &TokenTree) -> bool {
 
 fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+/// Whether that is a `$method:item` of a `macro_rules!`, which has invisible brackets around a whole member; those of a `$vis`
+/// have not even a name inside.
+fn is_whole(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let mut inside = group.stream().into_iter().flat_map(visible);
+    group.delimiter() == Delimiter::None
+        && inside.any(|token| matches!(&token, TokenTree::Ident(word) if word != "pub" && word != "crate"))
 }
 
 /// The braces of a body; a `$body:block` of `macro_rules!` has invisible ones around them.

@@ -6,6 +6,7 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use tense_grammar::{Form, filled_in};
 
 use crate::args::{self, Args};
@@ -25,7 +26,7 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
                 // Compiled out: the name has been checked, and what the fields name counts as used.
                 return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; loop {} });
             }
-            let take = Ident::new("take", Span::mixed_site());
+            let take = Ident::new("__tense_take", Span::mixed_site());
             quote!(#krate::__private::point(#site, |#take| #take(#values)))
         },
     )
@@ -68,7 +69,12 @@ fn point_args(args: &mut Args) -> impl FnOnce(ParseStream<'_>) -> syn::Result<()
     |input| {
         while !input.is_empty() {
             let fork = input.fork();
-            if fork.parse::<Ident>().is_ok_and(|word| word == "tags") && fork.peek(syn::token::Paren) {
+            let list = fork.parse::<Ident>().ok().filter(|_| fork.peek(syn::token::Paren));
+            if let Some(fields) = list.as_ref().filter(|word| *word == "fields") {
+                args.fields_are_malformed = true;
+                return Err(errors::fields_of_event(fields.span()));
+            }
+            if list.is_some_and(|word| word == "tags") {
                 let key = input.parse::<Ident>()?;
                 args.tags = args::tags(&key, input)?;
             } else {
@@ -121,7 +127,7 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
     plan.push_field(filled_in::UNSEEN);
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
-    let take = Ident::new("take", Span::mixed_site());
+    let take = Ident::new("__tense_take", Span::mixed_site());
     let fields = match closure {
         None => quote!(#krate::__private::NoFields),
         Some(parameter) => quote!(#krate::__private::Recorded(
@@ -133,18 +139,25 @@ pub(crate) fn name(input: TokenStream) -> TokenStream {
 
 /// `|loan: &Application| fields(..)`: the tokens between the bars, and the fields.
 fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)> {
-    input.parse::<Token![|]>()?;
+    let in_our_words = |error: syn::Error| errors::input_fields(error.span());
+    input.parse::<Token![|]>().map_err(in_our_words)?;
     let mut parameter = TokenStream::new();
     while !input.peek(Token![|]) {
-        parameter.extend([input.parse::<TokenTree>()?]);
+        parameter.extend([input.parse::<TokenTree>().map_err(in_our_words)?]);
     }
-    input.parse::<Token![|]>()?;
-    let word = input.call(Ident::parse_any)?;
+    let bar = input.parse::<Token![|]>()?;
+    if parameter.is_empty() {
+        return Err(errors::input_fields(bar.span()));
+    }
+    let word = input.call(Ident::parse_any).map_err(in_our_words)?;
     if word.unraw() != "fields" {
-        return Err(errors::unknown_argument(word.span(), &word.to_string(), &["fields"]));
+        return Err(errors::input_fields(word.span()));
     }
     let fields = args::fields(&word, input)?;
     input.parse::<Option<Token![,]>>()?;
+    if !input.is_empty() {
+        return Err(errors::input_fields(input.span()));
+    }
     Ok((parameter, fields))
 }
 

@@ -148,6 +148,17 @@ fn future(bound: &TypeParamBound) -> Option<Type> {
     Some(output)
 }
 
+/// `impl Fn(&str) -> usize`: what its arguments borrow, the compiler reads off the return type, and only of a closure at the
+/// function's own end.
+pub(crate) fn is_closure(output: &ReturnType) -> bool {
+    const CLOSURES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
+    let is_one = |bound: &TypeParamBound| {
+        let TypeParamBound::Trait(TraitBound { path, .. }) = bound else { return false };
+        path.segments.last().is_some_and(|last| CLOSURES.iter().any(|closure| last.ident == closure))
+    };
+    matches!(output, ReturnType::Type(_, ty) if matches!(&**ty, Type::ImplTrait(hidden) if hidden.bounds.iter().any(is_one)))
+}
+
 /// Whether a wrapped future keeps what this bound says of it.
 fn holds_of_the_wrapper(bound: &TypeParamBound) -> bool {
     const AUTO: [&str; 5] = ["Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe"];

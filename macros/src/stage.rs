@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, PatType, ReturnType, Safety, Type};
 use tense_grammar::{Form, filled_in};
 
-use crate::args::{Args, Macro};
+use crate::args::{self, Args, Macro};
 use crate::bindings::simple;
 use crate::errors::{self, Errors};
 use crate::fields::Field;
@@ -77,14 +77,15 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     let awaited = sig.asyncness.map(|_| quote!(.await));
     let undo = args.compensate.as_ref().map(|path| {
         // At the path, so that what is wrong with the function is told there.
-        let undone = quote_spanned!(path.span()=> #krate::__private::undo_by(async move { #path(&out).await }));
-        let clone = quote_spanned!(path.span()=> ::core::clone::Clone::clone(out));
+        let krate = args::located(&krate, path.span());
+        let undone = quote_spanned!(path.span()=> #krate::__private::undo_by(async move { #path(&__tense_out).await }));
+        let clone = quote_spanned!(path.span()=> ::core::clone::Clone::clone(__tense_out));
         let by = path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         quote! {
             const COMPENSATION: &'static str = #by;
 
-            fn undo(out: &#krate::__private::Given<Self>) -> ::core::option::Option<#krate::__private::Undo> {
-                let out = #clone;
+            fn undo(__tense_out: &#krate::__private::Given<Self>) -> ::core::option::Option<#krate::__private::Undo> {
+                let __tense_out = #clone;
                 ::core::option::Option::Some(#undone)
             }
         }
@@ -112,8 +113,8 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
                 type In = #taken;
                 type Returned = #returned;
 
-                async fn call(input: Self::In) -> Self::Returned {
-                    #called(input)#awaited
+                async fn call(__tense_input: Self::In) -> Self::Returned {
+                    #called(__tense_input)#awaited
                 }
 
                 #timeout
@@ -124,9 +125,9 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
             // The type is written once, so that what is wrong with it is told once.
             impl #krate::__private::Accepts<<#stage as #krate::__private::StageFn>::In> for #stage {
                 fn accept(
-                    input: <#stage as #krate::__private::StageFn>::In,
+                    __tense_input: <#stage as #krate::__private::StageFn>::In,
                 ) -> <#stage as #krate::__private::StageFn>::In {
-                    input
+                    __tense_input
                 }
             }
 
@@ -169,7 +170,7 @@ fn perform(
     let krate = args.krate();
     let (pattern, taken) = (&input.pat, &*input.ty);
     let own = |name| Ident::new(name, Span::mixed_site());
-    let (whole, take) = (own("whole"), own("take"));
+    let (whole, take) = (own("__tense_whole"), own("__tense_take"));
     let fields = if args.fields.iter().all(Field::is_filled_later) {
         quote!(|_, #take| #take(&[]))
     } else {
@@ -179,7 +180,7 @@ fn perform(
             false => {
                 // What is wrong with it is told of the function.
                 let value = field.reference(&lenient);
-                quote!((&&#lenient::Plain(#value)).raw())
+                quote!((&&#lenient::Plain(#value)).__tense_raw())
             }
         });
         // A clone: the expressions were written for the value itself, which a pattern may take apart.
@@ -207,12 +208,12 @@ fn perform(
     let attempt = plan.into_attempt().site(&krate, args);
     Ok(quote! {
         fn perform(
-            input: Self::In,
-            run: #krate::__private::Run<'_>,
+            __tense_input: Self::In,
+            __tense_run: #krate::__private::Run<'_>,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<#krate::__private::Given<Self>, #krate::__private::Halted>,
         > {
-            run.again::<Self>(input, #krate::__private::Again {
+            __tense_run.again::<Self>(__tense_input, #krate::__private::Again {
                 stage: #site,
                 attempt: #attempt,
                 retry: #retried,

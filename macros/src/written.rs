@@ -26,9 +26,13 @@ impl WrittenName {
         let mut tokens = args.clone().into_iter();
         let head: Vec<TokenTree> =
             tokens.by_ref().take_while(|token| !is_punct(token, ',')).flat_map(visible).collect();
-        if let [key @ TokenTree::Ident(_), next, ..] = head.as_slice()
+        if let [TokenTree::Ident(key), next, ..] = head.as_slice()
             && (is_punct(next, '=') || matches!(next, TokenTree::Group(_)))
         {
+            if key == "name" && is_punct(next, '=') {
+                errors.push(errors::name_with_key(key.span()));
+                return (None, tokens.collect());
+            }
             // An argument stands where the name should; it is read as one.
             errors.push(errors::no_name(key.span()));
             return (None, args);

@@ -250,6 +250,15 @@ impl Call {
         }
     }
 
+    /// Of a future that is dropped on its way: what it drops, a guard that gives something back, is within its span. The call
+    /// itself is dropped behind that, and takes it off again.
+    #[inline]
+    pub(crate) fn enter_to_be_dropped(&mut self) {
+        if self.is_open() {
+            self.enter();
+        }
+    }
+
     /// Takes it off again.
     #[inline]
     pub(crate) fn exit(&mut self) {

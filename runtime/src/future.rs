@@ -34,6 +34,12 @@ pin_project! {
         outcome: Option<O>,
         polled: bool,
     }
+
+    impl<F, O> PinnedDrop for Traced<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            this.project().call.enter_to_be_dropped();
+        }
+    }
 }
 
 /// Wraps the body of an annotated async function, which has [`first`] at its head.

@@ -50,7 +50,7 @@ impl Outcome {
 }
 
 macro_rules! probes {
-    ($($(#[$doc:meta])* $name:ident, $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr, else $next:ident;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident, $(<$life:lifetime>)? $error:ident: ($($bound:tt)*) => |$value:ident| $message:expr, else $next:ident;)*) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name<'a, T>($next<'a, T>);
@@ -72,7 +72,7 @@ macro_rules! probes {
             }
         }
 
-        impl<T, $error: $($bound)*> $name<'_, Result<T, $error>> {
+        impl<$($life,)? T, $error: $($bound)*> $name<'_, Result<T, $error>> {
             /// The outcome. No trait of a user has a method of that name, which would win over those further on.
             #[inline]
             pub fn __tense_outcome(&self) -> Outcome {
@@ -88,12 +88,12 @@ macro_rules! probes {
 probes! {
     /// An error with a source chain.
     Probe, E: (Error) => |error| chain(error, error.source()), else Holder;
-    /// `Box<dyn Error>`, `anyhow::Error` and their like: not errors themselves, but they hold one.
-    Holder, E: (AsRef<dyn Error> + Display) => |error| chain(error, error.as_ref().source()), else SyncHolder;
+    /// `Box<dyn Error>`, `anyhow::Error` and their like: not errors themselves, but they hold one, which may borrow.
+    Holder, <'e> E: (AsRef<dyn Error + 'e> + Display) => |error| chain(error, error.as_ref().source()), else SyncHolder;
     /// `Box<dyn Error + Send + Sync>`.
-    SyncHolder, E: (AsRef<dyn Error + Send + Sync> + Display) => |error| chain(error, error.as_ref().source()), else SendHolder;
+    SyncHolder, <'e> E: (AsRef<dyn Error + Send + Sync + 'e> + Display) => |error| chain(error, error.as_ref().source()), else SendHolder;
     /// `Box<dyn Error + Send>`.
-    SendHolder, E: (AsRef<dyn Error + Send> + Display) => |error| chain(error, error.as_ref().source()), else Shown;
+    SendHolder, <'e> E: (AsRef<dyn Error + Send + 'e> + Display) => |error| chain(error, error.as_ref().source()), else Shown;
     /// An error that can be shown.
     Shown, E: (Display) => |error| chain(error, None), else Debugged;
     /// An error that only a programmer can read.

@@ -30,6 +30,12 @@ pin_project! {
         // Until the first poll.
         kept: Option<Box<Kept>>,
     }
+
+    impl<F, O> PinnedDrop for Constructed<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            this.project().call.enter_to_be_dropped();
+        }
+    }
 }
 
 impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Constructed<F, O> {

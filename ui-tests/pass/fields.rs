@@ -53,6 +53,17 @@ fn generic<T: tense::Field, D: std::fmt::Display + ?Sized>(value: T, text: &D, d
     value
 }
 
+/// What fills it in may be compiled out, and nobody warns of a variable that was never written.
+#[traced(operation.values.seen, fields(filled = _, len = all.len()))]
+async fn filled_elsewhere(all: Vec<u8>) -> usize {
+    #[cfg(any())]
+    record!(filled = 1);
+    all.len()
+}
+
+#[traced(operation.values.seen, fields(filled = _))]
+fn filled_nowhere() {}
+
 #[traced(operation.values.seen, fields(r#type, match = 1, yes = _, r#loop = _))]
 fn keywords(r#type: &str) -> usize {
     record!(yes = true, loop = 1);
@@ -60,6 +71,8 @@ fn keywords(r#type: &str) -> usize {
 }
 
 fn main() {
+    filled_nowhere();
+    drop(filled_elsewhere(vec![1]));
     let mut node = Node { id: 1, parent: None, place: ("here".into(), 3), r#type: "leaf" };
     assert_eq!(node.shift(2), 3);
     event!(operation.nodes.seen, node.id, depth = node.place.1, place = %node.place.0);

@@ -70,6 +70,16 @@ fn nested(n: u8) -> (Vec<impl Display>, Option<impl Fn() -> u8>) {
     (vec![n], Some(move || n))
 }
 
+#[traced(operation.generics.used, fields(least))]
+fn longer_than(least: usize) -> impl Fn(&str) -> Option<&str> + Clone {
+    move |text| if text.len() > least { Some(text) } else { None }
+}
+
+#[traced(operation.generics.used, fields(%start))]
+fn appending(start: String) -> Box<impl FnMut(&mut String)> {
+    Box::new(move |text: &mut String| text.push_str(&start))
+}
+
 struct Holder<'s, T, const N: usize> {
     all: [&'s T; N],
     of: PhantomData<fn() -> T>,
@@ -113,6 +123,10 @@ fn main() {
     assert_eq!((cow("", "a"), cow("a", "")), ("a".into(), "A".into()));
     let (all, one) = nested(7);
     assert_eq!((all[0].to_string(), one.unwrap()()), ("7".to_owned(), 7));
+    assert_eq!((longer_than(1)("ab"), longer_than(2).clone()("ab")), (Some("ab"), None));
+    let mut text = "a".to_owned();
+    appending("b".to_owned())(&mut text);
+    assert_eq!(text, "ab");
     let holder = Holder::new([&1, &2]);
     assert_eq!(holder.find(&2), Some(&2));
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {

@@ -32,9 +32,16 @@ enum bool {}
 enum u8 {}
 const fields: () = ();
 const SITE: () = ();
+// A pattern that is a word takes a constant of that name for what it is.
+const it: () = ();
+const take: () = ();
+const whole: () = ();
+const input: () = ();
+const run: () = ();
+const value: () = ();
+const out: () = ();
 
 fn drop() {}
-fn run() {}
 fn identity() {}
 
 macro_rules! module_path {
@@ -56,6 +63,7 @@ trait Ways {
     fn is_on(&self) {}
     fn record(&self) {}
     fn raw(&self) {}
+    fn text(&self) {}
     fn action(&self) {}
 }
 
@@ -71,6 +79,21 @@ fn plain(n: usize) -> ::core::result::Result<usize, usize> {
 async fn awaited(n: usize) -> ::core::option::Option<usize> {
     ::tense::record!(late = n);
     ::core::option::Option::Some(n)
+}
+
+#[traced(operation.names.shadowed, fields(%n, m = ?n))]
+fn shown(n: usize) {
+    ::tense::event!(operation.names.shown, %n);
+    ::core::mem::drop(::tense::prepared!(operation.names.shown, %n));
+}
+
+async fn unshade(_: &usize) -> ::core::result::Result<(), ::std::string::String> {
+    ::core::result::Result::Ok(())
+}
+
+#[::tense::pipeline_stage(dispatch.shade, compensate = unshade, fields(n), retry(when = |_| true, attempts = 2))]
+async fn shade(n: usize) -> ::core::result::Result<usize, ::std::string::String> {
+    ::core::result::Result::Ok(n)
 }
 
 #[traced(operation.names.shadowed, none = failed)]

@@ -180,6 +180,50 @@ fn a_future_that_is_dropped_on_its_way_is_cancelled() {
     assert_eq!(all.matches("Cancelled").count(), 2, "{all}");
 }
 
+/// Makes a step when it is dropped, as a guard does that gives something back.
+struct Steps;
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        step();
+    }
+}
+
+#[test]
+fn what_a_cancelled_future_drops_happens_within_its_span() {
+    #[traced(operation.guards.held)]
+    async fn hold(_given: Steps) {
+        let _local = Steps;
+        std::future::pending::<()>().await;
+    }
+    #[traced(operation.guards.hidden)]
+    fn hidden() -> impl Future<Output = ()> {
+        async { hold(Steps).await }
+    }
+    #[traced(operation.guards.boxed)]
+    fn boxed() -> BoxFuture<'static, ()> {
+        Box::pin(async { hold(Steps).await })
+    }
+    let capture = capture();
+    assert!(poll_once(pin!(hidden())).is_pending());
+    let mut boxed = boxed();
+    assert!(poll_once(boxed.as_mut()).is_pending());
+    drop(boxed);
+    // What was never polled has no span, and what it drops stands where it is dropped.
+    drop(hold(Steps));
+    step();
+    let held =
+        "  operation.guards.hold_failed failed Cancelled : \n    operation.steps.taken\n    operation.steps.taken\n";
+    assert_eq!(
+        tree(&capture.events()),
+        format!(
+            "operation.guards.hide_failed failed Cancelled : \n{held}\
+             operation.guards.box_failed failed Cancelled : \n{held}\
+             operation.steps.taken\noperation.steps.taken\n"
+        )
+    );
+}
+
 #[test]
 fn a_panic_in_a_poll_or_before_it_is_recorded_and_passes() {
     #[traced(operation.bombs.hidden, fields(early))]

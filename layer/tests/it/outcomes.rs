@@ -387,3 +387,39 @@ fn a_chain_of_sources_is_told_once_and_to_an_end() {
     let turns = message(recorded!(Result<(), Endless> => Err(Endless(AtomicU32::new(0)))));
     assert!(turns.starts_with("turn 0: turn 1: turn 2: ") && turns.len() < 1000, "{turns}");
 }
+
+#[test]
+fn a_boxed_error_may_borrow_an_argument() {
+    #[derive(Debug)]
+    struct Unknown<'a>(&'a str);
+    impl Display for Unknown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "nobody knows {}", self.0)
+        }
+    }
+    impl Error for Unknown<'_> {}
+    #[traced(operation.errors.told)]
+    fn plain<'a>(text: &'a str) -> Result<(), Box<dyn Error + 'a>> {
+        Err(Box::new(Unknown(text)))
+    }
+    #[traced(operation.errors.told)]
+    async fn later<'a>(text: &'a str) -> Result<(), Box<dyn Error + Send + Sync + 'a>> {
+        Err(Box::new(Unknown(text)))
+    }
+    #[traced(operation.errors.told)]
+    fn sent<'a>(text: &'a str) -> Result<(), Box<dyn Error + Send + 'a>> {
+        Err(Box::new(Unknown(text)))
+    }
+    let all = capture();
+    let text = "me".to_owned();
+    assert!(plain(&text).is_err() && run(later(&text)).is_err() && sent(&text).is_err());
+    let told: Vec<_> = all.events().iter().filter_map(|event| failure(std::slice::from_ref(event))).collect();
+    assert_eq!(
+        told,
+        [
+            ("Box<dyn Error>".to_owned(), "nobody knows me".to_owned()),
+            ("Box<dyn Error + Send + Sync>".to_owned(), "nobody knows me".to_owned()),
+            ("Box<dyn Error + Send>".to_owned(), "nobody knows me".to_owned())
+        ]
+    );
+}

@@ -17,23 +17,23 @@ pub struct Plain<'a, T: ?Sized>(pub &'a T);
 /// A value that can be recorded.
 pub trait ViaField<'a> {
     /// What is recorded.
-    fn raw(&self) -> Raw<'a>;
+    fn __tense_raw(&self) -> Raw<'a>;
 }
 
 /// Any other.
 pub trait ViaNothing<'a> {
     /// Nothing.
-    fn raw(&self) -> Raw<'a>;
+    fn __tense_raw(&self) -> Raw<'a>;
 }
 
 impl<'a, T: Field + ?Sized> ViaField<'a> for &Plain<'a, T> {
-    fn raw(&self) -> Raw<'a> {
+    fn __tense_raw(&self) -> Raw<'a> {
         self.0.raw()
     }
 }
 
 impl<'a, T: ?Sized> ViaNothing<'a> for Plain<'a, T> {
-    fn raw(&self) -> Raw<'a> {
+    fn __tense_raw(&self) -> Raw<'a> {
         Raw::Absent
     }
 }

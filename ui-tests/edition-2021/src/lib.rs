@@ -96,3 +96,32 @@ async fn tokio_free_rest() {
 
 /// For crates that use this one and do not depend on `tense` themselves.
 pub use tense;
+
+/// A service of whoever calls this, recorded without that crate's knowing `tense`.
+#[macro_export]
+macro_rules! service {
+    ($name:ident($argument:ident: $type:ty) -> $output:ty $body:block) => {
+        /// Made by the macro of another crate.
+        #[$crate::tense::traced(operation.services.called, fields($argument, result = _), crate = $crate::tense)]
+        pub async fn $name($argument: $type) -> $output $body
+    };
+}
+
+/// A block of methods, a stage and an event, in the same way.
+#[macro_export]
+macro_rules! services {
+    ($type:ident { $($method:item)* } $stage:ident $event:ident) => {
+        #[$crate::tense::traced(operation.services._, crate = $crate::tense)]
+        impl $type { $($method)* }
+
+        /// Made by the macro of another crate.
+        ///
+        /// # Errors
+        /// None.
+        #[$crate::tense::pipeline_stage(dispatch.service, crate = $crate::tense)]
+        pub async fn $stage(amount: u64) -> Result<u64, String> {
+            $crate::tense::event!(crate = $crate::tense, operation.$event.seen, amount);
+            Ok(amount)
+        }
+    };
+}

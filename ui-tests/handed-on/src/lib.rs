@@ -54,3 +54,28 @@ pub async fn run(amount: u64) -> Option<u64> {
     let name = name!(crate = tense, dispatch.loan, |amount: &u64| fields(amount));
     Pipeline::named(name).stage(CreditStage).run(amount).await.ok()
 }
+
+/// What the macro of another crate makes, which says by `$crate` where `tense` is.
+pub mod made {
+    use tense_edition_2021::{service, services, tense};
+
+    service!(ask(amount: u64) -> Result<u64, String> {
+        record!(crate = tense, result = amount * 2);
+        Ok(amount * 2)
+    });
+    use tense::record;
+
+    /// Holds nothing.
+    #[derive(Debug)]
+    pub struct Desk;
+
+    services!(
+        Desk {
+            /// Adds one.
+            pub fn update(&self, amount: u64) -> u64 {
+                amount + 1
+            }
+        }
+        pass services
+    );
+}

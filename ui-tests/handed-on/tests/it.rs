@@ -1,5 +1,6 @@
 //! What a crate records that does not depend on `tense` itself.
 
+use tense_handed_on::made::{Desk, ask, pass};
 use tense_handed_on::{Till, charge, find, find_boxed, run};
 use tense_layer::testing::capture;
 
@@ -28,4 +29,21 @@ async fn everything_is_recorded() {
         "operation.tills.updated",
     ];
     assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn what_a_macro_of_another_crate_makes_is_recorded() {
+    let capture = capture();
+    assert_eq!((ask(2).await, Desk.update(2), pass(2).await), (Ok(4), 3, Ok(2)));
+    let events = capture.events();
+    let names: Vec<_> = events.iter().map(|event| &*event.event_type).collect();
+    let expected = [
+        "operation.services.called",
+        "operation.services.updated",
+        "dispatch.service.start",
+        "operation.services.seen",
+        "dispatch.service.complete",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(events[0].data.get("result").unwrap(), 4);
 }
