@@ -45,7 +45,12 @@ use proc_macro::TokenStream;
 /// Nothing is recorded unless it is named in `fields`: `a` (an argument), `self.id` (under its last word), `k = expr`, `%a`
 /// and `k = %expr` (its `Display` form), `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). Which types need no
 /// sigil, [`Field`](../tense/trait.Field.html) says. The outcome is always recorded: an error, a panic, or a future that was
-/// dropped before it finished. A `None` is a failure only where `none = failed` says so.
+/// dropped before it finished. A `None` is a failure only where `none = failed` says so, and what is a `Result` inside of
+/// something else (`Option<Result<..>>`, `Ok(Err(..))`) is none.
+///
+/// The expression of a field is the function's own code, and is looked at only where somebody records: one that panics, such
+/// as `first = items[0]` of nothing, ends the call. (`first = items.first()` is absent instead.) `record!` finds its function
+/// where it is written in the body itself, and not from within another `macro_rules!`.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
 ///
@@ -97,7 +102,8 @@ use proc_macro::TokenStream;
 ///
 /// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments
 /// once more, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a
-/// macro may expect an `async fn`.
+/// macro may expect an `async fn`. Of an `async fn` that returns a closure the compiler does not infer the closure's
+/// arguments any more: write their types.
 ///
 /// # Functions that return futures
 ///

@@ -40,6 +40,9 @@ use stage::StageOutput;
 /// Stages in a row, under a name. Forty of them compile, and can be spawned. Where a longer row is too deep for the compiler,
 /// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
 ///
+/// A stage that panics unwinds through the run, as it would through a function: nothing is undone, and the trace says which
+/// stages had finished.
+///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};
 ///

@@ -373,7 +373,7 @@ async fn an_error_does_not_live_through_the_wait_for_the_next_attempt() {
 async fn a_run_that_is_told_to_stop_makes_no_further_attempt() {
     let pipeline = Pipeline::named(name!(dispatch.loan))
         .stage(ReserveStage)
-        .stage_fn(name!(dispatch.look_up), async |_| Ok::<_, String>(Arc::default()))
+        .stage_fn(name!(dispatch.look_up), |_| async { Ok::<_, String>(Arc::default()) })
         .stage(DialStage);
     let capture = capture();
     let began = Instant::now();

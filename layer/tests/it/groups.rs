@@ -303,7 +303,7 @@ async fn a_nested_pipeline_beside_a_stage_that_fails_is_dropped_and_undone() {
 async fn two_that_fail_at_the_same_time_are_both_in_the_report() {
     let fail = |text: &'static str| move |_: Order| async move { Err::<(), _>(text) };
     let pipeline = Pipeline::named(name!(dispatch.order))
-        .stage_fn(name!(dispatch.begin), async |order: Order| Ok::<_, String>(order))
+        .stage_fn(name!(dispatch.begin), |order: Order| async { Ok::<_, String>(order) })
         .parallel((
             Pipeline::named(name!(dispatch.first)).stage_fn(name!(dispatch.left), fail("left is broken")),
             Pipeline::named(name!(dispatch.second)).stage_fn(name!(dispatch.right), fail("right is broken")),

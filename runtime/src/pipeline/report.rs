@@ -165,7 +165,7 @@ impl Report {
     /// let wait = Pipeline::named(name!(dispatch.wait))
     ///     .stage_fn(name!(dispatch.listen), |()| std::future::pending::<Result<(), String>>());
     /// let refuse = Pipeline::named(name!(dispatch.refuse))
-    ///     .stage_fn(name!(dispatch.answer), async |()| Err::<(), _>("no"));
+    ///     .stage_fn(name!(dispatch.answer), |()| async { Err::<(), _>("no") });
     /// let report = Pipeline::named(name!(dispatch.call)).parallel((wait, refuse)).run(()).await.unwrap_err().report;
     /// assert!(report.cancelled().eq(["dispatch.wait", "dispatch.listen"]));
     /// # });
