@@ -69,7 +69,7 @@ fn run() {
     let mut is_global_known = false;
     loop {
         is_global_known = is_global_known || find_global();
-        runtime::follow_the_wall_clock();
+        runtime::follow();
         pass(&mut routes());
         thread::park_timeout(TICK);
     }
@@ -201,5 +201,10 @@ pub(crate) fn health() -> Health {
     for route in routes.iter() {
         all += route.health();
     }
-    Health { ring_full: runtime::dropped(), stages_unseen: runtime::stages_unseen(), ..all }
+    Health {
+        ring_full: runtime::dropped(),
+        stages_unseen: runtime::stages_unseen(),
+        clock_is_counter: runtime::is_counter(),
+        ..all
+    }
 }

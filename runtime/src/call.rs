@@ -156,7 +156,7 @@ impl Open {
             let layer = if self.layer == 0 { local.stack.layer_of(self.span) } else { Some(self.layer) };
             match layer {
                 Some(layer) => {
-                    record::fields(local, clock::now(), self.span, layer, field, &[value.raw()]);
+                    record::fields(local, clock::ticks(), self.span, layer, field, &[value.raw()]);
                 }
                 None => kept::record(self.span, field, value.raw()),
             }
@@ -208,7 +208,7 @@ impl Call {
             Route::Off => {}
             Route::Direct => {
                 if let Some(local) = Local::current() {
-                    self.began = clock::now();
+                    self.began = clock::ticks();
                     self.open = begin_for(local, self.site, routing::global_layer(), None, wish, self.began, values);
                 }
             }
@@ -225,7 +225,7 @@ impl Call {
         // An id that was given out already, to `record!`, stays.
         let hinted = local.stack.hinted_span(self.site).filter(|_| wish == 0);
         let span = hinted.unwrap_or_else(|| local.span_id_or(wish));
-        self.began = clock::now();
+        self.began = clock::ticks();
         let tie = Tie { trace: local.trace_id(self.began), span };
         let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
         let mut opens: Vec<_> = claims
@@ -288,17 +288,17 @@ impl Call {
         if open.span != 0
             && let Some(local) = Local::current()
         {
-            let moment = clock::now();
+            let ticks = clock::ticks();
             let values: &[Raw<'_>] = match outcome.ending {
                 Ending::Success => &[],
                 // A future that is dropped says nothing.
                 Ending::Cancelled if outcome.error_type.is_empty() => &[],
                 _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
             };
-            record::end(local, moment, open.span, open.layer, outcome.ending, values);
+            record::end(local, ticks, open.span, open.layer, outcome.ending, values);
             if let Some(slow) = self.slow.take() {
                 for also in slow.also {
-                    record::end(local, moment, also.span, also.layer, outcome.ending, values);
+                    record::end(local, ticks, also.span, also.layer, outcome.ending, values);
                 }
             }
         }
@@ -377,7 +377,7 @@ fn begin_for(
     layer: u8,
     given: Option<Tie>,
     wish: u64,
-    moment: u64,
+    ticks: u64,
     values: &[Raw<'_>],
 ) -> Open {
     let above = local.stack.top(layer);
@@ -386,7 +386,7 @@ fn begin_for(
     let trace = match (above, given) {
         (Some(above), _) => above.trace,
         (None, Some(given)) => given.trace,
-        (None, None) => local.trace_id(moment),
+        (None, None) => local.trace_id(ticks),
     };
     let span = match given {
         Some(given) => given.span,
@@ -398,16 +398,16 @@ fn begin_for(
     let parent = above.map_or(0, |above| above.span);
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
-    if !record::begin(local, number, moment, parent, open.entry(Hint::NONE), values) {
+    if !record::begin(local, number, ticks, parent, open.entry(Hint::NONE), values) {
         return Open::OFF;
     }
     if let Some(Attempt { number, backoff_ms, .. }) = attempt {
         // The call site of an attempt has the fields of the function's, and two more behind them.
         let behind = site.fields().len().min(usize::from(u8::MAX)) as u8;
-        record::fields(local, moment, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
+        record::fields(local, ticks, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
     }
     if hint.undoes != 0 {
-        record::link(local, moment, span, layer, hint.undoes);
+        record::link(local, ticks, span, layer, hint.undoes);
     }
     open
 }
@@ -427,9 +427,9 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
 
 fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
-    let moment = clock::now();
+    let ticks = clock::ticks();
     let above = local.stack.top(layer);
-    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
+    let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     let this = Entry { trace, span: local.span_id(), layer, hint: Hint::NONE };
-    record::point(local, site.id(), moment, above.map_or(0, |above| above.span), this, values);
+    record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

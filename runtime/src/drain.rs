@@ -3,6 +3,7 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
+use crate::clock;
 use crate::record::{self, Record};
 use crate::thread;
 
@@ -27,10 +28,11 @@ pub(crate) fn wake() {
 /// meanwhile can come before its cause on another thread; what happened before the call cannot.
 pub fn drain(mut take: impl FnMut(Record)) {
     let mut words = DRAINING.lock().unwrap_or_else(PoisonError::into_inner);
+    let line = clock::line();
     thread::each(|local| {
         words.clear();
         local.ring.drain(&mut words);
-        record::decode(&words, &mut take);
+        record::decode(&words, &line, &mut take);
     });
 }
 

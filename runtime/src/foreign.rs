@@ -26,35 +26,35 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'stati
 /// A foreign span begins, under that span or as a root. `None` when there was no room.
 pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<Tie> {
     let local = Local::current()?;
-    let moment = clock::now();
-    let (tie, parent) = place(local, above, moment);
-    record::begin(local, site, moment, parent, tie.entry(layer), values).then_some(tie)
+    let ticks = clock::ticks();
+    let (tie, parent) = place(local, above, ticks);
+    record::begin(local, site, ticks, parent, tie.entry(layer), values).then_some(tie)
 }
 
 /// A foreign event happens.
 pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
-    let moment = clock::now();
-    let (tie, parent) = place(local, above, moment);
-    record::point(local, site, moment, parent, tie.entry(layer), values);
+    let ticks = clock::ticks();
+    let (tie, parent) = place(local, above, ticks);
+    record::point(local, site, ticks, parent, tie.entry(layer), values);
 }
 
-fn place(local: &Local, above: Option<Tie>, moment: u64) -> (Tie, u64) {
-    let trace = above.map_or_else(|| local.trace_id(moment), |above| above.trace);
+fn place(local: &Local, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
+    let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     (Tie { trace, span: local.span_id() }, above.map_or(0, |above| above.span))
 }
 
 /// A foreign span that is mapped gets values.
 pub fn fill(tie: Tie, layer: u8, values: &[Raw<'_>]) {
     if let Some(local) = Local::current() {
-        record::fields(local, clock::now(), tie.span, layer, 0, values);
+        record::fields(local, clock::ticks(), tie.span, layer, 0, values);
     }
 }
 
 /// A foreign span ends.
 pub fn end(tie: Tie, layer: u8) {
     if let Some(local) = Local::current() {
-        record::end(local, clock::now(), tie.span, layer, Ending::Success, &[]);
+        record::end(local, clock::ticks(), tie.span, layer, Ending::Success, &[]);
     }
 }
 

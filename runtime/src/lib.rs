@@ -108,7 +108,7 @@ pub mod __private {
 
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
-        pub use crate::clock::{follow_the_wall_clock, now, unix_nanos};
+        pub use crate::clock::{follow, is_counter, now, ticks, unix_nanos};
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed};

@@ -81,7 +81,7 @@ fn keep(info: &PanicHookInfo<'_>) {
         Some(at) => Bounded::of(&format_args!("{said} at {}:{}", at.file(), at.line())),
         None => Bounded::of(&said),
     };
-    let heard = (clock::now(), message);
+    let heard = (clock::ticks(), message);
     // Neither a thread that is being torn down nor a borrow that is held may turn a panic into an abort.
     LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(heard)).ok()).ok();
 }

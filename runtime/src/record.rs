@@ -2,12 +2,13 @@
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
-//! begin and point: moment, span, parent, trace, values. end: moment, span, values. fields: moment, span, values.
-//! link: moment, span, the span that it undoes.
+//! begin and point: ticks, span, parent, trace, values. end: ticks, span, values. fields: ticks, span, values.
+//! link: ticks, span, the span that it undoes.
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
 mod pieces;
 
+use crate::clock::Line;
 use crate::ring::{Claim, Draft};
 use crate::stack::Entry;
 use crate::thread::Local;
@@ -83,7 +84,7 @@ pub struct Record {
     pub layer: u8,
     /// The number of its call site.
     pub site: u32,
-    /// When, on this process's monotonic clock; see [`unix_nanos`](crate::clock::unix_nanos).
+    /// When, in nanoseconds of this process; see [`unix_nanos`](crate::clock::unix_nanos).
     pub moment: u64,
     /// The span.
     pub span: u64,
@@ -114,18 +115,18 @@ fn header(kind: Kind, detail: u8, layer: u8, site: u32) -> impl FnOnce(usize) ->
 
 /// A span begins. Says whether there was room.
 #[inline]
-pub(crate) fn begin(local: &Local, site: u32, moment: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
-    opening(local, Kind::Begin, site, moment, parent, this, values)
+pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+    opening(local, Kind::Begin, site, ticks, parent, this, values)
 }
 
 /// Something happens at a moment.
-pub(crate) fn point(local: &Local, site: u32, moment: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
-    opening(local, Kind::Point, site, moment, parent, this, values)
+pub(crate) fn point(local: &Local, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+    opening(local, Kind::Point, site, ticks, parent, this, values)
 }
 
-fn opening(local: &Local, kind: Kind, site: u32, moment: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+fn opening(local: &Local, kind: Kind, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    for word in [moment, this.span, parent, this.trace.0, this.trace.1] {
+    for word in [ticks, this.span, parent, this.trace.0, this.trace.1] {
         draft.word(word);
     }
     write(&mut draft, 0, values);
@@ -134,27 +135,27 @@ fn opening(local: &Local, kind: Kind, site: u32, moment: u64, parent: u64, this:
 
 /// A span ends; after an error with its type and message.
 #[inline]
-pub(crate) fn end(local: &Local, moment: u64, span: u64, layer: u8, ending: Ending, values: &[Raw<'_>]) -> bool {
+pub(crate) fn end(local: &Local, ticks: u64, span: u64, layer: u8, ending: Ending, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Last) else { return false };
-    draft.word(moment);
+    draft.word(ticks);
     draft.word(span);
     write(&mut draft, 0, values);
     draft.commit(header(Kind::End, ending as u8, layer, 0))
 }
 
 /// A span gets values, the first of them field number `first`.
-pub(crate) fn fields(local: &Local, moment: u64, span: u64, layer: u8, first: u8, values: &[Raw<'_>]) -> bool {
+pub(crate) fn fields(local: &Local, ticks: u64, span: u64, layer: u8, first: u8, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    draft.word(moment);
+    draft.word(ticks);
     draft.word(span);
     write(&mut draft, first, values);
     draft.commit(header(Kind::Fields, 0, layer, 0))
 }
 
 /// A span undoes another one.
-pub(crate) fn link(local: &Local, moment: u64, span: u64, layer: u8, undoes: u64) -> bool {
+pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    for word in [moment, span, undoes] {
+    for word in [ticks, span, undoes] {
         draft.word(word);
     }
     draft.commit(header(Kind::Link, 0, layer, 0))
@@ -198,8 +199,8 @@ fn write_text(draft: &mut Draft<'_>, tag: u64, text: &str) {
 }
 
 /// Takes drained words apart, oldest record first. Words that make no sense end the reading; what was read stands.
-pub(crate) fn decode(mut words: &[u64], mut take: impl FnMut(Record)) {
-    while let Some((record, rest)) = decode_one(words) {
+pub(crate) fn decode(mut words: &[u64], line: &Line, mut take: impl FnMut(Record)) {
+    while let Some((record, rest)) = decode_one(words, line) {
         if let Some(record) = record {
             take(record);
         }
@@ -208,15 +209,15 @@ pub(crate) fn decode(mut words: &[u64], mut take: impl FnMut(Record)) {
 }
 
 /// The first record, when its kind is known, and the words behind it.
-fn decode_one(words: &[u64]) -> Option<(Option<Record>, &[u64])> {
+fn decode_one<'w>(words: &'w [u64], line: &Line) -> Option<(Option<Record>, &'w [u64])> {
     let header = *words.first()?;
     let len = (header & 0xffff) as usize;
     let (record, rest) = words.split_at_checked(len)?;
     let body = record.get(1..)?;
-    Some((read(header, body), rest))
+    Some((read(header, body, line), rest))
 }
 
-fn read(header: u64, body: &[u64]) -> Option<Record> {
+fn read(header: u64, body: &[u64], line: &Line) -> Option<Record> {
     let kind = match header >> 16 & 0xf {
         1 => Kind::Begin,
         2 => Kind::End,
@@ -232,7 +233,7 @@ fn read(header: u64, body: &[u64]) -> Option<Record> {
         _ => Ending::Success,
     };
     let mut words = body.iter().copied();
-    let (moment, span) = (words.next()?, words.next()?);
+    let (moment, span) = (line.nanos(words.next()?), words.next()?);
     let (mut other, mut trace) = (0, (0, 0));
     if matches!(kind, Kind::Begin | Kind::Point) {
         other = words.next()?;
@@ -296,7 +297,7 @@ mod tests {
             words.clear();
             local.ring.drain(&mut words);
             let mut records = Vec::new();
-            decode(&words, |record| records.push(record));
+            decode(&words, &Line::SAME, |record| records.push(record));
             records
         })
         .join()
@@ -357,10 +358,10 @@ mod tests {
     #[test]
     fn words_without_sense_end_the_reading_without_a_panic() {
         let mut n = 0;
-        decode(&[], |_| n += 1);
-        decode(&[0], |_| n += 1);
-        decode(&[u64::MAX, 1, 2], |_| n += 1);
-        decode(&[5 | 1 << 16, 1, 2, 3, STR | 1000 << 32], |_| n += 1);
+        decode(&[], &Line::SAME, |_| n += 1);
+        decode(&[0], &Line::SAME, |_| n += 1);
+        decode(&[u64::MAX, 1, 2], &Line::SAME, |_| n += 1);
+        decode(&[5 | 1 << 16, 1, 2, 3, STR | 1000 << 32], &Line::SAME, |_| n += 1);
         assert_eq!(n, 0);
     }
 }

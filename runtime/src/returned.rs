@@ -65,7 +65,7 @@ fn make<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R) -> (R, Option<
     if site.route() == Route::Off {
         return (body(Head::OFF), None);
     }
-    let mut making = Making { site, since: clock::now(), kept: Box::default(), returned: false };
+    let mut making = Making { site, since: clock::ticks(), kept: Box::default(), returned: false };
     let out = body(Head::later(&mut making.kept));
     making.kept.made();
     making.returned = true;

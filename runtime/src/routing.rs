@@ -12,6 +12,7 @@ use tracing_core::field::{Value, ValueSet};
 use tracing_core::span::{Attributes, Id};
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, dispatcher};
 
+use crate::clock;
 use crate::foreign::Tie;
 use crate::site::Site;
 use crate::thread::Local;
@@ -40,8 +41,9 @@ pub fn has_global() -> bool {
 /// Layers of ours that are not known to be in the global default.
 static UNPLACED: AtomicUsize = AtomicUsize::new(0);
 
-/// A layer of ours was made.
+/// A layer of ours was made. The first one measures the counter, so that no call has to.
 pub fn layer_made() {
+    clock::now();
     UNPLACED.fetch_add(1, SeqCst);
 }
 

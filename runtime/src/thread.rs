@@ -104,11 +104,11 @@ impl Local {
         if next == 0 { 1 } else { next }
     }
 
-    /// A trace id of that moment.
-    pub(crate) fn trace_id(&self, moment: u64) -> (u64, u64) {
+    /// A trace id of that tick.
+    pub(crate) fn trace_id(&self, ticks: u64) -> (u64, u64) {
         let (state, random) = id::splitmix(self.random.get());
         self.random.set(state);
-        id::trace_id(crate::clock::unix_nanos(moment), random)
+        id::trace_id(crate::clock::unix_nanos(crate::clock::line().nanos(ticks)), random)
     }
 }
 
