@@ -2,6 +2,8 @@
 //!
 //! The seconds are CPU seconds out of `/proc`, so they need Linux.
 
+pub mod spans;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
