@@ -65,6 +65,8 @@ pub fn run<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R, outcome: im
     let out = body(Head(Begin::Now(&mut running.0)));
     running.0.exit();
     running.0.end(&outcome(&out));
+    // Nothing is left in it that has to be dropped.
+    std::mem::forget(running);
     out
 }
 
@@ -202,19 +204,29 @@ impl Call {
     }
 
     /// The same with an id that was given out before; 0 for none.
-    #[inline]
     pub(crate) fn begin_as(&mut self, wish: u64, values: &[Raw<'_>]) -> Open {
-        match self.route {
-            Route::Off => {}
-            Route::Direct => {
-                if let Some(local) = Local::current() {
-                    self.began = clock::ticks();
-                    self.open = begin_for(local, self.site, routing::global_layer(), None, wish, self.began, values);
+        self.entered = true;
+        if self.route == Route::Direct
+            && let Some(local) = Local::current()
+        {
+            let layer = routing::global_layer();
+            self.began = clock::ticks();
+            // The usual case by itself: below a span that has no word for it.
+            self.open = match local.stack.above(layer) {
+                Some((trace, parent)) if wish == 0 => {
+                    let open = Open { trace, span: local.span_id(), layer };
+                    let is_begun = record::begin(local, self.site.id(), self.began, parent, open, values);
+                    if is_begun { open } else { Open::OFF }
                 }
+                _ => begin_for(local, self.site, layer, None, wish, self.began, values),
+            };
+            if self.open.span != 0 {
+                local.stack.enter(self.open);
             }
-            Route::Slow => self.begin_slow(wish, values),
+        } else if self.route == Route::Slow {
+            self.begin_slow(wish, values);
+            self.enter();
         }
-        self.enter();
         self.open
     }
 
@@ -243,7 +255,7 @@ impl Call {
         if self.open.span != 0
             && let Some(local) = Local::current()
         {
-            local.stack.enter(self.open.entry(Hint::NONE));
+            local.stack.enter(self.open);
         }
         if let Some(slow) = &self.slow {
             slow.enter();
@@ -284,25 +296,23 @@ impl Call {
     /// Writes the end, once.
     #[inline]
     pub(crate) fn end(&mut self, outcome: &Outcome) {
-        let open = std::mem::replace(&mut self.open, Open::OFF);
-        if open.span != 0
+        let span = std::mem::replace(&mut self.open.span, 0);
+        if span != 0
             && let Some(local) = Local::current()
         {
             let ticks = clock::ticks();
-            let values: &[Raw<'_>] = match outcome.ending {
-                Ending::Success => &[],
-                // A future that is dropped says nothing.
-                Ending::Cancelled if outcome.error_type.is_empty() => &[],
-                _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
-            };
-            record::end(local, ticks, open.span, open.layer, outcome.ending, values);
-            if let Some(slow) = self.slow.take() {
-                for also in slow.also {
-                    record::end(local, ticks, also.span, also.layer, outcome.ending, values);
-                }
+            if outcome.ending == Ending::Success {
+                record::success(local, ticks, span, self.open.layer);
+            } else {
+                end_otherwise(local, ticks, span, self.open.layer, outcome);
+            }
+            if let Some(slow) = &self.slow {
+                slow.end(local, ticks, outcome);
             }
         }
-        self.slow = None;
+        if self.slow.is_some() {
+            self.slow = None;
+        }
     }
 
     /// Where the call of a future goes that is polled for the first time.
@@ -349,13 +359,29 @@ pub(crate) fn give_up(span: u64, outcome: Outcome, drop: impl FnOnce()) {
     GIVEN_UP.try_with(|given_up| given_up.replace(before)).ok();
 }
 
+#[cold]
+fn end_otherwise(local: &Local, ticks: u64, span: u64, layer: u8, outcome: &Outcome) {
+    let values: &[Raw<'_>] = match outcome.ending {
+        Ending::Success => &[],
+        // A future that is dropped says nothing.
+        Ending::Cancelled if outcome.error_type.is_empty() => &[],
+        _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
+    };
+    record::end(local, ticks, span, layer, outcome.ending, values);
+}
+
 impl Slow {
+    #[cold]
+    fn end(&self, local: &Local, ticks: u64, outcome: &Outcome) {
+        for also in &self.also {
+            end_otherwise(local, ticks, also.span, also.layer, outcome);
+        }
+    }
+
     #[cold]
     fn enter(&self) {
         if let Some(local) = Local::current() {
-            for open in &self.also {
-                local.stack.enter(open.entry(Hint::NONE));
-            }
+            self.also.iter().for_each(|open| local.stack.enter(*open));
         }
         self.real.enter();
     }
@@ -370,7 +396,7 @@ impl Slow {
 }
 
 /// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
-#[inline]
+#[inline(never)]
 fn begin_for(
     local: &'static Local,
     site: &'static Site,
@@ -398,7 +424,7 @@ fn begin_for(
     let parent = above.map_or(0, |above| above.span);
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
-    if !record::begin(local, number, ticks, parent, open.entry(Hint::NONE), values) {
+    if !record::begin(local, number, ticks, parent, open, values) {
         return Open::OFF;
     }
     if let Some(Attempt { number, backoff_ms, .. }) = attempt {
@@ -430,6 +456,6 @@ fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let ticks = clock::ticks();
     let above = local.stack.top(layer);
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
-    let this = Entry { trace, span: local.span_id(), layer, hint: Hint::NONE };
+    let this = Open { trace, span: local.span_id(), layer };
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

@@ -1,10 +1,10 @@
 //! Spans and events of other crates enter the same records here, written by the layer that sees them.
 
+use crate::call::Open;
 use crate::clock;
 use crate::listed::{Listed, enlist};
 use crate::record::{self, Ending};
 use crate::spec::Spec;
-use crate::stack::{Entry, Hint};
 use crate::thread::Local;
 use crate::value::Raw;
 use tracing_core::Metadata;
@@ -28,7 +28,7 @@ pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Op
     let local = Local::current()?;
     let ticks = clock::ticks();
     let (tie, parent) = place(local, above, ticks);
-    record::begin(local, site, ticks, parent, tie.entry(layer), values).then_some(tie)
+    record::begin(local, site, ticks, parent, tie.open(layer), values).then_some(tie)
 }
 
 /// A foreign event happens.
@@ -36,7 +36,7 @@ pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
     let (tie, parent) = place(local, above, ticks);
-    record::point(local, site, ticks, parent, tie.entry(layer), values);
+    record::point(local, site, ticks, parent, tie.open(layer), values);
 }
 
 fn place(local: &Local, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
@@ -61,7 +61,7 @@ pub fn end(tie: Tie, layer: u8) {
 /// The thread enters it.
 pub fn enter(tie: Tie, layer: u8) {
     if let Some(local) = Local::current() {
-        local.stack.enter(tie.entry(layer));
+        local.stack.enter(tie.open(layer));
     }
 }
 
@@ -78,7 +78,7 @@ pub fn current(layer: u8) -> Option<Tie> {
 }
 
 impl Tie {
-    fn entry(self, layer: u8) -> Entry {
-        Entry { trace: self.trace, span: self.span, layer, hint: Hint::NONE }
+    fn open(self, layer: u8) -> Open {
+        Open { trace: self.trace, span: self.span, layer }
     }
 }

@@ -8,9 +8,9 @@
 
 mod pieces;
 
+use crate::call::Open;
 use crate::clock::Line;
 use crate::ring::{Claim, Draft};
-use crate::stack::Entry;
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -115,30 +115,35 @@ fn header(kind: Kind, detail: u8, layer: u8, site: u32) -> impl FnOnce(usize) ->
 
 /// A span begins. Says whether there was room.
 #[inline]
-pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
     opening(local, Kind::Begin, site, ticks, parent, this, values)
 }
 
 /// Something happens at a moment.
-pub(crate) fn point(local: &Local, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+pub(crate) fn point(local: &Local, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
     opening(local, Kind::Point, site, ticks, parent, this, values)
 }
 
-fn opening(local: &Local, kind: Kind, site: u32, ticks: u64, parent: u64, this: Entry, values: &[Raw<'_>]) -> bool {
+#[inline]
+fn opening(local: &Local, kind: Kind, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    for word in [ticks, this.span, parent, this.trace.0, this.trace.1] {
-        draft.word(word);
-    }
+    draft.words([ticks, this.span, parent, this.trace.0, this.trace.1]);
     write(&mut draft, 0, values);
     draft.commit(header(kind, 0, this.layer, site))
 }
 
-/// A span ends; after an error with its type and message.
+/// A span ends, and it is no failure.
 #[inline]
+pub(crate) fn success(local: &Local, ticks: u64, span: u64, layer: u8) {
+    let Some(mut draft) = local.ring.draft(Claim::Last) else { return };
+    draft.words([ticks, span]);
+    draft.commit(header(Kind::End, Ending::Success as u8, layer, 0));
+}
+
+/// A span ends; after an error with its type and message.
 pub(crate) fn end(local: &Local, ticks: u64, span: u64, layer: u8, ending: Ending, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Last) else { return false };
-    draft.word(ticks);
-    draft.word(span);
+    draft.words([ticks, span]);
     write(&mut draft, 0, values);
     draft.commit(header(Kind::End, ending as u8, layer, 0))
 }
@@ -146,8 +151,7 @@ pub(crate) fn end(local: &Local, ticks: u64, span: u64, layer: u8, ending: Endin
 /// A span gets values, the first of them field number `first`.
 pub(crate) fn fields(local: &Local, ticks: u64, span: u64, layer: u8, first: u8, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    draft.word(ticks);
-    draft.word(span);
+    draft.words([ticks, span]);
     write(&mut draft, first, values);
     draft.commit(header(Kind::Fields, 0, layer, 0))
 }
@@ -155,9 +159,7 @@ pub(crate) fn fields(local: &Local, ticks: u64, span: u64, layer: u8, first: u8,
 /// A span undoes another one.
 pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    for word in [ticks, span, undoes] {
-        draft.word(word);
-    }
+    draft.words([ticks, span, undoes]);
     draft.commit(header(Kind::Link, 0, layer, 0))
 }
 
@@ -167,10 +169,10 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
         let tag = |kind: u64, len: u64| kind | field << 8 | len << 32;
         match *value {
             Raw::Absent => {}
-            Raw::Bool(value) => draft.word(tag(BOOL, value.into())),
-            Raw::I64(value) => pair(draft, tag(I64, 0), value as u64),
-            Raw::U64(value) => pair(draft, tag(U64, 0), value),
-            Raw::F64(value) => pair(draft, tag(F64, 0), value.to_bits()),
+            Raw::Bool(value) => draft.words([tag(BOOL, value.into())]),
+            Raw::I64(value) => draft.words([tag(I64, 0), value as u64]),
+            Raw::U64(value) => draft.words([tag(U64, 0), value]),
+            Raw::F64(value) => draft.words([tag(F64, 0), value.to_bits()]),
             Raw::Str(text) => write_text(draft, tag(STR, 0), text),
             Raw::CutStr(text) => write_text(draft, tag(STR, 0) | CUT, text),
             Raw::Json(text) => write_text(draft, tag(JSON, 0), text),
@@ -183,18 +185,12 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
     }
 }
 
-#[inline]
-fn pair(draft: &mut Draft<'_>, tag: u64, word: u64) {
-    draft.word(tag);
-    draft.word(word);
-}
-
 /// A text takes at most half of the room that is left, so that a huge one does not push out those behind it.
 #[inline]
 fn write_text(draft: &mut Draft<'_>, tag: u64, text: &str) {
     let room = draft.room() / 2 * 8;
     let (text, cut) = if text.len() > room { (&text[..text.floor_char_boundary(room)], CUT) } else { (text, 0) };
-    draft.word(tag | cut | (text.len() as u64) << 32);
+    draft.words([tag | cut | (text.len() as u64) << 32]);
     draft.bytes(text.as_bytes());
 }
 
@@ -304,7 +300,7 @@ mod tests {
         .unwrap()
     }
 
-    const THIS: Entry = Entry { trace: (7, 8), span: 9, layer: 3, hint: crate::stack::Hint::NONE };
+    const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
 
     #[test]
     fn every_kind_of_value_comes_back() {

@@ -16,7 +16,9 @@ pub(crate) const MAX_RECORD: usize = 2048;
 struct Apart<T>(T);
 
 pub(crate) struct Ring {
+    /// As many as fit, and behind them room for one record that begins before the end: every record lies in one piece.
     words: Box<[AtomicU64]>,
+    /// How many fit, less one.
     mask: usize,
     /// Words ever written; the producer's alone to change.
     tail: Apart<AtomicUsize>,
@@ -42,8 +44,9 @@ pub(crate) enum Claim {
 pub(crate) struct Draft<'a> {
     ring: &'a Ring,
     start: usize,
-    at: usize,
-    limit: usize,
+    /// All the words that it may take, the header first; and those that are left of them.
+    words: &'a [AtomicU64],
+    rest: &'a [AtomicU64],
     overflowed: bool,
 }
 
@@ -52,7 +55,7 @@ impl Ring {
     pub(crate) fn new(bytes: usize) -> Self {
         let words = (bytes / 8).clamp(4 * MAX_RECORD, 1 << 28).next_power_of_two();
         Self {
-            words: (0..words).map(|_| AtomicU64::new(0)).collect(),
+            words: (0..words + MAX_RECORD).map(|_| AtomicU64::new(0)).collect(),
             mask: words - 1,
             tail: Apart(AtomicUsize::new(0)),
             head: Apart(AtomicUsize::new(0)),
@@ -62,51 +65,65 @@ impl Ring {
         }
     }
 
-    /// Begins a record whose first word, the header, is written last. `None`: the ring is full, and the drop is counted.
+    /// Begins a record whose first word, the header, is written last: its lowest 16 bits are the record's length in words.
+    /// `None`: the ring is full, and the drop is counted.
     #[inline]
     pub(crate) fn draft(&self, claim: Claim) -> Option<Draft<'_>> {
         let start = self.tail.0.load(Relaxed);
-        let spare = if claim == Claim::Polite { self.words.len() / 8 } else { 0 };
+        let spare = if claim == Claim::Polite { self.capacity() / 8 } else { 0 };
         let mut room = self.room(start, self.seen_head.load(Relaxed));
         if room < spare + MAX_RECORD {
-            let head = self.head.0.load(Acquire);
-            self.seen_head.store(head, Relaxed);
-            room = self.room(start, head);
+            room = self.look_at_head(start);
         }
         // Eight words are the smallest record that says anything.
         let usable = room.saturating_sub(spare).min(MAX_RECORD);
-        if usable < 8 {
-            self.dropped.fetch_add(1, Relaxed);
-            return None;
+        let first = start & self.mask;
+        match self.words.get(first..first + usable) {
+            Some(words @ [_, rest @ ..]) if usable >= 8 => {
+                Some(Draft { ring: self, start, words, rest, overflowed: false })
+            }
+            _ => {
+                self.dropped.fetch_add(1, Relaxed);
+                None
+            }
         }
-        Some(Draft {
-            ring: self,
-            start,
-            at: start.wrapping_add(1),
-            limit: start.wrapping_add(usable),
-            overflowed: false,
-        })
+    }
+
+    #[cold]
+    fn look_at_head(&self, tail: usize) -> usize {
+        let head = self.head.0.load(Acquire);
+        self.seen_head.store(head, Relaxed);
+        self.room(tail, head)
+    }
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        self.mask + 1
     }
 
     #[inline]
     fn room(&self, tail: usize, head: usize) -> usize {
-        self.words.len() - tail.wrapping_sub(head).min(self.words.len())
-    }
-
-    #[inline]
-    fn word(&self, at: usize) -> &AtomicU64 {
-        // The mask keeps it in range; `mask` is `words.len() - 1`, and `words` is never empty.
-        &self.words[at & self.mask]
+        self.capacity() - tail.wrapping_sub(head).min(self.capacity())
     }
 
     /// Moves everything that is committed into `into`, and frees its place. For the one consumer.
     pub(crate) fn drain(&self, into: &mut Vec<u64>) {
         let tail = self.tail.0.load(Acquire);
         let mut at = self.head.0.load(Relaxed);
-        into.reserve(tail.wrapping_sub(at).min(self.words.len()));
+        into.reserve(tail.wrapping_sub(at).min(self.capacity()));
         while at != tail {
-            into.push(self.word(at).load(Relaxed));
-            at = at.wrapping_add(1);
+            let first = at & self.mask;
+            let left = tail.wrapping_sub(at);
+            // A length that makes no sense would be a bug of ours; what is left is then given up.
+            let record = self.words.get(first).map(|header| (header.load(Relaxed) & 0xffff) as usize);
+            let record =
+                record.filter(|len| (1..=left).contains(len)).and_then(|len| self.words.get(first..first + len));
+            let Some(record) = record else {
+                at = tail;
+                break;
+            };
+            into.extend(record.iter().map(|word| word.load(Relaxed)));
+            at = at.wrapping_add(record.len());
         }
         self.head.0.store(at, Release);
     }
@@ -123,75 +140,87 @@ impl Ring {
     }
 }
 
-impl Draft<'_> {
-    /// Adds a word; what does not fit any more makes the whole record a counted drop.
+impl<'a> Draft<'a> {
+    /// Adds words; what does not fit any more makes the whole record a counted drop.
     #[inline]
-    pub(crate) fn word(&mut self, word: u64) {
-        if self.at == self.limit {
+    pub(crate) fn words<const N: usize>(&mut self, words: [u64; N]) {
+        let Some((places, rest)) = self.rest.split_first_chunk::<N>() else {
             self.overflowed = true;
             return;
+        };
+        for (place, word) in places.iter().zip(words) {
+            place.store(word, Relaxed);
         }
-        self.ring.word(self.at).store(word, Relaxed);
-        self.at = self.at.wrapping_add(1);
+        self.rest = rest;
     }
 
-    /// Adds a word that is not known yet, and says where it is.
-    pub(crate) fn later(&mut self) -> usize {
-        let at = self.at;
-        self.word(0);
-        at
-    }
-
-    /// Fills in a word that was added.
-    pub(crate) fn set(&mut self, at: usize, word: u64) {
-        // Where nothing was added any more, the next record may stand.
-        if !self.overflowed {
-            self.ring.word(at).store(word, Relaxed);
-        }
+    /// Adds a word that is not known yet, and gives back its place.
+    pub(crate) fn later(&mut self) -> Option<&'a AtomicU64> {
+        let Some((place, rest)) = self.rest.split_first() else {
+            self.overflowed = true;
+            return None;
+        };
+        self.rest = rest;
+        Some(place)
     }
 
     /// Adds bytes, eight to a word, the last word filled up with zeros.
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
+        let Some((places, left)) = self.rest.split_at_checked(bytes.len().div_ceil(8)) else {
+            self.overflowed = true;
+            return;
+        };
+        for (place, word) in places.iter().zip(words) {
+            place.store(u64::from_le_bytes(*word), Relaxed);
         }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.word(u64::from_le_bytes(last));
+        if let (Some(place), false) = (places.last(), rest.is_empty()) {
+            place.store(last_word(rest), Relaxed);
         }
+        self.rest = left;
     }
 
     /// How many words can still be added.
     #[inline]
     pub(crate) fn room(&self) -> usize {
-        self.limit.wrapping_sub(self.at)
+        self.rest.len()
     }
 
     /// Publishes the record; `header` is given its length in words. Says whether the record is there.
     #[inline]
     pub(crate) fn commit(self, header: impl FnOnce(usize) -> u64) -> bool {
-        let ring = self.ring;
-        if self.overflowed {
+        let Self { ring, start, words, rest, overflowed } = self;
+        let (Some(first), false) = (words.first(), overflowed) else {
             ring.dropped.fetch_add(1, Relaxed);
             return false;
-        }
-        ring.word(self.start).store(header(self.at.wrapping_sub(self.start)), Relaxed);
-        ring.tail.0.store(self.at, Release);
-        if self.at.wrapping_sub(ring.wake_at.load(Relaxed)) < usize::MAX / 2 {
-            ring.wake(self.at);
+        };
+        let len = words.len() - rest.len();
+        first.store(header(len), Relaxed);
+        let end = start.wrapping_add(len);
+        ring.tail.0.store(end, Release);
+        if end.wrapping_sub(ring.wake_at.load(Relaxed)) < usize::MAX / 2 {
+            ring.wake(end);
         }
         true
     }
+}
+
+/// Up to seven bytes, and zeros behind them. Four and four that may overlap, instead of a copy of unknown length.
+#[inline]
+fn last_word(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << ((len - 4) * 8);
+    }
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 impl Ring {
     /// Half of the ring has been filled since the last time.
     #[cold]
     fn wake(&self, tail: usize) {
-        self.wake_at.store(tail.wrapping_add(self.words.len() / 2), Relaxed);
+        self.wake_at.store(tail.wrapping_add(self.capacity() / 2), Relaxed);
         crate::drain::wake();
     }
 }
@@ -205,7 +234,7 @@ mod tests {
     fn write(ring: &Ring, body: &[u64]) -> bool {
         let Some(mut draft) = ring.draft(Claim::Last) else { return false };
         for word in body {
-            draft.word(*word);
+            draft.words([*word]);
         }
         draft.commit(|len| len as u64)
     }
@@ -240,9 +269,7 @@ mod tests {
         let ring = Ring::new(0);
         let mut begun = 0;
         while let Some(mut draft) = ring.draft(Claim::Polite) {
-            for _ in 0..7 {
-                draft.word(1);
-            }
+            draft.words([1; 7]);
             assert!(draft.commit(|len| len as u64), "a draft has room for eight words");
             begun += 1;
         }
@@ -283,9 +310,7 @@ mod tests {
                         ring.tail.0.store(draft.start.wrapping_add(5), Release);
                         std::thread::yield_now();
                     }
-                    for word in [n, !n, n, !n] {
-                        draft.word(word);
-                    }
+                    draft.words([n, !n, n, !n]);
                     n += u64::from(draft.commit(|len| len as u64));
                 }
             });

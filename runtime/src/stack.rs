@@ -3,6 +3,7 @@
 //!
 //! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that fitted.
 
+use crate::call::Open;
 use crate::site::Site;
 use crate::thread::Owned;
 
@@ -145,25 +146,44 @@ impl Stack {
         (self.depth.get() as usize).min(DEPTH)
     }
 
-    /// Puts it on top; says whether there was room.
+    /// Puts it on top, where there is room.
     #[inline]
-    pub(crate) fn enter(&self, entry: Entry) -> bool {
+    pub(crate) fn enter(&self, open: Open) {
+        let depth = self.depth.get();
+        let Some(place) = self.places.get(depth as usize) else { return };
+        place.high.set(open.trace.0);
+        place.low.set(open.trace.1);
+        place.span.set(open.span);
+        place.layer.set(open.layer.into());
+        // The rest of a word means nothing when it is for nobody.
+        place.hint_to.set(0);
+        self.depth.set(depth + 1);
+    }
+
+    /// The same, with a word to the span that begins below it; says whether there was room.
+    pub(crate) fn enter_with(&self, open: Open, hint: Hint) -> bool {
         let depth = self.depth();
         let Some(place) = self.places.get(depth) else { return false };
-        place.set(entry);
+        place.set(open.entry(hint));
         self.depth.set(depth as u64 + 1);
         true
+    }
+
+    /// Trace and span of the innermost span, when this layer records it and it has no word for the one that begins below.
+    #[inline]
+    pub(crate) fn above(&self, layer: u8) -> Option<((u64, u64), u64)> {
+        let top = self.places.get((self.depth.get() as usize).checked_sub(1)?)?;
+        let is_plain = top.layer.get() == u64::from(layer) && top.hint_to.get() == 0;
+        is_plain.then(|| ((top.high.get(), top.low.get()), top.span.get()))
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
     #[inline]
     pub(crate) fn exit(&self, span: u64) {
-        let depth = self.depth();
-        let Some(top) = depth.checked_sub(1) else { return };
-        if self.places[top].span.get() == span {
-            self.depth.set(top as u64);
-        } else {
-            self.exit_below(span, top);
+        let Some(top) = self.depth().checked_sub(1) else { return };
+        match self.places.get(top) {
+            Some(place) if place.span.get() == span => self.depth.set(top as u64),
+            _ => self.exit_below(span, top),
         }
     }
 
@@ -220,15 +240,15 @@ impl Stack {
 mod tests {
     use super::*;
 
-    fn entry(span: u64, layer: u8) -> Entry {
-        Entry { trace: (1, 1), span, layer, hint: Hint::NONE }
+    fn open(span: u64, layer: u8) -> Open {
+        Open { trace: (1, 1), span, layer }
     }
 
     #[test]
     fn spans_left_out_of_order_do_not_come_back() {
         let stack = Stack::new();
         for span in [1, 2, 3] {
-            stack.enter(entry(span, 1));
+            stack.enter(open(span, 1));
         }
         stack.exit(2);
         assert_eq!(stack.top(1).map(|top| top.span), Some(3));
@@ -242,8 +262,8 @@ mod tests {
     #[test]
     fn a_layer_sees_its_own_spans_only() {
         let stack = Stack::new();
-        stack.enter(entry(1, 1));
-        stack.enter(entry(2, 2));
+        stack.enter(open(1, 1));
+        stack.enter(open(2, 2));
         assert_eq!(stack.top(1).map(|top| top.span), Some(1));
         assert_eq!(stack.top(3), None);
     }
@@ -260,7 +280,7 @@ mod tests {
     fn deeper_than_the_bound_hangs_under_the_last_that_fitted() {
         let stack = Stack::new();
         for span in 1..=600 {
-            stack.enter(entry(span, 1));
+            stack.enter(open(span, 1));
         }
         assert_eq!(stack.top(1).map(|top| top.span), Some(512));
         for span in (1..=600).rev() {

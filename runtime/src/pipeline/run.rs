@@ -207,7 +207,7 @@ struct Told<'a> {
 impl<'a> Told<'a> {
     /// `None` where there is no room for it: then there is nothing to take off again.
     fn new(above: Open, hint: &'a mut Hint) -> Option<Self> {
-        let is_there = Local::current()?.stack.enter(above.entry(*hint));
+        let is_there = Local::current()?.stack.enter_with(above, *hint);
         is_there.then(|| Self { above, hint })
     }
 }

@@ -1,6 +1,7 @@
 //! A text that comes in pieces goes in; words of a record come out, without a copy of it in between.
 
 use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::CUT;
 use crate::ring::Draft;
@@ -14,7 +15,9 @@ pub(super) fn write(draft: &mut Draft<'_>, tag: u64, pieces: &Pieces<'_>) {
     let mut packed = Packed { draft, word: 0, len: 0 };
     let cut = if pieces.show(&mut Room::new(&mut packed, most)).is_err() { CUT } else { 0 };
     let len = packed.finish();
-    draft.set(place, tag | cut | len << 32);
+    if let Some(place) = place {
+        place.store(tag | cut | len << 32, Relaxed);
+    }
 }
 
 /// Bytes that come in pieces, eight to a word.
@@ -28,7 +31,7 @@ impl Packed<'_, '_> {
     /// Adds the last word, and says how many bytes there are.
     fn finish(self) -> u64 {
         if !self.len.is_multiple_of(8) {
-            self.draft.word(self.word);
+            self.draft.words([self.word]);
         }
         self.len
     }
@@ -40,7 +43,7 @@ impl fmt::Write for Packed<'_, '_> {
             self.word |= u64::from(byte) << (self.len % 8 * 8);
             self.len += 1;
             if self.len.is_multiple_of(8) {
-                self.draft.word(std::mem::take(&mut self.word));
+                self.draft.words([std::mem::take(&mut self.word)]);
             }
         }
         Ok(())
