@@ -69,12 +69,14 @@ impl fastrace::collector::Reporter for Drop {
 
 /// One root with so many children.
 pub type Burst = Box<dyn FnMut(u64) -> u64>;
+/// Its name, and what sets it up.
 pub type Case = (&'static str, fn() -> Burst);
 
+/// What is compared.
 pub const CASES: [Case; 7] = [
-    ("plain function", || Box::new(|children| plain::root(children))),
-    ("tense, no layer", || Box::new(|children| with_tense::root(children))),
-    ("tracing, no subscriber", || Box::new(|children| with_tracing::root(children))),
+    ("plain function", || Box::new(plain::root)),
+    ("tense, no layer", || Box::new(with_tense::root)),
+    ("tracing, no subscriber", || Box::new(with_tracing::root)),
     ("tense", || {
         // The rings hold a burst, so that what is measured is the recording and not the dropping.
         let guard = tense_layer::builder().sink(Void).ring_bytes(4 << 20).init();
@@ -87,12 +89,12 @@ pub const CASES: [Case; 7] = [
         use tracing_subscriber::prelude::*;
         let layer = tense_layer::builder().sink(Void).ring_bytes(4 << 20).layer();
         tracing_subscriber::registry().with(layer).with(Nothing).init();
-        Box::new(|children| with_tense::root(children))
+        Box::new(with_tense::root)
     }),
     ("tracing, registry, empty layer", || {
         use tracing_subscriber::prelude::*;
         tracing_subscriber::registry().with(Nothing).init();
-        Box::new(|children| with_tracing::root(children))
+        Box::new(with_tracing::root)
     }),
     ("fastrace, reporter that drops", || {
         fastrace::set_reporter(Drop, fastrace::collector::Config::default());

@@ -1,6 +1,6 @@
 //! The crates that are measured: functions go in, annotated in the ways of the peers.
 
-use tense_benches::{Workspace, repository};
+use tense_benches::workspace::{Workspace, repository};
 
 /// Annotated functions of a crate.
 const FUNCTIONS: usize = 1_000;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use crates::{KEPT, PEERS, of};
-use tense_benches::{Workspace, best_and_median, figures, stand_in_for_rustc};
+use tense_benches::workspace::{Workspace, best_and_median, figures, stand_in_for_rustc};
 
 const OFF: &str = "--cfg tense_off";
 

@@ -14,7 +14,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use tense_benches::{Workspace, best_and_median, stand_in_for_rustc};
+use tense_benches::workspace::{Workspace, best_and_median, stand_in_for_rustc};
 
 /// One line of the table: what the children and the compiler call it, what it is, and the most it may be.
 struct Line {

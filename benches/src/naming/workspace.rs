@@ -8,7 +8,7 @@
 //! | `closed` | 2,000 annotated functions under a closed registry of 500 events with fields |
 //! | `open` | the same functions without a registry |
 
-use tense_benches::{Workspace, figures, repository};
+use tense_benches::workspace::{Workspace, figures, repository};
 
 const EVENTS: usize = 500;
 const CALLS: usize = 2_000;
