@@ -114,7 +114,7 @@ fn header(kind: Kind, detail: u8, layer: u8, site: u32) -> impl FnOnce(usize) ->
 }
 
 /// A span begins. Says whether there was room.
-#[inline]
+#[inline(always)]
 pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
     opening(local, Kind::Begin, site, ticks, parent, this, values)
 }
@@ -124,7 +124,7 @@ pub(crate) fn point(local: &Local, site: u32, ticks: u64, parent: u64, this: Ope
     opening(local, Kind::Point, site, ticks, parent, this, values)
 }
 
-#[inline]
+#[inline(always)]
 fn opening(local: &Local, kind: Kind, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
     let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
     draft.words([ticks, this.span, parent, this.trace.0, this.trace.1]);
@@ -163,7 +163,7 @@ pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64)
     draft.commit(header(Kind::Link, 0, layer, 0))
 }
 
-#[inline]
+#[inline(always)]
 fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
     for (field, value) in (u64::from(first)..).zip(values) {
         let tag = |kind: u64, len: u64| kind | field << 8 | len << 32;
@@ -179,7 +179,10 @@ fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
             Raw::CutJson(text) => write_text(draft, tag(JSON, 0) | CUT, text),
             Raw::Pieces(pieces) => {
                 let kind = if pieces.is_json() { JSON } else { STR };
-                pieces::write(draft, tag(kind, 0), &pieces);
+                // What is lent to a function lies in memory; so this is a draft of its own.
+                let mut apart = draft.clone();
+                pieces::write(&mut apart, tag(kind, 0), &pieces);
+                *draft = apart;
             }
         }
     }

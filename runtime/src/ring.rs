@@ -41,6 +41,7 @@ pub(crate) enum Claim {
 }
 
 /// A record that is being written; it is there for the drainer once it is committed, and not at all if it is not.
+#[derive(Clone)]
 pub(crate) struct Draft<'a> {
     ring: &'a Ring,
     start: usize,
@@ -67,7 +68,7 @@ impl Ring {
 
     /// Begins a record whose first word, the header, is written last: its lowest 16 bits are the record's length in words.
     /// `None`: the ring is full, and the drop is counted.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn draft(&self, claim: Claim) -> Option<Draft<'_>> {
         let start = self.tail.0.load(Relaxed);
         let spare = if claim == Claim::Polite { self.capacity() / 8 } else { 0 };
@@ -142,7 +143,7 @@ impl Ring {
 
 impl<'a> Draft<'a> {
     /// Adds words; what does not fit any more makes the whole record a counted drop.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn words<const N: usize>(&mut self, words: [u64; N]) {
         let Some((places, rest)) = self.rest.split_first_chunk::<N>() else {
             self.overflowed = true;
@@ -165,7 +166,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds bytes, eight to a word, the last word filled up with zeros.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         let Some((places, left)) = self.rest.split_at_checked(bytes.len().div_ceil(8)) else {
@@ -182,13 +183,13 @@ impl<'a> Draft<'a> {
     }
 
     /// How many words can still be added.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&self) -> usize {
         self.rest.len()
     }
 
     /// Publishes the record; `header` is given its length in words. Says whether the record is there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn commit(self, header: impl FnOnce(usize) -> u64) -> bool {
         let Self { ring, start, words, rest, overflowed } = self;
         let (Some(first), false) = (words.first(), overflowed) else {
@@ -207,7 +208,7 @@ impl<'a> Draft<'a> {
 }
 
 /// Up to seven bytes, and zeros behind them. Four and four that may overlap, instead of a copy of unknown length.
-#[inline]
+#[inline(always)]
 fn last_word(bytes: &[u8]) -> u64 {
     let len = bytes.len();
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
