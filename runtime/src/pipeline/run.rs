@@ -232,7 +232,7 @@ mod tests {
     fn a_pipeline_as_deep_as_a_thread_is_followed_stays_what_it_is_in() {
         let stack = &Local::current().unwrap().stack;
         let open = |span| Open { trace: (1, 1), span, layer: 1 };
-        while stack.enter(open(stack.top(1).map_or(1, |top| top.span + 1)).entry(Hint::NONE)) {}
+        while stack.enter_with(open(stack.top(1).map_or(1, |top| top.span + 1)), Hint::NONE) {}
         let deepest = stack.top(1).unwrap();
         let hint = Hint { to: 7, span: 8, ..Hint::NONE };
         let mut told = pin!(told_or_not(open(deepest.span), hint, ready(())));
