@@ -200,34 +200,41 @@ impl Call {
     /// Begins the span, and enters it. `values` are the site's fields by number.
     #[inline]
     pub(crate) fn begin(&mut self, values: &[Raw<'_>]) -> Open {
-        self.begin_as(0, values)
+        self.begin_as(0, values);
+        self.open
     }
 
     /// The same with an id that was given out before; 0 for none.
-    pub(crate) fn begin_as(&mut self, wish: u64, values: &[Raw<'_>]) -> Open {
+    pub(crate) fn begin_as(&mut self, wish: u64, values: &[Raw<'_>]) {
         self.entered = true;
-        if self.route == Route::Direct
-            && let Some(local) = Local::current()
-        {
-            let layer = routing::global_layer();
-            self.began = clock::ticks();
-            // The usual case by itself: below a span that has no word for it.
-            self.open = match local.stack.above(layer) {
-                Some((trace, parent)) if wish == 0 => {
-                    let open = Open { trace, span: local.span_id(), layer };
-                    let is_begun = record::begin(local, self.site.id(), self.began, parent, open, values);
-                    if is_begun { open } else { Open::OFF }
-                }
-                _ => begin_for(local, self.site, layer, None, wish, self.began, values),
-            };
-            if self.open.span != 0 {
-                local.stack.enter(self.open);
-            }
-        } else if self.route == Route::Slow {
+        if self.route == Route::Slow {
             self.begin_slow(wish, values);
-            self.enter();
+            return self.enter();
         }
-        self.open
+        let Some(local) = Local::current().filter(|_| self.route == Route::Direct) else { return };
+        let layer = routing::global_layer();
+        let ticks = clock::ticks();
+        self.began = ticks;
+        // The usual case by itself: below a span that has no word for it. Word by word, because a whole that is read right after
+        // its parts were written makes the processor wait.
+        if let Some((trace, parent)) = local.stack.above(layer)
+            && wish == 0
+        {
+            let span = local.span_id();
+            let open = Open { trace, span, layer };
+            if record::begin(local, self.site.id(), ticks, parent, open, values) {
+                local.stack.enter(open);
+                self.open.trace.0 = trace.0;
+                self.open.trace.1 = trace.1;
+                self.open.span = span;
+                self.open.layer = layer;
+            }
+            return;
+        }
+        self.open = begin_for(local, self.site, layer, None, wish, ticks, values);
+        if self.open.span != 0 {
+            local.stack.enter(self.open);
+        }
     }
 
     #[cold]
