@@ -53,7 +53,7 @@ impl Seen {
 
     /// The function as it was written; what its fields name counts as used. `before` goes to the head of its body.
     pub(crate) fn back(self, args: &Args, declared: &[Option<FieldDecl>], before: &TokenStream) -> TokenStream {
-        let Self { tokens, body, .. } = self;
+        let Self { mut tokens, body, .. } = self;
         let krate = args.krate();
         let used = if declared.iter().any(Option::is_some) {
             // Of declared fields the types are checked as well.
@@ -70,12 +70,13 @@ impl Seen {
             }
             used
         };
-        if used.is_empty() && before.is_empty() {
-            return quote!(#(#tokens)* #body);
+        let mut block = body;
+        if !used.is_empty() || !before.is_empty() {
+            let (span, rest) = (block.span(), block.stream());
+            block = Group::new(Delimiter::Brace, quote!(#before #used #rest));
+            block.set_span(span);
         }
-        let rest = body.stream();
-        let mut block = Group::new(Delimiter::Brace, quote!(#before #used #rest));
-        block.set_span(body.span());
-        quote!(#(#tokens)* #block)
+        tokens.push(block.into());
+        tokens.into_iter().collect()
     }
 }
