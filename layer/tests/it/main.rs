@@ -1,6 +1,9 @@
 //! What a program's calls become: events, compared as trees. Each test captures its own thread; what needs the global
 //! default runs in a process of its own (`global`).
 
+// The twins run elsewhere too, where something else is called so.
+use tense_layer::testing::capture;
+
 mod attempts;
 mod corners;
 mod events;

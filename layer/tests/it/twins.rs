@@ -59,7 +59,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 thread_local! {
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -363,6 +363,7 @@ fn panics_are_the_same() {
 
 #[test]
 fn futures_are_the_same() {
+    let _recorded = capture();
     same!(patterns_async(n("a"), (n("b0"), n("b1")), n("_"), n("_u"), n("moved")) => run);
     same!(temporary_at_the_end_async(n("a")) => run);
     same!(borrowed_at_the_end_async(RefCell::new(7)) => run);
@@ -393,6 +394,7 @@ fn abandoned<T>(future: impl Future<Output = T>) -> bool {
 
 #[test]
 fn futures_that_are_dropped_early_are_the_same() {
+    let _recorded = capture();
     same!(patterns_async(n("a"), (n("b0"), n("b1")), n("_"), n("_u"), n("moved")) => abandoned);
     same!(temporary_at_the_end_async(n("a")) => abandoned);
     same!(hidden(n("a"), 7) => abandoned);
@@ -419,6 +421,7 @@ fn futures_that_are_dropped_early_are_the_same() {
 
 #[test]
 fn the_caller_is_the_same() {
+    let _recorded = capture();
     let _recorded = capture();
     // through a pointer it is the place of the function
     let both = [plain::located, traced::located].map(|located| located(n("a"), (n("b"), n("c"))).line());

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{rest, run};
 

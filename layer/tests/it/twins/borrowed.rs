@@ -1,6 +1,6 @@
 //! Arguments that the fields borrow: large ones go through a block of their own, and all are dropped in their order.
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{Noisy, abandoned, fail, outcome, rest, run, said};
 

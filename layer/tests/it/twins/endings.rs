@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::sync::Mutex;
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{Noisy, abandoned, n, outcome, rest, run, said, say};
 

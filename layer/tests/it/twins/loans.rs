@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{Noisy, n, outcome, rest, run};
 

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{Noisy, Pair, abandoned, n, outcome, rest, run, say};
 

@@ -7,7 +7,7 @@ use std::panic::{PanicHookInfo, catch_unwind, panic_any, resume_unwind, set_hook
 use std::pin::Pin;
 use std::sync::Once;
 
-use tense_layer::testing::capture;
+use crate::capture;
 
 use super::{Noisy, abandoned, fail, n, outcome, rest, run, said, say};
 
@@ -138,6 +138,7 @@ fn place<T>(call: impl FnOnce() -> T) -> Vec<(u32, u32)> {
 
 #[test]
 fn a_panic_happens_where_it_happens() {
+    let _recorded = capture();
     let _recorded = capture();
     for how in 0..11 {
         let plain = place(|| plain::panics_with(n("a"), how));

@@ -1,0 +1,86 @@
+//! The twins once more, on the way that programs take: the layer is the global one, and records go straight into the ring. One
+//! capture at a time, because there is one layer for all.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tense::__private::{MARK, Route, Site};
+use tense_event::CleanEvent;
+use tense_layer::{Guard, Sink, SinkError};
+
+#[path = "it/twins.rs"]
+mod twins;
+
+static KEPT: Mutex<Vec<CleanEvent>> = Mutex::new(Vec::new());
+
+struct Keeper;
+
+impl Sink for Keeper {
+    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+        lock(&KEPT).extend_from_slice(batch);
+        Ok(())
+    }
+}
+
+thread_local! {
+    static IS_CAPTURING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What is recorded from now on, until it is dropped. One within another is the same.
+struct Capture {
+    layer: &'static Guard,
+    alone: Option<MutexGuard<'static, ()>>,
+}
+
+fn capture() -> Capture {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = (!IS_CAPTURING.replace(true)).then(|| lock(&ALONE));
+    let capture = Capture { layer: layer(), alone };
+    capture.events();
+    lock(&KEPT).clear();
+    capture
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        if self.alone.is_some() {
+            IS_CAPTURING.set(false);
+        }
+    }
+}
+
+impl Capture {
+    fn events(&self) -> Vec<CleanEvent> {
+        assert!(self.layer.flush(Duration::MAX).is_complete);
+        lock(&KEPT).clone()
+    }
+}
+
+/// Installed once, when the direct way is open.
+fn layer() -> &'static Guard {
+    static LAYER: OnceLock<Guard> = OnceLock::new();
+    LAYER.get_or_init(|| {
+        let guard = tense_layer::builder().sink(Keeper).init().unwrap();
+        static SITE: Site = Site::action(
+            &SITE,
+            module_path!(),
+            "route",
+            "operation.probe.made",
+            "operation.probe.make_failed",
+            &[MARK],
+        );
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while SITE.route() != Route::Direct {
+            assert!(Instant::now() < deadline, "{:?}", SITE.route());
+            std::thread::yield_now();
+        }
+        guard
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
