@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+mod route;
+
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::future::ready;
@@ -12,10 +14,11 @@ use std::path::Path;
 use std::pin::pin;
 use std::sync::{Arc, Once};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use allocation_counter::{AllocationInfo, measure};
-use tense::__private::{MARK, Route, Site};
+use route::wait_for;
+use tense::__private::Route;
 use tense::{Json, event, record, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
@@ -34,19 +37,7 @@ fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::mem::forget(tense_layer::builder().sink(Nowhere).init().unwrap());
-        static SITE: Site = Site::action(
-            &SITE,
-            module_path!(),
-            "route",
-            "operation.probe.made",
-            "operation.probe.make_failed",
-            &[MARK],
-        );
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while SITE.route() != Route::Direct {
-            assert!(Instant::now() < deadline, "{:?}", SITE.route());
-            std::thread::yield_now();
-        }
+        wait_for(Route::Direct);
     });
 }
 

@@ -3,16 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
-use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
-
-use tense::__private::{MARK, Route, Site};
-use tense_event::CleanEvent;
-use tense_layer::{Guard, Sink, SinkError};
-
+mod route;
 #[path = "it/twins.rs"]
 mod twins;
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use route::wait_for;
+use tense::__private::Route;
+use tense_event::CleanEvent;
+use tense_layer::{Guard, Sink, SinkError};
 
 static KEPT: Mutex<Vec<CleanEvent>> = Mutex::new(Vec::new());
 
@@ -64,19 +66,7 @@ fn layer() -> &'static Guard {
     static LAYER: OnceLock<Guard> = OnceLock::new();
     LAYER.get_or_init(|| {
         let guard = tense_layer::builder().sink(Keeper).init().unwrap();
-        static SITE: Site = Site::action(
-            &SITE,
-            module_path!(),
-            "route",
-            "operation.probe.made",
-            "operation.probe.make_failed",
-            &[MARK],
-        );
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while SITE.route() != Route::Direct {
-            assert!(Instant::now() < deadline, "{:?}", SITE.route());
-            std::thread::yield_now();
-        }
+        wait_for(Route::Direct);
         guard
     })
 }

@@ -8,12 +8,14 @@
 mod tree;
 #[path = "global/arranged.rs"]
 mod arranged;
+mod route;
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tense::__private::{MARK, Route, Site};
+use route::{route, wait_for};
+use tense::__private::Route;
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
@@ -99,22 +101,6 @@ const TREE: &str = "operation.work.done\n\
     \x20 foreign.global name=\"foreign\"\n\
     \x20   operation.work.nested\n\
     \x20     log.info message=\"inside\"\n";
-
-/// Where a call goes now. A static of its own, because a closed way is only noticed by a call.
-fn route() -> Route {
-    static SITE: Site =
-        Site::action(&SITE, module_path!(), "route", "operation.probe.made", "operation.probe.make_failed", &[MARK]);
-    SITE.route()
-}
-
-/// Waits until the drainer has found the global default, which it looks for at every tick.
-fn wait_for(expected: Route) {
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while route() != expected {
-        assert!(std::time::Instant::now() < deadline, "{:?} instead of {expected:?}", route());
-        std::thread::yield_now();
-    }
-}
 
 /// The same tree before and after the drainer has found out that the layer is the global one, and the direct way then.
 fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
