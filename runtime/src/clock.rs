@@ -76,7 +76,7 @@ pub fn is_counter() -> bool {
 /// Durations are differences of moments, so none of them changes.
 pub fn follow() {
     let clocks = &*CLOCKS;
-    clocks.lines.measure(both(clocks));
+    clocks.lines.measure(clocks.began.elapsed().as_nanos() as u64, || both(clocks));
     let (moment, wall) = (now(), wall());
     if unix_nanos(moment).abs_diff(wall) > DRIFT {
         clocks.unix.store(wall.saturating_sub(moment), Relaxed);

@@ -94,12 +94,14 @@ impl Lines {
         }
     }
 
-    /// Bends the line towards what was measured. Does nothing when the last time was less than a second ago.
-    pub(super) fn measure(&self, pair: Pair) {
+    /// Bends the line towards what is measured. Does not even look when the last time was less than a second before `now`, in
+    /// nanoseconds of the other clock.
+    pub(super) fn measure(&self, now: u64, look: impl FnOnce() -> Pair) {
         let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
-        if pair.nanos.saturating_sub(measured.last) < PAUSE {
+        if now.saturating_sub(measured.last) < PAUSE {
             return;
         }
+        let pair = look();
         measured.last = pair.nanos;
         let line = self.now();
         let Pair { ticks, nanos } = pair;
@@ -161,7 +163,8 @@ mod tests {
             self.ticks += rate * SECOND as f64;
             self.nanos += SECOND as f64;
             let off = self.lines.now().nanos(self.ticks as u64) as i64 - self.nanos as i64;
-            self.lines.measure(Pair { ticks: self.ticks as u64, nanos: self.nanos as u64 });
+            let pair = Pair { ticks: self.ticks as u64, nanos: self.nanos as u64 };
+            self.lines.measure(pair.nanos, || pair);
             off
         }
     }
