@@ -9,7 +9,7 @@ use crate::clock;
 use crate::foreign::Tie;
 use crate::kept::{self, Kept};
 use crate::outcome::Outcome;
-use crate::record::{self, Ending};
+use crate::record::{self, Header, Known};
 use crate::routing::{self, Real};
 use crate::site::{Route, Site};
 use crate::stack::{Attempt, Entry, Hint};
@@ -23,7 +23,7 @@ pub struct Head<'a>(Begin<'a>);
 #[derive(Debug)]
 enum Begin<'a> {
     Never,
-    Now(&'a mut Call),
+    Now(&'a mut Running),
     /// The body only makes a future, whose span begins when it is polled.
     Later(&'a mut Kept),
 }
@@ -42,11 +42,11 @@ impl<'a> Head<'a> {
     }
 
     /// Begins the span. `values` are the site's fields by number.
-    #[inline]
+    #[inline(always)]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
         match self.0 {
             Begin::Never => Open::OFF,
-            Begin::Now(call) => call.begin(values),
+            Begin::Now(running) => running.begin(values),
             Begin::Later(kept) => kept.keep(values),
         }
     }
@@ -54,40 +54,167 @@ impl<'a> Head<'a> {
 
 /// Runs the body of an annotated function. The closure is the function's body with `head.begin(..)` before it.
 ///
-/// Costs one load and one branch when nobody wants the call: not even a `Call` is made then.
+/// Costs one load and one branch when nobody wants the call.
 #[inline(always)]
 pub fn run<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
-    let route = site.route();
+    let (route, header) = site.way();
     if route == Route::Off {
         return body(Head::OFF);
     }
-    let mut running = Running(Call::on(site, route));
-    let out = body(Head(Begin::Now(&mut running.0)));
-    running.0.exit();
-    running.0.end(&outcome(&out));
+    let mut running = Running::on(site, header);
+    let out = body(Head(Begin::Now(&mut running)));
+    running.end(outcome(&out));
     // Nothing is left in it that has to be dropped.
     std::mem::forget(running);
     out
 }
 
-/// A body that runs; when this is dropped with its span still open, the body has panicked.
-struct Running(Call);
+/// A function that runs; when this is dropped with its span still open, the function has panicked.
+///
+/// What it keeps fits into registers. A future, which leaves its thread, has a [`Call`].
+#[derive(Debug)]
+struct Running {
+    site: &'static Site,
+    /// Of its begin on the direct way.
+    header: Header,
+    begun: Begun,
+    /// Only on the slow way.
+    slow: Option<Box<Slow>>,
+}
 
-impl Drop for Running {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_open() {
-            self.0.exit();
-            self.0.end_panicked();
+/// A span that has begun on the direct way.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    /// 0 when nothing is recorded.
+    span: u64,
+    /// When, on our clock.
+    at: u64,
+}
+
+impl Begun {
+    const NOT: Self = Self { span: 0, at: 0 };
+}
+
+impl Running {
+    #[inline(always)]
+    const fn on(site: &'static Site, header: Header) -> Self {
+        Self { site, header, begun: Begun::NOT, slow: None }
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, values: &[Raw<'_>]) -> Open {
+        if self.header != Header::NONE {
+            self.begun = begin_here(self.site, self.header, values);
+            return Open { trace: (0, 0), span: self.begun.span, layer: self.header.layer() };
+        }
+        self.slow = Slow::begin(self.site, 0, values);
+        self.slow.as_ref().map_or(Open::OFF, |slow| slow.open)
+    }
+
+    #[inline(always)]
+    fn end(&mut self, outcome: Outcome) {
+        let Begun { span, .. } = self.begun;
+        // On the slow way there is none.
+        let is_easy = span != 0 && matches!(outcome, Outcome::Success);
+        if !is_easy || end_here(span, self.header.layer()).is_none() {
+            end_otherwise(self.begun, self.slow.take(), outcome);
         }
     }
+
+    #[inline(always)]
+    fn end_panicked(&mut self) {
+        if self.begun.span != 0 || self.slow.is_some() {
+            end_panicked(self.begun, self.slow.take());
+        }
+    }
+}
+
+impl Drop for Running {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.end_panicked();
+    }
+}
+
+// What ends takes its parts, and not itself, which would then have to lie in memory.
+
+#[cold]
+#[inline(never)]
+fn end_otherwise(begun: Begun, slow: Option<Box<Slow>>, outcome: Outcome) {
+    if let Some(slow) = slow {
+        slow.exit();
+        slow.end(&outcome);
+    } else if begun.span != 0
+        && let Some(local) = Local::current()
+    {
+        local.stack.exit(begun.span);
+        end(local, local.ticks(), begun.span, routing::global_layer(), &outcome);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_panicked(begun: Begun, slow: Option<Box<Slow>>) {
+    let since = slow.as_ref().map_or(begun.at, |slow| slow.began);
+    end_otherwise(begun, slow, Outcome::panicked(since));
+}
+
+// What follows is in line at every call site, where it knows the kinds of the values, and calls nothing: that is half of what a span
+// costs. In a build that is not optimized it would only be more to compile.
+
+/// A function's span begins, and is entered.
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn begin_here(site: &'static Site, header: Header, values: &[Raw<'_>]) -> Begun {
+    match easy_begin(header, values) {
+        Some((open, at)) => Begun { span: open.span, at },
+        None => begin_otherwise(site, values),
+    }
+}
+
+/// A span begins below another one of the same layer, where nothing else is to be done, and is entered.
+#[inline(always)]
+pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u64)> {
+    let (known, layer) = (Known::of(values), header.layer());
+    let local = Local::known()?;
+    let at = local.ticks();
+    let span = local.easy_span_id()?;
+    let draft = local.ring.easy_draft()?;
+    let below = local.stack.below(layer)?;
+    let open = Open { trace: below.trace, span, layer };
+    // Entered first: what is above it need not be kept while the values are written.
+    below.enter(open)?;
+    if record::easy_begin(draft, header, at, below.parent, open, known).is_none() {
+        local.stack.exit(open.span);
+        return None;
+    }
+    Some((open, at))
+}
+
+/// It ends, and is left. `None`: it has to be done in another way.
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn end_here(span: u64, layer: u8) -> Option<()> {
+    let local = Local::known()?;
+    record::easy_success(local, local.ticks(), span, layer)?;
+    local.stack.exit(span);
+    Some(())
+}
+
+#[cold]
+#[inline(never)]
+fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Begun {
+    let Some(local) = Local::current() else { return Begun::NOT };
+    let at = local.ticks();
+    Begun { span: begin_direct(local, site, 0, at, values).span, at }
 }
 
 /// The span of a function whose body cannot be moved into a closure, because `#[track_caller]` would lose the caller:
 /// it knows that it ended or panicked, and nothing of what it returned.
 #[derive(Debug)]
 pub struct InPlace {
-    call: Call,
+    running: Running,
+    is_on: bool,
     /// It was called by a destructor while its thread panicked: then it cannot tell whether it panics itself.
     panicked_before: bool,
 }
@@ -96,35 +223,52 @@ impl InPlace {
     /// A call at that site, not begun.
     #[inline]
     pub fn new(site: &'static Site) -> Self {
-        Self { call: Call::on(site, site.route()), panicked_before: panicking() }
+        let (route, header) = site.way();
+        Self { running: Running::on(site, header), is_on: route != Route::Off, panicked_before: panicking() }
     }
 
     /// The call, to be begun when somebody wants it.
     pub fn head(&mut self) -> Head<'_> {
-        if self.call.route == Route::Off { Head::OFF } else { Head(Begin::Now(&mut self.call)) }
+        if self.is_on { Head(Begin::Now(&mut self.running)) } else { Head::OFF }
     }
 }
 
 impl Drop for InPlace {
     fn drop(&mut self) {
-        self.call.exit();
         let panicked = panicking() && !self.panicked_before;
-        self.call.end(&if panicked { Outcome::panicked(self.call.began) } else { Outcome::SUCCESS });
+        if panicked {
+            self.running.end_panicked();
+        } else {
+            self.running.end(Outcome::Success);
+        }
+        self.running.begun = Begun::NOT;
     }
 }
 
-/// A call that is on its way. Dropping it before it has ended is how a future is cancelled.
+/// The call of a future, on its way. Dropping it before it has ended is how a future is cancelled.
 #[derive(Debug)]
-pub(crate) struct Call {
-    site: &'static Site,
-    route: Route,
-    /// On this thread's stack: during a poll, or while the function runs.
-    entered: bool,
-    /// When it began, on our clock.
-    began: u64,
-    open: Open,
-    /// Only on the slow way.
-    slow: Option<Box<Slow>>,
+pub(crate) struct Call(Standing);
+
+/// Where a call stands.
+#[derive(Debug)]
+enum Standing {
+    /// It has not begun.
+    Waiting(&'static Site),
+    Direct {
+        trace: (u64, u64),
+        span: u64,
+        /// When it began, on our clock.
+        began: u64,
+        layer: u8,
+        /// On this thread's stack: during a poll.
+        entered: bool,
+    },
+    Slow {
+        slow: Box<Slow>,
+        entered: bool,
+    },
+    /// It has ended, or nobody wanted it.
+    Done,
 }
 
 /// The span of a call, for values that its body fills in. Does nothing when nobody wanted the call.
@@ -174,169 +318,133 @@ impl Open {
 impl UnwindSafe for Call {}
 impl RefUnwindSafe for Call {}
 
-struct Slow {
-    real: Real,
-    /// Further layers of ours that record the same span.
-    also: Vec<Open>,
-}
-
-impl std::fmt::Debug for Slow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Slow").field("also", &self.also).finish_non_exhaustive()
-    }
-}
-
 impl Call {
     #[inline]
-    pub(crate) const fn off(site: &'static Site) -> Self {
-        Self::on(site, Route::Off)
+    pub(crate) const fn of(site: &'static Site) -> Self {
+        Self(Standing::Waiting(site))
     }
 
+    /// The call site, as long as it has not begun.
     #[inline]
-    pub(crate) const fn on(site: &'static Site, route: Route) -> Self {
-        Self { site, route, entered: false, began: 0, open: Open::OFF, slow: None }
+    pub(crate) const fn waiting(&self) -> Option<&'static Site> {
+        if let Standing::Waiting(site) = self.0 { Some(site) } else { None }
     }
 
-    /// Begins the span, and enters it. `values` are the site's fields by number.
+    /// Nobody wants it.
     #[inline]
-    pub(crate) fn begin(&mut self, values: &[Raw<'_>]) -> Open {
-        self.begin_as(0, values);
-        self.open
+    pub(crate) fn let_go(&mut self) {
+        self.0 = Standing::Done;
     }
 
-    /// The same with an id that was given out before; 0 for none.
-    pub(crate) fn begin_as(&mut self, wish: u64, values: &[Raw<'_>]) {
-        self.entered = true;
-        if self.route == Route::Slow {
-            self.begin_slow(wish, values);
-            return self.enter();
-        }
-        let Some(local) = Local::current().filter(|_| self.route == Route::Direct) else { return };
-        let layer = routing::global_layer();
-        let ticks = clock::ticks();
-        self.began = ticks;
-        // The usual case by itself: below a span that has no word for it. Word by word, because a whole that is read right after
-        // its parts were written makes the processor wait.
-        if let Some((trace, parent)) = local.stack.above(layer)
-            && wish == 0
-        {
-            let span = local.span_id();
-            let open = Open { trace, span, layer };
-            if record::begin(local, self.site.id(), ticks, parent, open, values) {
-                local.stack.enter(open);
-                self.open.trace.0 = trace.0;
-                self.open.trace.1 = trace.1;
-                self.open.span = span;
-                self.open.layer = layer;
+    /// Begins the span of one that waits, and enters it. `values` are the site's fields by number; the id is one that was given out
+    /// before, or 0 for none.
+    pub(crate) fn begin(&mut self, wish: u64, values: &[Raw<'_>]) {
+        let Standing::Waiting(site) = self.0 else { return };
+        self.0 = Standing::Done;
+        match site.route() {
+            Route::Off => {}
+            Route::Direct => {
+                if let Some(local) = Local::current() {
+                    let at = local.ticks();
+                    self.began(begin_direct(local, site, wish, at, values), at);
+                }
             }
-            return;
-        }
-        self.open = begin_for(local, self.site, layer, None, wish, ticks, values);
-        if self.open.span != 0 {
-            local.stack.enter(self.open);
+            Route::Slow => self.began_slow(Slow::begin(site, wish, values)),
         }
     }
 
-    #[cold]
-    fn begin_slow(&mut self, wish: u64, values: &[Raw<'_>]) {
-        let Some(local) = Local::current() else { return };
-        // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
-        // An id that was given out already, to `record!`, stays.
-        let hinted = local.stack.hinted_span(self.site).filter(|_| wish == 0);
-        let span = hinted.unwrap_or_else(|| local.span_id_or(wish));
-        self.began = clock::ticks();
-        let tie = Tie { trace: local.trace_id(self.began), span };
-        let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
-        let mut opens: Vec<_> = claims
-            .map(|layer| begin_for(local, self.site, layer, Some(tie), 0, self.began, values))
-            .filter(|open| open.span != 0)
-            .collect();
-        self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
-        self.slow = Some(Box::new(Slow { real, also: opens }));
+    /// It has begun, if that is recorded, and is entered.
+    #[inline]
+    pub(crate) fn began(&mut self, open: Open, at: u64) {
+        let Open { trace, span, layer } = open;
+        self.0 =
+            if span == 0 { Standing::Done } else { Standing::Direct { trace, span, began: at, layer, entered: true } };
     }
 
-    /// Puts the span on this thread's stack: at its begin, and for a future at every poll.
+    /// It has begun on the slow way, where somebody wanted it there, and is entered.
+    pub(crate) fn began_slow(&mut self, slow: Option<Box<Slow>>) {
+        self.0 = slow.map_or(Standing::Done, |slow| Standing::Slow { slow, entered: true });
+    }
+
+    /// Puts the span on this thread's stack, at every poll.
     #[inline]
     pub(crate) fn enter(&mut self) {
-        self.entered = true;
-        if self.open.span != 0
-            && let Some(local) = Local::current()
-        {
-            local.stack.enter(self.open);
-        }
-        if let Some(slow) = &self.slow {
-            slow.enter();
-        }
-    }
-
-    /// Of a future that is dropped on its way: what it drops, a guard that gives something back, is within its span. The call
-    /// itself is dropped behind that, and takes it off again.
-    #[inline]
-    pub(crate) fn enter_to_be_dropped(&mut self) {
-        if self.is_open() {
-            self.enter();
+        match &mut self.0 {
+            Standing::Direct { trace, span, layer, entered, .. } => {
+                *entered = true;
+                if let Some(local) = Local::current() {
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                }
+            }
+            Standing::Slow { slow, entered } => {
+                *entered = true;
+                slow.enter();
+            }
+            Standing::Waiting(_) | Standing::Done => {}
         }
     }
 
     /// Takes it off again.
     #[inline]
     pub(crate) fn exit(&mut self) {
-        if !std::mem::take(&mut self.entered) {
-            return;
-        }
-        if let Some(slow) = &self.slow {
-            slow.exit();
-        }
-        if self.open.span != 0
-            && let Some(local) = Local::current()
-        {
-            local.stack.exit(self.open.span);
+        match &mut self.0 {
+            Standing::Direct { span, entered, .. } if *entered => {
+                *entered = false;
+                if let Some(local) = Local::known() {
+                    local.stack.exit(*span);
+                }
+            }
+            Standing::Slow { slow, entered } if *entered => {
+                *entered = false;
+                slow.exit();
+            }
+            _ => {}
         }
     }
 
     /// Ends the span of a poll that unwinds.
     #[cold]
+    #[inline(never)]
     pub(crate) fn end_panicked(&mut self) {
-        self.end(&Outcome::panicked(self.began));
+        let since = match &mut self.0 {
+            Standing::Direct { began, .. } => *began,
+            Standing::Slow { slow, .. } => slow.began,
+            Standing::Waiting(_) | Standing::Done => return,
+        };
+        self.end_as(&Outcome::panicked(since));
     }
 
     /// Writes the end, once.
     #[inline]
-    pub(crate) fn end(&mut self, outcome: &Outcome) {
-        let span = std::mem::replace(&mut self.open.span, 0);
-        if span != 0
-            && let Some(local) = Local::current()
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        if let Standing::Direct { span, layer, .. } = self.0
+            && matches!(outcome, Outcome::Success)
+            && let Some(local) = Local::known()
+            && record::easy_success(local, local.ticks(), span, layer).is_some()
         {
-            let ticks = clock::ticks();
-            if outcome.ending == Ending::Success {
-                record::success(local, ticks, span, self.open.layer);
-            } else {
-                end_otherwise(local, ticks, span, self.open.layer, outcome);
-            }
-            if let Some(slow) = &self.slow {
-                slow.end(local, ticks, outcome);
-            }
+            self.0 = Standing::Done;
+            return;
         }
-        if self.slow.is_some() {
-            self.slow = None;
+        self.end_as(&outcome);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_as(&mut self, outcome: &Outcome) {
+        match std::mem::replace(&mut self.0, Standing::Done) {
+            Standing::Direct { span, layer, .. } => {
+                if let Some(local) = Local::current() {
+                    end(local, local.ticks(), span, layer, outcome);
+                }
+            }
+            Standing::Slow { slow, .. } => slow.end(outcome),
+            Standing::Waiting(_) | Standing::Done => {}
         }
     }
 
-    /// Where the call of a future goes that is polled for the first time.
     #[inline]
-    pub(crate) fn route_now(&self) -> Route {
-        self.site.route()
-    }
-
-    /// The same call, on that way, to be begun by the head of its body.
-    #[inline]
-    pub(crate) const fn begin_later(&self, route: Route) -> Self {
-        Self::on(self.site, route)
-    }
-
-    #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.span != 0 || self.slow.is_some()
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(self.0, Standing::Direct { .. } | Standing::Slow { .. })
     }
 }
 
@@ -344,13 +452,25 @@ impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
         if self.is_open() {
-            self.exit();
-            let span = self.open.span;
-            let given_up =
-                GIVEN_UP.try_with(|given_up| Some(given_up.try_borrow_mut().ok()?.take_if(|of| of.0 == span)?.1));
-            let given_up = given_up.ok().flatten();
-            self.end(&given_up.unwrap_or(Outcome::CANCELLED));
+            self.end_dropped();
         }
+    }
+}
+
+impl Call {
+    #[cold]
+    #[inline(never)]
+    fn end_dropped(&mut self) {
+        self.exit();
+        let span = match &mut self.0 {
+            Standing::Direct { span, .. } => *span,
+            Standing::Slow { slow, .. } => slow.open.span,
+            Standing::Waiting(_) | Standing::Done => 0,
+        };
+        let given_up =
+            GIVEN_UP.try_with(|given_up| Some(given_up.try_borrow_mut().ok()?.take_if(|of| of.0 == span)?.1));
+        let given_up = given_up.ok().flatten();
+        self.end_as(&given_up.unwrap_or(Outcome::Dropped));
     }
 }
 
@@ -366,29 +486,59 @@ pub(crate) fn give_up(span: u64, outcome: Outcome, drop: impl FnOnce()) {
     GIVEN_UP.try_with(|given_up| given_up.replace(before)).ok();
 }
 
+#[inline]
+fn end(local: &Local, ticks: u64, span: u64, layer: u8, outcome: &Outcome) {
+    match outcome {
+        Outcome::Success if record::easy_success(local, ticks, span, layer).is_some() => {}
+        outcome => end_told(local, ticks, span, layer, outcome),
+    }
+}
+
 #[cold]
-fn end_otherwise(local: &Local, ticks: u64, span: u64, layer: u8, outcome: &Outcome) {
-    let values: &[Raw<'_>] = match outcome.ending {
-        Ending::Success => &[],
-        // A future that is dropped says nothing.
-        Ending::Cancelled if outcome.error_type.is_empty() => &[],
-        _ => &[Raw::Str(outcome.error_type), outcome.message.raw()],
+fn end_told(local: &Local, ticks: u64, span: u64, layer: u8, outcome: &Outcome) {
+    let values = match outcome {
+        Outcome::Other(told) => &[Raw::Str(told.error_type), told.message.raw()][..],
+        // A success has nothing to say, and neither has a future that is dropped.
+        Outcome::Success | Outcome::Dropped => &[],
     };
-    record::end(local, ticks, span, layer, outcome.ending, values);
+    record::end(local, ticks, span, layer, outcome.ending(), values);
+}
+
+/// A span that is a real one of `tracing` as well.
+pub(crate) struct Slow {
+    real: Real,
+    began: u64,
+    /// As the first of our layers records it, if one does.
+    pub(crate) open: Open,
+    /// As further layers of ours do.
+    also: Vec<Open>,
 }
 
 impl Slow {
+    /// Begins one, with an id that was given out before, or 0 for none, and enters it. `None` when this thread's subscriber does not
+    /// want it.
     #[cold]
-    fn end(&self, local: &Local, ticks: u64, outcome: &Outcome) {
-        for also in &self.also {
-            end_otherwise(local, ticks, also.span, also.layer, outcome);
-        }
+    pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Box<Self>> {
+        let local = Local::current()?;
+        // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
+        // An id that was given out already, to `record!`, stays.
+        let hinted = local.stack.hinted_span(site).filter(|_| wish == 0);
+        let span = hinted.unwrap_or_else(|| local.span_id_or(wish));
+        let began = clock::ticks();
+        let tie = Tie { trace: local.trace_id(began), span };
+        let (real, claims) = Real::open(site, tie, values)?;
+        let mut opens = claims
+            .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
+            .filter(|open| open.span != 0);
+        let slow = Box::new(Self { real, began, open: opens.next().unwrap_or(Open::OFF), also: opens.collect() });
+        slow.enter();
+        Some(slow)
     }
 
     #[cold]
     fn enter(&self) {
         if let Some(local) = Local::current() {
-            self.also.iter().for_each(|open| local.stack.enter(*open));
+            self.opens().for_each(|open| local.stack.enter(*open));
         }
         self.real.enter();
     }
@@ -397,12 +547,54 @@ impl Slow {
     fn exit(&self) {
         self.real.exit();
         if let Some(local) = Local::current() {
-            self.also.iter().for_each(|open| local.stack.exit(open.span));
+            self.opens().for_each(|open| local.stack.exit(open.span));
         }
+    }
+
+    #[cold]
+    fn end(&self, outcome: &Outcome) {
+        let ticks = clock::ticks();
+        if let Some(local) = Local::current() {
+            self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome));
+        }
+    }
+
+    fn opens(&self) -> impl Iterator<Item = &Open> {
+        std::iter::once(&self.open).filter(|open| open.is_recorded()).chain(&self.also)
     }
 }
 
+impl std::fmt::Debug for Slow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slow").field("open", &self.open).field("also", &self.also).finish_non_exhaustive()
+    }
+}
+
+/// Begins a span on the direct way, and enters it; `Open::OFF` when there was no room.
+pub(crate) fn begin_direct(
+    local: &'static Local,
+    site: &'static Site,
+    wish: u64,
+    ticks: u64,
+    values: &[Raw<'_>],
+) -> Open {
+    let layer = routing::global_layer();
+    // The usual case by itself: below a span that has no word for it.
+    let open = match local.stack.below(layer).filter(|_| wish == 0) {
+        Some(below) => {
+            let open = Open { trace: below.trace, span: local.span_id(), layer };
+            if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { Open::OFF }
+        }
+        None => begin_for(local, site, layer, None, wish, ticks, values),
+    };
+    if open.is_recorded() {
+        local.stack.enter(open);
+    }
+    open
+}
+
 /// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
+#[cold]
 #[inline(never)]
 fn begin_for(
     local: &'static Local,

@@ -3,22 +3,44 @@
 //! The span begins at the first poll, at the head of the body, because only there the arguments can be borrowed. The head
 //! finds its call in a thread-local that the wrapper fills just before; the two never run apart from each other.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::call::{Call, Open};
+use crate::call::{Call, Open, Slow, begin_direct, easy_begin};
 use crate::outcome::Outcome;
 use crate::site::{Route, Site};
+use crate::thread::Local;
 use crate::value::Raw;
 
 thread_local! {
-    /// The call whose future is being polled for the first time, until the head of its body takes it.
-    static FIRST: Cell<Option<Call>> = const { Cell::new(None) };
-    /// The same call, begun. Kept apart, so that a future within that nobody wants finds nothing to take.
-    static BEGUN: Cell<Option<Call>> = const { Cell::new(None) };
+    /// The call whose future is being polled for the first time, until the head of its body takes it: the first thing that it does.
+    static FIRST: Cell<Option<&'static Site>> = const { Cell::new(None) };
+    /// The span that the head has begun for it, until the future has been polled, and takes it. Those of the futures within put it back.
+    static BEGUN: Cell<Begun> = const { Cell::new(Begun::NOT) };
+    /// The same where that is not all: on the slow way, and deeper than a thread is followed. The last one is of the innermost future.
+    static BEGUN_OTHERWISE: RefCell<Vec<Otherwise>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A span that has begun in the first poll of its future, and is entered.
+#[derive(Clone, Copy)]
+struct Begun {
+    /// 0 for none.
+    span: u64,
+    /// When, on our clock; the greatest number of all for the last one in `BEGUN_OTHERWISE`.
+    at: u64,
+}
+
+impl Begun {
+    const NOT: Self = Self { span: 0, at: 0 };
+    const OTHERWISE: Self = Self { span: 0, at: u64::MAX };
+}
+
+enum Otherwise {
+    Slow(Box<Slow>),
+    Deep(Open, u64),
 }
 
 pin_project! {
@@ -31,26 +53,28 @@ pin_project! {
         inner: F,
         // Behind `inner`, so that what the body drops is still inside the span.
         call: Call,
-        outcome: Option<O>,
-        polled: bool,
+        outcome: O,
     }
 
     impl<F, O> PinnedDrop for Traced<F, O> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().call.enter_to_be_dropped();
+            // What it drops, a guard that gives something back, is within its span. The call is dropped behind that, and leaves.
+            this.project().call.enter();
         }
     }
 }
 
 /// Wraps the body of an annotated async function, which has [`first`] at its head.
 #[inline]
-pub fn traced<F: Future, O: FnOnce(&F::Output) -> Outcome>(site: &'static Site, inner: F, outcome: O) -> Traced<F, O> {
-    Traced { inner, call: Call::off(site), outcome: Some(outcome), polled: false }
+pub fn traced<F: Future, O: Fn(&F::Output) -> Outcome>(site: &'static Site, inner: F, outcome: O) -> Traced<F, O> {
+    Traced { inner, call: Call::of(site), outcome }
 }
 
 /// What the head of an async body has in its hands: a call that can be begun, when somebody wants it.
-#[derive(Debug)]
-pub struct First(Option<Call>);
+///
+/// It is a copy and never lent, so that the future need not keep it.
+#[derive(Debug, Clone, Copy)]
+pub struct First(Option<&'static Site>);
 
 /// For the head of a body that is polled for the first time.
 #[inline]
@@ -61,58 +85,62 @@ pub fn first() -> First {
 impl First {
     /// Whether somebody wants the call: only then its fields are looked at.
     #[inline(always)]
-    pub const fn is_on(&self) -> bool {
+    pub const fn is_on(self) -> bool {
         self.0.is_some()
     }
 
-    /// Begins the span, and gives the call back to the future that it belongs to. `values` are the site's fields by number.
+    /// Begins the span, for the future that it belongs to. `values` are the site's fields by number.
     #[inline]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
-        let Some(mut call) = self.0 else { return Open::OFF };
-        let open = call.begin(values);
-        // When the thread is being torn down the call is dropped here, and ends as cancelled.
-        BEGUN.try_with(|begun| begun.set(Some(call))).ok();
-        open
+        let Some(site) = self.0 else { return Open::OFF };
+        let (route, header) = site.way();
+        if route == Route::Direct
+            && let Some((open, at)) = easy_begin(header, values)
+        {
+            BEGUN.try_with(|begun| begun.set(Begun { span: open.span, at })).ok();
+            return open;
+        }
+        begin_otherwise(site, values)
     }
 }
 
-impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Traced<F, O> {
+#[cold]
+#[inline(never)]
+fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Open {
+    let (open, begun) = match site.route() {
+        Route::Off => return Open::OFF,
+        Route::Direct => {
+            let Some(local) = Local::current() else { return Open::OFF };
+            let at = local.ticks();
+            let open = begin_direct(local, site, 0, at, values);
+            (open, Otherwise::Deep(open, at))
+        }
+        Route::Slow => {
+            let Some(slow) = Slow::begin(site, 0, values) else { return Open::OFF };
+            (slow.open, Otherwise::Slow(slow))
+        }
+    };
+    // When the thread is being torn down a real span is closed here.
+    if BEGUN_OTHERWISE.try_with(|last| last.borrow_mut().push(begun)).is_ok() {
+        BEGUN.try_with(|begun| begun.set(Begun::OTHERWISE)).ok();
+    }
+    open
+}
+
+impl<F: Future, O: Fn(&F::Output) -> Outcome> Future for Traced<F, O> {
     type Output = F::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if !*this.polled {
-            *this.polled = true;
-            let route = this.call.route_now();
-            if route != Route::Off {
-                let out = first_poll(this.inner, this.call, route, context);
-                return ended(out, this.call, this.outcome);
-            }
-        }
-        if !this.call.is_open() {
-            return this.inner.poll(context);
-        }
-        this.call.enter();
-        let out = poll_inside(this.inner, this.call, context);
+        let out = {
+            let mut polled = Polled::begin(this.call);
+            let out = this.inner.poll(context);
+            polled.leave();
+            out
+        };
         ended(out, this.call, this.outcome)
     }
-}
-
-fn first_poll<F: Future>(
-    inner: Pin<&mut F>,
-    call: &mut Call,
-    route: Route,
-    context: &mut Context<'_>,
-) -> Poll<F::Output> {
-    // Both are those of a future around this one, which is being polled for the first time as well.
-    let first = FIRST.try_with(|first| first.replace(Some(call.begin_later(route)))).ok().flatten();
-    let begun = BEGUN.try_with(Cell::take).ok().flatten();
-    let mut found = Found { call, first, begun, returned: false };
-    let out = inner.poll(context);
-    found.returned = true;
-    drop(found);
-    out
 }
 
 /// Polls inside the span of a call that has been entered, and leaves it.
@@ -122,55 +150,107 @@ pub(crate) fn poll_inside<F: Future>(
     call: &mut Call,
     context: &mut Context<'_>,
 ) -> Poll<F::Output> {
-    let mut leave = Leave { call, returned: false };
+    let mut polled = Polled { call, is_first: false, around: Begun::NOT, is_left: false };
     let out = inner.poll(context);
-    leave.returned = true;
+    polled.leave();
     out
 }
 
 #[inline]
-pub(crate) fn ended<T, O: FnOnce(&T) -> Outcome>(out: Poll<T>, call: &mut Call, outcome: &mut Option<O>) -> Poll<T> {
+pub(crate) fn ended<T>(out: Poll<T>, call: &mut Call, outcome: &impl Fn(&T) -> Outcome) -> Poll<T> {
     if let Poll::Ready(out) = &out
         && call.is_open()
-        && let Some(outcome) = outcome.take()
     {
-        call.end(&outcome(out));
+        call.end(outcome(out));
     }
     out
 }
 
-/// Leaves the span behind a poll. A poll that panics ends it: nobody will poll again.
-struct Leave<'a> {
+/// A future is being polled. When this is dropped and its span has not been left, the poll has panicked, and the span ends: nobody
+/// will poll again.
+struct Polled<'a> {
     call: &'a mut Call,
-    returned: bool,
+    /// The head of the body begins the span now.
+    is_first: bool,
+    /// What the future around this one has begun, if this one is polled for the first time.
+    around: Begun,
+    is_left: bool,
 }
 
-impl Drop for Leave<'_> {
-    #[inline]
-    fn drop(&mut self) {
+impl<'a> Polled<'a> {
+    /// In front of the poll, which is called at one place only, so that it can be in line.
+    #[inline(always)]
+    fn begin(call: &'a mut Call) -> Self {
+        let is_first = match call.waiting() {
+            Some(site) if site.route() != Route::Off => {
+                FIRST.try_with(|first| first.set(Some(site))).ok();
+                true
+            }
+            Some(_) => {
+                call.let_go();
+                false
+            }
+            None => {
+                call.enter();
+                false
+            }
+        };
+        let around =
+            if is_first { BEGUN.try_with(|begun| begun.replace(Begun::NOT)).unwrap_or(Begun::NOT) } else { Begun::NOT };
+        Self { call, is_first, around, is_left: false }
+    }
+
+    /// Behind the poll.
+    #[inline(always)]
+    fn leave(&mut self) {
+        self.is_left = true;
+        if self.is_first {
+            fetch(self.call, self.around);
+        }
         self.call.exit();
-        if !self.returned {
-            self.call.end_panicked();
+    }
+}
+
+impl Drop for Polled<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.is_left {
+            panicked(self.call, self.is_first, self.around);
         }
     }
 }
 
-/// Fetches the call that the head of the body has begun, behind the first poll.
-struct Found<'a> {
-    call: &'a mut Call,
-    first: Option<Call>,
-    begun: Option<Call>,
-    returned: bool,
+// These take the parts of a poll, and not itself, which would then have to lie in memory.
+
+#[cold]
+#[inline(never)]
+fn panicked(call: &mut Call, is_first: bool, around: Begun) {
+    if is_first {
+        fetch(call, around);
+    }
+    call.exit();
+    call.end_panicked();
 }
 
-impl Drop for Found<'_> {
-    fn drop(&mut self) {
-        let (first, begun) = (self.first.take(), self.begun.take());
-        FIRST.try_with(|place| place.set(first)).ok();
-        if let Ok(Some(begun)) = BEGUN.try_with(|place| place.replace(begun)) {
-            *self.call = begun;
-        }
-        drop(Leave { call: self.call, returned: self.returned });
+/// Fetches the span that the head of the body has begun, and puts back what the future around it has.
+#[inline]
+fn fetch(call: &mut Call, around: Begun) {
+    let Begun { span, at } = BEGUN.try_with(|begun| begun.replace(around)).unwrap_or(Begun::NOT);
+    if let Some(open) = Local::known().filter(|_| span != 0).and_then(|local| local.stack.entered(span)) {
+        call.began(open, at);
+    } else {
+        fetch_otherwise(call, at);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn fetch_otherwise(call: &mut Call, at: u64) {
+    let last = BEGUN_OTHERWISE.try_with(|begun| if at == u64::MAX { begun.borrow_mut().pop() } else { None });
+    match last.ok().flatten() {
+        Some(Otherwise::Slow(slow)) => call.began_slow(Some(slow)),
+        Some(Otherwise::Deep(open, at)) => call.began(open, at),
+        None => call.let_go(),
     }
 }
 

@@ -11,9 +11,14 @@ pub(crate) const BLOCK: u64 = 1 << 20;
 static BASE: LazyLock<u64> = LazyLock::new(random);
 static BLOCKS: AtomicU64 = AtomicU64::new(0);
 
-/// The first of [`BLOCK`] span ids that are the caller's alone.
+/// The first of [`BLOCK`] span ids that are the caller's alone. None of them is 0, which means "no span".
 pub(crate) fn span_block() -> u64 {
-    BASE.wrapping_add(BLOCKS.fetch_add(1, Relaxed).wrapping_mul(BLOCK))
+    // So that a block ends where the next multiple of its size is, and only one of all begins with 0.
+    let first = || (*BASE & !(BLOCK - 1)).wrapping_add(BLOCKS.fetch_add(1, Relaxed).wrapping_mul(BLOCK));
+    match first() {
+        0 => first(),
+        block => block,
+    }
 }
 
 /// 64 random bits: a keyed hash whose key the standard library takes from the operating system.

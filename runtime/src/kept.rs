@@ -56,7 +56,7 @@ impl Kept {
     pub(crate) fn begin(&self, call: &mut Call) {
         if self.span != 0 {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
-            call.begin_as(self.span, &values);
+            call.begin(self.span, &values);
         }
     }
 }

@@ -16,9 +16,20 @@ use crate::bounded::Bounded;
 use crate::panics;
 use crate::record::Ending;
 
-/// How a call ended, seen from what it returned.
+/// How a call ended, seen from what it returned. Two words, so that a success comes back in registers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub enum Outcome {
+    /// It is no failure.
+    Success,
+    /// Its future was dropped before it finished.
+    Dropped,
+    /// It ended in another way.
+    Other(Box<Told>),
+}
+
+/// How a call ended that has something to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
     pub(crate) ending: Ending,
     /// The full name of the error's type.
     pub(crate) error_type: &'static str,
@@ -26,26 +37,32 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It is no failure.
-    pub const SUCCESS: Self = Self { ending: Ending::Success, error_type: "", message: Bounded::new() };
-
-    /// Its future was dropped before it finished.
-    pub(crate) const CANCELLED: Self = Self { ending: Ending::Cancelled, error_type: "", message: Bounded::new() };
+    fn told(ending: Ending, error_type: &'static str, message: Bounded) -> Self {
+        Self::Other(Box::new(Told { ending, error_type, message }))
+    }
 
     /// It unwinds. `began` is when the span did.
     #[cold]
     pub(crate) fn panicked(began: u64) -> Self {
-        Self { ending: Ending::Panic, error_type: "panic", message: panics::message_since(began) }
+        Self::told(Ending::Panic, "panic", panics::message_since(began))
     }
 
     /// It ended on purpose before it was done, because of that.
     pub(crate) fn cancelled(error_type: &'static str, message: Bounded) -> Self {
-        Self { ending: Ending::Cancelled, error_type, message }
+        Self::told(Ending::Cancelled, error_type, message)
     }
 
     /// It is an error of that type, saying that.
     pub(crate) fn error(error_type: &'static str, message: Bounded) -> Self {
-        Self { ending: Ending::Error, error_type, message }
+        Self::told(Ending::Error, error_type, message)
+    }
+
+    pub(crate) fn ending(&self) -> Ending {
+        match self {
+            Self::Success => Ending::Success,
+            Self::Dropped => Ending::Cancelled,
+            Self::Other(told) => told.ending,
+        }
     }
 }
 
@@ -77,7 +94,7 @@ macro_rules! probes {
             #[inline]
             pub fn __tense_outcome(&self) -> Outcome {
                 match self.out() {
-                    Ok(_) => Outcome::SUCCESS,
+                    Ok(_) => Outcome::Success,
                     Err($value) => Outcome::error(type_name::<$error>(), caught(|| $message)),
                 }
             }
@@ -118,7 +135,7 @@ impl<'a, T> Other<'a, T> {
     /// The outcome.
     #[inline]
     pub const fn __tense_outcome(&self) -> Outcome {
-        Outcome::SUCCESS
+        Outcome::Success
     }
 }
 
@@ -142,7 +159,7 @@ impl<T> MaybeNone for Option<T> {
 /// The outcome of a function for which `None` is a failure.
 #[inline]
 pub fn none_failed(out: &impl MaybeNone) -> Outcome {
-    if out.is_none() { Outcome::error("None", Bounded::of(&"nothing was returned")) } else { Outcome::SUCCESS }
+    if out.is_none() { Outcome::error("None", Bounded::of(&"nothing was returned")) } else { Outcome::Success }
 }
 
 /// An error may panic where it is asked for its source, as it may where it is shown; the host would not have asked.
@@ -186,7 +203,10 @@ mod tests {
     }
 
     fn of(outcome: &Outcome) -> (Ending, &str) {
-        (outcome.ending, outcome.message.text())
+        match outcome {
+            Outcome::Other(told) => (told.ending, told.message.text()),
+            _ => (outcome.ending(), ""),
+        }
     }
 
     #[derive(Debug)]
@@ -222,7 +242,7 @@ mod tests {
         let alias: Alias<()> = Err(High(Low));
         let outcome = outcome_of!(&alias);
         assert_eq!(of(&outcome), (Ending::Error, "cannot save: disk full"));
-        assert!(outcome.error_type.ends_with("High"));
+        assert!(matches!(outcome, Outcome::Other(told) if told.error_type.ends_with("High")));
         let boxed: Result<(), Box<dyn Error + Send + Sync>> = Err(Box::new(High(Low)));
         assert_eq!(of(&outcome_of!(&boxed)), (Ending::Error, "cannot save: disk full"));
         let boxed: Result<(), Box<dyn Error>> = Err(Box::new(High(Low)));
@@ -234,10 +254,10 @@ mod tests {
 
     #[test]
     fn what_is_no_error_is_a_success() {
-        assert_eq!(outcome_of!(&Ok::<_, High>(1)), Outcome::SUCCESS);
-        assert_eq!(outcome_of!(&None::<u8>), Outcome::SUCCESS);
-        assert_eq!(outcome_of!(&()), Outcome::SUCCESS);
-        assert_eq!(outcome_of!(&"text"), Outcome::SUCCESS);
+        assert_eq!(outcome_of!(&Ok::<_, High>(1)), Outcome::Success);
+        assert_eq!(outcome_of!(&None::<u8>), Outcome::Success);
+        assert_eq!(outcome_of!(&()), Outcome::Success);
+        assert_eq!(outcome_of!(&"text"), Outcome::Success);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod pieces;
 
 use crate::call::Open;
 use crate::clock::Line;
-use crate::ring::{Claim, Draft};
+use crate::ring::{Claim, Draft, Rest};
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -107,94 +107,170 @@ const JSON: u64 = 6;
 /// The flag of a text that was cut.
 const CUT: u64 = 1 << 16;
 
-fn header(kind: Kind, detail: u8, layer: u8, site: u32) -> impl FnOnce(usize) -> u64 {
-    let rest =
-        (kind as u64) << 16 | u64::from(detail) << 20 | u64::from(layer) << 32 | u64::from(site & 0xff_ffff) << 40;
-    move |len| len as u64 | rest
+/// The first word of a record, without the length, which comes when it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header(pub(crate) u64);
+
+impl Header {
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    fn of(kind: Kind, detail: u8, layer: u8, site: u32) -> Self {
+        let site = u64::from(site & 0xff_ffff) << 40;
+        Self((kind as u64) << 16 | u64::from(detail) << 20 | u64::from(layer) << 32 | site)
+    }
+
+    pub(crate) fn of_begin(layer: u8, site: u32) -> Self {
+        Self::of(Kind::Begin, 0, layer, site)
+    }
+
+    /// The layer that the record is for.
+    #[inline(always)]
+    pub(crate) fn layer(self) -> u8 {
+        (self.0 >> 32) as u8
+    }
 }
 
 /// A span begins. Says whether there was room.
-#[inline(always)]
 pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
-    opening(local, Kind::Begin, site, ticks, parent, this, values)
+    let head = [ticks, this.span, parent, this.trace.0, this.trace.1];
+    write(local, Claim::Polite, Header::of_begin(this.layer, site), head, 0, values)
+}
+
+/// The same in the usual case: nothing has to be done first, and everything fits. Otherwise nothing is written. It is in line at every
+/// call site, where the kinds of the values are known.
+#[inline(always)]
+pub(crate) fn easy_begin(
+    draft: (Draft<'_>, Rest<'_>),
+    header: Header,
+    ticks: u64,
+    parent: u64,
+    this: Open,
+    values: Known<'_>,
+) -> Option<()> {
+    let (draft, rest) = draft;
+    let rest = rest.words([ticks, this.span, parent, this.trace.0, this.trace.1])?;
+    draft.commit(values.write(rest)?, header);
+    Some(())
 }
 
 /// Something happens at a moment.
 pub(crate) fn point(local: &Local, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
-    opening(local, Kind::Point, site, ticks, parent, this, values)
+    let head = [ticks, this.span, parent, this.trace.0, this.trace.1];
+    write(local, Claim::Polite, Header::of(Kind::Point, 0, this.layer, site), head, 0, values)
 }
 
+/// A span ends, and it is no failure: in the usual case, as above.
 #[inline(always)]
-fn opening(local: &Local, kind: Kind, site: u32, ticks: u64, parent: u64, this: Open, values: &[Raw<'_>]) -> bool {
-    let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    draft.words([ticks, this.span, parent, this.trace.0, this.trace.1]);
-    write(&mut draft, 0, values);
-    draft.commit(header(kind, 0, this.layer, site))
-}
-
-/// A span ends, and it is no failure.
-#[inline]
-pub(crate) fn success(local: &Local, ticks: u64, span: u64, layer: u8) {
-    let Some(mut draft) = local.ring.draft(Claim::Last) else { return };
-    draft.words([ticks, span]);
-    draft.commit(header(Kind::End, Ending::Success as u8, layer, 0));
+pub(crate) fn easy_success(local: &Local, ticks: u64, span: u64, layer: u8) -> Option<()> {
+    let (draft, rest) = local.ring.easy_draft()?;
+    draft.commit(rest.words([ticks, span])?, Header::of(Kind::End, Ending::Success as u8, layer, 0));
+    Some(())
 }
 
 /// A span ends; after an error with its type and message.
 pub(crate) fn end(local: &Local, ticks: u64, span: u64, layer: u8, ending: Ending, values: &[Raw<'_>]) -> bool {
-    let Some(mut draft) = local.ring.draft(Claim::Last) else { return false };
-    draft.words([ticks, span]);
-    write(&mut draft, 0, values);
-    draft.commit(header(Kind::End, ending as u8, layer, 0))
+    write(local, Claim::Last, Header::of(Kind::End, ending as u8, layer, 0), [ticks, span], 0, values)
 }
 
 /// A span gets values, the first of them field number `first`.
 pub(crate) fn fields(local: &Local, ticks: u64, span: u64, layer: u8, first: u8, values: &[Raw<'_>]) -> bool {
-    let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    draft.words([ticks, span]);
-    write(&mut draft, first, values);
-    draft.commit(header(Kind::Fields, 0, layer, 0))
+    write(local, Claim::Polite, Header::of(Kind::Fields, 0, layer, 0), [ticks, span], first, values)
 }
 
 /// A span undoes another one.
 pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64) -> bool {
-    let Some(mut draft) = local.ring.draft(Claim::Polite) else { return false };
-    draft.words([ticks, span, undoes]);
-    draft.commit(header(Kind::Link, 0, layer, 0))
+    write(local, Claim::Polite, Header::of(Kind::Link, 0, layer, 0), [ticks, span, undoes], 0, &[])
 }
 
-#[inline(always)]
-fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
-    for (field, value) in (u64::from(first)..).zip(values) {
-        let tag = |kind: u64, len: u64| kind | field << 8 | len << 32;
-        match *value {
-            Raw::Absent => {}
-            Raw::Bool(value) => draft.words([tag(BOOL, value.into())]),
-            Raw::I64(value) => draft.words([tag(I64, 0), value as u64]),
-            Raw::U64(value) => draft.words([tag(U64, 0), value]),
-            Raw::F64(value) => draft.words([tag(F64, 0), value.to_bits()]),
-            Raw::Str(text) => write_text(draft, tag(STR, 0), text),
-            Raw::CutStr(text) => write_text(draft, tag(STR, 0) | CUT, text),
-            Raw::Json(text) => write_text(draft, tag(JSON, 0), text),
-            Raw::CutJson(text) => write_text(draft, tag(JSON, 0) | CUT, text),
-            Raw::Pieces(pieces) => {
-                let kind = if pieces.is_json() { JSON } else { STR };
-                // What is lent to a function lies in memory; so this is a draft of its own.
-                let mut apart = draft.clone();
-                pieces::write(&mut apart, tag(kind, 0), &pieces);
-                *draft = apart;
-            }
+/// Says whether there was room; if not, that is counted.
+fn write<const N: usize>(
+    local: &Local,
+    claim: Claim,
+    header: Header,
+    head: [u64; N],
+    first: u8,
+    values: &[Raw<'_>],
+) -> bool {
+    let Some((draft, rest)) = local.ring.draft(claim) else { return false };
+    match rest.words(head).and_then(|rest| write_values(rest, first, values)) {
+        Some(unused) => {
+            draft.commit(unused, header);
+            true
+        }
+        None => {
+            draft.give_up();
+            false
         }
     }
 }
 
+#[inline(never)]
+fn write_values<'a>(rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
+    (u64::from(first)..).zip(values).try_fold(rest, |rest, (field, value)| write_value(rest, field << 8, *value))
+}
+
+/// The first values of a call by themselves, taken out before anything is written: for the compiler every word of a ring may be any
+/// memory, so behind it it would have to look again what kinds they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'v> {
+    first: [Option<Raw<'v>>; 3],
+    more: &'v [Raw<'v>],
+}
+
+impl<'v> Known<'v> {
+    #[inline(always)]
+    pub(crate) fn of(values: &'v [Raw<'v>]) -> Self {
+        let first = [values.first().copied(), values.get(1).copied(), values.get(2).copied()];
+        Self { first, more: values.get(3..).unwrap_or_default() }
+    }
+
+    #[inline(always)]
+    fn write(self, mut rest: Rest<'_>) -> Option<Rest<'_>> {
+        let Self { first: [first, second, third], more } = self;
+        if let Some(value) = first {
+            rest = write_value(rest, 0, value)?;
+        }
+        if let Some(value) = second {
+            rest = write_value(rest, 1 << 8, value)?;
+        }
+        if let Some(value) = third {
+            rest = write_value(rest, 2 << 8, value)?;
+        }
+        if more.is_empty() { Some(rest) } else { write_values(rest, 3, more) }
+    }
+}
+
+#[inline(always)]
+fn write_value<'a>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'a>> {
+    match value {
+        Raw::Absent => Some(rest),
+        Raw::Bool(value) => rest.words([BOOL | number | u64::from(value) << 32]),
+        Raw::I64(value) => rest.words([I64 | number, value as u64]),
+        Raw::U64(value) => rest.words([U64 | number, value]),
+        Raw::F64(value) => rest.words([F64 | number, value.to_bits()]),
+        Raw::Str(text) if text.len() <= most_bytes(rest) => {
+            rest.words([STR | number | (text.len() as u64) << 32])?.bytes(text.as_bytes())
+        }
+        Raw::Str(text) => write_text(rest, STR | number, text),
+        Raw::CutStr(text) => write_text(rest, STR | number | CUT, text),
+        Raw::Json(text) => write_text(rest, JSON | number, text),
+        Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text),
+        Raw::Pieces(pieces) => pieces::write(rest, if pieces.is_json() { JSON } else { STR } | number, &pieces),
+    }
+}
+
 /// A text takes at most half of the room that is left, so that a huge one does not push out those behind it.
-#[inline]
-fn write_text(draft: &mut Draft<'_>, tag: u64, text: &str) {
-    let room = draft.room() / 2 * 8;
-    let (text, cut) = if text.len() > room { (&text[..text.floor_char_boundary(room)], CUT) } else { (text, 0) };
-    draft.words([tag | cut | (text.len() as u64) << 32]);
-    draft.bytes(text.as_bytes());
+#[inline(always)]
+fn most_bytes(rest: Rest<'_>) -> usize {
+    rest.len() / 2 * 8
+}
+
+#[inline(never)]
+fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str) -> Option<Rest<'a>> {
+    let kept = &text[..text.floor_char_boundary(most_bytes(rest))];
+    let cut = if kept.len() < text.len() { CUT } else { 0 };
+    rest.words([tag | cut | (kept.len() as u64) << 32])?.bytes(kept.as_bytes())
 }
 
 /// Takes drained words apart, oldest record first. Words that make no sense end the reading; what was read stands.

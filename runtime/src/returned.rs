@@ -26,27 +26,25 @@ pin_project! {
         inner: F,
         // Behind `inner`, so that what it drops is still inside the span.
         call: Call,
-        outcome: Option<O>,
+        outcome: O,
         // Until the first poll.
         kept: Option<Box<Kept>>,
     }
 
     impl<F, O> PinnedDrop for Constructed<F, O> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().call.enter_to_be_dropped();
+            this.project().call.enter();
         }
     }
 }
 
-impl<F: Future, O: FnOnce(&F::Output) -> Outcome> Future for Constructed<F, O> {
+impl<F: Future, O: Fn(&F::Output) -> Outcome> Future for Constructed<F, O> {
     type Output = F::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         if let Some(kept) = this.kept.take() {
-            let route = this.call.route_now();
-            *this.call = this.call.begin_later(route);
             kept.begin(this.call);
         } else if this.call.is_open() {
             this.call.enter();
@@ -84,23 +82,23 @@ impl Drop for Making {
     fn drop(&mut self) {
         if !self.returned {
             self.kept.made();
-            let mut call = Call::on(self.site, self.site.route());
+            let mut call = Call::of(self.site);
             self.kept.begin(&mut call);
             call.exit();
-            call.end(&Outcome::panicked(self.since));
+            call.end(Outcome::panicked(self.since));
         }
     }
 }
 
 /// Runs the body of a function that returns `impl Future<Output = T>`.
 #[inline]
-pub fn construct<T, F: Future<Output = T>, O: FnOnce(&T) -> Outcome>(
+pub fn construct<T, F: Future<Output = T>, O: Fn(&T) -> Outcome>(
     site: &'static Site,
     body: impl FnOnce(Head<'_>) -> F,
     outcome: O,
 ) -> Constructed<F, O> {
     let (inner, kept) = make(site, body);
-    Constructed { inner, call: Call::off(site), outcome: Some(outcome), kept }
+    Constructed { inner, call: Call::of(site), outcome, kept }
 }
 
 /// Runs the body of a function whose return type may be an alias of a boxed future.
@@ -182,7 +180,7 @@ macro_rules! boxed {
             ) -> $boxed {
                 match make(site, body) {
                     (inner, None) => inner,
-                    (inner, kept) => $new(Constructed { inner, call: Call::off(site), outcome: Some(outcome), kept }),
+                    (inner, kept) => $new(Constructed { inner, call: Call::of(site), outcome, kept }),
                 }
             }
         }

@@ -5,8 +5,10 @@
 //! while it is read is the release store of `head` after. A ring that is used by two producers, which its one caller in
 //! [`crate::thread`] rules out, would mix up records but could not break memory.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+
+use crate::record::Header;
 
 /// The longest record, in words of eight bytes: 16 KiB.
 pub(crate) const MAX_RECORD: usize = 2048;
@@ -16,18 +18,23 @@ pub(crate) const MAX_RECORD: usize = 2048;
 struct Apart<T>(T);
 
 pub(crate) struct Ring {
+    own: Apart<Producer>,
+    /// Words ever read; the consumer's alone to change.
+    head: Apart<AtomicU64>,
     /// As many as fit, and behind them room for one record that begins before the end: every record lies in one piece.
     words: Box<[AtomicU64]>,
     /// How many fit, less one.
-    mask: usize,
-    /// Words ever written; the producer's alone to change.
-    tail: Apart<AtomicUsize>,
-    /// Words ever read; the consumer's alone to change.
-    head: Apart<AtomicUsize>,
-    /// The producer's last look at `head`, so that it need not touch the consumer's line for every record.
-    seen_head: AtomicUsize,
-    /// Where the producer wakes the drainer next.
-    wake_at: AtomicUsize,
+    mask: u32,
+}
+
+/// What the producer alone changes.
+struct Producer {
+    /// Words ever written. It takes centuries until that is more than fits.
+    tail: AtomicU64,
+    /// Up to here a record may begin of which nothing is known, its length or its claim: there is room, and nobody is to be woken.
+    limit: AtomicU64,
+    /// Where the drainer is woken next.
+    wake_at: AtomicU64,
     dropped: AtomicU64,
 }
 
@@ -41,169 +48,177 @@ pub(crate) enum Claim {
 }
 
 /// A record that is being written; it is there for the drainer once it is committed, and not at all if it is not.
-#[derive(Clone)]
+///
+/// The places of its words are handed along beside it, as a value: so they stay in registers.
+#[derive(Clone, Copy)]
 pub(crate) struct Draft<'a> {
     ring: &'a Ring,
-    start: usize,
-    /// All the words that it may take, the header first; and those that are left of them.
-    words: &'a [AtomicU64],
-    rest: &'a [AtomicU64],
-    overflowed: bool,
+    /// The place of the first word.
+    header: &'a AtomicU64,
+    /// Where in all words ever written it begins.
+    start: u64,
+    /// How many it may take.
+    usable: u64,
 }
+
+/// The places of a record's words that are left. Whatever writes takes them, and gives back what is left then: nothing where there
+/// was no room.
+#[derive(Clone, Copy)]
+pub(crate) struct Rest<'a>(&'a [AtomicU64]);
 
 impl Ring {
     /// A ring of that many bytes, rounded up to a power of two and to at least four of the longest records.
     pub(crate) fn new(bytes: usize) -> Self {
         let words = (bytes / 8).clamp(4 * MAX_RECORD, 1 << 28).next_power_of_two();
         Self {
+            own: Apart(Producer {
+                tail: AtomicU64::new(0),
+                limit: AtomicU64::new(0),
+                wake_at: AtomicU64::new(words as u64 / 2),
+                dropped: AtomicU64::new(0),
+            }),
+            head: Apart(AtomicU64::new(0)),
             words: (0..words + MAX_RECORD).map(|_| AtomicU64::new(0)).collect(),
-            mask: words - 1,
-            tail: Apart(AtomicUsize::new(0)),
-            head: Apart(AtomicUsize::new(0)),
-            seen_head: AtomicUsize::new(0),
-            wake_at: AtomicUsize::new(words / 2),
-            dropped: AtomicU64::new(0),
+            mask: words as u32 - 1,
         }
     }
 
     /// Begins a record whose first word, the header, is written last: its lowest 16 bits are the record's length in words.
-    /// `None`: the ring is full, and the drop is counted.
+    /// `None`: something is to be done first, and [`draft`](Self::draft) does it.
     #[inline(always)]
-    pub(crate) fn draft(&self, claim: Claim) -> Option<Draft<'_>> {
-        let start = self.tail.0.load(Relaxed);
-        let spare = if claim == Claim::Polite { self.capacity() / 8 } else { 0 };
-        let mut room = self.room(start, self.seen_head.load(Relaxed));
-        if room < spare + MAX_RECORD {
-            room = self.look_at_head(start);
+    pub(crate) fn easy_draft(&self) -> Option<(Draft<'_>, Rest<'_>)> {
+        let start = self.own.0.tail.load(Relaxed);
+        if start >= self.own.0.limit.load(Relaxed) {
+            return None;
         }
-        // Eight words are the smallest record that says anything.
-        let usable = room.saturating_sub(spare).min(MAX_RECORD);
-        let first = start & self.mask;
-        match self.words.get(first..first + usable) {
-            Some(words @ [_, rest @ ..]) if usable >= 8 => {
-                Some(Draft { ring: self, start, words, rest, overflowed: false })
-            }
-            _ => {
-                self.dropped.fetch_add(1, Relaxed);
-                None
-            }
-        }
+        self.draft_of(start, MAX_RECORD)
     }
 
-    #[cold]
-    fn look_at_head(&self, tail: usize) -> usize {
+    /// The same in every case. `None`: the ring is full, and the drop is counted.
+    pub(crate) fn draft(&self, claim: Claim) -> Option<(Draft<'_>, Rest<'_>)> {
+        if let Some(draft) = self.easy_draft() {
+            return Some(draft);
+        }
+        let own = &self.own.0;
+        let start = own.tail.load(Relaxed);
+        if start >= own.wake_at.load(Relaxed) {
+            own.wake_at.store(start + self.capacity() / 2, Relaxed);
+            crate::drain::wake();
+        }
         let head = self.head.0.load(Acquire);
-        self.seen_head.store(head, Relaxed);
-        self.room(tail, head)
+        let (room, spare) = (self.capacity() - (start - head), self.capacity() / 8);
+        let full_at = head + self.capacity() - spare - MAX_RECORD as u64;
+        own.limit.store(full_at.min(own.wake_at.load(Relaxed)), Relaxed);
+        let usable = room.saturating_sub(if claim == Claim::Polite { spare } else { 0 });
+        // Eight words are the smallest record that says anything.
+        let draft = if usable < 8 { None } else { self.draft_of(start, (usable as usize).min(MAX_RECORD)) };
+        if draft.is_none() {
+            self.drop_one();
+        }
+        draft
+    }
+
+    #[inline(always)]
+    fn draft_of(&self, start: u64, usable: usize) -> Option<(Draft<'_>, Rest<'_>)> {
+        let first = (start as u32 & self.mask) as usize;
+        let (header, rest) = self.words.get(first..first + usable)?.split_first()?;
+        Some((Draft { ring: self, header, start, usable: usable as u64 }, Rest(rest)))
+    }
+
+    /// Counts a record that is not there. Only the producer does, so it costs no more than a word that is written.
+    #[cold]
+    fn drop_one(&self) {
+        let dropped = &self.own.0.dropped;
+        dropped.store(dropped.load(Relaxed) + 1, Relaxed);
     }
 
     #[inline]
-    fn capacity(&self) -> usize {
-        self.mask + 1
-    }
-
-    #[inline]
-    fn room(&self, tail: usize, head: usize) -> usize {
-        self.capacity() - tail.wrapping_sub(head).min(self.capacity())
+    fn capacity(&self) -> u64 {
+        u64::from(self.mask) + 1
     }
 
     /// Moves everything that is committed into `into`, and frees its place. For the one consumer.
     pub(crate) fn drain(&self, into: &mut Vec<u64>) {
-        let tail = self.tail.0.load(Acquire);
+        let tail = self.own.0.tail.load(Acquire);
         let mut at = self.head.0.load(Relaxed);
-        into.reserve(tail.wrapping_sub(at).min(self.capacity()));
+        let left = |at: u64| (tail - at) as usize;
+        into.reserve(left(at));
         while at != tail {
-            let first = at & self.mask;
-            let left = tail.wrapping_sub(at);
+            let first = (at as u32 & self.mask) as usize;
             // A length that makes no sense would be a bug of ours; what is left is then given up.
             let record = self.words.get(first).map(|header| (header.load(Relaxed) & 0xffff) as usize);
             let record =
-                record.filter(|len| (1..=left).contains(len)).and_then(|len| self.words.get(first..first + len));
+                record.filter(|len| (1..=left(at)).contains(len)).and_then(|len| self.words.get(first..first + len));
             let Some(record) = record else {
                 at = tail;
                 break;
             };
             into.extend(record.iter().map(|word| word.load(Relaxed)));
-            at = at.wrapping_add(record.len());
+            at += record.len() as u64;
         }
         self.head.0.store(at, Release);
     }
 
     /// Records that found no room, ever.
     pub(crate) fn dropped(&self) -> u64 {
-        self.dropped.load(Relaxed)
+        self.own.0.dropped.load(Relaxed)
     }
 
     /// Whether everything that was committed has been drained.
     #[cfg(test)]
     fn is_empty(&self) -> bool {
-        self.tail.0.load(Acquire) == self.head.0.load(Acquire)
+        self.own.0.tail.load(Acquire) == self.head.0.load(Acquire)
     }
 }
 
-impl<'a> Draft<'a> {
-    /// Adds words; what does not fit any more makes the whole record a counted drop.
+impl<'a> Rest<'a> {
+    /// Adds words.
     #[inline(always)]
-    pub(crate) fn words<const N: usize>(&mut self, words: [u64; N]) {
-        let Some((places, rest)) = self.rest.split_first_chunk::<N>() else {
-            self.overflowed = true;
-            return;
-        };
+    pub(crate) fn words<const N: usize>(self, words: [u64; N]) -> Option<Self> {
+        let (places, rest) = self.0.split_first_chunk::<N>()?;
         for (place, word) in places.iter().zip(words) {
             place.store(word, Relaxed);
         }
-        self.rest = rest;
+        Some(Self(rest))
     }
 
     /// Adds a word that is not known yet, and gives back its place.
-    pub(crate) fn later(&mut self) -> Option<&'a AtomicU64> {
-        let Some((place, rest)) = self.rest.split_first() else {
-            self.overflowed = true;
-            return None;
-        };
-        self.rest = rest;
-        Some(place)
+    pub(crate) fn later(self) -> Option<(&'a AtomicU64, Self)> {
+        let (place, rest) = self.0.split_first()?;
+        Some((place, Self(rest)))
     }
 
     /// Adds bytes, eight to a word, the last word filled up with zeros.
     #[inline(always)]
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        let Some((places, left)) = self.rest.split_at_checked(bytes.len().div_ceil(8)) else {
-            self.overflowed = true;
-            return;
-        };
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Option<Self> {
+        let (words, last) = bytes.as_chunks::<8>();
+        let (places, rest) = self.0.split_at_checked(words.len())?;
         for (place, word) in places.iter().zip(words) {
             place.store(u64::from_le_bytes(*word), Relaxed);
         }
-        if let (Some(place), false) = (places.last(), rest.is_empty()) {
-            place.store(last_word(rest), Relaxed);
-        }
-        self.rest = left;
+        if last.is_empty() { Some(Self(rest)) } else { Self(rest).words([last_word(last)]) }
     }
 
     /// How many words can still be added.
     #[inline(always)]
-    pub(crate) fn room(&self) -> usize {
-        self.rest.len()
+    pub(crate) fn len(self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Draft<'_> {
+    /// Publishes the record, of which so much was not used. The length in words is put into the header.
+    #[inline(always)]
+    pub(crate) fn commit(self, unused: Rest<'_>, header: Header) {
+        let len = self.usable - unused.len() as u64;
+        self.header.store(header.0 | len, Relaxed);
+        self.ring.own.0.tail.store(self.start + len, Release);
     }
 
-    /// Publishes the record; `header` is given its length in words. Says whether the record is there.
-    #[inline(always)]
-    pub(crate) fn commit(self, header: impl FnOnce(usize) -> u64) -> bool {
-        let Self { ring, start, words, rest, overflowed } = self;
-        let (Some(first), false) = (words.first(), overflowed) else {
-            ring.dropped.fetch_add(1, Relaxed);
-            return false;
-        };
-        let len = words.len() - rest.len();
-        first.store(header(len), Relaxed);
-        let end = start.wrapping_add(len);
-        ring.tail.0.store(end, Release);
-        if end.wrapping_sub(ring.wake_at.load(Relaxed)) < usize::MAX / 2 {
-            ring.wake(end);
-        }
-        true
+    /// There was no room for all of it: the whole record is a counted drop.
+    #[cold]
+    pub(crate) fn give_up(self) {
+        self.ring.drop_one();
     }
 }
 
@@ -217,15 +232,6 @@ fn last_word(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
-impl Ring {
-    /// Half of the ring has been filled since the last time.
-    #[cold]
-    fn wake(&self, tail: usize) {
-        self.wake_at.store(tail.wrapping_add(self.capacity() / 2), Relaxed);
-        crate::drain::wake();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicBool;
@@ -233,11 +239,10 @@ mod tests {
     use super::*;
 
     fn write(ring: &Ring, body: &[u64]) -> bool {
-        let Some(mut draft) = ring.draft(Claim::Last) else { return false };
-        for word in body {
-            draft.words([*word]);
-        }
-        draft.commit(|len| len as u64)
+        let Some((draft, rest)) = ring.draft(Claim::Last) else { return false };
+        let rest = body.iter().try_fold(rest, |rest, word| rest.words([*word]));
+        rest.map_or_else(|| draft.give_up(), |rest| draft.commit(rest, Header(0)));
+        rest.is_some()
     }
 
     /// Records as (length, words) with their framing checked.
@@ -269,9 +274,8 @@ mod tests {
     fn a_full_ring_drops_and_counts_and_keeps_room_for_ends() {
         let ring = Ring::new(0);
         let mut begun = 0;
-        while let Some(mut draft) = ring.draft(Claim::Polite) {
-            draft.words([1; 7]);
-            assert!(draft.commit(|len| len as u64), "a draft has room for eight words");
+        while let Some((draft, rest)) = ring.draft(Claim::Polite) {
+            draft.commit(rest.words([1; 7]).expect("a draft has room for eight words"), Header(0));
             begun += 1;
         }
         let refused = ring.dropped();
@@ -303,16 +307,19 @@ mod tests {
             let producer = threads.spawn(|| {
                 let mut n = 0;
                 while n < sent && !enough.load(Relaxed) {
-                    let Some(mut draft) = ring.draft(Claim::Last) else {
+                    let Some((draft, rest)) = ring.draft(Claim::Last) else {
                         std::thread::yield_now();
                         continue;
                     };
                     if early {
-                        ring.tail.0.store(draft.start.wrapping_add(5), Release);
+                        let tail = &ring.own.0.tail;
+                        let start = tail.load(Relaxed);
+                        tail.store(start + 5, Release);
                         std::thread::yield_now();
+                        tail.store(start, Relaxed);
                     }
-                    draft.words([n, !n, n, !n]);
-                    n += u64::from(draft.commit(|len| len as u64));
+                    draft.commit(rest.words([n, !n, n, !n]).unwrap(), Header(0));
+                    n += 1;
                 }
             });
             // However the consumer leaves, the producer must not wait for room for ever.

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_core::field::FieldSet;
@@ -15,6 +15,7 @@ use tracing_core::metadata::Kind;
 use tracing_core::{Interest, Metadata, identify_callsite};
 
 use crate::listed::{Listed, enlist, listed};
+use crate::record::Header;
 use crate::routing;
 use crate::spec::{Form, MARK, More, Spec};
 
@@ -25,8 +26,8 @@ use crate::spec::{Form, MARK, More, Spec};
 /// here, and all else is made when the first call arrives: that took a tenth off what a thousand annotations cost to
 /// compile.
 pub struct Site {
-    /// One of the states below.
-    state: AtomicU32,
+    /// One of the states below, or the header of the records that its calls begin with on the direct way.
+    state: AtomicU64,
     /// The number that records carry; 0 before the first call.
     id: AtomicU32,
     /// The static itself.
@@ -84,11 +85,11 @@ impl Drop for Registering {
     }
 }
 
-const OFF: u32 = 0;
-const DIRECT: u32 = 1;
-const SLOW: u32 = 2;
+/// No header is one of these, because it says what kind of record it is.
+const OFF: u64 = 0;
+const SLOW: u64 = 1;
 /// Something has changed, and nobody has found out what it means.
-const STALE: u32 = 3;
+const STALE: u64 = 2;
 
 /// Where a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +152,7 @@ impl Site {
         marked_fields: &'static [&'static str],
     ) -> Self {
         Self {
-            state: AtomicU32::new(STALE),
+            state: AtomicU64::new(STALE),
             id: AtomicU32::new(0),
             this,
             form,
@@ -173,25 +174,31 @@ impl Site {
     /// Where a call goes now.
     #[inline(always)]
     pub fn route(&'static self) -> Route {
+        self.way().0
+    }
+
+    /// The same, and the header of the record that it begins with on the direct way.
+    #[inline(always)]
+    pub(crate) fn way(&'static self) -> (Route, Header) {
         if cfg!(tense_off) {
-            return Route::Off;
+            return (Route::Off, Header::NONE);
         }
         match self.state.load(Relaxed) {
-            OFF => Route::Off,
-            DIRECT => Route::Direct,
-            SLOW => Route::Slow,
-            _ => self.evaluate(),
+            OFF => (Route::Off, Header::NONE),
+            SLOW => (Route::Slow, Header::NONE),
+            STALE => self.evaluate(),
+            header => (Route::Direct, Header(header)),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn evaluate(&'static self) -> Route {
+    fn evaluate(&'static self) -> (Route, Header) {
         let is_registered = matches!(self.listed(), Some(known) if known.registered.is_completed());
         if !is_registered {
             // A layer that calls annotated functions where `tracing` asks it about a call site: to wait for another
             // thread here could be to wait for oneself. Such a call goes unseen.
-            let Some(_here) = Registering::begin() else { return Route::Off };
+            let Some(_here) = Registering::begin() else { return (Route::Off, Header::NONE) };
             let known = self.known();
             known.registered.call_once_force(|before| match before.is_poisoned() {
                 // Calls `set_interest`.
@@ -205,18 +212,26 @@ impl Site {
     }
 
     /// `look_again` and `meanwhile` are there for the test that shows what looking again is good for.
-    fn find_out(&'static self, look_again: bool, meanwhile: impl FnOnce()) -> Route {
+    fn find_out(&'static self, look_again: bool, meanwhile: impl FnOnce()) -> (Route, Header) {
         let known = self.known();
         let seen = known.changes.load(SeqCst);
         // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is
         // told that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks
         // itself.
-        let (state, route) = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
-            (SLOW, Route::Slow)
+        let route = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
+            Route::Slow
         } else if routing::global_wants(&known.metadata) {
-            (DIRECT, Route::Direct)
+            Route::Direct
         } else {
-            (OFF, Route::Off)
+            Route::Off
+        };
+        let (state, header) = match route {
+            Route::Off => (OFF, Header::NONE),
+            Route::Slow => (SLOW, Header::NONE),
+            Route::Direct => {
+                let header = Header::of_begin(routing::global_layer(), self.id());
+                (header.0, header)
+            }
         };
         meanwhile();
         self.state.store(state, SeqCst);
@@ -225,23 +240,19 @@ impl Site {
         if look_again && known.changes.load(SeqCst) != seen {
             self.state.store(STALE, SeqCst);
         }
-        route
+        (route, header)
     }
 
     /// The number that records carry. From 1 on: whoever reads a record finds the call site by it.
-    #[inline]
     pub(crate) fn id(&self) -> u32 {
         match self.id.load(Acquire) {
-            0 => self.id_of_known(),
+            0 => {
+                // The state is read with a relaxed load, so another thread's may be seen before the number that was written first.
+                self.this.get_known();
+                self.id.load(SeqCst)
+            }
             id => id,
         }
-    }
-
-    /// The state is read with a relaxed load, so another thread's may be seen before the number that was written first.
-    #[cold]
-    fn id_of_known(&self) -> u32 {
-        self.this.get_known();
-        self.id.load(SeqCst)
     }
 
     /// The name of its spans.
@@ -360,7 +371,7 @@ mod tests {
     fn route_after_a_change_in_between(site: &'static Site, look_again: bool) -> Route {
         site.route();
         site.set_interest(Interest::never());
-        let answer = site.find_out(look_again, || site.set_interest(Interest::always()));
+        let (answer, _) = site.find_out(look_again, || site.set_interest(Interest::always()));
         assert_eq!(answer, Route::Off, "it was right when it asked");
         site.route()
     }
@@ -373,8 +384,9 @@ mod tests {
     #[test]
     fn a_number_is_there_as_soon_as_a_state_is_seen() {
         let site = site!();
-        site.state.store(DIRECT, Relaxed);
-        assert_eq!(site.route(), Route::Direct);
+        let header = Header::of_begin(1, 0);
+        site.state.store(header.0, Relaxed);
+        assert_eq!(site.way(), (Route::Direct, header));
         assert!(listed(site.id()).is_some_and(|listed| listed.metadata().name() == "operation.sites.raced"));
     }
 

@@ -78,10 +78,14 @@ impl Hint {
     }
 }
 
+/// Of a place where there is a word for the next span. Elsewhere what is left of an old one means nothing.
+const HINTED: u64 = 1 << 8;
+
 struct Place {
     high: Owned,
     low: Owned,
     span: Owned,
+    /// The layer, and [`HINTED`].
     layer: Owned,
     hint_to: Owned,
     hint_span: Owned,
@@ -108,7 +112,7 @@ impl Place {
         self.high.set(entry.trace.0);
         self.low.set(entry.trace.1);
         self.span.set(entry.span);
-        self.layer.set(entry.layer.into());
+        self.layer.set(u64::from(entry.layer) | if entry.hint.to == 0 { 0 } else { HINTED });
         self.hint_to.set(entry.hint.to);
         self.hint_span.set(entry.hint.span);
         self.hint_undoes.set(entry.hint.undoes);
@@ -117,28 +121,66 @@ impl Place {
 
     #[inline]
     fn get(&self) -> Entry {
+        let layer = self.layer.get();
+        let hint = Hint {
+            to: self.hint_to.get(),
+            span: self.hint_span.get(),
+            undoes: self.hint_undoes.get(),
+            attempt: self.hint_attempt.get(),
+        };
         Entry {
             trace: (self.high.get(), self.low.get()),
             span: self.span.get(),
-            layer: self.layer.get() as u8,
-            hint: Hint {
-                to: self.hint_to.get(),
-                span: self.hint_span.get(),
-                undoes: self.hint_undoes.get(),
-                attempt: self.hint_attempt.get(),
-            },
+            layer: layer as u8,
+            hint: if layer & HINTED == 0 { Hint::NONE } else { hint },
         }
+    }
+
+    /// Without a word for the next span.
+    #[inline(always)]
+    fn open(&self, open: Open) {
+        self.high.set(open.trace.0);
+        self.low.set(open.trace.1);
+        self.span.set(open.span);
+        self.layer.set(open.layer.into());
+    }
+
+    #[inline]
+    fn is_of(&self, layer: u8) -> bool {
+        self.layer.get() as u8 == layer
     }
 }
 
 pub(crate) struct Stack {
-    places: Box<[Place]>,
     depth: Owned,
+    places: Box<[Place; DEPTH]>,
+}
+
+/// Where the next span comes to stand.
+pub(crate) struct Below<'a> {
+    stack: &'a Stack,
+    depth: usize,
+    pub(crate) trace: (u64, u64),
+    pub(crate) parent: u64,
+}
+
+impl Below<'_> {
+    /// Puts it there. `None` where there is no room.
+    #[inline(always)]
+    pub(crate) fn enter(&self, open: Open) -> Option<()> {
+        let place = self.stack.places.get(self.depth)?;
+        self.stack.depth.set(self.depth as u64 + 1);
+        place.open(open);
+        Some(())
+    }
 }
 
 impl Stack {
     pub(crate) fn new() -> Self {
-        Self { places: (0..DEPTH).map(|_| Place::new()).collect(), depth: Owned::new(0) }
+        // Made where it stays: on the stack of a small thread there may be no room for it.
+        let places: Box<[Place]> = (0..DEPTH).map(|_| Place::new()).collect();
+        let places = places.try_into().unwrap_or_else(|_| Box::new([const { Place::new() }; DEPTH]));
+        Self { depth: Owned::new(0), places }
     }
 
     #[inline]
@@ -147,17 +189,12 @@ impl Stack {
     }
 
     /// Puts it on top, where there is room.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&self, open: Open) {
         let depth = self.depth.get();
         let Some(place) = self.places.get(depth as usize) else { return };
-        place.high.set(open.trace.0);
-        place.low.set(open.trace.1);
-        place.span.set(open.span);
-        place.layer.set(open.layer.into());
-        // The rest of a word means nothing when it is for nobody.
-        place.hint_to.set(0);
         self.depth.set(depth + 1);
+        place.open(open);
     }
 
     /// The same, with a word to the span that begins below it; says whether there was room.
@@ -169,26 +206,32 @@ impl Stack {
         true
     }
 
-    /// Trace and span of the innermost span, when this layer records it and it has no word for the one that begins below.
-    #[inline]
-    pub(crate) fn above(&self, layer: u8) -> Option<((u64, u64), u64)> {
-        let top = self.places.get((self.depth.get() as usize).checked_sub(1)?)?;
-        let is_plain = top.layer.get() == u64::from(layer) && top.hint_to.get() == 0;
-        is_plain.then(|| ((top.high.get(), top.low.get()), top.span.get()))
+    /// What is right below the innermost span, when this layer records that and it has no word for the one that begins.
+    #[inline(always)]
+    pub(crate) fn below(&self, layer: u8) -> Option<Below<'_>> {
+        let depth = self.depth.get() as usize;
+        // With nothing entered that is no place either.
+        let top = self.places.get(depth.wrapping_sub(1))?;
+        if top.layer.get() != u64::from(layer) {
+            return None;
+        }
+        Some(Below { stack: self, depth, trace: (top.high.get(), top.low.get()), parent: top.span.get() })
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn exit(&self, span: u64) {
-        let Some(top) = self.depth().checked_sub(1) else { return };
+        let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
             Some(place) if place.span.get() == span => self.depth.set(top as u64),
-            _ => self.exit_below(span, top),
+            _ => self.exit_below(span),
         }
     }
 
     #[cold]
-    fn exit_below(&self, span: u64, top: usize) {
+    #[inline(never)]
+    fn exit_below(&self, span: u64) {
+        let Some(top) = self.depth().checked_sub(1) else { return };
         let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
         for i in at..top {
             self.places[i].set(self.places[i + 1].get());
@@ -207,10 +250,7 @@ impl Stack {
     pub(crate) fn take_hint(&self, layer: u8) -> Hint {
         let Some(place) = self.top_place(layer) else { return Hint::NONE };
         let hint = place.get().hint;
-        place.hint_to.set(0);
-        place.hint_span.set(0);
-        place.hint_undoes.set(0);
-        place.hint_attempt.set(0);
+        place.layer.set(u64::from(layer));
         hint
     }
 
@@ -220,15 +260,31 @@ impl Stack {
         Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
+    /// That span, if it is entered.
+    #[inline(always)]
+    pub(crate) fn entered(&self, span: u64) -> Option<Open> {
+        let top = (self.depth.get() as usize).wrapping_sub(1);
+        let place = match self.places.get(top) {
+            Some(place) if place.span.get() == span => place,
+            _ => self.place_of(span)?,
+        };
+        Some(Open { trace: (place.high.get(), place.low.get()), span, layer: place.layer.get() as u8 })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn place_of(&self, span: u64) -> Option<&Place> {
+        self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span)
+    }
+
     /// The layer that records that span, when this thread is in it.
     pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
-        let place = self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span);
-        place.map(|place| place.get().layer)
+        self.place_of(span).map(|place| place.get().layer)
     }
 
     #[inline]
     fn top_place(&self, layer: u8) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.layer.get() == u64::from(layer))
+        self.places[..self.depth()].iter().rev().find(|place| place.is_of(layer))
     }
 
     pub(crate) fn clear(&self) {

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
+use crate::clock::Ticker;
 use crate::id;
 use crate::ring::Ring;
 use crate::stack::Stack;
@@ -34,6 +35,7 @@ impl Owned {
 pub(crate) struct Local {
     pub(crate) ring: Ring,
     pub(crate) stack: Stack,
+    clock: Ticker,
     next_span: Owned,
     block_end: Owned,
     random: Owned,
@@ -62,6 +64,12 @@ impl Local {
         }
     }
 
+    /// The same, if this thread has had one before.
+    #[inline]
+    pub(crate) fn known() -> Option<&'static Self> {
+        LOCAL.try_with(Cell::get).ok().flatten()
+    }
+
     #[cold]
     fn first_use() -> Option<&'static Self> {
         // A destructor of another thread-local may trace after ours has run: it then goes without.
@@ -74,6 +82,7 @@ impl Local {
             let local: &'static Self = Box::leak(Box::new(Self {
                 ring: Ring::new(RING_BYTES.load(Relaxed)),
                 stack: Stack::new(),
+                clock: Ticker::new(),
                 next_span: Owned::new(0),
                 block_end: Owned::new(0),
                 random: Owned::new(id::random()),
@@ -85,6 +94,12 @@ impl Local {
         Some(local)
     }
 
+    /// Ticks, now.
+    #[inline(always)]
+    pub(crate) fn ticks(&self) -> u64 {
+        self.clock.ticks()
+    }
+
     /// An id that was given out before, or a new one for 0.
     #[inline]
     pub(crate) fn span_id_or(&self, wish: u64) -> u64 {
@@ -92,16 +107,24 @@ impl Local {
     }
 
     /// A span id that nobody else in this process has.
-    #[inline]
     pub(crate) fn span_id(&self) -> u64 {
-        let mut next = self.next_span.get();
+        self.easy_span_id().unwrap_or_else(|| {
+            let first = id::span_block();
+            self.next_span.set(first.wrapping_add(1));
+            self.block_end.set(first.wrapping_add(id::BLOCK));
+            first
+        })
+    }
+
+    /// The same, as long as those last that this thread has taken.
+    #[inline(always)]
+    pub(crate) fn easy_span_id(&self) -> Option<u64> {
+        let next = self.next_span.get();
         if next == self.block_end.get() {
-            next = id::span_block();
-            self.block_end.set(next.wrapping_add(id::BLOCK));
+            return None;
         }
         self.next_span.set(next.wrapping_add(1));
-        // Zero means "no span"; it comes up once in 2^64, so the id it collides with is far away.
-        if next == 0 { 1 } else { next }
+        Some(next)
     }
 
     /// A trace id of that tick.

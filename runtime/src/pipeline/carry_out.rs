@@ -98,12 +98,12 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
                         Cause::Failed(failure) => failure.source,
                         Cause::Stopped => Stopped.into(),
                     };
-                    Err(PipelineError { stage, source, report: ledger.report(), outcome: Box::new(outcome) })
+                    Err(PipelineError { stage, source, report: ledger.report(), outcome })
                 }
             }
         };
         traced(name.site, body, |out: &Result<_, PipelineError>| {
-            out.as_ref().map_or_else(|error| Outcome::clone(&error.outcome), |_| Outcome::SUCCESS)
+            out.as_ref().map_or_else(|error| error.outcome.clone(), |_| Outcome::Success)
         })
     }
 }
@@ -142,7 +142,7 @@ impl<C: Chain, F: InputFields<C::In>> Stage for Pipeline<C, F> {
             result
         };
         let result = traced(name.site, body, |out: &Result<_, Halted>| {
-            out.as_ref().map_or_else(|halted| halted.cause.outcome(), |_| Outcome::SUCCESS)
+            out.as_ref().map_or_else(|halted| halted.cause.outcome(), |_| Outcome::Success)
         })
         .await;
         outer.ledger.end(outer.at, result.as_ref().err().map(|halted| &halted.cause));

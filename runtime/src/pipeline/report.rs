@@ -20,12 +20,12 @@ pub struct PipelineError {
     /// What became of every declared stage.
     pub report: Report,
     /// How the pipeline's span ends.
-    pub(super) outcome: Box<Outcome>,
+    pub(super) outcome: Outcome,
 }
 
 impl fmt::Display for PipelineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.outcome.ending {
+        match self.outcome.ending() {
             Ending::Cancelled => write!(f, "stopped at stage {}", self.stage),
             _ => write!(f, "stage {} failed", self.stage),
         }

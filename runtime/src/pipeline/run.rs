@@ -171,7 +171,7 @@ pub(super) fn limit_of<S: StageFn>() -> Result<Option<Limit>, Halted> {
 
 /// How a span ends whose work gave that.
 pub(super) fn outcome_of<T>(result: &Result<T, Cause>) -> Outcome {
-    result.as_ref().map_or_else(Cause::outcome, |_| Outcome::SUCCESS)
+    result.as_ref().map_or_else(Cause::outcome, |_| Outcome::Success)
 }
 
 /// Runs a future whose first span is told something by the pipeline.
