@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::cpu::Busy;
+use crate::cpu::{self, Busy};
 use crate::spans::{self, CHILDREN, Root, Work};
 
 /// Roots in a burst.
@@ -20,7 +20,7 @@ const ROOTS: u64 = 50;
 pub const SPANS: u64 = ROOTS * (CHILDREN + 1);
 /// The first ones find everything cold.
 const COLD: usize = 5;
-/// Whoever drains behind the caller gets the time to do so.
+/// Between two bursts. A thread counts as busy up to the last time that it gave its processor away, so it does that here too.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a process is to measure, as its command line says it.
@@ -50,8 +50,10 @@ fn work(name: &str) -> Result<Work, String> {
 pub struct Measured {
     /// Nanoseconds a span on the thread that makes it, of each burst on each thread.
     pub nanos: Vec<f64>,
-    /// Nanoseconds of processor time a span, by the name of the thread, until all of them had arrived.
-    pub cpu: BTreeMap<String, f64>,
+    /// Nanoseconds of processor time a span, of all threads, until all of them had arrived.
+    pub cpu: f64,
+    /// The same by the name of the thread, without those that have ended meanwhile.
+    pub cpu_by_thread: BTreeMap<String, f64>,
     /// How many spans and events arrived for each that was made.
     pub arrived: f64,
 }
@@ -69,7 +71,8 @@ impl Job {
             .env("HOTPATH_METRICS_SERVER_OFF", "1")
             .output()?;
         ensure!(out.status.success(), "{}: {}", self.recorder, String::from_utf8_lossy(&out.stderr));
-        serde_json::from_slice(&out.stdout).with_context(|| format!("failed to read what {} has measured", self.recorder))
+        serde_json::from_slice(&out.stdout)
+            .with_context(|| format!("failed to read what {} has measured", self.recorder))
     }
 
     /// Does it in this process.
@@ -77,7 +80,8 @@ impl Job {
     /// # Errors
     /// A recorder that is not known, cannot do that, or cannot be set up.
     pub fn measure(&self) -> anyhow::Result<Measured> {
-        let recorder = spans::recorder(&self.recorder).with_context(|| format!("nobody is called {}", self.recorder))?;
+        let recorder =
+            spans::recorder(&self.recorder).with_context(|| format!("nobody is called {}", self.recorder))?;
         let root = recorder.root(self.work).with_context(|| format!("{} cannot do that", self.recorder))?;
         let flush = (recorder.set_up)()?;
         Ok(self.bursts(root, &flush))
@@ -92,29 +96,25 @@ impl Job {
                     caller.spawn_scoped(scope, || gates.call(root)).ok()
                 })
                 .collect();
-            (0..COLD).for_each(|_| gates.open());
-            settle(flush);
-            let (busy_before, arrived_before) = (Busy::of(std::process::id()), spans::arrived());
-            (0..self.bursts).for_each(|_| gates.open());
-            settle(flush);
+            (0..COLD).for_each(|_| gates.open(flush));
+            let (cpu_before, busy_before) = (cpu::of_this_process(), Busy::of(std::process::id()));
+            let arrived_before = spans::arrived();
+            (0..self.bursts).for_each(|_| gates.open(flush));
+            let cpu = cpu::of_this_process().saturating_sub(cpu_before);
             let busy = Busy::of(std::process::id()).since(&busy_before);
             let arrived = spans::arrived() - arrived_before;
             gates.close();
             let nanos = callers.into_iter().filter_map(|caller| caller.join().ok());
             let nanos = nanos.flat_map(|nanos| nanos.into_iter().skip(COLD)).collect();
             let made = (SPANS * self.bursts as u64 * self.threads as u64) as f64;
-            let cpu = busy.into_iter().map(|(thread, nanos)| (thread, nanos / made)).collect();
-            Measured { nanos, cpu, arrived: arrived as f64 / made }
+            Measured {
+                nanos,
+                cpu: cpu.as_nanos() as f64 / made,
+                cpu_by_thread: busy.into_iter().map(|(thread, nanos)| (thread, nanos / made)).collect(),
+                arrived: arrived as f64 / made,
+            }
         })
     }
-}
-
-/// Until all has arrived; a thread counts as busy up to the last time that it gave its processor away, so it does that.
-fn settle(flush: &dyn Fn()) {
-    // Who drains by the clock does so before the flush does it here.
-    std::thread::sleep(Duration::from_millis(60));
-    flush();
-    std::thread::sleep(PAUSE);
 }
 
 /// What the callers wait at before and after each burst.
@@ -133,10 +133,11 @@ impl Gates {
         Self { callers, before, behind, awake: AtomicUsize::new(0), closed: AtomicBool::new(false) }
     }
 
-    /// One burst on each caller.
-    fn open(&self) {
+    /// One burst on each caller, until all of it has arrived: what a recorder drops costs it less than what it keeps.
+    fn open(&self, flush: &dyn Fn()) {
         self.before.wait();
         self.behind.wait();
+        flush();
         std::thread::sleep(PAUSE);
     }
 

@@ -53,7 +53,7 @@ pub struct Row {
     pub of_registry: Option<Both>,
     /// Nanoseconds of processor time a span on all threads, more than those of the plain function; the median of the processes.
     pub cpu_over_plain: f64,
-    /// Of which on which thread, the plain function's included.
+    /// The whole of it by the name of the thread, without those that have ended meanwhile.
     pub cpu_by_thread: BTreeMap<String, f64>,
     /// How many spans and events arrived for each that was made, where they are delivered at all.
     pub arrived: Option<f64>,
@@ -93,19 +93,21 @@ fn jobs(bursts: usize) -> Vec<Job> {
 struct Case {
     job: Job,
     nanos: Vec<f64>,
-    cpu: Vec<BTreeMap<String, f64>>,
+    cpu: Vec<f64>,
+    cpu_by_thread: Vec<BTreeMap<String, f64>>,
     arrived: Vec<f64>,
 }
 
 impl Case {
     fn new(job: Job) -> Self {
-        Self { job, nanos: Vec::new(), cpu: Vec::new(), arrived: Vec::new() }
+        Self { job, nanos: Vec::new(), cpu: Vec::new(), cpu_by_thread: Vec::new(), arrived: Vec::new() }
     }
 
     fn run(&mut self) -> anyhow::Result<()> {
         let measured = self.job.run()?;
         self.nanos.extend(measured.nanos);
         self.cpu.push(measured.cpu);
+        self.cpu_by_thread.push(measured.cpu_by_thread);
         self.arrived.push(measured.arrived);
         Ok(())
     }
@@ -115,7 +117,7 @@ impl Case {
     }
 
     fn cpu(&self) -> f64 {
-        Both::of(self.cpu.iter().map(|threads| threads.values().sum()).collect()).median
+        Both::of(self.cpu.clone()).median
     }
 
     fn row(&self, all: &[Self]) -> anyhow::Result<Row> {
@@ -144,7 +146,7 @@ impl Case {
     /// The medians of each thread's.
     fn cpu_by_thread(&self) -> BTreeMap<String, f64> {
         let mut by_thread: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for (thread, nanos) in self.cpu.iter().flatten() {
+        for (thread, nanos) in self.cpu_by_thread.iter().flatten() {
             by_thread.entry(thread.clone()).or_default().push(*nanos);
         }
         by_thread.into_iter().map(|(thread, nanos)| (thread, Both::of(nanos).median)).collect()

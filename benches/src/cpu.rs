@@ -1,7 +1,21 @@
 //! The number of a process goes in; how long each of its threads has been busy comes out of Linux's `/proc`, in nanoseconds.
+//! How long this process has been, comes from its own clock, which knows threads that have ended as well.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
+
+/// What all threads of this process have been busy until now, ended ones included; nothing on a system that is no Unix.
+#[must_use]
+pub fn of_this_process() -> Duration {
+    #[cfg(unix)]
+    {
+        let busy = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::new(busy.tv_sec.unsigned_abs(), u32::try_from(busy.tv_nsec).unwrap_or(0))
+    }
+    #[cfg(not(unix))]
+    Duration::ZERO
+}
 
 /// How long the threads of a process have been busy until some moment. A thread that has ended is not in it.
 #[derive(Debug, Clone, Default)]

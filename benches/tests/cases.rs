@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use serde_json::Value;
-use tense_benches::spans::{RECORDERS, Work};
+use tense_benches::spans::{CHILDREN, FOREIGN, RECORDERS, Work};
 
 /// What the case prints.
 fn measured(recorder: &str, work: Work) -> Value {
@@ -17,15 +17,29 @@ fn measured(recorder: &str, work: Work) -> Value {
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
+/// Spans and events that have to arrive for each span.
+fn expected(recorder: &str, work: Work) -> f64 {
+    match (recorder, work) {
+        // `err` is an event of its own, of all spans but the root
+        (FOREIGN, Work::Errors) => 1.0 + CHILDREN as f64 / (CHILDREN + 1) as f64,
+        _ => 1.0,
+    }
+}
+
 #[test]
 fn each_can_be_run_and_each_span_arrives() {
     for recorder in RECORDERS {
         for work in Work::ALL.into_iter().filter(|work| recorder.root(*work).is_some()) {
             let measured = measured(recorder.name, work);
-            let arrived = measured["arrived"].as_f64().unwrap();
-            let of_each = if recorder.delivers { 1.0 } else { 0.0 };
-            assert!((arrived - of_each).abs() < 0.001, "{} {}: {arrived} arrived", recorder.name, work.name());
             assert_eq!(measured["nanos"].as_array().unwrap().len(), 2);
+            let (arrived, expected) = (measured["arrived"].as_f64().unwrap(), expected(recorder.name, work));
+            let case = format!("{}, {}: {arrived} arrived", recorder.name, work.name());
+            match recorder.delivers {
+                true if recorder.name.contains("tense") => assert!((arrived - expected).abs() < 1e-6, "{case}"),
+                // what a peer keeps for later, or drops, is its own affair, and stands in the table
+                true => assert!(arrived > 0.5, "{case}"),
+                false => assert_eq!(measured["arrived"], 0.0, "{case}"),
+            }
         }
     }
 }

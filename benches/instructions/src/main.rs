@@ -43,10 +43,13 @@ impl Sink for Nowhere {
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let (Some(layer), Some(spans)) = (args.next(), args.next()) else { bail!("usage: tense-instructions on|off SPANS") };
+    let (Some(layer), Some(spans)) = (args.next(), args.next()) else {
+        bail!("usage: tense-instructions on|off SPANS")
+    };
     let spans = spans.parse().context("the number of spans")?;
     // The ring holds all of it, so that what is counted is the recording and not the dropping.
-    let _guard = (layer == "on").then(|| tense_layer::builder().sink(Nowhere).ring_bytes(4 << 20).init()).transpose()?;
+    let _guard =
+        (layer == "on").then(|| tense_layer::builder().sink(Nowhere).ring_bytes(4 << 20).init()).transpose()?;
     // Everything once, so that nothing is cold; the drainer takes what is there, and has looked at both clocks.
     black_box(root(10));
     std::thread::sleep(Duration::from_millis(300));

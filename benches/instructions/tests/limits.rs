@@ -16,7 +16,10 @@ fn a_span_costs_its_caller_no_more_instructions_than_that() {
     let program = built_with_optimization();
     for (layer, limit) in [("on", ON), ("off", OFF)] {
         let counted = instructions_a_span(&program, &[layer], "tense_instructions::root").unwrap();
-        assert!(counted <= limit, "with the layer {layer}, a span is {counted} instructions instead of {limit} at most");
+        assert!(
+            counted <= limit,
+            "with the layer {layer}, a span is {counted} instructions instead of {limit} at most"
+        );
         println!("with the layer {layer}: {counted} instructions, {limit} at most");
     }
 }

@@ -34,7 +34,11 @@ impl Display for Table<'_> {
 
 fn heading(f: &mut fmt::Formatter<'_>, row: &Row) -> fmt::Result {
     let threads = if row.threads == 1 { "one thread" } else { "two threads" };
-    writeln!(f, "\n{:<32}{:^18}{:^18}{:^16}{:^16}{:>10}{:>9}", "ns a span", "", "over plain", "x fastrace", "x registry", "CPU over", "")?;
+    writeln!(
+        f,
+        "\n{:<32}{:^18}{:^18}{:^16}{:^16}{:>10}{:>9}",
+        "ns a span", "", "over plain", "x fastrace", "x registry", "CPU over", ""
+    )?;
     let what = format!("{}, {threads}", row.work.name());
     let both = |width: usize| format!("{:>width$}{:>width$}", "best", "median");
     writeln!(f, "{what:<32}{}{}{}{}{:>10}{:>9}", both(9), both(9), both(8), both(8), "plain", "arrived")

@@ -17,7 +17,8 @@ impl Median {
         ratios.sort_by(f64::total_cmp);
         let count = ratios.len();
         let at = |index: usize| ratios.get(index).copied().unwrap_or(f64::NAN);
-        let median = if count % 2 == 1 { at(count / 2) } else { (at(count / 2) + at((count / 2).wrapping_sub(1))) / 2.0 };
+        let median =
+            if count % 2 == 1 { at(count / 2) } else { (at(count / 2) + at((count / 2).wrapping_sub(1))) / 2.0 };
         let between = outer_ranks(count).map(|outer| (at(outer), at(count - 1 - outer)));
         Self { median, between }
     }
@@ -26,7 +27,7 @@ impl Median {
 /// How many may be left out at either end.
 fn outer_ranks(count: usize) -> Option<usize> {
     // the chance that exactly so many of `count` coins fall on one side, and its sum
-    let (mut chance, mut below, mut rank) = (0.5_f64.powi(i32::try_from(count).ok()?), 0.0, 0);
+    let (mut chance, mut below, mut rank) = (0.5_f64.powi(i32::try_from(count).ok()?), 0.0, 0_usize);
     loop {
         below += chance;
         if 2.0 * below > 0.05 {

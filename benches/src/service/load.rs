@@ -66,7 +66,8 @@ fn body(answer: &[u8]) -> anyhow::Result<Option<usize>> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&answer[..end])?;
     ensure!(head.starts_with("HTTP/1.1 200 "), "the server answered {head}");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("an answer has a length")?;
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("an answer has a length")?;
     Ok((answer.len() >= end + 4 + length.parse::<usize>()?).then_some(end + 4))
 }
 

@@ -95,8 +95,10 @@ pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
         Layer::Drop => Some(builder.sink(Nowhere).init()?),
     };
     let shop: &'static Path = Box::leak(serve.folder.join("shop.db").into_boxed_path());
-    let routes = Router::new().route("/customers/{id}", get(shop::get)).route("/settled", get(settled)).with_state(shop);
-    let runtime = Builder::new_multi_thread().worker_threads(serve.workers).thread_name("worker").enable_all().build()?;
+    let routes =
+        Router::new().route("/customers/{id}", get(shop::get)).route("/settled", get(settled)).with_state(shop);
+    let runtime =
+        Builder::new_multi_thread().worker_threads(serve.workers).thread_name("worker").enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
     println!("{}", listener.local_addr()?.port());
     runtime.spawn(async move { axum::serve(listener, routes).await });

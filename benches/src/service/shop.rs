@@ -6,7 +6,8 @@ use std::path::Path;
 
 use axum::extract::{Path as Number, State};
 use axum::http::StatusCode;
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags, params};
 use tense::traced;
 
 /// Customers in the database.
@@ -35,7 +36,11 @@ pub(crate) fn fill(path: &Path) -> rusqlite::Result<()> {
         fill.prepare_cached("INSERT INTO customers VALUES (?1, ?2)")?
             .execute(params![customer, format!("customer number {customer}")])?;
         for order in customer * ORDERS..(customer + 1) * ORDERS {
-            fill.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3)")?.execute(params![order, customer, order / 3])?;
+            fill.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3)")?.execute(params![
+                order,
+                customer,
+                order / 3
+            ])?;
             for line in 0..LINES {
                 fill.prepare_cached("INSERT INTO lines VALUES (?1, ?2, ?3, ?4)")?.execute(params![
                     order,
@@ -50,14 +55,17 @@ pub(crate) fn fill(path: &Path) -> rusqlite::Result<()> {
 }
 
 /// `GET /customers/{id}`.
-pub(crate) async fn get(State(shop): State<&'static Path>, Number(customer): Number<u32>) -> Result<String, StatusCode> {
+pub(crate) async fn get(
+    State(shop): State<&'static Path>,
+    Number(customer): Number<u32>,
+) -> Result<String, StatusCode> {
     page(shop, customer).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 #[traced(operation.pages.shown, fields(customer))]
 async fn page(shop: &Path, customer: u32) -> rusqlite::Result<String> {
-    let name: String = ask(shop, "SELECT name FROM customers WHERE id = ?1", customer, |row| row.get(0))?.concat();
-    let mut page = format!("{name}\n");
+    let name: Vec<String> = ask(shop, "SELECT name FROM customers WHERE id = ?1", customer)?;
+    let mut page = name.concat() + "\n";
     for order in orders(shop, customer).await? {
         page += &format!("order {order}: {} cents\n", total(shop, order)?);
     }
@@ -66,17 +74,16 @@ async fn page(shop: &Path, customer: u32) -> rusqlite::Result<String> {
 
 #[traced(operation.orders.listed, fields(customer))]
 async fn orders(shop: &Path, customer: u32) -> rusqlite::Result<Vec<u32>> {
-    ask(shop, "SELECT id FROM orders WHERE customer = ?1 ORDER BY placed DESC, id LIMIT 8", customer, |row| row.get(0))
+    ask(shop, "SELECT id FROM orders WHERE customer = ?1 ORDER BY placed DESC, id LIMIT 8", customer)
 }
 
 #[traced(operation.totals.computed, fields(order))]
-fn total(shop: &Path, order: u32) -> rusqlite::Result<u64> {
-    let sum = ask(shop, "SELECT sum(cents * pieces) FROM lines WHERE ordered = ?1", order, |row| row.get(0))?;
-    Ok(sum.into_iter().sum())
+fn total(shop: &Path, order: u32) -> rusqlite::Result<i64> {
+    Ok(ask::<i64>(shop, "SELECT sum(cents * pieces) FROM lines WHERE ordered = ?1", order)?.into_iter().sum())
 }
 
-/// Asks the connection of this thread.
-fn ask<T>(shop: &Path, sql: &str, number: u32, read: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<Vec<T>> {
+/// Asks the connection of this thread for one column.
+fn ask<T: FromSql>(shop: &Path, sql: &str, number: u32) -> rusqlite::Result<Vec<T>> {
     thread_local! {
         static DB: RefCell<Option<Connection>> = const { RefCell::new(None) };
     }
@@ -89,7 +96,7 @@ fn ask<T>(shop: &Path, sql: &str, number: u32, read: impl Fn(&Row<'_>) -> rusqli
             )?),
         };
         let mut query = db.prepare_cached(sql)?;
-        query.query_map([number], read)?.collect()
+        query.query_map([number], |row| row.get(0))?.collect()
     })
 }
 

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 
 use fastrace::collector::{Config, Reporter};
-use fastrace::local::LocalSpan;
 use fastrace::future::FutureExt as _;
+use fastrace::local::LocalSpan;
 use fastrace::prelude::{SpanContext, SpanRecord};
 
 use super::{Odd, Recorder, Work, arrived_with};

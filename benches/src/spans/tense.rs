@@ -40,12 +40,8 @@ pub(super) const BESIDE: Recorder = Recorder {
     delivers: true,
 };
 
-pub(super) const FOREIGN: Recorder = Recorder {
-    name: super::FOREIGN,
-    set_up: || installed(builder()),
-    roots: super::tracing::ROOTS,
-    delivers: true,
-};
+pub(super) const FOREIGN: Recorder =
+    Recorder { name: super::FOREIGN, set_up: || installed(builder()), roots: super::tracing::ROOTS, delivers: true };
 
 /// Takes every event and drops it.
 struct Nowhere;

@@ -13,12 +13,8 @@ work!(
 /// Also for those who come in as layers.
 pub(super) const ROOTS: &[(Work, super::Root)] = roots!();
 
-pub(super) const OFF: Recorder = Recorder {
-    name: "tracing, no subscriber",
-    set_up: || Ok(nothing_to_wait_for()),
-    roots: ROOTS,
-    delivers: false,
-};
+pub(super) const OFF: Recorder =
+    Recorder { name: "tracing, no subscriber", set_up: || Ok(nothing_to_wait_for()), roots: ROOTS, delivers: false };
 
 pub(super) const REGISTRY: Recorder = Recorder {
     name: super::REGISTRY,
