@@ -97,10 +97,10 @@ async fn plain_in_two_polls(a: u64, text: &str) {
     wait_once().await;
 }
 
-#[tracing::instrument(skip_all, fields(a, text))]
+#[tracing::instrument(skip_all, fields(a = a, text = text))]
 fn foreign(a: u64, text: &str) {}
 
-#[tracing::instrument(skip_all, fields(a, text))]
+#[tracing::instrument(skip_all, fields(a = a, text = text))]
 async fn foreign_in_two_polls(a: u64, text: &str) {
     wait_once().await;
 }
@@ -117,18 +117,23 @@ fn a_future_that_gives_way_allocates_nothing() {
     assert_none(allocated(|| poll_twice(plain_in_two_polls(1, "text"))));
 }
 
+/// What a span of `tracing` may allocate: a place among the registry's extensions, and the list that lies there.
+const OF_FOREIGN: u64 = 2;
+
 #[test]
-fn spans_of_tracing_allocate_nothing() {
-    assert_none(allocated(|| foreign(1, "text")));
-    assert_none(allocated(|| poll_twice(foreign_in_two_polls(1, "text"))));
+fn spans_of_tracing_allocate_what_is_kept_beside_them() {
+    let [at_once, later] =
+        [allocated(|| foreign(1, "text")), allocated(|| poll_twice(foreign_in_two_polls(1, "text")))];
+    assert!(at_once.count_total <= 10 * OF_FOREIGN, "{at_once:?} in ten calls");
+    assert!(later.count_total <= 10 * OF_FOREIGN, "{later:?} in ten calls");
 }
 
 #[test]
 fn what_is_not_recorded_allocates_nothing() {
     // below the level of the layer
-    #[traced(debug.values.seen, fields(a, text, formatted = ?text))]
+    #[traced(operation.values.seen, level = "debug", fields(a, text, formatted = ?text))]
     fn unseen(a: u64, text: &str) {}
-    #[traced(debug.values.seen, fields(a, text, formatted = ?text))]
+    #[traced(operation.values.seen, level = "debug", fields(a, text, formatted = ?text))]
     async fn unseen_in_two_polls(a: u64, text: &str) {
         wait_once().await;
     }

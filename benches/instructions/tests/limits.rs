@@ -1,5 +1,7 @@
 //! What a span may cost its caller, in instructions. The program that is counted is built with optimization, by itself.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

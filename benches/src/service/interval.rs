@@ -24,6 +24,13 @@ impl Median {
     }
 }
 
+impl std::fmt::Display for Median {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.3}", self.median)?;
+        self.between.map_or(Ok(()), |(low, high)| write!(f, " (95 %: {low:.3} to {high:.3})"))
+    }
+}
+
 /// How many may be left out at either end.
 fn outer_ranks(count: usize) -> Option<usize> {
     // the chance that exactly so many of `count` coins fall on one side, and its sum

@@ -18,6 +18,9 @@ use tokio::runtime::Builder;
 
 use crate::shop;
 
+/// The threads that answer.
+pub(crate) const WORKER: &str = "worker";
+
 /// What is different between the servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Layer {
@@ -86,7 +89,6 @@ impl Drop for Server {
 }
 
 /// The life of that process.
-#[expect(clippy::print_stdout, reason = "its port is what the other process reads")]
 pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
     let builder = tense_layer::builder().service("shop");
     let _guard = match serve.layer {
@@ -97,9 +99,9 @@ pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
     let shop: &'static Path = Box::leak(serve.folder.join("shop.db").into_boxed_path());
     let routes =
         Router::new().route("/customers/{id}", get(shop::get)).route("/settled", get(settled)).with_state(shop);
-    let runtime =
-        Builder::new_multi_thread().worker_threads(serve.workers).thread_name("worker").enable_all().build()?;
+    let runtime = Builder::new_multi_thread().worker_threads(serve.workers).thread_name(WORKER).enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
+    // what the process that has started it reads
     println!("{}", listener.local_addr()?.port());
     runtime.spawn(async move { axum::serve(listener, routes).await });
     // Connections that are kept open would keep it from ending by itself.

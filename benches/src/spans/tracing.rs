@@ -5,7 +5,8 @@ use tracing_subscriber::prelude::*;
 use super::{Recorder, Work, nothing_to_wait_for, told_by_attribute};
 
 work!(
-    child(id, name): #[tracing::instrument(skip_all, fields(id, name), err)];
+    // With its name alone a field would be empty.
+    child(id, name): #[tracing::instrument(skip_all, fields(id = id, name = name), err)];
     root: #[tracing::instrument];
     told: told_by_attribute,
 );
