@@ -1,4 +1,9 @@
-//! What the benches share: the spans that are compared, and workspaces whose compilation is timed.
+//! What the benches share, in the order in which a comparison of spans walks through it; and at the end workspaces whose
+//! compilation is timed.
 
 pub mod spans;
+pub mod burst;
+pub mod cpu;
+pub mod machine;
+pub mod comparison;
 pub mod workspace;

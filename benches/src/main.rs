@@ -1,67 +1,60 @@
 //! What a span costs, beside its peers, in one interleaved run: `cargo run --release -p tense-benches [-- ROUNDS]`.
 //!
-//! Every case runs in a process of its own, because there is one global subscriber in each; the cases take turns for
-//! several rounds. The work is always the same: a function with an integer and a text, both recorded, that returns a
-//! `Result`. Compare within one run: medians, and ratios of the same statistic. Nanoseconds of a run mean little elsewhere.
+//! Every case runs in a process of its own, because there is one global subscriber in each; the cases take turns for several
+//! rounds. Compare within one run: ratios of the same statistic. Nanoseconds of a run mean little elsewhere, so no time is
+//! ever a failure; README.md says what is.
 
-#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table, and how far it is")]
 
-use std::hint::black_box;
-use std::process::Command;
-use std::time::Instant;
+use std::path::PathBuf;
 
-use tense_benches::spans::{CASES, CHILDREN};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use serde_json::json;
+use tense_benches::burst::{Job, SPANS};
+use tense_benches::comparison::{self, limits, table::Table};
+use tense_benches::machine::Machine;
 
-/// Roots in a burst.
-const ROOTS: u64 = 50;
-const BURSTS: usize = 40;
-
-fn main() {
-    let mut args = std::env::args().skip(1);
-    match (args.next(), args.next()) {
-        (Some(case), Some(_)) => measure(case.parse().unwrap_or(0)),
-        (rounds, _) => compare(rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(7)),
-    }
+/// What a span costs, beside its peers, in one interleaved run.
+#[derive(Parser)]
+struct Cli {
+    /// How often each case runs, in a new process each time.
+    #[arg(default_value_t = 7)]
+    rounds: usize,
+    /// How many bursts a process measures.
+    #[arg(long, default_value_t = 40)]
+    bursts: usize,
+    /// Writes everything to this file as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(subcommand)]
+    one: Option<One>,
 }
 
-/// Runs one case, and prints nanoseconds a span, one burst a line.
-fn measure(case: usize) {
-    let mut burst = CASES[case].1();
-    for turn in 0..BURSTS + 5 {
-        let began = Instant::now();
-        for _ in 0..ROOTS {
-            black_box(burst(CHILDREN));
-        }
-        let nanos = began.elapsed().as_nanos() as f64 / (ROOTS * CHILDREN) as f64;
-        // The first ones find everything cold.
-        if turn >= 5 {
-            println!("{nanos}");
-        }
-        // Whoever drains behind the caller gets the time to do so.
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+#[derive(Subcommand)]
+enum One {
+    /// One case, once, in this process, with its figures as JSON.
+    #[command(hide = true)]
+    One(Job),
 }
 
-fn compare(rounds: usize) {
-    let mut all: Vec<Vec<f64>> = vec![Vec::new(); CASES.len()];
-    for _ in 0..rounds {
-        for (case, times) in all.iter_mut().enumerate() {
-            let me = std::env::current_exe();
-            let out = me.and_then(|me| Command::new(me).args([&case.to_string(), "one"]).output());
-            if let Ok(out) = out {
-                times.extend(String::from_utf8_lossy(&out.stdout).lines().filter_map(|line| line.parse::<f64>().ok()));
-            }
-        }
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    if let Some(One::One(job)) = cli.one {
+        println!("{}", serde_json::to_string(&job.measure()?)?);
+        return Ok(());
     }
-    println!("{:<32} {:>10} {:>10} {:>12}", "ns a span", "best", "median", "over plain");
-    let mut plain = 0.0;
-    for ((name, _), times) in CASES.iter().zip(&mut all) {
-        times.sort_by(f64::total_cmp);
-        let (best, median) =
-            (times.first().copied().unwrap_or(f64::NAN), times.get(times.len() / 2).copied().unwrap_or(f64::NAN));
-        if *name == "plain function" {
-            plain = best;
-        }
-        println!("{name:<32} {best:>10.1} {median:>10.1} {:>12.1}", best - plain);
+    let machine = Machine::here();
+    println!("{machine}; {} rounds of {} bursts of {SPANS} spans", cli.rounds, cli.bursts);
+    let rows = comparison::compare(cli.rounds, cli.bursts, |round| eprintln!("round {round} of {}", cli.rounds))?;
+    let limits = limits::limits(&rows);
+    print!("{}", Table { rows: &rows, limits: &limits });
+    if let Some(file) = cli.json {
+        let all = json!({
+            "machine": machine, "rounds": cli.rounds, "bursts": cli.bursts, "spans_in_a_burst": SPANS,
+            "spans": rows, "limits": limits,
+        });
+        std::fs::write(&file, format!("{all:#}\n")).with_context(|| format!("failed to write {}", file.display()))?;
     }
+    Ok(())
 }

@@ -7,8 +7,9 @@ mod route;
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::hint::black_box;
+use std::mem::replace;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::pin::pin;
@@ -83,6 +84,61 @@ fn what_comes_in_pieces_allocates_nothing() {
     assert_none(allocated(|| {
         event!(operation.values.seen, shared, peer, ip, path, huge, id, texts, ids, patience, floats = [0.5, f64::NAN]);
     }));
+}
+
+/// Gives way once.
+async fn wait_once() {
+    let mut has_waited = false;
+    poll_fn(|_| if replace(&mut has_waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
+#[traced(operation.values.seen, fields(a, text))]
+async fn plain_in_two_polls(a: u64, text: &str) {
+    wait_once().await;
+}
+
+#[tracing::instrument(skip_all, fields(a = a, text = text))]
+fn foreign(a: u64, text: &str) {}
+
+#[tracing::instrument(skip_all, fields(a = a, text = text))]
+async fn foreign_in_two_polls(a: u64, text: &str) {
+    wait_once().await;
+}
+
+/// Polls twice, where it lies: a future that is boxed is the caller's allocation.
+fn poll_twice(future: impl Future<Output = ()>) {
+    let (mut future, mut context) = (pin!(future), Context::from_waker(Waker::noop()));
+    assert_eq!(future.as_mut().poll(&mut context), Poll::Pending);
+    assert_eq!(future.as_mut().poll(&mut context), Poll::Ready(()));
+}
+
+#[test]
+fn a_future_that_gives_way_allocates_nothing() {
+    assert_none(allocated(|| poll_twice(plain_in_two_polls(1, "text"))));
+}
+
+/// What a span of `tracing` may allocate: a place among the registry's extensions, and the list that lies there.
+const OF_FOREIGN: u64 = 2;
+
+#[test]
+fn spans_of_tracing_allocate_what_is_kept_beside_them() {
+    let [at_once, later] =
+        [allocated(|| foreign(1, "text")), allocated(|| poll_twice(foreign_in_two_polls(1, "text")))];
+    assert!(at_once.count_total <= 10 * OF_FOREIGN, "{at_once:?} in ten calls");
+    assert!(later.count_total <= 10 * OF_FOREIGN, "{later:?} in ten calls");
+}
+
+#[test]
+fn what_is_not_recorded_allocates_nothing() {
+    // below the level of the layer
+    #[traced(operation.values.seen, level = "debug", fields(a, text, formatted = ?text))]
+    fn unseen(a: u64, text: &str) {}
+    #[traced(operation.values.seen, level = "debug", fields(a, text, formatted = ?text))]
+    async fn unseen_in_two_polls(a: u64, text: &str) {
+        wait_once().await;
+    }
+    assert_none(allocated(|| unseen(1, "text")));
+    assert_none(allocated(|| poll_twice(unseen_in_two_polls(1, "text"))));
 }
 
 /// The most that a value may cost, formatted: a text of 4 KiB that grew to that size.

@@ -1,0 +1,87 @@
+//! A port goes in; as many requests as a server answers in some time come out. Each connection is kept open and sends its next
+//! request when it has the answer to the last one.
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::shop::CUSTOMERS;
+
+/// Answers a second, asked for at once over so many connections, for that long.
+pub(crate) async fn answers_a_second(port: u16, connections: u32, time: Duration) -> anyhow::Result<f64> {
+    let began = Instant::now();
+    let asking: Vec<_> = (0..connections).map(|number| tokio::spawn(ask(port, number, began + time))).collect();
+    let mut answers = 0_u64;
+    for connection in asking {
+        answers += connection.await??;
+    }
+    Ok(answers as f64 / began.elapsed().as_secs_f64())
+}
+
+/// What one connection gets until then.
+async fn ask(port: u16, number: u32, until: Instant) -> anyhow::Result<u64> {
+    let mut connection = Connection::open(port).await?;
+    let (mut answers, mut customer) = (0, number);
+    while Instant::now() < until {
+        // far enough from the last one that its pages are not at hand
+        customer = (customer + 1_009) % CUSTOMERS;
+        connection.get(&format!("/customers/{customer}")).await?;
+        answers += 1;
+    }
+    Ok(answers)
+}
+
+/// One connection, kept open.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(port: u16) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, answer: Vec::new() })
+    }
+
+    /// The body of the answer to a GET.
+    pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<&str> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        self.stream.write_all(request.as_bytes()).await?;
+        self.answer.clear();
+        loop {
+            ensure!(self.stream.read_buf(&mut self.answer).await? > 0, "the server has gone away");
+            if let Some(body) = body(&self.answer)? {
+                return Ok(std::str::from_utf8(&self.answer[body..])?);
+            }
+        }
+    }
+}
+
+/// Where the body begins, once all of it is there. Our own server sends its length.
+fn body(answer: &[u8]) -> anyhow::Result<Option<usize>> {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let head = std::str::from_utf8(&answer[..end])?;
+    ensure!(head.starts_with("HTTP/1.1 200 "), "the server answered {head}");
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("an answer has a length")?;
+    Ok((answer.len() >= end + 4 + length.parse::<usize>()?).then_some(end + 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_there_when_all_of_its_body_is() {
+        let whole = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+        assert_eq!(body(whole).unwrap(), Some(whole.len() - 5));
+        for cut in 1..whole.len() {
+            assert_eq!(body(&whole[..whole.len() - cut]).unwrap(), None, "without its last {cut}");
+        }
+        assert!(body(b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n").is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! A process that serves the shop, with the layer or without it, on a free port of this machine alone. It ends when whoever
+//! started it closes its standard input.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::routing::get;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use tense_event::CleanEvent;
+use tense_layer::{Sink, SinkError};
+use tokio::net::TcpListener;
+use tokio::runtime::Builder;
+
+use crate::shop;
+
+/// The threads that answer.
+pub(crate) const WORKER: &str = "worker";
+
+/// What is different between the servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Layer {
+    /// The annotated functions are the same, and nobody records.
+    Off,
+    /// As a program has it that calls `tense_layer::init()`.
+    Sqlite,
+    /// Up to the sink, which drops: the difference is what SQLite takes.
+    Drop,
+}
+
+impl Layer {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "layer off",
+            Self::Sqlite => "layer on, SQLite",
+            Self::Drop => "layer on, sink that drops",
+        }
+    }
+}
+
+/// The command line of the process.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[arg(long)]
+    layer: Layer,
+    /// Threads of tokio.
+    #[arg(long)]
+    workers: usize,
+    /// Where the shop's database is, and where ours goes.
+    #[arg(long)]
+    folder: PathBuf,
+}
+
+/// Such a process, which ends with this value.
+pub(crate) struct Server {
+    pub(crate) layer: Layer,
+    pub(crate) port: u16,
+    process: Child,
+}
+
+impl Server {
+    pub(crate) fn start(layer: Layer, workers: usize, folder: &Path) -> anyhow::Result<Self> {
+        let name = layer.to_possible_value().context("every layer has a name")?;
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["serve", "--layer", name.get_name(), "--workers", &workers.to_string(), "--folder"])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut port = String::new();
+        BufReader::new(process.stdout.take().context("its output is a pipe")?).read_line(&mut port)?;
+        Ok(Self { layer, port: port.trim().parse().context("a server says its port first")?, process })
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        self.process.wait().ok();
+    }
+}
+
+/// The life of that process.
+pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
+    let builder = tense_layer::builder().service("shop");
+    let _guard = match serve.layer {
+        Layer::Off => None,
+        Layer::Sqlite => Some(builder.database(serve.folder.join("trace.db")).init()?),
+        Layer::Drop => Some(builder.sink(Nowhere).init()?),
+    };
+    let shop: &'static Path = Box::leak(serve.folder.join("shop.db").into_boxed_path());
+    let routes =
+        Router::new().route("/customers/{id}", get(shop::get)).route("/settled", get(settled)).with_state(shop);
+    let runtime = Builder::new_multi_thread().worker_threads(serve.workers).thread_name(WORKER).enable_all().build()?;
+    let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
+    // what the process that has started it reads
+    println!("{}", listener.local_addr()?.port());
+    runtime.spawn(async move { axum::serve(listener, routes).await });
+    // Connections that are kept open would keep it from ending by itself.
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// `GET /settled`: what was counted, once all that was recorded has been delivered.
+async fn settled() -> String {
+    let flush = tokio::task::spawn_blocking(|| tense_layer::flush(Duration::from_secs(30)));
+    let health = flush.await.map(|report| report.health);
+    let counts = health.map(|health| {
+        let lost = health.ring_full + health.records_lost + health.queue_full + health.sink_failed;
+        json!({ "emitted": health.emitted, "delivered": health.delivered, "lost": lost })
+    });
+    counts.unwrap_or_default().to_string()
+}
+
+/// Takes every event and drops it.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+        std::hint::black_box(batch);
+        Ok(())
+    }
+}
