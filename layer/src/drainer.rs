@@ -205,6 +205,7 @@ pub(crate) fn health() -> Health {
         ring_full: runtime::dropped(),
         stages_unseen: runtime::stages_unseen(),
         clock_is_counter: runtime::is_counter(),
+        other_versions: crate::health::has_other_versions(),
         ..all
     }
 }

@@ -4,87 +4,28 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+#[macro_use]
+#[path = "global/alone.rs"]
+mod alone;
 #[path = "it/tree.rs"]
 mod tree;
 #[path = "global/arranged.rs"]
 mod arranged;
 mod route;
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use alone::{Kept, Names, over_some_ticks};
 use route::{route, wait_for};
 use tense::__private::Route;
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{EnvFilter, Registry, registry, reload};
-
-const CASE: &str = "TENSE_TEST_CASE";
-
-macro_rules! cases {
-    ($($(#[$doc:meta])* fn $name:ident() $body:block)*) => { $(
-        $(#[$doc])*
-        #[test]
-        fn $name() {
-            if std::env::var(CASE).is_ok_and(|case| case == stringify!($name)) {
-                $body
-                return;
-            }
-            let me = std::env::current_exe().unwrap();
-            let out = Command::new(me).args(["--exact", stringify!($name), "--nocapture"]).env(CASE, stringify!($name)).output();
-            let out = out.unwrap();
-            let said = String::from_utf8_lossy(&out.stdout);
-            assert!(
-                out.status.success() && said.contains("1 passed"),
-                "{said}\n{}",
-                String::from_utf8_lossy(&out.stderr)
-            );
-        }
-    )* };
-}
-
-/// Keeps what it gets.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
-    }
-}
-
-impl Kept {
-    /// The tree of what has come since the last time.
-    fn tree(&self) -> String {
-        let report = tense_layer::flush(Duration::from_secs(10));
-        assert!(report.is_complete, "{report:?}");
-        assert!(!report.health.has_loss(), "{report:?}");
-        assert_eq!(report.health.emitted, report.health.delivered);
-        tree::tree(&std::mem::take(&mut *self.0.lock().unwrap()))
-    }
-}
-
-/// Another layer, which wants to see every span.
-#[derive(Clone, Default)]
-struct Names(Arc<Mutex<Vec<&'static str>>>);
-
-impl<S: tracing::Subscriber> Layer<S> for Names {
-    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
-        self.0.lock().unwrap().push(attributes.metadata().name());
-    }
-}
-
-impl Names {
-    fn take(&self) -> Vec<&'static str> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
 
 #[traced(operation.work.done)]
 fn work() {
@@ -111,14 +52,6 @@ fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
     wait_for(Route::Direct);
     work();
     assert_eq!(kept.tree(), TREE, "on the direct way");
-}
-
-/// Again and again, while the drainer has its turns.
-fn over_some_ticks(mut check: impl FnMut()) {
-    let end = std::time::Instant::now() + Duration::from_millis(150);
-    while std::time::Instant::now() < end {
-        check();
-    }
 }
 
 /// The same tree, with real spans that another layer sees as well.

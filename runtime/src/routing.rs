@@ -57,7 +57,7 @@ pub(crate) fn may_be_scoped() -> bool {
 }
 
 pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
-    *metadata.level() <= LevelFilter::current() && GLOBAL.get().is_some_and(|wants| wants(metadata))
+    GLOBAL.get().is_some_and(|wants| wants(metadata))
 }
 
 #[inline]

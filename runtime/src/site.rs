@@ -12,11 +12,11 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_core::field::FieldSet;
 use tracing_core::metadata::Kind;
-use tracing_core::{Interest, Metadata, identify_callsite};
+use tracing_core::{Interest, LevelFilter, Metadata, identify_callsite};
 
 use crate::listed::{Listed, enlist, listed};
 use crate::routing;
-use crate::spec::{Form, MARK, More, Spec};
+use crate::spec::{Form, MARK, MARKS, More, Spec};
 
 /// The static behind an annotated function.
 ///
@@ -104,7 +104,7 @@ pub enum Route {
 impl Site {
     /// One event, when the call ends. For statics that the macros write: the static itself and the module that it
     /// stands in; the function, what it is called when it is done, and when it failed; names of fields, by number, and
-    /// [`MARK`] behind them. The file and the line are those of the call of this function.
+    /// a place for [`MARK`] behind them. The file and the line are those of the call of this function.
     #[track_caller]
     pub const fn action(
         this: &'static Self,
@@ -213,10 +213,14 @@ impl Site {
         // itself.
         let (state, route) = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
             (SLOW, Route::Slow)
-        } else if routing::global_wants(&known.metadata) {
+        } else if !routing::global_wants(&known.metadata) {
+            (OFF, Route::Off)
+        } else if *known.metadata.level() <= LevelFilter::current() {
             (DIRECT, Route::Direct)
         } else {
-            (OFF, Route::Off)
+            // `tracing` tells the call sites of a change before it raises the highest level that anybody wants, so this one
+            // may be on its way: the next call asks again.
+            (STALE, Route::Off)
         };
         meanwhile();
         self.state.store(state, SeqCst);
@@ -295,6 +299,8 @@ impl Site {
             return known;
         }
         let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
+        let fields = self.fields();
+        let marked: Vec<&'static str> = fields.iter().copied().chain([MARK]).collect();
         let metadata = Metadata::new(
             span_name,
             if more.target.is_empty() { module } else { more.target },
@@ -302,7 +308,7 @@ impl Site {
             Some(place.file()),
             Some(place.line()),
             Some(module),
-            FieldSet::new(self.marked_fields, identify_callsite!(self)),
+            FieldSet::new(marked.leak(), identify_callsite!(self)),
             if form == Form::Point { Kind::EVENT } else { Kind::SPAN },
         );
         let known = Box::leak(Box::new(Known {
@@ -310,7 +316,7 @@ impl Site {
             wanted_elsewhere: AtomicBool::new(false),
             changes: AtomicU32::new(0),
             metadata,
-            spec: Spec { form, span_name, start, done, failed, fields: self.fields(), function, more: *more },
+            spec: Spec { form, span_name, start, done, failed, fields, function, more: *more },
         }));
         self.id.store(enlist(Listed::Ours(known)), SeqCst);
         known
@@ -340,6 +346,12 @@ impl std::fmt::Debug for Site {
 /// Whether that is the metadata of a call site of ours.
 pub fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.fields().field(MARK).is_some()
+}
+
+/// Whether it is one of another version of this crate, which a program may have beside it.
+pub fn is_of_another_version(metadata: &Metadata<'_>) -> bool {
+    let fields = metadata.fields();
+    fields.iter().nth(fields.len().wrapping_sub(1)).is_some_and(|last| last.name().starts_with(MARKS) && last.name() != MARK)
 }
 
 // Where calls are compiled out, no route but off is left to be tested.
