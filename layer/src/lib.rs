@@ -32,13 +32,13 @@ pub mod health;
 pub mod testing;
 
 pub use filter::OwnFilter;
-pub use mark::set_max_level;
 pub use foreign::Recorder;
 pub use health::{Health, health};
+pub use mark::set_max_level;
 pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, guard, init, layer};
 pub use sink::{Sink, SinkError};
-pub use typed::typed;
-/// Which targets are recorded up to which level: `"info,hyper=warn".parse::<Targets>()`.
-pub use tracing_subscriber::filter::Targets;
 /// A level up to which something is recorded, or none.
 pub use tracing_core::LevelFilter;
+/// Which targets are recorded up to which level: `"info,hyper=warn".parse::<Targets>()`.
+pub use tracing_subscriber::filter::Targets;
+pub use typed::typed;

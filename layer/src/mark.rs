@@ -163,7 +163,10 @@ fn number(level: LevelFilter) -> u8 {
 /// tense_layer::set_max_level(Level::DEBUG);
 /// ```
 pub fn set_max_level(level: impl Into<LevelFilter>) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let level = number(level.into());
+    // Of two at a time, `tracing` could keep the highest level of the one and the call sites' answers of the other.
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut dispatch = None;
     for mark in ALL.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().filter(|mark| mark.follows) {
         mark.max_level.store(level, SeqCst);

@@ -134,7 +134,9 @@ impl<F> Builder<F> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
-        let Self { service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, .. } = self;
+        let Self {
+            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+        } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
             service,

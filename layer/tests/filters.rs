@@ -209,6 +209,7 @@ cases! {
             }
             false
         });
+        let between = between.with_max_level_hint(LevelFilter::ERROR);
         registry().with(builder().sink(kept.clone()).layer()).with(Names::default().with_filter(between)).init();
         wait_for(Route::Direct);
         earlier();

@@ -351,7 +351,10 @@ pub fn is_ours(metadata: &Metadata<'_>) -> bool {
 /// Whether it is one of another version of this crate, which a program may have beside it.
 pub fn is_of_another_version(metadata: &Metadata<'_>) -> bool {
     let fields = metadata.fields();
-    fields.iter().nth(fields.len().wrapping_sub(1)).is_some_and(|last| last.name().starts_with(MARKS) && last.name() != MARK)
+    fields
+        .iter()
+        .nth(fields.len().wrapping_sub(1))
+        .is_some_and(|last| last.name().starts_with(MARKS) && last.name() != MARK)
 }
 
 // Where calls are compiled out, no route but off is left to be tested.

@@ -53,9 +53,13 @@ fn hint(expected: &[&str], found: &[&str]) -> Option<&'static str> {
     } else if sorted(expected, |line| line) == sorted(found, |line| line) {
         Some("the same events in another order: those beside one another stand in the order in which they began")
     } else if sorted(expected, str::trim_start) == sorted(found, str::trim_start) {
-        Some("the same events under other parents: a task or thread that was spawned begins a tree of its own unless it is given the context")
+        Some(
+            "the same events under other parents: a task or thread that was spawned begins a tree of its own unless it is given the context",
+        )
     } else if sorted(expected, name_of) == sorted(found, name_of) {
-        Some("the same events with other fields or endings: `tree().without([..])` leaves out fields that differ from run to run")
+        Some(
+            "the same events with other fields or endings: `tree().without([..])` leaves out fields that differ from run to run",
+        )
     } else {
         None
     }

@@ -202,7 +202,9 @@ impl Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Line { depth, event_type, fields, ids, ending } in &self.lines {
             write!(f, "{:indent$}{event_type}", "", indent = depth * 2)?;
-            for (name, value) in ids.iter().filter(|(name, _)| matches!(&self.shown, Shown::Only(only) if only.contains(name))) {
+            for (name, value) in
+                ids.iter().filter(|(name, _)| matches!(&self.shown, Shown::Only(only) if only.contains(name)))
+            {
                 write!(f, " {name}={value}")?;
             }
             for (name, value) in fields.iter().filter(|(name, _)| self.shown.shows(name)) {
