@@ -22,6 +22,7 @@ use tense::__private::Route;
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
+use tracing::Instrument;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
@@ -42,6 +43,22 @@ const TREE: &str = "operation.work.done\n\
     \x20 foreign.global name=\"foreign\"\n\
     \x20   operation.work.nested\n\
     \x20     log.info message=\"inside\"\n";
+
+/// Hands `Span::current()` to a thread, and to a task that is polled within the call itself; then does some work of its own.
+#[traced(operation.work.handed)]
+fn hand_on() {
+    let span = tracing::Span::current();
+    std::thread::scope(|scope| {
+        scope.spawn(|| span.in_scope(inner));
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let task = async {
+        tokio::task::yield_now().await;
+        inner();
+    };
+    runtime.block_on(async { tokio::spawn(task.in_current_span()).await.unwrap() });
+    inner();
+}
 
 /// The same tree before and after the drainer has found out that the layer is the global one, and the direct way then.
 fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
@@ -157,6 +174,53 @@ cases! {
         }
         hand();
         assert_eq!(kept.tree(), "operation.work.handed\n  operation.work.nested\n    log.info message=\"inside\"\n");
+    }
+
+    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the nearest
+    /// span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
+    fn a_span_that_is_handed_on_from_the_direct_way_is_the_one_above() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        hand_on();
+        assert_eq!(
+            kept.tree(),
+            "operation.work.nested\n\
+             \x20 log.info message=\"inside\"\n\
+             operation.work.handed\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n",
+            "there is no span to hand to the thread; the task is polled within the call"
+        );
+        tracing::info_span!("request").in_scope(hand_on);
+        assert_eq!(
+            kept.tree(),
+            "foreign.global name=\"request\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.handed\n\
+             \x20   operation.work.nested\n\
+             \x20     log.info message=\"inside\"\n",
+            "both stand below the request; what the call itself does afterwards, below the call"
+        );
+    }
+
+    /// Where they are real spans, what is handed on stands below the call.
+    fn a_real_span_that_is_handed_on_is_the_call() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).real_spans(true).init().unwrap();
+        const HANDED: &str = "operation.work.handed\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n";
+        hand_on();
+        assert_eq!(kept.tree(), HANDED);
+        tracing::info_span!("request").in_scope(hand_on);
+        let below = HANDED.lines().map(|line| format!("  {line}\n")).collect::<String>();
+        assert_eq!(kept.tree(), format!("foreign.global name=\"request\"\n{below}"));
     }
 
     fn a_scoped_layer_is_isolated_and_the_direct_way_comes_back() {

@@ -73,10 +73,17 @@ fn write(root: &Path, house: &Path) {
     let after = after.split_once(']').unwrap().1;
     let rooms = ROOMS.map(|room| format!("{room:?}")).join(", ");
     let manifest = format!("{before}members = [{rooms}]{after}");
-    assert_eq!(manifest.matches("0.1.0").count(), 1 + ROOMS.len(), "the version of something else would be changed as well");
+    assert_eq!(
+        manifest.matches("0.1.0").count(),
+        1 + ROOMS.len(),
+        "the version of something else would be changed as well"
+    );
     generated::write(&copy.join("Cargo.toml"), manifest.replace("0.1.0", "9.1.0"));
     for room in ROOMS {
-        generated::write(&copy.join(room).join("Cargo.toml"), std::fs::read(house.join(room).join("Cargo.toml")).unwrap());
+        generated::write(
+            &copy.join(room).join("Cargo.toml"),
+            std::fs::read(house.join(room).join("Cargo.toml")).unwrap(),
+        );
         copy_folder(&house.join(room).join("src"), &copy.join(room).join("src"));
     }
     let path = |room: &str| house.join(room).display().to_string();
