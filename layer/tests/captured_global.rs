@@ -1,7 +1,5 @@
 //! Captures of the whole program: every test of this binary uses one, so that none sees another one's work.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
-
 use std::thread;
 
 use tense::traced;

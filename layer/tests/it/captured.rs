@@ -22,8 +22,8 @@ fn charge(amount: u64) -> Result<u64, String> {
 
 /// What a panic of that says.
 fn said<T>(check: impl FnOnce() -> T) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(check)).err().expect("it should have panicked");
-    payload.downcast_ref::<String>().expect("a panic with a text").clone()
+    let payload = catch_unwind(AssertUnwindSafe(check)).err().unwrap();
+    payload.downcast_ref::<String>().unwrap().clone()
 }
 
 #[test]
