@@ -361,6 +361,12 @@ cases! {
         });
     }
 
+    fn a_layer_of_ours_in_a_vec() {
+        let kept = Kept::default();
+        registry().with(vec![builder().sink(kept.clone()).layer()]).init();
+        settles(&kept, INFO, Route::Direct);
+    }
+
     fn none_of_ours_is_nothing() {
         registry().with(None::<tense_layer::Layer<Registry>>).init();
         over_some_ticks(work);

@@ -247,12 +247,11 @@ impl Call {
         self.began = clock::ticks();
         let tie = Tie { trace: local.trace_id(self.began), span };
         let Some((real, claims)) = Real::open(self.site, tie, values) else { return };
-        let mut opens: Vec<_> = claims
+        let mut opens = claims
             .map(|layer| begin_for(local, self.site, layer, Some(tie), 0, self.began, values))
-            .filter(|open| open.span != 0)
-            .collect();
-        self.open = if opens.is_empty() { Open::OFF } else { opens.remove(0) };
-        self.slow = Some(Box::new(Slow { real, also: opens }));
+            .filter(|open| open.span != 0);
+        self.open = opens.next().unwrap_or(Open::OFF);
+        self.slow = Some(Box::new(Slow { real, also: opens.collect() }));
     }
 
     /// Puts the span on this thread's stack: at its begin, and for a future at every poll.
