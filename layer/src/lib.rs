@@ -18,6 +18,7 @@
 mod setup;
 mod mark;
 mod filter;
+mod scopes;
 mod foreign;
 mod mapping;
 mod drainer;

@@ -373,6 +373,34 @@ cases! {
         assert_eq!(tense_layer::health().emitted, 0);
     }
 
+    /// `tracing` does not say when it has ended, and not even that it was there to whoever looks afterwards.
+    fn the_direct_way_comes_back_after_a_scoped_default_of_others() {
+        let (kept, names) = (Kept::default(), Names::default());
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        shows(&kept, INFO);
+        {
+            let _scoped = tracing::subscriber::set_default(registry().with(names.clone()));
+            shows(&kept, "");
+            assert_eq!((names.take().len(), route()), (3, Route::Slow));
+            thread::spawn(work).join().unwrap();
+            assert_eq!((kept.tree().as_str(), names.take()), (INFO, vec![]), "another thread's calls are not its");
+        }
+        shows(&kept, INFO);
+        wait_for(Route::Direct);
+        shows(&kept, INFO);
+    }
+
+    fn the_direct_way_comes_back_after_a_scoped_default_that_moved_with_a_task() {
+        use tracing::instrument::WithSubscriber;
+        let (kept, names) = (Kept::default(), Names::default());
+        registry().with(builder().sink(kept.clone()).layer()).init();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let task = async { work() }.with_subscriber(registry().with(names.clone()));
+        runtime.block_on(async { tokio::spawn(task).await.unwrap() });
+        assert_eq!(names.take().len(), 3);
+        settles(&kept, INFO, Route::Direct);
+    }
+
     /// The subscriber was set by somebody else; the error says what to do, and no file is made for nobody.
     fn a_program_whose_subscriber_is_set_already_is_told_what_to_do() {
         registry().init();

@@ -61,6 +61,29 @@ impl Known {
     pub fn metadata(&self) -> &Metadata<'static> {
         &self.metadata
     }
+
+    fn set_wanted_elsewhere(&self, is_wanted: bool) {
+        match (self.wanted_elsewhere.swap(is_wanted, SeqCst), is_wanted) {
+            (false, true) => WANTED_ELSEWHERE.fetch_add(1, SeqCst),
+            (true, false) => WANTED_ELSEWHERE.fetch_sub(1, SeqCst),
+            (true, true) | (false, false) => 0,
+        };
+    }
+}
+
+/// Call sites of ours that somebody else wants to see.
+static WANTED_ELSEWHERE: AtomicU32 = AtomicU32::new(0);
+/// How often `tracing` has told any of them of its interest.
+static CHANGES: AtomicU32 = AtomicU32::new(0);
+
+/// Whether somebody else wants to see a call site of ours.
+pub fn is_any_wanted_elsewhere() -> bool {
+    WANTED_ELSEWHERE.load(SeqCst) > 0
+}
+
+/// A number that is another one when `tracing` has told a call site of ours of its interest since.
+pub fn changes_of_interest() -> u32 {
+    CHANGES.load(Relaxed)
 }
 
 thread_local! {
@@ -198,7 +221,7 @@ impl Site {
                 false => tracing_core::callsite::register(self),
                 // A subscriber has panicked when it was asked, in the call that came first. `tracing` has the call site
                 // all the same; who is interested nobody has said, so every call asks.
-                true => known.wanted_elsewhere.store(true, SeqCst),
+                true => known.set_wanted_elsewhere(true),
             });
         }
         self.find_out(true, || ())
@@ -327,8 +350,9 @@ impl tracing_core::Callsite for Site {
     fn set_interest(&self, interest: Interest) {
         // Under the lock of tracing's call sites: to trace, register or ask for a default here would deadlock.
         let known = self.known();
-        known.wanted_elsewhere.store(!interest.is_never(), SeqCst);
+        known.set_wanted_elsewhere(!interest.is_never());
         known.changes.fetch_add(1, SeqCst);
+        CHANGES.fetch_add(1, Relaxed);
         self.state.store(STALE, SeqCst);
     }
 
