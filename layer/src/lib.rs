@@ -8,7 +8,18 @@
 //! }
 //! ```
 //!
-//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`.
+//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`. The same events come out;
+//! what differs:
+//!
+//! | | [`init()`] | [`layer()`] |
+//! |---|---|---|
+//! | the subscriber | is made and set: ours is the only layer | is the program's, which sets it |
+//! | where one is set already | an [`InitError`] that says what to do | nothing, until it is added to that one |
+//! | a database that cannot be opened | an [`InitError`] | counted in [`mod@health`], when the first event comes |
+//! | delivery at the end of `main` | by the [`Guard`] that it returns | by that of [`guard()`] |
+//! | annotated calls at full speed | at once | within 50 ms of the subscriber's being set, if no other layer wants to see them |
+//!
+//! `docs/filters.md` says what levels, filters and other layers make of that.
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which the
 //! [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), joins begins and ends and makes events

@@ -1,9 +1,10 @@
 //! Events go in; what a person would write down of them comes out: a tree as text, one line an event, without ids and times, the
 //! same for every run that does the same.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Debug, Display};
 
-use tense_event::{CleanEvent, ErrorKind, Event, Status};
+use tense_event::{CleanEvent, ErrorKind, Event, SpanId, Status, TraceId};
 
 /// Recorded events below the events of their parents, two spaces a level, in the order in which they began. It has no ids and no
 /// times, so that it can be compared with what a test expects:
@@ -65,11 +66,19 @@ enum Shown {
 impl Tree {
     /// The tree of events that came from somewhere else: a sink, or a file.
     pub fn of(events: &[CleanEvent]) -> Self {
-        let mut spans = spans(events);
-        spans.sort_by_key(|span| span.began);
+        let spans = spans(events);
+        let mut below: HashMap<Key, Vec<&Span<'_>>> = HashMap::new();
+        let mut roots = Vec::new();
+        let known: HashSet<Key> = spans.iter().map(|span| span.key).collect();
+        for span in &spans {
+            match span.parent.filter(|parent| known.contains(parent)) {
+                Some(parent) => below.entry(parent).or_default().push(span),
+                None => roots.push(span),
+            }
+        }
         let mut lines = Vec::new();
-        for span in spans.iter().filter(|span| !spans.iter().any(|above| above.is_above(span))) {
-            span.write(&spans, 0, &mut lines);
+        for root in roots {
+            root.write(&below, 0, &mut lines);
         }
         Self { lines, shown: Shown::All }
     }
@@ -99,26 +108,37 @@ impl Tree {
     }
 }
 
+type Key = (TraceId, SpanId);
+
 /// The events of one span.
 struct Span<'a> {
+    key: Key,
+    parent: Option<Key>,
     began: i64,
     events: Vec<&'a Event>,
 }
 
-/// Events of the same span beside one another, in the order in which each span was first heard of.
+/// Events of the same span beside one another, in the order in which the spans began.
 fn spans(events: &[CleanEvent]) -> Vec<Span<'_>> {
     let mut spans: Vec<Span<'_>> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
     for event in events.iter().map(|event| &**event).filter(|event| !is_report(event)) {
         let nanos = event.duration.map_or(0, |took| i64::try_from(took.as_nanos()).unwrap_or(i64::MAX));
         let began = event.timestamp.unix_nanos().saturating_sub(nanos);
-        match spans.iter_mut().find(|span| span.is_of(event)) {
+        let key = (event.trace_id, event.span_id);
+        match places.get(&key).and_then(|place| spans.get_mut(*place)) {
             Some(span) => {
                 span.began = span.began.min(began);
                 span.events.push(event);
             }
-            None => spans.push(Span { began, events: vec![event] }),
+            None => {
+                places.insert(key, spans.len());
+                let parent = event.parent_span_id.map(|parent| (event.trace_id, parent));
+                spans.push(Span { key, parent, began, events: vec![event] });
+            }
         }
     }
+    spans.sort_by_key(|span| span.began);
     spans
 }
 
@@ -128,24 +148,11 @@ fn is_report(event: &Event) -> bool {
 }
 
 impl Span<'_> {
-    fn first(&self) -> Option<&Event> {
-        self.events.first().copied()
-    }
-
-    fn is_of(&self, event: &Event) -> bool {
-        self.first().is_some_and(|first| (first.trace_id, first.span_id) == (event.trace_id, event.span_id))
-    }
-
-    fn is_above(&self, below: &Self) -> bool {
-        let (Some(first), Some(below)) = (self.first(), below.first()) else { return false };
-        (first.trace_id, Some(first.span_id)) == (below.trace_id, below.parent_span_id)
-    }
-
-    fn write(&self, all: &[Self], depth: usize, lines: &mut Vec<Line>) {
+    fn write(&self, below: &HashMap<Key, Vec<&Self>>, depth: usize, lines: &mut Vec<Line>) {
         let mut events = self.events.iter();
         lines.extend(events.next().map(|event| Line::of(event, depth)));
-        for below in all.iter().filter(|below| self.is_above(below)) {
-            below.write(all, depth + 1, lines);
+        for span in below.get(&self.key).into_iter().flatten() {
+            span.write(below, depth + 1, lines);
         }
         lines.extend(events.map(|event| Line::of(event, depth)));
     }
