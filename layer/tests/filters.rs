@@ -11,6 +11,7 @@ mod route;
 mod tree;
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use alone::{Kept, Names, over_some_ticks};
@@ -22,6 +23,7 @@ use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn, filter_fn};
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Registry, registry, reload};
 
 #[traced(operation.work.done)]
@@ -58,6 +60,26 @@ fn settles(kept: &Kept, expected: &str, way: Route) {
     } else {
         over_some_ticks(|| shows(kept, expected));
         assert_eq!(route(), way);
+    }
+}
+
+/// What a log has written.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
     }
 }
 
@@ -322,6 +344,31 @@ cases! {
         let log = tracing_subscriber::fmt::layer().with_writer(std::io::sink).with_filter(LevelFilter::INFO);
         registry().with(builder().sink(kept.clone()).layer()).with(log).init();
         settles(&kept, INFO, Route::Slow);
+    }
+
+    /// What a log shows of ours: the name, and the fields that are known when the call begins.
+    fn a_log_shows_our_spans_with_their_fields_in_either_order() {
+        let (before, behind, kept) = (Written::default(), Written::default(), Kept::default());
+        fn log<S>(written: &Written) -> impl Layer<S>
+        where
+            S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+        {
+            let written = written.clone();
+            tracing_subscriber::fmt::layer().without_time().with_ansi(false).with_writer(move || written.clone())
+        }
+        registry().with(log(&before)).with(builder().sink(kept.clone()).layer()).with(log(&behind)).init();
+        #[traced(operation.cards.charged, fields(amount, card = %card, receipt = _))]
+        fn charge(amount: u64, card: &str) {
+            tense::record!(receipt = 7);
+            tracing::info!("inside");
+        }
+        charge(5, "c1");
+        const LINE: &str = " INFO operation.cards.charged{amount=5 card=\"c1\"}: filters: inside\n";
+        assert_eq!((before.take(), behind.take()), (LINE.to_owned(), LINE.to_owned()));
+        assert_eq!(
+            kept.tree(),
+            "operation.cards.charged amount=5 card=\"c1\" receipt=7\n  log.info message=\"inside\"\n"
+        );
     }
 
     /// The filter of another layer is reloaded: our calls go from the one way to the other and back.
