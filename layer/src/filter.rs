@@ -31,7 +31,8 @@ impl Drop for Asking {
     }
 }
 
-/// The filter that every layer of ours is wrapped in: its highest level, and the filter of the program's own, if there is one.
+/// The filter that every layer of ours is wrapped in: its highest level, and the filter of the program's own, if there is
+/// one.
 pub struct OwnFilter<F = LevelFilter> {
     mark: Arc<Mark>,
     given: F,

@@ -44,8 +44,8 @@ pub struct Health {
     pub open_spans: u64,
     /// Passes of the drainer that a bug of this crate has ended.
     pub drainer_panics: u64,
-    /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees their spans as
-    /// it sees those of any other crate, and only a layer of that version records more.
+    /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
+    /// their spans as it sees those of any other crate, and only a layer of that version records more.
     pub other_versions: bool,
     /// Whether moments are read off the processor's time stamp counter. Where that is not invariant, as in some virtual
     /// machines, the operating system is asked, and a span costs about 30 ns more.

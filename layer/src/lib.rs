@@ -8,8 +8,8 @@
 //! }
 //! ```
 //!
-//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`. The same events come out;
-//! what differs:
+//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`. The same
+//! events come out; what differs:
 //!
 //! | | [`init()`] | [`layer()`] |
 //! |---|---|---|

@@ -153,9 +153,9 @@ fn number(level: LevelFilter) -> u8 {
 /// ends as it would have.
 ///
 /// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now; what
-/// [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter), that has to let
-/// a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for a hot path. Of calls
-/// that are made meanwhile on other threads some still go by the old level.
+/// [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter), that has
+/// to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for a hot
+/// path. Of calls that are made meanwhile on other threads some still go by the old level.
 ///
 /// ```
 /// use tracing::Level;

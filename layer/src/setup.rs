@@ -122,10 +122,10 @@ impl<F> Builder<F> {
     /// [`Targets`](crate::Targets), also one that `tracing_subscriber::reload` can change. It decides alone unless a
     /// [`max_level`](Self::max_level) is set; a second one replaces it.
     ///
-    /// This is where a filter costs annotated functions nothing: what it lets pass once and for all stays on the direct way, and
-    /// what it refuses is off. Beside a filter that stands in front of the whole subscriber, or around this layer, every annotated
-    /// call is a real `tracing` span. One that has to be asked at each call is asked, and for that such a call is a real
-    /// span too. `docs/filters.md` lists them all with their costs.
+    /// This is where a filter costs annotated functions nothing: what it lets pass once and for all stays on the direct
+    /// way, and what it refuses is off. Beside a filter that stands in front of the whole subscriber, or around this
+    /// layer, every annotated call is a real `tracing` span. One that has to be asked at each call is asked, and for that
+    /// such a call is a real span too. `docs/filters.md` lists them all with their costs.
     ///
     /// ```no_run
     /// // RUST_LOG and its like, in the syntax that `EnvFilter` knows, without its feature: `info,hyper=warn,my_crate::cache=off`.

@@ -74,10 +74,10 @@ fn layer_with<F: Filter<Registry> + 'static>(settings: Builder<F>) -> (Layer<Reg
 }
 
 /// Until it is dropped, what **every** thread of this program records is kept here, on the way that a program takes with
-/// [`init`](crate::init). For code under test that has threads or a runtime of its own. There is one at a time: another test that asks
-/// for one waits. A test that asks for none, and runs meanwhile in the same process, is seen as well, unless it has a
-/// [`capture`] of its own; with `cargo nextest`, where every test is a process, or in a test binary in which all tests
-/// use this, there is nothing to mix up.
+/// [`init`](crate::init). For code under test that has threads or a runtime of its own. There is one at a time: another
+/// test that asks for one waits. A test that asks for none, and runs meanwhile in the same process, is seen as well,
+/// unless it has a [`capture`] of its own; with `cargo nextest`, where every test is a process, or in a test binary in
+/// which all tests use this, there is nothing to mix up.
 ///
 /// ```
 /// #[tense::traced(operation.tokens.created, fields(id))]
@@ -194,8 +194,8 @@ impl Capture {
     }
 
     /// What `tracing` hands on by: a task of a runtime with several threads is captured when its future is given
-    /// `.with_subscriber(capture.dispatch())` (of `tracing::instrument::WithSubscriber`), and a whole runtime when each of its threads
-    /// sets it as its default in `on_thread_start`.
+    /// `.with_subscriber(capture.dispatch())` (of `tracing::instrument::WithSubscriber`), and a whole runtime when each
+    /// of its threads sets it as its default in `on_thread_start`.
     ///
     /// ```
     /// use tracing::instrument::WithSubscriber;

@@ -215,8 +215,8 @@ cases! {
         assert_eq!(capture.tree(), "operation.work.detailed");
     }
 
-    /// `tracing` raises the highest level of all only after it has told the call sites that it does: one that finds out in between
-    /// must not rest on the old one. Here it does so at just that moment, on another thread.
+    /// `tracing` raises the highest level of all only after it has told the call sites that it does: one that finds out
+    /// in between must not rest on the old one. Here it does so at just that moment, on another thread.
     fn a_level_that_is_being_raised_is_not_missed_by_a_call_in_between() {
         #[traced(operation.steps.started, level = "debug")]
         fn earlier() {}

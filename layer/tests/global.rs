@@ -176,8 +176,8 @@ cases! {
         assert_eq!(kept.tree(), "operation.work.handed\n  operation.work.nested\n    log.info message=\"inside\"\n");
     }
 
-    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the nearest
-    /// span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
+    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the
+    /// nearest span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
     fn a_span_that_is_handed_on_from_the_direct_way_is_the_one_above() {
         let kept = Kept::default();
         let _guard = builder().sink(kept.clone()).init().unwrap();

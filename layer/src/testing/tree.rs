@@ -1,13 +1,13 @@
-//! Events go in; what a person would write down of them comes out: a tree as text, one line an event, without ids and times, the
-//! same for every run that does the same.
+//! Events go in; what a person would write down of them comes out: a tree as text, one line an event, without ids and
+//! times, the same for every run that does the same.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Debug, Display};
 
 use tense_event::{CleanEvent, ErrorKind, Event, SpanId, Status, TraceId};
 
-/// Recorded events below the events of their parents, two spaces a level, in the order in which they began. It has no ids and no
-/// times, so that it can be compared with what a test expects:
+/// Recorded events below the events of their parents, two spaces a level, in the order in which they began. It has no ids
+/// and no times, so that it can be compared with what a test expects:
 ///
 /// ```
 /// use tense::traced;
@@ -33,13 +33,13 @@ use tense_event::{CleanEvent, ErrorKind, Event, SpanId, Status, TraceId};
 /// );
 /// ```
 ///
-/// A line is the event's type, its fields as JSON, and how it ended: nothing for a success, `pending`, or `failed` with the kind
-/// of failure, the type and the message; of a panic without the place in the source. The first event of a span has everything below it that
-/// happened within; a span's other events come behind that. What is still open, or was reported as open only because it took more than
-/// a second, is left out.
+/// A line is the event's type, its fields as JSON, and how it ended: nothing for a success, `pending`, or `failed` with
+/// the kind of failure, the type and the message; of a panic without the place in the source. The first event of a span
+/// has everything below it that happened within; a span's other events come behind that. What is still open, or was
+/// reported as open only because it took more than a second, is left out.
 ///
-/// `==` compares two trees, or a tree and a text, by what they show. In a text the line breaks around it and the indentation that all its lines have
-/// do not count.
+/// `==` compares two trees, or a tree and a text, by what they show. In a text the line breaks around it and the
+/// indentation that all its lines have do not count.
 #[derive(Clone)]
 pub struct Tree {
     lines: Vec<Line>,

@@ -1,5 +1,5 @@
-//! The house goes in, and a copy of it that says that it is of another version; a program that uses both comes out, runs, and says
-//! what the layer of each has recorded.
+//! The house goes in, and a copy of it that says that it is of another version; a program that uses both comes out, runs,
+//! and says what the layer of each has recorded.
 
 use std::path::Path;
 use std::process::Command;

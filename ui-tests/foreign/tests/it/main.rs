@@ -1,5 +1,5 @@
-//! A request over the loopback to a real server, and what its trace shows; and what OpenTelemetry sees of ours. Each case is the only
-//! one of its process.
+//! A request over the loopback to a real server, and what its trace shows; and what OpenTelemetry sees of ours. Each case
+//! is the only one of its process.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 #![allow(dead_code, reason = "what the cases share is that of the layer's own tests")]
