@@ -18,6 +18,7 @@ use crate::health::Health;
 use crate::join::Joiner;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
+use crate::scopes::Scopes;
 
 /// How often the rings are looked at. An ended span is on its way to the disk after that long.
 const TICK: Duration = Duration::from_millis(50);
@@ -67,8 +68,10 @@ pub(crate) fn start() -> Result<(), &'static std::io::Error> {
 fn run() {
     deafen_thread();
     let mut is_global_known = false;
+    let mut scopes = Scopes::new();
     loop {
         is_global_known = is_global_known || find_global();
+        scopes.look();
         runtime::follow();
         pass(&mut routes());
         thread::park_timeout(TICK);
@@ -205,6 +208,7 @@ pub(crate) fn health() -> Health {
         ring_full: runtime::dropped(),
         stages_unseen: runtime::stages_unseen(),
         clock_is_counter: runtime::is_counter(),
+        other_versions: crate::health::has_other_versions(),
         ..all
     }
 }

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use tracing_core::{Interest, LevelFilter, Metadata};
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Event, Interest, LevelFilter, Metadata};
 use tracing_subscriber::layer::{Context, Filter};
 
 use crate::mark::Mark;
@@ -30,26 +31,82 @@ impl Drop for Asking {
     }
 }
 
-/// The filter that every layer of ours is wrapped in.
-pub struct OwnFilter(pub(crate) Arc<Mark>);
+/// The filter that every layer of ours is wrapped in: its highest level, and the filter of the program's own, if there is
+/// one.
+pub struct OwnFilter<F = LevelFilter> {
+    mark: Arc<Mark>,
+    given: F,
+}
 
-impl<S> Filter<S> for OwnFilter {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        *metadata.level() <= self.0.max_level
+impl<F> OwnFilter<F> {
+    pub(crate) fn new(mark: Arc<Mark>, given: F) -> Self {
+        Self { mark, given }
     }
 
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        let direct = self.0.takes_direct_calls() && !ASKING.get() && tense::__private::layer::is_ours(metadata);
-        if direct || *metadata.level() > self.0.max_level { Interest::never() } else { Interest::always() }
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.0.max_level)
+    fn is_below(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.mark.max_level() && !is_point_of_another_version(metadata)
     }
 }
 
-impl std::fmt::Debug for OwnFilter {
+impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        self.is_below(metadata) && self.given.enabled(metadata, context)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if tense::__private::layer::is_of_another_version(metadata) {
+            crate::health::met_another_version();
+        }
+        if !self.is_below(metadata) {
+            return Interest::never();
+        }
+        let interest = self.given.callsite_enabled(metadata);
+        // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and for
+        // all is not needed any more.
+        let is_direct = interest.is_always()
+            && self.mark.takes_direct_calls()
+            && !ASKING.get()
+            && tense::__private::layer::is_ours(metadata);
+        if is_direct { Interest::never() } else { interest }
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool {
+        self.given.event_enabled(event, context)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let own = self.mark.max_level();
+        Some(self.given.max_level_hint().map_or(own, |given| given.min(own)))
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.given.on_new_span(attributes, id, context);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        self.given.on_record(id, values, context);
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        self.given.on_enter(id, context);
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        self.given.on_exit(id, context);
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        self.given.on_close(id, context);
+    }
+}
+
+/// Its spans are foreign spans like any others; its points would be log lines without a word.
+fn is_point_of_another_version(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event() && tense::__private::layer::is_of_another_version(metadata)
+}
+
+impl<F> std::fmt::Debug for OwnFilter<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnFilter").field("max_level", &self.0.max_level).finish_non_exhaustive()
+        f.debug_struct("OwnFilter").field("max_level", &self.mark.max_level()).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,19 @@
 //! What was counted, for whoever wants to know what the traces could not show.
 
 use std::ops::AddAssign;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+static OTHER_VERSIONS: AtomicBool = AtomicBool::new(false);
+
+/// A call site of another version was seen.
+pub(crate) fn met_another_version() {
+    OTHER_VERSIONS.store(true, Relaxed);
+}
+
+/// Whether there was one.
+pub(crate) fn has_other_versions() -> bool {
+    OTHER_VERSIONS.load(Relaxed)
+}
 
 /// Counters since the program began, over all layers of this crate in it.
 ///
@@ -31,6 +44,9 @@ pub struct Health {
     pub open_spans: u64,
     /// Passes of the drainer that a bug of this crate has ended.
     pub drainer_panics: u64,
+    /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
+    /// their spans as it sees those of any other crate, and only a layer of that version records more.
+    pub other_versions: bool,
     /// Whether moments are read off the processor's time stamp counter. Where that is not invariant, as in some virtual
     /// machines, the operating system is asked, and a span costs about 30 ns more.
     pub clock_is_counter: bool,
@@ -49,6 +65,7 @@ impl Health {
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
+        other_versions: false,
         clock_is_counter: false,
     };
 

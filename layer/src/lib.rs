@@ -8,7 +8,18 @@
 //! }
 //! ```
 //!
-//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`.
+//! A program with a subscriber of its own adds [`layer()`] to it: `registry().with(tense_layer::layer())`. The same
+//! events come out; what differs:
+//!
+//! | | [`init()`] | [`layer()`] |
+//! |---|---|---|
+//! | the subscriber | is made and set: ours is the only layer | is the program's, which sets it |
+//! | where one is set already | an [`InitError`] that says what to do | nothing, until it is added to that one |
+//! | a database that cannot be opened | an [`InitError`] | counted in [`mod@health`], when the first event comes |
+//! | delivery at the end of `main` | by the [`Guard`] that it returns | by that of [`guard()`] |
+//! | annotated calls at full speed | at once | within 50 ms of the subscriber's being set, if no other layer wants to see them |
+//!
+//! `docs/filters.md` says what levels, filters and other layers make of that.
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which the
 //! [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), joins begins and ends and makes events
@@ -18,6 +29,7 @@
 mod setup;
 mod mark;
 mod filter;
+mod scopes;
 mod foreign;
 mod mapping;
 mod drainer;
@@ -34,6 +46,11 @@ pub mod testing;
 pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
+pub use mark::set_max_level;
 pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, guard, init, layer};
 pub use sink::{Sink, SinkError};
+/// A level up to which something is recorded, or none.
+pub use tracing_core::LevelFilter;
+/// Which targets are recorded up to which level: `"info,hyper=warn".parse::<Targets>()`.
+pub use tracing_subscriber::filter::Targets;
 pub use typed::typed;

@@ -1,10 +1,11 @@
 //! One for every layer of ours: its number, and what it knows of the subscriber that it is in.
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tracing_core::dispatcher::WeakDispatch;
-use tracing_core::{LevelFilter, Metadata};
+use tracing_core::{LevelFilter, Metadata, dispatcher};
 
 pub(crate) struct Mark {
     /// 1 to 255; 0 for one without a number.
@@ -15,7 +16,9 @@ pub(crate) struct Mark {
     is_direct: AtomicBool,
     /// Its own call sites stay real `tracing` spans even then.
     real_spans: bool,
-    pub(crate) max_level: LevelFilter,
+    max_level: AtomicU8,
+    /// Whether [`set_max_level`] is meant for it: a capture of a test keeps its own.
+    follows: bool,
     dispatch: OnceLock<WeakDispatch>,
     /// The subscriber that it was in is gone.
     pub(crate) is_gone: AtomicBool,
@@ -26,14 +29,23 @@ static ALL: Mutex<Vec<Option<Arc<Mark>>>> = Mutex::new(Vec::new());
 impl Mark {
     /// A mark with a free number; `None` when there are as many layers as there are numbers.
     pub(crate) fn new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
-        Self::try_new(max_level, real_spans).or_else(|| {
+        Self::with_free_number(max_level, real_spans, true)
+    }
+
+    /// The same for a capture, which keeps everything, whatever level the program sets.
+    pub(crate) fn of_capture() -> Option<Arc<Self>> {
+        Self::with_free_number(LevelFilter::TRACE, false, false)
+    }
+
+    fn with_free_number(max_level: LevelFilter, real_spans: bool, follows: bool) -> Option<Arc<Self>> {
+        Self::try_new(max_level, real_spans, follows).or_else(|| {
             // Numbers come back at a pass; there may be some that only wait for one.
             crate::drainer::drain_now();
-            Self::try_new(max_level, real_spans)
+            Self::try_new(max_level, real_spans, follows)
         })
     }
 
-    fn try_new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
+    fn try_new(max_level: LevelFilter, real_spans: bool, follows: bool) -> Option<Arc<Self>> {
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         let place = all.iter().position(Option::is_none).unwrap_or(all.len());
         let mark = Arc::new(Self {
@@ -41,7 +53,8 @@ impl Mark {
             is_placed: AtomicBool::new(false),
             is_direct: AtomicBool::new(false),
             real_spans,
-            max_level,
+            max_level: AtomicU8::new(number(max_level)),
+            follows,
             dispatch: OnceLock::new(),
             is_gone: AtomicBool::new(false),
         });
@@ -60,7 +73,8 @@ impl Mark {
             is_placed: AtomicBool::new(true),
             is_direct: AtomicBool::new(false),
             real_spans: false,
-            max_level: LevelFilter::OFF,
+            max_level: AtomicU8::new(number(LevelFilter::OFF)),
+            follows: false,
             dispatch: OnceLock::new(),
             is_gone: AtomicBool::new(false),
         })
@@ -114,6 +128,53 @@ impl Mark {
         let asking = crate::filter::Asking::new();
         let interest = dispatch.register_callsite(site);
         drop(asking);
-        *site.level() <= self.max_level && !interest.is_never()
+        *site.level() <= self.max_level() && !interest.is_never()
+    }
+
+    pub(crate) fn max_level(&self) -> LevelFilter {
+        LEVELS.get(usize::from(self.max_level.load(Relaxed))).copied().unwrap_or(LevelFilter::OFF)
+    }
+}
+
+const LEVELS: [LevelFilter; 6] = [
+    LevelFilter::OFF,
+    LevelFilter::ERROR,
+    LevelFilter::WARN,
+    LevelFilter::INFO,
+    LevelFilter::DEBUG,
+    LevelFilter::TRACE,
+];
+
+fn number(level: LevelFilter) -> u8 {
+    LEVELS.iter().zip(0..).find(|(known, _)| **known == level).map_or(0, |(_, number)| number)
+}
+
+/// From now on the layers of this program record spans and events up to this level, and no others. A span that is open
+/// ends as it would have.
+///
+/// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now; what
+/// [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter), that has
+/// to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for a hot
+/// path. Of calls that are made meanwhile on other threads some still go by the old level.
+///
+/// ```
+/// use tracing::Level;
+///
+/// tense_layer::set_max_level(Level::DEBUG);
+/// ```
+pub fn set_max_level(level: impl Into<LevelFilter>) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let level = number(level.into());
+    // Of two at a time, `tracing` could keep the highest level of the one and the call sites' answers of the other.
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut dispatch = None;
+    for mark in ALL.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().filter(|mark| mark.follows) {
+        mark.max_level.store(level, SeqCst);
+        dispatch = dispatch.or_else(|| mark.dispatch.get().and_then(WeakDispatch::upgrade));
+    }
+    // Where there is a single subscriber, `tracing` asks this thread's instead, which may have none.
+    match dispatch {
+        Some(dispatch) => dispatcher::with_default(&dispatch, tracing_core::callsite::rebuild_interest_cache),
+        None => tracing_core::callsite::rebuild_interest_cache(),
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tense::registry::Registry;
 use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
 use tracing_subscriber::filter::Filtered;
-use tracing_subscriber::layer::{Layer as _, SubscriberExt};
+use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::drainer;
@@ -21,7 +21,9 @@ use crate::sink::Sink;
 use crate::worker;
 
 /// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
-pub type Layer<S> = Filtered<Recorder, OwnFilter, S>;
+///
+/// `F` is the filter that [`Builder::filter`] was given.
+pub type Layer<S, F = LevelFilter> = Filtered<Recorder, OwnFilter<F>, S>;
 
 /// Makes this crate's layer the global subscriber, with an SQLite file behind it: `TENSE_DB`, else `tense.db` in the current
 /// folder.
@@ -56,7 +58,9 @@ pub fn builder() -> Builder {
         service: None,
         database: None,
         sink: None,
-        max_level: LevelFilter::INFO,
+        filter: LevelFilter::TRACE,
+        max_level: None,
+        level_unless_set: LevelFilter::INFO,
         real_spans: false,
         panic_hook: true,
         queue_events: 65_536,
@@ -66,11 +70,13 @@ pub fn builder() -> Builder {
 }
 
 /// Made by [`builder`].
-pub struct Builder {
+pub struct Builder<F = LevelFilter> {
     service: Option<String>,
     database: Option<PathBuf>,
     sink: Option<Box<dyn Sink>>,
-    max_level: LevelFilter,
+    filter: F,
+    max_level: Option<LevelFilter>,
+    level_unless_set: LevelFilter,
     real_spans: bool,
     panic_hook: bool,
     queue_events: usize,
@@ -78,7 +84,7 @@ pub struct Builder {
     registry: Option<&'static Registry>,
 }
 
-impl Builder {
+impl<F> Builder<F> {
     /// The name of this program in its events; otherwise `OTEL_SERVICE_NAME`, and then the name of the executable.
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.service = Some(name.into());
@@ -104,10 +110,47 @@ impl Builder {
         self
     }
 
-    /// Spans and events above this level are not recorded, our own call sites included. INFO unless set.
+    /// Spans and events above this level are not recorded, our own call sites included. INFO unless set, or unless a
+    /// [`filter`](Self::filter) decides. [`set_max_level`](crate::set_max_level) changes it while the program runs.
     pub fn max_level(mut self, level: impl Into<LevelFilter>) -> Self {
-        self.max_level = level.into();
+        self.max_level = Some(level.into());
         self
+    }
+
+    /// What else decides which spans and events are recorded: any filter for layers, such as
+    /// [`EnvFilter`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html) or
+    /// [`Targets`](crate::Targets), also one that `tracing_subscriber::reload` can change. It decides alone unless a
+    /// [`max_level`](Self::max_level) is set; a second one replaces it.
+    ///
+    /// This is where a filter costs annotated functions nothing: what it lets pass once and for all stays on the direct
+    /// way, and what it refuses is off. Beside a filter that stands in front of the whole subscriber, or around this
+    /// layer, every annotated call is a real `tracing` span. One that has to be asked at each call is asked, and for that
+    /// such a call is a real span too. `docs/filters.md` lists them all with their costs.
+    ///
+    /// ```no_run
+    /// // RUST_LOG and its like, in the syntax that `EnvFilter` knows, without its feature: `info,hyper=warn,my_crate::cache=off`.
+    /// let targets: tense_layer::Targets = std::env::var("TRACE").unwrap_or_else(|_| "info".to_owned()).parse()?;
+    /// let _guard = tense_layer::builder().filter(targets).init()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn filter<G>(self, filter: G) -> Builder<G> {
+        let Self {
+            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+        } = self;
+        let level_unless_set = LevelFilter::TRACE;
+        Builder {
+            service,
+            database,
+            sink,
+            filter,
+            max_level,
+            level_unless_set,
+            real_spans,
+            panic_hook,
+            queue_events,
+            ring_bytes,
+            registry,
+        }
     }
 
     /// Makes every annotated call a real `tracing` span, for programs that hand `Span::current()` around. Such a call
@@ -160,7 +203,11 @@ impl Builder {
     }
 
     /// The layer. Its database is opened when the first event comes; what cannot be written then is counted.
-    pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(mut self) -> Layer<S> {
+    pub fn layer<S>(mut self) -> Layer<S, F>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+        F: Filter<S> + 'static,
+    {
         let sink = self.sink.take().or_else(|| self.default_sink());
         let queue = Arc::new(Queue::new(self.queue_events));
         if let Some(sink) = sink {
@@ -168,7 +215,7 @@ impl Builder {
             worker::start(Arc::clone(&queue), sink).ok();
         }
         // A program with 255 layers of ours gets one more that records nothing.
-        let mark = Mark::new(self.max_level, self.real_spans).unwrap_or_else(Mark::without_number);
+        let mark = Mark::new(self.level(), self.real_spans).unwrap_or_else(Mark::without_number);
         self.layer_into(mark, Outlet::Queue(queue))
     }
 
@@ -176,7 +223,14 @@ impl Builder {
     ///
     /// # Errors
     /// When there is a global subscriber already, when the database cannot be opened, or when no thread can be started.
-    pub fn init(mut self) -> Result<Guard, InitError> {
+    pub fn init(mut self) -> Result<Guard, InitError>
+    where
+        F: Filter<tracing_subscriber::Registry> + Send + Sync + 'static,
+    {
+        // Before a file is made that nobody will write to.
+        if dispatcher::has_been_set() {
+            return Err(InitError::AlreadySet);
+        }
         let sink = match self.sink.take() {
             Some(sink) => Some(sink),
             None => self.open_sink()?,
@@ -186,12 +240,16 @@ impl Builder {
         if let Some(sink) = sink {
             worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
         }
-        let mark = Mark::new(self.max_level, self.real_spans).ok_or(InitError::TooMany)?;
+        let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
         let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
         let subscriber = tracing_subscriber::registry().with(layer);
         dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
         Ok(Guard { deadline: Guard::DEADLINE })
+    }
+
+    fn level(&self) -> LevelFilter {
+        self.max_level.unwrap_or(self.level_unless_set)
     }
 
     #[cfg(feature = "sqlite")]
@@ -223,9 +281,10 @@ impl Builder {
         Err(InitError::NoSink)
     }
 
-    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet) -> Layer<S>
+    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet) -> Layer<S, F>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
+        F: Filter<S> + 'static,
     {
         if self.panic_hook {
             tense::__private::layer::install_hook();
@@ -236,16 +295,16 @@ impl Builder {
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
-        Recorder::new(Arc::clone(&mark), self.registry).with_filter(OwnFilter(mark))
+        Recorder::new(Arc::clone(&mark), self.registry).with_filter(OwnFilter::new(mark, self.filter))
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl<F> std::fmt::Debug for Builder<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder")
             .field("service", &self.service)
             .field("database", &self.database)
-            .field("max_level", &self.max_level)
+            .field("max_level", &self.level())
             .field("real_spans", &self.real_spans)
             .finish_non_exhaustive()
     }
@@ -275,7 +334,10 @@ fn service(given: Option<String>) -> &'static str {
 #[non_exhaustive]
 pub enum InitError {
     /// A program has one global subscriber, and this one has it already.
-    #[error("there is a global tracing subscriber already; add `tense_layer::layer()` to it instead of calling `init`")]
+    #[error(
+        "there is a global tracing subscriber already, and a program has one; where it is built, add `.with(tense_layer::layer())`, \
+         and keep `tense_layer::guard()` in `main` instead of calling `init`"
+    )]
     AlreadySet,
     /// The database could not be opened.
     #[error("cannot open the trace database {}; TENSE_DB names another one", path.display())]

@@ -4,87 +4,29 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+#[macro_use]
+#[path = "global/alone.rs"]
+mod alone;
 #[path = "it/tree.rs"]
 mod tree;
 #[path = "global/arranged.rs"]
 mod arranged;
 mod route;
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use alone::{Kept, Names, over_some_ticks};
 use route::{route, wait_for};
 use tense::__private::Route;
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
+use tracing::Instrument;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{EnvFilter, Registry, registry, reload};
-
-const CASE: &str = "TENSE_TEST_CASE";
-
-macro_rules! cases {
-    ($($(#[$doc:meta])* fn $name:ident() $body:block)*) => { $(
-        $(#[$doc])*
-        #[test]
-        fn $name() {
-            if std::env::var(CASE).is_ok_and(|case| case == stringify!($name)) {
-                $body
-                return;
-            }
-            let me = std::env::current_exe().unwrap();
-            let out = Command::new(me).args(["--exact", stringify!($name), "--nocapture"]).env(CASE, stringify!($name)).output();
-            let out = out.unwrap();
-            let said = String::from_utf8_lossy(&out.stdout);
-            assert!(
-                out.status.success() && said.contains("1 passed"),
-                "{said}\n{}",
-                String::from_utf8_lossy(&out.stderr)
-            );
-        }
-    )* };
-}
-
-/// Keeps what it gets.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
-    }
-}
-
-impl Kept {
-    /// The tree of what has come since the last time.
-    fn tree(&self) -> String {
-        let report = tense_layer::flush(Duration::from_secs(10));
-        assert!(report.is_complete, "{report:?}");
-        assert!(!report.health.has_loss(), "{report:?}");
-        assert_eq!(report.health.emitted, report.health.delivered);
-        tree::tree(&std::mem::take(&mut *self.0.lock().unwrap()))
-    }
-}
-
-/// Another layer, which wants to see every span.
-#[derive(Clone, Default)]
-struct Names(Arc<Mutex<Vec<&'static str>>>);
-
-impl<S: tracing::Subscriber> Layer<S> for Names {
-    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
-        self.0.lock().unwrap().push(attributes.metadata().name());
-    }
-}
-
-impl Names {
-    fn take(&self) -> Vec<&'static str> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
 
 #[traced(operation.work.done)]
 fn work() {
@@ -102,6 +44,22 @@ const TREE: &str = "operation.work.done\n\
     \x20   operation.work.nested\n\
     \x20     log.info message=\"inside\"\n";
 
+/// Hands `Span::current()` to a thread, and to a task that is polled within the call itself; then does some work of its own.
+#[traced(operation.work.handed)]
+fn hand_on() {
+    let span = tracing::Span::current();
+    std::thread::scope(|scope| {
+        scope.spawn(|| span.in_scope(inner));
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let task = async {
+        tokio::task::yield_now().await;
+        inner();
+    };
+    runtime.block_on(async { tokio::spawn(task.in_current_span()).await.unwrap() });
+    inner();
+}
+
 /// The same tree before and after the drainer has found out that the layer is the global one, and the direct way then.
 fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
     let kept = Kept::default();
@@ -111,14 +69,6 @@ fn opens(install: impl FnOnce(tense_layer::Layer<Registry>)) {
     wait_for(Route::Direct);
     work();
     assert_eq!(kept.tree(), TREE, "on the direct way");
-}
-
-/// Again and again, while the drainer has its turns.
-fn over_some_ticks(mut check: impl FnMut()) {
-    let end = std::time::Instant::now() + Duration::from_millis(150);
-    while std::time::Instant::now() < end {
-        check();
-    }
 }
 
 /// The same tree, with real spans that another layer sees as well.
@@ -224,6 +174,53 @@ cases! {
         }
         hand();
         assert_eq!(kept.tree(), "operation.work.handed\n  operation.work.nested\n    log.info message=\"inside\"\n");
+    }
+
+    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the
+    /// nearest span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
+    fn a_span_that_is_handed_on_from_the_direct_way_is_the_one_above() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        hand_on();
+        assert_eq!(
+            kept.tree(),
+            "operation.work.nested\n\
+             \x20 log.info message=\"inside\"\n\
+             operation.work.handed\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n",
+            "there is no span to hand to the thread; the task is polled within the call"
+        );
+        tracing::info_span!("request").in_scope(hand_on);
+        assert_eq!(
+            kept.tree(),
+            "foreign.global name=\"request\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.nested\n\
+             \x20   log.info message=\"inside\"\n\
+             \x20 operation.work.handed\n\
+             \x20   operation.work.nested\n\
+             \x20     log.info message=\"inside\"\n",
+            "both stand below the request; what the call itself does afterwards, below the call"
+        );
+    }
+
+    /// Where they are real spans, what is handed on stands below the call.
+    fn a_real_span_that_is_handed_on_is_the_call() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).real_spans(true).init().unwrap();
+        const HANDED: &str = "operation.work.handed\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n\
+            \x20 operation.work.nested\n\x20   log.info message=\"inside\"\n";
+        hand_on();
+        assert_eq!(kept.tree(), HANDED);
+        tracing::info_span!("request").in_scope(hand_on);
+        let below = HANDED.lines().map(|line| format!("  {line}\n")).collect::<String>();
+        assert_eq!(kept.tree(), format!("foreign.global name=\"request\"\n{below}"));
     }
 
     fn a_scoped_layer_is_isolated_and_the_direct_way_comes_back() {

@@ -116,6 +116,6 @@ pub mod __private {
         pub use crate::pipeline::unseen::stages_unseen;
         pub use crate::record::{Ending, Kind, Record, Value};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
-        pub use crate::site::is_ours;
+        pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
     }
 }

@@ -57,13 +57,16 @@ pub(crate) fn may_be_scoped() -> bool {
 }
 
 pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
-    *metadata.level() <= LevelFilter::current() && GLOBAL.get().is_some_and(|wants| wants(metadata))
+    GLOBAL.get().is_some_and(|wants| wants(metadata))
 }
 
 #[inline]
 pub(crate) fn global_layer() -> u8 {
     GLOBAL_LAYER.load(Relaxed)
 }
+
+/// Up to so many fields, our mark among them, a real span takes no memory of its own for them.
+const FEW: usize = 16;
 
 /// As many layers of ours may stand in one subscriber.
 const CLAIMS: usize = 4;
@@ -143,10 +146,22 @@ fn offer<T>(
     if *metadata.level() > LevelFilter::current() {
         return None;
     }
-    let texts: Vec<_> = values.iter().map(Raw::text).collect();
-    let mut all: Vec<Option<&dyn Value>> = values.iter().zip(&texts).map(|(raw, text)| raw.as_value(text)).collect();
-    all.resize(metadata.fields().len(), None);
-    let values = metadata.fields().value_set_all(&all);
+    // Most have no text in pieces and few fields; those take no memory from the heap.
+    let has_pieces = values.iter().any(|raw| matches!(raw, Raw::Pieces(_)));
+    let texts: Vec<_> = if has_pieces { values.iter().map(Raw::text).collect() } else { Vec::new() };
+    let (mut here, mut heap) = ([None; FEW], Vec::new());
+    let fields = metadata.fields().len();
+    let all: &mut [Option<&dyn Value>] = match here.get_mut(..fields) {
+        Some(here) => here,
+        None => {
+            heap.resize(fields, None);
+            &mut heap
+        }
+    };
+    for (place, (at, raw)) in all.iter_mut().zip(values.iter().enumerate()) {
+        *place = raw.as_value(texts.get(at).and_then(Option::as_ref));
+    }
+    let values = metadata.fields().value_set_all(all);
     let mut show = Some(show);
     let (made, claims) = dispatcher::get_default(|dispatch| {
         if !dispatch.enabled(metadata) {
@@ -172,7 +187,7 @@ impl Raw<'_> {
         if let Self::Pieces(pieces) = self { Some(pieces.text().0) } else { None }
     }
 
-    fn as_value<'a>(&'a self, text: &'a Option<String>) -> Option<&'a dyn Value> {
+    fn as_value<'a>(&'a self, text: Option<&'a String>) -> Option<&'a dyn Value> {
         match self {
             Self::Absent => None,
             Self::Bool(value) => Some(value),
@@ -180,7 +195,7 @@ impl Raw<'_> {
             Self::U64(value) => Some(value),
             Self::F64(value) => Some(value),
             Self::Str(value) | Self::CutStr(value) | Self::Json(value) | Self::CutJson(value) => Some(value),
-            Self::Pieces(_) => text.as_ref().map(|text| text as &dyn Value),
+            Self::Pieces(_) => text.map(|text| text as &dyn Value),
         }
     }
 }

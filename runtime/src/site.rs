@@ -12,12 +12,12 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_core::field::FieldSet;
 use tracing_core::metadata::Kind;
-use tracing_core::{Interest, Metadata, identify_callsite};
+use tracing_core::{Interest, LevelFilter, Metadata, identify_callsite};
 
 use crate::listed::{Listed, enlist, listed};
 use crate::record::Header;
 use crate::routing;
-use crate::spec::{Form, MARK, More, Spec};
+use crate::spec::{Form, MARK, MARKS, More, Spec};
 
 /// The static behind an annotated function.
 ///
@@ -62,6 +62,29 @@ impl Known {
     pub fn metadata(&self) -> &Metadata<'static> {
         &self.metadata
     }
+
+    fn set_wanted_elsewhere(&self, is_wanted: bool) {
+        match (self.wanted_elsewhere.swap(is_wanted, SeqCst), is_wanted) {
+            (false, true) => WANTED_ELSEWHERE.fetch_add(1, SeqCst),
+            (true, false) => WANTED_ELSEWHERE.fetch_sub(1, SeqCst),
+            (true, true) | (false, false) => 0,
+        };
+    }
+}
+
+/// Call sites of ours that somebody else wants to see.
+static WANTED_ELSEWHERE: AtomicU32 = AtomicU32::new(0);
+/// How often `tracing` has told any of them of its interest.
+static CHANGES: AtomicU32 = AtomicU32::new(0);
+
+/// Whether somebody else wants to see a call site of ours.
+pub fn is_any_wanted_elsewhere() -> bool {
+    WANTED_ELSEWHERE.load(SeqCst) > 0
+}
+
+/// A number that is another one when `tracing` has told a call site of ours of its interest since.
+pub fn changes_of_interest() -> u32 {
+    CHANGES.load(Relaxed)
 }
 
 thread_local! {
@@ -105,7 +128,7 @@ pub enum Route {
 impl Site {
     /// One event, when the call ends. For statics that the macros write: the static itself and the module that it
     /// stands in; the function, what it is called when it is done, and when it failed; names of fields, by number, and
-    /// [`MARK`] behind them. The file and the line are those of the call of this function.
+    /// a place for [`MARK`] behind them. The file and the line are those of the call of this function.
     #[track_caller]
     pub const fn action(
         this: &'static Self,
@@ -205,7 +228,7 @@ impl Site {
                 false => tracing_core::callsite::register(self),
                 // A subscriber has panicked when it was asked, in the call that came first. `tracing` has the call site
                 // all the same; who is interested nobody has said, so every call asks.
-                true => known.wanted_elsewhere.store(true, SeqCst),
+                true => known.set_wanted_elsewhere(true),
             });
         }
         self.find_out(true, || ())
@@ -218,20 +241,17 @@ impl Site {
         // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is
         // told that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks
         // itself.
-        let route = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
-            Route::Slow
-        } else if routing::global_wants(&known.metadata) {
-            Route::Direct
+        let (route, state, header) = if known.wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
+            (Route::Slow, SLOW, Header::NONE)
+        } else if !routing::global_wants(&known.metadata) {
+            (Route::Off, OFF, Header::NONE)
+        } else if *known.metadata.level() <= LevelFilter::current() {
+            let header = Header::of_begin(routing::global_layer(), self.id());
+            (Route::Direct, header.0, header)
         } else {
-            Route::Off
-        };
-        let (state, header) = match route {
-            Route::Off => (OFF, Header::NONE),
-            Route::Slow => (SLOW, Header::NONE),
-            Route::Direct => {
-                let header = Header::of_begin(routing::global_layer(), self.id());
-                (header.0, header)
-            }
+            // `tracing` tells the call sites of a change before it raises the highest level that anybody wants, so this one
+            // may be on its way: the next call asks again.
+            (Route::Off, STALE, Header::NONE)
         };
         meanwhile();
         self.state.store(state, SeqCst);
@@ -306,6 +326,8 @@ impl Site {
             return known;
         }
         let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
+        let fields = self.fields();
+        let marked: Vec<&'static str> = fields.iter().copied().chain([MARK]).collect();
         let metadata = Metadata::new(
             span_name,
             if more.target.is_empty() { module } else { more.target },
@@ -313,7 +335,7 @@ impl Site {
             Some(place.file()),
             Some(place.line()),
             Some(module),
-            FieldSet::new(self.marked_fields, identify_callsite!(self)),
+            FieldSet::new(marked.leak(), identify_callsite!(self)),
             if form == Form::Point { Kind::EVENT } else { Kind::SPAN },
         );
         let known = Box::leak(Box::new(Known {
@@ -321,7 +343,7 @@ impl Site {
             wanted_elsewhere: AtomicBool::new(false),
             changes: AtomicU32::new(0),
             metadata,
-            spec: Spec { form, span_name, start, done, failed, fields: self.fields(), function, more: *more },
+            spec: Spec { form, span_name, start, done, failed, fields, function, more: *more },
         }));
         self.id.store(enlist(Listed::Ours(known)), SeqCst);
         known
@@ -332,8 +354,9 @@ impl tracing_core::Callsite for Site {
     fn set_interest(&self, interest: Interest) {
         // Under the lock of tracing's call sites: to trace, register or ask for a default here would deadlock.
         let known = self.known();
-        known.wanted_elsewhere.store(!interest.is_never(), SeqCst);
+        known.set_wanted_elsewhere(!interest.is_never());
         known.changes.fetch_add(1, SeqCst);
+        CHANGES.fetch_add(1, Relaxed);
         self.state.store(STALE, SeqCst);
     }
 
@@ -351,6 +374,15 @@ impl std::fmt::Debug for Site {
 /// Whether that is the metadata of a call site of ours.
 pub fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.fields().field(MARK).is_some()
+}
+
+/// Whether it is one of another version of this crate, which a program may have beside it.
+pub fn is_of_another_version(metadata: &Metadata<'_>) -> bool {
+    let fields = metadata.fields();
+    fields
+        .iter()
+        .nth(fields.len().wrapping_sub(1))
+        .is_some_and(|last| last.name().starts_with(MARKS) && last.name() != MARK)
 }
 
 // Where calls are compiled out, no route but off is left to be tested.

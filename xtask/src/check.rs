@@ -124,6 +124,9 @@ fn checks(workspace: &Workspace) -> Vec<Check> {
         // Whoever compiles them out compiles the layer and the programs as well.
         compiled_out(workspace, "everything with them compiled out", "check --workspace"),
         Check::new("tests", "test --workspace --no-fail-fast"),
+        // A workspace of its own, with an SQLite of another version.
+        Check::new("tests beside crates of others", "test --manifest-path ui-tests/foreign/Cargo.toml")
+            .env("CARGO_TARGET_DIR", workspace.target.join("foreign").to_string_lossy()),
     ]);
     checks
 }

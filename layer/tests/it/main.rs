@@ -5,6 +5,7 @@
 use tense_layer::testing::capture;
 
 mod attempts;
+mod captured;
 mod corners;
 mod events;
 mod outcomes;
