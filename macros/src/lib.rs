@@ -4,8 +4,8 @@
 //! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the walk: what
 //! was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked
 //! (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where annotations are compiled
-//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`; of the
-//! file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
+//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`, of
+//! a `context`; of the file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
 //! the function is always given back.
 
 mod written;
@@ -22,6 +22,7 @@ mod function;
 mod methods;
 mod stage;
 mod point;
+mod context;
 mod compiled;
 mod errors;
 #[cfg(test)]
@@ -262,6 +263,39 @@ pub fn name(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
     point::record(input.into()).into()
+}
+
+/// Sets fields for the span that this thread is in, and for all that begin below it from now on, here or in what is spawned
+/// with the context: `context!(job_id = job.id)`.
+///
+/// `job_id`, `worker_id`, `machine_id` and `user_id` stand at the top of those events; other names must be in
+/// `[context] inherit` of `tense.toml`, or may be any where there is no such file, and stand in the events' data. Where a call
+/// records a field of that name itself, its own value counts. A later `context!` replaces what an earlier one set. Values are
+/// written as in `fields(..)` of [`macro@traced`].
+///
+/// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not, so
+/// nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
+/// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to the
+/// thread, where the next request would find it.
+///
+/// It costs one load where nothing is recorded (the values are not looked at then), and a clock read and a small record
+/// otherwise. A text of more than 8 KiB is left out.
+///
+/// ```
+/// # struct Job { id: String }
+/// #[tense::traced(operation.jobs.processed)]
+/// fn process(job: &Job) {
+///     tense::context!(job_id = job.id);
+///     step(); // its events have the job
+/// }
+///
+/// #[tense::traced(operation.step.taken)]
+/// fn step() {}
+/// # process(&Job { id: "j1".into() });
+/// ```
+#[proc_macro]
+pub fn context(input: TokenStream) -> TokenStream {
+    context::expand(input.into()).into()
 }
 
 /// Compiles `tense.toml` into the program: `REGISTRY`, which is constant data, and a struct for every declared event.

@@ -179,7 +179,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     quote!({ #(#records)* })
 }
 
-fn refuse_later(fields: &[Field], errors: &mut Errors) {
+pub(crate) fn refuse_later(fields: &[Field], errors: &mut Errors) {
     for field in fields.iter().filter(|field| field.is_filled_later()) {
         errors.push(errors::filled_later(field.span()));
     }

@@ -6,6 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread::panicking;
 
 use crate::clock;
+use crate::context::scope;
 use crate::foreign::Tie;
 use crate::kept::{self, Kept};
 use crate::outcome::Outcome;
@@ -239,7 +240,7 @@ impl Call {
 
     #[cold]
     fn begin_slow(&mut self, wish: u64, values: &[Raw<'_>]) {
-        let Some(local) = Local::current() else { return };
+        let Some(local) = Local::current().filter(|local| !local.stack.is_silent()) else { return };
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
         // An id that was given out already, to `record!`, stays.
         let hinted = local.stack.hinted_span(self.site).filter(|_| wish == 0);
@@ -414,6 +415,9 @@ fn begin_for(
     values: &[Raw<'_>],
 ) -> Open {
     let above = local.stack.top(layer);
+    if above.is_none() && local.stack.silences(layer) {
+        return Open::OFF;
+    }
     let hint =
         if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
     let trace = match (above, given) {
@@ -429,6 +433,7 @@ fn begin_for(
     };
     let open = Open { trace, span, layer };
     let parent = above.map_or(0, |above| above.span);
+    scope::tell(local, above, ticks, open);
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
     if !record::begin(local, number, ticks, parent, open, values) {
@@ -450,6 +455,7 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
     match site.route() {
         Route::Off => {}
         Route::Direct => values(&mut |values| point_for(site, routing::global_layer(), values)),
+        Route::Slow if Local::existing().is_some_and(|local| local.stack.is_silent()) => {}
         Route::Slow => values(&mut |values| {
             if let Some(claims) = Real::emit(site, values) {
                 claims.for_each(|layer| point_for(site, layer, values));
@@ -462,7 +468,11 @@ fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
     let above = local.stack.top(layer);
+    if above.is_none() && local.stack.silences(layer) {
+        return;
+    }
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     let this = Open { trace, span: local.span_id(), layer };
+    scope::tell(local, above, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

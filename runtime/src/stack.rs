@@ -10,6 +10,10 @@ use crate::thread::Owned;
 /// How many spans deep a thread is followed.
 const DEPTH: usize = 512;
 
+/// No layer has this number. An entry of it stands for every layer, and says what a whole scope is under: a span of another
+/// process, nothing at all, or silence. The usual way passes it by, so that only the cold one looks at it.
+pub(crate) const EVERY: u8 = 0;
+
 /// A span that was entered, as the layer number `layer` sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -17,7 +21,7 @@ pub(crate) struct Entry {
     pub trace: (u64, u64),
     /// The span.
     pub span: u64,
-    /// The layer that records it: 1 to 255.
+    /// The layer that records it: 1 to 255, or [`EVERY`].
     pub layer: u8,
     /// What the next span that begins right below is told.
     pub(crate) hint: Hint,
@@ -61,6 +65,9 @@ impl Attempt {
 impl Hint {
     pub(crate) const NONE: Self = Self { to: 0, span: 0, undoes: 0, attempt: 0 };
 
+    /// Of an entry for every layer: nothing that begins below it is recorded.
+    pub(crate) const SILENCE: Self = Self { undoes: 1, ..Self::NONE };
+
     /// The name of a stage's span or of a compensation's function, as a number (FNV-1a, 64 bits).
     pub(crate) fn addressee(name: &str) -> u64 {
         name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -75,6 +82,12 @@ impl Hint {
     #[cold]
     fn names(self, site: &Site) -> bool {
         self.to == Self::addressee(site.span_name()) || self.undoes != 0 && self.to == Self::addressee(site.function())
+    }
+}
+
+impl Entry {
+    fn is_silence(self) -> bool {
+        self.layer == EVERY && self.hint == Hint::SILENCE
     }
 }
 
@@ -190,16 +203,48 @@ impl Stack {
     #[cold]
     fn exit_below(&self, span: u64, top: usize) {
         let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
+        self.take_out(at, top);
+    }
+
+    /// Takes the topmost entry for every layer out.
+    #[cold]
+    pub(crate) fn exit_every(&self) {
+        let depth = self.depth();
+        let Some(at) = self.places[..depth].iter().rposition(|place| place.layer.get() == u64::from(EVERY)) else {
+            return;
+        };
+        self.take_out(at, depth - 1);
+    }
+
+    fn take_out(&self, at: usize, top: usize) {
         for i in at..top {
             self.places[i].set(self.places[i + 1].get());
         }
         self.depth.set(top as u64);
     }
 
-    /// The innermost span that this layer records.
+    /// The innermost span that this layer records, or the one of another process that a scope is under.
     #[inline]
     pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
-        self.top_place(layer).map(Place::get)
+        // A scope that is under nothing has no trace.
+        self.top_place(layer).map(Place::get).filter(|entry| entry.trace != (0, 0))
+    }
+
+    /// Whether what begins now is not to be recorded by that layer.
+    #[cold]
+    pub(crate) fn silences(&self, layer: u8) -> bool {
+        self.top_place(layer).is_some_and(|place| place.get().is_silence())
+    }
+
+    /// Whether what begins now is not to be recorded by anybody.
+    #[cold]
+    pub(crate) fn is_silent(&self) -> bool {
+        self.entries().next().is_some_and(Entry::is_silence)
+    }
+
+    /// All entries, the innermost first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.places[..self.depth()].iter().rev().map(Place::get)
     }
 
     /// The innermost span's word to the one that begins below it; it is given once.
@@ -222,13 +267,13 @@ impl Stack {
 
     /// The layer that records that span, when this thread is in it.
     pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
-        let place = self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span);
-        place.map(|place| place.get().layer)
+        self.entries().find(|entry| entry.span == span && entry.layer != EVERY).map(|entry| entry.layer)
     }
 
     #[inline]
     fn top_place(&self, layer: u8) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.layer.get() == u64::from(layer))
+        let layers = [layer, EVERY].map(u64::from);
+        self.places[..self.depth()].iter().rev().find(|place| layers.contains(&place.layer.get()))
     }
 
     pub(crate) fn clear(&self) {

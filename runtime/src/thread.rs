@@ -62,6 +62,12 @@ impl Local {
         }
     }
 
+    /// This thread's, if it has recorded something before.
+    #[inline]
+    pub(crate) fn existing() -> Option<&'static Self> {
+        LOCAL.try_with(Cell::get).ok().flatten()
+    }
+
     #[cold]
     fn first_use() -> Option<&'static Self> {
         // A destructor of another thread-local may trace after ours has run: it then goes without.
