@@ -17,6 +17,8 @@ mod carried;
 #[cfg(feature = "tokio")]
 mod spawn;
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
 use crate::call::Open;
 use crate::clock;
 use crate::record::{self, Kind};
@@ -173,8 +175,19 @@ fn note(kind: Kind, open: Open) {
 #[derive(Clone)]
 struct RealSpan(Real);
 
+/// It is a number and a subscriber, which a panic in between leaves as they were.
+impl UnwindSafe for RealSpan {}
+impl RefUnwindSafe for RealSpan {}
+
 impl std::fmt::Debug for RealSpan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RealSpan")
     }
 }
+
+/// It goes along with closures and futures, so it must not take from these what they were.
+const _: fn() = || {
+    fn holds<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
+    holds::<Context>();
+    holds::<TraceContext>();
+};

@@ -17,3 +17,5 @@ mod methods;
 mod twins;
 mod fields;
 mod tree;
+mod context;
+mod spawned;
