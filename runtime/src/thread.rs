@@ -87,6 +87,7 @@ impl Local {
             ALL.lock().unwrap_or_else(PoisonError::into_inner).push(local);
             local
         });
+        local.forget_ids();
         LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
         Some(local)
     }
@@ -112,9 +113,18 @@ impl Local {
 
     /// A trace id of that tick.
     pub(crate) fn trace_id(&self, ticks: u64) -> (u64, u64) {
+        if id::has_forked(ticks) {
+            self.forget_ids();
+        }
         let (state, random) = id::splitmix(self.random.get());
         self.random.set(state);
-        id::trace_id(crate::clock::unix_nanos(crate::clock::line().nanos(ticks)), random)
+        id::trace_id(crate::clock::unix_nanos(crate::clock::line().nanos(ticks)), id::salted(random))
+    }
+
+    /// What is left of the block may be given away in another process as well.
+    #[cold]
+    fn forget_ids(&self) {
+        self.next_span.set(self.block_end.get());
     }
 }
 
