@@ -5,6 +5,7 @@ use quote::quote;
 use syn::Token;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
+use tense_grammar::{FieldDecl, Registry};
 
 use crate::args::{self, Args};
 use crate::errors::{self, Errors};
@@ -34,7 +35,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         return errors.into_expression(&quote!(()));
     }
     let (krate, dependency) = (args.krate(), &found.dependency);
-    let values = fields::raws(&fields, &[], &krate);
+    let declared: Vec<_> = names.iter().map(|name| declared(&found.registry, name)).collect();
+    let values = fields::raws(&fields, &declared, &krate);
     if cfg!(tense_off) {
         // Compiled out: the names have been checked, and what the fields name counts as used.
         return quote!({ #dependency if false { let _: &[#krate::__private::Raw<'_>] = #values; loop {} } });
@@ -46,4 +48,16 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             #krate::__private::give(&NAMES, #values);
         }
     })
+}
+
+/// What the events that it is handed down to say of the field: the file declares it alike in all of them. The reserved ids are
+/// texts there, whatever they were.
+fn declared(registry: &Registry, name: &str) -> Option<FieldDecl> {
+    if !registry.inherit().any(|inherited| inherited == name) {
+        return None;
+    }
+    let mut declared = *registry.events().find_map(|event| event.fields.get(name))?;
+    // `None` sets nothing.
+    declared.optional = true;
+    Some(declared)
 }

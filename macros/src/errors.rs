@@ -225,6 +225,13 @@ pub(crate) fn filled_later(span: Span) -> syn::Error {
     )
 }
 
+pub(crate) fn parent_of_prepared(span: Span) -> syn::Error {
+    at(
+        span,
+        "a prepared event is below whatever it is emitted in: leave `parent` out, and emit it there, `parent.in_scope(|| event.emit())` [attribute/parent]",
+    )
+}
+
 // --- the context
 
 pub(crate) fn not_handed_down<'a>(span: Span, field: &str, known: impl Iterator<Item = &'a str>) -> syn::Error {
@@ -233,7 +240,7 @@ pub(crate) fn not_handed_down<'a>(span: Span, field: &str, known: impl Iterator<
     at(
         span,
         format!(
-            "`{field}` is not handed down{}: only what is can be set for the spans below. Add it to `[context] inherit` in `tense.toml`, or record it in `fields(..)`; handed down are {} [context/inherit]",
+            "`{field}` is not handed down{}; handed down are {}: add it to `[context] inherit` in tense.toml, or record it in `fields(..)` [fields/inherit]",
             meant.unwrap_or_default(),
             list(&known)
         ),

@@ -37,7 +37,7 @@ use proc_macro::TokenStream;
 /// Records every call of a function as a span, under a name that the compiler checks.
 ///
 /// ```text
-/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), parent = expr, none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
 /// ```
 ///
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
@@ -52,6 +52,9 @@ use proc_macro::TokenStream;
 /// The expression of a field is the function's own code, and is looked at only where somebody records: one that panics, such
 /// as `first = items[0]` of nothing, ends the call. (`first = items.first()` is absent instead.) `record!` finds its function
 /// where it is written in the body itself, and not from within another `macro_rules!`.
+///
+/// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of what its
+/// thread is in: `parent = job.trace`. What it calls is below the call, as ever.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
 ///
@@ -197,7 +200,7 @@ pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
 ///
-/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`. Where the crate `tense` is found elsewhere, that is said
+/// Takes fields as `fields(..)` of [`macro@traced`] does, `tags(..)`, and `parent = expr`. Where the crate `tense` is found elsewhere, that is said
 /// first, here and in the other macros of this kind: `event!(crate = my_library::tense, operation.context.field_set, path)`.
 ///
 /// ```
@@ -212,7 +215,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 }
 
 /// An event as a value, for code that plans and leaves it to others to carry out: `prepared!(decision.routing.start, token_id)`.
-/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes.
+/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes, apart from `parent`.
 ///
 /// ```
 /// let planned = tense::prepared!(decision.routing.start, token_id = "t1");

@@ -6,6 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread::panicking;
 
 use crate::clock;
+use crate::context::above::{Above, below};
 use crate::context::scope;
 use crate::foreign::Tie;
 use crate::kept::{self, Kept};
@@ -49,6 +50,20 @@ impl<'a> Head<'a> {
             Begin::Never => Open::OFF,
             Begin::Now(call) => call.begin(values),
             Begin::Later(kept) => kept.keep(values),
+        }
+    }
+}
+
+impl Head<'_> {
+    /// The same, below what `parent = ..` says.
+    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
+        match self.0 {
+            Begin::Later(kept) => {
+                let open = kept.keep(values);
+                kept.put_below(parent);
+                open
+            }
+            Begin::Never | Begin::Now(_) => below(parent, || self.begin(values)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod entered;
 pub(crate) mod given;
 mod future;
 mod trace;
+pub(crate) mod above;
 pub(crate) mod w3c;
 #[cfg(feature = "serde")]
 mod carried;

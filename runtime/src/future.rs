@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::call::{Call, Open};
+use crate::context::above::{Above, below};
 use crate::outcome::Outcome;
 use crate::site::{Route, Site};
 use crate::value::Raw;
@@ -73,6 +74,13 @@ impl First {
         // When the thread is being torn down the call is dropped here, and ends as cancelled.
         BEGUN.try_with(|begun| begun.set(Some(call))).ok();
         open
+    }
+}
+
+impl First {
+    /// The same, below what `parent = ..` says.
+    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
+        below(parent, || self.begin(values))
     }
 }
 

@@ -76,6 +76,7 @@ pub use value::Field;
 pub mod __private {
     pub use crate::bounded::{Formatted, debug, display, percent};
     pub use crate::call::{InPlace, Open, point, run};
+    pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
     pub use crate::future::{Traced, first, traced};
     pub use crate::returned::{Constructed, Returned, construct, run_as};

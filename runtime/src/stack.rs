@@ -231,8 +231,13 @@ impl Stack {
     }
 
     /// Whether what begins now is not to be recorded by that layer.
-    #[cold]
+    #[inline]
     pub(crate) fn silences(&self, layer: u8) -> bool {
+        self.depth.get() != 0 && self.has_silence_for(layer)
+    }
+
+    #[cold]
+    fn has_silence_for(&self, layer: u8) -> bool {
         self.top_place(layer).is_some_and(|place| place.get().is_silence())
     }
 

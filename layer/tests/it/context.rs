@@ -351,3 +351,85 @@ fn an_unsampled_parent_is_passed_on_and_recorded_all_the_same() {
     let events = capture.events();
     assert_eq!(below, format!("00-{}-{}-00", caller().trace_id(), events[0].span_id));
 }
+
+mod below_a_parent {
+    use super::*;
+
+    #[traced(operation.job.run, parent = trace, fields(n))]
+    fn run(trace: &TraceContext, n: u32) {
+        step();
+    }
+
+    struct Job {
+        name: String,
+        trace: Option<TraceContext>,
+    }
+
+    impl Job {
+        #[traced(operation.job.run, parent = self.trace, fields(self.name, done = _))]
+        async fn run(&self) {
+            tokio::task::yield_now().await;
+            step();
+            tense::record!(done = true);
+        }
+
+        #[traced(operation.job.run, parent = self.trace.as_ref(), fields(self.name))]
+        fn boxed(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>> {
+            Box::pin(step_later())
+        }
+    }
+
+    #[traced(operation.job.run, parent = job.trace)]
+    async fn consumed(job: Job) {
+        step_later().await;
+        drop(job);
+    }
+
+    #[traced(operation.round.made)]
+    fn round(work: impl FnOnce()) {
+        work();
+        step();
+    }
+
+    fn parents(events: &[CleanEvent]) -> Vec<(String, Option<String>)> {
+        let named = events.iter().filter(|event| event.event_type.starts_with("operation.job"));
+        named.map(|event| (event.trace_id.to_string(), event.parent_span_id.map(|id| id.to_string()))).collect()
+    }
+
+    #[test]
+    fn a_call_and_an_event_are_below_it_and_what_comes_next_is_not() {
+        let capture = capture();
+        round(|| {
+            run(&caller(), 1);
+            event!(operation.job.checked, parent = caller(), n = 7, tags("saga"));
+            block_on(Job { name: "a".into(), trace: Some(caller()) }.run());
+            block_on(Job { name: "b".into(), trace: Some(caller()) }.boxed());
+            block_on(consumed(Job { name: "c".into(), trace: Some(caller()) }));
+        });
+        let events = capture.events();
+        let expected = (caller().trace_id(), caller().parent_span_id());
+        assert_eq!(parents(&events), vec![expected; 5]);
+        // What they call is below them, what the round calls below the round.
+        for step in events.iter().filter(|event| event.event_type == "operation.step.taken") {
+            let above = events.iter().find(|other| Some(other.span_id) == step.parent_span_id).unwrap();
+            assert_eq!(above.trace_id, step.trace_id);
+        }
+        let [.., last, round] = events.as_slice() else { panic!() };
+        assert_eq!((last.parent_span_id, last.trace_id == round.trace_id), (Some(round.span_id), true));
+        assert_eq!(events.len(), 5 + 6 + 2, "{:?}", jobs(&events));
+    }
+
+    #[test]
+    fn none_leaves_it_where_it_is() {
+        let capture = capture();
+        round(|| {
+            block_on(Job { name: "a".into(), trace: None }.run());
+            block_on(Job { name: "a".into(), trace: None }.boxed());
+            event!(operation.job.checked, parent = None::<TraceContext>);
+        });
+        let events = capture.events();
+        let round = events.last().unwrap();
+        let expected = (round.trace_id.to_string(), Some(round.span_id.to_string()));
+        assert_eq!(parents(&events), vec![expected; 3]);
+    }
+}

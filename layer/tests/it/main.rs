@@ -19,3 +19,4 @@ mod fields;
 mod tree;
 mod context;
 mod spawned;
+mod real;
