@@ -1,4 +1,4 @@
-//~ `&'static str` says of no place in a trace what `parent = ..` could be below
+//~ `str` says of no place in a trace what `parent = ..` could be below
 
 fn main() {
     tense::event!(operation.folder.moved, parent = "a/b");

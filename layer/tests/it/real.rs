@@ -1,5 +1,7 @@
 //! Beside another layer of `tracing` our spans are real ones, and what goes along with work goes along there as well.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
 use std::sync::{Arc, Mutex};
 
 use tense::{InContext, TraceContext, current_context, suppress, traced};

@@ -1,5 +1,7 @@
 //! Work that is handed on: to tasks, to threads of its own, to later. The file also runs on the direct way (`tests/direct.rs`).
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
 use std::cell::RefCell;
 
 use tense::{InContext, current_context, traced};
@@ -28,7 +30,10 @@ fn a_spawned_task_is_below_the_span_that_spawned_it_also_when_that_has_ended() {
         tense::spawn(fetch(1))
     }
     let capture = capture();
-    block_on(async { queue().await.await.unwrap() });
+    block_on(async {
+        let task = queue().await;
+        task.await.unwrap();
+    });
     let events = capture.events();
     let expected = "operation.pages.queued\n  operation.page.fetched n=1\n    operation.page.parsed\n";
     assert_eq!(tree(&events), expected);

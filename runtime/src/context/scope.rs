@@ -82,11 +82,9 @@ pub(super) fn push(base: &Base) -> (usize, u64) {
 
 /// Takes those off that came behind.
 pub(super) fn truncate(len: usize) {
-    let gone = SCOPES.try_with(|scopes| {
-        let mut scopes = scopes.try_borrow_mut().ok()?;
-        (len < scopes.len()).then(|| scopes.split_off(len))
-    });
-    drop(gone);
+    // What goes with them is ours, so nobody looks at the list meanwhile.
+    let shorten = |scopes: &RefCell<Vec<Base>>| scopes.try_borrow_mut().map(|mut scopes| scopes.truncate(len)).is_ok();
+    SCOPES.try_with(shorten).ok();
 }
 
 fn numbered(number: u64) -> Option<Arc<Scope>> {
