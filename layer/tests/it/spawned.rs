@@ -25,14 +25,13 @@ fn block_on<F: Future>(future: F) -> F::Output {
 #[test]
 fn a_spawned_task_is_below_the_span_that_spawned_it_also_when_that_has_ended() {
     #[traced(operation.pages.queued)]
-    async fn queue() -> tokio::task::JoinHandle<()> {
+    fn queue() -> tokio::task::JoinHandle<()> {
         tense::context!(job_id = "j1");
         tense::spawn(fetch(1))
     }
     let capture = capture();
     block_on(async {
-        let task = queue().await;
-        task.await.unwrap();
+        queue().await.unwrap();
     });
     let events = capture.events();
     let expected = "operation.pages.queued\n  operation.page.fetched n=1\n    operation.page.parsed\n";
