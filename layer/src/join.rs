@@ -160,10 +160,7 @@ impl Joiner {
                 }
             }
             Kind::Fields => self.fill(record),
-            Kind::Context => match self.open.get_mut(&record.span) {
-                Some(span) => given::hand_down(&mut span.inherited, record),
-                None => self.given.keep(record, self.passes),
-            },
+            Kind::Context => self.give(record),
             Kind::Hold => self.held.hold(record.span),
             Kind::Release => {
                 if self.held.release(record.span) && self.ended.contains_key(&record.span) {
@@ -186,17 +183,34 @@ impl Joiner {
 
     /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
     fn fill(&mut self, record: Record) {
-        let Some(span) = self.open.get(&record.span) else {
+        if !self.open.contains_key(&record.span) {
             self.lost += 1;
             return;
-        };
-        let stage = Some(span.parent).filter(|_| span.site.spec().is_some_and(|spec| spec.more.is_attempt));
-        if let Some(stage) = stage.and_then(|stage| self.open.get_mut(&stage)) {
+        }
+        if let Some(stage) = self.stage_of(record.span) {
             stage.fill(record.clone());
         }
         if let Some(span) = self.open.get_mut(&record.span) {
             span.fill(record);
         }
+    }
+
+    /// What the body sets for its span, and for all below; in an attempt for the stage as well.
+    fn give(&mut self, record: Record) {
+        if let Some(stage) = self.stage_of(record.span) {
+            given::hand_down(&mut stage.inherited, record.clone());
+        }
+        match self.open.get_mut(&record.span) {
+            Some(span) => given::hand_down(&mut span.inherited, record),
+            None => self.given.keep(record, self.passes),
+        }
+    }
+
+    /// The stage that the span is an attempt of.
+    fn stage_of(&mut self, span: u64) -> Option<&mut Span> {
+        let span = self.open.get(&span)?;
+        let is_attempt = span.site.spec().is_some_and(|spec| spec.more.is_attempt);
+        self.open.get_mut(&Some(span.parent).filter(|_| is_attempt)?)
     }
 
     /// A span of a record that begins one; nothing when its call site is not known, which only mixed-up words can cause.

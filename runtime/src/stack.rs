@@ -338,4 +338,41 @@ mod tests {
         }
         assert_eq!(stack.top(1), None);
     }
+
+    const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY };
+
+    #[test]
+    fn an_entry_for_every_layer_is_seen_by_each_and_passed_by_on_the_usual_way() {
+        let stack = Stack::new();
+        stack.enter(open(1, 1));
+        assert!(stack.enter_with(ELSEWHERE, Hint::NONE));
+        assert_eq!((stack.above(1), stack.top(1).map(|top| top.span)), (None, Some(70)));
+        assert_eq!(stack.top(2).map(|top| top.trace), Some((7, 7)));
+        stack.enter(open(2, 2));
+        assert_eq!((stack.top(2).map(|top| top.span), stack.top(1).map(|top| top.span)), (Some(2), Some(70)));
+        assert_eq!(stack.layer_of(70), None, "no layer records it");
+        // Also from below a span that a guard has left there.
+        stack.exit_every();
+        assert_eq!((stack.top(1).map(|top| top.span), stack.above(2)), (Some(1), Some(((1, 1), 2))));
+        stack.exit_every();
+        assert_eq!(stack.entries().count(), 2);
+    }
+
+    #[test]
+    fn nothing_and_silence_hide_what_is_below_them() {
+        let stack = Stack::new();
+        let nothing = Open { layer: EVERY, ..Open::OFF };
+        stack.enter(open(1, 1));
+        assert!(stack.enter_with(nothing, Hint::NONE));
+        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, false, false));
+        assert!(stack.enter_with(nothing, Hint::SILENCE));
+        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, true, true));
+        // What has begun outside and is entered within goes on being recorded.
+        stack.enter(open(2, 1));
+        assert_eq!((stack.silences(1), stack.silences(2), stack.is_silent()), (false, true, false));
+        stack.exit(2);
+        stack.exit_every();
+        stack.exit_every();
+        assert_eq!(stack.above(1), Some(((1, 1), 1)));
+    }
 }

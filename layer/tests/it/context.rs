@@ -435,3 +435,31 @@ mod below_a_parent {
         assert_eq!(parents(&events), vec![expected; 3]);
     }
 }
+
+#[test]
+fn what_an_attempt_sets_is_set_for_its_stage_and_the_attempts_behind_it() {
+    use tense::{Pipeline, name, pipeline_stage};
+
+    #[pipeline_stage(dispatch.notify, retry(when = |_: &String| true, attempts = 2))]
+    async fn notify(job: &'static str) -> Result<(), String> {
+        tense::context!(job_id = job);
+        step();
+        Err("busy".to_owned())
+    }
+    let capture = capture();
+    let failed = block_on(Pipeline::named(name!(dispatch.loan)).stage(NotifyStage).run("j1"));
+    assert!(failed.is_err());
+    assert_eq!(
+        jobs(&capture.events()),
+        [
+            "dispatch.loan.start -",
+            "dispatch.notify.start -",
+            "operation.step.taken j1",
+            "dispatch.notify.attempt_fail j1",
+            "operation.step.taken j1",
+            "dispatch.notify.attempt_fail j1",
+            "dispatch.notify.fail j1",
+            "dispatch.loan.fail -",
+        ]
+    );
+}
