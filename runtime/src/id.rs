@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use crate::clock;
 
 /// How many span ids a thread takes at a time. So many a forked process may repeat, at most: see [`notice_fork`].
-pub(crate) const BLOCK: u64 = 1 << 10;
+pub(crate) const BLOCK: u64 = 1 << 12;
 
 /// Span ids count on from a random place, so that those of two processes do not meet.
 static BASE: AtomicU64 = AtomicU64::new(0);
@@ -19,8 +19,8 @@ static SALT: AtomicU64 = AtomicU64::new(0);
 /// When somebody last looked whether this is still the same process, in ticks.
 static LOOKED: AtomicU64 = AtomicU64::new(0);
 
-/// How often that is looked at, in ticks: each tenth of a millisecond, or each quarter of one.
-const LOOK_EVERY: u64 = 1 << 18;
+/// How often that is looked at, in ticks: about once a millisecond.
+const LOOK_EVERY: u64 = 1 << 20;
 
 /// The first of [`BLOCK`] span ids that are the caller's alone.
 pub(crate) fn span_block() -> u64 {
@@ -29,7 +29,7 @@ pub(crate) fn span_block() -> u64 {
 }
 
 /// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for it
-/// without `unsafe`, and to ask for the process's number costs as much as a span does; so that is asked where a block of ids is
+/// without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of ids is
 /// used up, and now and then where a trace begins, behind which everything differs. What is left: a child that goes on below a
 /// span which its parent had open repeats the rest of one block. Says whether this is another process than before.
 #[cold]
