@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tense::__private::layer::{Ending, Record, Value, unix_nanos};
+use tense::__private::layer::{CORRELATION_KEY, Ending, Record, Value, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
@@ -161,6 +161,9 @@ fn put(event: &mut Event, name: &'static str, value: &Value, is_inherited: bool)
         "worker_id" => &mut event.worker_id,
         "machine_id" => &mut event.machine_id,
         "user_id" => &mut event.user_id,
+        // The key of a trace is told by its roots; those below have the trace.
+        CORRELATION_KEY if event.parent_span_id.is_some() => return,
+        CORRELATION_KEY => &mut event.correlation_key,
         _ => {
             if !is_inherited || event.data.get(name).is_none() {
                 event.data.insert(name, json(value));

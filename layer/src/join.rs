@@ -5,10 +5,16 @@
 //! meanwhile is kept for the next pass. What still makes no sense, because a ring was full or the clocks of two cores
 //! disagree, waits for one pass, and is then taken as it is.
 
+mod given;
+mod held;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tense::__private::layer::{Kind, Listed, Record, Value, listed};
+
+use given::Given;
+use held::Held;
 
 /// Fields that are handed down, by name.
 pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
@@ -71,6 +77,9 @@ pub(crate) struct Joiner {
     waiting: Vec<Record>,
     /// The spans that would begin with those.
     waiting_spans: HashSet<u64>,
+    /// What spans get at their begin, and whose contexts somebody has.
+    given: Given,
+    held: Held,
     /// Records that never made sense, or for which there was no room.
     pub(crate) lost: u64,
 }
@@ -123,8 +132,13 @@ impl Joiner {
 
     fn take(&mut self, record: Record, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
         let (needed, is_known) = match record.kind {
-            Kind::Begin | Kind::Point => (record.other, record.other == 0 || self.knows(record.other)),
+            Kind::Begin | Kind::Point => {
+                let is_known = record.other == 0 || self.knows(record.other) || self.given.announces(record.span);
+                (record.other, is_known)
+            }
             Kind::End | Kind::Fields | Kind::Link => (record.span, self.open.contains_key(&record.span)),
+            // They count what will be there.
+            Kind::Context | Kind::Hold | Kind::Release => (record.span, true),
         };
         if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
             if record.kind == Kind::Begin {
@@ -146,6 +160,13 @@ impl Joiner {
                 }
             }
             Kind::Fields => self.fill(record),
+            Kind::Context => self.give(record),
+            Kind::Hold => self.held.hold(record.span),
+            Kind::Release => {
+                if self.held.release(record.span) && self.ended.contains_key(&record.span) {
+                    self.ended_order.push_back((record.span, self.passes));
+                }
+            }
             Kind::Link => match self.open.get_mut(&record.span) {
                 Some(span) => span.undoes = record.other,
                 None => self.lost += 1,
@@ -162,17 +183,34 @@ impl Joiner {
 
     /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
     fn fill(&mut self, record: Record) {
-        let Some(span) = self.open.get(&record.span) else {
+        if !self.open.contains_key(&record.span) {
             self.lost += 1;
             return;
-        };
-        let stage = Some(span.parent).filter(|_| span.site.spec().is_some_and(|spec| spec.more.is_attempt));
-        if let Some(stage) = stage.and_then(|stage| self.open.get_mut(&stage)) {
+        }
+        if let Some(stage) = self.stage_of(record.span) {
             stage.fill(record.clone());
         }
         if let Some(span) = self.open.get_mut(&record.span) {
             span.fill(record);
         }
+    }
+
+    /// What the body sets for its span, and for all below; in an attempt for the stage as well.
+    fn give(&mut self, record: Record) {
+        if let Some(stage) = self.stage_of(record.span) {
+            given::hand_down(&mut stage.inherited, record.clone());
+        }
+        match self.open.get_mut(&record.span) {
+            Some(span) => given::hand_down(&mut span.inherited, record),
+            None => self.given.keep(record, self.passes),
+        }
+    }
+
+    /// The stage that the span is an attempt of.
+    fn stage_of(&mut self, span: u64) -> Option<&mut Span> {
+        let span = self.open.get(&span)?;
+        let is_attempt = span.site.spec().is_some_and(|spec| spec.more.is_attempt);
+        self.open.get_mut(&Some(span.parent).filter(|_| is_attempt)?)
     }
 
     /// A span of a record that begins one; nothing when its call site is not known, which only mixed-up words can cause.
@@ -181,7 +219,8 @@ impl Joiner {
             self.lost += 1;
             return None;
         };
-        let inherited = self.above(record.other).map(|above| above.inherited).unwrap_or_default();
+        let mut inherited = self.above(record.other).map(|above| above.inherited).unwrap_or_default();
+        self.given.take(record.span, &mut inherited);
         let mut span = Span {
             id: record.span,
             trace: record.trace,
@@ -221,8 +260,12 @@ impl Joiner {
         while self.ended_order.len() > ENDED_LIMIT
             && let Some((oldest, _)) = self.ended_order.pop_front_if(|(_, pass)| *pass + 1 < self.passes)
         {
-            self.ended.remove(&oldest);
+            // One that somebody has a context of comes to the end of the row again when nobody has.
+            if !self.held.holds(oldest) {
+                self.ended.remove(&oldest);
+            }
         }
+        self.given.forget(self.passes);
     }
 
     fn knows(&self, span: u64) -> bool {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use allocation_counter::{AllocationInfo, measure};
 use route::wait_for;
 use tense::__private::Route;
-use tense::{Json, event, record, traced};
+use tense::{InContext, Json, current_context, event, record, suppress, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
 use uuid::Uuid;
@@ -139,6 +139,22 @@ fn what_is_not_recorded_allocates_nothing() {
     }
     assert_none(allocated(|| unseen(1, "text")));
     assert_none(allocated(|| poll_twice(unseen_in_two_polls(1, "text"))));
+}
+
+#[traced(operation.values.seen)]
+fn given(job: &str) {
+    tense::context!(job_id = job, n = 7);
+    let context = current_context();
+    context.in_scope(|| event!(operation.values.seen));
+    suppress(|| plain(1, -1, 0.5, "text", &String::new(), None, None).unwrap());
+    let future = pin!(plain_later(1, "text").in_current_context());
+    assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+}
+
+#[test]
+fn what_goes_along_with_work_allocates_nothing() {
+    // The first one of a thread makes room for the scopes that it is in.
+    assert_none(allocated(|| given("j1")));
 }
 
 /// The most that a value may cost, formatted: a text of 4 KiB that grew to that size.

@@ -1,11 +1,19 @@
-//! The twins once more, on the way that programs take: the layer is the global one, and records go straight into the ring. One
+//! The twins and what goes along with work once more, on the way that programs take: the layer is the global one, and records go straight into the ring. One
 //! capture at a time, because there is one layer for all.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod route;
+#[path = "it/tree.rs"]
+mod tree;
 #[path = "it/twins.rs"]
 mod twins;
+#[path = "it/context.rs"]
+mod context;
+#[path = "it/spawned.rs"]
+mod spawned;
+#[path = "direct/threads.rs"]
+mod threads;
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

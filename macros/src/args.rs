@@ -26,7 +26,7 @@ pub(crate) enum Macro {
     Stage,
 }
 
-const TRACED: [&str; 8] = ["fields", "level", "target", "tags", "none", "returns", "exempt", "crate"];
+const TRACED: [&str; 9] = ["fields", "level", "target", "tags", "parent", "none", "returns", "exempt", "crate"];
 const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 10] =
     ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
@@ -41,6 +41,8 @@ pub(crate) struct Args {
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) tags: Vec<LitStr>,
+    /// `parent = expr`: what the call is put below, instead of what its thread is in.
+    pub(crate) parent: Option<Field>,
     pub(crate) exempt: Option<Exemption>,
     /// `none = failed`, at its key.
     pub(crate) none_failed: Option<Span>,
@@ -123,6 +125,7 @@ impl Args {
             }
             "level" => self.level = Some(level(&key, input)?),
             "target" => self.target = Some(value(&key, input)?),
+            "parent" => self.parent = Some(Field::parent(key, input)?),
             "crate" => self.krate = Some(value(&key, input)?),
             "none" => self.none_failed = Some(only("failed", &key, input)?),
             "returns" => self.returns_value = Some(only("value", &key, input)?),

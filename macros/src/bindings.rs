@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::{FnArg, Pat, PatIdent, PatType, Type};
 
-use crate::fields::Field;
+use crate::args::Args;
 use crate::item::Function;
 
 /// How a body binds its arguments, and begins its call.
@@ -28,8 +28,8 @@ impl Bindings {
     ///
     /// What was borrowed once keeps its room in a future, also when it has moved on. So where the fields of an async
     /// function borrow what may be large, they do so in a block of its own, and the arguments move through that.
-    pub(crate) fn of(function: &mut Function, fields: &[Field]) -> Self {
-        let is_borrowed = |name: &Ident| fields.iter().any(|field| field.mentions(name));
+    pub(crate) fn of(function: &mut Function, args: &Args) -> Self {
+        let is_borrowed = |name: &Ident| args.fields.iter().chain(&args.parent).any(|field| field.mentions(name));
         let is_apart = function.sig.asyncness.is_some()
             && typed(function).all(|input| input.attrs.is_empty() && simple(&input.pat).is_some())
             && typed(function).any(|input| may_be_large(&input.ty) && simple(&input.pat).is_some_and(is_borrowed));

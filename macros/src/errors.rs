@@ -225,6 +225,28 @@ pub(crate) fn filled_later(span: Span) -> syn::Error {
     )
 }
 
+pub(crate) fn parent_of_prepared(span: Span) -> syn::Error {
+    at(
+        span,
+        "a prepared event is below whatever it is emitted in: leave `parent` out, and emit it there, `parent.in_scope(|| event.emit())` [attribute/parent]",
+    )
+}
+
+// --- the context
+
+pub(crate) fn not_handed_down<'a>(span: Span, field: &str, known: impl Iterator<Item = &'a str>) -> syn::Error {
+    let known: Vec<&str> = ["job_id", "worker_id", "machine_id", "user_id"].into_iter().chain(known).collect();
+    let meant = tense_grammar::nearest(field, known.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
+    at(
+        span,
+        format!(
+            "`{field}` is not handed down{}; handed down are {}: add it to `[context] inherit` in tense.toml, or record it in `fields(..)` [fields/inherit]",
+            meant.unwrap_or_default(),
+            list(&known)
+        ),
+    )
+}
+
 // --- the item
 
 pub(crate) fn more_than_a_future(span: Span) -> syn::Error {

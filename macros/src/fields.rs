@@ -40,6 +40,23 @@ impl Field {
         Self { name, ident, value }
     }
 
+    /// `= expr` behind the word `parent`: no field, but an expression that only looks, as those of fields do.
+    pub(crate) fn parent(word: Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        let equals: Option<Token![=]> = input.parse()?;
+        let value = if equals.is_some() { expression(input)? } else { TokenStream::new() };
+        if value.is_empty() {
+            return Err(errors::no_value(word.span(), "parent"));
+        }
+        Ok(Self::new(&word, Value::Given(Sigil::None, value)))
+    }
+
+    /// The same, with what is wrong with its type told at the expression.
+    pub(crate) fn of_parent(&self, krate: &TokenStream) -> TokenStream {
+        let Value::Given(_, value) = &self.value else { return TokenStream::new() };
+        let span = value.clone().into_iter().next().map_or(self.span(), |token| token.span());
+        self.reference_at(span, krate)
+    }
+
     pub(crate) fn name(&self) -> String {
         self.name.clone()
     }

@@ -84,13 +84,17 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     // A closure that is returned is no failure, so that nothing is lost.
     let keeps_place = is_caller_seen(&function)
         || function.sig.asyncness.is_none() && args.none_failed.is_none() && is_closure(&function.sig.output);
-    let bindings = if keeps_place { Bindings::default() } else { Bindings::of(&mut function, &args.fields) };
+    let bindings = if keeps_place { Bindings::default() } else { Bindings::of(&mut function, args) };
     // The arguments' names lie at the macro as well, so ours must not be ones that anybody would give.
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
+    let begin = match args.parent.as_ref().map(|parent| parent.of_parent(&krate)) {
+        None => quote!(begin(#values)),
+        Some(parent) => quote!(begin_below(#parent, #values)),
+    };
     let handle = handle(&function);
-    let head = head(&args.fields, &plan.declared, &krate, &handle, &Begin::When { call: &call, values: &values });
+    let head = head(&args.fields, &plan.declared, &krate, &handle, &Begin::When { call: &call, begin: &begin });
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
             // At its key, so that what is wrong with it is told there.
@@ -167,7 +171,7 @@ enum Begin<'a> {
     /// The call is begun, when somebody wants it.
     When {
         call: &'a Ident,
-        values: &'a TokenStream,
+        begin: &'a TokenStream,
     },
     Never,
 }
@@ -186,13 +190,13 @@ fn head(
     later.dedup_by_key(|(_, field)| field.name());
     if later.is_empty() {
         return match begin {
-            Begin::When { call, values } => quote!(if #call.is_on() { #call.begin(#values); }),
+            Begin::When { call, begin } => quote!(if #call.is_on() { #call.#begin; }),
             Begin::Never => TokenStream::new(),
         };
     }
     let open = match begin {
-        Begin::When { call, values } => {
-            quote!(if #call.is_on() { #call.begin(#values) } else { #krate::__private::Open::OFF })
+        Begin::When { call, begin } => {
+            quote!(if #call.is_on() { #call.#begin } else { #krate::__private::Open::OFF })
         }
         Begin::Never => quote!(#krate::__private::Open::OFF),
     };
@@ -224,8 +228,10 @@ fn head(
 fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStream, args: &Args) -> TokenStream {
     let krate = args.krate();
     let used = fields::used(&args.fields, declared, &krate);
+    let parent = args.parent.as_ref().map(|parent| parent.of_parent(&krate));
+    let parent = parent.map(|parent| quote!(if false { #krate::__private::is_above(#parent); loop {} }));
     let late = head(&args.fields, declared, &krate, &handle(&function), &Begin::Never);
     let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
-    let block = function.in_braces(quote!(#before #used #late #body));
+    let block = function.in_braces(quote!(#before #parent #used #late #body));
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)
 }

@@ -11,7 +11,7 @@ use crate::args::{Args, Macro};
 use crate::errors::Errors;
 use crate::plan::Plan;
 use crate::written::{WrittenName, is_punct};
-use crate::{function, off, point, registry, stage};
+use crate::{context, function, off, point, registry, stage};
 
 #[test]
 fn expansions_are_what_a_person_has_read() {
@@ -154,6 +154,7 @@ fn in_function(called: &str, written: TokenStream) -> TokenStream {
         "record" => point::record,
         "event" => point::event,
         "prepared" => point::prepared,
+        "context" => context::expand,
         _ => point::name,
     };
     let mut function: Vec<TokenTree> = without_comment(written).into_iter().collect();

@@ -4,8 +4,8 @@
 //! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the walk: what
 //! was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked
 //! (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where annotations are compiled
-//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`; of the
-//! file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
+//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`, of
+//! a `context`; of the file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
 //! the function is always given back.
 
 mod written;
@@ -22,6 +22,7 @@ mod function;
 mod methods;
 mod stage;
 mod point;
+mod context;
 mod compiled;
 mod errors;
 #[cfg(test)]
@@ -36,7 +37,7 @@ use proc_macro::TokenStream;
 /// Records every call of a function as a span, under a name that the compiler checks.
 ///
 /// ```text
-/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
+/// #[traced(NAME, fields(..), level = "info", target = "..", tags("saga"), parent = expr, none = failed, returns = value, exempt(tense, reason = ".."), crate = path)]
 /// ```
 ///
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
@@ -51,6 +52,9 @@ use proc_macro::TokenStream;
 /// The expression of a field is the function's own code, and is looked at only where somebody records: one that panics, such
 /// as `first = items[0]` of nothing, ends the call. (`first = items.first()` is absent instead.) `record!` finds its function
 /// where it is written in the body itself, and not from within another `macro_rules!`.
+///
+/// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of what its
+/// thread is in: `parent = job.trace`. What it calls is below the call, as ever.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
 ///
@@ -196,7 +200,7 @@ pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
 ///
-/// Takes fields as `fields(..)` of [`macro@traced`] does, and `tags(..)`. Where the crate `tense` is found elsewhere, that is said
+/// Takes fields as `fields(..)` of [`macro@traced`] does, `tags(..)`, and `parent = expr`. Where the crate `tense` is found elsewhere, that is said
 /// first, here and in the other macros of this kind: `event!(crate = my_library::tense, operation.context.field_set, path)`.
 ///
 /// ```
@@ -211,7 +215,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 }
 
 /// An event as a value, for code that plans and leaves it to others to carry out: `prepared!(decision.routing.start, token_id)`.
-/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes.
+/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes, apart from `parent`.
 ///
 /// ```
 /// let planned = tense::prepared!(decision.routing.start, token_id = "t1");
@@ -262,6 +266,39 @@ pub fn name(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
     point::record(input.into()).into()
+}
+
+/// Sets fields for the span that this thread is in, and for all that begin below it from now on, here or in what is spawned
+/// with the context: `context!(job_id = job.id)`.
+///
+/// `job_id`, `worker_id`, `machine_id` and `user_id` stand at the top of those events; other names must be in
+/// `[context] inherit` of `tense.toml`, or may be any where there is no such file, and stand in the events' data. Where a call
+/// records a field of that name itself, its own value counts. A later `context!` replaces what an earlier one set. Values are
+/// written as in `fields(..)` of [`macro@traced`].
+///
+/// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not, so
+/// nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
+/// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to the
+/// thread, where the next request would find it.
+///
+/// It costs one load where nothing is recorded (the values are not looked at then), and a clock read and a small record
+/// otherwise. A text of more than 8 KiB is left out.
+///
+/// ```
+/// # struct Job { id: String }
+/// #[tense::traced(operation.jobs.processed)]
+/// fn process(job: &Job) {
+///     tense::context!(job_id = job.id);
+///     step(); // its events have the job
+/// }
+///
+/// #[tense::traced(operation.step.taken)]
+/// fn step() {}
+/// # process(&Job { id: "j1".into() });
+/// ```
+#[proc_macro]
+pub fn context(input: TokenStream) -> TokenStream {
+    context::expand(input.into()).into()
 }
 
 /// Compiles `tense.toml` into the program: `REGISTRY`, which is constant data, and a struct for every declared event.

@@ -14,8 +14,10 @@ use crate::written::is_punct;
 
 /// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it fills in.
 pub(crate) fn is_enough(which: Macro, args: &Args) -> bool {
-    let is_usual =
-        args.none_failed.is_none() && args.returns_value.is_none() && !args.fields.iter().any(Field::is_filled_later);
+    let is_usual = args.parent.is_none()
+        && args.none_failed.is_none()
+        && args.returns_value.is_none()
+        && !args.fields.iter().any(Field::is_filled_later);
     cfg!(tense_off) && which == Macro::Traced && is_usual
 }
 

@@ -20,13 +20,20 @@ use crate::written::WrittenName;
 pub(crate) fn event(input: TokenStream) -> TokenStream {
     point(
         input,
+        |_, _| (),
         |_| quote!(()),
-        |krate, site, values| {
+        |krate, site, values, parent| {
             if cfg!(tense_off) {
                 // Compiled out: the name has been checked, and what the fields name counts as used.
-                return quote!(if false { let _: &[#krate::__private::Raw<'_>] = #values; loop {} });
+                let parent = parent.map(|parent| quote!(#krate::__private::is_above(#parent);));
+                return quote!(if false { #parent let _: &[#krate::__private::Raw<'_>] = #values; loop {} });
             }
             let take = Ident::new("__tense_take", Span::mixed_site());
+            if let Some(parent) = parent {
+                return quote!(#krate::__private::point(#site, |#take| {
+                    #krate::__private::below(#parent, || #take(#values))
+                }));
+            }
             quote!(#krate::__private::point(#site, |#take| #take(#values)))
         },
     )
@@ -36,16 +43,19 @@ pub(crate) fn event(input: TokenStream) -> TokenStream {
 pub(crate) fn prepared(input: TokenStream) -> TokenStream {
     point(
         input,
+        |parent, errors| errors.push(errors::parent_of_prepared(parent.span())),
         |krate| quote!(#krate::__private::never::<#krate::Prepared>()),
-        |krate, site, values| quote!(#krate::__private::prepared(#site, #values)),
+        |krate, site, values, _| quote!(#krate::__private::prepared(#site, #values)),
     )
 }
 
-/// A point event; `expand` says what becomes of its call site and its values, and `none` stands there where it has a mistake.
+/// A point event; `look` has something to say of the parent that it was given, `expand` says what becomes of its call site, its
+/// values and the parent, and `none` stands there where it has a mistake.
 fn point(
     input: TokenStream,
+    look: impl FnOnce(&Field, &mut Errors),
     none: impl FnOnce(&TokenStream) -> TokenStream,
-    expand: impl FnOnce(&TokenStream, TokenStream, TokenStream) -> TokenStream,
+    expand: impl FnOnce(&TokenStream, TokenStream, TokenStream, Option<TokenStream>) -> TokenStream,
 ) -> TokenStream {
     let mut errors = Errors::default();
     let (krate, input) = args::take_crate(input, &mut errors);
@@ -55,21 +65,26 @@ fn point(
     errors.keep(parsed);
     refuse_later(&args.fields, &mut errors);
     args::check_fields(&args.fields, &mut errors);
+    if let Some(parent) = &args.parent {
+        look(parent, &mut errors);
+    }
     let plan = Plan::make(name.as_ref(), Form::Point, "", &args, &mut errors);
     let krate = args.krate();
     let Some(plan) = plan.filter(|_| errors.is_empty()) else { return errors.into_expression(&none(&krate)) };
     let values = fields::raws(&args.fields, &plan.declared, &krate);
     let (site, dependency) = (plan.site(&krate, &args), &plan.dependency);
-    let expanded = expand(&krate, site, values);
+    let expanded = expand(&krate, site, values, args.parent.as_ref().map(|parent| parent.of_parent(&krate)));
     quote!({ #dependency #expanded })
 }
 
-/// Fields and `tags(..)`, between commas.
+/// Fields, `tags(..)` and `parent = ..`, between commas.
 fn point_args(args: &mut Args) -> impl FnOnce(ParseStream<'_>) -> syn::Result<()> {
     |input| {
         while !input.is_empty() {
             let fork = input.fork();
-            let list = fork.parse::<Ident>().ok().filter(|_| fork.peek(syn::token::Paren));
+            let word = fork.parse::<Ident>().ok();
+            let is_parent = word.as_ref().is_some_and(|word| word == "parent") && fork.peek(Token![=]);
+            let list = word.filter(|_| fork.peek(syn::token::Paren));
             if let Some(fields) = list.as_ref().filter(|word| *word == "fields") {
                 args.fields_are_malformed = true;
                 return Err(errors::fields_of_event(fields.span()));
@@ -77,6 +92,12 @@ fn point_args(args: &mut Args) -> impl FnOnce(ParseStream<'_>) -> syn::Result<()
             if list.is_some_and(|word| word == "tags") {
                 let key = input.parse::<Ident>()?;
                 args.tags = args::tags(&key, input)?;
+            } else if is_parent {
+                let key = input.parse::<Ident>()?;
+                if args.parent.is_some() {
+                    return Err(errors::twice(key.span(), "parent"));
+                }
+                args.parent = Some(Field::parent(key, input)?);
             } else {
                 args.fields_are_malformed = true;
                 args.fields.push(input.parse().map_err(args::in_our_words)?);
@@ -179,7 +200,7 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     quote!({ #(#records)* })
 }
 
-fn refuse_later(fields: &[Field], errors: &mut Errors) {
+pub(crate) fn refuse_later(fields: &[Field], errors: &mut Errors) {
     for field in fields.iter().filter(|field| field.is_filled_later()) {
         errors.push(errors::filled_later(field.span()));
     }

@@ -30,6 +30,8 @@ struct Read {
 
 pub(crate) struct Found {
     pub(crate) registry: Arc<Registry>,
+    /// There is a file. Without one the built-in words hold, and names are open.
+    pub(crate) has_file: bool,
     /// The file has mistakes, so names cannot be judged by it.
     pub(crate) is_broken: bool,
     /// Names the file to the compiler, once in each crate; goes into the head of a function's body, or beside an item.
@@ -53,7 +55,8 @@ fn krate() -> String {
 
 fn find_in(krate: &str, asker: Option<&str>, errors: &mut Errors) -> Found {
     let Some(dir) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
-        return Found { registry: Arc::new(Registry::builtin()), is_broken: false, dependency: TokenStream::new() };
+        let registry = Arc::new(Registry::builtin());
+        return Found { registry, has_file: false, is_broken: false, dependency: TokenStream::new() };
     };
     let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let known = all.remove(&dir).and_then(|read| still_holds(read, &dir));
@@ -72,7 +75,8 @@ fn find_in(krate: &str, asker: Option<&str>, errors: &mut Errors) -> Found {
     if !is_told {
         read.told.push((krate.to_owned(), asker.unwrap_or_default().to_owned()));
     }
-    Found { registry: Arc::clone(&read.registry), is_broken: !read.errors.is_empty(), dependency }
+    let (has_file, is_broken) = (read.file.is_some(), !read.errors.is_empty());
+    Found { registry: Arc::clone(&read.registry), has_file, is_broken, dependency }
 }
 
 fn read(file: Option<(PathBuf, Option<SystemTime>)>) -> Read {

@@ -6,6 +6,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread::panicking;
 
 use crate::clock;
+use crate::context::above::{Above, below};
+use crate::context::scope;
 use crate::foreign::Tie;
 use crate::kept::{self, Kept};
 use crate::outcome::Outcome;
@@ -48,6 +50,20 @@ impl<'a> Head<'a> {
             Begin::Never => Open::OFF,
             Begin::Now(running) => running.begin(values),
             Begin::Later(kept) => kept.keep(values),
+        }
+    }
+}
+
+impl Head<'_> {
+    /// The same, below what `parent = ..` says.
+    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
+        match self.0 {
+            Begin::Later(kept) => {
+                let open = kept.keep(values);
+                kept.put_below(parent);
+                open
+            }
+            Begin::Never | Begin::Now(_) => below(parent, || self.begin(values)),
         }
     }
 }
@@ -176,7 +192,7 @@ fn begin_here(site: &'static Site, header: Header, values: &[Raw<'_>]) -> Begun 
 #[inline(always)]
 pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u64)> {
     let (known, layer) = (Known::of(values), header.layer());
-    let local = Local::known()?;
+    let local = Local::existing()?;
     let at = local.ticks();
     let span = local.easy_span_id()?;
     let draft = local.ring.easy_draft()?;
@@ -195,7 +211,7 @@ pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u6
 #[cfg_attr(debug_assertions, inline(never))]
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn end_here(span: u64, layer: u8) -> Option<()> {
-    let local = Local::known()?;
+    let local = Local::existing()?;
     record::easy_success(local, local.ticks(), span, layer)?;
     local.stack.exit(span);
     Some(())
@@ -390,7 +406,7 @@ impl Call {
         match &mut self.0 {
             Standing::Direct { span, entered, .. } if *entered => {
                 *entered = false;
-                if let Some(local) = Local::known() {
+                if let Some(local) = Local::existing() {
                     local.stack.exit(*span);
                 }
             }
@@ -419,7 +435,7 @@ impl Call {
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let Standing::Direct { span, layer, .. } = self.0
             && matches!(outcome, Outcome::Success)
-            && let Some(local) = Local::known()
+            && let Some(local) = Local::existing()
             && record::easy_success(local, local.ticks(), span, layer).is_some()
         {
             self.0 = Standing::Done;
@@ -519,7 +535,7 @@ impl Slow {
     /// want it.
     #[cold]
     pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Box<Self>> {
-        let local = Local::current()?;
+        let local = Local::current().filter(|local| !local.stack.is_silent())?;
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
         // An id that was given out already, to `record!`, stays.
         let hinted = local.stack.hinted_span(site).filter(|_| wish == 0);
@@ -606,6 +622,9 @@ fn begin_for(
     values: &[Raw<'_>],
 ) -> Open {
     let above = local.stack.top(layer);
+    if above.is_none() && local.stack.silences(layer) {
+        return Open::OFF;
+    }
     let hint =
         if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
     let trace = match (above, given) {
@@ -621,6 +640,7 @@ fn begin_for(
     };
     let open = Open { trace, span, layer };
     let parent = above.map_or(0, |above| above.span);
+    scope::tell(local, above, ticks, open);
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
     if !record::begin(local, number, ticks, parent, open, values) {
@@ -642,6 +662,7 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
     match site.route() {
         Route::Off => {}
         Route::Direct => values(&mut |values| point_for(site, routing::global_layer(), values)),
+        Route::Slow if Local::existing().is_some_and(|local| local.stack.is_silent()) => {}
         Route::Slow => values(&mut |values| {
             if let Some(claims) = Real::emit(site, values) {
                 claims.for_each(|layer| point_for(site, layer, values));
@@ -654,7 +675,11 @@ fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
     let above = local.stack.top(layer);
+    if above.is_none() && local.stack.silences(layer) {
+        return;
+    }
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     let this = Open { trace, span: local.span_id(), layer };
+    scope::tell(local, above, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

@@ -2,6 +2,7 @@
 
 use crate::call::Open;
 use crate::clock;
+use crate::context::scope;
 use crate::listed::{Listed, enlist};
 use crate::record::{self, Ending};
 use crate::spec::Spec;
@@ -23,25 +24,28 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'stati
     enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata)))
 }
 
-/// A foreign span begins, under that span or as a root. `None` when there was no room.
+/// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be recorded.
 pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<Tie> {
-    let local = Local::current()?;
+    let local = Local::current().filter(|local| !local.stack.silences(layer))?;
     let ticks = clock::ticks();
-    let (tie, parent) = place(local, above, ticks);
+    let (tie, parent) = place(local, layer, above, ticks);
     record::begin(local, site, ticks, parent, tie.open(layer), values).then_some(tie)
 }
 
 /// A foreign event happens.
 pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
-    let Some(local) = Local::current() else { return };
+    let Some(local) = Local::current().filter(|local| !local.stack.silences(layer)) else { return };
     let ticks = clock::ticks();
-    let (tie, parent) = place(local, above, ticks);
+    let (tie, parent) = place(local, layer, above, ticks);
     record::point(local, site, ticks, parent, tie.open(layer), values);
 }
 
-fn place(local: &Local, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
+fn place(local: &Local, layer: u8, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
-    (Tie { trace, span: local.span_id() }, above.map_or(0, |above| above.span))
+    let tie = Tie { trace, span: local.span_id() };
+    let top = local.stack.top(layer).filter(|top| above == Some(Tie { trace: top.trace, span: top.span }));
+    scope::tell(local, top, ticks, tie.open(layer));
+    (tie, above.map_or(0, |above| above.span))
 }
 
 /// A foreign span that is mapped gets values.

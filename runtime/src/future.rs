@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::call::{Call, Open, Slow, begin_direct, easy_begin};
+use crate::context::above::{Above, below};
 use crate::outcome::Outcome;
 use crate::site::{Route, Site};
 use crate::thread::Local;
@@ -101,6 +102,11 @@ impl First {
             return open;
         }
         begin_otherwise(site, values)
+    }
+
+    /// The same, below what `parent = ..` says.
+    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
+        below(parent, || self.begin(values))
     }
 }
 
@@ -236,7 +242,7 @@ fn panicked(call: &mut Call, is_first: bool, around: Begun) {
 #[inline]
 fn fetch(call: &mut Call, around: Begun) {
     let Begun { span, at } = BEGUN.try_with(|begun| begun.replace(around)).unwrap_or(Begun::NOT);
-    if let Some(open) = Local::known().filter(|_| span != 0).and_then(|local| local.stack.entered(span)) {
+    if let Some(open) = Local::existing().filter(|_| span != 0).and_then(|local| local.stack.entered(span)) {
         call.began(open, at);
     } else {
         fetch_otherwise(call, at);

@@ -1,24 +1,70 @@
 //! Ids of spans and traces: unlike those of any other process, and cheap.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
-/// How many span ids a thread takes at a time.
-pub(crate) const BLOCK: u64 = 1 << 20;
+use crate::clock;
+
+/// How many span ids a thread takes at a time. So many a forked process may repeat, at most: see [`notice_fork`].
+pub(crate) const BLOCK: u64 = 1 << 12;
 
 /// Span ids count on from a random place, so that those of two processes do not meet.
-static BASE: LazyLock<u64> = LazyLock::new(random);
+static BASE: AtomicU64 = AtomicU64::new(0);
 static BLOCKS: AtomicU64 = AtomicU64::new(0);
+/// The process that took that place; 0 before anybody did.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+/// What tells the random part of trace ids from that of the process that this one was forked from.
+static SALT: AtomicU64 = AtomicU64::new(0);
+/// When somebody last looked whether this is still the same process, in ticks.
+static LOOKED: AtomicU64 = AtomicU64::new(0);
+
+/// How often that is looked at, in ticks: about once a millisecond.
+const LOOK_EVERY: u64 = 1 << 20;
 
 /// The first of [`BLOCK`] span ids that are the caller's alone. None of them is 0, which means "no span".
 pub(crate) fn span_block() -> u64 {
+    notice_fork();
     // So that a block ends where the next multiple of its size is, and only one of all begins with 0.
-    let first = || (*BASE & !(BLOCK - 1)).wrapping_add(BLOCKS.fetch_add(1, Relaxed).wrapping_mul(BLOCK));
-    match first() {
-        0 => first(),
+    let base = BASE.load(Relaxed) & !(BLOCK - 1);
+    let next = || base.wrapping_add(BLOCKS.fetch_add(1, Relaxed).wrapping_mul(BLOCK));
+    match next() {
+        0 => next(),
         block => block,
     }
+}
+
+/// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for it
+/// without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of ids is
+/// used up, and now and then where a trace begins, behind which everything differs. What is left: a child that goes on below a
+/// span which its parent had open repeats the rest of one block. Says whether this is another process than before.
+#[cold]
+fn notice_fork() -> bool {
+    let (process, before) = (std::process::id(), OWNER.load(Acquire));
+    if process == before {
+        return false;
+    }
+    // The standard library's random state is copied as well; the number of the process and the moment are not.
+    let (state, base) = splitmix(random() ^ u64::from(process) << 32 ^ clock::ticks());
+    // Two threads may both notice. Each goes on from a random place of its own then, and none is lost.
+    BASE.store(base, Relaxed);
+    SALT.store(splitmix(state).1, Relaxed);
+    OWNER.store(process, Release);
+    before != 0
+}
+
+/// Whether this process was forked since the last look, for somebody who begins a trace at that tick.
+#[inline]
+pub(crate) fn has_forked(ticks: u64) -> bool {
+    ticks.wrapping_sub(LOOKED.load(Relaxed)) >= LOOK_EVERY && {
+        LOOKED.store(ticks, Relaxed);
+        notice_fork()
+    }
+}
+
+/// What a trace id has of that random number in this process.
+pub(crate) fn salted(random: u64) -> u64 {
+    random ^ SALT.load(Relaxed)
 }
 
 /// 64 random bits: a keyed hash whose key the standard library takes from the operating system.

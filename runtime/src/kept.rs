@@ -6,6 +6,8 @@
 use std::cell::RefCell;
 
 use crate::call::{Call, Open};
+use crate::context::TraceContext;
+use crate::context::above::{Above, below};
 use crate::lasting::Lasting;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -16,6 +18,8 @@ pub(crate) struct Kept {
     /// The id that its span will have; 0 when nothing has been kept.
     span: u64,
     values: Vec<Lasting>,
+    /// What `parent = ..` says.
+    above: Option<TraceContext>,
 }
 
 /// A span by its id, and fields of it by number.
@@ -37,6 +41,12 @@ impl Kept {
         Open::later(self.span)
     }
 
+    /// Its span will be below that.
+    #[cold]
+    pub(crate) fn put_below(&mut self, parent: &(impl Above + ?Sized)) {
+        self.above = parent.above().cloned();
+    }
+
     /// Its future has been made: takes what was filled in until now.
     pub(crate) fn made(&mut self) {
         let filled_in = BEING_MADE.try_with(|calls| {
@@ -56,7 +66,7 @@ impl Kept {
     pub(crate) fn begin(&self, call: &mut Call) {
         if self.span != 0 {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
-            call.begin(self.span, &values);
+            below(&self.above, || call.begin(self.span, &values));
         }
     }
 }

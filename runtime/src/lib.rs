@@ -18,12 +18,12 @@
 //! This crate is what an annotated program calls: light, without storage and without a runtime of its own. Nothing is
 //! recorded until a program adds the layer (`tense_layer::init()`), and then only what is named.
 //!
-//! With the feature `tokio` a stage of a [`Pipeline`] may have a `timeout`, and a wait between its attempts; nothing
-//! else needs an async runtime, and none is started.
+//! With the feature `tokio` there is `tense::spawn`, and a stage of a [`Pipeline`] may have a `timeout`, and a wait between its
+//! attempts; nothing else needs an async runtime, and none is started.
 //!
 //! The modules below stand in groups, in the order in which a call comes to them: its call site; the call, its future
-//! and how it ends; the values of its fields; where and when all that is written, and read again; what is built of
-//! calls.
+//! and how it ends; the values of its fields; where and when all that is written, and read again; what goes along with work
+//! that is done elsewhere; what is built of calls.
 //!
 //! With `--cfg tense_off` the annotations are compiled out; names are still checked.
 
@@ -55,16 +55,20 @@ mod ring;
 mod thread;
 mod foreign;
 mod drain;
+mod context;
 
 mod prepared;
 pub mod pipeline;
 pub mod registry;
 
+#[cfg(feature = "tokio")]
+pub use context::spawn;
+pub use context::{Context, InContext, TraceContext, TraceparentError, WithContext, current_context, suppress};
 pub use json::Json;
 #[doc(inline)]
 pub use pipeline::{Pipeline, PipelineError};
 pub use prepared::Prepared;
-pub use tense_macros::{event, name, pipeline_stage, prepared, record, registry, traced};
+pub use tense_macros::{context, event, name, pipeline_stage, prepared, record, registry, traced};
 pub use value::Field;
 
 /// What the macros and the layer call. Nobody else: it changes without notice.
@@ -72,6 +76,8 @@ pub use value::Field;
 pub mod __private {
     pub use crate::bounded::{Formatted, debug, display, percent};
     pub use crate::call::{InPlace, Open, point, run};
+    pub use crate::context::above::{below, is_above};
+    pub use crate::context::given::{Names, give, is_in_context};
     pub use crate::future::{Traced, first, traced};
     pub use crate::returned::{Constructed, Returned, construct, run_as};
     /// Traits alone, without their names, so that a user's type of the same name is the user's.
@@ -109,6 +115,7 @@ pub mod __private {
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
         pub use crate::clock::{follow, is_counter, now, ticks, unix_nanos};
+        pub use crate::context::scope::CORRELATION_KEY;
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed};

@@ -2,8 +2,8 @@
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
-//! begin and point: ticks, span, parent, trace, values. end: ticks, span, values. fields: ticks, span, values.
-//! link: ticks, span, the span that it undoes.
+//! begin and point: ticks, span, parent, trace, values. end, fields and context: ticks, span, values.
+//! link: ticks, span, the span that it undoes. hold and release: ticks, span.
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
 mod pieces;
@@ -27,6 +27,13 @@ pub enum Kind {
     Point = 4,
     /// A span undoes another one.
     Link = 5,
+    /// A span hands down values, whose names are those of the record's site. One that comes before the span's begin also
+    /// says that the span above it need not be known here.
+    Context = 6,
+    /// What a span hands down is wanted for longer than the span lasts.
+    Hold = 7,
+    /// It is not wanted any more.
+    Release = 8,
 }
 
 /// How a span ended.
@@ -183,6 +190,17 @@ pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64)
     write(local, Claim::Polite, Header::of(Kind::Link, 0, layer, 0), [ticks, span, undoes], 0, &[])
 }
 
+/// A span hands down values that are named by that entry of the list.
+pub(crate) fn context(local: &Local, names: u32, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
+    write(local, Claim::Polite, Header::of(Kind::Context, 0, layer, names), [ticks, span], 0, values)
+}
+
+/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more.
+pub(crate) fn keep(local: &Local, kind: Kind, ticks: u64, span: u64, layer: u8) {
+    let claim = if kind == Kind::Release { Claim::Last } else { Claim::Polite };
+    write(local, claim, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
+}
+
 /// Says whether there was room; if not, that is counted.
 fn write<const N: usize>(
     local: &Local,
@@ -299,6 +317,9 @@ fn read(header: u64, body: &[u64], line: &Line) -> Option<Record> {
         3 => Kind::Fields,
         4 => Kind::Point,
         5 => Kind::Link,
+        6 => Kind::Context,
+        7 => Kind::Hold,
+        8 => Kind::Release,
         _ => return None,
     };
     let ending = match header >> 20 & 0xff {

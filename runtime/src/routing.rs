@@ -60,6 +60,11 @@ pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
     GLOBAL.get().is_some_and(|wants| wants(metadata))
 }
 
+/// Whether anybody may be recording: a layer of ours is there.
+pub(crate) fn has_layer() -> bool {
+    has_global() || may_be_scoped()
+}
+
 #[inline]
 pub(crate) fn global_layer() -> u8 {
     GLOBAL_LAYER.load(Relaxed)
@@ -111,6 +116,14 @@ impl Real {
             (dispatch.clone(), id)
         })?;
         Some((Self { dispatch, id }, claims))
+    }
+
+    /// Another handle of the real span that this thread is in, ours or not; it stays open as long as there is one.
+    pub(crate) fn current() -> Option<Self> {
+        dispatcher::get_default(|dispatch| {
+            let id = dispatch.current_span().id().map(|id| dispatch.clone_span(id))?;
+            Some(Self { dispatch: dispatch.clone(), id })
+        })
     }
 
     /// A real event instead of a span.
@@ -173,6 +186,12 @@ fn offer<T>(
         Some((made?, CLAIMED.replace(before.1)))
     })?;
     Some((made, claims.into_iter().filter(|layer| *layer != 0)))
+}
+
+impl Clone for Real {
+    fn clone(&self) -> Self {
+        Self { dispatch: self.dispatch.clone(), id: self.dispatch.clone_span(&self.id) }
+    }
 }
 
 impl Drop for Real {

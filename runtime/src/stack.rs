@@ -10,6 +10,10 @@ use crate::thread::Owned;
 /// How many spans deep a thread is followed.
 const DEPTH: usize = 512;
 
+/// No layer has this number. An entry of it stands for every layer, and says what a whole scope is under: a span of another
+/// process, nothing at all, or silence. The usual way passes it by, so that only the cold one looks at it.
+pub(crate) const EVERY: u8 = 0;
+
 /// A span that was entered, as the layer number `layer` sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -17,7 +21,7 @@ pub(crate) struct Entry {
     pub trace: (u64, u64),
     /// The span.
     pub span: u64,
-    /// The layer that records it: 1 to 255.
+    /// The layer that records it: 1 to 255, or [`EVERY`].
     pub layer: u8,
     /// What the next span that begins right below is told.
     pub(crate) hint: Hint,
@@ -61,6 +65,9 @@ impl Attempt {
 impl Hint {
     pub(crate) const NONE: Self = Self { to: 0, span: 0, undoes: 0, attempt: 0 };
 
+    /// Of an entry for every layer: nothing that begins below it is recorded.
+    pub(crate) const SILENCE: Self = Self { undoes: 1, ..Self::NONE };
+
     /// The name of a stage's span or of a compensation's function, as a number (FNV-1a, 64 bits).
     pub(crate) fn addressee(name: &str) -> u64 {
         name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -78,7 +85,13 @@ impl Hint {
     }
 }
 
-/// Of a place where there is a word for the next span. Elsewhere what is left of an old one means nothing.
+impl Entry {
+    fn is_silence(self) -> bool {
+        self.layer == EVERY && self.hint == Hint::SILENCE
+    }
+}
+
+/// Of a place where there is a word for what begins below it. Elsewhere what is left of an old one means nothing.
 const HINTED: u64 = 1 << 8;
 
 struct Place {
@@ -112,7 +125,7 @@ impl Place {
         self.high.set(entry.trace.0);
         self.low.set(entry.trace.1);
         self.span.set(entry.span);
-        self.layer.set(u64::from(entry.layer) | if entry.hint.to == 0 { 0 } else { HINTED });
+        self.layer.set(u64::from(entry.layer) | if entry.hint == Hint::NONE { 0 } else { HINTED });
         self.hint_to.set(entry.hint.to);
         self.hint_span.set(entry.hint.span);
         self.hint_undoes.set(entry.hint.undoes);
@@ -233,16 +246,53 @@ impl Stack {
     fn exit_below(&self, span: u64) {
         let Some(top) = self.depth().checked_sub(1) else { return };
         let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
+        self.take_out(at, top);
+    }
+
+    /// Takes the topmost entry for every layer out.
+    #[cold]
+    pub(crate) fn exit_every(&self) {
+        let depth = self.depth();
+        let Some(at) = self.places[..depth].iter().rposition(|place| place.is_of(EVERY)) else {
+            return;
+        };
+        self.take_out(at, depth - 1);
+    }
+
+    fn take_out(&self, at: usize, top: usize) {
         for i in at..top {
             self.places[i].set(self.places[i + 1].get());
         }
         self.depth.set(top as u64);
     }
 
-    /// The innermost span that this layer records.
+    /// The innermost span that this layer records, or the one of another process that a scope is under.
     #[inline]
     pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
-        self.top_place(layer).map(Place::get)
+        // A scope that is under nothing has no trace.
+        self.top_place(layer).map(Place::get).filter(|entry| entry.trace != (0, 0))
+    }
+
+    /// Whether what begins now is not to be recorded by that layer.
+    #[inline]
+    pub(crate) fn silences(&self, layer: u8) -> bool {
+        self.depth.get() != 0 && self.has_silence_for(layer)
+    }
+
+    #[cold]
+    fn has_silence_for(&self, layer: u8) -> bool {
+        self.top_place(layer).is_some_and(|place| place.get().is_silence())
+    }
+
+    /// Whether what begins now is not to be recorded by anybody.
+    #[cold]
+    pub(crate) fn is_silent(&self) -> bool {
+        self.entries().next().is_some_and(Entry::is_silence)
+    }
+
+    /// All entries, the innermost first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.places[..self.depth()].iter().rev().map(Place::get)
     }
 
     /// The innermost span's word to the one that begins below it; it is given once.
@@ -279,12 +329,12 @@ impl Stack {
 
     /// The layer that records that span, when this thread is in it.
     pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
-        self.place_of(span).map(|place| place.get().layer)
+        self.entries().find(|entry| entry.span == span && entry.layer != EVERY).map(|entry| entry.layer)
     }
 
     #[inline]
     fn top_place(&self, layer: u8) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.is_of(layer))
+        self.places[..self.depth()].iter().rev().find(|place| place.is_of(layer) || place.is_of(EVERY))
     }
 
     pub(crate) fn clear(&self) {
@@ -343,5 +393,42 @@ mod tests {
             stack.exit(span);
         }
         assert_eq!(stack.top(1), None);
+    }
+
+    const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY };
+
+    #[test]
+    fn an_entry_for_every_layer_is_seen_by_each_and_passed_by_on_the_usual_way() {
+        let stack = Stack::new();
+        stack.enter(open(1, 1));
+        assert!(stack.enter_with(ELSEWHERE, Hint::NONE));
+        assert_eq!((stack.above(1), stack.top(1).map(|top| top.span)), (None, Some(70)));
+        assert_eq!(stack.top(2).map(|top| top.trace), Some((7, 7)));
+        stack.enter(open(2, 2));
+        assert_eq!((stack.top(2).map(|top| top.span), stack.top(1).map(|top| top.span)), (Some(2), Some(70)));
+        assert_eq!(stack.layer_of(70), None, "no layer records it");
+        // Also from below a span that a guard has left there.
+        stack.exit_every();
+        assert_eq!((stack.top(1).map(|top| top.span), stack.above(2)), (Some(1), Some(((1, 1), 2))));
+        stack.exit_every();
+        assert_eq!(stack.entries().count(), 2);
+    }
+
+    #[test]
+    fn nothing_and_silence_hide_what_is_below_them() {
+        let stack = Stack::new();
+        let nothing = Open { layer: EVERY, ..Open::OFF };
+        stack.enter(open(1, 1));
+        assert!(stack.enter_with(nothing, Hint::NONE));
+        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, false, false));
+        assert!(stack.enter_with(nothing, Hint::SILENCE));
+        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, true, true));
+        // What has begun outside and is entered within goes on being recorded.
+        stack.enter(open(2, 1));
+        assert_eq!((stack.silences(1), stack.silences(2), stack.is_silent()), (false, true, false));
+        stack.exit(2);
+        stack.exit_every();
+        stack.exit_every();
+        assert_eq!(stack.above(1), Some(((1, 1), 1)));
     }
 }

@@ -64,9 +64,9 @@ impl Local {
         }
     }
 
-    /// The same, if this thread has had one before.
+    /// This thread's, if it has recorded something before.
     #[inline]
-    pub(crate) fn known() -> Option<&'static Self> {
+    pub(crate) fn existing() -> Option<&'static Self> {
         LOCAL.try_with(Cell::get).ok().flatten()
     }
 
@@ -90,6 +90,7 @@ impl Local {
             ALL.lock().unwrap_or_else(PoisonError::into_inner).push(local);
             local
         });
+        local.forget_ids();
         LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
         Some(local)
     }
@@ -129,9 +130,18 @@ impl Local {
 
     /// A trace id of that tick.
     pub(crate) fn trace_id(&self, ticks: u64) -> (u64, u64) {
+        if id::has_forked(ticks) {
+            self.forget_ids();
+        }
         let (state, random) = id::splitmix(self.random.get());
         self.random.set(state);
-        id::trace_id(crate::clock::unix_nanos(crate::clock::line().nanos(ticks)), random)
+        id::trace_id(crate::clock::unix_nanos(crate::clock::line().nanos(ticks)), id::salted(random))
+    }
+
+    /// What is left of the block may be given away in another process as well.
+    #[cold]
+    fn forget_ids(&self) {
+        self.next_span.set(self.block_end.get());
     }
 }
 

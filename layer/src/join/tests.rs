@@ -178,3 +178,52 @@ impl Random {
         ((mixed ^ (mixed >> 31)) % limit as u64) as usize
     }
 }
+
+/// What comes before the begin that it is for, as below a span of another process, which is never waited for.
+#[test]
+fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
+    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let elsewhere = 77;
+    let begin = |moment, span| record(Kind::Begin, moment, span, elsewhere, &[]);
+    seen.pass(&mut joiner, vec![record(Kind::Context, 1, 2, 0, &[(0, 7)]), begin(1, 2)], u64::MAX);
+    assert!(!joiner.is_waiting(), "who has said where its parent is need not wait for it");
+    seen.pass(&mut joiner, vec![record(Kind::End, 3, 2, 0, &[]), begin(4, 3)], u64::MAX);
+    assert!(joiner.is_waiting());
+    assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
+    // The begin that it was for found no room: it is given up, and not kept for ever.
+    seen.pass(&mut joiner, vec![record(Kind::Context, 9, 4, 0, &[(0, 7)])], u64::MAX);
+    (0..2).for_each(|_| seen.pass(&mut joiner, Vec::new(), u64::MAX));
+    assert!(!joiner.given.announces(4));
+    assert_eq!(joiner.lost, 0);
+}
+
+#[test]
+fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
+    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let hold = |moment, kind| record(kind, moment, 1, 0, &[]);
+    let first = vec![
+        record(Kind::Begin, 1, 1, 0, &[(0, 7)]),
+        hold(2, Kind::Hold),
+        hold(3, Kind::Hold),
+        record(Kind::End, 4, 1, 0, &[]),
+    ];
+    seen.pass(&mut joiner, first, u64::MAX);
+    let mut next = 1;
+    let mut spans = |seen: &mut Seen, joiner: &mut Joiner, more: Record| {
+        let from = next;
+        next += ENDED_LIMIT as u64 + 10;
+        let mut records = vec![more];
+        for span in from + 1..next {
+            let at = 10 * span;
+            records.extend([record(Kind::Begin, at, span, 0, &[(0, 7)]), record(Kind::End, at + 1, span, 0, &[])]);
+        }
+        seen.pass(joiner, records, u64::MAX);
+        (0..3).for_each(|_| seen.pass(joiner, Vec::new(), u64::MAX));
+        joiner.ended.contains_key(&1)
+    };
+    assert!(spans(&mut seen, &mut joiner, hold(5, Kind::Release)), "one is left that holds it");
+    seen.pass(&mut joiner, vec![hold(7, Kind::Release), hold(8, Kind::Release)], u64::MAX);
+    assert!(joiner.ended.contains_key(&1), "what begins below it may be on its way");
+    assert!(!spans(&mut seen, &mut joiner, hold(9, Kind::Release)), "one that is not held is let go of by mistake");
+    assert_eq!(joiner.ended.len(), ENDED_LIMIT);
+}

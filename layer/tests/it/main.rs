@@ -18,3 +18,6 @@ mod methods;
 mod twins;
 mod fields;
 mod tree;
+mod context;
+mod spawned;
+mod real;

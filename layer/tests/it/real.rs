@@ -1,0 +1,122 @@
+//! Beside another layer of `tracing` our spans are real ones, and what goes along with work goes along there as well.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
+use std::sync::{Arc, Mutex};
+
+use tense::{InContext, TraceContext, current_context, suppress, traced};
+use tense_event::CleanEvent;
+use tense_layer::{Sink, SinkError};
+use tracing::span::{Attributes, Id};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+#[traced(operation.page.fetched)]
+async fn fetch() {
+    tokio::task::yield_now().await;
+    parse();
+}
+
+#[traced(operation.page.parsed)]
+fn parse() {}
+
+/// Writes down every span with the one that it is under, and when one closes.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let parent = context.span(id).and_then(|span| Some(span.parent()?.name()));
+        let name = attributes.metadata().name();
+        self.0.lock().unwrap().push(format!("{name} < {}", parent.unwrap_or("-")));
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        self.0.lock().unwrap().push(format!("event {}", event.metadata().name()));
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(&id) {
+            self.0.lock().unwrap().push(format!("{} closed", span.name()));
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
+
+impl Sink for Kept {
+    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+        self.0.lock().unwrap().extend_from_slice(batch);
+        Ok(())
+    }
+}
+
+/// What the other layer has seen, and the events of ours, as a tree.
+fn both(work: impl FnOnce()) -> (Vec<String>, String) {
+    let (seen, kept) = (Seen::default(), Kept::default());
+    let layer = tense_layer::builder().sink(kept.clone()).layer();
+    let subscriber = tracing_subscriber::registry().with(layer).with(seen.clone());
+    tracing::subscriber::with_default(subscriber, || {
+        work();
+        tense_layer::flush(std::time::Duration::MAX);
+    });
+    let seen = std::mem::take(&mut *seen.0.lock().unwrap());
+    let events = kept.0.lock().unwrap();
+    (seen, crate::tree::tree(&events))
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+#[test]
+fn a_spawned_task_is_below_the_real_span_too_which_lives_as_long() {
+    #[traced(operation.pages.queued)]
+    fn queue() -> tokio::task::JoinHandle<()> {
+        tense::spawn(fetch())
+    }
+    let (seen, tree) = both(|| block_on(async { queue().await.unwrap() }));
+    assert_eq!(
+        seen,
+        [
+            "operation.pages.queued < -",
+            "operation.page.fetched < operation.pages.queued",
+            "operation.page.parsed < operation.page.fetched",
+            "operation.page.parsed closed",
+            "operation.page.fetched closed",
+            "operation.pages.queued closed",
+        ]
+    );
+    assert_eq!(tree, "operation.pages.queued\n  operation.page.fetched\n    operation.page.parsed\n");
+}
+
+#[test]
+fn a_context_of_nothing_leaves_the_real_spans_of_its_thread_alone() {
+    #[traced(operation.loop.turned)]
+    fn turn(work: impl FnOnce()) {
+        work();
+    }
+    let (_, tree) = both(|| {
+        let outside = current_context();
+        turn(|| outside.in_scope(parse));
+    });
+    assert_eq!(tree, "operation.page.parsed\noperation.loop.turned\n");
+}
+
+#[test]
+fn what_is_silenced_nobody_sees_and_context_is_no_event_of_theirs() {
+    #[traced(operation.round.made)]
+    fn round() {
+        tense::context!(job_id = "j1");
+        suppress(|| {
+            parse();
+            tense::event!(operation.page.skipped);
+            block_on(fetch().in_current_context());
+        });
+        tense::event!(operation.page.kept, parent = TraceContext::begin("order-7"));
+    }
+    let (seen, tree) = both(round);
+    assert_eq!(seen, ["operation.round.made < -", "event operation.page.kept", "operation.round.made closed"]);
+    assert_eq!(tree, "operation.page.kept\noperation.round.made\n");
+}

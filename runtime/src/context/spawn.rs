@@ -1,0 +1,30 @@
+//! A future goes to the tokio runtime, together with what this thread is in.
+
+use tokio::task::JoinHandle;
+
+use super::InContext;
+
+/// `tokio::spawn`, and the context goes along: what the task begins is below the span that was current here, also when that
+/// span has ended since. (`Span::current()` of `tracing` does not know our spans, unless another layer wants them.)
+///
+/// ```
+/// #[tense::traced(operation.orders.placed)]
+/// async fn place() {
+///     tense::spawn(notify()); // below `operation.orders.placed`, whenever it runs
+/// }
+///
+/// #[tense::traced(operation.customer.notified)]
+/// async fn notify() {}
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(place());
+/// ```
+///
+/// # Panics
+/// Where `tokio::spawn` does: outside of a runtime.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(future.in_current_context())
+}
