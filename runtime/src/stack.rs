@@ -350,6 +350,11 @@ mod tests {
         Open { trace: (1, 1), span, layer }
     }
 
+    /// Trace and span that the usual begin finds above it.
+    fn below(stack: &Stack, layer: u8) -> Option<((u64, u64), u64)> {
+        stack.below(layer).map(|below| (below.trace, below.parent))
+    }
+
     #[test]
     fn spans_left_out_of_order_do_not_come_back() {
         let stack = Stack::new();
@@ -402,14 +407,14 @@ mod tests {
         let stack = Stack::new();
         stack.enter(open(1, 1));
         assert!(stack.enter_with(ELSEWHERE, Hint::NONE));
-        assert_eq!((stack.above(1), stack.top(1).map(|top| top.span)), (None, Some(70)));
+        assert_eq!((below(&stack, 1), stack.top(1).map(|top| top.span)), (None, Some(70)));
         assert_eq!(stack.top(2).map(|top| top.trace), Some((7, 7)));
         stack.enter(open(2, 2));
         assert_eq!((stack.top(2).map(|top| top.span), stack.top(1).map(|top| top.span)), (Some(2), Some(70)));
         assert_eq!(stack.layer_of(70), None, "no layer records it");
         // Also from below a span that a guard has left there.
         stack.exit_every();
-        assert_eq!((stack.top(1).map(|top| top.span), stack.above(2)), (Some(1), Some(((1, 1), 2))));
+        assert_eq!((stack.top(1).map(|top| top.span), below(&stack, 2)), (Some(1), Some(((1, 1), 2))));
         stack.exit_every();
         assert_eq!(stack.entries().count(), 2);
     }
@@ -429,6 +434,6 @@ mod tests {
         stack.exit(2);
         stack.exit_every();
         stack.exit_every();
-        assert_eq!(stack.above(1), Some(((1, 1), 1)));
+        assert_eq!(below(&stack, 1), Some(((1, 1), 1)));
     }
 }
