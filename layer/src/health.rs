@@ -22,6 +22,9 @@ pub struct Health {
     pub ring_full: u64,
     /// Records whose begin was dropped, so that nothing could be made of them.
     pub records_lost: u64,
+    /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together; the
+    /// events of such spans name them in `cut`.
+    pub values_lost: u64,
     /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another name, is not
     /// recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
@@ -45,6 +48,7 @@ impl Health {
         sink_failed: 0,
         ring_full: 0,
         records_lost: 0,
+        values_lost: 0,
         stages_unseen: 0,
         fields_absent: 0,
         open_spans: 0,
@@ -54,7 +58,8 @@ impl Health {
 
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
-        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.drainer_panics > 0
+        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.values_lost + self.drainer_panics
+            > 0
     }
 }
 
@@ -67,6 +72,7 @@ impl AddAssign for Health {
         self.sink_failed += more.sink_failed;
         self.ring_full += more.ring_full;
         self.records_lost += more.records_lost;
+        self.values_lost += more.values_lost;
         self.stages_unseen += more.stages_unseen;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;

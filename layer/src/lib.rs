@@ -21,6 +21,7 @@ mod filter;
 mod foreign;
 mod mapping;
 mod drainer;
+mod order;
 mod join;
 mod emit;
 mod outlet;
@@ -30,6 +31,8 @@ mod typed;
 pub mod sink;
 pub mod health;
 pub mod testing;
+#[doc(hidden)]
+pub mod measured;
 
 pub use filter::OwnFilter;
 pub use foreign::Recorder;

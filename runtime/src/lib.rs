@@ -108,13 +108,13 @@ pub mod __private {
 
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
-        pub use crate::clock::{follow, is_counter, now, ticks, unix_nanos};
+        pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
-        pub use crate::listed::{Listed, listed};
+        pub use crate::listed::{Listed, listed, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
-        pub use crate::record::{Ending, Kind, Record, Value};
+        pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
         pub use crate::site::is_ours;
     }
