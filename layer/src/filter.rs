@@ -30,7 +30,13 @@ impl Drop for Asking {
     }
 }
 
-/// The filter that every layer of ours is wrapped in.
+/// Whether a layer of ours wants to see that call site as a `tracing` span.
+pub(crate) fn interest(mark: &Mark, metadata: &'static Metadata<'static>) -> Interest {
+    let direct = mark.takes_direct_calls() && !ASKING.get() && tense::__private::layer::is_ours(metadata);
+    if direct || *metadata.level() > mark.max_level { Interest::never() } else { Interest::always() }
+}
+
+/// The filter that a layer of ours is wrapped in, unless it has a subscriber to itself.
 pub struct OwnFilter(pub(crate) Arc<Mark>);
 
 impl<S> Filter<S> for OwnFilter {
@@ -39,8 +45,7 @@ impl<S> Filter<S> for OwnFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        let direct = self.0.takes_direct_calls() && !ASKING.get() && tense::__private::layer::is_ours(metadata);
-        if direct || *metadata.level() > self.0.max_level { Interest::never() } else { Interest::always() }
+        interest(&self.0, metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

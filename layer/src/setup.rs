@@ -187,8 +187,8 @@ impl Builder {
             worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
         }
         let mark = Mark::new(self.max_level, self.real_spans).ok_or(InitError::TooMany)?;
-        let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
-        let subscriber = tracing_subscriber::registry().with(layer);
+        let recorder = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), true);
+        let subscriber = tracing_subscriber::registry().with(recorder);
         dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
         Ok(Guard { deadline: Guard::DEADLINE })
@@ -227,6 +227,11 @@ impl Builder {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
+        let recorder = self.recorder(Arc::clone(&mark), outlet, false);
+        recorder.with_filter(OwnFilter(mark))
+    }
+
+    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, is_alone: bool) -> Recorder {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }
@@ -236,7 +241,7 @@ impl Builder {
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
-        Recorder::new(Arc::clone(&mark), self.registry).with_filter(OwnFilter(mark))
+        Recorder::new(mark, self.registry, is_alone)
     }
 }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 use allocation_counter::{AllocationInfo, measure};
 use route::wait_for;
 use tense::__private::Route;
+use tense::registry::{Foreign, Registry};
 use tense::{Json, event, record, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
@@ -32,11 +33,17 @@ impl Sink for Nowhere {
     }
 }
 
+/// What is said of spans and events of other crates.
+static REGISTRY: Registry = Registry::new().foreign(&[
+    Foreign::new("allocations::query", "sql.query", &["rows", "ok", "table", "shown"]),
+    Foreign::new("allocations", "sql.warned", &["code"]),
+]);
+
 /// Installs the layer, once for all tests, and waits until the direct way is open.
 fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        std::mem::forget(tense_layer::builder().sink(Nowhere).init().unwrap());
+        std::mem::forget(tense_layer::builder().sink(Nowhere).registry(&REGISTRY).init().unwrap());
         wait_for(Route::Direct);
     });
 }
@@ -82,6 +89,32 @@ fn what_comes_in_pieces_allocates_nothing() {
     let (texts, ids, patience) = (vec!["a \"b\"".to_owned(); 1000], [Some(id), None], Duration::from_millis(7));
     assert_none(allocated(|| {
         event!(operation.values.seen, shared, peer, ip, path, huge, id, texts, ids, patience, floats = [0.5, f64::NAN]);
+    }));
+}
+
+#[test]
+fn spans_and_events_of_other_crates_allocate_nothing() {
+    use tracing::field::{Empty, debug};
+    // With a function that has nothing to do with ours, and one below ours.
+    let span = || tracing::info_span!(target: "elsewhere", "work", id = 7, name = "a name");
+    assert_none(allocated(|| span().in_scope(|| span().in_scope(|| ()))));
+    assert_none(allocated(|| {
+        let (above, below) = (span(), span());
+        let early = above.enter();
+        let late = below.enter();
+        drop(early);
+        drop(tracing::info_span!(parent: &above, "third"));
+        drop(late);
+    }));
+    #[traced(operation.values.seen)]
+    fn ours(code: u32) {
+        tracing::info!(code, "a line that says {code}");
+        tracing::warn!(target: "allocations", code, table = "cards");
+    }
+    assert_none(allocated(|| span().in_scope(|| ours(7))));
+    assert_none(allocated(|| {
+        let query = tracing::info_span!(target: "allocations", "query", rows = Empty, ok = true, table = "cards", shown = ?[1, 2]);
+        query.record("rows", 7).record("shown", debug("again"));
     }));
 }
 

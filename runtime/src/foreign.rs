@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::call::Open;
 use crate::clock;
 use crate::listed::{Listed, enlist};
-use crate::record::{self, Ending};
+use crate::record;
 use crate::spec::Spec;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -64,7 +64,7 @@ pub fn fill(tie: Tie, layer: u8, values: &[Raw<'_>]) {
 /// A foreign span ends.
 pub fn end(tie: Tie, layer: u8) {
     if let Some(local) = Local::current() {
-        record::end(local, clock::ticks(), tie.span, layer, Ending::Success, &[]);
+        record::success(local, clock::ticks(), tie.span, layer);
     }
 }
 

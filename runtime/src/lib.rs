@@ -70,7 +70,7 @@ pub use value::Field;
 /// What the macros and the layer call. Nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bounded::{Formatted, debug, display, percent};
+    pub use crate::bounded::{Formatted, debug, display, percent, show};
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::future::{Traced, first, traced};
     pub use crate::returned::{Constructed, Returned, construct, run_as};
@@ -96,6 +96,7 @@ pub mod __private {
         pub use crate::declared::*;
     }
     pub use crate::registry::typed::read_field;
+    pub use crate::shown::MOST_BYTES;
     pub use crate::site::{Route, Site};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;

@@ -2,9 +2,11 @@
 //!
 //! One thread records two thousand spans with two fields, and then takes them out of its own ring, with no drainer beside it:
 //! as far as the records, as far as spans that are joined, as far as events. Each step holds those before it, so their
-//! differences are what a step alone costs. Instructions: `valgrind --tool=callgrind --toggle-collect='*Measured*'`.
+//! differences are what a step alone costs. `-- loss` shows what a busy thread loses instead. Instructions: `valgrind --tool=callgrind --toggle-collect='*Measured*'`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
+
+mod loss;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -58,6 +60,9 @@ const STEPS: [Step; 3] =
     [("decode", Measured::decode), ("decode, join", Measured::join), ("decode, join, event", Measured::make_events)];
 
 fn main() {
+    if std::env::args().nth(1).is_some_and(|arg| arg == "loss") {
+        return loss::compare();
+    }
     let mut args = std::env::args().skip(1).filter_map(|arg| arg.parse().ok());
     let (only, rounds) = (args.next(), args.next().unwrap_or(2000));
     tense::__private::layer::set_ring_bytes(64 << 20);
