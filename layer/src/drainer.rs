@@ -1,6 +1,6 @@
 //! The one thread that takes records out of the rings and puts clean events into the outlets.
 //!
-//! It wakes every 50 ms and when a ring is half full. While it makes events it goes on emptying the rings, so that a burst
+//! It wakes every 50 ms and when a ring is a quarter full. While it makes events it goes on emptying the rings, so that a burst
 //! waits in memory that is there for it (`order`) and not in rings that are too small. A flush does the same work at once, on
 //! the thread that asks.
 
@@ -25,15 +25,16 @@ use crate::outlet::Outlet;
 /// How often the rings are looked at. An ended span is on its way to the disk after that long.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Records that are taken before the rings are emptied again: about half a millisecond's work.
-const BETWEEN_DRAINS: usize = 512;
+/// Records that are taken before the rings are emptied again, and one more for each ring. A thread that does nothing but record
+/// fills its ring in some fifty microseconds, and to make a clean event takes more than one.
+const BETWEEN_DRAINS: usize = 32;
 /// How often the rings are emptied in one pass at most, so that a pass has an end.
-const DRAINS: usize = 64;
+const DRAINS: usize = 512;
 /// Events that are handed over together.
 const BATCH: usize = 256;
 
 static STATE: Mutex<State> = Mutex::new(State { order: Order::new(), routes: Vec::new() });
-static SANITIZER: LazyLock<Sanitizer> = LazyLock::new(Sanitizer::default);
+pub(crate) static SANITIZER: LazyLock<Sanitizer> = LazyLock::new(Sanitizer::default);
 
 /// What is known between two passes.
 struct State {
@@ -151,7 +152,7 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
     let mut has_more = true;
     for _ in 0..DRAINS {
         order.drain();
-        has_more = order.take(BETWEEN_DRAINS, &line, &mut take);
+        has_more = order.take(BETWEEN_DRAINS + order.threads(), &line, &mut take);
         if !has_more {
             break;
         }
@@ -159,6 +160,7 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
     if extent == Extent::All {
         has_more = order.take(usize::MAX, &line, &mut take);
     }
+    order.rest();
     let now = runtime::now();
     for route in routes.iter_mut().filter(|route| !route.is_closed) {
         route.end_pass(now);

@@ -4,9 +4,11 @@
 use std::hint::black_box;
 
 use tense::__private::layer as runtime;
+use tense_event::Event;
 
+use crate::drainer::SANITIZER;
 use crate::emit;
-use crate::join::Joiner;
+use crate::join::{Joiner, Step};
 use crate::order::Order;
 
 /// A drainer of one's own, which only makes sense where no layer is installed.
@@ -43,7 +45,7 @@ impl Measured {
         let (line, mut came) = (runtime::line(), 0);
         order.drain();
         joiner.begin_pass(line);
-        let mut emit = |_: &Joiner, step: crate::join::Step<'_>| {
+        let mut emit = |_: &Joiner, step: Step<'_>| {
             black_box(&step);
             came += 1;
         };
@@ -55,13 +57,28 @@ impl Measured {
     /// As far as events, which are dropped.
     #[inline(never)]
     pub fn make_events(&mut self) -> u64 {
+        self.events(|event| {
+            black_box(&event);
+        })
+    }
+
+    /// As far as clean events, which are dropped.
+    #[inline(never)]
+    pub fn clean_events(&mut self) -> u64 {
+        self.events(|event| {
+            black_box(&SANITIZER.clean(event));
+        })
+    }
+
+    #[inline]
+    fn events(&mut self, mut take: impl FnMut(Event)) -> u64 {
         let Self { order, joiner } = self;
         let (line, mut came) = (runtime::line(), 0);
         order.drain();
         joiner.begin_pass(line);
-        let mut emit = |joiner: &Joiner, step: crate::join::Step<'_>| {
+        let mut emit = |joiner: &Joiner, step: Step<'_>| {
             if let Some(event) = emit::event(joiner, &step, "service") {
-                black_box(&event);
+                take(event);
                 came += 1;
             }
         };

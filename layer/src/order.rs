@@ -12,7 +12,7 @@ use tense::__private::layer::{self as runtime, Line, Record, first_len_and_ticks
 
 /// Records that wait for their turn, in words: 32 MiB. With more the rings are left as they are, and drop and count.
 const BACKLOG: usize = 4 << 20;
-/// Times that a thread's buffer is far too large before it is made smaller: about a second.
+/// Passes in which a thread's buffer is far too large before it is made smaller: about a second.
 const PATIENCE: u32 = 20;
 /// A buffer of that many words is small: 8 KiB.
 const SMALL: usize = 1024;
@@ -33,7 +33,8 @@ struct Thread {
     read: usize,
     /// The words before it were there when the rings were drained again: whatever their moments say, their causes are there.
     due: usize,
-    /// How often less than an eighth of the buffer was used.
+    /// The most that was in it since the last rest, in words; and in how many of these times that was little.
+    most: usize,
     spared: u32,
 }
 
@@ -45,7 +46,7 @@ impl Order {
     /// Takes out what the rings hold.
     pub(crate) fn drain(&mut self) {
         self.refill(runtime::ticks(), |threads| {
-            if threads.iter().map(|thread| thread.words.len()).sum::<usize>() < BACKLOG {
+            if threads.iter().map(|thread| thread.words.len() - thread.read).sum::<usize>() < BACKLOG {
                 runtime::drain(threads, |thread| &mut thread.words);
             }
         });
@@ -63,6 +64,16 @@ impl Order {
                 self.next.push(Reverse((ticks, number)));
             }
         }
+    }
+
+    /// A pass is over: gives back what a burst took.
+    pub(crate) fn rest(&mut self) {
+        self.threads.iter_mut().for_each(Thread::rest);
+    }
+
+    /// How many threads there ever were at one time.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.len()
     }
 
     /// Hands over up to that many records. Says whether there are more whose turn it is.
@@ -109,23 +120,29 @@ impl Thread {
         (ticks <= drained_from || self.read < self.due).then_some((len, ticks))
     }
 
-    /// Forgets what was read. What makes no sense, which only a bug of ours can cause, would stay for ever; it goes as well.
+    /// Forgets what was read, as soon as that is half of what is there. What makes no sense, which only a bug of ours can cause,
+    /// would stay for ever; it goes as well.
     fn make_room(&mut self) {
-        if self.words.len() < self.words.capacity() / 8 && self.words.capacity() > SMALL {
-            self.spared += 1;
-        } else {
-            self.spared = 0;
-        }
+        self.most = self.most.max(self.words.len());
         let rest = self.words.get(self.read..).unwrap_or_default();
         if rest.is_empty() || first_len_and_ticks(rest).is_none() {
             self.words.clear();
-        } else {
+            self.read = 0;
+        } else if self.read > rest.len() {
             self.words.drain(..self.read);
+            self.read = 0;
         }
+        self.due = self.words.len();
+    }
+
+    fn rest(&mut self) {
+        let is_far_too_large = self.words.capacity() > SMALL.max(8 * self.most);
+        self.spared = if is_far_too_large { self.spared + 1 } else { 0 };
+        self.most = self.words.len();
         if self.spared > PATIENCE {
-            self.words.shrink_to(self.words.len().max(SMALL));
+            self.spared = 0;
+            self.words.shrink_to(SMALL.max(2 * self.most));
         }
-        (self.read, self.due) = (0, self.words.len());
     }
 }
 
@@ -190,15 +207,35 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_backlog_is_worked_off_while_more_comes() {
+        let (mut order, mut next, mut seen) = (Order::new(), 1, Vec::new());
+        while seen.len() < 5000 {
+            let ring = |next: &mut u64, most| {
+                let burst = (*next..10_000.min(*next + most)).flat_map(|n| end(n, n)).collect();
+                *next = 10_000.min(*next + most);
+                burst
+            };
+            let rings = [ring(&mut next, 70), ring(&mut next, 30), ring(&mut next, 1)];
+            order.drain_of(next, &rings);
+            seen.extend(spans(&mut order, 64));
+            order.rest();
+        }
+        seen.extend(spans(&mut order, usize::MAX));
+        assert!(seen.iter().copied().eq(1..next), "none is lost, none comes twice, and all in their order");
+    }
+
+    #[test]
     fn memory_is_given_back_after_a_burst() {
         let mut order = Order::new();
         let burst: Vec<u64> = (1..100_000).flat_map(|n| end(n, n)).collect();
         order.drain_of(u64::MAX, &[burst]);
         assert_eq!(spans(&mut order, usize::MAX).len(), 99_999);
+        order.rest();
         let full = order.capacity();
         for _ in 0..2 * PATIENCE {
             order.drain_of(u64::MAX, &[end(1, 1).to_vec()]);
             assert_eq!(spans(&mut order, 100), [1]);
+            order.rest();
         }
         assert!(full > 250_000 && order.capacity() <= SMALL, "{full} words, and then {}", order.capacity());
     }

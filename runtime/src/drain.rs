@@ -10,7 +10,7 @@ static DRAINER: OnceLock<Thread> = OnceLock::new();
 /// One drain at a time, also if two versions of a layer should meet on one runtime.
 static DRAINING: Mutex<()> = Mutex::new(());
 
-/// Names the thread to be woken when a ring is half full. Only the first one counts.
+/// Names the thread to be woken when a ring is a quarter full. Only the first one counts.
 pub fn set_drainer(thread: Thread) -> bool {
     DRAINER.set(thread).is_ok()
 }

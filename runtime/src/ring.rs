@@ -61,7 +61,7 @@ impl Ring {
             tail: Apart(AtomicUsize::new(0)),
             head: Apart(AtomicUsize::new(0)),
             seen_head: AtomicUsize::new(0),
-            wake_at: AtomicUsize::new(words / 2),
+            wake_at: AtomicUsize::new(words / 4),
             dropped: AtomicU64::new(0),
         }
     }
@@ -218,10 +218,10 @@ fn last_word(bytes: &[u8]) -> u64 {
 }
 
 impl Ring {
-    /// Half of the ring has been filled since the last time.
+    /// A quarter of the ring has been filled since the last time.
     #[cold]
     fn wake(&self, tail: usize) {
-        self.wake_at.store(tail.wrapping_add(self.capacity() / 2), Relaxed);
+        self.wake_at.store(tail.wrapping_add(self.capacity() / 4), Relaxed);
         crate::drain::wake();
     }
 }

@@ -56,8 +56,12 @@ impl tracing::Subscriber for Quiet {
 /// A step takes everything out, and says how many things came of it.
 type Step = (&'static str, fn(&mut Measured) -> u64);
 
-const STEPS: [Step; 3] =
-    [("decode", Measured::decode), ("decode, join", Measured::join), ("decode, join, event", Measured::make_events)];
+const STEPS: [Step; 4] = [
+    ("decode", Measured::decode),
+    ("decode, join", Measured::join),
+    ("decode, join, event", Measured::make_events),
+    ("decode, join, event, redaction", Measured::clean_events),
+];
 
 fn main() {
     if std::env::args().nth(1).is_some_and(|arg| arg == "loss") {
