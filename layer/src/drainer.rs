@@ -29,7 +29,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// fills its ring in some fifty microseconds, and to make a clean event takes more than one.
 const BETWEEN_DRAINS: usize = 32;
 /// How often the rings are emptied in one pass at most, so that a pass has an end.
-const DRAINS: usize = 512;
+const DRAINS: usize = 128;
 /// Events that are handed over together.
 const BATCH: usize = 256;
 
@@ -89,6 +89,8 @@ pub(crate) fn start() -> Result<(), &'static std::io::Error> {
 
 fn run() {
     deafen_thread();
+    // Its rules take milliseconds to compile, in which the first burst of records would be lost.
+    LazyLock::force(&SANITIZER);
     let mut is_global_known = false;
     loop {
         is_global_known = is_global_known || find_global();

@@ -63,6 +63,22 @@ impl Health {
     }
 }
 
+impl Health {
+    /// What was dropped, in words, and what was not stored in time.
+    pub(crate) fn losses(&self, late: u64) -> Vec<String> {
+        let counts = [
+            (self.queue_full, "events that found the queue full"),
+            (self.sink_failed, "events that could not be stored"),
+            (self.ring_full, "records for which a thread had no room"),
+            (self.records_lost, "records whose beginning was lost"),
+            (self.values_lost, "values of spans that were open together with too many others"),
+            (self.drainer_panics, "passes over the records that were broken off"),
+            (late, "events that were not stored in time"),
+        ];
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+    }
+}
+
 impl AddAssign for Health {
     fn add_assign(&mut self, more: Self) {
         self.emitted += more.emitted;
@@ -88,4 +104,24 @@ impl AddAssign for Health {
 /// ```
 pub fn health() -> Health {
     crate::drainer::health()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FlushReport;
+
+    #[test]
+    fn what_was_lost_is_a_sentence_with_counts() {
+        let loss = |is_complete, ring_full, sink_failed, queued| {
+            FlushReport { is_complete, health: Health { ring_full, sink_failed, queued, ..Health::ZERO } }.loss()
+        };
+        let begin = "the trace database does not have everything:";
+        assert_eq!(loss(true, 0, 0, 0), None);
+        assert_eq!(loss(false, 0, 0, 0).unwrap(), format!("{begin} it was not ready in time"));
+        let lost = "it lacks 1 events that could not be stored, 7 records for which a thread had no room";
+        assert_eq!(loss(true, 7, 1, 2).unwrap(), format!("{begin} {lost}"));
+        let late = "2 events that were not stored in time";
+        assert_eq!(loss(false, 7, 1, 2).unwrap(), format!("{begin} {lost}, {late}"));
+    }
 }

@@ -350,3 +350,23 @@ pub struct FlushReport {
     /// The counters at that moment; `queued` is what was left.
     pub health: Health,
 }
+
+impl FlushReport {
+    /// A sentence for the person at the terminal about what the trace database does not have; nothing when it has everything.
+    ///
+    /// ```
+    /// let report = tense_layer::flush(std::time::Duration::from_secs(1));
+    /// if let Some(sentence) = report.loss() {
+    ///     eprintln!("{sentence}");
+    /// }
+    /// ```
+    pub fn loss(&self) -> Option<String> {
+        let Self { is_complete, health } = self;
+        let lost = health.losses(if *is_complete { 0 } else { health.queued });
+        match lost.as_slice() {
+            [] if *is_complete => None,
+            [] => Some("the trace database does not have everything: it was not ready in time".to_owned()),
+            lost => Some(format!("the trace database does not have everything: it lacks {}", lost.join(", "))),
+        }
+    }
+}

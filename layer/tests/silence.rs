@@ -37,7 +37,7 @@ impl<S: tracing::Subscriber> Layer<S> for Heard {
 #[traced(operation.cards.charged, fields(id))]
 fn charge(id: u64) -> Result<(), std::fmt::Error> {
     tracing::info!("a line");
-    if id % 2 == 0 { Ok(()) } else { Err(std::fmt::Error) }
+    if id.is_multiple_of(2) { Ok(()) } else { Err(std::fmt::Error) }
 }
 
 /// Somebody else's sink, which traces what it does.

@@ -53,7 +53,7 @@ impl Place {
         self.high.store(tied.tie.trace.0, Relaxed);
         self.low.store(tied.tie.trace.1, Relaxed);
         self.span.store(tied.tie.span, Relaxed);
-        self.flags.store(u64::from(tied.ours) * OURS | u64::from(tied.is_mapped) * MAPPED, Relaxed);
+        self.flags.store((u64::from(tied.ours) * OURS) | (u64::from(tied.is_mapped) * MAPPED), Relaxed);
     }
 
     #[inline]
