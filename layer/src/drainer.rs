@@ -63,17 +63,7 @@ static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    state().routes.push(Route {
-        mark,
-        joiner: Joiner::new(),
-        outlet,
-        batch: Vec::new(),
-        service,
-        emitted: 0,
-        fields_absent: 0,
-        passes_gone: 0,
-        is_closed: false,
-    });
+    state().routes.push(Route::new(mark, outlet, service));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -174,6 +164,20 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
 }
 
 impl Route {
+    fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str) -> Self {
+        Self {
+            mark,
+            joiner: Joiner::new(),
+            outlet,
+            batch: Vec::new(),
+            service,
+            emitted: 0,
+            fields_absent: 0,
+            passes_gone: 0,
+            is_closed: false,
+        }
+    }
+
     fn take(&mut self, record: &runtime::Record<'_>) {
         let (joiner, mut emit) = self.parts();
         joiner.take(record, &mut emit);
@@ -226,7 +230,7 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
     let mut was_closed = false;
     for route in routes.iter_mut().filter(|route| !route.is_closed && gone.contains(&route.mark.id)) {
         // What was written while the rings were drained is taken by the next pass.
-        route.passes_gone += 1;
+        route.passes_gone = route.passes_gone.saturating_add(1);
         if route.passes_gone > 1 && !route.joiner.is_waiting() {
             route.is_closed = true;
             was_closed = true;
@@ -282,5 +286,65 @@ pub(crate) fn health() -> Health {
         stages_unseen: runtime::stages_unseen(),
         clock_is_counter: runtime::is_counter(),
         ..all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tense::__private::layer::{Kind, Line};
+    use tense_event::Status;
+
+    use super::*;
+    use crate::join::tests::record;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// A pass at that moment over what a ring held.
+    fn pass(route: &mut Route, now: u64, ring: Vec<u64>) {
+        let mut order = Order::new();
+        order.drain_of(now, &[ring]);
+        route.joiner.begin_pass(Line::SAME);
+        while order.take(7, &Line::SAME, |record| route.take(&record)) {}
+        route.end_pass(now);
+    }
+
+    fn route() -> (Route, Arc<Mutex<Vec<CleanEvent>>>) {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        (Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test"), events)
+    }
+
+    #[test]
+    fn a_span_that_is_open_for_a_second_is_told_once_by_the_name_of_the_span() {
+        let (mut route, events) = route();
+        pass(&mut route, 10, record(Kind::Begin, 5, 7, 0, &[(1, 3)]));
+        for second in 1..5 {
+            pass(&mut route, second * SECOND + 4, Vec::new());
+        }
+        pass(&mut route, 9 * SECOND, record(Kind::End, 6 * SECOND + 5, 7, 0, &[]));
+        let events = std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner));
+        let [report, end] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!((report.status, end.status), (Status::Pending, Status::Success));
+        assert_eq!(
+            (report.event_type.as_ref(), report.span_name.as_ref()),
+            ("operation.work.done", "operation.work.done")
+        );
+        let took = |event: &CleanEvent| event.duration.map_or(0, |duration| duration.as_nanos() as u64);
+        assert_eq!((took(report), took(end)), (2 * SECOND - 1, 6 * SECOND), "at the first look after a second");
+        assert_eq!(report.data.get("count").and_then(serde_json::Value::as_u64), Some(3));
+        assert_eq!(route.emitted, 2);
+    }
+
+    #[test]
+    fn events_come_in_batches_and_none_is_left_behind() {
+        let (mut route, events) = route();
+        let spans = 3 * BATCH as u64 + 1;
+        let ring = (1..=spans).flat_map(|n| [record(Kind::Begin, n, n, 0, &[]), record(Kind::End, n, n, 0, &[])]);
+        pass(&mut route, spans, ring.flatten().collect());
+        let ids: Vec<u64> =
+            events.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|event| event.span_id.get()).collect();
+        assert!(ids.iter().copied().eq(1..=spans));
+        let health = route.health();
+        assert_eq!((health.emitted, health.delivered, health.records_lost, health.open_spans), (spans, spans, 0, 0));
+        assert!(route.batch.capacity() <= BATCH);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tense::__private::layer::{Ending, Record, Value, Valued, source, unix_nanos};
+use tense::__private::layer::{Ending, Record, Value, Valued, named, source, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
 use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
@@ -113,7 +113,7 @@ fn base(
     event.level = level(span.site.metadata());
     match span.site.spec() {
         Some(spec) => ours(&mut event, span, spec, carried),
-        None => foreign(&mut event, span.site.metadata()),
+        None => foreign(&mut event, span),
     }
     for (name, valued) in span.inherited.iter() {
         put(&mut event, name, valued, true);
@@ -160,9 +160,11 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, carried: Carried) {
     }
 }
 
-fn foreign(event: &mut Event, metadata: &'static Metadata<'static>) {
-    event.span_name = Cow::Owned(format!("foreign.{}", metadata.target().to_lowercase().replace("::", ".")));
+fn foreign(event: &mut Event, span: &Span) {
+    let metadata = span.site.metadata();
     if metadata.is_span() {
+        let name = |metadata: &Metadata<'_>| format!("foreign.{}", metadata.target().to_lowercase().replace("::", "."));
+        event.span_name = Cow::Borrowed(named(span.number, name));
         event.data.insert("name", metadata.name());
     }
 }

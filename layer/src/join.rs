@@ -374,4 +374,4 @@ impl Hasher for Spread {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -89,11 +89,13 @@ impl Order {
                     self.next.push(Reverse((ticks, number)));
                     break;
                 }
-                if let Some(record) = thread.words.get(thread.read..).and_then(|words| Record::first(words, line)) {
-                    take(record);
-                }
+                let record = thread.words.get(thread.read..).and_then(|words| Record::first(words, line));
+                // Before it is taken: one that makes us panic must not come again.
                 thread.read += len;
                 left -= 1;
+                if let Some(record) = record {
+                    take(record);
+                }
             }
         }
         !self.next.is_empty()
@@ -204,6 +206,18 @@ pub(crate) mod tests {
         assert_eq!(spans(&mut order, 100), [2]);
         order.drain_of(20, &[end(11, 11).to_vec()]);
         assert_eq!(spans(&mut order, 100), [11]);
+    }
+
+    #[test]
+    fn a_record_that_makes_us_panic_does_not_come_again() {
+        let mut order = Order::new();
+        order.drain_of(10, &[[end(1, 1), end(2, 2)].concat(), end(3, 3).to_vec()]);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            order.take(9, &Line::SAME, |_| panic!("a bug of ours"));
+        }));
+        assert!(panicked.is_err());
+        order.drain_of(10, &[]);
+        assert_eq!(spans(&mut order, 9), [2, 3]);
     }
 
     #[test]

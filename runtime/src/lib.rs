@@ -112,7 +112,7 @@ pub mod __private {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
-        pub use crate::listed::{Listed, listed, source};
+        pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};

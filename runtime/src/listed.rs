@@ -46,6 +46,8 @@ struct Entry {
     site: OnceLock<Listed>,
     /// `src/tokens.rs:12`, put together when the first event names it.
     source: OnceLock<Box<str>>,
+    /// What the layer calls the events of a foreign one.
+    name: OnceLock<Box<str>>,
 }
 
 type Block = Box<[Entry]>;
@@ -69,7 +71,7 @@ fn enlist_as(number: u32, site: Listed) -> u32 {
         return LAST;
     }
     if let Some((block, first)) = block_of(number) {
-        let entry = |_| Entry { site: OnceLock::new(), source: OnceLock::new() };
+        let entry = |_| Entry { site: OnceLock::new(), source: OnceLock::new(), name: OnceLock::new() };
         let block = block.get_or_init(|| (0..first).map(entry).collect());
         if let Some(free) = block.get((number - first) as usize) {
             free.site.set(site).ok();
@@ -101,6 +103,14 @@ fn put_together(entry: &'static Entry) -> &'static str {
         (Some(file), Some(line)) => format!("{file}:{line}").into(),
         _ => metadata.target().into(),
     })
+}
+
+/// The name that the first caller made for the call site of a number.
+#[inline]
+pub fn named(number: u32, make: impl FnOnce(&'static Metadata<'static>) -> String) -> &'static str {
+    let Some(entry) = entry(number) else { return "" };
+    let Some(site) = entry.site.get() else { return "" };
+    entry.name.get_or_init(|| make(site.metadata()).into())
 }
 
 #[inline]

@@ -16,7 +16,7 @@ static SPEC: Spec =
 static NUMBER: LazyLock<u32> = LazyLock::new(|| enlist_foreign(SITE.metadata(), Some(&SPEC)));
 
 /// The words of a record whose values are unsigned integers, as they lie in a ring. A tick is a nanosecond here.
-fn record(kind: Kind, moment: u64, span: u64, other: u64, values: &[(u8, u64)]) -> Vec<u64> {
+pub(crate) fn record(kind: Kind, moment: u64, span: u64, other: u64, values: &[(u8, u64)]) -> Vec<u64> {
     let values: Vec<Vec<u64>> = values.iter().map(|(field, value)| vec![3 | u64::from(*field) << 8, *value]).collect();
     record_of(kind, moment, span, other, &values.concat())
 }
