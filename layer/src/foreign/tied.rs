@@ -79,12 +79,18 @@ impl AllTied {
     /// Keeps that beside a span, which has just been made.
     #[inline]
     pub(super) fn keep(&self, id: u64, tied: Tied) {
+        self.keep_by(id, tied, |place, id| place.compare_exchange(0, id, AcqRel, Relaxed).is_ok());
+    }
+
+    /// `take` is there for the test that shows what taking a place at once is good for.
+    #[inline]
+    fn keep_by(&self, id: u64, tied: Tied, take: impl Fn(&AtomicU64, u64) -> bool) {
         for (table, bits) in self.tables.iter().zip(SIZES) {
             let table = table.get_or_init(|| (0..(1 << bits) + TRIES).map(|_| Place::default()).collect());
             for place in places(table, bits, id) {
                 // One that was never closed would have its own id.
-                let is_free = place.id.load(Relaxed) == 0 && place.id.compare_exchange(0, id, AcqRel, Relaxed).is_ok();
-                if is_free || place.id.load(Relaxed) == id {
+                let is_taken = place.id.load(Relaxed) == 0 && take(&place.id, id);
+                if is_taken || place.id.load(Relaxed) == id {
                     place.set(tied);
                     return;
                 }
@@ -159,24 +165,36 @@ mod tests {
         assert_eq!(all.more_len.load(Relaxed), 0);
     }
 
-    #[test]
-    fn threads_do_not_take_each_others_places() {
+    /// Four threads keep and remove a hundred spans each, again and again; says whether each got its own back.
+    fn race(take: impl Fn(&AtomicU64, u64) -> bool + Copy + Send + Sync) -> bool {
         let all = AllTied::default();
-        std::thread::scope(|threads| {
-            for thread in 1..=4_u64 {
-                let all = &all;
-                threads.spawn(move || {
-                    for round in 0..2000 {
-                        let ids = (0..100).map(|n| (thread << 32) + round % 7 * 100 + n + 1);
-                        ids.clone().for_each(|id| all.keep(id, tied(id)));
-                        for id in ids {
-                            assert_eq!(all.remove(id), Some(tied(id)));
-                        }
-                    }
-                });
-            }
+        let is_right = std::thread::scope(|threads| {
+            let race = |thread: u64| {
+                (0..500).all(|round| {
+                    let ids = (0..100).map(|n| (thread << 32) + round % 7 * 100 + n + 1);
+                    ids.clone().for_each(|id| all.keep_by(id, tied(id), take));
+                    ids.map(|id| all.remove(id) == Some(tied(id))).fold(true, |all, one| all && one)
+                })
+            };
+            let threads: Vec<_> = (1..=4).map(|thread| threads.spawn(move || race(thread))).collect();
+            threads.into_iter().all(|thread| thread.join().unwrap())
         });
         let places = all.tables.iter().filter_map(OnceLock::get).flatten();
-        assert_eq!(places.filter(|place| place.id.load(Relaxed) != 0).count(), 0);
+        is_right && places.filter(|place| place.id.load(Relaxed) != 0).count() == 0
+    }
+
+    #[test]
+    fn threads_do_not_take_each_others_places() {
+        assert!(race(|place, id| place.compare_exchange(0, id, AcqRel, Relaxed).is_ok()));
+    }
+
+    #[test]
+    fn the_race_sees_a_place_that_is_looked_at_and_then_taken() {
+        let late = |place: &AtomicU64, id| {
+            std::thread::yield_now();
+            place.store(id, Relaxed);
+            true
+        };
+        assert!((0..20).any(|_| !race(late)), "the seeded bug was not seen");
     }
 }
