@@ -173,7 +173,7 @@ mod tests {
                 (0..500).all(|round| {
                     let ids = (0..100).map(|n| (thread << 32) + round % 7 * 100 + n + 1);
                     ids.clone().for_each(|id| all.keep_by(id, tied(id), take));
-                    ids.map(|id| all.remove(id) == Some(tied(id))).fold(true, |all, one| all && one)
+                    ids.filter(|id| all.remove(*id) != Some(tied(*id))).count() == 0
                 })
             };
             let threads: Vec<_> = (1..=4).map(|thread| threads.spawn(move || race(thread))).collect();
