@@ -27,6 +27,11 @@ impl Fields {
         Self(Vec::new())
     }
 
+    /// No fields, and room for that many.
+    pub fn with_capacity(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
     /// Sets a field; one of the same name keeps its place and gets the new value.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tense::__private::layer::{CORRELATION_KEY, Ending, Record, Value, unix_nanos};
+use tense::__private::layer::{CORRELATION_KEY, Ending, Record, Value, Valued, named, source, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
-use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
+use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
 
 use crate::join::{Joiner, Span, Step};
@@ -18,26 +18,25 @@ const ERROR: &str = "error";
 const FRAMES: usize = 10;
 
 /// The event, when the step is one: the begin of an action is none.
+#[inline]
 pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> Option<Event> {
-    let mut event = match step {
+    match step {
         Step::Began(span) => {
             let spec = span.site.spec().filter(|spec| spec.form == Form::Life)?;
-            base(span, spec.start, Status::Pending, span.began, spec.more.carried.start)?
+            base(span, spec.start, Status::Pending, span.began, spec.more.carried.start, service)
         }
-        Step::Point(span) => point(span)?,
-        Step::Ended(span, end) => ended(joiner, span, end)?,
+        Step::Point(span) => point(span, service),
+        Step::Ended(span, end) => ended(joiner, span, end, service),
         Step::StillOpen(span, now) => {
-            let mut event = base(span, "", Status::Pending, *now, Carried::ALL)?;
+            let mut event = base(span, "", Status::Pending, *now, Carried::ALL, service)?;
             event.event_type = event.span_name.clone();
             event.duration = Some(Duration::from_nanos(now.saturating_sub(span.began)));
-            event
+            Some(event)
         }
-    };
-    event.service = Cow::Borrowed(service);
-    Some(event)
+    }
 }
 
-fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
+fn ended(joiner: &Joiner, span: &Span, end: &Record<'_>, service: &'static str) -> Option<Event> {
     let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
     let (name, carried) = match span.site.spec() {
@@ -45,85 +44,112 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record) -> Option<Event> {
         Some(spec) => (spec.done, spec.more.carried.done),
         None => ("", Carried::ALL),
     };
-    let mut event = base(span, name, status, end.moment, carried)?;
-    if name.is_empty() {
-        event.event_type = event.span_name.clone();
-    }
-    event.duration = Some(Duration::from_nanos(end.moment.saturating_sub(span.began)));
-    if failed {
-        let error = error(joiner, span, end);
-        if !end.cut.is_empty() {
-            event.torn.push("error_message".to_owned());
+    let mut event = base(span, name, status, end.moment, carried, service);
+    if let Some(event) = &mut event {
+        if name.is_empty() {
+            event.event_type = event.span_name.clone();
         }
-        if let Some(spec) = span.site.spec()
-            && spec.more.carried.error_is_field
-            && event.data.get(ERROR).is_none()
-            && !error.error_message.is_empty()
-        {
-            event.data.insert(ERROR, error.error_message.as_str());
-            event.absent.retain(|field| field != ERROR);
-            if !end.cut.is_empty() {
-                event.torn.push(ERROR.to_owned());
-            }
+        event.duration = Some(Duration::from_nanos(end.moment.saturating_sub(span.began)));
+        if failed {
+            tell_why(event, joiner, span, end);
         }
-        event.error = Some(error);
     }
-    Some(event)
+    event
 }
 
-fn point(span: &Span) -> Option<Event> {
-    match span.site.spec() {
-        Some(spec) => base(span, spec.done, Status::Success, span.began, spec.more.carried.done),
-        None => {
-            let mut event = base(span, log_name(span.site.metadata()), Status::Success, span.began, Carried::ALL)?;
-            event.span_name = event.event_type.clone();
-            if let Some((_, Value::Str(message))) = span.values.first() {
-                event.data.insert("message", message.as_str());
-            }
-            if !span.cut.is_empty() {
-                event.torn.push("message".to_owned());
-            }
-            Some(event)
+#[cold]
+fn tell_why(event: &mut Event, joiner: &Joiner, span: &Span, end: &Record<'_>) {
+    let error = error(joiner, span, end);
+    let is_torn = end.values.into_iter().any(|valued| valued.is_cut);
+    if is_torn {
+        event.torn.push("error_message".to_owned());
+    }
+    if let Some(spec) = span.site.spec()
+        && spec.more.carried.error_is_field
+        && event.data.get(ERROR).is_none()
+        && !error.error_message.is_empty()
+    {
+        event.data.insert(ERROR, error.error_message.as_str());
+        event.absent.retain(|field| field != ERROR);
+        if is_torn {
+            event.torn.push(ERROR.to_owned());
         }
     }
+    event.error = Some(error);
+}
+
+fn point(span: &Span, service: &'static str) -> Option<Event> {
+    let Some(spec) = span.site.spec() else {
+        let name = log_name(span.site.metadata());
+        let mut event = base(span, name, Status::Success, span.began, Carried::ALL, service)?;
+        event.span_name = event.event_type.clone();
+        if let Some(Valued { value: Value::Str(message), is_cut, .. }) = span.values().next() {
+            event.data.insert("message", message.to_text());
+            if is_cut {
+                event.torn.push("message".to_owned());
+            }
+        }
+        return Some(event);
+    };
+    base(span, spec.done, Status::Success, span.began, spec.more.carried.done, service)
 }
 
 /// What every event of a span has, and of its fields those that this one carries.
-fn base(span: &Span, name: &'static str, status: Status, at: u64, carried: Carried) -> Option<Event> {
+#[inline]
+fn base(
+    span: &Span,
+    name: &'static str,
+    status: Status,
+    at: u64,
+    carried: Carried,
+    service: &'static str,
+) -> Option<Event> {
     let trace = TraceId::from_halves(span.trace.0, span.trace.1);
     let at = Timestamp::from_unix_nanos(i64::try_from(unix_nanos(at)).unwrap_or(i64::MAX));
     let mut event = Event::new(trace, SpanId::new(span.id)?, name, status, at);
     event.parent_span_id = SpanId::new(span.parent);
+    event.service = Cow::Borrowed(service);
+    event.source = Cow::Borrowed(source(span.number));
+    event.level = level(span.site.metadata());
     match span.site.spec() {
-        Some(spec) => ours(&mut event, span, spec, span.site.metadata(), carried),
-        None => foreign(&mut event, span.site.metadata()),
+        Some(spec) => ours(&mut event, span, spec, carried),
+        None => foreign(&mut event, span),
     }
-    for (name, value) in span.inherited.iter() {
-        put(&mut event, name, value, true);
+    for (name, valued) in span.inherited.iter() {
+        put(&mut event, name, valued, true);
     }
-    let absent = carried.needed.iter().filter(|field| !has(&event, field));
-    event.absent = absent.copied().map(Cow::Borrowed).collect();
+    if !carried.needed.is_empty() {
+        let absent = carried.needed.iter().filter(|field| !has(&event, field));
+        event.absent = absent.copied().map(Cow::Borrowed).collect();
+    }
     Some(event)
 }
 
-fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static Metadata<'static>, carried: Carried) {
+#[inline]
+fn ours(event: &mut Event, span: &Span, spec: &'static Spec, carried: Carried) {
     event.span_name = Cow::Borrowed(spec.span_name);
-    event.source = source(metadata);
-    event.level = level(metadata);
     event.tags = spec.more.tags.iter().copied().map(Cow::Borrowed).collect();
-    // In the order of the annotation, whenever they were filled in.
+    event.data = Fields::with_capacity(spec.fields.len());
+    // In the order of the annotation, whenever they were filled in; most were in that order.
+    let mut values = span.values();
     for (number, name) in (0_u8..).zip(spec.fields) {
+        let mut behind = values;
+        let valued = match behind.next() {
+            Some(valued) if valued.field == number => {
+                values = behind;
+                Some(valued)
+            }
+            _ => span.values().get(number),
+        };
         if carried.fields >> number.min(63) & 1 == 1
-            && let Some((_, value)) = span.values.iter().find(|(field, _)| *field == number)
+            && let Some(valued) = valued
         {
-            put(event, name, value, false);
+            put(event, name, valued, false);
         }
     }
-    for field in span.cut.iter().filter_map(|field| spec.fields.get(usize::from(*field))) {
-        // A text may have been torn in the middle of a secret; a structure is there without its last elements.
-        let is_whole = matches!(event.data.get(field), Some(Json::Array(_) | Json::Object(_)));
-        let names = if is_whole { &mut event.cut } else { &mut event.torn };
-        names.push((*field).to_owned());
+    if span.given_up != 0 {
+        let fields = (0_u8..).zip(spec.fields).filter(|(number, _)| span.given_up >> number.min(&63) & 1 == 1);
+        event.cut.extend(fields.map(|(_, name)| (*name).to_owned()));
     }
     if !spec.more.compensate.is_empty() {
         event.data.insert("compensate", spec.more.compensate);
@@ -134,11 +160,11 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, metadata: &'static 
     }
 }
 
-fn foreign(event: &mut Event, metadata: &'static Metadata<'static>) {
-    event.span_name = Cow::Owned(format!("foreign.{}", metadata.target().to_lowercase().replace("::", ".")));
-    event.source = source(metadata);
-    event.level = level(metadata);
+fn foreign(event: &mut Event, span: &Span) {
+    let metadata = span.site.metadata();
     if metadata.is_span() {
+        let name = |metadata: &Metadata<'_>| format!("foreign.{}", metadata.target().to_lowercase().replace("::", "."));
+        event.span_name = Cow::Borrowed(named(span.number, name));
         event.data.insert("name", metadata.name());
     }
 }
@@ -155,7 +181,8 @@ fn has(event: &Event, name: &str) -> bool {
 }
 
 /// Puts a field where it belongs: the reserved ids to the top of the event, the rest into its data.
-fn put(event: &mut Event, name: &'static str, value: &Value, is_inherited: bool) {
+#[inline]
+fn put(event: &mut Event, name: &'static str, valued: Valued<'_>, is_inherited: bool) {
     let reserved = match name {
         "job_id" => &mut event.job_id,
         "worker_id" => &mut event.worker_id,
@@ -165,53 +192,68 @@ fn put(event: &mut Event, name: &'static str, value: &Value, is_inherited: bool)
         CORRELATION_KEY if event.parent_span_id.is_some() => return,
         CORRELATION_KEY => &mut event.correlation_key,
         _ => {
-            if !is_inherited || event.data.get(name).is_none() {
-                event.data.insert(name, json(value));
+            if is_inherited && event.data.get(name).is_some() {
+                return;
             }
+            let value = json(valued.value);
+            if valued.is_cut {
+                // A text may have been torn in the middle of a secret; a structure is there without its last elements.
+                let is_whole = matches!(value, Json::Array(_) | Json::Object(_));
+                let names = if is_whole { &mut event.cut } else { &mut event.torn };
+                names.push(name.to_owned());
+            }
+            event.data.insert(name, value);
             return;
         }
     };
     if !is_inherited || reserved.is_none() {
-        *reserved = Some(match value {
-            Value::Str(text) | Value::Json(text) => text.clone(),
+        *reserved = Some(match valued.value {
+            Value::Str(text) | Value::Json(text) => text.to_text(),
             value => json(value).to_string(),
         });
+        if valued.is_cut {
+            event.torn.push(name.to_owned());
+        }
     }
 }
 
-fn json(value: &Value) -> Json {
+#[inline]
+fn json(value: Value<'_>) -> Json {
     match value {
-        Value::Bool(value) => Json::from(*value),
-        Value::I64(value) => Json::from(*value),
-        Value::U64(value) => Json::from(*value),
+        Value::Bool(value) => Json::from(value),
+        Value::I64(value) => Json::from(value),
+        Value::U64(value) => Json::from(value),
         // JSON has no infinities and no NaN; their names say more than a null.
         Value::F64(value) => {
-            serde_json::Number::from_f64(*value).map_or_else(|| Json::from(value.to_string()), Json::Number)
+            serde_json::Number::from_f64(value).map_or_else(|| Json::from(value.to_string()), Json::Number)
         }
-        Value::Str(text) => Json::from(text.as_str()),
-        Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.as_str())),
+        Value::Str(text) => Json::String(text.to_text()),
+        Value::Json(text) => {
+            let text = text.to_text();
+            serde_json::from_str(&text).unwrap_or(Json::String(text))
+        }
     }
 }
 
-fn error(joiner: &Joiner, span: &Span, end: &Record) -> ErrorInfo {
+fn error(joiner: &Joiner, span: &Span, end: &Record<'_>) -> ErrorInfo {
     let mut error = ErrorInfo::new(match end.ending {
         Ending::Panic => ErrorKind::Panic,
         Ending::Cancelled => ErrorKind::Cancelled,
         Ending::Error | Ending::Success => ErrorKind::Error,
     });
-    for (field, value) in &end.values {
-        if let Value::Str(text) = value {
-            match field {
-                0 => error.error_type = Cow::Owned(short_type_name(text)),
-                _ => error.error_message.clone_from(text),
+    for valued in end.values {
+        if let Value::Str(text) = valued.value {
+            match valued.field {
+                0 => error.error_type = Cow::Owned(short_type_name(&text.to_text())),
+                _ => error.error_message = text.to_text(),
             }
         }
     }
     if let Some(spec) = span.site.spec() {
         error.processor = Cow::Borrowed(spec.function);
     }
-    let sites = std::iter::once(span.site).chain(joiner.sites_above(span.parent));
-    error.stack_frames = sites.take(FRAMES).map(|site| source(site.metadata()).into_owned()).collect();
+    let sites = std::iter::once(span.number).chain(joiner.sites_above(span.parent));
+    error.stack_frames = sites.take(FRAMES).map(|number| source(number).to_owned()).collect();
     error
 }
 
@@ -233,13 +275,6 @@ fn short_type_name(full: &str) -> String {
         short.push_str(name);
     }
     short
-}
-
-fn source(metadata: &'static Metadata<'static>) -> Cow<'static, str> {
-    match (metadata.file(), metadata.line()) {
-        (Some(file), Some(line)) => Cow::Owned(format!("{file}:{line}")),
-        _ => Cow::Borrowed(metadata.target()),
-    }
 }
 
 fn level(metadata: &Metadata<'_>) -> Level {

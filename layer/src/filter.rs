@@ -31,8 +31,35 @@ impl Drop for Asking {
     }
 }
 
-/// The filter that every layer of ours is wrapped in: its highest level, and the filter of the program's own, if there is
-/// one.
+/// Whether a layer of ours records what is at that level, as far as it is not another version's.
+pub(crate) fn is_below(mark: &Mark, metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= mark.max_level() && !is_point_of_another_version(metadata)
+}
+
+/// Whether a layer of ours wants to see that call site as a `tracing` span, when the program's own filter says that.
+pub(crate) fn interest(
+    mark: &Mark,
+    metadata: &'static Metadata<'static>,
+    given: impl FnOnce() -> Interest,
+) -> Interest {
+    if tense::__private::layer::is_of_another_version(metadata) {
+        crate::health::met_another_version();
+    }
+    if !is_below(mark, metadata) {
+        return Interest::never();
+    }
+    let interest = given();
+    // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and for
+    // all is not needed any more.
+    let is_direct = interest.is_always()
+        && mark.takes_direct_calls()
+        && !ASKING.get()
+        && tense::__private::layer::is_ours(metadata);
+    if is_direct { Interest::never() } else { interest }
+}
+
+/// The filter that a layer of ours is wrapped in, unless it has a subscriber to itself: its highest level, and the filter of
+/// the program's own, if there is one.
 pub struct OwnFilter<F = LevelFilter> {
     mark: Arc<Mark>,
     given: F,
@@ -42,32 +69,15 @@ impl<F> OwnFilter<F> {
     pub(crate) fn new(mark: Arc<Mark>, given: F) -> Self {
         Self { mark, given }
     }
-
-    fn is_below(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.mark.max_level() && !is_point_of_another_version(metadata)
-    }
 }
 
 impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        self.is_below(metadata) && self.given.enabled(metadata, context)
+        is_below(&self.mark, metadata) && self.given.enabled(metadata, context)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if tense::__private::layer::is_of_another_version(metadata) {
-            crate::health::met_another_version();
-        }
-        if !self.is_below(metadata) {
-            return Interest::never();
-        }
-        let interest = self.given.callsite_enabled(metadata);
-        // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and for
-        // all is not needed any more.
-        let is_direct = interest.is_always()
-            && self.mark.takes_direct_calls()
-            && !ASKING.get()
-            && tense::__private::layer::is_ours(metadata);
-        if is_direct { Interest::never() } else { interest }
+        interest(&self.mark, metadata, || self.given.callsite_enabled(metadata))
     }
 
     fn event_enabled(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool {

@@ -5,56 +5,46 @@
 //! instead. A real span of one of our own call sites was made by the runtime, which keeps its record itself;
 //! here it is only claimed, and tied to that record for spans that are put below it.
 
-use std::cell::Cell;
-use std::collections::HashMap;
-use std::fmt::Debug;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock};
+mod sites;
+mod tied;
+pub(crate) mod text;
 
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use tense::__private::Raw;
 use tense::__private::layer::{self as runtime, Tie};
-use tense::__private::{Formatted, debug, display};
-use tense::Field as _;
 use tense::registry::Registry;
-use tracing_core::callsite::Identifier;
 use tracing_core::field::{Field, Visit};
 use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Dispatch, Event, Metadata, Subscriber};
+use tracing_core::{Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use tracing_subscriber::registry::LookupSpan;
 
+use crate::filter::{interest, is_below};
 use crate::mapping::{Mapping, Taken};
 use crate::mark::Mark;
+use sites::{Seen, Sites};
+use text::{Text, Texts};
+use tied::{AllTied, Tied};
 
 /// The layer's part that `tracing` calls. It stands inside of [`Layer`](crate::Layer).
 pub struct Recorder {
     mark: Arc<Mark>,
+    /// It has its subscriber to itself. Then it may say for all that nobody wants a call site, and needs no filter of its own,
+    /// for which the registry looks every span up once more at every step.
+    is_alone: bool,
     /// Only one with rules for other crates.
     registry: Option<&'static Registry>,
-    /// The foreign call sites that were seen.
-    sites: RwLock<HashMap<Identifier, Seen>>,
+    /// The call sites that were seen.
+    sites: Sites,
     /// One of them is mapped; until then nobody looks what values a span gets.
     has_mapped: AtomicBool,
+    /// The spans that are open.
+    tied: AllTied,
 }
-
-/// What is known of a foreign call site, once and for all.
-#[derive(Clone, Copy)]
-struct Seen {
-    number: u32,
-    mapping: Option<&'static Mapping>,
-}
-
-/// Kept beside a real span.
-#[derive(Clone, Copy)]
-struct Tied {
-    tie: Tie,
-    /// Made by the runtime, which writes its records.
-    ours: bool,
-    mapping: Option<&'static Mapping>,
-}
-
-/// All that is kept beside one, by the number of the layer: two layers of ours may stand in one subscriber.
-#[derive(Default)]
-struct Ties(Vec<(u8, Tied)>);
 
 thread_local! {
     /// Set on our own threads, and while a message is formatted: what is traced meanwhile is not the host's work.
@@ -67,47 +57,31 @@ pub(crate) fn deafen_thread() {
 }
 
 impl Recorder {
-    pub(crate) fn new(mark: Arc<Mark>, registry: Option<&'static Registry>) -> Self {
+    pub(crate) fn new(mark: Arc<Mark>, registry: Option<&'static Registry>, is_alone: bool) -> Self {
         let registry = registry.filter(|registry| !registry.foreign.is_empty());
-        Self { mark, registry, sites: RwLock::new(HashMap::new()), has_mapped: AtomicBool::new(false) }
+        let has_mapped = AtomicBool::new(false);
+        Self { mark, is_alone, registry, sites: Sites::default(), has_mapped, tied: AllTied::default() }
     }
 
     pub(crate) fn mark(&self) -> &Arc<Mark> {
         &self.mark
     }
 
+    #[inline]
     fn site(&self, metadata: &'static Metadata<'static>) -> Seen {
-        let key = metadata.callsite();
-        if let Some(site) = self.sites.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return *site;
-        }
-        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
-        *sites.entry(key).or_insert_with(|| {
-            let mapping = self.registry.and_then(|registry| Mapping::of(metadata, registry));
-            self.has_mapped.fetch_or(mapping.is_some(), Relaxed);
-            Seen { number: runtime::enlist_foreign(metadata, mapping.map(Mapping::spec)), mapping }
-        })
+        self.sites.get(metadata, || self.find_out(metadata))
+    }
+
+    #[cold]
+    fn find_out(&self, metadata: &'static Metadata<'static>) -> Seen {
+        let mapping = self.registry.and_then(|registry| Mapping::of(metadata, registry));
+        self.has_mapped.fetch_or(mapping.is_some(), Relaxed);
+        let number = runtime::enlist_foreign(metadata, mapping.map(Mapping::spec));
+        Seen { number, is_ours: runtime::is_ours(metadata), mapping }
     }
 }
 
 impl Recorder {
-    fn keep<'a>(&self, span: &SpanRef<'a, impl LookupSpan<'a>>, tied: Tied) {
-        let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<Ties>() {
-            Some(ties) => ties.0.push((self.mark.id, tied)),
-            None => extensions.insert(Ties(vec![(self.mark.id, tied)])),
-        }
-    }
-
-    fn kept<'a>(&self, span: &SpanRef<'a, impl LookupSpan<'a>>) -> Option<Tied> {
-        let extensions = span.extensions();
-        extensions.get::<Ties>()?.0.iter().find(|(layer, _)| *layer == self.mark.id).map(|(_, tied)| *tied)
-    }
-
-    fn tied<S: Subscriber + for<'a> LookupSpan<'a>>(&self, context: &Context<'_, S>, id: &Id) -> Option<Tied> {
-        self.kept(&context.span(id)?)
-    }
-
     /// What a span or event is under: the nearest span that we record above the given parent, or what this thread is in.
     fn above<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> Option<Tie>
     where
@@ -115,7 +89,10 @@ impl Recorder {
     {
         match parent {
             _ if is_root => None,
-            Some(parent) => context.span_scope(parent)?.find_map(|span| self.kept(&span)).map(|tied| tied.tie),
+            Some(parent) => {
+                let mut scope = context.span_scope(parent)?;
+                scope.find_map(|span| self.tied.get(span.id().into_u64())).map(|tied| tied.tie)
+            }
             None => runtime::current(self.mark.id),
         }
     }
@@ -126,56 +103,66 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         self.mark.met(dispatch.downgrade());
     }
 
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.is_alone { interest(&self.mark, metadata, Interest::always) } else { Interest::always() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        !self.is_alone || is_below(&self.mark, metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.is_alone.then(|| self.mark.max_level())
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        // A span that is not there is somebody else's bug; it is not ours to make worse.
-        let Some(span) = context.span(id) else { return };
-        let metadata = attributes.metadata();
-        if runtime::is_ours(metadata)
-            && let Some(tie) = runtime::claim(self.mark.id)
-        {
-            self.keep(&span, Tied { tie, ours: true, mapping: None });
+        let Seen { number, is_ours, mapping } = self.site(attributes.metadata());
+        let (id, is_mapped) = (id.into_u64(), mapping.is_some());
+        if is_ours && let Some(tie) = runtime::claim(self.mark.id) {
+            self.tied.keep(id, Tied { tie, ours: true, is_mapped: false });
             return;
         }
         if DEAF.try_with(Cell::get).unwrap_or(true) {
             return;
         }
         let above = self.above(attributes.is_root(), attributes.parent(), &context);
-        let Seen { number, mapping } = self.site(metadata);
-        let taken = mapping.map(|mapping| take(mapping, |visitor| attributes.record(visitor))).unwrap_or_default();
-        if let Some(tie) = runtime::begin(number, self.mark.id, above, &taken.raws()) {
-            self.keep(&span, Tied { tie, ours: false, mapping });
+        let begin = |values: &[Raw<'_>]| runtime::begin(number, self.mark.id, above, values);
+        let tie = match mapping {
+            Some(mapping) => take(mapping, |visitor| attributes.record(visitor)).with_raws(begin),
+            None => begin(&[]),
+        };
+        if let Some(tie) = tie {
+            self.tied.keep(id, Tied { tie, ours: false, is_mapped });
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         // A span that was made is one whose call site was seen before.
         if self.has_mapped.load(Relaxed)
-            && let Some(Tied { tie, mapping: Some(mapping), .. }) = self.tied(&context, id)
+            && let Some(Tied { tie, is_mapped: true, .. }) = self.tied.get(id.into_u64())
+            && let Some(span) = context.span(id)
+            && let Some(mapping) = self.site(span.metadata()).mapping
         {
             let taken = take(mapping, |visitor| values.record(visitor));
             if !taken.is_empty() {
-                runtime::fill(tie, self.mark.id, &taken.raws());
+                taken.with_raws(|values| runtime::fill(tie, self.mark.id, values));
             }
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let metadata = event.metadata();
-        if runtime::is_ours(metadata) && runtime::claim(self.mark.id).is_some() {
+        let Seen { number, is_ours, mapping } = self.site(event.metadata());
+        if is_ours && runtime::claim(self.mark.id).is_some() {
             return;
         }
         // A message belongs to the span that it is said in; outside of one there is no run that it could explain.
         let above = self.above(event.is_root(), event.parent(), &context);
-        if above.is_none() && self.registry.is_none() {
-            return;
-        }
-        let Seen { number, mapping } = self.site(metadata);
         if let Some(mapping) = mapping {
             if DEAF.try_with(Cell::get).unwrap_or(true) {
                 return;
             }
             let taken = take(mapping, |visitor| event.record(visitor));
-            runtime::point(number, self.mark.id, above, &taken.raws());
+            taken.with_raws(|values| runtime::point(number, self.mark.id, above, values));
         } else if above.is_some()
             && let Some(message) = Message::of(event)
         {
@@ -183,25 +170,25 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         }
     }
 
-    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
         // The runtime keeps the stack itself for its own spans. Somebody else's handle of one is entered like a foreign one.
         if !runtime::is_own_move()
-            && let Some(tied) = self.tied(&context, id)
+            && let Some(tied) = self.tied.get(id.into_u64())
         {
             runtime::enter(tied.tie, self.mark.id);
         }
     }
 
-    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
         if !runtime::is_own_move()
-            && let Some(tied) = self.tied(&context, id)
+            && let Some(tied) = self.tied.get(id.into_u64())
         {
             runtime::exit(tied.tie);
         }
     }
 
-    fn on_close(&self, id: Id, context: Context<'_, S>) {
-        if let Some(tied) = self.tied(&context, &id)
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
+        if let Some(tied) = self.tied.remove(id.into_u64())
             && !tied.ours
         {
             runtime::end(tied.tie, self.mark.id);
@@ -231,15 +218,22 @@ fn take(mapping: &'static Mapping, record: impl FnOnce(&mut dyn Visit)) -> Taken
 }
 
 /// The message of an event, at most 4 KiB of it.
-struct Message(Option<Formatted>);
+struct Message {
+    texts: Texts,
+    text: Option<Text>,
+}
 
 impl Message {
     /// Formats it; `None` on a thread of ours, and while another message is being formatted.
-    fn of(event: &Event<'_>) -> Option<Formatted> {
+    fn of(event: &Event<'_>) -> Option<Self> {
         let _deaf = Deaf::new()?;
-        let mut message = Self(None);
+        let mut message = Self { texts: Texts::new(), text: None };
         event.record(&mut message);
-        Some(message.0.unwrap_or_else(|| display("")))
+        Some(message)
+    }
+
+    fn raw(&self) -> Raw<'_> {
+        self.text.as_ref().map_or(Raw::Str(""), |text| self.texts.raw(text))
     }
 }
 
@@ -262,13 +256,13 @@ impl Drop for Deaf {
 impl Visit for Message {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            self.0 = Some(debug(value));
+            self.text = Some(self.texts.debug(value));
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "message" {
-            self.0 = Some(display(value));
+            self.text = Some(self.texts.plain(value));
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Health {
     pub ring_full: u64,
     /// Records whose begin was dropped, so that nothing could be made of them.
     pub records_lost: u64,
+    /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together; the
+    /// events of such spans name them in `cut`.
+    pub values_lost: u64,
     /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another name, is not
     /// recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
@@ -61,6 +64,7 @@ impl Health {
         sink_failed: 0,
         ring_full: 0,
         records_lost: 0,
+        values_lost: 0,
         stages_unseen: 0,
         fields_absent: 0,
         open_spans: 0,
@@ -71,7 +75,24 @@ impl Health {
 
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
-        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.drainer_panics > 0
+        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.values_lost + self.drainer_panics
+            > 0
+    }
+}
+
+impl Health {
+    /// What was dropped, in words, and what was not stored in time.
+    pub(crate) fn losses(&self, late: u64) -> Vec<String> {
+        let counts = [
+            (self.queue_full, "events that found the queue full"),
+            (self.sink_failed, "events that could not be stored"),
+            (self.ring_full, "records for which a thread had no room"),
+            (self.records_lost, "records whose beginning was lost"),
+            (self.values_lost, "values of spans that were open together with too many others"),
+            (self.drainer_panics, "passes over the records that were broken off"),
+            (late, "events that were not stored in time"),
+        ];
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
     }
 }
 
@@ -84,6 +105,7 @@ impl AddAssign for Health {
         self.sink_failed += more.sink_failed;
         self.ring_full += more.ring_full;
         self.records_lost += more.records_lost;
+        self.values_lost += more.values_lost;
         self.stages_unseen += more.stages_unseen;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
@@ -99,4 +121,24 @@ impl AddAssign for Health {
 /// ```
 pub fn health() -> Health {
     crate::drainer::health()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FlushReport;
+
+    #[test]
+    fn what_was_lost_is_a_sentence_with_counts() {
+        let loss = |is_complete, ring_full, sink_failed, queued| {
+            FlushReport { is_complete, health: Health { ring_full, sink_failed, queued, ..Health::ZERO } }.loss()
+        };
+        let begin = "the trace database does not have everything:";
+        assert_eq!(loss(true, 0, 0, 0), None);
+        assert_eq!(loss(false, 0, 0, 0).unwrap(), format!("{begin} it was not ready in time"));
+        let lost = "it lacks 1 events that could not be stored, 7 records for which a thread had no room";
+        assert_eq!(loss(true, 7, 1, 2).unwrap(), format!("{begin} {lost}"));
+        let late = "2 events that were not stored in time";
+        assert_eq!(loss(false, 7, 1, 2).unwrap(), format!("{begin} {lost}, {late}"));
+    }
 }

@@ -1,320 +1,433 @@
-//! Records go in, one ring after the other; spans that begin, get values and end come out, each with what it inherits.
+//! Records go in, in the order of their moments; spans that begin, get values and end come out, each with what it inherits.
 //!
-//! The records of a pass are put in the order of their moments, whichever thread wrote them. A cause is in its ring before
-//! its effect takes a moment, so of what happened before the rings were drained all causes are there, and what was written
-//! meanwhile is kept for the next pass. What still makes no sense, because a ring was full or the clocks of two cores
-//! disagree, waits for one pass, and is then taken as it is.
+//! What makes no sense, because a ring was full or the clocks of two cores disagree, waits for one pass, and is then taken
+//! as it is. Of the spans that are open (`open`) a joiner keeps the values as the words that they came in, of those that
+//! have ended only what their children may need; both have bounds.
 
 mod given;
 mod held;
+mod inherited;
+mod open;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use tense::__private::layer::{Kind, Listed, Record, Value, listed};
+use tense::__private::layer::{Kind, Line, Record, first_len_and_ticks, listed};
 
 use given::Given;
 use held::Held;
-
-/// Fields that are handed down, by name.
-pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
+pub(crate) use inherited::Inherited;
+pub(crate) use open::Span;
+use open::{At, Open};
 
 /// Spans that may be open at a time.
 const OPEN_LIMIT: usize = 65_536;
+/// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until half of
+/// it is free.
+const OPEN_WORDS: usize = 4 << 20;
 /// Ended spans whose children may still come. Those of this pass and of the one before are not counted: what they cause
 /// is on its way.
 const ENDED_LIMIT: usize = 16_384;
+/// What they may have handed down, in words: 32 MiB. Here those of this pass do count.
+const ENDED_WORDS: usize = 4 << 20;
 
-/// A span that has begun.
-pub(crate) struct Span {
-    pub(crate) id: u64,
-    pub(crate) trace: (u64, u64),
-    pub(crate) parent: u64,
-    pub(crate) site: Listed,
-    /// On the process's monotonic clock, as every moment here.
-    pub(crate) began: u64,
-    pub(crate) values: Vec<(u8, Value)>,
-    pub(crate) cut: Vec<u8>,
-    pub(crate) inherited: Inherited,
-    /// The span that it undoes; 0 for none.
-    pub(crate) undoes: u64,
-}
-
-/// What a span below needs of the one above.
-#[derive(Clone)]
-pub(crate) struct Above {
-    inherited: Inherited,
-    parent: u64,
-    site: Listed,
-}
+/// A span that is open this long is reported once, in nanoseconds.
+const LONG: u64 = 1_000_000_000;
 
 /// Something to make an event of.
 pub(crate) enum Step<'a> {
     /// A span has begun.
     Began(&'a Span),
     /// A span has ended.
-    Ended(&'a Span, &'a Record),
+    Ended(&'a Span, &'a Record<'a>),
     /// Something has happened at a moment.
     Point(&'a Span),
     /// A span has been open for a second.
     StillOpen(&'a Span, u64),
 }
 
-#[derive(Default)]
+/// Where a span is.
+#[derive(Clone, Copy)]
+enum Place {
+    Open(At),
+    /// Counted from the first one that ever ended, round and round.
+    Ended(u32),
+}
+
+/// What the spans below need of one that has ended.
+struct Ended {
+    id: u64,
+    parent: u64,
+    /// The number of its call site.
+    number: u32,
+    /// The pass in which it ended.
+    pass: u32,
+    /// The words that it has added to what is inherited.
+    handed_down: u32,
+    inherited: Inherited,
+}
+
 pub(crate) struct Joiner {
-    open: HashMap<u64, Span>,
-    ended: HashMap<u64, Above>,
-    /// In the order of their ends, each with its pass.
-    ended_order: VecDeque<(u64, u64)>,
-    passes: u64,
-    /// Spans in the order in which they began, those that have ended among them for a while.
-    order: VecDeque<u64>,
-    /// How many of the first in `order` have been looked at for being open long.
-    looked_at: usize,
-    /// Records of the last pass that were written while the rings were being drained.
-    later: Vec<Record>,
-    /// Records that did not make sense in the last pass.
-    waiting: Vec<Record>,
-    /// The spans that would begin with those.
-    waiting_spans: HashSet<u64>,
+    line: Line,
+    spans: HashMap<u64, Place, BuildHasherDefault<Spread>>,
+    open: Open,
+    /// In the order of their ends.
+    ended: VecDeque<Ended>,
+    /// How many of them are forgotten.
+    forgotten: u32,
+    ended_words: usize,
+    passes: u32,
+    /// Records that did not make sense in this pass, and those of the one before that are still to be taken.
+    waiting: Vec<u64>,
+    waited: Vec<u64>,
+    /// How much of `waited` was taken.
+    taken: usize,
+    /// The spans that would begin with those that wait.
+    waiting_spans: HashSet<u64, BuildHasherDefault<Spread>>,
     /// What spans get at their begin, and whose contexts somebody has.
     given: Given,
     held: Held,
     /// Records that never made sense, or for which there was no room.
     pub(crate) lost: u64,
+    /// Values of open spans for which there was no room.
+    pub(crate) values_lost: u64,
 }
 
-/// A span that is open this long is reported once, in nanoseconds.
-const LONG: u64 = 1_000_000_000;
-
 impl Joiner {
-    /// One pass over what the rings held, which were drained from that moment on. `emit` gets the steps, and the sites above
-    /// the one that it asks for.
-    pub(crate) fn pass(
-        &mut self,
-        mut records: Vec<Record>,
-        drained_from: u64,
-        now: u64,
-        mut emit: impl FnMut(&Self, Step<'_>),
-    ) {
-        self.passes += 1;
-        records.append(&mut self.later);
-        self.later = records.extract_if(.., |record| record.moment > drained_from).collect();
-        let mut all: Vec<(Record, bool)> = self.waiting.drain(..).map(|record| (record, true)).collect();
-        self.waiting_spans.clear();
-        all.extend(records.into_iter().map(|record| (record, false)));
-        // Every ring has its own in order, so this is a merge of a few runs.
-        all.sort_by_key(|(record, _)| record.moment);
-        for (record, has_waited) in all {
-            self.take(record, has_waited, &mut emit);
+    pub(crate) fn new() -> Self {
+        Self {
+            line: Line::SAME,
+            spans: HashMap::default(),
+            open: Open::default(),
+            ended: VecDeque::new(),
+            forgotten: 0,
+            ended_words: 0,
+            passes: 0,
+            waiting: Vec::new(),
+            waited: Vec::new(),
+            taken: 0,
+            waiting_spans: HashSet::default(),
+            given: Given::default(),
+            held: Held::default(),
+            lost: 0,
+            values_lost: 0,
         }
+    }
+
+    /// A pass begins.
+    pub(crate) fn begin_pass(&mut self, line: Line) {
+        self.line = line;
+        self.passes = self.passes.wrapping_add(1);
+        self.waited.clear();
+        self.taken = 0;
+        std::mem::swap(&mut self.waiting, &mut self.waited);
+        self.waiting_spans.clear();
+    }
+
+    /// Takes the next record. `emit` gets the steps, and the sites above the one that it asks for.
+    #[inline]
+    pub(crate) fn take(&mut self, record: &Record<'_>, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        if self.taken < self.waited.len() {
+            self.take_waited(record.ticks, emit);
+        }
+        self.take_one(record, false, emit);
+    }
+
+    /// A pass ends: takes what has waited long enough, and reports what has been open for long.
+    pub(crate) fn end_pass(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        self.take_waited(u64::MAX, emit);
         self.forget();
-        self.report_long(now, &mut emit);
+        self.given.forget(self.passes);
+        while let Some(span) = self.open.not_looked_at().filter(|span| now.saturating_sub(span.began) >= LONG) {
+            emit(self, Step::StillOpen(span, now));
+            self.open.look_further();
+        }
+        self.shrink();
     }
 
     /// Whether records are left for a further pass.
     pub(crate) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty() || !self.later.is_empty()
+        !self.waiting.is_empty()
     }
 
     pub(crate) fn open(&self) -> usize {
         self.open.len()
     }
 
-    /// The call sites of the spans above, nearest first.
-    pub(crate) fn sites_above(&self, mut parent: u64) -> impl Iterator<Item = Listed> {
+    /// The numbers of the call sites of the spans above, nearest first.
+    pub(crate) fn sites_above(&self, mut parent: u64) -> impl Iterator<Item = u32> {
         std::iter::from_fn(move || {
-            let above = self.above(parent)?;
-            parent = above.parent;
-            Some(above.site)
+            let number;
+            (parent, number) = match *self.spans.get(&parent)? {
+                Place::Open(at) => self.open.get(at).map(|span| (span.parent, span.number))?,
+                Place::Ended(nth) => self.ended(nth).map(|ended| (ended.parent, ended.number))?,
+            };
+            Some(number)
         })
     }
 
-    fn take(&mut self, record: Record, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        let (needed, is_known) = match record.kind {
-            Kind::Begin | Kind::Point => {
-                let is_known = record.other == 0 || self.knows(record.other) || self.given.announces(record.span);
-                (record.other, is_known)
+    fn ended(&self, nth: u32) -> Option<&Ended> {
+        self.ended.get(nth.wrapping_sub(self.forgotten) as usize)
+    }
+
+    /// What waits since the pass before comes in its turn, before what was written at the same moment.
+    #[cold]
+    fn take_waited(&mut self, until: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let (waited, line) = (std::mem::take(&mut self.waited), self.line);
+        while let Some((len, ticks)) = waited.get(self.taken..).and_then(first_len_and_ticks)
+            && ticks <= until
+        {
+            if let Some(record) = waited.get(self.taken..).and_then(|words| Record::first(words, &line)) {
+                self.take_one(&record, true, emit);
             }
-            Kind::End | Kind::Fields | Kind::Link => (record.span, self.open.contains_key(&record.span)),
-            // They count what will be there.
-            Kind::Context | Kind::Hold | Kind::Release => (record.span, true),
+            self.taken += len;
+        }
+        self.waited = waited;
+    }
+
+    fn take_one(&mut self, record: &Record<'_>, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        if matches!(record.kind, Kind::Context | Kind::Hold | Kind::Release) {
+            return self.take_context(record);
+        }
+        let is_first = matches!(record.kind, Kind::Begin | Kind::Point);
+        let needed = if is_first { record.other } else { record.span };
+        let place = if needed == 0 { None } else { self.spans.get_mut(&needed) };
+        let is_known = match place {
+            Some(Place::Open(_)) => true,
+            Some(Place::Ended(_)) => is_first,
+            None => is_first && (needed == 0 || self.given.announces(record.span)),
         };
         if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
-            if record.kind == Kind::Begin {
-                self.waiting_spans.insert(record.span);
-            }
-            self.waiting.push(record);
-            return;
+            return self.wait(record);
         }
-        match record.kind {
-            Kind::Begin => {
-                if let Some(span) = self.span(record) {
-                    emit(self, Step::Began(&span));
-                    self.begin(span);
-                }
+        match (record.kind, place) {
+            (Kind::Begin, place) => {
+                let above = place.copied();
+                self.begin(record, above, emit);
             }
-            Kind::Point => {
-                if let Some(span) = self.span(record) {
+            (Kind::Point, place) => {
+                let above = place.copied();
+                if let Some(mut span) = self.span(record, above) {
+                    span.begin_with(record.values);
                     emit(self, Step::Point(&span));
                 }
             }
-            Kind::Fields => self.fill(record),
-            Kind::Context => self.give(record),
-            Kind::Hold => self.held.hold(record.span),
-            Kind::Release => {
-                if self.held.release(record.span) && self.ended.contains_key(&record.span) {
-                    self.ended_order.push_back((record.span, self.passes));
+            (Kind::End, Some(place @ Place::Open(_))) => {
+                let nth = self.forgotten.wrapping_add(self.ended.len() as u32);
+                if let Place::Open(at) = std::mem::replace(place, Place::Ended(nth)) {
+                    self.end(at, Some(record), emit);
                 }
             }
-            Kind::Link => match self.open.get_mut(&record.span) {
-                Some(span) => span.undoes = record.other,
-                None => self.lost += 1,
-            },
-            Kind::End => match self.open.remove(&record.span) {
-                Some(span) => {
-                    emit(self, Step::Ended(&span, &record));
-                    self.remember(&span);
-                }
-                None => self.lost += 1,
-            },
+            (Kind::Fields, Some(&mut Place::Open(at))) => self.fill(at, record),
+            (Kind::Link, Some(&mut Place::Open(at))) => self.open.change(at, |span| span.undoes = record.other),
+            (Kind::End | Kind::Fields | Kind::Link, _) => self.lost += 1,
+            // Taken above.
+            (Kind::Context | Kind::Hold | Kind::Release, _) => {}
         }
     }
 
-    /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
-    fn fill(&mut self, record: Record) {
-        if !self.open.contains_key(&record.span) {
-            self.lost += 1;
-            return;
-        }
-        if let Some(stage) = self.stage_of(record.span) {
-            stage.fill(record.clone());
-        }
-        if let Some(span) = self.open.get_mut(&record.span) {
-            span.fill(record);
+    /// They need nothing that is there already, and count for what will be.
+    #[cold]
+    fn take_context(&mut self, record: &Record<'_>) {
+        match record.kind {
+            Kind::Hold => self.held.hold(record.span),
+            Kind::Release => self.held.release(record.span),
+            _ => self.give(record),
         }
     }
 
-    /// What the body sets for its span, and for all below; in an attempt for the stage as well.
-    fn give(&mut self, record: Record) {
-        if let Some(stage) = self.stage_of(record.span) {
-            given::hand_down(&mut stage.inherited, record.clone());
+    #[cold]
+    fn wait(&mut self, record: &Record<'_>) {
+        if record.kind == Kind::Begin {
+            self.waiting_spans.insert(record.span);
         }
-        match self.open.get_mut(&record.span) {
-            Some(span) => given::hand_down(&mut span.inherited, record),
-            None => self.given.keep(record, self.passes),
-        }
+        self.waiting.extend_from_slice(record.words);
     }
 
-    /// The stage that the span is an attempt of.
-    fn stage_of(&mut self, span: u64) -> Option<&mut Span> {
-        let span = self.open.get(&span)?;
-        let is_attempt = span.site.spec().is_some_and(|spec| spec.more.is_attempt);
-        self.open.get_mut(&Some(span.parent).filter(|_| is_attempt)?)
-    }
-
-    /// A span of a record that begins one; nothing when its call site is not known, which only mixed-up words can cause.
-    fn span(&mut self, record: Record) -> Option<Span> {
+    /// A span of a record that begins one, without its values; nothing when its call site is not known, which only mixed-up
+    /// words can cause, or more call sites than there are numbers.
+    #[inline]
+    fn span(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<Span> {
         let Some(site) = listed(record.site) else {
             self.lost += 1;
             return None;
         };
-        let mut inherited = self.above(record.other).map(|above| above.inherited).unwrap_or_default();
-        self.given.take(record.span, &mut inherited);
-        let mut span = Span {
-            id: record.span,
-            trace: record.trace,
-            parent: record.other,
-            site,
-            began: record.moment,
-            values: Vec::new(),
-            cut: Vec::new(),
-            inherited,
-            undoes: 0,
+        let inherited = match above {
+            Some(Place::Open(at)) => self.open.get(at).map(|span| &span.inherited),
+            Some(Place::Ended(nth)) => self.ended(nth).map(|ended| &ended.inherited),
+            None => None,
         };
-        span.fill(record);
+        let mut inherited = inherited.cloned().unwrap_or_default();
+        let given = self.given.take(record.span, &mut inherited);
+        let mut span = Span::of(record, site, inherited);
+        span.handed_down = given;
+        hand_down(&mut span, record);
         Some(span)
     }
 
-    /// Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new spans out.
-    fn begin(&mut self, span: Span) {
+    #[inline]
+    fn begin(&mut self, record: &Record<'_>, above: Option<Place>, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let Some(span) = self.span(record, above) else { return };
+        // Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new spans out.
         while self.open.len() >= OPEN_LIMIT {
-            let Some(oldest) = self.order.pop_front() else { break };
-            self.looked_at = self.looked_at.saturating_sub(1);
-            if let Some(oldest) = self.open.remove(&oldest) {
-                self.lost += 1;
-                self.remember(&oldest);
-            }
+            let Some((oldest, id)) = self.open.oldest().and_then(|at| Some((at, self.open.get(at)?.id))) else { break };
+            self.spans.insert(id, Place::Ended(self.forgotten.wrapping_add(self.ended.len() as u32)));
+            self.lost += 1;
+            self.end(oldest, None, emit);
         }
-        self.order.push_back(span.id);
-        self.open.insert(span.id, span);
+        let at = self.open.push(span, record.values);
+        self.spans.insert(record.span, Place::Open(at));
+        self.make_room();
+        if let Some(span) = self.open.get(at) {
+            emit(self, Step::Began(span));
+        }
     }
 
-    fn remember(&mut self, span: &Span) {
-        let above = Above { inherited: Arc::clone(&span.inherited), parent: span.parent, site: span.site };
-        self.ended.insert(span.id, above);
-        self.ended_order.push_back((span.id, self.passes));
+    /// A span is over, and the next number of an ended one is its place already.
+    #[inline]
+    fn end(&mut self, at: At, record: Option<&Record<'_>>, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let Some(span) = self.open.get(at) else { return };
+        let Span { id, parent, number, handed_down, .. } = *span;
+        let inherited = span.inherited.clone();
+        self.ended_words += handed_down as usize;
+        self.ended.push_back(Ended { id, parent, number, pass: self.passes, handed_down, inherited });
+        if let Some(record) = record {
+            emit(self, Step::Ended(span, record));
+        }
+        self.open.remove(at);
+    }
+
+    /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
+    fn fill(&mut self, at: At, record: &Record<'_>) {
+        if let Some(stage) = self.stage_of(at) {
+            self.open.change(stage, |stage| fill(stage, record));
+        }
+        self.open.change(at, |span| fill(span, record));
+        self.make_room();
+    }
+
+    /// What the body sets for its span, and for all below; in an attempt for the stage as well.
+    fn give(&mut self, record: &Record<'_>) {
+        let Some(&Place::Open(at)) = self.spans.get(&record.span) else {
+            return self.given.keep(record, self.passes);
+        };
+        for at in [self.stage_of(at), Some(at)].into_iter().flatten() {
+            self.open.change(at, |span| {
+                let more = given::hand_down(&mut span.inherited, record);
+                span.handed_down = span.handed_down.saturating_add(more);
+            });
+        }
+        self.make_room();
+    }
+
+    /// The stage that the span is an attempt of.
+    fn stage_of(&self, at: At) -> Option<At> {
+        let attempt = self.open.get(at).filter(|span| span.site.spec().is_some_and(|spec| spec.more.is_attempt))?;
+        match self.spans.get(&attempt.parent) {
+            Some(&Place::Open(stage)) => Some(stage),
+            _ => None,
+        }
+    }
+
+    /// Takes the values of the oldest spans away where all take too much.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.open.words() > OPEN_WORDS {
+            self.give_up_values(OPEN_WORDS / 2);
+        }
+    }
+
+    #[cold]
+    fn give_up_values(&mut self, until: usize) {
+        let mut next = self.open.oldest();
+        while let Some(at) = next.filter(|_| self.open.words() > until) {
+            next = self.open.behind(at);
+            self.values_lost += self.open.get(at).map_or(0, |span| span.values().count() as u64);
+            self.open.change(at, Span::give_up);
+        }
     }
 
     fn forget(&mut self) {
-        while self.ended_order.len() > ENDED_LIMIT
-            && let Some((oldest, _)) = self.ended_order.pop_front_if(|(_, pass)| *pass + 1 < self.passes)
-        {
-            // One that somebody has a context of comes to the end of the row again when nobody has.
-            if !self.held.holds(oldest) {
-                self.ended.remove(&oldest);
+        while let Some(oldest) = self.ended.front() {
+            let is_of_use = self.ended.len() <= ENDED_LIMIT || self.passes.wrapping_sub(oldest.pass) <= 1;
+            if is_of_use && self.ended_words <= ENDED_WORDS {
+                break;
+            }
+            let Some(mut oldest) = self.ended.pop_front() else { break };
+            self.forgotten = self.forgotten.wrapping_add(1);
+            // One that somebody has a context of goes to the end of the row, as long as there is memory for it.
+            if self.held.holds(oldest.id) && self.ended_words <= ENDED_WORDS {
+                oldest.pass = self.passes;
+                let nth = self.forgotten.wrapping_add(self.ended.len() as u32);
+                self.spans.insert(oldest.id, Place::Ended(nth));
+                self.ended.push_back(oldest);
+            } else {
+                self.spans.remove(&oldest.id);
+                self.ended_words -= oldest.handed_down as usize;
             }
         }
-        self.given.forget(self.passes);
     }
 
-    fn knows(&self, span: u64) -> bool {
-        self.open.contains_key(&span) || self.ended.contains_key(&span)
-    }
-
-    fn above(&self, span: u64) -> Option<Above> {
-        match self.open.get(&span) {
-            Some(span) => Some(Above { inherited: Arc::clone(&span.inherited), parent: span.parent, site: span.site }),
-            None => self.ended.get(&span).cloned(),
+    /// Gives back what a burst took.
+    fn shrink(&mut self) {
+        let spans = &mut self.spans;
+        self.open.shrink(|id, at| {
+            spans.insert(id, Place::Open(at));
+        });
+        if self.spans.capacity() > 8 * self.spans.len().max(ENDED_LIMIT) {
+            self.spans.shrink_to(2 * self.spans.len());
         }
-    }
-
-    fn report_long(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        while let Some(id) = self.order.get(self.looked_at).copied() {
-            if let Some(span) = self.open.get(&id) {
-                if now.saturating_sub(span.began) < LONG {
-                    break;
-                }
-                emit(self, Step::StillOpen(span, now));
+        if self.ended.capacity() > 8 * self.ended.len().max(ENDED_LIMIT / 2) {
+            self.ended.shrink_to(2 * self.ended.len());
+        }
+        for words in [&mut self.waiting, &mut self.waited] {
+            if words.capacity() > 8 * words.len().max(1024) {
+                words.shrink_to(2 * words.len());
             }
-            self.looked_at += 1;
-        }
-        // Spans that have ended leave their places behind; those go before they are many.
-        if self.order.len() > 2 * self.open.len() + 1024 {
-            let (open, looked_at) = (&self.open, self.looked_at);
-            self.looked_at = self.order.iter().take(looked_at).filter(|id| open.contains_key(id)).count();
-            self.order.retain(|id| open.contains_key(id));
         }
     }
 }
 
-impl Span {
-    fn fill(&mut self, record: Record) {
-        for (field, value) in record.values {
-            if let Some(spec) = self.site.spec()
-                && spec.more.inherited >> field.min(63) & 1 == 1
-                && let Some(name) = spec.fields.get(usize::from(field))
-            {
-                let handed_down = Arc::make_mut(&mut self.inherited);
-                handed_down.retain(|(known, _)| known != name);
-                handed_down.push((name, value.clone()));
-            }
-            self.values.retain(|(known, _)| *known != field);
-            self.values.push((field, value));
+fn fill(span: &mut Span, record: &Record<'_>) {
+    hand_down(span, record);
+    span.fill(record.values);
+}
+
+/// What of the values is declared to be inherited is handed down to the spans that begin below from now on.
+#[inline]
+fn hand_down(span: &mut Span, record: &Record<'_>) {
+    let Some(spec) = span.site.spec().filter(|spec| spec.more.inherited != 0) else { return };
+    for valued in record.values {
+        if spec.more.inherited >> valued.field.min(63) & 1 == 1
+            && let Some(name) = spec.fields.get(usize::from(valued.field))
+        {
+            span.inherited.hand_down(name, valued);
+            span.handed_down = span.handed_down.saturating_add(valued.words.len() as u32);
         }
-        self.cut.extend(record.cut);
+    }
+}
+
+/// Spreads span ids, which count up, over a table: by the golden ratio (Knuth, volume 3, section 6.4), with the best bits where
+/// the table looks for them.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -22,9 +22,9 @@
 //! `docs/filters.md` says what levels, filters and other layers make of that.
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which the
-//! [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), joins begins and ends and makes events
-//! of them (`join`), cleans those, and puts them into a bounded queue (`queue`). Another one takes them out and hands them
-//! to a [`Sink`] (`worker`). Nothing here makes the program wait, and what did not arrive is counted in [`mod@health`].
+//! [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`), joins
+//! begins and ends (`join`), makes events of them (`emit`), cleans those, and puts them into a bounded queue (`queue`). Another
+//! one takes them out and hands them to a [`Sink`] (`worker`). Nothing here makes the program wait, and what did not arrive is counted in [`mod@health`].
 
 mod setup;
 mod mark;
@@ -33,6 +33,7 @@ mod scopes;
 mod foreign;
 mod mapping;
 mod drainer;
+mod order;
 mod join;
 mod emit;
 mod outlet;
@@ -42,6 +43,8 @@ mod typed;
 pub mod sink;
 pub mod health;
 pub mod testing;
+#[doc(hidden)]
+pub mod measured;
 
 pub use filter::OwnFilter;
 pub use foreign::Recorder;

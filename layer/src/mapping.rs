@@ -1,14 +1,15 @@
 //! A call site of another crate goes in with the program's registry; the declared event that `[foreign]` makes of it comes
 //! out, and with it those values of a span or an event that the rule lists.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::sync::{Mutex, PoisonError};
 
-use tense::__private::{Carried, CarriedBy, Form, Formatted, More, Raw, Spec, debug, display};
-use tense::Field as _;
+use tense::__private::{Carried, CarriedBy, Form, More, Raw, Spec};
 use tense::registry::{Foreign, Kind, Registry};
 use tracing_core::Metadata;
 use tracing_core::field::{Field, Visit};
+
+use crate::foreign::text::{Text, Texts};
 
 /// A rule of `[foreign]`, worked out.
 pub(crate) struct Mapping {
@@ -67,11 +68,17 @@ impl Mapping {
     }
 }
 
-/// The listed values of one span or event, by their numbers.
-#[derive(Default)]
+/// As many values lie on the stack.
+const FEW: usize = 8;
+
+/// The listed values of one span or event, by their numbers. A handful that are plain or short cost no allocation.
 pub(crate) struct Taken {
-    mapping: Option<&'static Mapping>,
-    values: Vec<Value>,
+    mapping: &'static Mapping,
+    few: [Value; FEW],
+    more: Vec<Value>,
+    /// One more than the highest number.
+    len: usize,
+    texts: Texts,
 }
 
 enum Value {
@@ -80,56 +87,67 @@ enum Value {
     I64(i64),
     U64(u64),
     F64(f64),
-    Text(Formatted),
+    Text(Text),
 }
 
 impl Taken {
-    pub(crate) fn new(mapping: &'static Mapping) -> Self {
-        Self { mapping: Some(mapping), values: Vec::new() }
+    pub(crate) const fn new(mapping: &'static Mapping) -> Self {
+        Self { mapping, few: [const { Value::Absent }; FEW], more: Vec::new(), len: 0, texts: Texts::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len == 0
     }
 
-    pub(crate) fn raws(&self) -> Vec<Raw<'_>> {
-        self.values.iter().map(Value::raw).collect()
+    /// Hands the values over as they are written into a record.
+    pub(crate) fn with_raws<T>(&self, write: impl FnOnce(&[Raw<'_>]) -> T) -> T {
+        let few = self.few.each_ref().map(|value| value.raw(&self.texts));
+        if self.more.is_empty() {
+            return write(few.get(..self.len).unwrap_or(&few));
+        }
+        let more = self.more.iter().map(|value| value.raw(&self.texts));
+        write(&few.into_iter().chain(more).collect::<Vec<_>>())
     }
 
     /// Keeps the value of a listed field, given what the event declares about it. Others are not even formatted.
-    fn keep(&mut self, field: &Field, value: impl FnOnce(Option<Kind>) -> Value) {
-        let Some(mapping) = self.mapping else { return };
-        let Some(number) = mapping.spec.fields.iter().position(|listed| *listed == field.name()) else { return };
-        if self.values.len() <= number {
-            self.values.resize_with(number + 1, || Value::Absent);
+    fn keep(&mut self, field: &Field, value: impl FnOnce(Option<Kind>, &mut Texts) -> Value) {
+        let Some(number) = self.mapping.spec.fields.iter().position(|listed| *listed == field.name()) else { return };
+        let kind = self.mapping.kinds.get(number).copied().flatten();
+        if number >= FEW + self.more.len() {
+            self.more.resize_with((number + 1).saturating_sub(FEW), || Value::Absent);
         }
-        if let Some(place) = self.values.get_mut(number) {
-            *place = value(mapping.kinds.get(number).copied().flatten());
+        let place = match number.checked_sub(FEW) {
+            None => self.few.get_mut(number),
+            Some(number) => self.more.get_mut(number),
+        };
+        if let Some(place) = place {
+            *place = value(kind, &mut self.texts);
+            self.len = self.len.max(number + 1);
         }
     }
 }
 
 impl Value {
-    fn raw(&self) -> Raw<'_> {
+    fn raw<'a>(&'a self, texts: &'a Texts) -> Raw<'a> {
         match self {
             Self::Absent => Raw::Absent,
             Self::Bool(value) => Raw::Bool(*value),
             Self::I64(value) => Raw::I64(*value),
             Self::U64(value) => Raw::U64(*value),
             Self::F64(value) => Raw::F64(*value),
-            Self::Text(text) => text.raw(),
+            Self::Text(text) => texts.raw(text),
         }
     }
 
     /// A plain value: a text where a text is declared.
-    fn plain<T: std::fmt::Display>(value: T, kind: Option<Kind>, plain: impl FnOnce(T) -> Self) -> Self {
-        if kind == Some(Kind::Text) { Self::Text(display(&value)) } else { plain(value) }
+    fn plain<T: Display>(value: T, kind: Option<Kind>, texts: &mut Texts, plain: impl FnOnce(T) -> Self) -> Self {
+        if kind == Some(Kind::Text) { Self::Text(texts.display(&value)) } else { plain(value) }
     }
 
     /// What was formatted, because `tracing` has no kind for it or its author wrote `%` or `?`, is the number that it shows
     /// where one is declared.
-    fn shown(text: Formatted, kind: Option<Kind>) -> Self {
-        let plain = match (kind, text.raw()) {
+    fn shown(text: Text, kind: Option<Kind>, texts: &Texts) -> Self {
+        let plain = match (kind, texts.raw(&text)) {
             (Some(Kind::Integer), Raw::Str(shown)) => {
                 shown.parse().map(Self::I64).ok().or_else(|| shown.parse().map(Self::U64).ok())
             }
@@ -143,26 +161,26 @@ impl Value {
 
 impl Visit for Taken {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.keep(field, |kind| Value::shown(debug(value), kind));
+        self.keep(field, |kind, texts| Value::shown(texts.debug(value), kind, texts));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.keep(field, |_| Value::Text(display(value)));
+        self.keep(field, |_, texts| Value::Text(texts.plain(value)));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.keep(field, |kind| Value::plain(value, kind, Value::Bool));
+        self.keep(field, |kind, texts| Value::plain(value, kind, texts, Value::Bool));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.keep(field, |kind| Value::plain(value, kind, Value::I64));
+        self.keep(field, |kind, texts| Value::plain(value, kind, texts, Value::I64));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.keep(field, |kind| Value::plain(value, kind, Value::U64));
+        self.keep(field, |kind, texts| Value::plain(value, kind, texts, Value::U64));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.keep(field, |kind| Value::plain(value, kind, Value::F64));
+        self.keep(field, |kind, texts| Value::plain(value, kind, texts, Value::F64));
     }
 }

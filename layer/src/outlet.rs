@@ -13,10 +13,11 @@ pub(crate) enum Outlet {
 }
 
 impl Outlet {
-    pub(crate) fn put(&self, event: CleanEvent) {
+    /// Takes all events of a batch, under one lock.
+    pub(crate) fn put(&self, batch: &mut Vec<CleanEvent>) {
         match self {
-            Self::Queue(queue) => queue.push(event),
-            Self::Memory(events) => events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+            Self::Queue(queue) => queue.push_all(batch),
+            Self::Memory(events) => events.lock().unwrap_or_else(PoisonError::into_inner).append(batch),
         }
     }
 

@@ -47,18 +47,23 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts an event in; the newest is dropped and counted when there is no room.
-    pub(crate) fn push(&self, event: CleanEvent) {
-        let mut state = self.state();
-        if state.events.len() >= self.limit {
-            state.counts.queue_full += 1;
+    /// Puts events in, until none is left of the batch; the newest are dropped and counted when there is no room.
+    pub(crate) fn push_all(&self, batch: &mut Vec<CleanEvent>) {
+        if batch.is_empty() {
             return;
         }
-        state.events.push_back(event);
-        state.accepted += 1;
-        if state.events.len() == 1 {
+        let mut state = self.state();
+        let was_empty = state.events.is_empty();
+        let accepted = batch.len().min(self.limit.saturating_sub(state.events.len()));
+        state.counts.queue_full += (batch.len() - accepted) as u64;
+        state.accepted += accepted as u64;
+        state.events.extend(batch.drain(..accepted));
+        if was_empty && accepted > 0 {
             self.filled.notify_one();
         }
+        drop(state);
+        // What found no room is taken apart outside of the lock.
+        batch.clear();
     }
 
     /// Takes up to that many events out, and waits for the first. Nothing: the queue is closed and empty.
@@ -132,7 +137,10 @@ mod tests {
     #[test]
     fn what_comes_is_delivered_dropped_or_there() {
         let queue = Queue::new(3);
-        (0..5).for_each(|n| queue.push(event(n)));
+        queue.push_all(&mut vec![event(0)]);
+        let mut batch = (1..5).map(event).collect();
+        queue.push_all(&mut batch);
+        assert_eq!(batch, []);
         assert_eq!(queue.counts(), Counts { delivered: 0, queue_full: 2, sink_failed: 0, queued: 3 });
         assert_eq!(queue.take(2).unwrap().len(), 2);
         assert_eq!(queue.counts().queued, 3, "what is on its way still counts");
@@ -146,7 +154,7 @@ mod tests {
     #[test]
     fn a_closed_queue_gives_what_it_has_and_then_ends() {
         let queue = Queue::new(3);
-        queue.push(event(1));
+        queue.push_all(&mut vec![event(1)]);
         queue.close();
         assert!(queue.take(10).is_some());
         assert!(!queue.wait_for_what_is_here(Some(Instant::now())));

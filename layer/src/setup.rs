@@ -59,6 +59,7 @@ pub fn builder() -> Builder {
         database: None,
         sink: None,
         filter: LevelFilter::TRACE,
+        has_filter: false,
         max_level: None,
         level_unless_set: LevelFilter::INFO,
         real_spans: false,
@@ -75,6 +76,7 @@ pub struct Builder<F = LevelFilter> {
     database: Option<PathBuf>,
     sink: Option<Box<dyn Sink>>,
     filter: F,
+    has_filter: bool,
     max_level: Option<LevelFilter>,
     level_unless_set: LevelFilter,
     real_spans: bool,
@@ -143,6 +145,7 @@ impl<F> Builder<F> {
             database,
             sink,
             filter,
+            has_filter: true,
             max_level,
             level_unless_set,
             real_spans,
@@ -241,9 +244,15 @@ impl<F> Builder<F> {
             worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
         }
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
-        let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
-        let subscriber = tracing_subscriber::registry().with(layer);
-        dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| InitError::AlreadySet)?;
+        // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at every step.
+        let dispatch = if self.has_filter {
+            let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
+            Dispatch::new(tracing_subscriber::registry().with(layer))
+        } else {
+            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), true);
+            Dispatch::new(tracing_subscriber::registry().with(recorder))
+        };
+        dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
         Ok(Guard { deadline: Guard::DEADLINE })
     }
@@ -286,6 +295,12 @@ impl<F> Builder<F> {
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
     {
+        let (recorder, filter) = self.recorder(Arc::clone(&mark), outlet, false);
+        recorder.with_filter(OwnFilter::new(mark, filter))
+    }
+
+    /// The part that `tracing` calls, and what else decides what it sees.
+    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, is_alone: bool) -> (Recorder, F) {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }
@@ -295,7 +310,7 @@ impl<F> Builder<F> {
         drainer::add(Arc::clone(&mark), outlet, service(self.service));
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
-        Recorder::new(Arc::clone(&mark), self.registry).with_filter(OwnFilter::new(mark, self.filter))
+        (Recorder::new(mark, self.registry, is_alone), self.filter)
     }
 }
 
@@ -406,4 +421,24 @@ pub struct FlushReport {
     pub is_complete: bool,
     /// The counters at that moment; `queued` is what was left.
     pub health: Health,
+}
+
+impl FlushReport {
+    /// A sentence for the person at the terminal about what the trace database does not have; nothing when it has everything.
+    ///
+    /// ```
+    /// let report = tense_layer::flush(std::time::Duration::from_secs(1));
+    /// if let Some(sentence) = report.loss() {
+    ///     eprintln!("{sentence}");
+    /// }
+    /// ```
+    pub fn loss(&self) -> Option<String> {
+        let Self { is_complete, health } = self;
+        let lost = health.losses(if *is_complete { 0 } else { health.queued });
+        match lost.as_slice() {
+            [] if *is_complete => None,
+            [] => Some("the trace database does not have everything: it was not ready in time".to_owned()),
+            lost => Some(format!("the trace database does not have everything: it lacks {}", lost.join(", "))),
+        }
+    }
 }

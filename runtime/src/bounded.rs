@@ -29,6 +29,16 @@ pub fn debug(value: &(impl Debug + ?Sized)) -> Formatted {
     Formatted(Bounded::of(&format_args!("{value:?}")))
 }
 
+/// The same into a text of one's own, which stops it by an error.
+pub fn show(into: &mut dyn fmt::Write, value: fmt::Arguments<'_>) {
+    if panics::survive(|| into.write_fmt(value).ok()).is_none() {
+        into.write_str(PANICKED).ok();
+    }
+}
+
+/// Stands for what a form would have shown.
+const PANICKED: &str = "<panicked while it was formatted>";
+
 /// `%value`: its `Display` form; that of an `Option` is absent when it is `None`.
 ///
 /// The compiler takes the first `text` that fits, and looks through `Deref` for it: that of a type with a `Display` form, that
@@ -113,7 +123,7 @@ impl Bounded {
     pub(crate) fn of(value: &dyn Display) -> Self {
         let mut bounded = Self::default();
         if panics::survive(|| write!(bounded, "{value}").ok()).is_none() {
-            bounded.text.push_str("<panicked while it was formatted>");
+            bounded.text.push_str(PANICKED);
         }
         bounded
     }

@@ -505,7 +505,7 @@ pub(crate) fn give_up(span: u64, outcome: Outcome, drop: impl FnOnce()) {
 #[inline]
 fn end(local: &Local, ticks: u64, span: u64, layer: u8, outcome: &Outcome) {
     match outcome {
-        Outcome::Success if record::easy_success(local, ticks, span, layer).is_some() => {}
+        Outcome::Success => record::success(local, ticks, span, layer),
         outcome => end_told(local, ticks, span, layer, outcome),
     }
 }

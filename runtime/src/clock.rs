@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-pub(crate) use line::Line;
+pub use line::Line;
 use line::{Lines, Pair};
 
 /// The two clocks, side by side from the moment 0 on.
@@ -65,7 +65,7 @@ impl Ticker {
 }
 
 /// How ticks are read as nanoseconds, for some records: all by the same measure.
-pub(crate) fn line() -> Line {
+pub fn line() -> Line {
     CLOCKS.lines.now()
 }
 

@@ -3,16 +3,14 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
-use crate::clock;
-use crate::record::{self, Record};
 use crate::thread;
 
 static DRAINER: OnceLock<Thread> = OnceLock::new();
 
 /// One drain at a time, also if two versions of a layer should meet on one runtime.
-static DRAINING: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+static DRAINING: Mutex<()> = Mutex::new(());
 
-/// Names the thread to be woken when a ring is half full. Only the first one counts.
+/// Names the thread to be woken when a ring is a quarter full. Only the first one counts.
 pub fn set_drainer(thread: Thread) -> bool {
     DRAINER.set(thread).is_ok()
 }
@@ -24,15 +22,20 @@ pub(crate) fn wake() {
     }
 }
 
-/// Takes every record out of every ring: those of one thread in their order, one thread after the other. So what is written
-/// meanwhile can come before its cause on another thread; what happened before the call cannot.
-pub fn drain(mut take: impl FnMut(Record)) {
-    let mut words = DRAINING.lock().unwrap_or_else(PoisonError::into_inner);
-    let line = clock::line();
+/// Takes every record out of every ring, and puts its words behind those that are there already of the same thread; `threads`
+/// grows to as many as there ever were at one time. One thread is drained after the other, so what is written meanwhile can
+/// come without its cause on another thread; what happened before the call cannot.
+pub fn drain<T: Default>(threads: &mut Vec<T>, words: fn(&mut T) -> &mut Vec<u64>) {
+    let _alone = DRAINING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut number = 0;
     thread::each(|local| {
-        words.clear();
-        local.ring.drain(&mut words);
-        record::decode(&words, &line, &mut take);
+        if threads.len() <= number {
+            threads.push(T::default());
+        }
+        if let Some(thread) = threads.get_mut(number) {
+            local.ring.drain(words(thread));
+        }
+        number += 1;
     });
 }
 

@@ -1,10 +1,13 @@
 //! Spans and events of other crates enter the same records here, written by the layer that sees them.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use crate::call::Open;
 use crate::clock;
 use crate::context::scope;
 use crate::listed::{Listed, enlist};
-use crate::record::{self, Ending};
+use crate::record;
 use crate::spec::Spec;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -19,9 +22,16 @@ pub struct Tie {
     pub span: u64,
 }
 
-/// Gives a foreign call site a number, once for each layer that sees it; the list keeps it for good. With a `spec` it is one that is mapped to an event of ours.
+/// Gives a foreign call site its number, the same to all layers that say the same of it; the list keeps it for good. With a
+/// `spec` it is one that is mapped to an event of ours. Takes a lock: for what is met for the first time.
 pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'static Spec>) -> u32 {
-    enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata)))
+    static KNOWN: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
+    // Both are there as long as the program is, so nothing else ever stands in their places.
+    let key = (std::ptr::from_ref(metadata).addr(), spec.map_or(0, |spec| std::ptr::from_ref(spec).addr()));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    *known
+        .entry(key)
+        .or_insert_with(|| enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata))))
 }
 
 /// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be recorded.
@@ -58,7 +68,7 @@ pub fn fill(tie: Tie, layer: u8, values: &[Raw<'_>]) {
 /// A foreign span ends.
 pub fn end(tie: Tie, layer: u8) {
     if let Some(local) = Local::current() {
-        record::end(local, clock::ticks(), tie.span, layer, Ending::Success, &[]);
+        record::success(local, clock::ticks(), tie.span, layer);
     }
 }
 

@@ -1,11 +1,34 @@
 //! A value that borrows goes in; one that outlives the call that named it comes out.
 
-use crate::record::Value;
 use crate::ring::MAX_RECORD;
 use crate::value::Raw;
 
 /// The longest text that a record has room for, in bytes: it takes half of the record at most.
 const LONGEST: usize = MAX_RECORD * 8 / 2;
+
+/// A value that owns what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Str(String),
+    Json(String),
+}
+
+impl Value {
+    fn raw(&self) -> Raw<'_> {
+        match self {
+            Self::Bool(value) => Raw::Bool(*value),
+            Self::I64(value) => Raw::I64(*value),
+            Self::U64(value) => Raw::U64(*value),
+            Self::F64(value) => Raw::F64(*value),
+            Self::Str(text) => Raw::Str(text),
+            Self::Json(text) => Raw::Json(text),
+        }
+    }
+}
 
 /// A value that outlives the call that named it.
 #[derive(Debug, Clone, PartialEq)]

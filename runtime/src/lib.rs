@@ -74,7 +74,7 @@ pub use value::Field;
 /// What the macros and the layer call. Nobody else: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bounded::{Formatted, debug, display, percent};
+    pub use crate::bounded::{Formatted, debug, display, percent, show};
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
@@ -102,6 +102,7 @@ pub mod __private {
         pub use crate::declared::*;
     }
     pub use crate::registry::typed::read_field;
+    pub use crate::shown::MOST_BYTES;
     pub use crate::site::{Route, Site};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;
@@ -114,14 +115,14 @@ pub mod __private {
 
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
-        pub use crate::clock::{follow, is_counter, now, ticks, unix_nanos};
+        pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::context::scope::CORRELATION_KEY;
         pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
-        pub use crate::listed::{Listed, listed};
+        pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
-        pub use crate::record::{Ending, Kind, Record, Value};
+        pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
         pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
     }

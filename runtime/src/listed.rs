@@ -41,32 +41,86 @@ impl Listed {
     }
 }
 
-type Block = Box<[OnceLock<Listed>]>;
+/// What stands under a number.
+struct Entry {
+    site: OnceLock<Listed>,
+    /// `src/tokens.rs:12`, put together when the first event names it.
+    source: OnceLock<Box<str>>,
+    /// What the layer calls the events of a foreign one.
+    name: OnceLock<Box<str>>,
+}
+
+type Block = Box<[Entry]>;
 
 /// The numbers from 2^n on lie in the block n, which has room for 2^n of them.
 static BLOCKS: [OnceLock<Block>; u32::BITS as usize] = [const { OnceLock::new() }; u32::BITS as usize];
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
+/// As many as a record's header has bits for. It stands for every call site that came too late for a number of its own: what
+/// is recorded of those nobody can place, so it is counted as lost.
+const LAST: u32 = 0xff_ffff;
+
 /// Puts a call site on the list; its number is from 1 on. Allocates where a block begins.
 pub(crate) fn enlist(site: Listed) -> u32 {
-    let number = NEXT.fetch_add(1, Relaxed);
-    if let Some((block, first)) = block_of(number)
-        && let Some(free) =
-            block.get_or_init(|| (0..first).map(|_| OnceLock::new()).collect()).get((number - first) as usize)
-    {
-        free.set(site).ok();
+    enlist_as(NEXT.update(Relaxed, Relaxed, |next| next.saturating_add(1)), site)
+}
+
+fn enlist_as(number: u32, site: Listed) -> u32 {
+    if number >= LAST {
+        return LAST;
+    }
+    if let Some((block, first)) = block_of(number) {
+        let entry = |_| Entry { site: OnceLock::new(), source: OnceLock::new(), name: OnceLock::new() };
+        let block = block.get_or_init(|| (0..first).map(entry).collect());
+        if let Some(free) = block.get((number - first) as usize) {
+            free.site.set(site).ok();
+        }
     }
     number
 }
 
 /// The call site of a number.
+#[inline]
 pub fn listed(number: u32) -> Option<Listed> {
+    entry(number)?.site.get().copied()
+}
+
+/// Where the call site of a number stands: `src/tokens.rs:12`, or its target where `tracing` was not told.
+#[inline]
+pub fn source(number: u32) -> &'static str {
+    let Some(entry) = entry(number) else { return "" };
+    match entry.source.get() {
+        Some(source) => source,
+        None => put_together(entry),
+    }
+}
+
+#[cold]
+fn put_together(entry: &'static Entry) -> &'static str {
+    let Some(metadata) = entry.site.get().map(|site| site.metadata()) else { return "" };
+    entry.source.get_or_init(|| match (metadata.file(), metadata.line()) {
+        (Some(file), Some(line)) => format!("{file}:{line}").into(),
+        _ => metadata.target().into(),
+    })
+}
+
+/// The name that the first caller made for the call site of a number.
+#[inline]
+pub fn named(number: u32, make: impl FnOnce(&'static Metadata<'static>) -> String) -> &'static str {
+    let Some(entry) = entry(number) else { return "" };
+    let Some(site) = entry.site.get() else { return "" };
+    entry.name.get_or_init(|| make(site.metadata()).into())
+}
+
+#[inline]
+fn entry(number: u32) -> Option<&'static Entry> {
     let (block, first) = block_of(number)?;
-    block.get()?.get((number - first) as usize)?.get().copied()
+    block.get()?.get((number - first) as usize)
 }
 
 /// The block that the number lies in, and the first number of it.
+#[inline]
 fn block_of(number: u32) -> Option<(&'static OnceLock<Block>, u32)> {
     let log = number.checked_ilog2()?;
     Some((BLOCKS.get(log as usize)?, 1 << log))
@@ -102,6 +156,15 @@ mod tests {
         }
         assert!(listed(0).is_none());
         assert!(listed(u32::MAX).is_none());
+    }
+
+    #[test]
+    fn what_comes_when_the_numbers_are_used_up_is_nobody_elses() {
+        for number in [LAST, LAST + 1, u32::MAX] {
+            assert_eq!(enlist_as(number, Listed::Foreign(&METADATA)), LAST);
+        }
+        assert!(listed(LAST).is_none());
+        assert_eq!(source(LAST), "");
     }
 
     #[test]

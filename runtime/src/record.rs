@@ -1,4 +1,4 @@
-//! What a record looks like: begin, end, fields, points and links go in as words, and come out as [`Record`]s.
+//! What a record looks like: begin, end, fields, points and links go in as words, and are looked at as [`Record`]s.
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
@@ -7,9 +7,11 @@
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
 mod pieces;
+mod decode;
+
+pub use decode::{Record, Text, Value, Valued, Values, first_len_and_ticks};
 
 use crate::call::Open;
-use crate::clock::Line;
 use crate::ring::{Claim, Draft, Rest};
 use crate::thread::Local;
 use crate::value::Raw;
@@ -47,62 +49,6 @@ pub enum Ending {
     Panic = 2,
     /// Its future was dropped before it finished.
     Cancelled = 3,
-}
-
-/// A value that was recorded, owned by the drainer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// A truth value.
-    Bool(bool),
-    /// A signed integer.
-    I64(i64),
-    /// An unsigned integer.
-    U64(u64),
-    /// A floating point number.
-    F64(f64),
-    /// A text.
-    Str(String),
-    /// A JSON text.
-    Json(String),
-}
-
-impl Value {
-    /// As it is written into a record.
-    pub(crate) fn raw(&self) -> Raw<'_> {
-        match self {
-            Self::Bool(value) => Raw::Bool(*value),
-            Self::I64(value) => Raw::I64(*value),
-            Self::U64(value) => Raw::U64(*value),
-            Self::F64(value) => Raw::F64(*value),
-            Self::Str(text) => Raw::Str(text),
-            Self::Json(text) => Raw::Json(text),
-        }
-    }
-}
-
-/// A record, decoded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// What it says.
-    pub kind: Kind,
-    /// How the span ended; for other kinds `Success`.
-    pub ending: Ending,
-    /// The layer that it is for.
-    pub layer: u8,
-    /// The number of its call site.
-    pub site: u32,
-    /// When, in nanoseconds of this process; see [`unix_nanos`](crate::clock::unix_nanos).
-    pub moment: u64,
-    /// The span.
-    pub span: u64,
-    /// The span above (begin, point); the span that this one undoes (link).
-    pub other: u64,
-    /// The trace, in two halves (begin, point).
-    pub trace: (u64, u64),
-    /// Field numbers and values.
-    pub values: Vec<(u8, Value)>,
-    /// Fields whose text was too long for a record.
-    pub cut: Vec<u8>,
 }
 
 const BOOL: u64 = 1;
@@ -173,6 +119,14 @@ pub(crate) fn easy_success(local: &Local, ticks: u64, span: u64, layer: u8) -> O
     let (draft, rest) = local.ring.easy_draft()?;
     draft.commit(rest.words([ticks, span])?, Header::of(Kind::End, Ending::Success as u8, layer, 0));
     Some(())
+}
+
+/// The same in every case.
+#[inline]
+pub(crate) fn success(local: &Local, ticks: u64, span: u64, layer: u8) {
+    if easy_success(local, ticks, span, layer).is_none() {
+        end(local, ticks, span, layer, Ending::Success, &[]);
+    }
 }
 
 /// A span ends; after an error with its type and message.
@@ -291,99 +245,12 @@ fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str) -> Option<Rest<'a>> {
     rest.words([tag | cut | (kept.len() as u64) << 32])?.bytes(kept.as_bytes())
 }
 
-/// Takes drained words apart, oldest record first. Words that make no sense end the reading; what was read stands.
-pub(crate) fn decode(mut words: &[u64], line: &Line, mut take: impl FnMut(Record)) {
-    while let Some((record, rest)) = decode_one(words, line) {
-        if let Some(record) = record {
-            take(record);
-        }
-        words = rest;
-    }
-}
-
-/// The first record, when its kind is known, and the words behind it.
-fn decode_one<'w>(words: &'w [u64], line: &Line) -> Option<(Option<Record>, &'w [u64])> {
-    let header = *words.first()?;
-    let len = (header & 0xffff) as usize;
-    let (record, rest) = words.split_at_checked(len)?;
-    let body = record.get(1..)?;
-    Some((read(header, body, line), rest))
-}
-
-fn read(header: u64, body: &[u64], line: &Line) -> Option<Record> {
-    let kind = match header >> 16 & 0xf {
-        1 => Kind::Begin,
-        2 => Kind::End,
-        3 => Kind::Fields,
-        4 => Kind::Point,
-        5 => Kind::Link,
-        6 => Kind::Context,
-        7 => Kind::Hold,
-        8 => Kind::Release,
-        _ => return None,
-    };
-    let ending = match header >> 20 & 0xff {
-        1 => Ending::Error,
-        2 => Ending::Panic,
-        3 => Ending::Cancelled,
-        _ => Ending::Success,
-    };
-    let mut words = body.iter().copied();
-    let (moment, span) = (line.nanos(words.next()?), words.next()?);
-    let (mut other, mut trace) = (0, (0, 0));
-    if matches!(kind, Kind::Begin | Kind::Point) {
-        other = words.next()?;
-        trace = (words.next()?, words.next()?);
-    } else if kind == Kind::Link {
-        other = words.next()?;
-    }
-    let mut record = Record {
-        kind,
-        ending,
-        layer: (header >> 32 & 0xff) as u8,
-        site: (header >> 40) as u32,
-        moment,
-        span,
-        other,
-        trace,
-        values: Vec::new(),
-        cut: Vec::new(),
-    };
-    while let Some(tag) = words.next() {
-        read_value(tag, &mut words, &mut record)?;
-    }
-    Some(record)
-}
-
-fn read_value(tag: u64, words: &mut impl Iterator<Item = u64>, record: &mut Record) -> Option<()> {
-    let (field, len) = ((tag >> 8 & 0xff) as u8, (tag >> 32) as usize);
-    let mut text = || {
-        let mut bytes: Vec<u8> = words.by_ref().take(len.div_ceil(8)).flat_map(u64::to_le_bytes).collect();
-        bytes.truncate(len);
-        // It was cut at a character boundary; what is no UTF-8 all the same shows that words were mixed up.
-        String::from_utf8(bytes).ok()
-    };
-    let value = match tag & 0xff {
-        STR => Value::Str(text()?),
-        JSON => Value::Json(text()?),
-        BOOL => Value::Bool(len != 0),
-        I64 => Value::I64(words.next()? as i64),
-        U64 => Value::U64(words.next()?),
-        F64 => Value::F64(f64::from_bits(words.next()?)),
-        _ => return None,
-    };
-    if tag & CUT != 0 {
-        record.cut.push(field);
-    }
-    record.values.push((field, value));
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn records(write: impl FnOnce(&Local) + Send + 'static) -> Vec<Record> {
+    /// The words that were written.
+    pub(super) fn records(write: impl FnOnce(&Local) + Send + 'static) -> Vec<u64> {
         // A thread of its own, whose ring nobody else drains: the tests of this crate start no drainer.
         std::thread::spawn(move || {
             let local = Local::current().unwrap();
@@ -392,72 +259,11 @@ mod tests {
             write(local);
             words.clear();
             local.ring.drain(&mut words);
-            let mut records = Vec::new();
-            decode(&words, &Line::SAME, |record| records.push(record));
-            records
+            words
         })
         .join()
         .unwrap()
     }
 
-    const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
-
-    #[test]
-    fn every_kind_of_value_comes_back() {
-        let got = records(|local| {
-            let values = [
-                Raw::Str("twelve bytes"),
-                Raw::Absent,
-                Raw::U64(u64::MAX),
-                Raw::I64(-1),
-                Raw::F64(0.5),
-                Raw::Bool(true),
-                Raw::Json("[]"),
-                Raw::Str(""),
-            ];
-            assert!(begin(local, 70_000, 1, 5, THIS, &values));
-            assert!(end(local, 2, 9, 3, Ending::Error, &[Raw::Str("E"), Raw::Str("why")]));
-        });
-        let [begun, ended] = got.as_slice() else { panic!("{got:?}") };
-        assert_eq!((begun.kind, begun.site, begun.layer, begun.span, begun.other), (Kind::Begin, 70_000, 3, 9, 5));
-        assert_eq!(begun.trace, (7, 8));
-        assert_eq!(
-            begun.values,
-            [
-                (0, Value::Str("twelve bytes".into())),
-                (2, Value::U64(u64::MAX)),
-                (3, Value::I64(-1)),
-                (4, Value::F64(0.5)),
-                (5, Value::Bool(true)),
-                (6, Value::Json("[]".into())),
-                (7, Value::Str(String::new())),
-            ]
-        );
-        assert_eq!((ended.kind, ended.ending), (Kind::End, Ending::Error));
-        assert_eq!(ended.values[1], (1, Value::Str("why".into())));
-        assert_eq!(ended.moment - begun.moment, 1);
-    }
-
-    #[test]
-    fn a_huge_text_is_cut_and_the_next_value_is_still_there() {
-        let got = records(|local| {
-            let huge = "ä".repeat(1_000_000);
-            assert!(begin(local, 1, 1, 0, THIS, &[Raw::Str(&huge), Raw::U64(1)]));
-        });
-        let record = &got[0];
-        assert_eq!(record.cut, [0]);
-        let Value::Str(text) = &record.values[0].1 else { panic!("{record:?}") };
-        assert!(text.len() > 8000 && text.chars().all(|c| c == 'ä'), "{}", text.len());
-        assert_eq!(record.values[1], (1, Value::U64(1)));
-    }
-
-    #[test]
-    fn words_without_sense_end_the_reading_without_a_panic() {
-        let mut n = 0;
-        decode(&[], &Line::SAME, |_| n += 1);
-        decode(&[0], &Line::SAME, |_| n += 1);
-        decode(&[u64::MAX, 1, 2], &Line::SAME, |_| n += 1);
-        decode(&[5 | 1 << 16, 1, 2, 3, STR | 1000 << 32], &Line::SAME, |_| n += 1);
-        assert_eq!(n, 0);
-    }
+    pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
 }

@@ -13,6 +13,9 @@ use crate::record::Header;
 /// The longest record, in words of eight bytes: 16 KiB.
 pub(crate) const MAX_RECORD: usize = 2048;
 
+/// The drainer is woken whenever so many parts of a ring have been filled: early, because it may take a while to get a processor.
+const WAKE_AT: u64 = 4;
+
 /// Keeps the producer's and the consumer's place on cache lines of their own (two lines: adjacent ones are fetched in pairs).
 #[repr(align(128))]
 struct Apart<T>(T);
@@ -74,7 +77,7 @@ impl Ring {
             own: Apart(Producer {
                 tail: AtomicU64::new(0),
                 limit: AtomicU64::new(0),
-                wake_at: AtomicU64::new(words as u64 / 2),
+                wake_at: AtomicU64::new(words as u64 / WAKE_AT),
                 dropped: AtomicU64::new(0),
             }),
             head: Apart(AtomicU64::new(0)),
@@ -102,7 +105,7 @@ impl Ring {
         let own = &self.own.0;
         let start = own.tail.load(Relaxed);
         if start >= own.wake_at.load(Relaxed) {
-            own.wake_at.store(start + self.capacity() / 2, Relaxed);
+            own.wake_at.store(start + self.capacity() / WAKE_AT, Relaxed);
             crate::drain::wake();
         }
         let head = self.head.0.load(Acquire);

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 /// As much of one value as is ever formatted, in bytes.
-pub(crate) const MOST_BYTES: usize = 4096;
+pub const MOST_BYTES: usize = 4096;
 
 /// A value that knows its own text. Only types are among them whose code is not the host's, because it runs while a record is
 /// written; so nobody else can implement [`Field`](crate::Field).

@@ -5,8 +5,7 @@
 //! [`mapping`]s. [`run`] takes its [`token`]s through it: a [`plan`] returns [`decision`]s, [`mod@dispatch`] logs and applies
 //! them, each becomes the operations of [`operate`] on the [`store`], and what a node is there for is done by a [`task`].
 //! [`catalog`] knows nested workflows, [`serve`] answers requests, [`together`] runs many at once, [`legacy`] says what the old
-//! design would have told. [`scratch`] is where files lie that nobody named a place for, [`terminal`] how lines are printed,
-//! [`loss`] what is said when not everything could be traced.
+//! design would have told. [`scratch`] is where files lie that nobody named a place for, [`terminal`] how lines are printed.
 
 mod mapping;
 mod condition;
@@ -27,7 +26,6 @@ mod legacy;
 mod shipped;
 mod scratch;
 mod terminal;
-mod loss;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -181,7 +179,7 @@ fn work(options: &Options) -> anyhow::Result<()> {
     drop(runtime);
 
     let traced = guard.flush(FLUSH);
-    loss::sentence(traced.is_complete, &traced.health).iter().for_each(|sentence| terminal::complain(sentence));
+    traced.loss().iter().for_each(|sentence| terminal::complain(sentence));
     let mut told = Ok(());
     if let (Some(report), Some(path)) = (report, &options.legacy_events) {
         let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);

@@ -102,8 +102,8 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
     drop(runtime);
 
     let traced = guard.flush(FLUSH);
-    if !traced.is_complete || traced.health.has_loss() {
-        progress::say(&format!("the trace database does not have everything: {:?}", traced.health));
+    if let Some(sentence) = traced.loss() {
+        progress::say(&sentence);
     }
     agreed
 }

@@ -4,21 +4,28 @@
 //! until that is taken.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use tense::__private::layer::{Listed, Record, Value, listed};
+use tense::__private::layer::{Listed, Record, listed};
 
 use super::Inherited;
 
-/// What waits for a begin, by the span, with the pass in which it came.
+/// What waits for a begin, by the span.
 #[derive(Default)]
-pub(super) struct Given(HashMap<u64, (u64, Inherited)>);
+pub(super) struct Given(HashMap<u64, Waiting>);
+
+struct Waiting {
+    /// The pass in which it came.
+    pass: u32,
+    inherited: Inherited,
+    words: u32,
+}
 
 impl Given {
     /// Keeps it for a span whose begin comes next, or in the next pass.
-    pub(super) fn keep(&mut self, record: Record, pass: u64) {
-        let (_, inherited) = self.0.entry(record.span).or_insert_with(|| (pass, Inherited::default()));
-        hand_down(inherited, record);
+    pub(super) fn keep(&mut self, record: &Record<'_>, pass: u32) {
+        let new = || Waiting { pass, inherited: Inherited::default(), words: 0 };
+        let waiting = self.0.entry(record.span).or_insert_with(new);
+        waiting.words += hand_down(&mut waiting.inherited, record);
     }
 
     /// Whether the span was announced; then the one above it need not be known here.
@@ -26,37 +33,36 @@ impl Given {
         self.0.contains_key(&span)
     }
 
-    /// What was kept for that span, on top of what comes from above.
-    pub(super) fn take(&mut self, span: u64, inherited: &mut Inherited) {
+    /// Puts what was kept for that span on top of what comes from above. Says how many words that are.
+    #[inline]
+    pub(super) fn take(&mut self, span: u64, inherited: &mut Inherited) -> u32 {
         // Nearly always there is none.
-        if !self.0.is_empty()
-            && let Some((_, given)) = self.0.remove(&span)
-        {
-            given.iter().for_each(|(name, value)| put(inherited, name, value.clone()));
+        if self.0.is_empty() {
+            return 0;
         }
+        let Some(waiting) = self.0.remove(&span) else { return 0 };
+        for (name, valued) in waiting.inherited.iter() {
+            inherited.hand_down(name, valued);
+        }
+        waiting.words
     }
 
     /// Gives up those whose begins have not come: they found no room in their ring.
-    pub(super) fn forget(&mut self, passes: u64) {
-        self.0.retain(|_, (pass, _)| *pass + 1 >= passes);
+    pub(super) fn forget(&mut self, passes: u32) {
+        self.0.retain(|_, waiting| passes.wrapping_sub(waiting.pass) <= 1);
     }
 }
 
-/// Puts the values of the record to what is handed down. A text that had to be cut is left out: whoever inherits it could not
-/// tell that it may end in half a secret.
-pub(super) fn hand_down(inherited: &mut Inherited, record: Record) {
-    let Some(spec) = listed(record.site).and_then(Listed::spec) else { return };
-    for (field, value) in record.values {
-        if let Some(name) = spec.fields.get(usize::from(field)).filter(|_| !record.cut.contains(&field)) {
-            put(inherited, name, value);
+/// Puts the values of the record to what is handed down, and says how many words those are. A text that had to be cut is left
+/// out: it may end in half a secret.
+pub(super) fn hand_down(inherited: &mut Inherited, record: &Record<'_>) -> u32 {
+    let Some(spec) = listed(record.site).and_then(Listed::spec) else { return 0 };
+    let mut words = 0;
+    for valued in record.values.filter(|valued| !valued.is_cut) {
+        if let Some(name) = spec.fields.get(usize::from(valued.field)) {
+            inherited.hand_down(name, valued);
+            words += valued.words.len() as u32;
         }
     }
-}
-
-fn put(inherited: &mut Inherited, name: &'static str, value: Value) {
-    let inherited = Arc::make_mut(inherited);
-    match inherited.iter_mut().find(|(known, _)| *known == name) {
-        Some(known) => known.1 = value,
-        None => inherited.push((name, value)),
-    }
+    words
 }

@@ -17,15 +17,13 @@ impl Held {
         }
     }
 
-    /// Says whether that was the last one.
-    pub(super) fn release(&mut self, span: u64) -> bool {
-        let Some(count) = self.0.get_mut(&span) else { return false };
-        *count -= 1;
-        if *count > 0 {
-            return false;
+    pub(super) fn release(&mut self, span: u64) {
+        if let Some(count) = self.0.get_mut(&span) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(&span);
+            }
         }
-        self.0.remove(&span);
-        true
     }
 
     pub(super) fn holds(&self, span: u64) -> bool {

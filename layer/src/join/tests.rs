@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use tense::__private::layer::{Ending, enlist_foreign};
+use tense::__private::layer::{Value, enlist_foreign};
 use tense::__private::{MARK, More, Site, Spec};
 
 use super::*;
+use crate::order::Order;
 
 /// One site for all spans: field 0 is handed down, field 1 is not.
 static SITE: Site = Site::action(&SITE, module_path!(), "", "", "", &["job_id", "count", MARK]);
@@ -14,79 +15,183 @@ static SPEC: Spec =
     Spec { more: More { inherited: 1, ..More::NONE }, ..Spec::action("operation.work.done", &["job_id", "count"]) };
 static NUMBER: LazyLock<u32> = LazyLock::new(|| enlist_foreign(SITE.metadata(), Some(&SPEC)));
 
-fn record(kind: Kind, moment: u64, span: u64, other: u64, values: &[(u8, u64)]) -> Record {
-    Record {
-        kind,
-        ending: Ending::Success,
-        layer: 0,
-        site: *NUMBER,
-        moment,
-        span,
-        other,
-        trace: (1, 1),
-        values: values.iter().map(|(field, value)| (*field, Value::U64(*value))).collect(),
-        cut: Vec::new(),
-    }
+/// The words of a record whose values are unsigned integers, as they lie in a ring. A tick is a nanosecond here.
+pub(crate) fn record(kind: Kind, moment: u64, span: u64, other: u64, values: &[(u8, u64)]) -> Vec<u64> {
+    let values: Vec<Vec<u64>> = values.iter().map(|(field, value)| vec![3 | u64::from(*field) << 8, *value]).collect();
+    record_of(kind, moment, span, other, &values.concat())
+}
+
+fn record_of(kind: Kind, moment: u64, span: u64, other: u64, values: &[u64]) -> Vec<u64> {
+    let above: &[u64] = if matches!(kind, Kind::Begin | Kind::Point) { &[other, 1, 1] } else { &[] };
+    let mut words = [&[0, moment, span], above, values].concat();
+    words[0] = words.len() as u64 | (kind as u64) << 16 | u64::from(*NUMBER) << 40;
+    words
+}
+
+/// The words of a text of so many bytes in field 1.
+fn text(bytes: usize) -> Vec<u64> {
+    let tag = 5 | 1 << 8 | (bytes as u64) << 32;
+    std::iter::once(tag).chain((0..bytes.div_ceil(8)).map(|_| u64::from_le_bytes(*b"tttttttt"))).collect()
 }
 
 /// What came out of the passes.
 #[derive(Default)]
 struct Seen {
     /// By span: how often it ended, with which count.
-    ended: BTreeMap<u64, Vec<Option<Value>>>,
+    ended: BTreeMap<u64, Vec<Option<u64>>>,
     /// Spans that were not given the job of the root.
     without_job: Vec<u64>,
+    /// Spans that were reported as still open.
+    still_open: Vec<u64>,
+    /// Spans that ended without a value that they had.
+    given_up: Vec<u64>,
 }
 
 impl Seen {
-    fn pass(&mut self, joiner: &mut Joiner, records: Vec<Record>, drained_from: u64) {
-        joiner.pass(records, drained_from, 0, |_, step| {
-            if let Step::Ended(span, _) = step {
-                let count = span.values.iter().find(|(field, _)| *field == 1).map(|(_, value)| value.clone());
+    /// A pass over records of one thread each.
+    fn pass(&mut self, joiner: &mut Joiner, records: &[Vec<u64>]) {
+        let mut order = Order::new();
+        order.drain_of(u64::MAX, records);
+        self.pass_at(joiner, &mut order, 0);
+    }
+
+    fn pass_at(&mut self, joiner: &mut Joiner, order: &mut Order, now: u64) {
+        joiner.begin_pass(Line::SAME);
+        let mut emit = |_: &Joiner, step: Step<'_>| match step {
+            Step::Ended(span, _) => {
+                let count = span.values().get(1).and_then(|valued| match valued.value {
+                    Value::U64(count) => Some(count),
+                    _ => None,
+                });
                 self.ended.entry(span.id).or_default().push(count);
-                if !span.inherited.iter().any(|(name, _)| *name == "job_id") {
+                if !span.inherited.iter().any(|(name, _)| name == "job_id") {
                     self.without_job.push(span.id);
                 }
+                if span.given_up != 0 {
+                    self.given_up.push(span.id);
+                }
             }
-        });
+            Step::StillOpen(span, _) => self.still_open.push(span.id),
+            Step::Began(_) | Step::Point(_) => {}
+        };
+        order.take(usize::MAX, &Line::SAME, |record| joiner.take(&record, &mut emit));
+        joiner.end_pass(now, &mut emit);
     }
 }
 
 #[test]
 fn an_end_waits_as_long_as_its_begin_does() {
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     // On the way into their rings when these were drained: the parent, and then what the child's thread wrote.
-    seen.pass(&mut joiner, vec![record(Kind::End, 30, 2, 0, &[]), record(Kind::Begin, 20, 2, 1, &[])], 100);
-    seen.pass(&mut joiner, vec![record(Kind::Begin, 10, 1, 0, &[(0, 7)])], 200);
+    seen.pass(&mut joiner, &[record(Kind::End, 30, 2, 0, &[]), record(Kind::Begin, 20, 2, 1, &[])]);
+    seen.pass(&mut joiner, &[record(Kind::Begin, 10, 1, 0, &[(0, 7)])]);
     assert_eq!((joiner.lost, joiner.open(), joiner.is_waiting()), (0, 1, false));
     assert_eq!((seen.ended.len(), seen.without_job.len()), (1, 0));
 }
 
 #[test]
 fn a_span_inherits_of_one_that_ended_long_before_in_the_same_pass() {
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let many = 2 * ENDED_LIMIT as u64;
     let mut records = vec![record(Kind::Begin, 1, 1, 0, &[(0, 7)]), record(Kind::End, 2, 1, 0, &[])];
     for span in 2..many {
         records.extend([record(Kind::Begin, span + 1, span, 0, &[(0, 7)]), record(Kind::End, span + 1, span, 0, &[])]);
     }
     records.extend([record(Kind::Begin, 3 * many, many, 1, &[]), record(Kind::End, 3 * many, many, 0, &[])]);
-    seen.pass(&mut joiner, records, u64::MAX);
+    seen.pass(&mut joiner, &[records.concat()]);
     assert_eq!((joiner.lost, joiner.open(), seen.without_job.len()), (0, 0, 0));
     // Later they are forgotten, so that memory has a bound.
-    (0..3).for_each(|_| seen.pass(&mut joiner, Vec::new(), u64::MAX));
-    assert_eq!((joiner.ended.len(), joiner.ended_order.len()), (ENDED_LIMIT, ENDED_LIMIT));
+    (0..3).for_each(|_| seen.pass(&mut joiner, &[]));
+    assert_eq!((joiner.spans.len(), joiner.ended.len()), (ENDED_LIMIT, ENDED_LIMIT));
 }
 
 #[test]
 fn what_is_never_explained_is_taken_as_it_is() {
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
-    let orphan =
-        vec![record(Kind::Begin, 1, 2, 1, &[]), record(Kind::End, 2, 2, 0, &[]), record(Kind::End, 3, 9, 0, &[])];
-    seen.pass(&mut joiner, orphan, 100);
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let orphan = [record(Kind::Begin, 1, 2, 1, &[]), record(Kind::End, 2, 2, 0, &[]), record(Kind::End, 3, 9, 0, &[])];
+    seen.pass(&mut joiner, &[orphan.concat()]);
     assert!(joiner.is_waiting());
-    seen.pass(&mut joiner, Vec::new(), 200);
+    seen.pass(&mut joiner, &[]);
     assert_eq!((joiner.lost, joiner.open(), seen.ended.len()), (1, 0, 1), "the end of nothing is lost");
+}
+
+#[test]
+fn a_span_that_is_open_for_a_second_is_reported_once() {
+    let (mut joiner, mut seen, mut order) = (Joiner::new(), Seen::default(), Order::new());
+    let begin = |span| record(Kind::Begin, span, span, 0, &[]);
+    order.drain_of(100, &[[begin(1), begin(2), begin(3)].concat()]);
+    seen.pass_at(&mut joiner, &mut order, LONG);
+    assert_eq!(seen.still_open, [0; 0], "a nanosecond is missing");
+    order.drain_of(100, &[record(Kind::End, 50, 2, 0, &[])]);
+    seen.pass_at(&mut joiner, &mut order, LONG + 1);
+    order.drain_of(100, &[[begin(60), record(Kind::End, 70, 1, 0, &[])].concat()]);
+    seen.pass_at(&mut joiner, &mut order, LONG + 60);
+    order.drain_of(100, &[record(Kind::End, 80, 60, 0, &[])]);
+    seen.pass_at(&mut joiner, &mut order, 9 * LONG);
+    assert_eq!(seen.still_open, [1, 3, 60]);
+    assert_eq!(seen.ended.keys().copied().collect::<Vec<_>>(), [1, 2, 60]);
+}
+
+#[test]
+fn what_is_filled_in_again_and_again_is_kept_once() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let fields = |n| record(Kind::Fields, n, 1, 0, &[(1, n), (0, n)]);
+    let records: Vec<_> = (2..100).map(fields).collect();
+    seen.pass(&mut joiner, &[[vec![record(Kind::Begin, 1, 1, 0, &[(0, 7), (1, 8)])], records].concat().concat()]);
+    assert_eq!(joiner.open.words(), 2 * 2 + joiner.open.get(0).unwrap().handed_down as usize);
+    seen.pass(&mut joiner, &[record(Kind::End, 100, 1, 0, &[])]);
+    assert_eq!(seen.ended[&1], [Some(99)]);
+}
+
+#[test]
+fn the_values_of_open_spans_take_a_bounded_memory() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (many, huge) = (6000, text(16_000));
+    // 96 MB, in records that are as long as a record can be.
+    for span in 1..=many {
+        seen.pass(&mut joiner, &[record_of(Kind::Begin, span, span, 0, &huge)]);
+        assert!(joiner.open.words() <= OPEN_WORDS);
+    }
+    assert_eq!((joiner.open() as u64, joiner.lost), (many, 0), "no span is given up");
+    let ends: Vec<_> = (1..=many).map(|span| record(Kind::End, many + span, span, 0, &[])).collect();
+    seen.pass(&mut joiner, &[ends.concat()]);
+    assert_eq!(seen.ended.len() as u64, many);
+    assert_eq!(joiner.values_lost, seen.given_up.len() as u64);
+    assert!(seen.given_up.is_sorted() && seen.given_up[0] == 1, "the oldest make room");
+    assert!((1..many).contains(&joiner.values_lost), "{}", joiner.values_lost);
+    assert_eq!(joiner.open.words(), 0);
+}
+
+#[test]
+fn the_oldest_open_spans_make_room_and_are_counted() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let many = OPEN_LIMIT as u64 + 10;
+    let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
+    seen.pass(&mut joiner, &[begins.concat()]);
+    assert_eq!((joiner.open(), joiner.lost), (OPEN_LIMIT, 10));
+    let ends: Vec<_> = (1..=many).map(|span| record(Kind::End, many + span, span, 0, &[])).collect();
+    seen.pass(&mut joiner, &[ends.concat()]);
+    // An end without its begin waits for a pass before it is given up.
+    seen.pass(&mut joiner, &[]);
+    assert_eq!((joiner.open(), joiner.lost, seen.ended.len()), (0, 20, OPEN_LIMIT));
+    assert_eq!(seen.ended[&11], [Some(11)]);
+}
+
+#[test]
+fn memory_is_given_back_after_a_burst() {
+    let (mut joiner, mut seen, many) = (Joiner::new(), Seen::default(), 60_000);
+    // One that stays open is in the midst of them.
+    let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
+    seen.pass(&mut joiner, &[begins.concat()]);
+    let full = joiner.open.room();
+    let ends: Vec<_> =
+        (1..=many).filter(|span| *span != 500).map(|span| record(Kind::End, many + span, span, 0, &[])).collect();
+    seen.pass(&mut joiner, &[ends.concat()]);
+    (0..4).for_each(|_| seen.pass(&mut joiner, &[]));
+    assert!(full >= 60_000 && joiner.open.room() <= 4, "{full} places, and then {}", joiner.open.room());
+    assert!(joiner.spans.capacity() <= 8 * ENDED_LIMIT, "{}", joiner.spans.capacity());
+    seen.pass(&mut joiner, &[record(Kind::End, 3 * many, 500, 0, &[])]);
+    assert_eq!((seen.ended[&500].as_slice(), joiner.lost), ([Some(500)].as_slice(), 0));
 }
 
 #[test]
@@ -97,7 +202,7 @@ fn nothing_is_lost_between_threads() {
         assert_eq!(seen.without_job, [0; 0], "seed {seed}");
         assert_eq!(seen.ended.len(), spans, "seed {seed}");
         for (span, ends) in &seen.ended {
-            assert_eq!(ends.as_slice(), [Some(Value::U64(*span))], "seed {seed}, span {span}");
+            assert_eq!(ends.as_slice(), [Some(*span)], "seed {seed}, span {span}");
         }
     }
 }
@@ -106,7 +211,7 @@ fn nothing_is_lost_between_threads() {
 fn the_test_sees_what_a_drain_loses_that_goes_by_what_it_finds() {
     let loses = |seed| {
         let (joiner, seen, spans) = history(seed, |_| u64::MAX);
-        let whole = |(span, ends): (&u64, &Vec<Option<Value>>)| *ends == [Some(Value::U64(*span))];
+        let whole = |(span, ends): (&u64, &Vec<Option<u64>>)| *ends == [Some(*span)];
         joiner.lost > 0 || seen.ended.len() < spans || !seen.ended.iter().all(whole)
     };
     assert!((0..300).any(loses), "the seeded bug was not seen");
@@ -119,11 +224,11 @@ const THREADS: usize = 4;
 /// what it causes happens after that.
 fn history(seed: u64, drained_from: impl Fn(u64) -> u64) -> (Joiner, Seen, usize) {
     let mut random = Random(seed);
-    let mut written: Vec<(usize, usize, Record)> = Vec::new();
+    let mut written: Vec<(usize, usize, Vec<u64>)> = Vec::new();
     let mut in_ring_at = [0; THREADS];
     // Says when the record is in its ring; a thread writes one after the other.
-    let mut write = |random: &mut Random, record: Record| {
-        let (thread, at) = (random.below(THREADS), record.moment as usize);
+    let mut write = |random: &mut Random, record: Vec<u64>| {
+        let (thread, at) = (random.below(THREADS), record[1] as usize);
         let late = if random.below(4) == 0 { random.below(6) } else { 0 };
         in_ring_at[thread] = in_ring_at[thread].max(at + late);
         written.push((thread, in_ring_at[thread], record));
@@ -150,19 +255,19 @@ fn history(seed: u64, drained_from: impl Fn(u64) -> u64) -> (Joiner, Seen, usize
             open.swap_remove(at);
         }
     }
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let (mut joiner, mut seen, mut order) = (Joiner::new(), Seen::default(), Order::new());
     let mut from = 0;
-    while !written.is_empty() || joiner.is_waiting() {
+    while !written.is_empty() || joiner.is_waiting() || order.is_waiting() {
         from += 20 + random.below(40);
         let mut until = from;
-        let mut records = Vec::new();
-        for ring in 0..THREADS {
-            records.extend(
-                written.extract_if(.., |(thread, at, _)| *thread == ring && *at <= until).map(|(.., record)| record),
-            );
+        let rings = [0, 1, 2, 3].map(|ring| {
+            let drained = written.extract_if(.., |(thread, at, _)| *thread == ring && *at <= until);
+            let drained = drained.flat_map(|(.., record)| record).collect();
             until += random.below(10);
-        }
-        seen.pass(&mut joiner, records, drained_from(from as u64));
+            drained
+        });
+        order.drain_of(drained_from(from as u64), &rings);
+        seen.pass_at(&mut joiner, &mut order, 0);
     }
     (joiner, seen, spans as usize)
 }
@@ -182,34 +287,30 @@ impl Random {
 /// What comes before the begin that it is for, as below a span of another process, which is never waited for.
 #[test]
 fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let elsewhere = 77;
     let begin = |moment, span| record(Kind::Begin, moment, span, elsewhere, &[]);
-    seen.pass(&mut joiner, vec![record(Kind::Context, 1, 2, 0, &[(0, 7)]), begin(1, 2)], u64::MAX);
+    seen.pass(&mut joiner, &[[record(Kind::Context, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
     assert!(!joiner.is_waiting(), "who has said where its parent is need not wait for it");
-    seen.pass(&mut joiner, vec![record(Kind::End, 3, 2, 0, &[]), begin(4, 3)], u64::MAX);
+    seen.pass(&mut joiner, &[[record(Kind::End, 3, 2, 0, &[]), begin(4, 3)].concat()]);
     assert!(joiner.is_waiting());
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
     // The begin that it was for found no room: it is given up, and not kept for ever.
-    seen.pass(&mut joiner, vec![record(Kind::Context, 9, 4, 0, &[(0, 7)])], u64::MAX);
-    (0..2).for_each(|_| seen.pass(&mut joiner, Vec::new(), u64::MAX));
+    seen.pass(&mut joiner, &[record(Kind::Context, 9, 4, 0, &[(0, 7)])]);
+    (0..2).for_each(|_| seen.pass(&mut joiner, &[]));
     assert!(!joiner.given.announces(4));
     assert_eq!(joiner.lost, 0);
 }
 
 #[test]
 fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
-    let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let hold = |moment, kind| record(kind, moment, 1, 0, &[]);
-    let first = vec![
-        record(Kind::Begin, 1, 1, 0, &[(0, 7)]),
-        hold(2, Kind::Hold),
-        hold(3, Kind::Hold),
-        record(Kind::End, 4, 1, 0, &[]),
-    ];
-    seen.pass(&mut joiner, first, u64::MAX);
+    let (begin, end) = (record(Kind::Begin, 1, 1, 0, &[(0, 7)]), record(Kind::End, 4, 1, 0, &[]));
+    seen.pass(&mut joiner, &[[begin, hold(2, Kind::Hold), hold(3, Kind::Hold), end].concat()]);
     let mut next = 1;
-    let mut spans = |seen: &mut Seen, joiner: &mut Joiner, more: Record| {
+    // As many spans as make the joiner forget; says whether it remembers the one that is held, and what that hands down.
+    let mut remembers = |seen: &mut Seen, joiner: &mut Joiner, more: Vec<u64>| {
         let from = next;
         next += ENDED_LIMIT as u64 + 10;
         let mut records = vec![more];
@@ -217,13 +318,16 @@ fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
             let at = 10 * span;
             records.extend([record(Kind::Begin, at, span, 0, &[(0, 7)]), record(Kind::End, at + 1, span, 0, &[])]);
         }
-        seen.pass(joiner, records, u64::MAX);
-        (0..3).for_each(|_| seen.pass(joiner, Vec::new(), u64::MAX));
-        joiner.ended.contains_key(&1)
+        seen.pass(joiner, &[records.concat()]);
+        (0..3).for_each(|_| seen.pass(joiner, &[]));
+        let below = [record(Kind::Begin, 10 * next, next, 1, &[]), record(Kind::End, 10 * next, next, 0, &[])];
+        seen.pass(joiner, &[below.concat()]);
+        seen.pass(joiner, &[]);
+        seen.without_job.is_empty()
     };
-    assert!(spans(&mut seen, &mut joiner, hold(5, Kind::Release)), "one is left that holds it");
-    seen.pass(&mut joiner, vec![hold(7, Kind::Release), hold(8, Kind::Release)], u64::MAX);
-    assert!(joiner.ended.contains_key(&1), "what begins below it may be on its way");
-    assert!(!spans(&mut seen, &mut joiner, hold(9, Kind::Release)), "one that is not held is let go of by mistake");
-    assert_eq!(joiner.ended.len(), ENDED_LIMIT);
+    assert!(remembers(&mut seen, &mut joiner, hold(5, Kind::Release)), "one is left that holds it");
+    seen.pass(&mut joiner, &[[hold(7, Kind::Release), hold(8, Kind::Release)].concat()]);
+    assert!(joiner.spans.contains_key(&1), "what begins below it may be on its way");
+    assert!(!remembers(&mut seen, &mut joiner, hold(9, Kind::Release)), "one that is not held is let go of by mistake");
+    assert_eq!((joiner.ended.len(), joiner.spans.len()), (ENDED_LIMIT, ENDED_LIMIT));
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// From one tick on so many nanoseconds each; and how many it was before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Line {
+pub struct Line {
     ticks: u64,
     nanos: u64,
     /// Nanoseconds a tick, in parts of 2^32.
@@ -16,12 +16,11 @@ pub(crate) struct Line {
 
 impl Line {
     /// A tick is a nanosecond.
-    #[cfg(test)]
-    pub(crate) const SAME: Self = Self { ticks: 0, nanos: 0, slope: 1 << 32, before: 1 << 32 };
+    pub const SAME: Self = Self { ticks: 0, nanos: 0, slope: 1 << 32, before: 1 << 32 };
 
     /// The moment of a tick.
     #[inline]
-    pub(crate) fn nanos(&self, ticks: u64) -> u64 {
+    pub fn nanos(&self, ticks: u64) -> u64 {
         if ticks >= self.ticks {
             self.nanos.saturating_add(scaled(ticks - self.ticks, self.slope))
         } else {

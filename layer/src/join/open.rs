@@ -1,0 +1,248 @@
+//! Spans that have begun and not ended, in the order in which they began.
+//!
+//! They lie in one list of places, which are taken again by others with the room that they had for values; so a span costs
+//! no allocation.
+
+use tense::__private::layer::{Listed, Record, Values};
+
+use super::Inherited;
+
+/// The number of a place; [`NONE`] for none.
+pub(super) type At = u32;
+const NONE: At = At::MAX;
+
+/// Room for values that a place keeps when its span has ended, in words.
+const KEPT_ROOM: usize = 64;
+/// As many free places are few.
+const FEW: usize = 1024;
+
+/// A span that has begun.
+pub(crate) struct Span {
+    pub(crate) id: u64,
+    pub(crate) trace: (u64, u64),
+    pub(crate) parent: u64,
+    pub(crate) site: Listed,
+    /// The number of its call site.
+    pub(crate) number: u32,
+    /// On the process's monotonic clock, as every moment here.
+    pub(crate) began: u64,
+    /// Its values in the words of their records; of a field the last one.
+    values: Vec<u64>,
+    pub(crate) inherited: Inherited,
+    /// The words that it has added to what is inherited.
+    pub(super) handed_down: u32,
+    /// The span that it undoes; 0 for none.
+    pub(crate) undoes: u64,
+    /// A bit for every field whose value had to make room.
+    pub(crate) given_up: u64,
+}
+
+impl Span {
+    /// One that is still to be filled in.
+    pub(super) fn of(record: &Record<'_>, site: Listed, inherited: Inherited) -> Self {
+        Self {
+            id: record.span,
+            trace: record.trace,
+            parent: record.other,
+            site,
+            number: record.site,
+            began: record.moment,
+            values: Vec::new(),
+            inherited,
+            handed_down: 0,
+            undoes: 0,
+            given_up: 0,
+        }
+    }
+
+    /// Its values; of a field there is one.
+    #[inline]
+    pub(crate) fn values(&self) -> Values<'_> {
+        Values::of(&self.values)
+    }
+
+    /// What it takes of the memory that is bounded, in words.
+    pub(super) fn words(&self) -> usize {
+        self.values.len() + self.handed_down as usize
+    }
+
+    /// Takes the values of the record that it began with.
+    #[inline]
+    pub(super) fn begin_with(&mut self, values: Values<'_>) {
+        self.values.extend_from_slice(values.words());
+    }
+
+    /// Takes values that may be there already.
+    pub(super) fn fill(&mut self, values: Values<'_>) {
+        for valued in values {
+            if let Some(known) = self.values().get(valued.field) {
+                let len = known.words.len();
+                let mut from = 0;
+                for before in self.values().take_while(|before| before.field != valued.field) {
+                    from += before.words.len();
+                }
+                self.values.drain(from..from + len);
+            }
+            self.values.extend_from_slice(valued.words);
+        }
+    }
+
+    /// Forgets the values, and which there were.
+    pub(super) fn give_up(&mut self) {
+        self.given_up = self.values().fold(self.given_up, |bits, valued| bits | 1 << valued.field.min(63));
+        self.values = Vec::new();
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Open {
+    places: Vec<Place>,
+    free: Vec<At>,
+    /// The oldest, the youngest, and the oldest that nobody has looked at for being open long.
+    ends: Option<(At, At)>,
+    not_looked_at: Option<At>,
+    len: usize,
+    /// What the values of all take, in words.
+    words: usize,
+}
+
+struct Place {
+    span: Span,
+    before: At,
+    behind: At,
+}
+
+impl Open {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn words(&self) -> usize {
+        self.words
+    }
+
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.places.capacity()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, at: At) -> Option<&Span> {
+        self.places.get(at as usize).map(|place| &place.span)
+    }
+
+    /// Changes a span.
+    #[inline]
+    pub(super) fn change(&mut self, at: At, change: impl FnOnce(&mut Span)) {
+        if let Some(place) = self.places.get_mut(at as usize) {
+            self.words -= place.span.words();
+            change(&mut place.span);
+            self.words += place.span.words();
+        }
+    }
+
+    /// Puts a span behind all others.
+    #[inline]
+    pub(super) fn push(&mut self, mut span: Span, values: Values<'_>) -> At {
+        let (before, youngest) = (self.ends.map_or(NONE, |(_, youngest)| youngest), self.free.pop());
+        let at = match youngest.and_then(|at| Some((at, self.places.get_mut(at as usize)?))) {
+            Some((at, place)) => {
+                // The room for values stays.
+                span.values = std::mem::take(&mut place.span.values);
+                *place = Place { span, before, behind: NONE };
+                at
+            }
+            None => {
+                self.places.push(Place { span, before, behind: NONE });
+                (self.places.len() - 1) as At
+            }
+        };
+        if let Some(place) = self.places.get_mut(at as usize) {
+            place.span.begin_with(values);
+            self.words += place.span.words();
+        }
+        self.ends = match self.ends {
+            Some((oldest, youngest)) => {
+                self.link(youngest, |place| place.behind = at);
+                Some((oldest, at))
+            }
+            None => Some((at, at)),
+        };
+        self.not_looked_at.get_or_insert(at);
+        self.len += 1;
+        at
+    }
+
+    #[inline]
+    fn link(&mut self, at: At, change: impl FnOnce(&mut Place)) {
+        if let Some(place) = self.places.get_mut(at as usize) {
+            change(place);
+        }
+    }
+
+    /// Takes a span out, whose place the next one gets.
+    #[inline]
+    pub(super) fn remove(&mut self, at: At) -> Inherited {
+        let Some(place) = self.places.get_mut(at as usize) else { return Inherited::default() };
+        self.words -= place.span.words();
+        place.span.values.clear();
+        place.span.values.shrink_to(KEPT_ROOM);
+        let inherited = std::mem::take(&mut place.span.inherited);
+        let (before, behind) = (place.before, place.behind);
+        self.link(before, |place| place.behind = behind);
+        self.link(behind, |place| place.before = before);
+        self.ends = self.ends.and_then(|(oldest, youngest)| {
+            let oldest = if oldest == at { behind } else { oldest };
+            let youngest = if youngest == at { before } else { youngest };
+            (oldest != NONE && youngest != NONE).then_some((oldest, youngest))
+        });
+        if self.not_looked_at == Some(at) {
+            self.not_looked_at = Some(behind).filter(|behind| *behind != NONE);
+        }
+        self.free.push(at);
+        self.len -= 1;
+        inherited
+    }
+
+    /// The one that began first.
+    pub(super) fn oldest(&self) -> Option<At> {
+        self.ends.map(|(oldest, _)| oldest)
+    }
+
+    /// The one that began next.
+    pub(super) fn behind(&self, at: At) -> Option<At> {
+        self.places.get(at as usize).map(|place| place.behind).filter(|behind| *behind != NONE)
+    }
+
+    /// The first that nobody has looked at.
+    pub(super) fn not_looked_at(&self) -> Option<&Span> {
+        self.get(self.not_looked_at?)
+    }
+
+    /// It has been looked at.
+    pub(super) fn look_further(&mut self) {
+        self.not_looked_at = self.not_looked_at.and_then(|at| self.behind(at));
+    }
+
+    /// Gives places back where nearly all are free; says where each span lies then.
+    pub(super) fn shrink(&mut self, mut moved: impl FnMut(u64, At)) {
+        if self.places.len() <= FEW || self.places.len() / 8 < self.len {
+            return;
+        }
+        let mut old: Vec<Option<Place>> = std::mem::take(&mut self.places).into_iter().map(Some).collect();
+        let (mut next, not_looked_at) = (self.oldest(), self.not_looked_at);
+        *self = Self::default();
+        let mut first = None;
+        while let Some((at, place)) = next.and_then(|at| Some((at, old.get_mut(at as usize)?.take()?))) {
+            next = Some(place.behind);
+            let Place { mut span, .. } = place;
+            let (id, values) = (span.id, std::mem::take(&mut span.values));
+            let here = self.push(span, Values::of(&values));
+            moved(id, here);
+            if not_looked_at == Some(at) {
+                first = Some(here);
+            }
+        }
+        self.not_looked_at = first;
+    }
+}
