@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use tense::__private::layer::{Kind, Listed, Record, Value, listed};
+use tense::__private::layer::{Ending, Kind, Listed, Record, Value, listed};
 
 /// Fields that are handed down, by name.
 pub(crate) type Inherited = Arc<Vec<(&'static str, Value)>>;
@@ -32,6 +32,8 @@ pub(crate) struct Span {
     pub(crate) inherited: Inherited,
     /// The span that it undoes; 0 for none.
     pub(crate) undoes: u64,
+    /// What it says of its failure, before it ends.
+    failed: Option<Box<Record>>,
 }
 
 /// What a span below needs of the one above.
@@ -124,7 +126,7 @@ impl Joiner {
     fn take(&mut self, record: Record, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
         let (needed, is_known) = match record.kind {
             Kind::Begin | Kind::Point => (record.other, record.other == 0 || self.knows(record.other)),
-            Kind::End | Kind::Fields | Kind::Link => (record.span, self.open.contains_key(&record.span)),
+            Kind::End | Kind::Fields | Kind::Link | Kind::Failed => (record.span, self.open.contains_key(&record.span)),
         };
         if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
             if record.kind == Kind::Begin {
@@ -150,14 +152,35 @@ impl Joiner {
                 Some(span) => span.undoes = record.other,
                 None => self.lost += 1,
             },
-            Kind::End => match self.open.remove(&record.span) {
+            Kind::Failed => match self.open.get_mut(&record.span) {
+                // The first reason stands.
                 Some(span) => {
+                    span.failed.get_or_insert_with(|| Box::new(record));
+                }
+                None => self.lost += 1,
+            },
+            Kind::End => match self.open.remove(&record.span) {
+                Some(mut span) => {
+                    let record = self.as_said(&mut span, record);
                     emit(self, Step::Ended(&span, &record));
                     self.remember(&span);
                 }
                 None => self.lost += 1,
             },
         }
+    }
+
+    /// An end that is no failure in itself, of a span that has said that it failed. Where it is an attempt that is the last one, the
+    /// stage has failed with it.
+    fn as_said(&mut self, span: &mut Span, mut end: Record) -> Record {
+        let is_open = end.ending == Ending::Success || end.ending == Ending::Cancelled;
+        let Some(said) = span.failed.take().filter(|_| is_open) else { return end };
+        let is_attempt = span.site.spec().is_some_and(|spec| spec.more.is_attempt);
+        if let Some(stage) = self.open.get_mut(&span.parent).filter(|_| is_attempt && end.ending == Ending::Success) {
+            stage.failed.get_or_insert_with(|| said.clone());
+        }
+        (end.ending, end.values, end.cut) = (Ending::Error, said.values, said.cut);
+        end
     }
 
     /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
@@ -192,6 +215,7 @@ impl Joiner {
             cut: Vec::new(),
             inherited,
             undoes: 0,
+            failed: None,
         };
         span.fill(record);
         Some(span)

@@ -146,7 +146,7 @@ impl Open {
     }
 
     /// Whether somebody wanted the call.
-    pub(crate) const fn is_recorded(self) -> bool {
+    pub const fn is_recorded(self) -> bool {
         self.span != 0
     }
 
@@ -259,6 +259,12 @@ impl Call {
     #[inline]
     pub(crate) fn enter(&mut self) {
         self.entered = true;
+        self.enter_here();
+    }
+
+    /// The same for a span that may be entered by several threads at a time: each leaves it by itself.
+    #[inline]
+    pub(crate) fn enter_here(&self) {
         if self.open.span != 0
             && let Some(local) = Local::current()
         {
@@ -281,9 +287,13 @@ impl Call {
     /// Takes it off again.
     #[inline]
     pub(crate) fn exit(&mut self) {
-        if !std::mem::take(&mut self.entered) {
-            return;
+        if std::mem::take(&mut self.entered) {
+            self.leave_here();
         }
+    }
+
+    #[inline]
+    pub(crate) fn leave_here(&self) {
         if let Some(slow) = &self.slow {
             slow.exit();
         }
@@ -332,6 +342,12 @@ impl Call {
     #[inline]
     pub(crate) const fn begin_later(&self, route: Route) -> Self {
         Self::on(self.site, route)
+    }
+
+    /// Its span, to be filled in, or to say that it failed.
+    #[inline]
+    pub(crate) const fn span(&self) -> Open {
+        self.open
     }
 
     #[inline]
@@ -458,7 +474,7 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
     }
 }
 
-fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
+pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
     let above = local.stack.top(layer);

@@ -16,7 +16,12 @@ pub(crate) struct Kept {
     /// The id that its span will have; 0 when nothing has been kept.
     span: u64,
     values: Vec<Lasting>,
+    /// Why it failed, if it has said so before it began.
+    failed: Option<Lasting>,
 }
+
+/// Stands for the reason of a failure where fields are named by their number; none has this one.
+const REASON: u8 = u8::MAX;
 
 /// A span by its id, and fields of it by number.
 type BeingMade = (u64, Vec<(u8, Lasting)>);
@@ -45,7 +50,9 @@ impl Kept {
             Some(calls.remove(at).1)
         });
         for (field, value) in filled_in.ok().flatten().unwrap_or_default() {
-            if let Some(place) = self.values.get_mut(usize::from(field)) {
+            if field == REASON {
+                self.failed = Some(value);
+            } else if let Some(place) = self.values.get_mut(usize::from(field)) {
                 *place = value;
             }
         }
@@ -57,6 +64,9 @@ impl Kept {
         if self.span != 0 {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
             call.begin_as(self.span, &values);
+            if let Some(reason) = &self.failed {
+                call.span().failed_because(reason.raw());
+            }
         }
     }
 }
@@ -76,4 +86,16 @@ pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
             }
         })
         .ok();
+}
+
+/// A call whose future is being made says that it failed. The first reason stands.
+#[cold]
+pub(crate) fn fail(span: u64, reason: Raw<'_>) {
+    let is_first = BEING_MADE.try_with(|calls| {
+        let calls = calls.borrow();
+        calls.iter().rfind(|(other, _)| *other == span).is_some_and(|(_, values)| values.iter().all(|of| of.0 != REASON))
+    });
+    if is_first.unwrap_or(false) {
+        record(span, REASON, reason);
+    }
 }

@@ -36,7 +36,9 @@ mod call;
 mod future;
 mod returned;
 mod outcome;
+mod fail;
 mod panics;
+mod span;
 
 mod value;
 mod shown;
@@ -57,6 +59,7 @@ mod foreign;
 mod drain;
 
 mod prepared;
+mod log;
 pub mod pipeline;
 pub mod registry;
 
@@ -64,7 +67,8 @@ pub use json::Json;
 #[doc(inline)]
 pub use pipeline::{Pipeline, PipelineError};
 pub use prepared::Prepared;
-pub use tense_macros::{event, name, pipeline_stage, prepared, record, registry, traced};
+pub use span::{Entered, Instrumented, MayFail, NewSpan, NoFieldsLeftOpen, StartedSpan};
+pub use tense_macros::{event, fail, log, name, pipeline_stage, prepared, record, registry, span, traced};
 pub use value::Field;
 
 /// What the macros and the layer call. Nobody else: it changes without notice.
@@ -73,6 +77,7 @@ pub mod __private {
     pub use crate::bounded::{Formatted, debug, display, percent};
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::future::{Traced, first, traced};
+    pub use crate::log::log;
     pub use crate::returned::{Constructed, Returned, construct, run_as};
     /// Traits alone, without their names, so that a user's type of the same name is the user's.
     pub mod ways {
@@ -97,6 +102,7 @@ pub mod __private {
     }
     pub use crate::registry::typed::read_field;
     pub use crate::site::{Route, Site};
+    pub use crate::span::{left_open_of, open_of, span};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;
     pub use tracing_core::Level;

@@ -1,9 +1,9 @@
-//! What a record looks like: begin, end, fields, points and links go in as words, and come out as [`Record`]s.
+//! What a record looks like: begin, end, fields, points, links and failures go in as words, and come out as [`Record`]s.
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
 //! begin and point: ticks, span, parent, trace, values. end: ticks, span, values. fields: ticks, span, values.
-//! link: ticks, span, the span that it undoes.
+//! link: ticks, span, the span that it undoes. failed: ticks, span, values (those of an end that is an error).
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
 mod pieces;
@@ -27,6 +27,8 @@ pub enum Kind {
     Point = 4,
     /// A span undoes another one.
     Link = 5,
+    /// A span has said that it failed, and goes on.
+    Failed = 6,
 }
 
 /// How a span ended.
@@ -163,6 +165,14 @@ pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64)
     draft.commit(header(Kind::Link, 0, layer, 0))
 }
 
+/// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last of it.
+pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
+    let Some(mut draft) = local.ring.draft(Claim::Last) else { return false };
+    draft.words([ticks, span]);
+    write(&mut draft, 0, values);
+    draft.commit(header(Kind::Failed, 0, layer, 0))
+}
+
 #[inline(always)]
 fn write(draft: &mut Draft<'_>, first: u8, values: &[Raw<'_>]) {
     for (field, value) in (u64::from(first)..).zip(values) {
@@ -223,6 +233,7 @@ fn read(header: u64, body: &[u64], line: &Line) -> Option<Record> {
         3 => Kind::Fields,
         4 => Kind::Point,
         5 => Kind::Link,
+        6 => Kind::Failed,
         _ => return None,
     };
     let ending = match header >> 20 & 0xff {
