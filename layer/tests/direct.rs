@@ -1,11 +1,21 @@
-//! The twins once more, on the way that programs take: the layer is the global one, and records go straight into the ring. One
-//! capture at a time, because there is one layer for all.
+//! The twins and what blocks and lines become once more, on the way that programs take: the layer is the global one, and records
+//! go straight into the ring. One capture at a time, because there is one layer for all.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod route;
 #[path = "it/twins.rs"]
 mod twins;
+#[path = "it/span.rs"]
+mod span;
+#[path = "it/fail.rs"]
+mod fail;
+#[path = "it/log.rs"]
+mod log;
+#[path = "direct/unwanted.rs"]
+mod unwanted;
+#[path = "it/tree.rs"]
+mod tree;
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

@@ -193,7 +193,8 @@ pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Pat
 /// `in span,` at the head of what stands between the parentheses of a macro: the tokens of the span.
 pub(crate) fn take_span(input: TokenStream, errors: &mut Errors) -> (Option<TokenStream>, TokenStream) {
     let mut tokens = input.clone().into_iter();
-    let Some(TokenTree::Ident(word)) = tokens.next().filter(|word| matches!(word, TokenTree::Ident(word) if word == "in"))
+    let Some(TokenTree::Ident(word)) =
+        tokens.next().filter(|word| matches!(word, TokenTree::Ident(word) if word == "in"))
     else {
         return (None, input);
     };

@@ -15,8 +15,14 @@ use crate::text::{self, Text};
 use crate::written::is_punct;
 
 /// The kinds of lines: `log.KIND` is the name of the event. With the level of each.
-const KINDS: [(&str, &str); 6] =
-    [("info", "INFO"), ("success", "INFO"), ("failure", "WARN"), ("step", "INFO"), ("error", "ERROR"), ("data", "INFO")];
+const KINDS: [(&str, &str); 6] = [
+    ("info", "INFO"),
+    ("success", "INFO"),
+    ("failure", "WARN"),
+    ("step", "INFO"),
+    ("error", "ERROR"),
+    ("data", "INFO"),
+];
 
 /// The field of the text.
 const MESSAGE: &str = "message";

@@ -55,8 +55,8 @@ fn value(plan: &Plan, args: &Args, krate: &TokenStream) -> TokenStream {
 
 /// What happens in the span.
 struct Body {
-    is_async: bool,
-    /// `move`, where it was written.
+    /// `async` and `move`, where they were written: an editor looks for both at their places.
+    is_async: Option<TokenTree>,
     moves: Option<TokenTree>,
     /// `-> T`, where it was written.
     output: TokenStream,
@@ -70,9 +70,9 @@ impl Body {
     fn read(tokens: Vec<TokenTree>) -> syn::Result<Self> {
         let first = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let mut tokens = tokens.into_iter().peekable();
-        let is_async = tokens.next_if(|token| is_word(token, "async")).is_some();
+        let is_async = tokens.next_if(|token| is_word(token, "async"));
         let moves = tokens.next_if(|token| is_word(token, "move"));
-        if !is_async {
+        if is_async.is_none() {
             for _ in 0..2 {
                 let bar = tokens.next();
                 if !bar.as_ref().is_some_and(|token| is_punct(token, '|')) {
@@ -95,7 +95,7 @@ impl Body {
             [TokenTree::Group(group)] if group.delimiter() == Delimiter::Brace => {
                 Ok(Self { is_async, moves, output, tokens: group.stream(), braces: group.span() })
             }
-            [token, ..] if !is_async && output.is_empty() => {
+            [token, ..] if is_async.is_none() && output.is_empty() => {
                 let braces = token.span();
                 Ok(Self { is_async, moves, output, tokens: rest.iter().cloned().collect(), braces })
             }
@@ -123,9 +123,9 @@ impl Body {
         let (site, values) = (plan.site(krate, args), fields::raws(&args.fields, &plan.declared, krate));
         let head = head(&args.fields, &plan.declared, krate, &handles, &Begin::When { call: &call, values: &values });
         let outcome = quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome());
-        if *is_async {
+        if is_async.is_some() {
             let block = self.block(quote!(let #call = #krate::__private::first(); #head #tokens));
-            quote!(#krate::__private::traced(#site, async #moves #block, #outcome))
+            quote!(#krate::__private::traced(#site, #is_async #moves #block, #outcome))
         } else {
             let block = self.block(quote!(#head #tokens));
             quote!(#krate::__private::run(#site, #moves |#call| #output #block, #outcome))
@@ -137,7 +137,7 @@ impl Body {
         let Self { is_async, moves, output, tokens, .. } = self;
         let block = self.block(quote!(#head #tokens));
         // A closure is what a `return` and a `?` in it leave.
-        if *is_async { quote!(async #moves #block) } else { quote!((#moves || #output #block)()) }
+        if is_async.is_some() { quote!(#is_async #moves #block) } else { quote!((#moves || #output #block)()) }
     }
 }
 
@@ -146,8 +146,7 @@ fn split(tokens: TokenStream) -> (TokenStream, Option<Vec<TokenTree>>) {
     let mut arguments: Vec<TokenTree> = tokens.into_iter().collect();
     let begins = |at: usize| {
         let is_first = at == 0 || arguments.get(at - 1).is_some_and(|before| is_punct(before, ','));
-        let begins_body =
-            |token: &TokenTree| is_punct(token, '|') || is_word(token, "move") || is_word(token, "async");
+        let begins_body = |token: &TokenTree| is_punct(token, '|') || is_word(token, "move") || is_word(token, "async");
         is_first && arguments.get(at).is_some_and(begins_body)
     };
     let Some(at) = (0..arguments.len()).find(|at| begins(*at)) else { return (arguments.into_iter().collect(), None) };

@@ -25,7 +25,11 @@ pub(crate) struct Text {
 
 impl Text {
     /// `None` with a mistake, which is in `errors` then. `missing` says that there is no text at that place.
-    pub(crate) fn read(input: TokenStream, errors: &mut Errors, missing: impl FnOnce(Span) -> syn::Error) -> Option<Self> {
+    pub(crate) fn read(
+        input: TokenStream,
+        errors: &mut Errors,
+        missing: impl FnOnce(Span) -> syn::Error,
+    ) -> Option<Self> {
         let mut tokens = input.into_iter();
         let first: Vec<TokenTree> = tokens.next().into_iter().flat_map(visible).collect();
         let (literal, text) = match first.as_slice() {
@@ -95,7 +99,8 @@ impl Text {
 
 /// `name = ..`, `%name`, `?name`
 fn is_field(input: ParseStream<'_>) -> bool {
-    let is_named = || input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
+    let is_named =
+        || input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
     input.peek(Token![%]) || input.peek(Token![?]) || is_named()
 }
 
@@ -111,7 +116,11 @@ fn named_in(text: &str) -> Vec<String> {
         let Some((inside, behind)) = behind.split_once('}') else { break };
         let (name, how) = inside.split_once(':').unwrap_or((inside, ""));
         names.push(name.trim().to_owned());
-        let widths = how.split('$').rev().skip(1).filter_map(|how| how.rsplit(|letter: char| letter != '_' && !letter.is_alphanumeric()).next());
+        let widths = how
+            .split('$')
+            .rev()
+            .skip(1)
+            .filter_map(|how| how.rsplit(|letter: char| letter != '_' && !letter.is_alphanumeric()).next());
         names.extend(widths.map(str::to_owned));
         rest = behind;
     }

@@ -93,7 +93,10 @@ pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
 pub(crate) fn fail(span: u64, reason: Raw<'_>) {
     let is_first = BEING_MADE.try_with(|calls| {
         let calls = calls.borrow();
-        calls.iter().rfind(|(other, _)| *other == span).is_some_and(|(_, values)| values.iter().all(|of| of.0 != REASON))
+        calls
+            .iter()
+            .rfind(|(other, _)| *other == span)
+            .is_some_and(|(_, values)| values.iter().all(|of| of.0 != REASON))
     });
     if is_first.unwrap_or(false) {
         record(span, REASON, reason);

@@ -281,4 +281,3 @@ shown! {
     Entered<'a>, |of| of.call;
     Instrumented<F: Future>, |of| &of.held.call;
 }
-

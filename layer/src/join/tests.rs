@@ -63,6 +63,24 @@ fn an_end_waits_as_long_as_its_begin_does() {
 }
 
 #[test]
+fn a_failure_waits_as_long_as_its_begin_does_and_the_first_stands() {
+    let (mut joiner, mut reasons) = (Joiner::default(), Vec::new());
+    let late = vec![
+        record(Kind::Failed, 20, 2, 0, &[(1, 7)]),
+        record(Kind::Failed, 25, 2, 0, &[(1, 8)]),
+        record(Kind::End, 30, 2, 0, &[]),
+    ];
+    joiner.pass(late, 100, 0, |_, _| unreachable!("the begin is not there"));
+    joiner.pass(vec![record(Kind::Begin, 10, 2, 0, &[])], 200, 0, |_, step| {
+        if let Step::Ended(_, end) = step {
+            reasons.push((end.ending, end.values.clone()));
+        }
+    });
+    assert_eq!(reasons, [(Ending::Error, vec![(1, Value::U64(7))])]);
+    assert_eq!((joiner.lost, joiner.open()), (0, 0));
+}
+
+#[test]
 fn a_span_inherits_of_one_that_ended_long_before_in_the_same_pass() {
     let (mut joiner, mut seen) = (Joiner::default(), Seen::default());
     let many = 2 * ENDED_LIMIT as u64;

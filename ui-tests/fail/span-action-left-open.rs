@@ -1,0 +1,5 @@
+//~ an action is missing
+
+fn main() {
+    tense::span!(operation.rows._, || ());
+}
