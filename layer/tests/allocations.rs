@@ -110,7 +110,7 @@ fn a_line_without_values_allocates_nothing_and_a_text_with_values_no_more_than_i
     let name = "orders".repeat(4);
     assert_none(allocated(|| {
         span!(operation.values.seen, || {
-            log!(step, "reading", name);
+            log!(step, "reading", name = name);
             log!(data, name, n = 7);
         });
     }));

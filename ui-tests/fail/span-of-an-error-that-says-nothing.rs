@@ -1,4 +1,4 @@
-//~ `Mute` doesn't implement `std::fmt::Display`
+//~ whether `Result<(), Mute>` is a failure cannot be seen from here
 
 struct Mute;
 

@@ -56,6 +56,7 @@ pub trait MayFail {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E: Display> MayFail for Result<T, E> {
     fn failure(&self) -> Option<impl Display> {
         self.as_ref().err()
@@ -66,6 +67,7 @@ impl<T, E: Display> MayFail for Result<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MayFail + ?Sized> MayFail for &T {
     fn failure(&self) -> Option<impl Display> {
         (**self).failure()
@@ -78,6 +80,7 @@ impl<T: MayFail + ?Sized> MayFail for &T {
 
 macro_rules! never {
     ($([$($generics:tt)*] $type:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> MayFail for $type {}
     )* };
 }
@@ -89,5 +92,5 @@ never! {
     [T] Option<T>; [T] Vec<T>; [T] VecDeque<T>; [T] [T]; [T, const N: usize] [T; N]; [T] Poll<T>; [B, C] ControlFlow<B, C>;
     [T: ?Sized] Box<T>; [T: ?Sized] Rc<T>; [T: ?Sized] Arc<T>; [T: ToOwned + ?Sized] Cow<'_, T>;
     [K, V, S] HashMap<K, V, S>; [K, V] BTreeMap<K, V>; [T, S] HashSet<T, S>; [T] BTreeSet<T>;
-    [A] (A,); [A, B] (A, B); [A, B, C] (A, B, C); [A, B, C, D] (A, B, C, D);
+    [A, B] (A, B); [A, B, C] (A, B, C); [A, B, C, D] (A, B, C, D);
 }
