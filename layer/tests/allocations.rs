@@ -80,7 +80,7 @@ fn spans_of_blocks_allocate_nothing() {
     assert_none(allocated(|| span!(operation.values.seen, fields(name, n, last = _), || record!(last = n))));
     assert_none(allocated(|| span!(operation.values.seen, fields(name, n)).in_scope(|| ())));
     assert_none(allocated(|| {
-        span!(operation.values.seen, fields(name, n)).in_scope(|| Ok::<_, String>(n)).map(drop).unwrap()
+        assert_eq!(span!(operation.values.seen, fields(name, n)).in_scope(|| Ok::<_, String>(n)), Ok(n));
     }));
     assert_none(allocated(|| {
         let span = span!(dispatch.values.*, fields(name, n, last = _)).start();

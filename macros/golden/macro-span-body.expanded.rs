@@ -15,7 +15,7 @@ fn import(rows: Vec<u64>) {
                 &SITE
             },
             move |__tense_call| -> Result<(), String> {
-                let no_traced_function_around_this_fail = if __tense_call.is_on() {
+                let no_traced_function_around_this_fail @ _ = if __tense_call.is_on() {
                     __tense_call
                         .begin(
                             &[
@@ -37,7 +37,7 @@ fn import(rows: Vec<u64>) {
                         self.0.record(1u8, __tense_value);
                     }
                 }
-                let no_traced_function_with_fields_left_open_around_this_record = FieldsFilledLater(
+                let no_traced_function_with_fields_left_open_around_this_record @ _ = FieldsFilledLater(
                     no_traced_function_around_this_fail,
                 );
                 if false {

@@ -163,6 +163,8 @@ pub(crate) const FAILING: &str = "no_traced_function_around_this_fail";
 pub(crate) struct Handles {
     record: Option<Ident>,
     fail: Option<Ident>,
+    /// Whether there may be others of those names around them.
+    shadow: bool,
 }
 
 impl Handles {
@@ -173,7 +175,19 @@ impl Handles {
         Self {
             record: fields.iter().any(Field::is_filled_later).then(|| seen_by_body(HANDLE)),
             fail: says_fail(body).then(|| seen_by_body(FAILING)),
+            shadow: false,
         }
+    }
+
+    /// Those of a block, which may stand in a body that has its own.
+    pub(crate) fn within(self) -> Self {
+        Self { shadow: true, ..self }
+    }
+
+    /// What binds one of them. Where it shadows another, the pattern begins at the writer's place and ends at the macro's: so it is
+    /// taken for the macro's by a lint that tells of shadows.
+    fn pattern(&self, handle: &Ident) -> TokenStream {
+        if self.shadow { quote!(#handle @ _) } else { quote!(#handle) }
     }
 
     fn all(&self) -> Vec<&Ident> {
@@ -205,7 +219,7 @@ pub(crate) fn head(
     handles: &Handles,
     begin: &Begin<'_>,
 ) -> TokenStream {
-    let Handles { record, fail } = handles;
+    let Handles { record, fail, .. } = handles;
     if record.is_none() && fail.is_none() {
         return match begin {
             Begin::When { call, values } => quote!(if #call.is_on() { #call.begin(#values); }),
@@ -219,11 +233,15 @@ pub(crate) fn head(
         Begin::Never => quote!(#krate::__private::Open::OFF),
     };
     // Where it is said may be compiled out.
-    let failing = fail.as_ref().map(|fail| quote!(let #fail = #open; let _ = #fail;));
+    let failing = fail.as_ref().map(|fail| {
+        let pattern = handles.pattern(fail);
+        quote!(let #pattern = #open; let _ = #fail;)
+    });
     let open = fail.as_ref().map_or(open, |fail| quote!(#fail));
     let recording = record.as_ref().map(|record| {
         let LeftOpen { item, uses } = LeftOpen::of(fields, declared, krate, &quote!(#record));
-        quote!(#item let #record = FieldsFilledLater(#open); #uses)
+        let pattern = handles.pattern(record);
+        quote!(#item let #pattern = FieldsFilledLater(#open); #uses)
     });
     quote!(#failing #recording)
 }

@@ -61,8 +61,9 @@ struct Body {
     /// `-> T`, where it was written.
     output: TokenStream,
     tokens: TokenStream,
-    /// The braces around it, or the first token of an expression without.
-    braces: Span,
+    /// Who wrote it: the braces around it, or the first token of an expression without.
+    writer: Span,
+    has_braces: bool,
 }
 
 impl Body {
@@ -93,11 +94,11 @@ impl Body {
         }
         match rest.as_slice() {
             [TokenTree::Group(group)] if group.delimiter() == Delimiter::Brace => {
-                Ok(Self { is_async, moves, output, tokens: group.stream(), braces: group.span() })
+                Ok(Self { is_async, moves, output, tokens: group.stream(), writer: group.span(), has_braces: true })
             }
             [token, ..] if is_async.is_none() && output.is_empty() => {
-                let braces = token.span();
-                Ok(Self { is_async, moves, output, tokens: rest.iter().cloned().collect(), braces })
+                let (writer, tokens) = (token.span(), rest.iter().cloned().collect());
+                Ok(Self { is_async, moves, output, tokens, writer, has_braces: false })
             }
             other => Err(errors::no_body_of_span(other.first().map_or(first, TokenTree::span))),
         }
@@ -106,13 +107,14 @@ impl Body {
     /// The body with that at its head.
     fn block(&self, head: TokenStream) -> Group {
         let mut group = Group::new(Delimiter::Brace, head);
-        group.set_span(self.braces);
+        // Of braces that nobody wrote no lint may speak.
+        group.set_span(if self.has_braces { self.writer } else { Span::mixed_site() });
         group
     }
 
     fn wrapped(&self, plan: &Plan, args: &Args, krate: &TokenStream) -> TokenStream {
-        let Self { is_async, moves, output, tokens, braces } = self;
-        let handles = Handles::of(&args.fields, tokens, *braces);
+        let Self { is_async, moves, output, tokens, writer, .. } = self;
+        let handles = Handles::of(&args.fields, tokens, *writer).within();
         if cfg!(tense_off) {
             let used = fields::used(&args.fields, &plan.declared, krate);
             let late = head(&args.fields, &plan.declared, krate, &handles, &Begin::Never);

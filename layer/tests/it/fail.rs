@@ -118,7 +118,7 @@ fn a_future_that_is_dropped_behind_it_has_failed() {
     #[traced(operation.rows.imported)]
     async fn import() {
         fail!("no rows");
-        pending().await
+        pending::<()>().await;
     }
     let events = told(|| {
         let mut future = Box::pin(import());

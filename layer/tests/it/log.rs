@@ -140,9 +140,9 @@ fn a_line_in_an_async_call_belongs_to_that_call() {
     let capture = capture();
     let (mut a, mut b) = (pin!(import("a")), pin!(import("b")));
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..2 {
-        let _ = a.as_mut().poll(&mut context);
-        let _ = b.as_mut().poll(&mut context);
+    for is_last in [false, true] {
+        let polled = [a.as_mut().poll(&mut context), b.as_mut().poll(&mut context)];
+        assert_eq!(polled.iter().filter(|polled| polled.is_ready()).count(), if is_last { 2 } else { 0 });
     }
     assert_eq!(
         tree(&capture.events()),

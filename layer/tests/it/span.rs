@@ -190,7 +190,7 @@ fn a_panic_goes_on_and_is_told() {
     catch_unwind(|| {
         span!(operation.rows.loaded, || if capture_is_there() {
             panic!("no more rows")
-        })
+        });
     })
     .unwrap_err();
     catch_unwind(|| {
@@ -198,7 +198,7 @@ fn a_panic_goes_on_and_is_told() {
             if capture_is_there() {
                 panic!("no more rows")
             }
-        })
+        });
     })
     .unwrap_err();
     catch_unwind(|| {
