@@ -12,6 +12,8 @@ mod span;
 mod fail;
 #[path = "it/log.rs"]
 mod log;
+#[path = "direct/elsewhere.rs"]
+mod elsewhere;
 #[path = "direct/unwanted.rs"]
 mod unwanted;
 #[path = "it/tree.rs"]

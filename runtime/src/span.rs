@@ -41,8 +41,8 @@ pub use may_fail::MayFail;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// A work that is written into the macro itself, `span!(operation.rows.loaded, || ..)` or `async { .. }`, may return anything,
-/// is told with the sources of its errors, and has `record!` and `fail!` of its own.
+/// Work that is written into the macro itself, `span!(operation.rows.loaded, || ..)` or `async { .. }`, may return anything, is told
+/// with the sources of its errors, and has `record!` and `fail!` of its own.
 #[must_use = "a span is over at once unless something happens in it: `.in_scope(..)`, `.instrument(..)` or `.start()`"]
 pub struct NewSpan<L = NoFieldsLeftOpen> {
     held: Held,
@@ -89,7 +89,8 @@ pub fn span(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>]))
 }
 
 impl NewSpan {
-    /// With fields that are filled in later, by the methods of an `L`.
+    /// With fields that are filled in later, by the methods of an `L`. Nobody calls it but the macro.
+    #[doc(hidden)]
     pub fn leaving_open<L>(self, open: impl FnOnce(Open) -> L) -> NewSpan<L> {
         let left_open = open(self.held.call.span());
         NewSpan { held: self.held, left_open }
@@ -280,4 +281,21 @@ shown! {
     StartedSpan<L>, |of| &of.held.call;
     Entered<'a>, |of| of.call;
     Instrumented<F: Future>, |of| &of.held.call;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::UnwindSafe;
+
+    use super::*;
+
+    #[test]
+    fn a_span_may_go_wherever_its_work_goes() {
+        fn goes_anywhere<T: Send + Sync + UnwindSafe>() {}
+        goes_anywhere::<NewSpan>();
+        goes_anywhere::<StartedSpan>();
+        goes_anywhere::<Instrumented<std::future::Ready<()>>>();
+        // Each of them is moved by value, and a future of some kilobytes does not notice.
+        assert!(size_of::<StartedSpan>() <= 72, "{} bytes", size_of::<StartedSpan>());
+    }
 }
