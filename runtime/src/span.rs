@@ -16,6 +16,7 @@ use crate::bounded::Bounded;
 use crate::call::{Call, Open};
 use crate::future::{ended, poll_inside};
 use crate::outcome::Outcome;
+use crate::panics;
 use crate::site::{Route, Site};
 use crate::value::Raw;
 
@@ -261,8 +262,13 @@ impl<F: Future> Future for Instrumented<F> {
     }
 }
 
+/// What the value says of itself; it may panic, and the host would not have asked.
 fn outcome<R: MayFail>(out: &R) -> Outcome {
-    out.failure().map_or(Outcome::SUCCESS, |reason| Outcome::error(R::error_type(), Bounded::of(&reason)))
+    let reason = panics::survive(|| out.failure().map(|reason| Bounded::of(&reason)));
+    match reason.unwrap_or_else(|| Some(Bounded::of(&"<panicked while it was asked whether it failed>"))) {
+        None => Outcome::SUCCESS,
+        Some(reason) => Outcome::error(R::error_type(), reason),
+    }
 }
 
 macro_rules! shown {

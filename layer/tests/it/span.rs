@@ -177,11 +177,23 @@ fn what_a_type_says_of_itself_is_believed() {
             }
         }
     }
+    struct Broken;
+    impl MayFail for Broken {
+        fn failure(&self) -> Option<impl Display> {
+            if capture_is_there() { panic!("no") } else { None::<&str> }
+        }
+    }
     let events = told(|| {
         span!(operation.loan.judged).in_scope(|| Verdict::Approved);
         span!(operation.loan.judged).in_scope(|| Verdict::Declined("no income"));
+        span!(operation.loan.judged).start().end_with(&Broken);
     });
-    assert_eq!(events, "operation.loan.judged\noperation.loan.judge_failed failed Error Verdict: no income\n");
+    assert_eq!(
+        events,
+        "operation.loan.judged\n\
+         operation.loan.judge_failed failed Error Verdict: no income\n\
+         operation.loan.judge_failed failed Error Broken: <panicked while it was asked whether it failed>\n"
+    );
 }
 
 #[test]
@@ -362,6 +374,33 @@ fn several_threads_may_be_in_a_span_at_a_time() {
         "dispatch.batch.start pending\n\
          \x20 operation.row.found\n\
          operation.row.found outside=true\n\
+         dispatch.batch.complete\n"
+    );
+}
+
+#[test]
+fn spans_of_other_crates_stand_in_the_same_tree_in_either_nesting() {
+    let events = told(|| {
+        let span = span!(dispatch.batch.*).start();
+        let inner = || tracing::info_span!(target: "shop", "inner").in_scope(|| event!(operation.row.found));
+        span.in_scope(inner);
+        let outer = tracing::info_span!(target: "shop", "outer").entered();
+        span!(operation.rows.loaded, || tracing::info!("hello"));
+        span!(operation.rows.loaded).in_scope(inner);
+        drop(outer);
+        span.end();
+    });
+    assert_eq!(
+        events,
+        "dispatch.batch.start pending\n\
+         \x20 foreign.shop name=\"inner\"\n\
+         \x20   operation.row.found\n\
+         foreign.shop name=\"outer\"\n\
+         \x20 operation.rows.loaded\n\
+         \x20   log.info message=\"hello\"\n\
+         \x20 operation.rows.loaded\n\
+         \x20   foreign.shop name=\"inner\"\n\
+         \x20     operation.row.found\n\
          dispatch.batch.complete\n"
     );
 }
