@@ -324,7 +324,8 @@ pub fn fail(input: TokenStream) -> TokenStream {
 /// | a stretch of time, perhaps across threads | `span!(..).start()` | a [`StartedSpan`](../tense/struct.StartedSpan.html), which ends with `.end()` |
 ///
 /// **Written into the macro**, the body is to its span what the body of a function is: `record!` and `fail!` in it are about this span,
-/// the outcome is seen whatever the type, and a future's span begins with its first poll. A `return` or `?` leaves the closure.
+/// the outcome is seen whatever the type, and a future's span begins with its first poll. A `return` or `?` leaves the closure. The
+/// type of an error has to be known there: by what the place of the macro expects, by `|| -> Result<..>`, or by `Ok::<_, E>(..)`.
 ///
 /// ```
 /// # fn load(batch: u64) -> Result<Vec<u64>, std::io::Error> { Ok(vec![batch]) }

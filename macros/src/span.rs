@@ -5,6 +5,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
+use syn::Lifetime;
 use tense_grammar::Form;
 
 use crate::args::{self, Args, Macro};
@@ -130,7 +131,14 @@ impl Body {
             quote!(#krate::__private::traced(#site, #is_async #moves #block, #outcome))
         } else {
             let block = self.block(quote!(#head #tokens));
-            quote!(#krate::__private::run(#site, #moves |#call| #output #block, #outcome))
+            // What the macro's place expects is known before the body is looked at, and what is returned has that type: otherwise
+            // the error of an `Ok(..)` would be nobody's yet where the outcome is asked for.
+            let (expected, label) = (own("__tense_expected"), Lifetime::new("'__tense", Span::mixed_site()));
+            quote!(#label: {
+                let #expected = #krate::__private::Expected::new();
+                if false { break #label #expected.never(); }
+                #expected.run(#site, #moves |#call| #output #block, #outcome)
+            })
         }
     }
 

@@ -102,7 +102,7 @@ pub mod __private {
     }
     pub use crate::registry::typed::read_field;
     pub use crate::site::{Route, Site};
-    pub use crate::span::{left_open_of, open_of, span};
+    pub use crate::span::{Expected, left_open_of, open_of, span};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;
     pub use tracing_core::Level;

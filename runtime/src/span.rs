@@ -13,7 +13,7 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 
 use crate::bounded::Bounded;
-use crate::call::{Call, Open};
+use crate::call::{Call, Head, Open, run};
 use crate::future::{ended, poll_inside};
 use crate::outcome::Outcome;
 use crate::panics;
@@ -185,6 +185,30 @@ pub fn open_of<L>(span: &StartedSpan<L>) -> Open {
 /// For `record!(in span, ..)`.
 pub fn left_open_of<L: Copy>(span: &StartedSpan<L>) -> L {
     span.left_open
+}
+
+/// What is returned where a body is written into `span!`: known to the compiler before the body is.
+#[derive(Debug)]
+pub struct Expected<R>(PhantomData<fn() -> R>);
+
+impl<R> Expected<R> {
+    /// Whatever it will be.
+    #[inline(always)]
+    #[expect(clippy::new_without_default, reason = "the macro makes it, and nobody else")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Stands for one; never called.
+    pub fn never(&self) -> R {
+        unreachable!()
+    }
+
+    /// Runs the body, as that of an annotated function.
+    #[inline(always)]
+    pub fn run(self, site: &'static Site, body: impl FnOnce(Head<'_>) -> R, outcome: impl FnOnce(&R) -> Outcome) -> R {
+        run(site, body, outcome)
+    }
 }
 
 /// A call that is nobody's frame: when it is dropped with its span open, it was cancelled, or its thread panics.

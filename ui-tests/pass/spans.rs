@@ -38,6 +38,10 @@ fn a_question_mark_leaves_the_closure() -> Result<u8, String> {
     seven.map_err(|error| error.to_string())
 }
 
+fn an_error_of_the_type_that_is_expected() -> Result<u8, ()> {
+    span!(operation.rows.loaded, || Ok(7))
+}
+
 fn of_any_type<T>(work: impl FnOnce() -> T) -> T {
     span!(operation.rows.loaded, || work())
 }
@@ -117,6 +121,7 @@ fn main() {
     let capture = capture();
     left_alone();
     assert_eq!(a_question_mark_leaves_the_closure(), Ok(7));
+    assert_eq!(an_error_of_the_type_that_is_expected(), Ok(7));
     assert_eq!((of_any_type(|| 7), of_a_type_that_tells(|| Some(7))), (7, Some(7)));
     assert_eq!(borrows(), 9);
     futures();

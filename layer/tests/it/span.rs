@@ -100,6 +100,15 @@ fn the_error_of_a_body_is_told_with_its_sources_whatever_its_type() {
 }
 
 #[test]
+fn an_error_may_have_the_type_that_is_expected() {
+    fn read(n: u8) -> Result<u8, ()> {
+        span!(operation.pages.read, || if n > 1 { Err(()) } else { Ok(n) })
+    }
+    let events = told(|| assert_eq!((read(1), read(2)), (Ok(1), Err(()))));
+    assert_eq!(events, "operation.pages.read\noperation.pages.read_failed failed Error (): ()\n");
+}
+
+#[test]
 fn a_body_says_itself_that_it_failed() {
     #[traced(dispatch.shelf.*)]
     fn shelve() {
