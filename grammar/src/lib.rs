@@ -59,6 +59,7 @@ mod locate;
 mod ownership;
 mod resolve;
 mod contract;
+pub mod built_in;
 pub mod filled_in;
 
 pub use conjugate::{Conjugation, conjugate, gerund, simple_past, third_person};

@@ -8,6 +8,7 @@ mod lives;
 
 use std::borrow::Cow;
 
+use crate::built_in;
 use crate::life;
 use crate::name::{self, Ending, Written};
 use crate::nearest::nearest;
@@ -137,7 +138,7 @@ impl Registry {
                 violations.push(renamed);
                 return None;
             }
-            if self.closed && self.declaring(&event).is_none() {
+            if self.closed && self.declaring(&event).is_none() && !built_in::LINES.contains(&event.as_str()) {
                 violations.push(self.unknown(&event, segments, action, &split, judged));
                 return None;
             }

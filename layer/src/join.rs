@@ -12,7 +12,7 @@ mod open;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use tense::__private::layer::{Kind, Line, Record, first_len_and_ticks, listed};
+use tense::__private::layer::{Ending, Kind, Line, Record, first_len_and_ticks, listed};
 
 use given::Given;
 use held::Held;
@@ -220,7 +220,14 @@ impl Joiner {
             }
             (Kind::Fields, Some(&mut Place::Open(at))) => self.fill(at, record),
             (Kind::Link, Some(&mut Place::Open(at))) => self.open.change(at, |span| span.undoes = record.other),
-            (Kind::End | Kind::Fields | Kind::Link, _) => self.lost += 1,
+            (Kind::Failed, Some(&mut Place::Open(at))) => {
+                // The first reason stands.
+                self.open.change(at, |span| {
+                    span.failed.get_or_insert_with(|| record.words.into());
+                });
+                self.make_room();
+            }
+            (Kind::End | Kind::Fields | Kind::Link | Kind::Failed, _) => self.lost += 1,
             // Taken above.
             (Kind::Context | Kind::Hold | Kind::Release, _) => {}
         }
@@ -286,15 +293,39 @@ impl Joiner {
     /// A span is over, and the next number of an ended one is its place already.
     #[inline]
     fn end(&mut self, at: At, record: Option<&Record<'_>>, emit: &mut impl FnMut(&Self, Step<'_>)) {
+        let said = record.and_then(|record| self.said(at, record));
         let Some(span) = self.open.get(at) else { return };
         let Span { id, parent, number, handed_down, .. } = *span;
         let inherited = span.inherited.clone();
         self.ended_words += handed_down as usize;
         self.ended.push_back(Ended { id, parent, number, pass: self.passes, handed_down, inherited });
         if let Some(record) = record {
-            emit(self, Step::Ended(span, record));
+            match said.as_deref().and_then(|words| Record::first(words, &self.line)) {
+                Some(said) => {
+                    emit(self, Step::Ended(span, &Record { ending: Ending::Error, values: said.values, ..*record }));
+                }
+                None => emit(self, Step::Ended(span, record)),
+            }
         }
         self.open.remove(at);
+    }
+
+    /// What a span has said of its failure, where its end is none in itself. If it is an attempt that is the last one, the stage has
+    /// failed with it.
+    #[inline]
+    fn said(&mut self, at: At, end: &Record<'_>) -> Option<Box<[u64]>> {
+        self.open.get(at)?.failed.as_ref()?;
+        let mut said = None;
+        self.open.change(at, |span| said = span.failed.take());
+        let said = said.filter(|_| matches!(end.ending, Ending::Success | Ending::Cancelled))?;
+        if end.ending == Ending::Success
+            && let Some(stage) = self.stage_of(at)
+        {
+            self.open.change(stage, |stage| {
+                stage.failed.get_or_insert_with(|| said.clone());
+            });
+        }
+        Some(said)
     }
 
     /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.

@@ -21,7 +21,7 @@ use allocation_counter::{AllocationInfo, measure};
 use route::wait_for;
 use tense::__private::Route;
 use tense::registry::{Foreign, Registry};
-use tense::{InContext, Json, current_context, event, record, suppress, traced};
+use tense::{InContext, Json, current_context, event, fail, log, record, span, suppress, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
 use uuid::Uuid;
@@ -80,6 +80,64 @@ fn numbers_truth_values_and_texts_allocate_nothing() {
         let future = pin!(plain_later(1, "text"));
         assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
     }));
+}
+
+#[test]
+fn spans_of_blocks_allocate_nothing() {
+    let (name, n) = ("orders".repeat(4), 7_u64);
+    assert_none(allocated(|| span!(operation.values.seen, fields(name, n, last = _), || record!(last = n))));
+    assert_none(allocated(|| span!(operation.values.seen, fields(name, n)).in_scope(|| ())));
+    assert_none(allocated(|| {
+        assert_eq!(span!(operation.values.seen, fields(name, n)).in_scope(|| Ok::<_, String>(n)), Ok(n));
+    }));
+    assert_none(allocated(|| {
+        let span = span!(dispatch.values.*, fields(name, n, last = _)).start();
+        span.in_scope(|| event!(operation.values.seen, n));
+        drop(span.enter());
+        record!(in span, last = name);
+        span.end();
+    }));
+    assert_none(allocated(|| drop(span!(dispatch.values.*).start())));
+    for poll_twice in [false, true] {
+        assert_none(allocated(|| {
+            let work = async || {
+                if poll_twice {
+                    ready(()).await;
+                }
+            };
+            let future = pin!(span!(operation.values.seen, fields(n)).instrument(work()));
+            assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+            let future = pin!(span!(operation.values.seen, fields(n), async { ready(()).await }));
+            assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+        }));
+    }
+}
+
+#[test]
+fn a_line_without_values_allocates_nothing_and_a_text_with_values_no_more_than_itself() {
+    let name = "orders".repeat(4);
+    assert_none(allocated(|| {
+        span!(operation.values.seen, || {
+            log!(step, "reading", name = name);
+            log!(data, name, n = 7);
+        });
+    }));
+    assert_none(allocated(|| log!(step, "{name} outside of a span")));
+    let text = allocated(|| span!(operation.values.seen, || log!(step, "{}", name)));
+    assert_eq!(text.count_total, 10, "a text for each call");
+}
+
+#[test]
+fn a_reason_costs_its_text() {
+    #[traced(operation.values.seen, fields(n = _))]
+    fn import() {
+        fail!("no rows", n = 7);
+    }
+    assert_eq!(allocated(import).count_total, 10, "a text for each call");
+    assert_bounded(|| {
+        span!(operation.values.seen, || fail!("{}", Large));
+    });
+    assert_bounded(|| span!(operation.values.seen, || log!(info, "{}", Large)));
 }
 
 #[test]

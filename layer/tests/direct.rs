@@ -1,5 +1,5 @@
-//! The twins and what goes along with work once more, on the way that programs take: the layer is the global one, and records go straight into the ring. One
-//! capture at a time, because there is one layer for all.
+//! The twins, blocks, lines, and what goes along with work once more, on the way that programs take: the layer is the global one, and
+//! records go straight into the ring. One capture at a time, because there is one layer for all.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
@@ -14,6 +14,16 @@ mod context;
 mod spawned;
 #[path = "direct/threads.rs"]
 mod threads;
+#[path = "it/span.rs"]
+mod span;
+#[path = "it/fail.rs"]
+mod fail;
+#[path = "it/log.rs"]
+mod log;
+#[path = "direct/elsewhere.rs"]
+mod elsewhere;
+#[path = "direct/unwanted.rs"]
+mod unwanted;
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

@@ -24,9 +24,12 @@ pub(crate) enum Macro {
     /// `#[traced]` on a block of methods.
     Methods,
     Stage,
+    /// `span!(..)`
+    Span,
 }
 
 const TRACED: [&str; 9] = ["fields", "level", "target", "tags", "parent", "none", "returns", "exempt", "crate"];
+const SPAN: [&str; 6] = ["fields", "level", "target", "tags", "exempt", "crate"];
 const METHODS: [&str; 4] = ["level", "target", "tags", "crate"];
 const STAGE: [&str; 10] =
     ["fields", "level", "target", "tags", "exempt", "crate", "compensate", "stage", "retry", "timeout"];
@@ -98,6 +101,7 @@ impl Args {
             Macro::Traced => &TRACED,
             Macro::Methods => &METHODS,
             Macro::Stage => &STAGE,
+            Macro::Span => &SPAN,
         };
         if which == Macro::Methods && TRACED.contains(&text.as_str()) && !METHODS.contains(&text.as_str()) {
             return Err(errors::of_one_method(key.span(), &text));
@@ -187,6 +191,21 @@ pub(crate) fn take_crate(input: TokenStream, errors: &mut Errors) -> (Option<Pat
     .parse2(input);
     let (path, rest) = errors.keep(parsed).unzip();
     (path.and_then(|path| errors.keep(path)), rest.unwrap_or_default())
+}
+
+/// `in span,` at the head of what stands between the parentheses of a macro: the tokens of the span.
+pub(crate) fn take_span(input: TokenStream, errors: &mut Errors) -> (Option<TokenStream>, TokenStream) {
+    let mut tokens = input.clone().into_iter();
+    let Some(TokenTree::Ident(word)) =
+        tokens.next().filter(|word| matches!(word, TokenTree::Ident(word) if word == "in"))
+    else {
+        return (None, input);
+    };
+    let span: TokenStream = tokens.by_ref().take_while(|token| !is_punct(token, ',')).collect();
+    if span.is_empty() {
+        errors.push(errors::no_span(word.span()));
+    }
+    (Some(span), tokens.collect())
 }
 
 /// Fields that pipelines and the recorder fill in themselves.

@@ -99,13 +99,13 @@ impl Bindings {
     }
 
     /// What stands in the function's body. `first` makes what begins its call, `begin` begins it, and makes the
-    /// variable `open` if there is one. The body has a block of its own inside of the one that binds the arguments:
+    /// variables `open` if there are such. The body has a block of its own inside of the one that binds the arguments:
     /// what is dropped at its end is dropped before them, in every edition.
     pub(crate) fn body(
         &self,
         first: &TokenStream,
         begin: &TokenStream,
-        open: Option<&Ident>,
+        open: &[&Ident],
         function: &Function,
     ) -> TokenStream {
         let Self { before, values, patterns, uses } = self;
@@ -116,9 +116,8 @@ impl Bindings {
             return if body.is_empty() { quote!(#before #first #begin) } else { quote!(#before #first #block) };
         }
         // It may be that nothing is filled in: that part of the body may be compiled out.
-        let open_is_used = open.map(|open| quote!(let _ = #open;));
-        let block = function.in_braces(quote!(#uses #open_is_used #body));
-        quote!(let (#(#patterns,)* #open) = { #before #first #begin (#(#values,)* #open) }; #block)
+        let block = function.in_braces(quote!(#uses #(let _ = #open;)* #body));
+        quote!(let (#(#patterns,)* #(#open),*) = { #before #first #begin (#(#values,)* #(#open),*) }; #block)
     }
 }
 

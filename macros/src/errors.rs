@@ -247,6 +247,60 @@ pub(crate) fn not_handed_down<'a>(span: Span, field: &str, known: impl Iterator<
     )
 }
 
+// --- what stands in a body
+
+pub(crate) fn no_span(span: Span) -> syn::Error {
+    at(
+        span,
+        "a span is missing behind this `in`: `in span, ..`, where `span` is what `span!(..).start()` gave [body/in]",
+    )
+}
+
+pub(crate) fn no_body_of_span(span: Span) -> syn::Error {
+    at(
+        span,
+        "what happens in a span is a closure without arguments or an async block: `span!(.., || ..)` or `span!(.., async move { .. })` [body/span]",
+    )
+}
+
+pub(crate) fn no_reason(span: Span) -> syn::Error {
+    at(span, "a reason comes first, as a text in quotes: `fail!(\"{n} rows are missing\", rows = n)` [body/reason]")
+}
+
+pub(crate) fn no_kind(span: Span, written: &str, kinds: &[&str]) -> syn::Error {
+    let meant = tense_grammar::nearest(written, kinds.iter().copied());
+    let meant = meant.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    at(span, format!("what kind of line it is comes first{meant}; there are {} [body/kind]", list(kinds)))
+}
+
+pub(crate) fn no_text(span: Span, kind: &str) -> syn::Error {
+    at(
+        span,
+        format!(
+            "behind `{kind}` a text comes, in quotes, and then fields: `log!({kind}, \"{{n}} rows\", table = name)` [body/text]"
+        ),
+    )
+}
+
+pub(crate) fn text_of_data(span: Span) -> syn::Error {
+    at(
+        span,
+        "`data` has fields and no text: `log!(data, rows = n, table = name)`; a line with a text is of another kind, such as `info` [body/data]",
+    )
+}
+
+pub(crate) fn no_data(span: Span) -> syn::Error {
+    at(span, "behind `data` fields come: `log!(data, rows = n, table = name)` [body/data]")
+}
+
+pub(crate) fn message_of_log(span: Span) -> syn::Error {
+    at(span, "`message` is the text of the line; give this field another name [body/message]")
+}
+
+pub(crate) fn value_behind_field(span: Span) -> syn::Error {
+    at(span, "a value of the text stands before the fields, as with `format!` [body/order]")
+}
+
 // --- the item
 
 pub(crate) fn more_than_a_future(span: Span) -> syn::Error {

@@ -95,6 +95,14 @@ impl Field {
         matches!(&self.value, Value::Given(_, value) if is_in(value.clone(), name))
     }
 
+    /// The same with a value that was worked out before; the expression of that comes back, unless the body fills it in.
+    pub(crate) fn with_value(self, variable: &Ident) -> (Self, TokenStream) {
+        match self.value {
+            Value::Given(sigil, value) => (Self { value: Value::Given(sigil, quote!(#variable)), ..self }, value),
+            Value::Later => (self, TokenStream::new()),
+        }
+    }
+
     /// The expression that gives its `Raw` value; errors about its type point at the field.
     pub(crate) fn raw(&self, declared: Option<FieldDecl>, krate: &TokenStream) -> TokenStream {
         if self.is_filled_later() {
@@ -231,7 +239,7 @@ fn sigil(input: ParseStream<'_>) -> Sigil {
 
 /// Tokens up to the next comma. What they mean is the compiler's business; a comma between `<` and `>` needs
 /// parentheses.
-fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+pub(crate) fn expression(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         tokens.extend([input.parse::<TokenTree>()?]);

@@ -93,8 +93,8 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         None => quote!(begin(#values)),
         Some(parent) => quote!(begin_below(#parent, #values)),
     };
-    let handle = handle(&function);
-    let head = head(&args.fields, &plan.declared, &krate, &handle, &Begin::When { call: &call, begin: &begin });
+    let handles = Handles::of(&args.fields, &function.body, function.braces);
+    let head = head(&args.fields, &plan.declared, &krate, &handles, &Begin::When { call: &call, begin: &begin });
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
             // At its key, so that what is wrong with it is told there.
@@ -104,11 +104,10 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
-    let open = args.fields.iter().any(Field::is_filled_later).then_some(&handle);
     let block = if function.sig.asyncness.is_some() {
         let expected = expected_output(&function.sig.output, &krate);
         let first = quote!(let #call = #krate::__private::first(););
-        let inside = bindings.body(&first, &head, open, &function);
+        let inside = bindings.body(&first, &head, &handles.all(), &function);
         let future = quote!(#krate::__private::traced(
             #site,
             async move { #expected #inside },
@@ -120,7 +119,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         quote!(let mut #guard = #krate::__private::InPlace::new(#site); let #call = #guard.head(); #head #body)
     } else {
         let output = closure_output(&function.sig.output);
-        let inside = bindings.body(&TokenStream::new(), &head, None, &function);
+        let inside = bindings.body(&TokenStream::new(), &head, &[], &function);
         let (run, way) = (returned.call(&krate), returned.way(&krate));
         quote!(#run(#way #site, move |#call| #output { #inside }, #outcome))
     };
@@ -160,14 +159,54 @@ fn become_plain(function: &mut Function, future: TokenStream) -> TokenStream {
 /// The variable that `record!` looks for. Where there is none, the compiler's error says its name.
 pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around_this_record";
 
-/// That variable as the body sees it: who wrote its braces, which need not be who wrote the attribute, where a `macro_rules!` is
+/// The variable that `fail!` looks for.
+pub(crate) const FAILING: &str = "no_traced_function_around_this_fail";
+
+/// Those variables as the body sees them: who wrote its braces, which need not be who wrote the attribute, where a `macro_rules!` is
 /// given a body.
-fn handle(function: &Function) -> Ident {
-    Ident::new(HANDLE, Span::call_site().resolved_at(function.braces))
+pub(crate) struct Handles {
+    record: Option<Ident>,
+    fail: Option<Ident>,
+    /// Whether there may be others of those names around them.
+    shadow: bool,
+}
+
+impl Handles {
+    /// The ones that a body with such fields needs. Of `fail!` the name is looked for, because there is nothing else that
+    /// tells, and a variable in every function would be paid for by all of them.
+    pub(crate) fn of(fields: &[Field], body: &TokenStream, braces: Span) -> Self {
+        let seen_by_body = |name| Ident::new(name, Span::call_site().resolved_at(braces));
+        Self {
+            record: fields.iter().any(Field::is_filled_later).then(|| seen_by_body(HANDLE)),
+            fail: says_fail(body).then(|| seen_by_body(FAILING)),
+            shadow: false,
+        }
+    }
+
+    /// Those of a block, which may stand in a body that has its own.
+    pub(crate) fn within(self) -> Self {
+        Self { shadow: true, ..self }
+    }
+
+    /// What binds one of them. Where it shadows another, the pattern begins at the writer's place and ends at the macro's: so it is
+    /// taken for the macro's by a lint that tells of shadows.
+    fn pattern(&self, handle: &Ident) -> TokenStream {
+        if self.shadow { quote!(#handle @ _) } else { quote!(#handle) }
+    }
+
+    fn all(&self) -> Vec<&Ident> {
+        self.record.iter().chain(&self.fail).collect()
+    }
+}
+
+/// Whether there is a `fail!` among the tokens, as far as their text says. One too many does no harm.
+pub(crate) fn says_fail(body: &TokenStream) -> bool {
+    let text = body.to_string();
+    text.contains("fail!") || text.contains("fail !")
 }
 
 /// What stands at the head of a body.
-enum Begin<'a> {
+pub(crate) enum Begin<'a> {
     /// The call is begun, when somebody wants it.
     When {
         call: &'a Ident,
@@ -176,19 +215,16 @@ enum Begin<'a> {
     Never,
 }
 
-/// Begins the span, and names it for `record!` when the body fills in fields.
-fn head(
+/// Begins the span, and names it for `record!` and `fail!` when the body says either.
+pub(crate) fn head(
     fields: &[Field],
     declared: &[Option<FieldDecl>],
     krate: &TokenStream,
-    handle: &Ident,
+    handles: &Handles,
     begin: &Begin<'_>,
 ) -> TokenStream {
-    let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
-    // One that is named twice has been told, and is not to be told again by the compiler.
-    later.sort_by_key(|(_, field)| field.name());
-    later.dedup_by_key(|(_, field)| field.name());
-    if later.is_empty() {
+    let Handles { record, fail, .. } = handles;
+    if record.is_none() && fail.is_none() {
         return match begin {
             Begin::When { call, begin } => quote!(if #call.is_on() { #call.#begin; }),
             Begin::Never => TokenStream::new(),
@@ -200,26 +236,60 @@ fn head(
         }
         Begin::Never => quote!(#krate::__private::Open::OFF),
     };
-    let declared_as = |number: &u8| declared.get(usize::from(*number)).copied().flatten();
-    let methods = later.iter().map(|(number, field)| {
-        let name = &field.ident;
-        let bound = field.bound(declared_as(number), krate);
-        quote!(fn #name(&self, __tense_value: &(impl #bound + ?::core::marker::Sized)) {
-            self.0.record(#number, __tense_value);
-        })
+    // Where it is said may be compiled out.
+    let failing = fail.as_ref().map(|fail| {
+        let pattern = handles.pattern(fail);
+        quote!(let #pattern = #open; let _ = #fail;)
     });
-    // What fills a field in may be compiled out. To allow dead code would be an error where that is forbidden.
-    let calls = later.iter().map(|(number, field)| {
-        let (name, ty) = (&field.ident, field.sample(declared_as(number)));
-        quote!(#handle.#name(#krate::__private::never::<&#ty>());)
+    let open = fail.as_ref().map_or(open, |fail| quote!(#fail));
+    let recording = record.as_ref().map(|record| {
+        let LeftOpen { item, uses } = LeftOpen::of(fields, declared, krate, &quote!(#record));
+        let pattern = handles.pattern(record);
+        quote!(#item let #pattern = FieldsFilledLater(#open); #uses)
     });
-    // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
-    quote! {
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
-        struct FieldsFilledLater(#krate::__private::Open);
-        impl FieldsFilledLater { #(#methods)* }
-        let #handle = FieldsFilledLater(#open);
-        if false { #(#calls)* }
+    quote!(#failing #recording)
+}
+
+/// The type whose methods fill in the fields that were left open, and what counts as a use of them.
+pub(crate) struct LeftOpen {
+    pub(crate) item: TokenStream,
+    pub(crate) uses: TokenStream,
+}
+
+impl LeftOpen {
+    /// `value` is one of that type.
+    pub(crate) fn of(
+        fields: &[Field],
+        declared: &[Option<FieldDecl>],
+        krate: &TokenStream,
+        value: &TokenStream,
+    ) -> Self {
+        let mut later: Vec<_> = (0_u8..).zip(fields).filter(|(_, field)| field.is_filled_later()).collect();
+        // One that is named twice has been told, and is not to be told again by the compiler.
+        later.sort_by_key(|(_, field)| field.name());
+        later.dedup_by_key(|(_, field)| field.name());
+        let declared_as = |number: &u8| declared.get(usize::from(*number)).copied().flatten();
+        let methods = later.iter().map(|(number, field)| {
+            let name = &field.ident;
+            let bound = field.bound(declared_as(number), krate);
+            quote!(fn #name(&self, __tense_value: &(impl #bound + ?::core::marker::Sized)) {
+                self.0.record(#number, __tense_value);
+            })
+        });
+        // What fills a field in may be compiled out. To allow dead code would be an error where that is forbidden.
+        let calls = later.iter().map(|(number, field)| {
+            let (name, ty) = (&field.ident, field.sample(declared_as(number)));
+            quote!(#value.#name(#krate::__private::never::<&#ty>());)
+        });
+        Self {
+            // In the words of the compiler: "no method named `tokn_id` found for struct `FieldsFilledLater`".
+            item: quote! {
+                #[derive(::core::clone::Clone, ::core::marker::Copy)]
+                struct FieldsFilledLater(#krate::__private::Open);
+                impl FieldsFilledLater { #(#methods)* }
+            },
+            uses: quote!(if false { #(#calls)* }),
+        }
     }
 }
 
@@ -230,7 +300,8 @@ fn plain(function: Function, declared: &[Option<FieldDecl>], before: &TokenStrea
     let used = fields::used(&args.fields, declared, &krate);
     let parent = args.parent.as_ref().map(|parent| parent.of_parent(&krate));
     let parent = parent.map(|parent| quote!(if false { #krate::__private::is_above(#parent); loop {} }));
-    let late = head(&args.fields, declared, &krate, &handle(&function), &Begin::Never);
+    let handles = Handles::of(&args.fields, &function.body, function.braces);
+    let late = head(&args.fields, declared, &krate, &handles, &Begin::Never);
     let Function { attrs, vis, sig, inner_attrs, body, .. } = &function;
     let block = function.in_braces(quote!(#before #parent #used #late #body));
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)

@@ -11,7 +11,7 @@ use crate::args::{Args, Macro};
 use crate::errors::Errors;
 use crate::plan::Plan;
 use crate::written::{WrittenName, is_punct};
-use crate::{context, function, off, point, registry, stage};
+use crate::{context, fail, function, log, off, point, registry, span, stage};
 
 #[test]
 fn expansions_are_what_a_person_has_read() {
@@ -151,10 +151,13 @@ fn compiled_out(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `fn f(..) { NAME!(..); }` with the call expanded.
 fn in_function(called: &str, written: TokenStream) -> TokenStream {
     let expand: fn(TokenStream) -> TokenStream = match called {
-        "record" => point::record,
+        "record" | "record-in" => point::record,
         "event" => point::event,
         "prepared" => point::prepared,
         "context" => context::expand,
+        "span" | "span-body" | "span-future" => span::expand,
+        "fail" | "fail-in" => fail::expand,
+        "log" | "log-data" => log::expand,
         _ => point::name,
     };
     let mut function: Vec<TokenTree> = without_comment(written).into_iter().collect();

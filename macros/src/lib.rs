@@ -23,6 +23,10 @@ mod methods;
 mod stage;
 mod point;
 mod context;
+mod span;
+mod text;
+mod fail;
+mod log;
 mod compiled;
 mod errors;
 #[cfg(test)]
@@ -256,6 +260,8 @@ pub fn name(input: TokenStream) -> TokenStream {
 /// # assert_eq!(create(), 7);
 /// ```
 ///
+/// A span that was started by hand is named first: `record!(in span, token_id = token.id)`, see [`macro@span`].
+///
 /// Where no annotated function around it has such a field it does not compile:
 ///
 /// ```compile_fail
@@ -299,6 +305,129 @@ pub fn record(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn context(input: TokenStream) -> TokenStream {
     context::expand(input.into()).into()
+}
+
+/// Says that the annotated function around it has failed, and why: `fail!("{n} rows are missing", rows = n)`.
+///
+/// For a function that is not a `Result`, or that gives back a part of what it should. It does not return: the function goes on, and
+/// its span ends as failed, whatever it returns then. The text is one of `format!`, at most 4 KiB of it, and is formatted only
+/// when somebody wants it; what is named behind it fills in fields that were declared with `= _`, as [`macro@record`] does. A span
+/// that was started by hand is named first: `fail!(in span, "..")`.
+///
+/// ```
+/// #[tense::traced(operation.rows.imported, fields(missing = _))]
+/// fn import(wanted: u64) -> u64 {
+///     let found = 5;
+///     if found < wanted {
+///         tense::fail!("{} of {wanted} rows are missing", wanted - found, missing = wanted - found);
+///     }
+///     found
+/// }
+/// # assert_eq!(import(7), 5);
+/// ```
+///
+/// Of several reasons the first stands: those behind it are likely to follow from it. Where the function ends with an `Err` or a panic,
+/// that is what is told, because it is what its caller sees; a future that is dropped after it said so has failed, and is not
+/// cancelled. A stage that says so and returns `Ok` has failed in the eyes of whoever reads its events, and its pipeline goes on.
+///
+/// It finds its function where it is written in the body itself under this name, and not from within another `macro_rules!`.
+/// Elsewhere it does not compile:
+///
+/// ```compile_fail
+/// fn import() {
+///     tense::fail!("no rows");
+/// }
+/// ```
+#[proc_macro]
+pub fn fail(input: TokenStream) -> TokenStream {
+    fail::expand(input.into()).into()
+}
+
+/// A block, a future, or a stretch of time as a span: `span!(dispatch.batch.*, fields(size), || ..)`.
+///
+/// ```text
+/// span!(NAME, fields(..), level = "info", target = "..", tags("saga"), exempt(tense, reason = ".."), BODY)
+/// ```
+///
+/// Name and fields are those of [`macro@traced`], and are checked as they are there; the action has to be written out, because
+/// there is no function that it could be taken from. It costs one load and one branch where nobody wants it.
+///
+/// | what happens | written | gives |
+/// |---|---|---|
+/// | a block | `span!(.., \|\| ..)`, `move \|\| ..` | what the closure returns, at once |
+/// | a future | `span!(.., async move { .. })` | a future |
+/// | something that is at hand as a closure | `span!(..).in_scope(work)` | what it returns |
+/// | a future that is at hand | `span!(..).instrument(future)` | a future |
+/// | a stretch of time, perhaps across threads | `span!(..).start()` | a [`StartedSpan`](../tense/struct.StartedSpan.html), which ends with `.end()` |
+///
+/// **Written into the macro**, the body is to its span what the body of a function is: `record!` and `fail!` in it are about this span,
+/// the outcome is seen whatever the type, and a future's span begins with its first poll. A `return` or `?` leaves the closure. The
+/// type of an error has to be known there: by what the place of the macro expects, by `|| -> Result<..>`, or by `Ok::<_, E>(..)`.
+///
+/// ```
+/// # fn load(batch: u64) -> Result<Vec<u64>, std::io::Error> { Ok(vec![batch]) }
+/// # fn store(rows: &[u64]) -> usize { rows.len() }
+/// # fn import(batch: u64) -> Result<usize, std::io::Error> {
+/// let rows = tense::span!(operation.rows.loaded, fields(batch, count = _), || {
+///     let rows = load(batch)?;
+///     tense::record!(count = rows.len());
+///     Ok::<_, std::io::Error>(rows)
+/// })?;
+/// # Ok(store(&rows)) }
+/// # assert_eq!(import(1).unwrap(), 1);
+/// ```
+///
+/// **As a value** the span has begun where `span!` stands, below the span that the thread is in there: so a future of
+/// `.instrument(..)` may be spawned elsewhere, and is cancelled when it is dropped without having been polled. What such a block
+/// returns has to be a `Result` or one of the usual types, see [`MayFail`](../tense/trait.MayFail.html); of an error its own text is
+/// recorded, without its sources.
+///
+/// ```
+/// # async fn send(batch: u64) -> Result<(), String> { Ok(()) }
+/// let batch = 7;
+/// let sending = tense::span!(dispatch.batch.*, fields(batch)).instrument(send(batch));
+/// # drop(sending);
+///
+/// let span = tense::span!(dispatch.upload.*, fields(batch, bytes = _)).start();
+/// tense::record!(in span, bytes = 100);
+/// span.end();
+/// ```
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    span::expand(input.into()).into()
+}
+
+/// A line of the span that this thread is in: `log!(step, "{n} rows of {}", name, table = id)`. It becomes the event `log.step`.
+///
+/// | kind | level | for |
+/// |---|---|---|
+/// | `info` | info | what is worth knowing |
+/// | `step` | info | what is being done now |
+/// | `success` | info | what went well |
+/// | `failure` | warn | what did not, and was foreseen |
+/// | `error` | error | what should not have happened |
+/// | `data` | info | values without a text: `log!(data, rows = n, table = id)` |
+///
+/// The names are built in, and need no declaration in a closed `tense.toml`. The text is one of `format!`; what is named behind it
+/// is a field, and the text may say it as well: `log!(info, "{rows} rows", rows = table.len())` works it out once. At most 4 KiB of
+/// the text are formatted, and only when somebody wants the line; a text without values costs no allocation, any other one. A line
+/// changes nothing of its span's outcome: that is what [`macro@fail`] is for.
+///
+/// Outside of a span there is no run that a line could explain, and it is not recorded. So it is with `info!`, `warn!`, `error!`,
+/// `debug!` and `trace!` of `tracing`, whose messages are lines as well: `log.info`, `log.warn`, `log.error`, `log.debug`, `log.trace`.
+///
+/// ```
+/// #[tense::traced(operation.rows.imported)]
+/// fn import(table: &str) {
+///     tense::log!(step, "reading {table}");
+///     tense::log!(data, rows = 7, table);
+///     tense::log!(success, "{rows} rows", rows = 7);
+/// }
+/// # import("orders");
+/// ```
+#[proc_macro]
+pub fn log(input: TokenStream) -> TokenStream {
+    log::expand(input.into()).into()
 }
 
 /// Compiles `tense.toml` into the program: `REGISTRY`, which is constant data, and a struct for every declared event.

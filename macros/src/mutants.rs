@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenS
 
 use crate::args::{Args, Macro};
 use crate::errors::Errors;
-use crate::{function, golden, off, point, stage};
+use crate::{fail, function, golden, log, off, point, span, stage};
 
 /// How many changed ones are made of each.
 const MUTANTS: usize = 400;
@@ -203,12 +203,19 @@ fn nothing_panics_where_annotations_are_compiled_out() {
 #[test]
 fn nothing_panics_in_the_macros_of_a_body() {
     golden::somebody_else_names_the_file();
-    let macros = [point::event, point::prepared, point::name, point::record];
+    let macros = [point::event, point::prepared, point::name, point::record, span::expand, fail::expand, log::expand];
     let written = [
         "operation.context.field_set, path, value = 7, tags(\"saga\")",
         "crate = a::b, decision.routing.start, token_id = %self.id, ?other.place, n = _",
         "dispatch.loan, |loan: &Application| fields(application = loan.id, %name)",
         "token_id = token.id, r#type = 1, count",
+        "in self.span, token_id = token.id, count",
+        "dispatch.batch.*, fields(size, stored = _), level = \"warn\", tags(\"saga\")",
+        "operation.rows.stored, fields(size, stored = _), move || -> Result<(), ()> { record!(stored = 1); fail!(\"no\") }",
+        "operation.rows.stored, async move { store(batch).await }",
+        "in self.span, \"{n} of {:>width$} rows\", found(), n = 1, %path, width = 7",
+        "failure, \"{n} rows {{\", n = 1, ?path",
+        "data, rows = 7, table, %path",
     ];
     let mut dice = Dice(0x626f_6479);
     for written in written {

@@ -10,9 +10,11 @@ use tense_grammar::FieldDecl;
 
 use crate::args::{Args, Macro};
 use crate::fields::{self, Field};
+use crate::function::says_fail;
 use crate::written::is_punct;
 
-/// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it fills in.
+/// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it fills in;
+/// so has `fail!`, see [`Seen::look`].
 pub(crate) fn is_enough(which: Macro, args: &Args) -> bool {
     let is_usual = args.parent.is_none()
         && args.none_failed.is_none()
@@ -47,6 +49,9 @@ impl Seen {
             return None;
         }
         let Some(TokenTree::Group(body)) = tokens.pop() else { return None };
+        if says_fail(&body.stream()) {
+            return None;
+        }
         // `#![..]` at its head has to move out of the way of what is put there.
         let begins = body.stream().into_iter().take(2).collect::<Vec<_>>();
         let has_inner_attrs = matches!(&begins[..], [hash, bang] if is_punct(hash, '#') && is_punct(bang, '!'));

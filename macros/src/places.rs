@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::{function, golden, stage};
+use crate::{function, golden, span, stage};
 
 /// All tokens that are no groups, each with where it stands in its source.
 fn placed(tokens: TokenStream) -> Vec<(String, Range<usize>)> {
@@ -48,4 +48,25 @@ fn every_token_keeps_its_place() {
         }
     }
     assert!(seen > 100, "no more than {seen} tokens were looked at");
+}
+
+#[test]
+fn a_block_that_is_written_into_a_macro_stands_where_it_stood() {
+    golden::somebody_else_names_the_file();
+    let blocks = ["move || -> Result<(), ()> { store(rows)? }", "|| store(rows)", "async move { store(rows).await }"];
+    // Also beside a mistake, because the editor asks most while something is wrong.
+    for name in ["operation.rows.stored", "operation.rows.store"] {
+        for block in blocks {
+            let written: TokenStream = format!("{name}, fields(n = rows.len()), {block}").parse().unwrap();
+            let body = written.clone().into_iter().skip_while(|token| !token.to_string().starts_with("fields")).skip(3);
+            let expanded = placed(span::expand(written.clone()));
+            let mut expanded = expanded.iter();
+            for token in placed(body.collect()) {
+                assert!(
+                    expanded.any(|other| *other == token || token.0 == "|"),
+                    "{token:?} is not where it was: {written}"
+                );
+            }
+        }
+    }
 }

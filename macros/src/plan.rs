@@ -95,6 +95,25 @@ impl Plan {
         })
     }
 
+    /// A moment of that name, which is built in: no registry is asked.
+    pub(crate) fn built_in(name: &str, fields: Vec<String>) -> Self {
+        Self {
+            form: Form::Point,
+            span_name: name.to_owned(),
+            start: String::new(),
+            done: name.to_owned(),
+            failed: name.to_owned(),
+            attempt: <(String, String)>::default(),
+            declared: vec![None; fields.len()],
+            fields,
+            contract: Contract::default(),
+            inherited: 0,
+            function: String::new(),
+            is_attempt: false,
+            dependency: TokenStream::new(),
+        }
+    }
+
     /// A field that the runtime fills in itself, behind the written ones.
     pub(crate) fn push_field(&mut self, field: &str) {
         if let Some(bit) = u32::try_from(self.fields.len()).ok().and_then(|number| 1_u64.checked_shl(number)) {

@@ -1,7 +1,7 @@
 //! `event!`, `prepared!`, `name!` and `record!`: macros that stand in a body.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -186,6 +186,7 @@ fn input_fields(input: ParseStream<'_>) -> syn::Result<(TokenStream, Vec<Field>)
 pub(crate) fn record(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (krate, input) = args::take_crate(input, &mut errors);
+    let (span, input) = args::take_span(input, &mut errors);
     let args = Args { krate, ..Args::default() };
     let parsed = Punctuated::<Field, Token![,]>::parse_terminated.parse2(input);
     let parsed = parsed.map_err(args::in_our_words);
@@ -194,10 +195,25 @@ pub(crate) fn record(input: TokenStream) -> TokenStream {
     if !errors.is_empty() {
         return errors.into_expression(&quote!(()));
     }
+    let records = fill(&fields, span.as_ref(), &args.krate());
+    quote!({ #records })
+}
+
+/// Fills the fields in: those of the span that is named, or of the annotated function around.
+pub(crate) fn fill(fields: &[Field], span: Option<&TokenStream>, krate: &TokenStream) -> TokenStream {
     // The name lies at the place of the call, where the annotated function has declared it.
-    let handle = Ident::new(HANDLE, Span::call_site());
-    let records = fields.iter().map(|field| field.fill(&handle, &args.krate()));
-    quote!({ #(#records)* })
+    let handle = match span {
+        None => Ident::new(HANDLE, Span::call_site()),
+        Some(_) => Ident::new("__tense_fields", Span::mixed_site()),
+    };
+    let found = span.map(|span| quote_spanned!(place(span)=> let #handle = #krate::__private::left_open_of(&#span);));
+    let records = fields.iter().map(|field| field.fill(&handle, krate));
+    quote!(#found #(#records)*)
+}
+
+/// Where a span is named: what is wrong with it is told there.
+pub(crate) fn place(span: &TokenStream) -> Span {
+    span.clone().into_iter().next().map_or_else(Span::mixed_site, |token| Span::mixed_site().located_at(token.span()))
 }
 
 pub(crate) fn refuse_later(fields: &[Field], errors: &mut Errors) {

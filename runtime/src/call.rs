@@ -306,7 +306,7 @@ impl Open {
     }
 
     /// Whether somebody wanted the call.
-    pub(crate) const fn is_recorded(self) -> bool {
+    pub const fn is_recorded(self) -> bool {
         self.span != 0
     }
 
@@ -385,17 +385,22 @@ impl Call {
     /// Puts the span on this thread's stack, at every poll.
     #[inline]
     pub(crate) fn enter(&mut self) {
-        match &mut self.0 {
-            Standing::Direct { trace, span, layer, entered, .. } => {
-                *entered = true;
+        if let Standing::Direct { entered, .. } | Standing::Slow { entered, .. } = &mut self.0 {
+            *entered = true;
+        }
+        self.enter_here();
+    }
+
+    /// The same for a span that may be entered by several threads at a time: each leaves it by itself.
+    #[inline]
+    pub(crate) fn enter_here(&self) {
+        match &self.0 {
+            Standing::Direct { trace, span, layer, .. } => {
                 if let Some(local) = Local::current() {
                     local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
                 }
             }
-            Standing::Slow { slow, entered } => {
-                *entered = true;
-                slow.enter();
-            }
+            Standing::Slow { slow, .. } => slow.enter(),
             Standing::Waiting(_) | Standing::Done => {}
         }
     }
@@ -403,18 +408,33 @@ impl Call {
     /// Takes it off again.
     #[inline]
     pub(crate) fn exit(&mut self) {
-        match &mut self.0 {
-            Standing::Direct { span, entered, .. } if *entered => {
-                *entered = false;
+        if let Standing::Direct { entered, .. } | Standing::Slow { entered, .. } = &mut self.0
+            && std::mem::take(entered)
+        {
+            self.leave_here();
+        }
+    }
+
+    /// The same for this thread alone.
+    #[inline]
+    pub(crate) fn leave_here(&self) {
+        match &self.0 {
+            Standing::Direct { span, .. } => {
                 if let Some(local) = Local::existing() {
                     local.stack.exit(*span);
                 }
             }
-            Standing::Slow { slow, entered } if *entered => {
-                *entered = false;
-                slow.exit();
-            }
-            _ => {}
+            Standing::Slow { slow, .. } => slow.exit(),
+            Standing::Waiting(_) | Standing::Done => {}
+        }
+    }
+
+    /// Its span, to be filled in, or to say that it failed.
+    pub(crate) fn span(&self) -> Open {
+        match &self.0 {
+            Standing::Direct { trace, span, layer, .. } => Open { trace: *trace, span: *span, layer: *layer },
+            Standing::Slow { slow, .. } => slow.open,
+            Standing::Waiting(_) | Standing::Done => Open::OFF,
         }
     }
 
@@ -671,7 +691,7 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
     }
 }
 
-fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
+pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
     let above = local.stack.top(layer);

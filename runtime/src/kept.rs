@@ -20,7 +20,12 @@ pub(crate) struct Kept {
     values: Vec<Lasting>,
     /// What `parent = ..` says.
     above: Option<TraceContext>,
+    /// Why it failed, if it has said so before it began.
+    failed: Option<Lasting>,
 }
+
+/// Stands for the reason of a failure where fields are named by their number; none has this one.
+const REASON: u8 = u8::MAX;
 
 /// A span by its id, and fields of it by number.
 type BeingMade = (u64, Vec<(u8, Lasting)>);
@@ -55,7 +60,9 @@ impl Kept {
             Some(calls.remove(at).1)
         });
         for (field, value) in filled_in.ok().flatten().unwrap_or_default() {
-            if let Some(place) = self.values.get_mut(usize::from(field)) {
+            if field == REASON {
+                self.failed = Some(value);
+            } else if let Some(place) = self.values.get_mut(usize::from(field)) {
                 *place = value;
             }
         }
@@ -67,6 +74,9 @@ impl Kept {
         if self.span != 0 {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
             below(&self.above, || call.begin(self.span, &values));
+            if let Some(reason) = &self.failed {
+                call.span().failed_because(reason.raw());
+            }
         }
     }
 }
@@ -86,4 +96,19 @@ pub(crate) fn record(span: u64, field: u8, value: Raw<'_>) {
             }
         })
         .ok();
+}
+
+/// A call whose future is being made says that it failed. The first reason stands.
+#[cold]
+pub(crate) fn fail(span: u64, reason: Raw<'_>) {
+    let is_first = BEING_MADE.try_with(|calls| {
+        let calls = calls.borrow();
+        calls
+            .iter()
+            .rfind(|(other, _)| *other == span)
+            .is_some_and(|(_, values)| values.iter().all(|of| of.0 != REASON))
+    });
+    if is_first.unwrap_or(false) {
+        record(span, REASON, reason);
+    }
 }

@@ -36,7 +36,9 @@ mod call;
 mod future;
 mod returned;
 mod outcome;
+mod fail;
 mod panics;
+mod span;
 
 mod value;
 mod shown;
@@ -58,6 +60,7 @@ mod drain;
 mod context;
 
 mod prepared;
+mod log;
 pub mod pipeline;
 pub mod registry;
 
@@ -68,7 +71,8 @@ pub use json::Json;
 #[doc(inline)]
 pub use pipeline::{Pipeline, PipelineError};
 pub use prepared::Prepared;
-pub use tense_macros::{context, event, name, pipeline_stage, prepared, record, registry, traced};
+pub use span::{Entered, Instrumented, MayFail, NewSpan, NoFieldsLeftOpen, StartedSpan};
+pub use tense_macros::{context, event, fail, log, name, pipeline_stage, prepared, record, registry, span, traced};
 pub use value::Field;
 
 /// What the macros and the layer call. Nobody else: it changes without notice.
@@ -79,6 +83,7 @@ pub mod __private {
     pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
     pub use crate::future::{Traced, first, traced};
+    pub use crate::log::log;
     pub use crate::returned::{Constructed, Returned, construct, run_as};
     /// Traits alone, without their names, so that a user's type of the same name is the user's.
     pub mod ways {
@@ -104,6 +109,7 @@ pub mod __private {
     pub use crate::registry::typed::read_field;
     pub use crate::shown::MOST_BYTES;
     pub use crate::site::{Route, Site};
+    pub use crate::span::{Expected, left_open_of, open_of, span};
     pub use crate::spec::{Carried, CarriedBy, Form, MARK, More, Spec};
     pub use crate::value::Raw;
     pub use tracing_core::Level;

@@ -1,9 +1,11 @@
-//! What a record looks like: begin, end, fields, points and links go in as words, and are looked at as [`Record`]s.
+//! What a record looks like: begin, end, fields, points, links and what else there is go in as words, and are looked at as
+//! [`Record`]s.
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
 //! begin and point: ticks, span, parent, trace, values. end, fields and context: ticks, span, values.
-//! link: ticks, span, the span that it undoes. hold and release: ticks, span.
+//! link: ticks, span, the span that it undoes. hold and release: ticks, span. failed: ticks, span, values (those of an end that is an
+//! error).
 //! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
 
 mod pieces;
@@ -36,6 +38,8 @@ pub enum Kind {
     Hold = 7,
     /// It is not wanted any more.
     Release = 8,
+    /// A span has said that it failed, and goes on.
+    Failed = 9,
 }
 
 /// How a span ended.
@@ -147,6 +151,11 @@ pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64)
 /// A span hands down values that are named by that entry of the list.
 pub(crate) fn context(local: &Local, names: u32, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
     write(local, Claim::Polite, Header::of(Kind::Context, 0, layer, names), [ticks, span], 0, values)
+}
+
+/// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last of it.
+pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
+    write(local, Claim::Last, Header::of(Kind::Failed, 0, layer, 0), [ticks, span], 0, values)
 }
 
 /// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more.

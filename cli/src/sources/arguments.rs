@@ -42,7 +42,7 @@ pub(crate) struct Field {
     pub(crate) place: Place,
 }
 
-/// Reads `fields(..)` and `exempt(..)` of an attribute, and leaves out what else there is.
+/// Reads `fields(..)` and `exempt(..)` of an attribute or of `span!`, and leaves out what else there is.
 pub(super) fn of_attribute(tokens: &[TokenTree]) -> Arguments {
     let mut arguments = Arguments { fields: Some(Vec::new()), ..Arguments::default() };
     for argument in split(tokens) {
@@ -54,6 +54,9 @@ pub(super) fn of_attribute(tokens: &[TokenTree]) -> Arguments {
             [TokenTree::Ident(key), TokenTree::Group(group)] if key == "exempt" => {
                 arguments.exempt = Some(exemption(group.stream()));
             }
+            // what happens in a `span!`, and whatever commas are in it
+            [TokenTree::Ident(word), ..] if word == "move" || word == "async" => break,
+            [bar, ..] if is_punct(bar, '|') => break,
             [TokenTree::Ident(_), ..] => {}
             // a macro may put fields here
             _ => arguments.fields = None,

@@ -307,3 +307,36 @@ fn what_there_is_not_cannot_be_read() {
     assert_eq!((empty.out.as_str(), empty.code), ("", Some(2)));
     assert!(empty.err.starts_with("error: there is no Rust source in "), "{}", empty.err);
 }
+
+#[test]
+fn blocks_are_read_as_functions_are() {
+    let registry = "version = 1
+closed = true
+[layers.operation]
+tense = \"past\"
+[layers.dispatch]
+tense = \"present\"
+[events.\"operation.tokens.created\"]
+fields = { id = \"integer\" }
+[events.\"dispatch.batch.start\"]
+fields = { size = \"integer\" }
+[events.\"dispatch.batch.complete\"]
+fields = { size = \"integer\", stored = \"integer\" }
+";
+    let source = "\
+fn a() { tense::span!(operation.tokens.create, || ()) }
+fn b() { span!(operation.tokens.created, fields(id = f(1, 2), idd = 3), move || g::<A, B>(1)); }
+fn c() { tense::span!(dispatch.batch.*, fields(size = 1, stored = _), || g::<A, B>(1)) }
+fn d() { tense::span!(operation.tokens.created).start().end(); }
+fn e() { tense::span!(operation.tokens.created, || g::<A, B>(1)) }
+fn f() { tense::span!(crate = x, operation.tokens.created, fields(id = 1), async move { h(1, 2).await }) }
+fn g() { tracing::span!(Level::INFO, \"operation\"); span!(Level::INFO, \"operation\", a = 1); }
+fn h() { tense::log!(step, \"operation\"); fail!(\"operation.tokens.create\"); }
+";
+    let folder = Folder::new().with("Cargo.toml", WORKSPACE).with("tense.toml", registry);
+    let folder = folder.with("shop/Cargo.toml", MANIFEST).with("shop/src/lib.rs", source);
+    assert_eq!(
+        rules(&folder.ask(&["lint", "--format", "json"])),
+        ["registry/unknown-event 1:40", "fields/unknown 2:63", "fields/missing 4:40", "fields/missing 5:40"]
+    );
+}

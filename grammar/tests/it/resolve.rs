@@ -249,6 +249,17 @@ fn a_closed_registry_knows_its_names() {
 }
 
 #[test]
+fn lines_are_built_in_and_need_no_declaration() {
+    let registry = coordinator();
+    for line in tense_grammar::built_in::LINES {
+        let segments: Vec<&str> = line.split('.').collect();
+        let (resolved, _) = action(&registry, &Written::new(&segments, Form::Point));
+        assert_eq!(resolved, line);
+    }
+    assert_eq!(only(&registry, &Written::new(&["log", "note"], Form::Point)).rule, "registry/unknown-event");
+}
+
+#[test]
 fn a_life_in_a_closed_registry_needs_both_ends() {
     let registry = coordinator();
     registry.resolve(&Written::new(&["dispatch", "batch"], Form::Life)).unwrap();

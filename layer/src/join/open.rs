@@ -33,6 +33,8 @@ pub(crate) struct Span {
     pub(super) handed_down: u32,
     /// The span that it undoes; 0 for none.
     pub(crate) undoes: u64,
+    /// The record in which it has said that it failed.
+    pub(super) failed: Option<Box<[u64]>>,
     /// A bit for every field whose value had to make room.
     pub(crate) given_up: u64,
 }
@@ -51,6 +53,7 @@ impl Span {
             inherited,
             handed_down: 0,
             undoes: 0,
+            failed: None,
             given_up: 0,
         }
     }
@@ -63,7 +66,7 @@ impl Span {
 
     /// What it takes of the memory that is bounded, in words.
     pub(super) fn words(&self) -> usize {
-        self.values.len() + self.handed_down as usize
+        self.values.len() + self.handed_down as usize + self.failed.as_ref().map_or(0, |failed| failed.len())
     }
 
     /// Takes the values of the record that it began with.

@@ -90,6 +90,28 @@ fn an_end_waits_as_long_as_its_begin_does() {
 }
 
 #[test]
+fn a_failure_waits_as_long_as_its_begin_does_and_the_first_stands() {
+    let (mut joiner, mut reasons) = (Joiner::new(), Vec::new());
+    let mut pass = |joiner: &mut Joiner, records: &[Vec<u64>]| {
+        let mut order = Order::new();
+        order.drain_of(u64::MAX, records);
+        joiner.begin_pass(Line::SAME);
+        let mut emit = |_: &Joiner, step: Step<'_>| {
+            if let Step::Ended(_, end) = step {
+                reasons.push((end.ending, end.values.get(1).map(|valued| valued.words[1])));
+            }
+        };
+        order.take(usize::MAX, &Line::SAME, |record| joiner.take(&record, &mut emit));
+        joiner.end_pass(0, &mut emit);
+    };
+    let (first, second) = (record(Kind::Failed, 20, 2, 0, &[(1, 7)]), record(Kind::Failed, 25, 2, 0, &[(1, 8)]));
+    pass(&mut joiner, &[[first, second, record(Kind::End, 30, 2, 0, &[])].concat()]);
+    pass(&mut joiner, &[record(Kind::Begin, 10, 2, 0, &[])]);
+    assert_eq!((joiner.lost, joiner.open()), (0, 0));
+    assert_eq!(reasons, [(Ending::Error, Some(7))]);
+}
+
+#[test]
 fn a_span_inherits_of_one_that_ended_long_before_in_the_same_pass() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let many = 2 * ENDED_LIMIT as u64;

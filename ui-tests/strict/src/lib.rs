@@ -43,7 +43,7 @@ use core::future::ready;
 use core::panic::Location;
 use core::pin::Pin;
 
-use tense::{event, pipeline_stage, prepared, record, traced};
+use tense::{StartedSpan, event, fail, log, pipeline_stage, prepared, record, span, traced};
 
 /// Why a card was refused.
 #[derive(Debug, Clone, Copy)]
@@ -114,6 +114,48 @@ pub fn read(name: &str) -> impl Future<Output = usize> + Send {
 #[traced(operation.cards.read, fields(name))]
 pub fn read_boxed(name: &str) -> Pin<Box<dyn Future<Output = usize> + Send + '_>> {
     Box::pin(async move { name.len() })
+}
+
+/// Blocks, lines, and failures that are no errors.
+///
+/// # Errors
+/// When the amount is too large.
+#[inline]
+#[traced(operation.cards.counted, fields(missing = _))]
+pub fn count(cards: &[u64], wanted: usize) -> Result<usize, Declined> {
+    log!(step, "counting {wanted} cards", wanted = wanted);
+    log!(data, wanted);
+    let found = span!(operation.cards.listed, fields(first = cards.first(), known = _), || {
+        record!(known = cards.len());
+        if cards.is_empty() {
+            fail!("no cards");
+        }
+        cards.len()
+    });
+    let known = span!(operation.cards.listed).in_scope(|| found.checked_sub(1).ok_or(Declined))?;
+    if found < wanted {
+        fail!("{} of {wanted} are missing", wanted.abs_diff(found), missing = known);
+    }
+    Ok(known)
+}
+
+/// Waits in spans of its own.
+#[inline]
+pub async fn count_later(cards: &[u64]) -> usize {
+    let counted =
+        span!(operation.cards.counted, fields(first = cards.first()), async { ready(cards.len()).await }).await;
+    span!(operation.cards.counted, fields(counted)).instrument(ready(counted)).await
+}
+
+/// Begins what is ended elsewhere.
+#[inline]
+pub fn begin(cards: &[u64]) -> StartedSpan {
+    let span = span!(dispatch.cards.*, fields(size = cards.len(), first = _)).start();
+    record!(in span, first = cards.first());
+    if cards.is_empty() {
+        fail!(in span, "no cards");
+    }
+    span.erase()
 }
 
 /// Where it was called.

@@ -8,8 +8,8 @@ use super::cases::rules_in;
 use super::{assert_none, files, read, root, shown};
 
 /// Groups of rules, in the order of the page.
-const GROUPS: [&str; 10] =
-    ["name", "tense", "exempt", "registry", "file", "fields", "attribute", "item", "stage", "lint"];
+const GROUPS: [&str; 11] =
+    ["name", "tense", "exempt", "registry", "file", "fields", "attribute", "item", "stage", "body", "lint"];
 
 /// Whose diagnostics end with an id.
 const ROOMS: [&str; 4] = ["grammar/src/", "macros/src/", "runtime/src/", "cli/src/"];

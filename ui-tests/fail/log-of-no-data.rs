@@ -1,0 +1,5 @@
+//~ behind `data` fields come: `log!(data, rows = n, table = name)` [body/data]
+
+fn main() {
+    tense::log!(data);
+}

@@ -1,0 +1,7 @@
+//~ whether `Row` is a failure cannot be seen from here
+
+struct Row;
+
+fn main() {
+    tense::span!(operation.rows.loaded).in_scope(|| Row);
+}

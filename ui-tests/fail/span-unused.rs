@@ -1,0 +1,7 @@
+//~ unused `NewSpan` that must be used
+
+#![deny(unused_must_use)]
+
+fn main() {
+    tense::span!(operation.rows.loaded);
+}
