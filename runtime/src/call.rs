@@ -385,10 +385,20 @@ impl Call {
     /// Puts the span on this thread's stack, at every poll.
     #[inline]
     pub(crate) fn enter(&mut self) {
-        if let Standing::Direct { entered, .. } | Standing::Slow { entered, .. } = &mut self.0 {
-            *entered = true;
+        match &mut self.0 {
+            // By itself, so that one look tells all of it.
+            Standing::Direct { trace, span, layer, entered, .. } => {
+                *entered = true;
+                if let Some(local) = Local::current() {
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                }
+            }
+            Standing::Slow { slow, entered } => {
+                *entered = true;
+                slow.enter();
+            }
+            Standing::Waiting(_) | Standing::Done => {}
         }
-        self.enter_here();
     }
 
     /// The same for a span that may be entered by several threads at a time: each leaves it by itself.
@@ -408,10 +418,20 @@ impl Call {
     /// Takes it off again.
     #[inline]
     pub(crate) fn exit(&mut self) {
-        if let Standing::Direct { entered, .. } | Standing::Slow { entered, .. } = &mut self.0
-            && std::mem::take(entered)
-        {
-            self.leave_here();
+        match &mut self.0 {
+            Standing::Direct { span, entered, .. } => {
+                if std::mem::take(entered)
+                    && let Some(local) = Local::existing()
+                {
+                    local.stack.exit(*span);
+                }
+            }
+            Standing::Slow { slow, entered } => {
+                if std::mem::take(entered) {
+                    slow.exit();
+                }
+            }
+            Standing::Waiting(_) | Standing::Done => {}
         }
     }
 
