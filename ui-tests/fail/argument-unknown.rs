@@ -1,4 +1,4 @@
-//~ unknown argument `levle` (did you mean `level`?); known are `fields`, `level`, `target`, `tags`, `none`, `returns`, `exempt`, `crate` [attribute/unknown]
+//~ unknown argument `levle` (did you mean `level`?); known are `fields`, `level`, `target`, `tags`, `parent`, `none`, `returns`, `exempt`, `crate` [attribute/unknown]
 
 use tense::traced;
 
