@@ -591,20 +591,22 @@ impl Slow {
         Some(slow)
     }
 
+    // Other layers are asked while it is not on the stack: where one of them panics, it does not stay there.
+
     #[cold]
     fn enter(&self) {
+        self.real.enter();
         if let Some(local) = Local::current() {
             self.opens().for_each(|open| local.stack.enter(*open));
         }
-        self.real.enter();
     }
 
     #[cold]
     fn exit(&self) {
-        self.real.exit();
         if let Some(local) = Local::current() {
             self.opens().for_each(|open| local.stack.exit(open.span));
         }
+        self.real.exit();
     }
 
     #[cold]

@@ -136,15 +136,30 @@ impl Real {
     }
 
     pub(crate) fn enter(&self) {
-        let before = OWN_MOVE.replace(true);
+        let _own = OwnMove::new();
         self.dispatch.enter(&self.id);
-        OWN_MOVE.set(before);
     }
 
     pub(crate) fn exit(&self) {
-        let before = OWN_MOVE.replace(true);
+        let _own = OwnMove::new();
         self.dispatch.exit(&self.id);
-        OWN_MOVE.set(before);
+    }
+}
+
+/// While it lives, what this thread enters or leaves is the runtime's own move; also until another layer's panic has passed by.
+struct OwnMove {
+    before: bool,
+}
+
+impl OwnMove {
+    fn new() -> Self {
+        Self { before: OWN_MOVE.replace(true) }
+    }
+}
+
+impl Drop for OwnMove {
+    fn drop(&mut self) {
+        OWN_MOVE.set(self.before);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use tense::{InContext, TraceContext, current_context, suppress, traced};
@@ -119,4 +121,43 @@ fn what_is_silenced_nobody_sees_and_context_is_no_event_of_theirs() {
     let (seen, tree) = both(round);
     assert_eq!(seen, ["operation.round.made < -", "event operation.page.kept", "operation.round.made closed"]);
     assert_eq!(tree, "operation.page.kept\noperation.round.made\n");
+}
+
+/// Panics where a span of that name is entered, or left, for the first time.
+struct Broken(&'static str, AtomicU32);
+
+impl Broken {
+    fn see<S: tracing::Subscriber + for<'a> LookupSpan<'a>>(&self, moves: &str, id: &Id, context: &Context<'_, S>) {
+        let is_meant = context.span(id).is_some_and(|span| self.0 == format!("{moves} {}", span.name()));
+        assert!(!is_meant || self.1.fetch_add(1, Relaxed) > 0, "a bug of another layer");
+    }
+}
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Broken {
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        self.see("enter", id, &context);
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        self.see("exit", id, &context);
+    }
+}
+
+#[test]
+fn another_layer_that_panics_disturbs_nothing_that_comes_later() {
+    for broken in ["enter operation.page.parsed", "exit operation.page.parsed"] {
+        let kept = Kept::default();
+        let layer = tense_layer::builder().sink(kept.clone()).layer();
+        let subscriber = tracing_subscriber::registry().with(layer).with(Broken(broken, AtomicU32::new(0)));
+        tracing::subscriber::with_default(subscriber, || {
+            catch_unwind(AssertUnwindSafe(parse)).unwrap_err();
+            let later = tracing::info_span!("later");
+            later.in_scope(parse);
+            drop(later);
+            tense_layer::flush(std::time::Duration::MAX);
+        });
+        let events = kept.0.lock().unwrap();
+        let all = crate::tree::tree(&events);
+        assert!(all.ends_with("foreign.it.real name=\"later\"\n  operation.page.parsed\n"), "{broken}:\n{all}");
+    }
 }
