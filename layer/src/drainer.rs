@@ -85,7 +85,8 @@ fn run() {
     let mut is_global_known = false;
     let mut scopes = Scopes::new();
     loop {
-        is_global_known = is_global_known || find_global();
+        // Asks the host's subscribers, as `scopes` does: one that panics is not asked again.
+        is_global_known = is_global_known || catch_unwind(find_global).unwrap_or(true);
         scopes.look();
         runtime::follow();
         let has_more = pass(&mut state(), Extent::Some);

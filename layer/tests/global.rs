@@ -423,6 +423,36 @@ cases! {
         assert!(late < Duration::from_millis(250), "{late:?}");
     }
 
+    fn a_layer_that_panics_when_it_is_asked_does_not_end_our_thread() {
+        struct Broken;
+        impl Layer<Registry> for Broken {
+            fn register_callsite(&self, _: &'static tracing::Metadata<'static>) -> tracing::subscriber::Interest {
+                assert!(std::thread::current().name() != Some("tense-drainer"), "a bug of another layer");
+                tracing::subscriber::Interest::always()
+            }
+        }
+        let arrived = Arc::new(Mutex::new(0));
+        struct Counted(Arc<Mutex<usize>>);
+        impl Sink for Counted {
+            fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+                *self.0.lock().unwrap() += batch.len();
+                Ok(())
+            }
+        }
+        std::panic::set_hook(Box::new(|_| {}));
+        let layer = builder().sink(Counted(Arc::clone(&arrived))).panic_hook(false).layer();
+        registry().with(Broken.and_then(layer)).init();
+        // Nobody flushes: what arrives, our own thread has brought.
+        let end = std::time::Instant::now() + Duration::from_secs(10);
+        for before in [0, 1, 2] {
+            inner();
+            while *arrived.lock().unwrap() < 2 * (before + 1) {
+                assert!(std::time::Instant::now() < end, "our own thread has gone");
+                std::thread::sleep(Duration::from_millis(60));
+            }
+        }
+    }
+
     fn a_stopped_sink_loses_events_and_says_so() {
         struct Dead;
         impl Sink for Dead {
