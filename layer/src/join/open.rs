@@ -147,8 +147,8 @@ impl Open {
     /// Puts a span behind all others.
     #[inline]
     pub(super) fn push(&mut self, mut span: Span, values: Values<'_>) -> At {
-        let (before, youngest) = (self.ends.map_or(NONE, |(_, youngest)| youngest), self.free.pop());
-        let at = match youngest.and_then(|at| Some((at, self.places.get_mut(at as usize)?))) {
+        let before = self.ends.map_or(NONE, |(_, youngest)| youngest);
+        let at = match self.free.pop().and_then(|at| Some((at, self.places.get_mut(at as usize)?))) {
             Some((at, place)) => {
                 // The room for values stays.
                 span.values = std::mem::take(&mut place.span.values);
@@ -185,12 +185,14 @@ impl Open {
 
     /// Takes a span out, whose place the next one gets.
     #[inline]
-    pub(super) fn remove(&mut self, at: At) -> Inherited {
-        let Some(place) = self.places.get_mut(at as usize) else { return Inherited::default() };
+    pub(super) fn remove(&mut self, at: At) {
+        let Some(place) = self.places.get_mut(at as usize) else { return };
         self.words -= place.span.words();
         place.span.values.clear();
         place.span.values.shrink_to(KEPT_ROOM);
-        let inherited = std::mem::take(&mut place.span.inherited);
+        // A free place keeps nothing alive.
+        place.span.inherited = Inherited::default();
+        place.span.failed = None;
         let (before, behind) = (place.before, place.behind);
         self.link(before, |place| place.behind = behind);
         self.link(behind, |place| place.before = before);
@@ -204,7 +206,6 @@ impl Open {
         }
         self.free.push(at);
         self.len -= 1;
-        inherited
     }
 
     /// The one that began first.
