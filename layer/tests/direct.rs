@@ -20,8 +20,14 @@ mod span;
 mod fail;
 #[path = "it/log.rs"]
 mod log;
+#[path = "it/futures.rs"]
+mod futures;
+#[path = "it/polls.rs"]
+mod polls;
 #[path = "direct/elsewhere.rs"]
 mod elsewhere;
+#[path = "direct/dropped.rs"]
+mod dropped;
 #[path = "direct/unwanted.rs"]
 mod unwanted;
 

@@ -6,8 +6,8 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use crate::capture;
 use tense::traced;
-use tense_layer::testing::capture;
 
 use crate::tree::tree;
 

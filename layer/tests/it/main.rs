@@ -17,6 +17,7 @@ mod span;
 mod fail;
 mod log;
 mod futures;
+mod polls;
 mod methods;
 mod twins;
 mod fields;
