@@ -100,6 +100,7 @@ struct Place {
     span: Owned,
     /// The layer, and [`HINTED`].
     layer: Owned,
+    /// Of an entry for every layer the span, which is not in `span`.
     hint_to: Owned,
     hint_span: Owned,
     hint_undoes: Owned,
@@ -124,9 +125,11 @@ impl Place {
     fn set(&self, entry: Entry) {
         self.high.set(entry.trace.0);
         self.low.set(entry.trace.1);
-        self.span.set(entry.span);
+        // A scope below a span of this process has its id, and is not that span: who leaves the span must not take the scope for it.
+        let (span, to) = if entry.layer == EVERY { (0, entry.span) } else { (entry.span, entry.hint.to) };
+        self.span.set(span);
         self.layer.set(u64::from(entry.layer) | if entry.hint == Hint::NONE { 0 } else { HINTED });
-        self.hint_to.set(entry.hint.to);
+        self.hint_to.set(to);
         self.hint_span.set(entry.hint.span);
         self.hint_undoes.set(entry.hint.undoes);
         self.hint_attempt.set(entry.hint.attempt);
@@ -135,15 +138,13 @@ impl Place {
     #[inline]
     fn get(&self) -> Entry {
         let layer = self.layer.get();
-        let hint = Hint {
-            to: self.hint_to.get(),
-            span: self.hint_span.get(),
-            undoes: self.hint_undoes.get(),
-            attempt: self.hint_attempt.get(),
-        };
+        let (span, to) = (self.span.get(), self.hint_to.get());
+        let (span, to) = if layer as u8 == EVERY { (to, 0) } else { (span, to) };
+        let hint =
+            Hint { to, span: self.hint_span.get(), undoes: self.hint_undoes.get(), attempt: self.hint_attempt.get() };
         Entry {
             trace: (self.high.get(), self.low.get()),
-            span: self.span.get(),
+            span,
             layer: layer as u8,
             hint: if layer & HINTED == 0 { Hint::NONE } else { hint },
         }
@@ -417,6 +418,18 @@ mod tests {
         assert_eq!((stack.top(1).map(|top| top.span), below(&stack, 2)), (Some(1), Some(((1, 1), 2))));
         stack.exit_every();
         assert_eq!(stack.entries().count(), 2);
+    }
+
+    #[test]
+    fn a_span_that_is_left_within_a_scope_below_it_takes_itself_out_and_not_the_scope() {
+        let stack = Stack::new();
+        stack.enter(open(70, 1));
+        assert!(stack.enter_with(ELSEWHERE, Hint { span: 3, ..Hint::NONE }));
+        stack.exit(70);
+        let left: Vec<_> = stack.entries().map(|entry| (entry.layer, entry.span, entry.hint.span)).collect();
+        assert_eq!(left, [(EVERY, 70, 3)]);
+        stack.exit_every();
+        assert_eq!(stack.entries().count(), 0);
     }
 
     #[test]
