@@ -174,7 +174,9 @@ fn write<const N: usize>(
     values: &[Raw<'_>],
 ) -> bool {
     let Some((draft, rest)) = local.ring.draft(claim) else { return false };
-    match rest.words(head).and_then(|rest| write_values(rest, first, values)) {
+    let rest = rest.words(head);
+    let written = rest.and_then(|rest| write_values(rest, first, values).or_else(|| write_shares(rest, first, values)));
+    match written {
         Some(unused) => {
             draft.commit(unused, header);
             true
@@ -189,6 +191,21 @@ fn write<const N: usize>(
 #[inline(never)]
 fn write_values<'a>(rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
     (u64::from(first)..).zip(values).try_fold(rest, |rest, (field, value)| write_value(rest, field << 8, *value))
+}
+
+/// The same where that was too much: each of the values has its share of the room, and what it leaves is for those behind it. So many
+/// huge texts are all cut, and the record is there.
+#[cold]
+#[inline(never)]
+fn write_shares<'a>(mut rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
+    for (index, (field, value)) in (u64::from(first)..).zip(values).enumerate() {
+        let share = rest.len() / (values.len() - index);
+        // Of which a text takes half, besides its first word.
+        let room = rest.first((2 * share).saturating_sub(2).clamp(1, rest.len().max(1)))?;
+        let unused = write_value(room, field << 8, *value)?;
+        rest = rest.behind(room.len() - unused.len())?;
+    }
+    Some(rest)
 }
 
 /// The first values of a call by themselves, taken out before anything is written: for the compiler every word of a ring may be any

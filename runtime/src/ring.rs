@@ -207,6 +207,16 @@ impl<'a> Rest<'a> {
     pub(crate) fn len(self) -> usize {
         self.0.len()
     }
+
+    /// As many of the next words.
+    pub(crate) fn first(self, words: usize) -> Option<Self> {
+        self.0.get(..words).map(Self)
+    }
+
+    /// What is left behind as many words.
+    pub(crate) fn behind(self, words: usize) -> Option<Self> {
+        self.0.get(words..).map(Self)
+    }
 }
 
 impl Draft<'_> {

@@ -237,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn huge_texts_share_the_room_and_none_is_missing() {
+        let huge = "ä".repeat(10_000);
+        for many in [12, 40, 200] {
+            let huge = huge.clone();
+            let words = records(move |local| {
+                let mut values = vec![Raw::Str(&huge); many];
+                values.push(Raw::U64(1));
+                assert!(begin(local, 1, 1, 0, THIS, &values));
+                assert!(end(local, 2, 9, 3, Ending::Success, &[]));
+            });
+            let begun = Record::first(&words, &Line::SAME).unwrap();
+            assert_eq!(words.len(), begun.words.len() + 3, "the end stands right behind it");
+            let (values, last): (Vec<_>, _) = (begun.values.clone().take(many).collect(), begun.values.last().unwrap());
+            assert!(values.iter().all(|valued| valued.is_cut));
+            let shortest = texts(begun.values).into_iter().take(many).map(|(_, text)| text.len()).min().unwrap();
+            assert!(shortest * many > 2000 * 8 / 2, "{shortest} bytes of each of {many}");
+            assert_eq!((last.is_cut, usize::from(last.field), last.value), (false, many, Value::U64(1)));
+        }
+    }
+
+    #[test]
     fn a_huge_text_is_cut_and_the_next_value_is_still_there() {
         let words = records(|local| {
             let huge = "ä".repeat(1_000_000);
