@@ -40,13 +40,19 @@ fn charge(id: u64) -> Result<(), std::fmt::Error> {
     if id.is_multiple_of(2) { Ok(()) } else { Err(std::fmt::Error) }
 }
 
-/// Somebody else's sink, which traces what it does.
+#[traced(operation.batch.posted, fields(events))]
+fn post(events: usize) {
+    tense::event!(operation.batch.counted, n = events);
+}
+
+/// Somebody else's sink, which traces what it does, also with annotated functions.
 struct Chatty(Arc<Mutex<Vec<CleanEvent>>>);
 
 impl Sink for Chatty {
     fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
         let _span = tracing::info_span!("delivered").entered();
         tracing::info!("a batch");
+        post(batch.len());
         self.0.lock().unwrap().extend_from_slice(batch);
         Ok(())
     }
