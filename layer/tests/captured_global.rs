@@ -1,5 +1,8 @@
 //! Captures of the whole program: every test of this binary uses one, so that none sees another one's work.
 
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::thread;
 
 use tense::traced;
@@ -53,4 +56,40 @@ fn a_test_that_fails_does_not_keep_the_others_out() {
     let capture = capture_global();
     step(1);
     assert_eq!(capture.tree(), "operation.steps.done n=1");
+}
+
+/// Whatever is first used on a thread is torn down last: here the span's place, behind what its thread records with.
+#[test]
+fn a_span_that_a_thread_local_holds_ends_with_the_thread() {
+    thread_local! {
+        static HELD: RefCell<Option<tense::StartedSpan>> = const { RefCell::new(None) };
+        static AWAITED: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(None) };
+    }
+
+    #[traced(operation.answer.awaited)]
+    async fn wait() {
+        std::future::pending().await
+    }
+
+    let capture = capture_global();
+    let hold = || {
+        HELD.with(|held| held.replace(Some(tense::span!(operation.session.held).start())));
+    };
+    thread::spawn(hold).join().unwrap();
+    let poll_once = || {
+        AWAITED.with(|awaited| {
+            let mut future = Box::pin(wait());
+            assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            awaited.replace(Some(future));
+        });
+    };
+    thread::spawn(poll_once).join().unwrap();
+    assert_eq!(
+        capture.tree(),
+        "
+        operation.session.hold_failed failed Cancelled :
+        operation.answer.await_failed failed Cancelled :
+        "
+    );
+    assert_eq!(tense_layer::health().open_spans, 0);
 }

@@ -489,9 +489,7 @@ impl Call {
     fn end_as(&mut self, outcome: &Outcome) {
         match std::mem::replace(&mut self.0, Standing::Done) {
             Standing::Direct { span, layer, .. } => {
-                if let Some(local) = Local::current() {
-                    end(local, local.ticks(), span, layer, outcome);
-                }
+                Local::lend(|local| end(local, local.ticks(), span, layer, outcome));
             }
             Standing::Slow { slow, .. } => slow.end(outcome),
             Standing::Waiting(_) | Standing::Done => {}
@@ -612,9 +610,7 @@ impl Slow {
     #[cold]
     fn end(&self, outcome: &Outcome) {
         let ticks = clock::ticks();
-        if let Some(local) = Local::current() {
-            self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome));
-        }
+        Local::lend(|local| self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome)));
     }
 
     fn opens(&self) -> impl Iterator<Item = &Open> {

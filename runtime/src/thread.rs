@@ -70,6 +70,20 @@ impl Local {
         LOCAL.try_with(Cell::get).ok().flatten()
     }
 
+    /// Works with this thread's, or, while the thread is being torn down, with one that no thread owns: what is still open then
+    /// belongs to another thread-local, whose destructor comes after ours, and can end.
+    #[cold]
+    pub(crate) fn lend(work: impl FnOnce(&'static Self)) {
+        if let Some(local) = Self::current() {
+            return work(local);
+        }
+        let parked = PARKED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(local) = parked {
+            work(local);
+            PARKED.lock().unwrap_or_else(PoisonError::into_inner).push(local);
+        }
+    }
+
     #[cold]
     fn first_use() -> Option<&'static Self> {
         // A destructor of another thread-local may trace after ours has run: it then goes without.
