@@ -33,7 +33,8 @@ pub struct Health {
     pub sink_failed: u64,
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
-    /// Records whose begin was dropped, so that nothing could be made of them.
+    /// Records of which nothing could be made, because the begin was dropped; and spans that were open together with more than
+    /// 65,536 others, of which the oldest make room: such a span becomes no event, and counts once more when it ends.
     pub records_lost: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together; the
     /// events of such spans name them in `cut`.

@@ -66,9 +66,9 @@ pub struct Context {
 /// ```
 ///
 /// For a future there is [`InContext::in_current_context`], and for tokio `tense::spawn`. It costs two small records and no
-/// allocation where somebody records, and next to nothing where nobody does.
+/// allocation where somebody records (in a trace of elsewhere, one), and next to nothing where nobody does.
 pub fn current_context() -> Context {
-    let base = Base::current();
+    let base = Base::current().for_other_work();
     if matches!(base, Base::Silence) {
         return Context { base, ..Context::default() };
     }
@@ -96,8 +96,22 @@ impl Context {
     /// assert_eq!(std::thread::spawn(move || context.in_scope(|| 7)).join().unwrap(), 7);
     /// ```
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        if matches!(self.base, Base::Under(_)) {
+            return self.clone().for_other_work().into_scope(work);
+        }
         let _entered = self.enter();
         work()
+    }
+
+    /// The same of a context that nothing else runs in.
+    pub(crate) fn into_scope<R>(self, work: impl FnOnce() -> R) -> R {
+        let _entered = self.enter();
+        work()
+    }
+
+    fn for_other_work(mut self) -> Self {
+        self.base = self.base.for_other_work();
+        self
     }
 
     /// Nothing that begins in it is recorded.
@@ -128,8 +142,8 @@ impl From<&Self> for Context {
 /// Silences a piece of work: what begins in the closure is not recorded. That holds for annotated functions, which no other
 /// layer of `tracing` sees either, and for spans and events of other crates, as far as our layer is concerned.
 ///
-/// What has begun outside goes on being recorded, and so does what is spawned within without its context. The future form is
-/// [`InContext::suppressed`].
+/// What has begun outside goes on being recorded, also with what begins in it while it is entered or polled within; and so does
+/// what is spawned within without its context. The future form is [`InContext::suppressed`].
 ///
 /// ```
 /// #[tense::traced(operation.health.checked)]
@@ -167,9 +181,7 @@ impl Drop for Held {
 }
 
 fn note(kind: Kind, open: Open) {
-    if let Some(local) = Local::current() {
-        record::keep(local, kind, clock::ticks(), open.span, open.layer);
-    }
+    Local::lend(|local| record::keep(local, kind, clock::ticks(), open.span, open.layer));
 }
 
 /// The span of `tracing` that the work is to be in as well.

@@ -89,6 +89,40 @@ fn the_innermost_span_is_the_one_and_the_last_word_counts() {
 }
 
 #[test]
+fn what_runs_side_by_side_in_a_trace_of_elsewhere_has_each_its_own() {
+    async fn serve(job: &str) {
+        tense::context!(job_id = job);
+        tokio::task::yield_now().await;
+        step();
+    }
+    let capture = capture();
+    let order = TraceContext::begin("order-4711");
+    let both = async || {
+        tense::context!(job_id = "all");
+        tokio::join!(serve("j1").in_current_context(), serve("j2").in_current_context());
+        step();
+    };
+    // Which of the two comes first `join!` decides.
+    let sorted = |events: &[CleanEvent]| {
+        let mut jobs = jobs(events);
+        jobs.sort_unstable();
+        jobs
+    };
+    block_on(both().in_context(&order));
+    let expected = ["operation.step.taken all", "operation.step.taken j1", "operation.step.taken j2"];
+    assert_eq!(sorted(&capture.events()), expected);
+
+    // A context may be used by many, on many threads.
+    let context = order.in_scope(tense::current_context);
+    let from = capture.events().len();
+    block_on(async { tokio::join!(serve("j1").in_context(&context), serve("j2").in_context(&context)) });
+    context.in_scope(|| tense::context!(job_id = "j3"));
+    context.in_scope(step);
+    let expected = ["operation.step.taken -", "operation.step.taken j1", "operation.step.taken j2"];
+    assert_eq!(sorted(&capture.events()[from..]), expected);
+}
+
+#[test]
 fn a_field_that_a_call_records_itself_is_its_own() {
     #[traced(operation.ids.compared, fields(job_id))]
     fn own(job_id: &str) {

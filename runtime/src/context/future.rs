@@ -36,7 +36,7 @@ pub trait InContext: Future + Sized {
     /// # }
     /// ```
     fn in_context(self, context: impl Into<Context>) -> WithContext<Self> {
-        WithContext { inner: Some(self), context: context.into() }
+        WithContext { inner: Some(self), context: context.into().for_other_work() }
     }
 
     /// Silences it, as [`suppress`](super::suppress) does a closure: what begins in it is not recorded.

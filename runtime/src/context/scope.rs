@@ -47,6 +47,18 @@ impl Base {
         Self::Under(Arc::new(Scope { above, given: Mutex::default() }))
     }
 
+    /// The same with what it was given until now: what one piece of work is given from now on, another one in the same scope, which
+    /// runs beside it, does not get.
+    pub(super) fn for_other_work(&self) -> Self {
+        match self {
+            Self::Under(scope) => {
+                let given = scope.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                Self::Under(Arc::new(Scope { above: scope.above.clone(), given: Mutex::new(given) }))
+            }
+            Self::Nothing | Self::Silence => self.clone(),
+        }
+    }
+
     /// The innermost one of this thread.
     pub(super) fn current() -> Self {
         let top = SCOPES.try_with(|scopes| scopes.try_borrow().ok()?.last().cloned());
