@@ -72,15 +72,13 @@ fn a_span_that_a_thread_local_holds_ends_with_the_thread() {
     }
 
     let capture = capture_global();
-    let hold = || {
-        HELD.with(|held| held.replace(Some(tense::span!(operation.session.held).start())));
-    };
+    let hold = || HELD.with(|held| drop(held.replace(Some(tense::span!(operation.session.held).start()))));
     thread::spawn(hold).join().unwrap();
     let poll_once = || {
         AWAITED.with(|awaited| {
             let mut future = Box::pin(wait());
             assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-            awaited.replace(Some(future));
+            *awaited.borrow_mut() = Some(future);
         });
     };
     thread::spawn(poll_once).join().unwrap();

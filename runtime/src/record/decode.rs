@@ -249,7 +249,7 @@ mod tests {
             });
             let begun = Record::first(&words, &Line::SAME).unwrap();
             assert_eq!(words.len(), begun.words.len() + 3, "the end stands right behind it");
-            let (values, last): (Vec<_>, _) = (begun.values.clone().take(many).collect(), begun.values.last().unwrap());
+            let (values, last): (Vec<_>, _) = (begun.values.take(many).collect(), begun.values.last().unwrap());
             assert!(values.iter().all(|valued| valued.is_cut));
             let shortest = texts(begun.values).into_iter().take(many).map(|(_, text)| text.len()).min().unwrap();
             assert!(shortest * many > 2000 * 8 / 2, "{shortest} bytes of each of {many}");
