@@ -68,7 +68,7 @@ fn a_span_that_a_thread_local_holds_ends_with_the_thread() {
 
     #[traced(operation.answer.awaited)]
     async fn wait() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     let capture = capture_global();
