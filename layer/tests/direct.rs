@@ -26,8 +26,8 @@ mod futures;
 mod polls;
 #[path = "direct/elsewhere.rs"]
 mod elsewhere;
-#[path = "direct/dropped.rs"]
-mod dropped;
+#[path = "direct/refitted.rs"]
+mod refitted;
 #[path = "direct/unwanted.rs"]
 mod unwanted;
 
