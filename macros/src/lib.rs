@@ -287,6 +287,9 @@ pub fn record(input: TokenStream) -> TokenStream {
 /// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to the
 /// thread, where the next request would find it.
 ///
+/// A task that was spawned with a context is in the span that spawned it until a span of its own begins. So a field of one of several
+/// such tasks belongs into an annotated function that the task calls: set right in the task, it is set for the span that they share.
+///
 /// It costs one load where nothing is recorded (the values are not looked at then), and a clock read and a small record
 /// otherwise. A text of more than 8 KiB is left out.
 ///
