@@ -1,0 +1,270 @@
+//! A seed goes in; a random program comes out: what a service does all day, and what goes wrong in it, as a tree of steps.
+//!
+//! Two things read it: `run` does it, `reference` says what has to be recorded of it. So a step says what is done, and
+//! nothing of how that is recorded.
+
+use std::sync::Arc;
+
+/// Steps that are done one after the other.
+pub(crate) type Body = Arc<Vec<Step>>;
+
+/// What a program does. Every number `n` is there once in a program.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// Calls an annotated function; an error that it returns is left aside.
+    Call { n: u32, shape: Shape, body: Body },
+    /// Awaits an annotated function that is async, or that returns a future.
+    Await { n: u32, shape: Promise, body: Body },
+    /// A span of `tracing`, entered by a guard.
+    Foreign(Body),
+    /// Two such spans, one within the other; the guard of the outer one is dropped between the second and the third body.
+    Overlapping(Body, Body, Body),
+    /// A guard that is handed to an annotated function, which drops it between the two bodies.
+    HandedIn { n: u32, before: Body, after: Body },
+    /// A future with a span of `tracing`.
+    Instrumented(Body),
+    /// `event!`
+    Point(u32),
+    /// `info!`
+    Said(u32),
+    /// `context!`, which sets the `job_id`.
+    Give(u32),
+    /// A value that calls an annotated function when it is dropped, at the end of the body, however that ends.
+    Releasing(u32),
+    /// Nothing of it is recorded.
+    Suppressed(Body),
+    /// Below a span of another process.
+    Remote { key: u32, body: Body },
+    /// Catches a panic.
+    Caught(Body),
+    /// Panics.
+    Panic(u32),
+    /// Returns an error from the innermost function.
+    Fail(u32),
+    /// A future of this task is not ready, once.
+    Yield,
+    /// Drops a future after so many polls.
+    Cut { polls: u32, body: Body },
+    /// Futures side by side in one task; with `true` in the context of the moment.
+    Joined(Vec<(bool, Body)>),
+    /// Another task, in this context or in none; it may be dropped after so many polls.
+    Spawned { is_carried: bool, polls: Option<u32>, body: Body },
+    /// Another thread, in this context or in none, which is waited for.
+    Thread { is_carried: bool, body: Body },
+}
+
+impl Step {
+    /// What stands in it.
+    pub(crate) fn bodies(&self) -> Vec<&Body> {
+        match self {
+            Self::Call { body, .. }
+            | Self::Await { body, .. }
+            | Self::Foreign(body)
+            | Self::Instrumented(body)
+            | Self::Suppressed(body)
+            | Self::Remote { body, .. }
+            | Self::Caught(body)
+            | Self::Cut { body, .. }
+            | Self::Spawned { body, .. }
+            | Self::Thread { body, .. } => vec![body],
+            Self::Overlapping(first, second, third) => vec![first, second, third],
+            Self::HandedIn { before, after, .. } => vec![before, after],
+            Self::Joined(bodies) => bodies.iter().map(|(_, body)| body).collect(),
+            Self::Point(_)
+            | Self::Said(_)
+            | Self::Give(_)
+            | Self::Releasing(_)
+            | Self::Panic(_)
+            | Self::Fail(_)
+            | Self::Yield => Vec::new(),
+        }
+    }
+
+    /// The same with other ones, as many.
+    pub(crate) fn with(&self, mut others: Vec<Body>) -> Self {
+        let mut step = self.clone();
+        let mut next = || if others.is_empty() { Body::default() } else { others.remove(0) };
+        match &mut step {
+            Self::Call { body, .. }
+            | Self::Await { body, .. }
+            | Self::Foreign(body)
+            | Self::Instrumented(body)
+            | Self::Suppressed(body)
+            | Self::Remote { body, .. }
+            | Self::Caught(body)
+            | Self::Cut { body, .. }
+            | Self::Spawned { body, .. }
+            | Self::Thread { body, .. } => *body = next(),
+            Self::Overlapping(first, second, third) => (*first, *second, *third) = (next(), next(), next()),
+            Self::HandedIn { before, after, .. } => (*before, *after) = (next(), next()),
+            Self::Joined(bodies) => bodies.iter_mut().for_each(|(_, body)| *body = next()),
+            Self::Point(_)
+            | Self::Said(_)
+            | Self::Give(_)
+            | Self::Releasing(_)
+            | Self::Panic(_)
+            | Self::Fail(_)
+            | Self::Yield => {}
+        }
+        step
+    }
+}
+
+/// How an annotated function is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `fn`
+    Plain,
+    /// With `#[track_caller]`: its body stays where it is, so it is not seen what it returns.
+    InPlace,
+    /// With an event for its start.
+    Life,
+}
+
+/// The same of one that is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// `async fn`
+    Plain,
+    /// `fn -> impl Future`
+    Returned,
+    /// With an event for its start.
+    Life,
+}
+
+/// What a program may be made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// Tasks that run from the start.
+    pub(crate) tasks: usize,
+    /// Steps, about.
+    pub(crate) steps: usize,
+    /// How deep one stands in the other.
+    pub(crate) depth: usize,
+    /// Whether it starts threads.
+    pub(crate) has_threads: bool,
+}
+
+/// The bodies of the tasks that run from the start.
+pub(crate) fn program(seed: u64, size: Size) -> Vec<Body> {
+    let mut author = Author { dice: Dice::new(seed), next: 0, left: size.steps, has_threads: size.has_threads };
+    (0..size.tasks).map(|_| author.body(Place { is_async: true, depth: size.depth }, &mut true)).collect()
+}
+
+/// Numbers that look random, the same for the same seed: SplitMix64 (Steele, Lea and Flood, 2014).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    }
+
+    fn is(&mut self, one_in: usize) -> bool {
+        self.below(one_in) == 0
+    }
+}
+
+struct Author {
+    dice: Dice,
+    next: u32,
+    left: usize,
+    has_threads: bool,
+}
+
+/// Where a body stands.
+#[derive(Clone, Copy)]
+struct Place {
+    is_async: bool,
+    depth: usize,
+}
+
+impl Author {
+    fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    /// `may_give`: whether `context!` has one meaning here. Where something already runs beside it below the same span, it
+    /// would depend on who comes first what that inherits.
+    fn body(&mut self, place: Place, may_give: &mut bool) -> Body {
+        let steps = 1 + self.dice.below(5);
+        Arc::new((0..steps).map_while(|_| self.step(place, may_give)).collect())
+    }
+
+    fn step(&mut self, place: Place, may_give: &mut bool) -> Option<Step> {
+        self.left = self.left.checked_sub(1)?;
+        if place.depth == 0 {
+            return Some(self.leaf(place, may_give));
+        }
+        let below = Place { depth: place.depth - 1, ..place };
+        let sync = Place { is_async: false, ..below };
+        Some(match self.dice.below(if place.is_async { 24 } else { 15 }) {
+            0..=2 => Step::Call { n: self.number(), shape: self.shape(), body: self.own(sync) },
+            3 => Step::Foreign(self.own(sync)),
+            4 => {
+                let (first, mut inner) = (self.own(sync), true);
+                Step::Overlapping(first, self.body(sync, &mut inner), self.body(sync, &mut inner))
+            }
+            5 => {
+                let (n, mut own) = (self.number(), true);
+                Step::HandedIn { n, before: self.body(sync, &mut own), after: self.body(sync, &mut own) }
+            }
+            6 => Step::Suppressed(self.body(below, may_give)),
+            7 => Step::Remote { key: self.number(), body: self.own(below) },
+            8 | 9 => Step::Caught(self.body(below, may_give)),
+            10 if self.has_threads => {
+                *may_give = false;
+                Step::Thread { is_carried: !self.dice.is(3), body: self.body(sync, &mut false) }
+            }
+            11 | 12 => {
+                *may_give = false;
+                let polls = self.dice.is(3).then(|| self.dice.below(5) as u32);
+                let body = self.body(Place { is_async: true, ..below }, &mut false);
+                Step::Spawned { is_carried: !self.dice.is(3), polls, body }
+            }
+            15..=18 => Step::Await { n: self.number(), shape: self.promise(), body: self.own(below) },
+            19 => Step::Instrumented(self.own(below)),
+            20 => Step::Cut { polls: self.dice.below(5) as u32, body: self.body(below, may_give) },
+            21 | 22 => {
+                *may_give = false;
+                let many = 1 + self.dice.below(3);
+                Step::Joined((0..many).map(|_| (self.dice.is(2), self.body(below, &mut false))).collect())
+            }
+            _ => self.leaf(place, may_give),
+        })
+    }
+
+    /// The body of what has a span or a scope of its own.
+    fn own(&mut self, place: Place) -> Body {
+        self.body(place, &mut true)
+    }
+
+    fn leaf(&mut self, place: Place, may_give: &mut bool) -> Step {
+        let n = self.number();
+        match self.dice.below(20) {
+            0..=3 => Step::Point(n),
+            4..=6 => Step::Said(n),
+            7..=9 if *may_give => Step::Give(n),
+            10 => Step::Panic(n),
+            11 => Step::Fail(n),
+            12 => Step::Releasing(n),
+            13..=17 if place.is_async => Step::Yield,
+            _ => Step::Call { n, shape: self.shape(), body: Arc::default() },
+        }
+    }
+
+    fn shape(&mut self) -> Shape {
+        [Shape::Plain, Shape::Plain, Shape::InPlace, Shape::Life][self.dice.below(4)]
+    }
+
+    fn promise(&mut self) -> Promise {
+        [Promise::Plain, Promise::Plain, Promise::Returned, Promise::Life][self.dice.below(4)]
+    }
+}

@@ -1,0 +1,340 @@
+//! A program goes in; the tree that has to be recorded of it comes out.
+//!
+//! It is read from the first step to the last, on one thread and without anything that it could have in common with the
+//! recorder: no stack, no ids, no clock. What runs side by side is read one after the other, because nothing that is
+//! recorded depends on who comes first. Of time it only knows polls: a future that is dropped after three of them has come
+//! as far as its third `Yield`.
+
+use crate::program::{Body, Promise, Shape, Step};
+use crate::tree::{self, Line};
+
+/// A rule that is wrong on purpose: the model has to notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    Nothing,
+    /// What `context!` sets holds for what has begun before as well.
+    GivenToAllBelow,
+    /// A future that is dropped ends well.
+    DroppedIsDone,
+}
+
+pub(crate) fn expected(program: &[Body], wrong: Wrong) -> String {
+    let mut reader = Reader { nodes: Vec::new(), wrong };
+    for body in program {
+        reader.task(Above::Nothing, None, body);
+    }
+    let lines: Vec<Line> = reader.nodes.iter().map(Node::line).collect();
+    tree::shown(&lines)
+}
+
+/// What the steps of a body are below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Nothing,
+    Node(usize),
+    Silence,
+}
+
+#[derive(Debug)]
+struct Node {
+    above: Option<usize>,
+    text: String,
+    /// The `job_id` that it has, and hands down to what begins below it.
+    job: Option<u32>,
+    ending: String,
+    is_place: bool,
+}
+
+impl Node {
+    fn line(&self) -> Line {
+        let Self { above, text, job, ending, is_place } = self;
+        let job = job.filter(|_| !is_place).map_or_else(String::new, |job| format!(" job={job}"));
+        Line { above: *above, text: format!("{text}{job}{ending}"), is_place: *is_place }
+    }
+}
+
+/// How a body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Done,
+    Failed(u32),
+    Panicked(u32),
+    /// It is not polled again.
+    Dropped,
+}
+
+struct Reader {
+    nodes: Vec<Node>,
+    wrong: Wrong,
+}
+
+/// How often a future is still polled, this time included.
+type Polls = u32;
+
+const FOR_EVER: Polls = Polls::MAX;
+
+impl Reader {
+    fn add(&mut self, above: Above, text: String, is_place: bool) -> Above {
+        let (above, job) = match above {
+            Above::Silence => return Above::Silence,
+            Above::Nothing => (None, None),
+            Above::Node(at) => (Some(at), self.nodes[at].job),
+        };
+        let job = job.filter(|_| !is_place);
+        // A place of another process is not below anything of this one.
+        let above = above.filter(|_| !is_place);
+        // The key of a trace stands with its roots.
+        let key = above.filter(|at| self.nodes[*at].is_place).map(|at| self.nodes[at].ending.clone());
+        self.nodes.push(Node { above, text: text + &key.unwrap_or_default(), job, ending: String::new(), is_place });
+        Above::Node(self.nodes.len() - 1)
+    }
+
+    fn ends(&mut self, span: Above, text: String) {
+        if let Above::Node(at) = span {
+            self.nodes[at].ending = text;
+        }
+    }
+
+    /// A task, or a thread: nobody hears how it ends.
+    fn task(&mut self, above: Above, polls: Option<Polls>, body: &Body) {
+        let mut polls = polls.unwrap_or(FOR_EVER);
+        if polls > 0 {
+            self.body(above, &mut polls, body);
+        }
+    }
+
+    fn body(&mut self, above: Above, polls: &mut Polls, body: &Body) -> End {
+        let mut released = Vec::new();
+        let mut end = End::Done;
+        for step in body.iter() {
+            if let Step::Releasing(n) = step {
+                released.push(*n);
+                continue;
+            }
+            end = self.step(above, polls, step);
+            if end != End::Done {
+                break;
+            }
+        }
+        for n in released {
+            self.add(above, format!("operation.lock.released n={n}"), false);
+        }
+        end
+    }
+
+    fn step(&mut self, above: Above, polls: &mut Polls, step: &Step) -> End {
+        match step {
+            Step::Call { n, shape, body } => {
+                let life = *shape == Shape::Life;
+                let names = match shape {
+                    Shape::Plain => ["operation.step.taken", "operation.step.take_failed"],
+                    Shape::InPlace => ["operation.place.kept", "operation.place.keep_failed"],
+                    Shape::Life => ["dispatch.turn.complete", "dispatch.turn.fail"],
+                };
+                self.call(above, names, *n, life.then_some("dispatch.turn.start"), |reader, span| {
+                    let end = reader.body(span, polls, body);
+                    match end {
+                        End::Failed(_) if *shape == Shape::InPlace => End::Done,
+                        end => end,
+                    }
+                })
+            }
+            Step::Await { n, shape, body } => {
+                let life = *shape == Promise::Life;
+                let names = match shape {
+                    Promise::Plain => ["operation.step.awaited", "operation.step.await_failed"],
+                    Promise::Returned => ["operation.promise.kept", "operation.promise.keep_failed"],
+                    Promise::Life => ["dispatch.journey.complete", "dispatch.journey.fail"],
+                };
+                self.call(above, names, *n, life.then_some("dispatch.journey.start"), |reader, span| {
+                    reader.body(span, polls, body)
+                })
+            }
+            Step::Foreign(body) | Step::Instrumented(body) => {
+                let span = self.foreign(above);
+                self.body(span, polls, body)
+            }
+            Step::Overlapping(first, second, third) => {
+                let outer = self.foreign(above);
+                self.in_turn(polls, |reader, polls| reader.body(outer, polls, first), |reader, polls| {
+                    let inner = reader.foreign(outer);
+                    reader.in_turn(
+                        polls,
+                        |reader, polls| reader.body(inner, polls, second),
+                        |reader, polls| reader.body(inner, polls, third),
+                    )
+                })
+            }
+            Step::HandedIn { n, before, after } => {
+                let guard = self.foreign(above);
+                let names = ["operation.guard.taken", "operation.guard.take_failed"];
+                self.call(guard, names, *n, None, |reader, span| {
+                    reader.in_turn(
+                        polls,
+                        |reader, polls| reader.body(span, polls, before),
+                        |reader, polls| reader.body(span, polls, after),
+                    )
+                })
+            }
+            Step::Point(n) => {
+                self.add(above, format!("operation.thing.noted n={n}"), false);
+                End::Done
+            }
+            Step::Said(n) => {
+                // Outside of a span a line of a log explains nothing.
+                if above != Above::Nothing {
+                    self.add(above, format!("log.info n={n}"), false);
+                }
+                End::Done
+            }
+            Step::Give(n) => {
+                self.give(above, *n);
+                End::Done
+            }
+            Step::Releasing(_) => End::Done,
+            Step::Suppressed(body) => self.body(Above::Silence, polls, body),
+            Step::Remote { key, body } => {
+                let place = self.add(above, format!("remote {key}"), true);
+                if key % 2 == 0 {
+                    self.ends(place, format!(" key-{key}"));
+                }
+                let end = self.body(place, polls, body);
+                self.ends(place, String::new());
+                end
+            }
+            Step::Caught(body) => match self.body(above, polls, body) {
+                End::Panicked(_) => End::Done,
+                end => end,
+            },
+            Step::Panic(n) => End::Panicked(*n),
+            Step::Fail(n) => End::Failed(*n),
+            Step::Yield if *polls == 1 => End::Dropped,
+            Step::Yield => {
+                *polls -= 1;
+                End::Done
+            }
+            Step::Cut { polls: 0, .. } => End::Done,
+            Step::Cut { polls: at_most, body } => {
+                let of_it = (*at_most).min(*polls);
+                let mut left = of_it;
+                match self.body(above, &mut left, body) {
+                    // It is dropped in the poll that finds it not ready, and what is behind it goes on in the same one.
+                    End::Dropped if at_most <= polls => {
+                        *polls -= at_most - 1;
+                        End::Done
+                    }
+                    end => {
+                        *polls -= of_it - left;
+                        end
+                    }
+                }
+            }
+            Step::Joined(bodies) => self.joined(above, polls, bodies),
+            Step::Spawned { is_carried, polls, body } => {
+                self.task(if *is_carried { above } else { Above::Nothing }, *polls, body);
+                End::Done
+            }
+            Step::Thread { is_carried, body } => {
+                self.task(if *is_carried { above } else { Above::Nothing }, None, body);
+                End::Done
+            }
+        }
+    }
+
+    /// Of one that ends as any other, the next is not done.
+    fn in_turn(
+        &mut self,
+        polls: &mut Polls,
+        first: impl FnOnce(&mut Self, &mut Polls) -> End,
+        second: impl FnOnce(&mut Self, &mut Polls) -> End,
+    ) -> End {
+        match first(self, polls) {
+            End::Done => second(self, polls),
+            end => end,
+        }
+    }
+
+    fn foreign(&mut self, above: Above) -> Above {
+        self.add(above, "foreign.model theirs".to_owned(), false)
+    }
+
+    fn call(
+        &mut self,
+        above: Above,
+        [done, failed]: [&str; 2],
+        n: u32,
+        start: Option<&str>,
+        body: impl FnOnce(&mut Self, Above) -> End,
+    ) -> End {
+        let span = self.add(above, String::new(), false);
+        if let (Some(start), Above::Node(at)) = (start, span) {
+            let (key, job) = (self.nodes[at].text.clone(), self.nodes[at].job);
+            let text = format!("{start} n={n}{key}");
+            self.nodes.push(Node { above: Some(at), text, job, ending: String::new(), is_place: false });
+        }
+        let end = body(self, span);
+        if let Above::Node(at) = span {
+            let (name, ending) = match end {
+                End::Done => (done, String::new()),
+                End::Failed(n) => (failed, format!(" Error fault {n}")),
+                End::Panicked(n) => (failed, format!(" Panic planned {n}")),
+                End::Dropped if self.wrong == Wrong::DroppedIsDone => (done, String::new()),
+                End::Dropped => (failed, " Cancelled".to_owned()),
+            };
+            let key = std::mem::take(&mut self.nodes[at].text);
+            self.nodes[at].text = format!("{name} n={n}{key}");
+            self.nodes[at].ending = ending;
+        }
+        match end {
+            // Whoever calls it goes on.
+            End::Failed(_) => End::Done,
+            end => end,
+        }
+    }
+
+    fn give(&mut self, above: Above, job: u32) {
+        let Above::Node(at) = above else { return };
+        self.nodes[at].job = Some(job);
+        if self.wrong == Wrong::GivenToAllBelow {
+            for below in at + 1..self.nodes.len() {
+                if self.nodes[below].above == Some(at) {
+                    self.nodes[below].job = Some(job);
+                }
+            }
+        }
+    }
+
+    /// Each is polled once in each poll of the whole, in their order. A panic in one of them drops the others: those in front
+    /// of it have been polled that time, those behind it have not.
+    fn joined(&mut self, above: Above, polls: &mut Polls, bodies: &[(bool, Body)]) -> End {
+        let before = self.nodes.len();
+        let mut ends = Vec::new();
+        for (_, body) in bodies {
+            let mut left = *polls;
+            let end = self.body(above, &mut left, body);
+            ends.push((*polls - left, end));
+        }
+        let panic = ends.iter().enumerate().filter_map(|(at, (used, end))| match end {
+            End::Panicked(n) => Some((*used, at, *n)),
+            _ => None,
+        });
+        let Some((used, panicked, n)) = panic.min() else {
+            let used = ends.iter().map(|(used, _)| *used).max().unwrap_or(0);
+            *polls -= used;
+            return if ends.iter().any(|(_, end)| *end == End::Dropped) { End::Dropped } else { End::Done };
+        };
+        // Once more, as far as each of them has come.
+        self.nodes.truncate(before);
+        for (at, (_, body)) in bodies.iter().enumerate() {
+            let mut left = if at <= panicked { used + 1 } else { used };
+            if at == panicked {
+                left = *polls;
+            }
+            if left > 0 {
+                self.body(above, &mut left, body);
+            }
+        }
+        *polls -= used;
+        End::Panicked(n)
+    }
+}

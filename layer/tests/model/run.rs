@@ -1,0 +1,271 @@
+//! A program goes in, and is done, with annotated functions, spans of `tracing`, tasks and threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tense::{InContext, TraceContext, current_context, event, suppress, traced};
+use tracing::{Instrument, info, info_span};
+use tracing::span::EnteredSpan;
+
+use crate::executor::Executor;
+use crate::program::{Body, Promise, Shape, Step};
+
+pub(crate) type Ended = Result<(), String>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
+
+/// What somebody could get wrong who hands on a context: the model has to notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bug {
+    None,
+    /// A task is spawned without its context.
+    LostContext,
+    /// A span is entered once, before the first poll of its future, and left behind the last.
+    GuardAcrossAwait,
+}
+
+/// Where a program runs.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) executor: Executor,
+    pub(crate) bug: Bug,
+}
+
+/// The place in another process that a number stands for. Even ones begin a trace, odd ones go on in one.
+pub(crate) fn remote(key: u32) -> TraceContext {
+    if key % 2 == 0 {
+        return TraceContext::begin(&format!("key-{key}"));
+    }
+    format!("00-{key:032x}-{key:016x}-01").parse().unwrap()
+}
+
+fn sync(world: &World, body: &Body) -> Ended {
+    let mut released = Vec::new();
+    body.iter().try_for_each(|step| now(world, step, &mut released))
+}
+
+/// The same for one that may wait.
+pub(crate) fn later(world: World, body: Body) -> Work {
+    Box::pin(async move {
+        let mut released = Vec::new();
+        for step in body.iter() {
+            let world = world.clone();
+            match step {
+                // What they return is left aside.
+                Step::Await { n, shape: Promise::Plain, body } => drop(awaited(*n, world, Arc::clone(body)).await),
+                Step::Await { n, shape: Promise::Returned, body } => drop(returned(*n, world, Arc::clone(body)).await),
+                Step::Await { n, shape: Promise::Life, body } => drop(journey(*n, world, Arc::clone(body)).await),
+                Step::Instrumented(body) if world.bug == Bug::GuardAcrossAwait => {
+                    Leaking { span: info_span!(target: "model", "theirs"), work: later(world, Arc::clone(body)), is_in: false }
+                        .await?;
+                }
+                Step::Instrumented(body) => {
+                    later(world, Arc::clone(body)).instrument(info_span!(target: "model", "theirs")).await?;
+                }
+                Step::Suppressed(body) => later(world, Arc::clone(body)).suppressed().await?,
+                Step::Remote { key, body } => later(world, Arc::clone(body)).in_context(remote(*key)).await?,
+                Step::Caught(body) => Caught(Some(later(world, Arc::clone(body)))).await?,
+                Step::Yield => Yield(false).await,
+                Step::Cut { polls, body } => Cut { work: Some(later(world, Arc::clone(body))), polls: *polls }.await?,
+                Step::Joined(bodies) => {
+                    let of = |(is_carried, body): &(bool, Body)| -> Option<Work> {
+                        let work = later(world.clone(), Arc::clone(body));
+                        Some(if *is_carried { Box::pin(work.in_current_context()) } else { work })
+                    };
+                    Joined(bodies.iter().map(of).collect()).await;
+                }
+                step => now(&world, step, &mut released)?,
+            }
+        }
+        Ok(())
+    })
+}
+
+fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
+    match step {
+        Step::Call { n, shape: Shape::Plain, body } => drop(call(*n, world, body)),
+        Step::Call { n, shape: Shape::InPlace, body } => drop(in_place(*n, world, body)),
+        Step::Call { n, shape: Shape::Life, body } => drop(turn(*n, world, body)),
+        Step::Foreign(body) => {
+            let _entered = info_span!(target: "model", "theirs").entered();
+            sync(world, body)?;
+        }
+        Step::Overlapping(first, second, third) => {
+            let outer = info_span!(target: "model", "theirs").entered();
+            sync(world, first)?;
+            let _inner = info_span!(target: "model", "theirs").entered();
+            sync(world, second)?;
+            drop(outer);
+            sync(world, third)?;
+        }
+        Step::HandedIn { n, before, after } => {
+            let guard = info_span!(target: "model", "theirs").entered();
+            handed(*n, world, guard, before, after).ok();
+        }
+        Step::Point(n) => event!(operation.thing.noted, n = *n),
+        Step::Said(n) => info!(target: "model", "{n}"),
+        Step::Give(n) => tense::context!(job_id = *n),
+        Step::Releasing(n) => released.push(Releasing(*n)),
+        Step::Suppressed(body) => suppress(|| sync(world, body))?,
+        Step::Remote { key, body } => remote(*key).in_scope(|| sync(world, body))?,
+        Step::Caught(body) => catch_unwind(AssertUnwindSafe(|| sync(world, body))).unwrap_or(Ok(()))?,
+        Step::Panic(n) => panic!("planned {n}"),
+        Step::Fail(n) => return Err(format!("fault {n}")),
+        Step::Spawned { is_carried, polls, body } => {
+            let work: Work = Box::pin(Caught(Some(later(world.clone(), Arc::clone(body)))));
+            let is_carried = *is_carried && world.bug != Bug::LostContext;
+            world.executor.spawn(work, is_carried, *polls);
+        }
+        Step::Thread { is_carried, body } => {
+            let context = current_context();
+            let work = || catch_unwind(AssertUnwindSafe(|| sync(world, body)));
+            std::thread::scope(|scope| {
+                let thread = scope.spawn(|| if *is_carried { context.in_scope(work) } else { work() });
+                drop(thread.join());
+            });
+        }
+        Step::Await { .. } | Step::Instrumented(_) | Step::Yield | Step::Cut { .. } | Step::Joined(_) => {
+            unreachable!("{step:?} in a body that cannot wait")
+        }
+    }
+    Ok(())
+}
+
+#[traced(operation.step.taken, fields(n))]
+fn call(n: u32, world: &World, body: &Body) -> Ended {
+    sync(world, body)
+}
+
+#[track_caller]
+#[traced(operation.place.kept, fields(n))]
+fn in_place(n: u32, world: &World, body: &Body) -> Ended {
+    sync(world, body)
+}
+
+#[traced(dispatch.turn.*, fields(n))]
+fn turn(n: u32, world: &World, body: &Body) -> Ended {
+    sync(world, body)
+}
+
+#[traced(operation.guard.taken, fields(n))]
+fn handed(n: u32, world: &World, guard: EnteredSpan, before: &Body, after: &Body) -> Ended {
+    sync(world, before)?;
+    drop(guard);
+    sync(world, after)
+}
+
+#[traced(operation.step.awaited, fields(n))]
+async fn awaited(n: u32, world: World, body: Body) -> Ended {
+    later(world, body).await
+}
+
+#[traced(operation.promise.kept, fields(n))]
+fn returned(n: u32, world: World, body: Body) -> impl Future<Output = Ended> + Send {
+    later(world, body)
+}
+
+#[traced(dispatch.journey.*, fields(n))]
+async fn journey(n: u32, world: World, body: Body) -> Ended {
+    later(world, body).await
+}
+
+/// Calls an annotated function when it is dropped.
+struct Releasing(u32);
+
+impl Drop for Releasing {
+    fn drop(&mut self) {
+        #[traced(operation.lock.released, fields(n))]
+        fn release(n: u32) {}
+        release(self.0);
+    }
+}
+
+/// Not ready, once.
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Drops what panics.
+pub(crate) struct Caught(pub(crate) Option<Work>);
+
+impl Future for Caught {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+        let Some(work) = &mut self.0 else { return Poll::Ready(Ok(())) };
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|_| {
+            self.0 = None;
+            Poll::Ready(Ok(()))
+        })
+    }
+}
+
+/// Drops what is not ready after so many polls.
+pub(crate) struct Cut {
+    pub(crate) work: Option<Work>,
+    pub(crate) polls: u32,
+}
+
+impl Future for Cut {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+        let Some(polls) = self.polls.checked_sub(1) else { return Poll::Ready(Ok(())) };
+        self.polls = polls;
+        let out = self.work.as_mut().map_or(Poll::Ready(Ok(())), |work| work.as_mut().poll(context));
+        if out.is_pending() && polls == 0 {
+            self.work = None;
+            return Poll::Ready(Ok(()));
+        }
+        out
+    }
+}
+
+/// Polls all of them, in their order, until none is left.
+struct Joined(Vec<Option<Work>>);
+
+impl Future for Joined {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        for work in &mut self.0 {
+            if work.as_mut().is_some_and(|work| work.as_mut().poll(context).is_ready()) {
+                *work = None;
+            }
+        }
+        if self.0.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+/// How `Instrumented` must not be written.
+struct Leaking {
+    span: tracing::Span,
+    work: Work,
+    is_in: bool,
+}
+
+impl Future for Leaking {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+        if !std::mem::replace(&mut self.is_in, true) {
+            self.span.with_subscriber(|(id, subscriber)| subscriber.enter(id));
+        }
+        let out = self.work.as_mut().poll(context);
+        if out.is_ready() {
+            self.span.with_subscriber(|(id, subscriber)| subscriber.exit(id));
+        }
+        out
+    }
+}
