@@ -112,7 +112,9 @@ impl Mark {
     /// It is in the global default: from now on its call sites may go directly into the rings.
     pub(crate) fn promote(self: &Arc<Self>) {
         let mark = Arc::clone(self);
-        if !self.real_spans && tense::__private::layer::set_global(self.id, Box::new(move |site| mark.wants(site))) {
+        if self.real_spans {
+            tense::__private::layer::set_global_of_real_spans();
+        } else if tense::__private::layer::set_global(self.id, Box::new(move |site| mark.wants(site))) {
             self.is_direct.store(true, SeqCst);
         }
         self.place();

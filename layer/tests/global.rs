@@ -176,6 +176,16 @@ cases! {
         assert_eq!(kept.tree(), "operation.work.handed\n  operation.work.nested\n    log.info message=\"inside\"\n");
     }
 
+    fn what_goes_along_with_work_holds_for_real_spans_as_well() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).real_spans(true).init().unwrap();
+        tense::suppress(inner);
+        tense::TraceContext::begin("order-1").in_scope(inner);
+        let events = || kept.0.lock().unwrap().iter().map(|event| event.correlation_key.clone()).collect::<Vec<_>>();
+        assert!(tense_layer::flush(Duration::from_secs(10)).is_complete);
+        assert_eq!(events(), [None, Some("order-1".to_owned())], "a line, and what it is said in");
+    }
+
     /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the
     /// nearest span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
     fn a_span_that_is_handed_on_from_the_direct_way_is_the_one_above() {

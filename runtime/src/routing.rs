@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicU8, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
 
 use tracing_core::field::{Value, ValueSet};
 use tracing_core::span::{Attributes, Id};
@@ -38,6 +38,14 @@ pub fn has_global() -> bool {
     GLOBAL.get().is_some()
 }
 
+/// A layer of ours is the global one, and wants real spans: there is no direct way then, and somebody records all the same.
+static GLOBAL_OF_REAL_SPANS: AtomicBool = AtomicBool::new(false);
+
+/// A layer of ours that wants real spans has learned that it is the global default.
+pub fn set_global_of_real_spans() {
+    GLOBAL_OF_REAL_SPANS.store(true, SeqCst);
+}
+
 /// Layers of ours that are not known to be in the global default.
 static UNPLACED: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,7 +70,7 @@ pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
 
 /// Whether anybody may be recording: a layer of ours is there.
 pub(crate) fn has_layer() -> bool {
-    has_global() || may_be_scoped()
+    has_global() || may_be_scoped() || GLOBAL_OF_REAL_SPANS.load(SeqCst)
 }
 
 #[inline]

@@ -15,6 +15,8 @@ pub(crate) enum Step {
     Call { n: u32, shape: Shape, body: Body },
     /// Awaits an annotated function that is async, or that returns a future.
     Await { n: u32, shape: Promise, body: Body },
+    /// A span that is started and ended by hand. The first body is run in it, the second one meanwhile.
+    Started { n: u32, inside: Body, is_blamed: bool, meanwhile: Body, is_ended_elsewhere: bool, ending: ByHand },
     /// A span of `tracing`, entered by a guard.
     Foreign(Body),
     /// Two such spans, one within the other; the guard of the outer one is dropped between the second and the third body.
@@ -27,6 +29,8 @@ pub(crate) enum Step {
     Point(u32),
     /// `info!`
     Said(u32),
+    /// `log!`
+    Logged(u32),
     /// `context!`, which sets the `job_id`.
     Give(u32),
     /// A value that calls an annotated function when it is dropped, at the end of the body, however that ends.
@@ -68,10 +72,12 @@ impl Step {
             | Self::Spawned { body, .. }
             | Self::Thread { body, .. } => vec![body],
             Self::Overlapping(first, second, third) => vec![first, second, third],
-            Self::HandedIn { before, after, .. } => vec![before, after],
+            Self::HandedIn { before: first, after: second, .. }
+            | Self::Started { inside: first, meanwhile: second, .. } => vec![first, second],
             Self::Joined(bodies) => bodies.iter().map(|(_, body)| body).collect(),
             Self::Point(_)
             | Self::Said(_)
+            | Self::Logged(_)
             | Self::Give(_)
             | Self::Releasing(_)
             | Self::Panic(_)
@@ -96,10 +102,12 @@ impl Step {
             | Self::Spawned { body, .. }
             | Self::Thread { body, .. } => *body = next(),
             Self::Overlapping(first, second, third) => (*first, *second, *third) = (next(), next(), next()),
-            Self::HandedIn { before, after, .. } => (*before, *after) = (next(), next()),
+            Self::HandedIn { before: first, after: second, .. }
+            | Self::Started { inside: first, meanwhile: second, .. } => (*first, *second) = (next(), next()),
             Self::Joined(bodies) => bodies.iter_mut().for_each(|(_, body)| *body = next()),
             Self::Point(_)
             | Self::Said(_)
+            | Self::Logged(_)
             | Self::Give(_)
             | Self::Releasing(_)
             | Self::Panic(_)
@@ -119,6 +127,12 @@ pub(crate) enum Shape {
     InPlace,
     /// With an event for its start.
     Life,
+    /// Says `fail!` before it does anything else.
+    Blamed,
+    /// `span!(.., || ..)`
+    Block,
+    /// `span!(..).in_scope(|| ..)`
+    InScope,
 }
 
 /// The same of one that is awaited.
@@ -130,6 +144,20 @@ pub(crate) enum Promise {
     Returned,
     /// With an event for its start.
     Life,
+    /// Says `fail!` before it does anything else.
+    Blamed,
+    /// `span!(.., async { .. })`
+    Block,
+    /// `span!(..).instrument(..)`
+    InSpan,
+}
+
+/// How a span ends that is ended by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByHand {
+    End,
+    EndWithError,
+    Drop,
 }
 
 /// What a program may be made of.
@@ -205,7 +233,7 @@ impl Author {
         }
         let below = Place { depth: place.depth - 1, ..place };
         let sync = Place { is_async: false, ..below };
-        Some(match self.dice.below(if place.is_async { 24 } else { 15 }) {
+        Some(match self.dice.below(if place.is_async { 26 } else { 17 }) {
             0..=2 => Step::Call { n: self.number(), shape: self.shape(), body: self.own(sync) },
             3 => Step::Foreign(self.own(sync)),
             4 => {
@@ -229,10 +257,21 @@ impl Author {
                 let body = self.body(Place { is_async: true, ..below }, &mut false);
                 Step::Spawned { is_carried: !self.dice.is(3), polls, body }
             }
-            15..=18 => Step::Await { n: self.number(), shape: self.promise(), body: self.own(below) },
-            19 => Step::Instrumented(self.own(below)),
-            20 => Step::Cut { polls: self.dice.below(5) as u32, body: self.body(below, may_give) },
-            21 | 22 => {
+            13 | 14 => {
+                let (inside, meanwhile) = (self.own(sync), self.body(below, may_give));
+                Step::Started {
+                    n: self.number(),
+                    inside,
+                    is_blamed: self.dice.is(3),
+                    meanwhile,
+                    is_ended_elsewhere: self.dice.is(2),
+                    ending: [ByHand::End, ByHand::EndWithError, ByHand::Drop][self.dice.below(3)],
+                }
+            }
+            17..=20 => Step::Await { n: self.number(), shape: self.promise(), body: self.own(below) },
+            21 => Step::Instrumented(self.own(below)),
+            22 => Step::Cut { polls: self.dice.below(5) as u32, body: self.body(below, may_give) },
+            23 | 24 => {
                 *may_give = false;
                 let many = 1 + self.dice.below(3);
                 Step::Joined((0..many).map(|_| (self.dice.is(2), self.body(below, &mut false))).collect())
@@ -250,7 +289,8 @@ impl Author {
         let n = self.number();
         match self.dice.below(20) {
             0..=3 => Step::Point(n),
-            4..=6 => Step::Said(n),
+            4 | 5 => Step::Said(n),
+            6 => Step::Logged(n),
             7..=9 if *may_give => Step::Give(n),
             10 => Step::Panic(n),
             11 => Step::Fail(n),
@@ -261,10 +301,11 @@ impl Author {
     }
 
     fn shape(&mut self) -> Shape {
-        [Shape::Plain, Shape::Plain, Shape::InPlace, Shape::Life][self.dice.below(4)]
+        [Shape::Plain, Shape::InPlace, Shape::Life, Shape::Blamed, Shape::Block, Shape::InScope][self.dice.below(6)]
     }
 
     fn promise(&mut self) -> Promise {
-        [Promise::Plain, Promise::Plain, Promise::Returned, Promise::Life][self.dice.below(4)]
+        [Promise::Plain, Promise::Returned, Promise::Life, Promise::Blamed, Promise::Block, Promise::InSpan]
+            [self.dice.below(6)]
     }
 }

@@ -5,7 +5,9 @@
 //! recorded depends on who comes first. Of time it only knows polls: a future that is dropped after three of them has come
 //! as far as its third `Yield`.
 
-use crate::program::{Body, Promise, Shape, Step};
+use std::cmp::Ordering;
+
+use crate::program::{Body, ByHand, Promise, Shape, Step};
 use crate::tree::{self, Line};
 
 /// A rule that is wrong on purpose: the model has to notice.
@@ -59,8 +61,9 @@ enum End {
     Done,
     Failed(u32),
     Panicked(u32),
-    /// It is not polled again.
+    /// It is not polled again: dropped, in the second case because of the panic of something beside it.
     Dropped,
+    DroppedBy(u32),
 }
 
 struct Reader {
@@ -68,10 +71,20 @@ struct Reader {
     wrong: Wrong,
 }
 
-/// How often a future is still polled, this time included.
-type Polls = u32;
+/// How far a future comes.
+#[derive(Debug, Clone, Copy)]
+struct Polls {
+    /// How often it is still polled, this time included.
+    left: u32,
+    /// How it is dropped then.
+    then: End,
+}
 
-const FOR_EVER: Polls = Polls::MAX;
+impl Polls {
+    fn then_dropped(left: u32) -> Self {
+        Self { left, then: End::Dropped }
+    }
+}
 
 impl Reader {
     fn add(&mut self, above: Above, text: String, is_place: bool) -> Above {
@@ -96,9 +109,9 @@ impl Reader {
     }
 
     /// A task, or a thread: nobody hears how it ends.
-    fn task(&mut self, above: Above, polls: Option<Polls>, body: &Body) {
-        let mut polls = polls.unwrap_or(FOR_EVER);
-        if polls > 0 {
+    fn task(&mut self, above: Above, polls: Option<u32>, body: &Body) {
+        let mut polls = Polls::then_dropped(polls.unwrap_or(u32::MAX));
+        if polls.left > 0 {
             self.body(above, &mut polls, body);
         }
     }
@@ -130,8 +143,12 @@ impl Reader {
                     Shape::Plain => ["operation.step.taken", "operation.step.take_failed"],
                     Shape::InPlace => ["operation.place.kept", "operation.place.keep_failed"],
                     Shape::Life => ["dispatch.turn.complete", "dispatch.turn.fail"],
+                    Shape::Blamed => ["", "operation.step.blame_failed"],
+                    Shape::Block => ["operation.block.run", "operation.block.run_failed"],
+                    Shape::InScope => ["operation.scope.run", "operation.scope.run_failed"],
                 };
-                self.call(above, names, *n, life.then_some("dispatch.turn.start"), |reader, span| {
+                let blame = (*shape == Shape::Blamed).then_some(*n);
+                self.call(above, names, *n, life.then_some("dispatch.turn.start"), blame, |reader, span| {
                     let end = reader.body(span, polls, body);
                     match end {
                         End::Failed(_) if *shape == Shape::InPlace => End::Done,
@@ -145,10 +162,36 @@ impl Reader {
                     Promise::Plain => ["operation.step.awaited", "operation.step.await_failed"],
                     Promise::Returned => ["operation.promise.kept", "operation.promise.keep_failed"],
                     Promise::Life => ["dispatch.journey.complete", "dispatch.journey.fail"],
+                    Promise::Blamed => ["", "operation.wait.blame_failed"],
+                    Promise::Block => ["operation.block.awaited", "operation.block.await_failed"],
+                    Promise::InSpan => ["operation.scope.awaited", "operation.scope.await_failed"],
                 };
-                self.call(above, names, *n, life.then_some("dispatch.journey.start"), |reader, span| {
+                let blame = (*shape == Promise::Blamed).then_some(*n);
+                self.call(above, names, *n, life.then_some("dispatch.journey.start"), blame, |reader, span| {
                     reader.body(span, polls, body)
                 })
+            }
+            Step::Started { n, inside, is_blamed, meanwhile, ending, .. } => {
+                let names = ["operation.stretch.passed", "operation.stretch.pass_failed"];
+                let mut blame = None;
+                // What goes wrong goes on, and drops the span.
+                let span = self.begin(above, *n, None);
+                let end = match self.body(span, polls, inside) {
+                    End::Done => {
+                        blame = is_blamed.then_some(*n);
+                        self.body(above, polls, meanwhile)
+                    }
+                    end => end,
+                };
+                let of_span = match (end, ending) {
+                    (End::Done, ByHand::End) => End::Done,
+                    (End::Done, ByHand::EndWithError) => End::Failed(*n),
+                    (End::Done, ByHand::Drop) | (End::Failed(_) | End::Dropped, _) => End::Dropped,
+                    // Who drops it panics.
+                    (End::Panicked(n) | End::DroppedBy(n), _) => End::Panicked(n),
+                };
+                self.end(span, names, *n, blame, of_span);
+                end
             }
             Step::Foreign(body) | Step::Instrumented(body) => {
                 let span = self.foreign(above);
@@ -168,7 +211,7 @@ impl Reader {
             Step::HandedIn { n, before, after } => {
                 let guard = self.foreign(above);
                 let names = ["operation.guard.taken", "operation.guard.take_failed"];
-                self.call(guard, names, *n, None, |reader, span| {
+                self.call(guard, names, *n, None, None, |reader, span| {
                     reader.in_turn(
                         polls,
                         |reader, polls| reader.body(span, polls, before),
@@ -180,10 +223,11 @@ impl Reader {
                 self.add(above, format!("operation.thing.noted n={n}"), false);
                 End::Done
             }
-            Step::Said(n) => {
+            Step::Said(n) | Step::Logged(n) => {
                 // Outside of a span a line of a log explains nothing.
                 if above != Above::Nothing {
-                    self.add(above, format!("log.info n={n}"), false);
+                    let name = if matches!(step, Step::Said(_)) { "log.info" } else { "log.step" };
+                    self.add(above, format!("{name} n={n}"), false);
                 }
                 End::Done
             }
@@ -208,26 +252,20 @@ impl Reader {
             },
             Step::Panic(n) => End::Panicked(*n),
             Step::Fail(n) => End::Failed(*n),
-            Step::Yield if *polls == 1 => End::Dropped,
+            Step::Yield if polls.left == 1 => polls.then,
             Step::Yield => {
-                *polls -= 1;
+                polls.left -= 1;
                 End::Done
             }
             Step::Cut { polls: 0, .. } => End::Done,
             Step::Cut { polls: at_most, body } => {
-                let of_it = (*at_most).min(*polls);
-                let mut left = of_it;
-                match self.body(above, &mut left, body) {
-                    // It is dropped in the poll that finds it not ready, and what is behind it goes on in the same one.
-                    End::Dropped if at_most <= polls => {
-                        *polls -= at_most - 1;
-                        End::Done
-                    }
-                    end => {
-                        *polls -= of_it - left;
-                        end
-                    }
-                }
+                // It is dropped in the poll that finds it not ready, and what is behind it goes on in the same one.
+                let is_cut = *at_most <= polls.left;
+                let mut own = if is_cut { Polls::then_dropped(*at_most) } else { *polls };
+                let before = own.left;
+                let end = self.body(above, &mut own, body);
+                polls.left -= before - own.left;
+                if is_cut && end == End::Dropped { End::Done } else { end }
             }
             Step::Joined(bodies) => self.joined(above, polls, bodies),
             Step::Spawned { is_carried, polls, body } => {
@@ -261,35 +299,46 @@ impl Reader {
     fn call(
         &mut self,
         above: Above,
-        [done, failed]: [&str; 2],
+        names: [&str; 2],
         n: u32,
         start: Option<&str>,
+        blame: Option<u32>,
         body: impl FnOnce(&mut Self, Above) -> End,
     ) -> End {
+        let span = self.begin(above, n, start);
+        let end = body(self, span);
+        self.end(span, names, n, blame, end);
+        match end {
+            // Whoever calls it goes on.
+            End::Failed(_) => End::Done,
+            end => end,
+        }
+    }
+
+    fn begin(&mut self, above: Above, n: u32, start: Option<&str>) -> Above {
         let span = self.add(above, String::new(), false);
         if let (Some(start), Above::Node(at)) = (start, span) {
             let (key, job) = (self.nodes[at].text.clone(), self.nodes[at].job);
             let text = format!("{start} n={n}{key}");
             self.nodes.push(Node { above: Some(at), text, job, ending: String::new(), is_place: false });
         }
-        let end = body(self, span);
-        if let Above::Node(at) = span {
-            let (name, ending) = match end {
-                End::Done => (done, String::new()),
-                End::Failed(n) => (failed, format!(" Error fault {n}")),
-                End::Panicked(n) => (failed, format!(" Panic planned {n}")),
-                End::Dropped if self.wrong == Wrong::DroppedIsDone => (done, String::new()),
-                End::Dropped => (failed, " Cancelled".to_owned()),
-            };
-            let key = std::mem::take(&mut self.nodes[at].text);
-            self.nodes[at].text = format!("{name} n={n}{key}");
-            self.nodes[at].ending = ending;
-        }
-        match end {
-            // Whoever calls it goes on.
-            End::Failed(_) => End::Done,
-            end => end,
-        }
+        span
+    }
+
+    /// With `blame` it has said `fail!`, which tells of what would have been a success otherwise, or was dropped.
+    fn end(&mut self, span: Above, [done, failed]: [&str; 2], n: u32, blame: Option<u32>, end: End) {
+        let Above::Node(at) = span else { return };
+        let (name, ending) = match (end, blame) {
+            (End::Failed(n), _) => (failed, format!(" Error fault {n}")),
+            (End::Panicked(n), _) => (failed, format!(" Panic planned {n}")),
+            (End::Done | End::Dropped | End::DroppedBy(_), Some(n)) => (failed, format!(" Error blame {n}")),
+            (End::Done, None) => (done, String::new()),
+            (End::Dropped, None) if self.wrong == Wrong::DroppedIsDone => (done, String::new()),
+            (End::Dropped | End::DroppedBy(_), None) => (failed, " Cancelled".to_owned()),
+        };
+        let key = std::mem::take(&mut self.nodes[at].text);
+        self.nodes[at].text = format!("{name} n={n}{key}");
+        self.nodes[at].ending = ending;
     }
 
     fn give(&mut self, above: Above, job: u32) {
@@ -310,31 +359,31 @@ impl Reader {
         let before = self.nodes.len();
         let mut ends = Vec::new();
         for (_, body) in bodies {
-            let mut left = *polls;
-            let end = self.body(above, &mut left, body);
-            ends.push((*polls - left, end));
+            let mut own = *polls;
+            let end = self.body(above, &mut own, body);
+            ends.push((polls.left - own.left, end));
         }
         let panic = ends.iter().enumerate().filter_map(|(at, (used, end))| match end {
             End::Panicked(n) => Some((*used, at, *n)),
             _ => None,
         });
         let Some((used, panicked, n)) = panic.min() else {
-            let used = ends.iter().map(|(used, _)| *used).max().unwrap_or(0);
-            *polls -= used;
-            return if ends.iter().any(|(_, end)| *end == End::Dropped) { End::Dropped } else { End::Done };
+            polls.left -= ends.iter().map(|(used, _)| *used).max().unwrap_or(0);
+            return if ends.iter().any(|(_, end)| *end == polls.then) { polls.then } else { End::Done };
         };
         // Once more, as far as each of them has come.
         self.nodes.truncate(before);
         for (at, (_, body)) in bodies.iter().enumerate() {
-            let mut left = if at <= panicked { used + 1 } else { used };
-            if at == panicked {
-                left = *polls;
-            }
-            if left > 0 {
-                self.body(above, &mut left, body);
+            let mut own = match at.cmp(&panicked) {
+                Ordering::Less => Polls { left: used + 1, then: End::DroppedBy(n) },
+                Ordering::Equal => *polls,
+                Ordering::Greater => Polls { left: used, then: End::DroppedBy(n) },
+            };
+            if own.left > 0 {
+                self.body(above, &mut own, body);
             }
         }
-        *polls -= used;
+        polls.left -= used;
         End::Panicked(n)
     }
 }

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tense::{InContext, TraceContext, current_context, event, suppress, traced};
+use tense::{InContext, StartedSpan, TraceContext, current_context, event, fail, span, suppress, traced};
 use tracing::{Instrument, info, info_span};
 use tracing::span::EnteredSpan;
 
 use crate::executor::Executor;
-use crate::program::{Body, Promise, Shape, Step};
+use crate::program::{Body, ByHand, Promise, Shape, Step};
 
 pub(crate) type Ended = Result<(), String>;
 pub(crate) type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -56,6 +56,20 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                 Step::Await { n, shape: Promise::Plain, body } => drop(awaited(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Returned, body } => drop(returned(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Life, body } => drop(journey(*n, world, Arc::clone(body)).await),
+                Step::Await { n, shape: Promise::Blamed, body } => drop(blamed_later(*n, world, Arc::clone(body)).await),
+                Step::Await { n, shape: Promise::Block, body } => {
+                    let body = Arc::clone(body);
+                    drop(span!(operation.block.awaited, fields(n = *n), async move { later(world, body).await }).await);
+                }
+                Step::Await { n, shape: Promise::InSpan, body } => {
+                    let work = later(world, Arc::clone(body));
+                    drop(span!(operation.scope.awaited, fields(n = *n)).instrument(work).await);
+                }
+                Step::Started { meanwhile, .. } => {
+                    let started = start(&world, step)?;
+                    later(world, Arc::clone(meanwhile)).await?;
+                    finish(started, step);
+                }
                 Step::Instrumented(body) if world.bug == Bug::GuardAcrossAwait => {
                     Leaking { span: info_span!(target: "model", "theirs"), work: later(world, Arc::clone(body)), is_in: false }
                         .await?;
@@ -87,6 +101,18 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
         Step::Call { n, shape: Shape::Plain, body } => drop(call(*n, world, body)),
         Step::Call { n, shape: Shape::InPlace, body } => drop(in_place(*n, world, body)),
         Step::Call { n, shape: Shape::Life, body } => drop(turn(*n, world, body)),
+        Step::Call { n, shape: Shape::Blamed, body } => drop(blamed(*n, world, body)),
+        Step::Call { n, shape: Shape::Block, body } => {
+            drop(span!(operation.block.run, fields(n = *n), || sync(world, body)));
+        }
+        Step::Call { n, shape: Shape::InScope, body } => {
+            drop(span!(operation.scope.run, fields(n = *n)).in_scope(|| sync(world, body)));
+        }
+        Step::Started { meanwhile, .. } => {
+            let started = start(world, step)?;
+            sync(world, meanwhile)?;
+            finish(started, step);
+        }
         Step::Foreign(body) => {
             let _entered = info_span!(target: "model", "theirs").entered();
             sync(world, body)?;
@@ -104,6 +130,7 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
             handed(*n, world, guard, before, after).ok();
         }
         Step::Point(n) => event!(operation.thing.noted, n = *n),
+        Step::Logged(n) => tense::log!(step, "{n}"),
         Step::Said(n) => info!(target: "model", "{n}"),
         Step::Give(n) => tense::context!(job_id = *n),
         Step::Releasing(n) => released.push(Releasing(*n)),
@@ -135,6 +162,43 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
 #[traced(operation.step.taken, fields(n))]
 fn call(n: u32, world: &World, body: &Body) -> Ended {
     sync(world, body)
+}
+
+/// A span that is ended by hand, with what is done in it.
+fn start(world: &World, step: &Step) -> Result<StartedSpan, String> {
+    let Step::Started { n, inside, is_blamed, .. } = step else { unreachable!("{step:?}") };
+    let started = span!(operation.stretch.passed, fields(n = *n)).start();
+    started.in_scope(|| sync(world, inside))?;
+    if *is_blamed {
+        fail!(in started, "blame {n}");
+    }
+    Ok(started)
+}
+
+fn finish(started: StartedSpan, step: &Step) {
+    let Step::Started { n, is_ended_elsewhere, ending, .. } = step else { unreachable!("{step:?}") };
+    let work = || match ending {
+        ByHand::End => started.end(),
+        ByHand::EndWithError => started.end_with(&Err::<(), _>(format!("fault {n}"))),
+        ByHand::Drop => drop(started),
+    };
+    if *is_ended_elsewhere {
+        std::thread::scope(|scope| drop(scope.spawn(work).join()));
+    } else {
+        work();
+    }
+}
+
+#[traced(operation.step.blamed, fields(n))]
+fn blamed(n: u32, world: &World, body: &Body) -> Ended {
+    fail!("blame {n}");
+    sync(world, body)
+}
+
+#[traced(operation.wait.blamed, fields(n))]
+async fn blamed_later(n: u32, world: World, body: Body) -> Ended {
+    fail!("blame {n}");
+    later(world, body).await
 }
 
 #[track_caller]
