@@ -264,7 +264,8 @@ impl Author {
                     inside,
                     is_blamed: self.dice.is(3),
                     meanwhile,
-                    is_ended_elsewhere: self.dice.is(2),
+                    // Where a thread has no subscriber, the registry of `tracing-subscriber` cannot close what was above.
+                    is_ended_elsewhere: self.has_threads && self.dice.is(2),
                     ending: [ByHand::End, ByHand::EndWithError, ByHand::Drop][self.dice.below(3)],
                 }
             }
