@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tense::__private::layer as runtime;
-use tense_event::{CleanEvent, Sanitizer};
+use tense_event::{CleanEvent, Sanitizer, Status};
 use tracing_core::dispatcher;
 
 use crate::emit;
@@ -52,6 +52,7 @@ struct Route {
     batch: Vec<CleanEvent>,
     service: &'static str,
     emitted: u64,
+    pending: u64,
     fields_absent: u64,
     /// Passes since its layer was found to be gone that have taken all they could.
     passes_gone: u8,
@@ -176,6 +177,7 @@ impl Route {
             batch: Vec::new(),
             service,
             emitted: 0,
+            pending: 0,
             fields_absent: 0,
             passes_gone: 0,
             is_closed: false,
@@ -199,9 +201,10 @@ impl Route {
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, emitted, fields_absent, .. } = self;
+        let Self { joiner, outlet, batch, service, emitted, pending, fields_absent, .. } = self;
         let emit = |joiner: &Joiner, step: Step<'_>| {
             if let Some(event) = emit::event(joiner, &step, service) {
+                *pending += u64::from(event.status == Status::Pending);
                 *fields_absent += event.absent.len() as u64;
                 batch.push(SANITIZER.clean(event));
                 if batch.len() >= BATCH {
@@ -217,11 +220,13 @@ impl Route {
         let counts = self.outlet.counts();
         Health {
             emitted: self.emitted,
+            pending: self.pending,
             delivered: counts.delivered,
             queued: counts.queued,
             queue_full: counts.queue_full,
             sink_failed: counts.sink_failed,
             records_lost: self.joiner.lost,
+            spans_given_up: self.joiner.given_up,
             values_lost: self.joiner.values_lost,
             fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
@@ -297,7 +302,6 @@ pub(crate) fn health() -> Health {
 #[cfg(test)]
 mod tests {
     use tense::__private::layer::{Kind, Line};
-    use tense_event::Status;
 
     use super::*;
     use crate::join::tests::record;

@@ -18,11 +18,18 @@ pub(crate) fn has_other_versions() -> bool {
 /// Counters since the program began, over all layers of this crate in it.
 ///
 /// `emitted == delivered + queue_full + sink_failed + queued`, in events.
+///
+/// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its spans and
+/// moments has become one event, beside those that are `pending`, or was dropped and is counted once:
+/// `spans + moments == emitted - pending + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a context that
+/// is handed on has to say of a span finds no room, or no span, that counts there too, though no event is missing for it.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
     /// Events that were made.
     pub emitted: u64,
+    /// Those of them that tell of a span which goes on: that it has begun, or has been open for a second.
+    pub pending: u64,
     /// Events that a sink has taken.
     pub delivered: u64,
     /// Events that wait for their sink or are on their way.
@@ -33,9 +40,11 @@ pub struct Health {
     pub sink_failed: u64,
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
-    /// Records of which nothing could be made, because the begin was dropped; and spans that were open together with more than
-    /// 65,536 others, of which the oldest make room: such a span becomes no event, and counts once more when it ends.
+    /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
+    /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends after all is
+    /// counted in `records_lost`.
+    pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together; the
     /// events of such spans name them in `cut`.
     pub values_lost: u64,
@@ -59,12 +68,14 @@ pub struct Health {
 impl Health {
     pub(crate) const ZERO: Self = Self {
         emitted: 0,
+        pending: 0,
         delivered: 0,
         queued: 0,
         queue_full: 0,
         sink_failed: 0,
         ring_full: 0,
         records_lost: 0,
+        spans_given_up: 0,
         values_lost: 0,
         stages_unseen: 0,
         fields_absent: 0,
@@ -76,8 +87,9 @@ impl Health {
 
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
-        self.queue_full + self.sink_failed + self.ring_full + self.records_lost + self.values_lost + self.drainer_panics
-            > 0
+        let events = self.queue_full + self.sink_failed;
+        let records = self.ring_full + self.records_lost + self.spans_given_up + self.values_lost;
+        events + records + self.drainer_panics > 0
     }
 }
 
@@ -89,6 +101,7 @@ impl Health {
             (self.sink_failed, "events that could not be stored"),
             (self.ring_full, "records for which a thread had no room"),
             (self.records_lost, "records whose beginning was lost"),
+            (self.spans_given_up, "spans that were open together with too many others"),
             (self.values_lost, "values of spans that were open together with too many others"),
             (self.drainer_panics, "passes over the records that were broken off"),
             (late, "events that were not stored in time"),
@@ -100,12 +113,14 @@ impl Health {
 impl AddAssign for Health {
     fn add_assign(&mut self, more: Self) {
         self.emitted += more.emitted;
+        self.pending += more.pending;
         self.delivered += more.delivered;
         self.queued += more.queued;
         self.queue_full += more.queue_full;
         self.sink_failed += more.sink_failed;
         self.ring_full += more.ring_full;
         self.records_lost += more.records_lost;
+        self.spans_given_up += more.spans_given_up;
         self.values_lost += more.values_lost;
         self.stages_unseen += more.stages_unseen;
         self.fields_absent += more.fields_absent;

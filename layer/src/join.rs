@@ -89,6 +89,8 @@ pub(crate) struct Joiner {
     held: Held,
     /// Records that never made sense, or for which there was no room.
     pub(crate) lost: u64,
+    /// Spans that had to make room for others.
+    pub(crate) given_up: u64,
     /// Values of open spans for which there was no room.
     pub(crate) values_lost: u64,
 }
@@ -110,6 +112,7 @@ impl Joiner {
             given: Given::default(),
             held: Held::default(),
             lost: 0,
+            given_up: 0,
             values_lost: 0,
         }
     }
@@ -279,7 +282,7 @@ impl Joiner {
         while self.open.len() >= OPEN_LIMIT {
             let Some((oldest, id)) = self.open.oldest().and_then(|at| Some((at, self.open.get(at)?.id))) else { break };
             self.spans.insert(id, Place::Ended(self.forgotten.wrapping_add(self.ended.len() as u32)));
-            self.lost += 1;
+            self.given_up += 1;
             self.end(oldest, None, emit);
         }
         let at = self.open.push(span, record.values);

@@ -190,12 +190,12 @@ fn the_oldest_open_spans_make_room_and_are_counted() {
     let many = OPEN_LIMIT as u64 + 10;
     let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
     seen.pass(&mut joiner, &[begins.concat()]);
-    assert_eq!((joiner.open(), joiner.lost), (OPEN_LIMIT, 10));
+    assert_eq!((joiner.open(), joiner.given_up, joiner.lost), (OPEN_LIMIT, 10, 0));
     let ends: Vec<_> = (1..=many).map(|span| record(Kind::End, many + span, span, 0, &[])).collect();
     seen.pass(&mut joiner, &[ends.concat()]);
     // An end without its begin waits for a pass before it is given up.
     seen.pass(&mut joiner, &[]);
-    assert_eq!((joiner.open(), joiner.lost, seen.ended.len()), (0, 20, OPEN_LIMIT));
+    assert_eq!((joiner.open(), joiner.given_up, joiner.lost, seen.ended.len()), (0, 10, 10, OPEN_LIMIT));
     assert_eq!(seen.ended[&11], [Some(11)]);
 }
 

@@ -32,8 +32,8 @@ impl Executor {
 
     pub(crate) fn tokio() -> Self {
         static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-        let runtime = RUNTIME
-            .get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(3).build().unwrap());
+        let runtime =
+            RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(3).build().unwrap());
         Self::Tokio(runtime.handle().clone(), Arc::default())
     }
 

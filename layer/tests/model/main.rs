@@ -118,14 +118,7 @@ const WITH_THREADS: Size = Size { tasks: 3, steps: 80, depth: 7, has_threads: tr
 
 impl<'a> Trial<'a> {
     fn new(drain: &'a dyn Fn() -> Vec<CleanEvent>) -> Self {
-        Self {
-            size: WITH_THREADS,
-            executor: Executor::dealt,
-            workers: 3,
-            bug: Bug::None,
-            wrong: Wrong::Nothing,
-            drain,
-        }
+        Self { size: WITH_THREADS, executor: Executor::dealt, workers: 3, bug: Bug::None, wrong: Wrong::Nothing, drain }
     }
 
     /// Does it, and gives back the expected tree and the drained one.

@@ -199,14 +199,18 @@ impl Reader {
             }
             Step::Overlapping(first, second, third) => {
                 let outer = self.foreign(above);
-                self.in_turn(polls, |reader, polls| reader.body(outer, polls, first), |reader, polls| {
-                    let inner = reader.foreign(outer);
-                    reader.in_turn(
-                        polls,
-                        |reader, polls| reader.body(inner, polls, second),
-                        |reader, polls| reader.body(inner, polls, third),
-                    )
-                })
+                self.in_turn(
+                    polls,
+                    |reader, polls| reader.body(outer, polls, first),
+                    |reader, polls| {
+                        let inner = reader.foreign(outer);
+                        reader.in_turn(
+                            polls,
+                            |reader, polls| reader.body(inner, polls, second),
+                            |reader, polls| reader.body(inner, polls, third),
+                        )
+                    },
+                )
             }
             Step::HandedIn { n, before, after } => {
                 let guard = self.foreign(above);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tense::{InContext, StartedSpan, TraceContext, current_context, event, fail, span, suppress, traced};
-use tracing::{Instrument, info, info_span};
 use tracing::span::EnteredSpan;
+use tracing::{Instrument, info, info_span};
 
 use crate::executor::Executor;
 use crate::program::{Body, ByHand, Promise, Shape, Step};
@@ -56,7 +56,9 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                 Step::Await { n, shape: Promise::Plain, body } => drop(awaited(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Returned, body } => drop(returned(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Life, body } => drop(journey(*n, world, Arc::clone(body)).await),
-                Step::Await { n, shape: Promise::Blamed, body } => drop(blamed_later(*n, world, Arc::clone(body)).await),
+                Step::Await { n, shape: Promise::Blamed, body } => {
+                    drop(blamed_later(*n, world, Arc::clone(body)).await)
+                }
                 Step::Await { n, shape: Promise::Block, body } => {
                     let body = Arc::clone(body);
                     drop(span!(operation.block.awaited, fields(n = *n), async move { later(world, body).await }).await);
@@ -71,8 +73,12 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                     finish(started, step);
                 }
                 Step::Instrumented(body) if world.bug == Bug::GuardAcrossAwait => {
-                    Leaking { span: info_span!(target: "model", "theirs"), work: later(world, Arc::clone(body)), is_in: false }
-                        .await?;
+                    Leaking {
+                        span: info_span!(target: "model", "theirs"),
+                        work: later(world, Arc::clone(body)),
+                        is_in: false,
+                    }
+                    .await?;
                 }
                 Step::Instrumented(body) => {
                     later(world, Arc::clone(body)).instrument(info_span!(target: "model", "theirs")).await?;
