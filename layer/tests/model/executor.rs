@@ -1,8 +1,11 @@
-//! Futures go in, and are polled to their ends: by a multi-threaded tokio runtime, or in an order that a seed decides.
+//! Futures go in, and are polled to their ends: by a multi-threaded tokio runtime, or in an order that a seed decides. Now and
+//! then what they have recorded until then is drained meanwhile.
 
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use tense::{InContext, TraceContext};
 use tokio::runtime::{Handle, Runtime};
@@ -61,16 +64,30 @@ impl Executor {
         match self {
             Self::Dealt(tasks) => deal(tasks, seed, workers),
             Self::Tokio(handle, spawned) => {
-                handle.block_on(async {
-                    loop {
-                        let Some(task) = spawned.lock().unwrap().pop() else { break };
-                        task.await.unwrap();
-                    }
+                let is_done = AtomicBool::new(false);
+                std::thread::scope(|scope| {
+                    scope.spawn(|| {
+                        while !is_done.load(SeqCst) {
+                            drain();
+                        }
+                    });
+                    handle.block_on(async {
+                        loop {
+                            let Some(task) = spawned.lock().unwrap().pop() else { break };
+                            task.await.unwrap();
+                        }
+                    });
+                    is_done.store(true, SeqCst);
                 });
                 Vec::new()
             }
         }
     }
+}
+
+/// Has what was recorded until now joined, without a word of what is on its way.
+fn drain() {
+    tense_layer::flush(Duration::ZERO);
 }
 
 fn deal(tasks: &Mutex<Vec<Task>>, seed: u64, workers: usize) -> Vec<String> {
@@ -101,6 +118,9 @@ fn deal(tasks: &Mutex<Vec<Task>>, seed: u64, workers: usize) -> Vec<String> {
                 None => poll(task),
             };
             wrong.extend(done.wrong);
+            if dice.below(8) == 0 {
+                drain();
+            }
             tasks.lock().unwrap().extend(done.left);
         }
     });
