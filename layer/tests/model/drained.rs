@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tense_event::{CleanEvent, ErrorKind, Status};
 
-use crate::program::{Body, Step};
+use crate::program::{Body, Promise, Shape, Step};
 use crate::run::remote;
 use crate::tree::{self, Line};
 
@@ -80,7 +80,11 @@ fn text(event: &CleanEvent) -> String {
 /// The numbers of the places in other processes.
 fn remotes(body: &Body, keys: &mut Vec<u32>) {
     for step in body.iter() {
-        if let Step::Remote { key, .. } = step {
+        if let Step::Remote { key, .. }
+        | Step::PlacedPoint(key)
+        | Step::Call { n: key, shape: Shape::Placed, .. }
+        | Step::Await { n: key, shape: Promise::Placed, .. } = step
+        {
             keys.push(*key);
         }
         step.bodies().into_iter().for_each(|body| remotes(body, keys));

@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Instrumented(Body),
     /// `event!`
     Point(u32),
+    /// The same with `parent = ..`, below the place of that number.
+    PlacedPoint(u32),
     /// `info!`
     Said(u32),
     /// `log!`
@@ -39,6 +41,8 @@ pub(crate) enum Step {
     Suppressed(Body),
     /// Below a span of another process.
     Remote { key: u32, body: Body },
+    /// Below what this thread is in, as if it had come back from another process.
+    There(Body),
     /// Catches a panic.
     Caught(Body),
     /// Panics.
@@ -67,6 +71,7 @@ impl Step {
             | Self::Instrumented(body)
             | Self::Suppressed(body)
             | Self::Remote { body, .. }
+            | Self::There(body)
             | Self::Caught(body)
             | Self::Cut { body, .. }
             | Self::Spawned { body, .. }
@@ -76,6 +81,7 @@ impl Step {
             | Self::Started { inside: first, meanwhile: second, .. } => vec![first, second],
             Self::Joined(bodies) => bodies.iter().map(|(_, body)| body).collect(),
             Self::Point(_)
+            | Self::PlacedPoint(_)
             | Self::Said(_)
             | Self::Logged(_)
             | Self::Give(_)
@@ -97,6 +103,7 @@ impl Step {
             | Self::Instrumented(body)
             | Self::Suppressed(body)
             | Self::Remote { body, .. }
+            | Self::There(body)
             | Self::Caught(body)
             | Self::Cut { body, .. }
             | Self::Spawned { body, .. }
@@ -106,6 +113,7 @@ impl Step {
             | Self::Started { inside: first, meanwhile: second, .. } => (*first, *second) = (next(), next()),
             Self::Joined(bodies) => bodies.iter_mut().for_each(|(_, body)| *body = next()),
             Self::Point(_)
+            | Self::PlacedPoint(_)
             | Self::Said(_)
             | Self::Logged(_)
             | Self::Give(_)
@@ -133,6 +141,8 @@ pub(crate) enum Shape {
     Block,
     /// `span!(..).in_scope(|| ..)`
     InScope,
+    /// With `parent = ..`, below the place of its number.
+    Placed,
 }
 
 /// The same of one that is awaited.
@@ -150,6 +160,8 @@ pub(crate) enum Promise {
     Block,
     /// `span!(..).instrument(..)`
     InSpan,
+    /// With `parent = ..`, below the place of its number.
+    Placed,
 }
 
 /// How a span ends that is ended by hand.
@@ -246,7 +258,14 @@ impl Author {
             }
             6 => Step::Suppressed(self.body(below, may_give)),
             7 => Step::Remote { key: self.number(), body: self.own(below) },
-            8 | 9 => Step::Caught(self.body(below, may_give)),
+            8 => {
+                // What is spawned in it inherits of what it is in as well.
+                let mut own = true;
+                let body = self.body(below, &mut own);
+                *may_give &= own;
+                Step::There(body)
+            }
+            9 => Step::Caught(self.body(below, may_give)),
             10 if self.has_threads => {
                 *may_give = false;
                 Step::Thread { is_carried: !self.dice.is(3), body: self.body(sync, &mut false) }
@@ -289,7 +308,8 @@ impl Author {
     fn leaf(&mut self, place: Place, may_give: &mut bool) -> Step {
         let n = self.number();
         match self.dice.below(20) {
-            0..=3 => Step::Point(n),
+            0..=2 => Step::Point(n),
+            3 => Step::PlacedPoint(n),
             4 | 5 => Step::Said(n),
             6 => Step::Logged(n),
             7..=9 if *may_give => Step::Give(n),
@@ -302,11 +322,21 @@ impl Author {
     }
 
     fn shape(&mut self) -> Shape {
-        [Shape::Plain, Shape::InPlace, Shape::Life, Shape::Blamed, Shape::Block, Shape::InScope][self.dice.below(6)]
+        let shapes =
+            [Shape::Plain, Shape::InPlace, Shape::Life, Shape::Blamed, Shape::Block, Shape::InScope, Shape::Placed];
+        shapes[self.dice.below(shapes.len())]
     }
 
     fn promise(&mut self) -> Promise {
-        [Promise::Plain, Promise::Returned, Promise::Life, Promise::Blamed, Promise::Block, Promise::InSpan]
-            [self.dice.below(6)]
+        let shapes = [
+            Promise::Plain,
+            Promise::Returned,
+            Promise::Life,
+            Promise::Blamed,
+            Promise::Block,
+            Promise::InSpan,
+            Promise::Placed,
+        ];
+        shapes[self.dice.below(shapes.len())]
     }
 }

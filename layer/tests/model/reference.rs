@@ -39,19 +39,33 @@ enum Above {
 
 #[derive(Debug)]
 struct Node {
+    /// Of a scope what it is a scope of.
     above: Option<usize>,
     text: String,
     /// The `job_id` that it has, and hands down to what begins below it.
     job: Option<u32>,
     ending: String,
-    is_place: bool,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A span or a moment.
+    Event,
+    /// A span of another process. Its ending is the key of its trace.
+    Place,
+    /// What is below it is below what it is a scope of.
+    Scope,
 }
 
 impl Node {
     fn line(&self) -> Line {
-        let Self { above, text, job, ending, is_place } = self;
-        let job = job.filter(|_| !is_place).map_or_else(String::new, |job| format!(" job={job}"));
-        Line { above: *above, text: format!("{text}{job}{ending}"), is_place: *is_place }
+        let Self { above, text, job, ending, kind } = self;
+        let text = match kind {
+            Kind::Event => format!("{text}{}{ending}", job.map_or_else(String::new, |job| format!(" job={job}"))),
+            Kind::Place | Kind::Scope => text.clone(),
+        };
+        Line { above: *above, text, is_place: *kind != Kind::Event }
     }
 }
 
@@ -87,25 +101,48 @@ impl Polls {
 }
 
 impl Reader {
-    fn add(&mut self, above: Above, text: String, is_place: bool) -> Above {
-        let (above, job) = match above {
+    /// A span or a moment below that; its key, where it is the root of a trace that has one, follows its name.
+    fn add(&mut self, above: Above, text: String) -> Above {
+        let mut node = Node { above: None, text, job: None, ending: String::new(), kind: Kind::Event };
+        match above {
             Above::Silence => return Above::Silence,
-            Above::Nothing => (None, None),
-            Above::Node(at) => (Some(at), self.nodes[at].job),
-        };
-        let job = job.filter(|_| !is_place);
-        // A place of another process is not below anything of this one.
-        let above = above.filter(|_| !is_place);
-        // The key of a trace stands with its roots.
-        let key = above.filter(|at| self.nodes[*at].is_place).map(|at| self.nodes[at].ending.clone());
-        self.nodes.push(Node { above, text: text + &key.unwrap_or_default(), job, ending: String::new(), is_place });
+            Above::Nothing => {}
+            Above::Node(at) => {
+                let of = self.scope_of(at);
+                node.above = Some(of);
+                node.job = self.nodes[at].job;
+                if of != at && self.nodes[of].kind == Kind::Event {
+                    node.job = node.job.or(self.nodes[of].job);
+                }
+                if self.nodes[of].kind == Kind::Place {
+                    node.text += &self.nodes[of].ending;
+                }
+            }
+        }
+        self.nodes.push(node);
         Above::Node(self.nodes.len() - 1)
     }
 
-    fn ends(&mut self, span: Above, text: String) {
-        if let Above::Node(at) = span {
-            self.nodes[at].ending = text;
+    fn scope_of(&self, at: usize) -> usize {
+        self.nodes[at].above.filter(|_| self.nodes[at].kind == Kind::Scope).unwrap_or(at)
+    }
+
+    /// A place in another process; what is silenced stays so.
+    fn place(&mut self, above: Above, key: u32) -> Above {
+        if above == Above::Silence {
+            return above;
         }
+        let ending = if key % 2 == 0 { format!(" key-{key}") } else { String::new() };
+        self.nodes.push(Node { above: None, text: format!("remote {key}"), job: None, ending, kind: Kind::Place });
+        Above::Node(self.nodes.len() - 1)
+    }
+
+    /// A scope that has nothing yet to hand down.
+    fn scope(&mut self, above: Above) -> Above {
+        let Above::Node(at) = above else { return above };
+        let above = Some(self.scope_of(at));
+        self.nodes.push(Node { above, text: String::new(), job: None, ending: String::new(), kind: Kind::Scope });
+        Above::Node(self.nodes.len() - 1)
     }
 
     /// A task, or a thread: nobody hears how it ends.
@@ -130,7 +167,7 @@ impl Reader {
             }
         }
         for n in released {
-            self.add(above, format!("operation.lock.released n={n}"), false);
+            self.add(above, format!("operation.lock.released n={n}"));
         }
         end
     }
@@ -145,9 +182,11 @@ impl Reader {
                     Shape::Life => ["dispatch.turn.complete", "dispatch.turn.fail"],
                     Shape::Blamed => ["", "operation.step.blame_failed"],
                     Shape::Block => ["operation.block.run", "operation.block.run_failed"],
+                    Shape::Placed => ["operation.step.placed", "operation.step.place_failed"],
                     Shape::InScope => ["operation.scope.run", "operation.scope.run_failed"],
                 };
                 let blame = (*shape == Shape::Blamed).then_some(*n);
+                let above = if *shape == Shape::Placed { self.place(above, *n) } else { above };
                 self.call(above, names, *n, life.then_some("dispatch.turn.start"), blame, |reader, span| {
                     let end = reader.body(span, polls, body);
                     match end {
@@ -164,9 +203,11 @@ impl Reader {
                     Promise::Life => ["dispatch.journey.complete", "dispatch.journey.fail"],
                     Promise::Blamed => ["", "operation.wait.blame_failed"],
                     Promise::Block => ["operation.block.awaited", "operation.block.await_failed"],
+                    Promise::Placed => ["operation.wait.placed", "operation.wait.place_failed"],
                     Promise::InSpan => ["operation.scope.awaited", "operation.scope.await_failed"],
                 };
                 let blame = (*shape == Promise::Blamed).then_some(*n);
+                let above = if *shape == Promise::Placed { self.place(above, *n) } else { above };
                 self.call(above, names, *n, life.then_some("dispatch.journey.start"), blame, |reader, span| {
                     reader.body(span, polls, body)
                 })
@@ -224,14 +265,19 @@ impl Reader {
                 })
             }
             Step::Point(n) => {
-                self.add(above, format!("operation.thing.noted n={n}"), false);
+                self.add(above, format!("operation.thing.noted n={n}"));
+                End::Done
+            }
+            Step::PlacedPoint(n) => {
+                let place = self.place(above, *n);
+                self.add(place, format!("operation.thing.placed n={n}"));
                 End::Done
             }
             Step::Said(n) | Step::Logged(n) => {
                 // Outside of a span a line of a log explains nothing.
                 if above != Above::Nothing {
                     let name = if matches!(step, Step::Said(_)) { "log.info" } else { "log.step" };
-                    self.add(above, format!("{name} n={n}"), false);
+                    self.add(above, format!("{name} n={n}"));
                 }
                 End::Done
             }
@@ -242,13 +288,12 @@ impl Reader {
             Step::Releasing(_) => End::Done,
             Step::Suppressed(body) => self.body(Above::Silence, polls, body),
             Step::Remote { key, body } => {
-                let place = self.add(above, format!("remote {key}"), true);
-                if key % 2 == 0 {
-                    self.ends(place, format!(" key-{key}"));
-                }
-                let end = self.body(place, polls, body);
-                self.ends(place, String::new());
-                end
+                let place = self.place(above, *key);
+                self.body(place, polls, body)
+            }
+            Step::There(body) => {
+                let scope = self.scope(above);
+                self.body(scope, polls, body)
             }
             Step::Caught(body) => match self.body(above, polls, body) {
                 End::Panicked(_) => End::Done,
@@ -297,7 +342,7 @@ impl Reader {
     }
 
     fn foreign(&mut self, above: Above) -> Above {
-        self.add(above, "foreign.model theirs".to_owned(), false)
+        self.add(above, "foreign.model theirs".to_owned())
     }
 
     fn call(
@@ -320,11 +365,11 @@ impl Reader {
     }
 
     fn begin(&mut self, above: Above, n: u32, start: Option<&str>) -> Above {
-        let span = self.add(above, String::new(), false);
+        let span = self.add(above, String::new());
         if let (Some(start), Above::Node(at)) = (start, span) {
             let (key, job) = (self.nodes[at].text.clone(), self.nodes[at].job);
             let text = format!("{start} n={n}{key}");
-            self.nodes.push(Node { above: Some(at), text, job, ending: String::new(), is_place: false });
+            self.nodes.push(Node { above: Some(at), text, job, ending: String::new(), kind: Kind::Event });
         }
         span
     }

@@ -59,6 +59,9 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                 Step::Await { n, shape: Promise::Blamed, body } => {
                     drop(blamed_later(*n, world, Arc::clone(body)).await)
                 }
+                Step::Await { n, shape: Promise::Placed, body } => {
+                    drop(placed_later(*n, remote(*n), world, Arc::clone(body)).await);
+                }
                 Step::Await { n, shape: Promise::Block, body } => {
                     let body = Arc::clone(body);
                     drop(span!(operation.block.awaited, fields(n = *n), async move { later(world, body).await }).await);
@@ -85,6 +88,10 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                 }
                 Step::Suppressed(body) => later(world, Arc::clone(body)).suppressed().await?,
                 Step::Remote { key, body } => later(world, Arc::clone(body)).in_context(remote(*key)).await?,
+                Step::There(body) => match TraceContext::current() {
+                    Some(here) => later(world, Arc::clone(body)).in_context(here).await?,
+                    None => later(world, Arc::clone(body)).await?,
+                },
                 Step::Caught(body) => Caught(Some(later(world, Arc::clone(body)))).await?,
                 Step::Yield => Yield(false).await,
                 Step::Cut { polls, body } => Cut { work: Some(later(world, Arc::clone(body))), polls: *polls }.await?,
@@ -119,6 +126,7 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
             sync(world, meanwhile)?;
             finish(started, step);
         }
+        Step::Call { n, shape: Shape::Placed, body } => drop(placed(*n, &remote(*n), world, body)),
         Step::Foreign(body) => {
             let _entered = info_span!(target: "model", "theirs").entered();
             sync(world, body)?;
@@ -135,6 +143,11 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
             let guard = info_span!(target: "model", "theirs").entered();
             handed(*n, world, guard, before, after).ok();
         }
+        Step::PlacedPoint(n) => event!(operation.thing.placed, parent = remote(*n), n = *n),
+        Step::There(body) => match TraceContext::current() {
+            Some(here) => here.in_scope(|| sync(world, body))?,
+            None => sync(world, body)?,
+        },
         Step::Point(n) => event!(operation.thing.noted, n = *n),
         Step::Logged(n) => tense::log!(step, "{n}"),
         Step::Said(n) => info!(target: "model", "{n}"),
@@ -193,6 +206,16 @@ fn finish(started: StartedSpan, step: &Step) {
     } else {
         work();
     }
+}
+
+#[traced(operation.step.placed, parent = parent, fields(n))]
+fn placed(n: u32, parent: &TraceContext, world: &World, body: &Body) -> Ended {
+    sync(world, body)
+}
+
+#[traced(operation.wait.placed, parent = parent, fields(n))]
+async fn placed_later(n: u32, parent: TraceContext, world: World, body: Body) -> Ended {
+    later(world, body).await
 }
 
 #[traced(operation.step.blamed, fields(n))]
