@@ -140,7 +140,7 @@ impl Joiner {
     pub(crate) fn end_pass(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
         self.take_waited(u64::MAX, emit);
         self.forget();
-        self.given.forget(self.passes);
+        self.given.forget(now);
         while let Some(span) = self.open.not_looked_at().filter(|span| now.saturating_sub(span.began) >= LONG) {
             emit(self, Step::StillOpen(span, now));
             self.open.look_further();
@@ -343,7 +343,7 @@ impl Joiner {
     /// What the body sets for its span, and for all below; in an attempt for the stage as well.
     fn give(&mut self, record: &Record<'_>) {
         let Some(&Place::Open(at)) = self.spans.get(&record.span) else {
-            return self.given.keep(record, self.passes);
+            return self.given.keep(record);
         };
         for at in [self.stage_of(at), Some(at)].into_iter().flatten() {
             self.open.change(at, |span| {

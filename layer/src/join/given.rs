@@ -9,21 +9,24 @@ use tense::__private::layer::{Listed, Record, listed};
 
 use super::Inherited;
 
+/// How long a begin may take that comes behind, in nanoseconds.
+const PATIENCE: u64 = 1_000_000_000;
+
 /// What waits for a begin, by the span.
 #[derive(Default)]
 pub(super) struct Given(HashMap<u64, Waiting>);
 
 struct Waiting {
-    /// The pass in which it came.
-    pass: u32,
+    /// When it was written, in nanoseconds.
+    since: u64,
     inherited: Inherited,
     words: u32,
 }
 
 impl Given {
-    /// Keeps it for a span whose begin comes next, or in the next pass.
-    pub(super) fn keep(&mut self, record: &Record<'_>, pass: u32) {
-        let new = || Waiting { pass, inherited: Inherited::default(), words: 0 };
+    /// Keeps it for a span whose begin comes next.
+    pub(super) fn keep(&mut self, record: &Record<'_>) {
+        let new = || Waiting { since: record.moment, inherited: Inherited::default(), words: 0 };
         let waiting = self.0.entry(record.span).or_insert_with(new);
         waiting.words += hand_down(&mut waiting.inherited, record);
     }
@@ -47,9 +50,10 @@ impl Given {
         waiting.words
     }
 
-    /// Gives up those whose begins have not come: they found no room in their ring.
-    pub(super) fn forget(&mut self, passes: u32) {
-        self.0.retain(|_, waiting| passes.wrapping_sub(waiting.pass) <= 1);
+    /// Gives up those whose begins have not come: they found no room in their ring. Not after so and so many passes, because a
+    /// flush is several of them, and they may all come between the one record and the other.
+    pub(super) fn forget(&mut self, now: u64) {
+        self.0.retain(|_, waiting| now.saturating_sub(waiting.since) < PATIENCE);
     }
 }
 

@@ -319,9 +319,19 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
     // The begin that it was for found no room: it is given up, and not kept for ever.
     seen.pass(&mut joiner, &[record(Kind::Context, 9, 4, 0, &[(0, 7)])]);
-    (0..2).for_each(|_| seen.pass(&mut joiner, &[]));
+    (0..2).for_each(|_| seen.pass_at(&mut joiner, &mut Order::new(), 10 + LONG));
     assert!(!joiner.given.announces(4));
     assert_eq!(joiner.lost, 0);
+}
+
+/// A flush is several passes, and there may be many of them while a thread is on its way from the one record to the next.
+#[test]
+fn what_a_scope_hands_down_outlasts_a_few_flushes() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    seen.pass(&mut joiner, &[record(Kind::Context, 1, 2, 0, &[(0, 7)])]);
+    (0..9).for_each(|_| seen.pass(&mut joiner, &[]));
+    seen.pass(&mut joiner, &[[record(Kind::Begin, 1, 2, 77, &[]), record(Kind::End, 3, 2, 0, &[])].concat()]);
+    assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
 }
 
 #[test]
