@@ -65,8 +65,8 @@ fn main() -> anyhow::Result<ExitCode> {
     if !job.overload && report.health.has_loss() {
         wrong.push("something was dropped, though everybody waits for the drainer".to_owned());
     }
-    if job.overload && report.health.ring_full == 0 {
-        wrong.push("nothing was dropped: this was no overload".to_owned());
+    if job.overload && (report.health.ring_full == 0 || report.health.spans_given_up == 0) {
+        wrong.push("nothing was dropped or given up: this was no overload".to_owned());
     }
     wrong.extend(memory.wrong());
     println!("{made:?} in {:.1} s\n{memory}\n{:#?}", began.elapsed().as_secs_f64(), report.health);
@@ -85,6 +85,7 @@ fn run(job: &Job) -> (Made, memory::Watch) {
         let threads: Vec<_> = row.into_iter().map(|worker| scope.spawn(|| worker.run(&progress))).collect();
         let made =
             threads.into_iter().filter_map(|thread| thread.join().ok()).fold(Made::default(), |all, made| all + made);
+        let made = if job.overload { made + work::hoard() } else { made };
         is_over.store(true, SeqCst);
         (made, watch.join().unwrap_or_default())
     })

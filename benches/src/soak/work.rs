@@ -50,6 +50,20 @@ pub(crate) fn silence_planned_panics() {
     }));
 }
 
+/// Has more spans open at a time than the layer follows, and ends them faster than their ends find room.
+pub(crate) fn hoard() -> Made {
+    let begin = |n: u64| {
+        if n.is_multiple_of(100) {
+            tense_layer::flush(Duration::ZERO);
+        }
+        span!(operation.answer.hoarded, fields(n)).start()
+    };
+    let hoard: Vec<StartedSpan> = (0..70_000).map(begin).map(StartedSpan::erase).collect();
+    let made = Made { spans: hoard.len() as u64, moments: 0 };
+    hoard.into_iter().for_each(StartedSpan::end);
+    made
+}
+
 impl Worker {
     pub(crate) fn run(mut self, progress: &AtomicU64) -> Made {
         let (mut counted, mut waited) = (0, 0);
@@ -92,7 +106,7 @@ fn serve(n: u64, worker: &mut Worker) {
     }
     // With the one below it, which a future that is dropped at its first wait has called as well.
     worker.made.spans += 2;
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         let _theirs = tracing::info_span!("theirs").entered();
         worker.made.spans += 1;
         // Where no span is recorded around it, a line is not either; so where spans are dropped there is no saying how many lines are.
@@ -101,15 +115,15 @@ fn serve(n: u64, worker: &mut Worker) {
             worker.made.moments += 1;
         }
     }
-    if n % 7 == 0 {
+    if n.is_multiple_of(7) {
         render(&worker.page);
         worker.made.spans += 1;
     }
-    if n % 101 == 0 {
+    if n.is_multiple_of(101) {
         catch_unwind(|| explode(n)).ok();
         worker.made.spans += 1;
     }
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         worker.made.spans += 1;
         // To a neighbour that is gone it cannot go: then it is dropped, which ends it.
         drop(worker.started.send(span!(operation.answer.sent, fields(n)).start()));

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tense::{InContext, TraceContext};
@@ -138,7 +138,7 @@ fn poll(mut task: Task) -> Done {
         drop(task);
     } else {
         task.polls = task.polls.map(|polls| polls - 1);
-        if let Poll::Pending = task.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if task.work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
             left = Some(task);
         }
     }

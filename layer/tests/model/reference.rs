@@ -132,7 +132,7 @@ impl Reader {
         if above == Above::Silence {
             return above;
         }
-        let ending = if key % 2 == 0 { format!(" key-{key}") } else { String::new() };
+        let ending = if key.is_multiple_of(2) { format!(" key-{key}") } else { String::new() };
         self.nodes.push(Node { above: None, text: format!("remote {key}"), job: None, ending, kind: Kind::Place });
         Above::Node(self.nodes.len() - 1)
     }

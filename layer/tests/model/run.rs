@@ -34,7 +34,7 @@ pub(crate) struct World {
 
 /// The place in another process that a number stands for. Even ones begin a trace, odd ones go on in one.
 pub(crate) fn remote(key: u32) -> TraceContext {
-    if key % 2 == 0 {
+    if key.is_multiple_of(2) {
         return TraceContext::begin(&format!("key-{key}"));
     }
     format!("00-{key:032x}-{key:016x}-01").parse().unwrap()
@@ -57,7 +57,7 @@ pub(crate) fn later(world: World, body: Body) -> Work {
                 Step::Await { n, shape: Promise::Returned, body } => drop(returned(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Life, body } => drop(journey(*n, world, Arc::clone(body)).await),
                 Step::Await { n, shape: Promise::Blamed, body } => {
-                    drop(blamed_later(*n, world, Arc::clone(body)).await)
+                    drop(blamed_later(*n, world, Arc::clone(body)).await);
                 }
                 Step::Await { n, shape: Promise::Placed, body } => {
                     drop(placed_later(*n, remote(*n), world, Arc::clone(body)).await);
