@@ -11,8 +11,9 @@ use tense::{InContext, TraceContext};
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::program::Dice;
-use crate::run::{Cut, Work};
+use crate::author::Dice;
+use crate::run::Work;
+use crate::waits::Cut;
 
 /// What a program can spawn on.
 #[derive(Clone)]

@@ -4,18 +4,23 @@
 //! `MODEL=20000 SEED=7 cargo test -p tense-layer --test model` tries more of them, and others. A program that fails is made
 //! smaller and printed; its seed makes it again.
 //!
-//! Modules in walking order: a seed becomes a `program`. It is `run`, on an `executor`, and what was `drained` of it is shown
-//! as a `tree`; the `reference` says which tree that has to be. If it is another one, the program is `shrunk`.
+//! Modules in walking order: of a seed an `author` makes a `program`. It is `run`, on an `executor`, with its `calls` and `waits`, and
+//! what was `drained` of it is shown as a `tree`. The `reference` says which tree that has to be, `nodes` below nodes. If it is
+//! another one, the program is `shrunk`.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[path = "../route/mod.rs"]
 mod route;
 mod program;
+mod author;
 mod executor;
 mod run;
+mod calls;
+mod waits;
 mod drained;
 mod tree;
+mod nodes;
 mod reference;
 mod shrunk;
 
@@ -23,17 +28,19 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use author::{Size, program};
 use executor::Executor;
-use program::{Body, Size, program};
+use program::Body;
 use reference::Wrong;
 use route::wait_for;
-use run::{Bug, Caught, World, later};
+use run::{Bug, World, later};
 use tense::__private::Route;
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry;
+use waits::Caught;
 
 /// Every case is the only one of its process, because there is one global default in each.
 const CASE: &str = "TENSE_TEST_CASE";

@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 
+use crate::nodes::{Above, Kind, Node, Nodes};
 use crate::program::{Body, ByHand, Promise, Shape, Step};
 use crate::tree::{self, Line};
 
@@ -21,52 +22,12 @@ pub(crate) enum Wrong {
 }
 
 pub(crate) fn expected(program: &[Body], wrong: Wrong) -> String {
-    let mut reader = Reader { nodes: Vec::new(), wrong };
+    let mut reader = Reader { nodes: Nodes::default(), wrong };
     for body in program {
         reader.task(Above::Nothing, None, body);
     }
-    let lines: Vec<Line> = reader.nodes.iter().map(Node::line).collect();
+    let lines: Vec<Line> = reader.nodes.0.iter().map(Node::line).collect();
     tree::shown(&lines)
-}
-
-/// What the steps of a body are below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Above {
-    Nothing,
-    Node(usize),
-    Silence,
-}
-
-#[derive(Debug)]
-struct Node {
-    /// Of a scope what it is a scope of.
-    above: Option<usize>,
-    text: String,
-    /// The `job_id` that it has, and hands down to what begins below it.
-    job: Option<u32>,
-    ending: String,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A span or a moment.
-    Event,
-    /// A span of another process. Its ending is the key of its trace.
-    Place,
-    /// What is below it is below what it is a scope of.
-    Scope,
-}
-
-impl Node {
-    fn line(&self) -> Line {
-        let Self { above, text, job, ending, kind } = self;
-        let text = match kind {
-            Kind::Event => format!("{text}{}{ending}", job.map_or_else(String::new, |job| format!(" job={job}"))),
-            Kind::Place | Kind::Scope => text.clone(),
-        };
-        Line { above: *above, text, is_place: *kind != Kind::Event }
-    }
 }
 
 /// How a body ends.
@@ -81,7 +42,7 @@ enum End {
 }
 
 struct Reader {
-    nodes: Vec<Node>,
+    nodes: Nodes,
     wrong: Wrong,
 }
 
@@ -101,50 +62,6 @@ impl Polls {
 }
 
 impl Reader {
-    /// A span or a moment below that; its key, where it is the root of a trace that has one, follows its name.
-    fn add(&mut self, above: Above, text: String) -> Above {
-        let mut node = Node { above: None, text, job: None, ending: String::new(), kind: Kind::Event };
-        match above {
-            Above::Silence => return Above::Silence,
-            Above::Nothing => {}
-            Above::Node(at) => {
-                let of = self.scope_of(at);
-                node.above = Some(of);
-                node.job = self.nodes[at].job;
-                if of != at && self.nodes[of].kind == Kind::Event {
-                    node.job = node.job.or(self.nodes[of].job);
-                }
-                if self.nodes[of].kind == Kind::Place {
-                    node.text += &self.nodes[of].ending;
-                }
-            }
-        }
-        self.nodes.push(node);
-        Above::Node(self.nodes.len() - 1)
-    }
-
-    fn scope_of(&self, at: usize) -> usize {
-        self.nodes[at].above.filter(|_| self.nodes[at].kind == Kind::Scope).unwrap_or(at)
-    }
-
-    /// A place in another process; what is silenced stays so.
-    fn place(&mut self, above: Above, key: u32) -> Above {
-        if above == Above::Silence {
-            return above;
-        }
-        let ending = if key.is_multiple_of(2) { format!(" key-{key}") } else { String::new() };
-        self.nodes.push(Node { above: None, text: format!("remote {key}"), job: None, ending, kind: Kind::Place });
-        Above::Node(self.nodes.len() - 1)
-    }
-
-    /// A scope that has nothing yet to hand down.
-    fn scope(&mut self, above: Above) -> Above {
-        let Above::Node(at) = above else { return above };
-        let above = Some(self.scope_of(at));
-        self.nodes.push(Node { above, text: String::new(), job: None, ending: String::new(), kind: Kind::Scope });
-        Above::Node(self.nodes.len() - 1)
-    }
-
     /// A task, or a thread: nobody hears how it ends.
     fn task(&mut self, above: Above, polls: Option<u32>, body: &Body) {
         let mut polls = Polls::then_dropped(polls.unwrap_or(u32::MAX));
@@ -167,7 +84,7 @@ impl Reader {
             }
         }
         for n in released {
-            self.add(above, format!("operation.lock.released n={n}"));
+            self.nodes.add(above, format!("operation.lock.released n={n}"));
         }
         end
     }
@@ -186,7 +103,7 @@ impl Reader {
                     Shape::InScope => ["operation.scope.run", "operation.scope.run_failed"],
                 };
                 let blame = (*shape == Shape::Blamed).then_some(*n);
-                let above = if *shape == Shape::Placed { self.place(above, *n) } else { above };
+                let above = if *shape == Shape::Placed { self.nodes.place(above, *n) } else { above };
                 self.call(above, names, *n, life.then_some("dispatch.turn.start"), blame, |reader, span| {
                     let end = reader.body(span, polls, body);
                     match end {
@@ -207,7 +124,7 @@ impl Reader {
                     Promise::InSpan => ["operation.scope.awaited", "operation.scope.await_failed"],
                 };
                 let blame = (*shape == Promise::Blamed).then_some(*n);
-                let above = if *shape == Promise::Placed { self.place(above, *n) } else { above };
+                let above = if *shape == Promise::Placed { self.nodes.place(above, *n) } else { above };
                 self.call(above, names, *n, life.then_some("dispatch.journey.start"), blame, |reader, span| {
                     reader.body(span, polls, body)
                 })
@@ -265,19 +182,19 @@ impl Reader {
                 })
             }
             Step::Point(n) => {
-                self.add(above, format!("operation.thing.noted n={n}"));
+                self.nodes.add(above, format!("operation.thing.noted n={n}"));
                 End::Done
             }
             Step::PlacedPoint(n) => {
-                let place = self.place(above, *n);
-                self.add(place, format!("operation.thing.placed n={n}"));
+                let place = self.nodes.place(above, *n);
+                self.nodes.add(place, format!("operation.thing.placed n={n}"));
                 End::Done
             }
             Step::Said(n) | Step::Logged(n) => {
                 // Outside of a span a line of a log explains nothing.
                 if above != Above::Nothing {
                     let name = if matches!(step, Step::Said(_)) { "log.info" } else { "log.step" };
-                    self.add(above, format!("{name} n={n}"));
+                    self.nodes.add(above, format!("{name} n={n}"));
                 }
                 End::Done
             }
@@ -288,11 +205,11 @@ impl Reader {
             Step::Releasing(_) => End::Done,
             Step::Suppressed(body) => self.body(Above::Silence, polls, body),
             Step::Remote { key, body } => {
-                let place = self.place(above, *key);
+                let place = self.nodes.place(above, *key);
                 self.body(place, polls, body)
             }
             Step::There(body) => {
-                let scope = self.scope(above);
+                let scope = self.nodes.scope(above);
                 self.body(scope, polls, body)
             }
             Step::Caught(body) => match self.body(above, polls, body) {
@@ -342,7 +259,7 @@ impl Reader {
     }
 
     fn foreign(&mut self, above: Above) -> Above {
-        self.add(above, "foreign.model theirs".to_owned())
+        self.nodes.add(above, "foreign.model theirs".to_owned())
     }
 
     fn call(
@@ -365,11 +282,11 @@ impl Reader {
     }
 
     fn begin(&mut self, above: Above, n: u32, start: Option<&str>) -> Above {
-        let span = self.add(above, String::new());
+        let span = self.nodes.add(above, String::new());
         if let (Some(start), Above::Node(at)) = (start, span) {
-            let (key, job) = (self.nodes[at].text.clone(), self.nodes[at].job);
+            let (key, job) = (self.nodes.0[at].text.clone(), self.nodes.0[at].job);
             let text = format!("{start} n={n}{key}");
-            self.nodes.push(Node { above: Some(at), text, job, ending: String::new(), kind: Kind::Event });
+            self.nodes.0.push(Node { above: Some(at), text, job, ending: String::new(), kind: Kind::Event });
         }
         span
     }
@@ -385,18 +302,18 @@ impl Reader {
             (End::Dropped, None) if self.wrong == Wrong::DroppedIsDone => (done, String::new()),
             (End::Dropped | End::DroppedBy(_), None) => (failed, " Cancelled".to_owned()),
         };
-        let key = std::mem::take(&mut self.nodes[at].text);
-        self.nodes[at].text = format!("{name} n={n}{key}");
-        self.nodes[at].ending = ending;
+        let key = std::mem::take(&mut self.nodes.0[at].text);
+        self.nodes.0[at].text = format!("{name} n={n}{key}");
+        self.nodes.0[at].ending = ending;
     }
 
     fn give(&mut self, above: Above, job: u32) {
         let Above::Node(at) = above else { return };
-        self.nodes[at].job = Some(job);
+        self.nodes.0[at].job = Some(job);
         if self.wrong == Wrong::GivenToAllBelow {
-            for below in at + 1..self.nodes.len() {
-                if self.nodes[below].above == Some(at) {
-                    self.nodes[below].job = Some(job);
+            for below in at + 1..self.nodes.0.len() {
+                if self.nodes.0[below].above == Some(at) {
+                    self.nodes.0[below].job = Some(job);
                 }
             }
         }
@@ -405,7 +322,7 @@ impl Reader {
     /// Each is polled once in each poll of the whole, in their order. A panic in one of them drops the others: those in front
     /// of it have been polled that time, those behind it have not.
     fn joined(&mut self, above: Above, polls: &mut Polls, bodies: &[(bool, Body)]) -> End {
-        let before = self.nodes.len();
+        let before = self.nodes.0.len();
         let mut ends = Vec::new();
         for (_, body) in bodies {
             let mut own = *polls;
@@ -421,7 +338,7 @@ impl Reader {
             return if ends.iter().any(|(_, end)| *end == polls.then) { polls.then } else { End::Done };
         };
         // Once more, as far as each of them has come.
-        self.nodes.truncate(before);
+        self.nodes.0.truncate(before);
         for (at, (_, body)) in bodies.iter().enumerate() {
             let mut own = match at.cmp(&panicked) {
                 Ordering::Less => Polls { left: used + 1, then: End::DroppedBy(n) },

@@ -3,14 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use tense::{InContext, StartedSpan, TraceContext, current_context, event, fail, span, suppress, traced};
-use tracing::span::EnteredSpan;
+use tense::{InContext, StartedSpan, TraceContext, current_context, event, fail, span, suppress};
 use tracing::{Instrument, info, info_span};
 
+use crate::calls::{
+    Releasing, awaited, blamed, blamed_later, call, handed, in_place, journey, placed, placed_later, returned, turn,
+};
 use crate::executor::Executor;
 use crate::program::{Body, ByHand, Promise, Shape, Step};
+use crate::waits::{Caught, Cut, Joined, Leaking, Yield};
 
 pub(crate) type Ended = Result<(), String>;
 pub(crate) type Work = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -40,7 +42,7 @@ pub(crate) fn remote(key: u32) -> TraceContext {
     format!("00-{key:032x}-{key:016x}-01").parse().unwrap()
 }
 
-fn sync(world: &World, body: &Body) -> Ended {
+pub(crate) fn sync(world: &World, body: &Body) -> Ended {
     let mut released = Vec::new();
     body.iter().try_for_each(|step| now(world, step, &mut released))
 }
@@ -178,11 +180,6 @@ fn now(world: &World, step: &Step, released: &mut Vec<Releasing>) -> Ended {
     Ok(())
 }
 
-#[traced(operation.step.taken, fields(n))]
-fn call(n: u32, world: &World, body: &Body) -> Ended {
-    sync(world, body)
-}
-
 /// A span that is ended by hand, with what is done in it.
 fn start(world: &World, step: &Step) -> Result<StartedSpan, String> {
     let Step::Started { n, inside, is_blamed, .. } = step else { unreachable!("{step:?}") };
@@ -205,160 +202,5 @@ fn finish(started: StartedSpan, step: &Step) {
         std::thread::scope(|scope| drop(scope.spawn(work).join()));
     } else {
         work();
-    }
-}
-
-#[traced(operation.step.placed, parent = parent, fields(n))]
-fn placed(n: u32, parent: &TraceContext, world: &World, body: &Body) -> Ended {
-    sync(world, body)
-}
-
-#[traced(operation.wait.placed, parent = parent, fields(n))]
-async fn placed_later(n: u32, parent: TraceContext, world: World, body: Body) -> Ended {
-    later(world, body).await
-}
-
-#[traced(operation.step.blamed, fields(n))]
-fn blamed(n: u32, world: &World, body: &Body) -> Ended {
-    fail!("blame {n}");
-    sync(world, body)
-}
-
-#[traced(operation.wait.blamed, fields(n))]
-async fn blamed_later(n: u32, world: World, body: Body) -> Ended {
-    fail!("blame {n}");
-    later(world, body).await
-}
-
-#[track_caller]
-#[traced(operation.place.kept, fields(n))]
-fn in_place(n: u32, world: &World, body: &Body) -> Ended {
-    sync(world, body)
-}
-
-#[traced(dispatch.turn.*, fields(n))]
-fn turn(n: u32, world: &World, body: &Body) -> Ended {
-    sync(world, body)
-}
-
-#[traced(operation.guard.taken, fields(n))]
-fn handed(n: u32, world: &World, guard: EnteredSpan, before: &Body, after: &Body) -> Ended {
-    sync(world, before)?;
-    drop(guard);
-    sync(world, after)
-}
-
-#[traced(operation.step.awaited, fields(n))]
-async fn awaited(n: u32, world: World, body: Body) -> Ended {
-    later(world, body).await
-}
-
-#[traced(operation.promise.kept, fields(n))]
-fn returned(n: u32, world: World, body: Body) -> impl Future<Output = Ended> + Send {
-    later(world, body)
-}
-
-#[traced(dispatch.journey.*, fields(n))]
-async fn journey(n: u32, world: World, body: Body) -> Ended {
-    later(world, body).await
-}
-
-/// Calls an annotated function when it is dropped.
-struct Releasing(u32);
-
-impl Drop for Releasing {
-    fn drop(&mut self) {
-        #[traced(operation.lock.released, fields(n))]
-        fn release(n: u32) {}
-        release(self.0);
-    }
-}
-
-/// Not ready, once.
-struct Yield(bool);
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-/// Drops what panics.
-pub(crate) struct Caught(pub(crate) Option<Work>);
-
-impl Future for Caught {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        let Some(work) = &mut self.0 else { return Poll::Ready(Ok(())) };
-        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|_| {
-            self.0 = None;
-            Poll::Ready(Ok(()))
-        })
-    }
-}
-
-/// Drops what is not ready after so many polls.
-pub(crate) struct Cut {
-    pub(crate) work: Option<Work>,
-    pub(crate) polls: u32,
-}
-
-impl Future for Cut {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        let Some(polls) = self.polls.checked_sub(1) else { return Poll::Ready(Ok(())) };
-        self.polls = polls;
-        let out = self.work.as_mut().map_or(Poll::Ready(Ok(())), |work| work.as_mut().poll(context));
-        if out.is_pending() && polls == 0 {
-            self.work = None;
-            return Poll::Ready(Ok(()));
-        }
-        out
-    }
-}
-
-/// Polls all of them, in their order, until none is left.
-struct Joined(Vec<Option<Work>>);
-
-impl Future for Joined {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        for work in &mut self.0 {
-            if work.as_mut().is_some_and(|work| work.as_mut().poll(context).is_ready()) {
-                *work = None;
-            }
-        }
-        if self.0.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-/// How `Instrumented` must not be written.
-struct Leaking {
-    span: tracing::Span,
-    work: Work,
-    is_in: bool,
-}
-
-impl Future for Leaking {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        if !std::mem::replace(&mut self.is_in, true) {
-            self.span.with_subscriber(|(id, subscriber)| subscriber.enter(id));
-        }
-        let out = self.work.as_mut().poll(context);
-        if out.is_ready() {
-            self.span.with_subscriber(|(id, subscriber)| subscriber.exit(id));
-        }
-        out
     }
 }
