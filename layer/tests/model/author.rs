@@ -77,7 +77,7 @@ impl Author {
         }
         let below = Place { depth: place.depth - 1, ..place };
         let sync = Place { is_async: false, ..below };
-        Some(match self.dice.below(if place.is_async { 26 } else { 17 }) {
+        Some(match self.dice.below(if place.is_async { 36 } else { 17 }) {
             0..=2 => Step::Call { n: self.number(), shape: self.shape(), body: self.own(sync) },
             3 => Step::Foreign(self.own(sync)),
             4 => {
@@ -122,7 +122,7 @@ impl Author {
             }
             17..=20 => Step::Await { n: self.number(), shape: self.promise(), body: self.own(below) },
             21 => Step::Instrumented(self.own(below)),
-            22 => Step::Cut { polls: self.dice.below(5) as u32, body: self.body(below, may_give) },
+            22 | 25 | 26 => Step::Cut { polls: self.dice.below(5) as u32, body: self.body(below, may_give) },
             23 | 24 => {
                 *may_give = false;
                 let many = 1 + self.dice.below(3);
@@ -139,16 +139,16 @@ impl Author {
 
     fn leaf(&mut self, place: Place, may_give: &mut bool) -> Step {
         let n = self.number();
-        match self.dice.below(20) {
-            0..=2 => Step::Point(n),
-            3 => Step::PlacedPoint(n),
-            4 | 5 => Step::Said(n),
-            6 => Step::Logged(n),
-            7..=9 if *may_give => Step::Give(n),
-            10 => Step::Panic(n),
-            11 => Step::Fail(n),
-            12 => Step::Releasing(n),
-            13..=17 if place.is_async => Step::Yield,
+        match self.dice.below(40) {
+            0..=4 => Step::Point(n),
+            5 => Step::PlacedPoint(n),
+            6..=8 => Step::Said(n),
+            9 => Step::Logged(n),
+            10..=14 if *may_give => Step::Give(n),
+            15 => Step::Panic(n),
+            16 => Step::Fail(n),
+            17..=20 => Step::Releasing(n),
+            21..=34 if place.is_async => Step::Yield,
             _ => Step::Call { n, shape: self.shape(), body: Arc::default() },
         }
     }
