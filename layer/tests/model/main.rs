@@ -73,7 +73,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// How many programs a case tries where nobody says.
-const FEW: u64 = 150;
+const FEW: u64 = 500;
 
 /// Whoever prints panics prints those that nobody has planned.
 fn silence_planned_panics() {
@@ -121,7 +121,7 @@ struct Trial<'a> {
     drain: &'a dyn Fn() -> Vec<CleanEvent>,
 }
 
-const WITH_THREADS: Size = Size { tasks: 3, steps: 80, depth: 7, has_threads: true };
+const WITH_THREADS: Size = Size { tasks: 3, steps: 120, depth: 7, has_threads: true };
 
 impl<'a> Trial<'a> {
     fn new(drain: &'a dyn Fn() -> Vec<CleanEvent>) -> Self {
