@@ -1,14 +1,16 @@
 //! Records leave the rings here, for the drainer's thread, whose own crate decides what becomes of them.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::sync::{OnceLock, PoisonError};
 
+use crate::sync::{Mutex, Thread, shared};
 use crate::thread;
 
-static DRAINER: OnceLock<Thread> = OnceLock::new();
+shared! {
+    static DRAINER: OnceLock<Thread> = OnceLock::new();
 
-/// One drain at a time, also if two versions of a layer should meet on one runtime.
-static DRAINING: Mutex<()> = Mutex::new(());
+    /// One drain at a time, also if two versions of a layer should meet on one runtime.
+    static DRAINING: Mutex<()> = Mutex::new(());
+}
 
 /// Names the thread to be woken when a ring is a quarter full. Only the first one counts.
 pub fn set_drainer(thread: Thread) -> bool {

@@ -49,6 +49,7 @@ mod json;
 mod lasting;
 mod kept;
 
+mod sync;
 mod clock;
 mod id;
 mod stack;
@@ -63,6 +64,9 @@ mod prepared;
 mod log;
 pub mod pipeline;
 pub mod registry;
+
+#[cfg(all(test, tense_loom))]
+mod models;
 
 #[cfg(feature = "tokio")]
 pub use context::spawn;
