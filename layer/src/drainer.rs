@@ -5,7 +5,8 @@
 //! the thread that asks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,6 +63,15 @@ struct Route {
 /// What was counted of layers that are gone.
 static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
+/// The process that has the drainer's thread; 0 before there is one.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other: nobody drains and
+/// nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for one.
+fn is_forked_off() -> bool {
+    ![0, std::process::id()].contains(&PROCESS.load(Relaxed))
+}
+
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
     state().routes.push(Route::new(mark, outlet, service));
@@ -71,6 +81,7 @@ pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
 pub(crate) fn start() -> Result<(), &'static std::io::Error> {
     static STARTED: OnceLock<std::io::Result<()>> = OnceLock::new();
     let started = STARTED.get_or_init(|| {
+        PROCESS.store(std::process::id(), Relaxed);
         let drainer = thread::Builder::new().name("tense-drainer".to_owned()).spawn(run)?;
         runtime::set_drainer(drainer.thread().clone());
         Ok(())
@@ -269,6 +280,9 @@ pub(crate) fn drain_now() {
 /// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
 /// without one it waits as long as it takes.
 pub(crate) fn flush(deadline: Option<Instant>) -> bool {
+    if is_forked_off() {
+        return false;
+    }
     drain_now();
     let outlets: Vec<Outlet> = state().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
@@ -279,6 +293,10 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
 }
 
 pub(crate) fn health() -> Health {
+    if is_forked_off() {
+        // What the parent had counted is the parent's to tell.
+        return Health { clock_is_counter: runtime::is_counter(), ..Health::ZERO };
+    }
     // The routes first: one that retires in between would be in neither of the two.
     let state = state();
     let mut all = *GONE.lock().unwrap_or_else(PoisonError::into_inner);

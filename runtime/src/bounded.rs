@@ -122,8 +122,8 @@ impl Bounded {
     /// `panic = "abort"` is the end of the host, because nobody can catch it there.
     pub(crate) fn of(value: &dyn Display) -> Self {
         let mut bounded = Self::default();
-        if panics::survive(|| write!(bounded, "{value}").ok()).is_none() {
-            bounded.text.push_str(PANICKED);
+        if let Err(unformed) = panics::form(|| write!(bounded, "{value}").ok()) {
+            bounded.text.push_str(&unformed.text("formatted"));
         }
         bounded
     }

@@ -135,5 +135,6 @@ pub mod __private {
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{claim, has_global, is_own_move, layer_made, layer_placed, set_global};
         pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::thread::close as close_thread;
     }
 }

@@ -195,10 +195,15 @@ struct ParkAtExit;
 
 impl Drop for ParkAtExit {
     fn drop(&mut self) {
-        CLOSED.set(true);
-        if let Some(local) = LOCAL.take() {
-            local.park();
-        }
+        close();
+    }
+}
+
+/// From now on this thread records nothing: it ends, or it is one of the layer's own, whose work is not the host's.
+pub fn close() {
+    CLOSED.set(true);
+    if let Some(local) = LOCAL.take() {
+        local.park();
     }
 }
 
