@@ -151,6 +151,22 @@ cases! {
         assert!(kept.take().len() >= 30);
     }
 
+    /// What the registry keeps of a thread is made after the thread-local, and gone before its destructor.
+    fn a_destructor_may_run_when_the_registry_is_done_with_its_thread() {
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(Other).init();
+        thread_local! {
+            static BETWEEN: Last = const { Last };
+        }
+        let thread = thread::spawn(|| {
+            tense::suppress(|| ());
+            BETWEEN.with(|_| ());
+            assert!(work(1, "alive").is_ok());
+        });
+        thread.join().unwrap();
+        assert_eq!(TORN_DOWN.load(Relaxed), 1);
+    }
+
     fn destructors_of_thread_locals_may_record_under_a_scoped_default() {
         let kept = Kept::default();
         let subscriber = registry().with(builder().sink(kept.clone()).layer());

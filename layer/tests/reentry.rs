@@ -285,26 +285,42 @@ cases! {
     /// Its panic is the host's, as it is with `info_span!`; nothing of ours is left behind.
     fn a_layer_that_panics_leaves_nothing_behind() {
         set_hook(Box::new(|_| {}));
-        static ARMED: AtomicBool = AtomicBool::new(false);
+        static ARMED: AtomicU64 = AtomicU64::new(0);
         struct Panicking;
+        impl Panicking {
+            fn turn(turn: u64) {
+                assert!(ARMED.compare_exchange(turn, 0, Relaxed, Relaxed).is_err(), "somebody else's layer");
+            }
+        }
         impl<S: Subscriber> Layer<S> for Panicking {
             fn on_new_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
-                assert!(!ARMED.swap(false, Relaxed), "on_new_span");
+                Self::turn(1);
             }
             fn on_enter(&self, _: &Id, _: Context<'_, S>) {
-                assert!(!ARMED.swap(false, Relaxed), "on_enter");
+                Self::turn(2);
+            }
+            fn on_exit(&self, _: &Id, _: Context<'_, S>) {
+                Self::turn(3);
             }
         }
         let kept = Kept::default();
         registry().with(builder().sink(kept.clone()).layer()).with(Panicking).init();
-        for _ in 0..20 {
-            ARMED.store(true, Relaxed);
-            assert!(catch_unwind(helped).is_err());
+        for turn in [1, 2, 3].repeat(5) {
+            ARMED.store(turn, Relaxed);
+            assert!(catch_unwind(helped).is_err(), "{turn}");
         }
         kept.take();
-        assert_eq!(see(&Chatty), 7);
+        assert_eq!(tense_layer::health().open_spans, 0);
+        helped();
         let events = kept.take();
-        let seen = named(&events, "operation.chat.seen");
-        assert!(seen.len() == 1 && seen[0].parent_span_id.is_none(), "{seen:#?}");
+        let helped = named(&events, "operation.chat.helped");
+        assert!(helped.len() == 1 && helped[0].parent_span_id.is_none(), "{helped:#?}");
+        // Foreign spans are still what is below them is put below.
+        let foreign = tracing::info_span!("foreign").entered();
+        self::helped();
+        drop(foreign);
+        let events = kept.take();
+        let (helped, foreign) = (named(&events, "operation.chat.helped"), named(&events, "foreign.reentry"));
+        assert_eq!(helped[0].parent_span_id, Some(foreign[0].span_id));
     }
 }

@@ -48,6 +48,13 @@ pub fn dropped() -> u64 {
     dropped
 }
 
+/// How many rings there are, those that wait for a thread included.
+pub fn rings() -> usize {
+    let mut rings = 0;
+    thread::each(|_| rings += 1);
+    rings
+}
+
 /// Sets how many bytes the rings of further threads have.
 pub fn set_ring_bytes(bytes: usize) {
     thread::set_ring_bytes(bytes);
