@@ -30,7 +30,7 @@ static TORN_DOWN: AtomicU64 = AtomicU64::new(0);
 #[traced(operation.work.done, fields(n, ?shown, json = Json::of(&n)))]
 fn work(n: u64, shown: &str) -> Result<u64, String> {
     event!(operation.work.noted, n = n);
-    if n % 3 == 0 { Err("by three".to_owned()) } else { inner(n) }
+    if n.is_multiple_of(3) { Err("by three".to_owned()) } else { inner(n) }
 }
 
 #[traced(operation.work.nested)]
@@ -53,7 +53,7 @@ fn work_in_destructor() {
     assert!(future.as_mut().poll(&mut context).is_pending());
     assert_eq!(future.as_mut().poll(&mut context), Poll::Ready(5));
     assert!(tense::suppress(|| inner(1)).is_ok());
-    let _ = tense::current_context().in_scope(|| inner(1));
+    assert!(tense::current_context().in_scope(|| inner(1)).is_ok());
     TORN_DOWN.fetch_add(1, Relaxed);
 }
 
@@ -76,7 +76,7 @@ fn threads_with_destructors(threads: u64) {
         let thread = thread::spawn(move || {
             BEFORE.with(|_| ());
             // In some nothing is recorded before the destructor.
-            if n % 4 != 0 {
+            if !n.is_multiple_of(4) {
                 assert!(work(1, "alive").is_ok());
             }
             AFTER.with(|after| after.borrow_mut().push(Last));

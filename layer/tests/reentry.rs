@@ -104,7 +104,7 @@ fn chat(kept: &Kept) {
     assert_eq!(see(&Chatty), 7);
     let events = kept.take();
     let seen = named(&events, "operation.chat.seen");
-    let data = &seen.first().expect("the call itself").data;
+    let data = &seen.first().unwrap().data;
     for key in ["value", "shown", "json", "late"] {
         assert_eq!(data.get(key).unwrap().as_str(), Some("chatty"), "{key}");
     }

@@ -264,7 +264,8 @@ fn last_word(bytes: &[u8]) -> u64 {
 }
 
 // They give a ring to threads of the standard library, which the words of a model are not made for.
-#[cfg(all(test, not(tense_loom)))]
+#[cfg(test)]
+#[cfg(not(tense_loom))]
 mod tests {
     use std::sync::atomic::AtomicBool;
 

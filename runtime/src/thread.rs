@@ -207,7 +207,8 @@ pub fn close() {
     }
 }
 
-#[cfg(all(test, not(tense_loom)))]
+#[cfg(test)]
+#[cfg(not(tense_loom))]
 mod tests {
     use super::*;
 
