@@ -1,8 +1,6 @@
 //! Thousands of threads that live for a moment: their rings are handed on and not piled up, and every record is delivered or counted.
 //! The only test of its process, because the counts are those of a process.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
-
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
