@@ -31,13 +31,10 @@ pub fn debug(value: &(impl Debug + ?Sized)) -> Formatted {
 
 /// The same into a text of one's own, which stops it by an error.
 pub fn show(into: &mut dyn fmt::Write, value: fmt::Arguments<'_>) {
-    if panics::survive(|| into.write_fmt(value).ok()).is_none() {
-        into.write_str(PANICKED).ok();
+    if let Err(unformed) = panics::form(|| into.write_fmt(value).ok()) {
+        into.write_str(&unformed.text("formatted")).ok();
     }
 }
-
-/// Stands for what a form would have shown.
-const PANICKED: &str = "<panicked while it was formatted>";
 
 /// `%value`: its `Display` form; that of an `Option` is absent when it is `None`.
 ///
