@@ -63,25 +63,15 @@ struct Route {
 /// What was counted of layers that are gone.
 static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
-/// The process that has the drainer's thread; 0 before there is one.
-static PROCESS: AtomicU32 = AtomicU32::new(0);
-
-/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other: nobody drains and
-/// nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for one.
-fn is_forked_off() -> bool {
-    ![0, std::process::id()].contains(&PROCESS.load(Relaxed))
-}
-
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    state().routes.push(Route::new(mark, outlet, service));
+    state_from_outside().routes.push(Route::new(mark, outlet, service));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
 pub(crate) fn start() -> Result<(), &'static std::io::Error> {
     static STARTED: OnceLock<std::io::Result<()>> = OnceLock::new();
     let started = STARTED.get_or_init(|| {
-        PROCESS.store(std::process::id(), Relaxed);
         let drainer = thread::Builder::new().name("tense-drainer".to_owned()).spawn(run)?;
         runtime::set_drainer(drainer.thread().clone());
         Ok(())
@@ -103,6 +93,9 @@ fn run() {
         let has_more = pass(&mut state(), Extent::Some);
         if !has_more {
             thread::park_timeout(TICK);
+        } else if WAITING.load(Relaxed) > 0 {
+            // Whoever takes a lock again at once leaves it to nobody.
+            thread::sleep(Duration::from_micros(100));
         }
     }
 }
@@ -120,6 +113,17 @@ fn find_global() -> bool {
 
 fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many wait for the state while the drainer's thread has it.
+static WAITING: AtomicU32 = AtomicU32::new(0);
+
+/// The state, for somebody else than the drainer's thread.
+fn state_from_outside() -> MutexGuard<'static, State> {
+    WAITING.fetch_add(1, Relaxed);
+    let state = state();
+    WAITING.fetch_sub(1, Relaxed);
+    state
 }
 
 /// How much a pass takes of what is there.
@@ -270,21 +274,28 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
 
 /// Takes everything out of the rings that is in them now.
 pub(crate) fn drain_now() {
-    let mut state = state();
+    drain_until(None);
+}
+
+fn drain_until(deadline: Option<Instant>) {
+    let mut state = state_from_outside();
     // What is written while the first one drains is there at the second; after a third nothing waits any more.
     for _ in 0..3 {
         pass(&mut state, Extent::All);
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return;
+        }
     }
 }
 
 /// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
 /// without one it waits as long as it takes.
 pub(crate) fn flush(deadline: Option<Instant>) -> bool {
-    if is_forked_off() {
+    if runtime::is_forked_off() {
         return false;
     }
-    drain_now();
-    let outlets: Vec<Outlet> = state().routes.iter().map(|route| route.outlet.clone()).collect();
+    drain_until(deadline);
+    let outlets: Vec<Outlet> = state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
     outlets.iter().fold(true, |all, outlet| match outlet {
         Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
@@ -293,12 +304,12 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
 }
 
 pub(crate) fn health() -> Health {
-    if is_forked_off() {
+    if runtime::is_forked_off() {
         // What the parent had counted is the parent's to tell.
         return Health { clock_is_counter: runtime::is_counter(), ..Health::ZERO };
     }
     // The routes first: one that retires in between would be in neither of the two.
-    let state = state();
+    let state = state_from_outside();
     let mut all = *GONE.lock().unwrap_or_else(PoisonError::into_inner);
     for route in &state.routes {
         all += route.health();

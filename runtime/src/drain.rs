@@ -1,5 +1,6 @@
 //! Records leave the rings here, for the drainer's thread, whose own crate decides what becomes of them.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{OnceLock, PoisonError};
 
 use crate::sync::{Mutex, Thread, shared};
@@ -14,7 +15,17 @@ shared! {
 
 /// Names the thread to be woken when a ring is a quarter full. Only the first one counts.
 pub fn set_drainer(thread: Thread) -> bool {
+    PROCESS.store(std::process::id(), Relaxed);
     DRAINER.set(thread).is_ok()
+}
+
+/// The process that has the drainer's thread; 0 before there is one.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other: nobody drains and
+/// nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for one.
+pub fn is_forked_off() -> bool {
+    ![0, std::process::id()].contains(&PROCESS.load(Relaxed))
 }
 
 #[cold]

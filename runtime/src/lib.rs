@@ -127,7 +127,7 @@ pub mod __private {
     pub mod layer {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::context::scope::CORRELATION_KEY;
-        pub use crate::drain::{drain, dropped, rings, set_drainer, set_ring_bytes};
+        pub use crate::drain::{drain, dropped, is_forked_off, rings, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;

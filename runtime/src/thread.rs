@@ -94,6 +94,10 @@ impl Local {
         if CLOSED.try_with(Cell::get).unwrap_or(true) || PARK.try_with(|_| ()).is_err() {
             return None;
         }
+        // A thread that nobody would drain. It would have to wait for a lock as well.
+        if crate::drain::is_forked_off() {
+            return None;
+        }
         let local = Self::take_up();
         LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
         Some(local)
