@@ -132,7 +132,7 @@ enum Extent {
     /// What can be done in a while: then others may want to look in, or spans have been open for long.
     Some,
     /// All that was written before it began, and perhaps more.
-    All,
+    All { until: Option<Instant> },
 }
 
 /// Says whether it has left something that could be taken at once. A pass that panics (only a bug of ours can) costs its
@@ -168,8 +168,11 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
             break;
         }
     }
-    if extent == Extent::All {
-        has_more = order.take(usize::MAX, &line, &mut take);
+    if let Extent::All { until } = extent {
+        // Behind a burst that takes seconds; whoever flushes has said for how long he waits.
+        while has_more && until.is_none_or(|until| Instant::now() < until) {
+            has_more = order.take(BETWEEN_DRAINS + order.threads(), &line, &mut take);
+        }
     }
     order.rest();
     let now = runtime::now();
@@ -277,15 +280,17 @@ pub(crate) fn drain_now() {
     drain_until(None);
 }
 
-fn drain_until(deadline: Option<Instant>) {
+/// Says whether everything was drained before the deadline.
+fn drain_until(deadline: Option<Instant>) -> bool {
     let mut state = state_from_outside();
     // What is written while the first one drains is there at the second; after a third nothing waits any more.
     for _ in 0..3 {
-        pass(&mut state, Extent::All);
+        let has_more = pass(&mut state, Extent::All { until: deadline });
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return;
+            return !has_more;
         }
     }
+    true
 }
 
 /// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
@@ -294,10 +299,10 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     if runtime::is_forked_off() {
         return false;
     }
-    drain_until(deadline);
+    let is_drained = drain_until(deadline);
     let outlets: Vec<Outlet> = state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
-    outlets.iter().fold(true, |all, outlet| match outlet {
+    outlets.iter().fold(is_drained, |all, outlet| match outlet {
         Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
         Outlet::Memory(_) => all,
     })
