@@ -5,7 +5,8 @@
 //! the thread that asks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,7 +66,7 @@ static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
 /// From now on the records of that layer become events for that outlet.
 pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    state().routes.push(Route::new(mark, outlet, service));
+    state_from_outside().routes.push(Route::new(mark, outlet, service));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -93,6 +94,9 @@ fn run() {
         let has_more = pass(&mut state(), Extent::Some);
         if !has_more {
             thread::park_timeout(TICK);
+        } else if WAITING.load(Relaxed) > 0 {
+            // Whoever takes a lock again at once leaves it to nobody.
+            thread::sleep(Duration::from_micros(100));
         }
     }
 }
@@ -112,13 +116,24 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How many wait for the state while the drainer's thread has it.
+static WAITING: AtomicU32 = AtomicU32::new(0);
+
+/// The state, for somebody else than the drainer's thread.
+fn state_from_outside() -> MutexGuard<'static, State> {
+    WAITING.fetch_add(1, Relaxed);
+    let state = state();
+    WAITING.fetch_sub(1, Relaxed);
+    state
+}
+
 /// How much a pass takes of what is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// What can be done in a while: then others may want to look in, or spans have been open for long.
     Some,
     /// All that was written before it began, and perhaps more.
-    All,
+    All { until: Option<Instant> },
 }
 
 /// Says whether it has left something that could be taken at once. A pass that panics (only a bug of ours can) costs its
@@ -154,8 +169,11 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
             break;
         }
     }
-    if extent == Extent::All {
-        has_more = order.take(usize::MAX, &line, &mut take);
+    if let Extent::All { until } = extent {
+        // Behind a burst that takes seconds; whoever flushes has said for how long he waits.
+        while has_more && until.is_none_or(|until| Instant::now() < until) {
+            has_more = order.take(BETWEEN_DRAINS + order.threads(), &line, &mut take);
+        }
     }
     order.rest();
     let now = runtime::now();
@@ -264,28 +282,44 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
 
 /// Takes everything out of the rings that is in them now.
 pub(crate) fn drain_now() {
-    let mut state = state();
+    drain_until(None);
+}
+
+/// Says whether everything was drained before the deadline.
+fn drain_until(deadline: Option<Instant>) -> bool {
+    let mut state = state_from_outside();
     // What is written while the first one drains is there at the second; after a third nothing waits any more.
     for _ in 0..3 {
-        pass(&mut state, Extent::All);
+        let has_more = pass(&mut state, Extent::All { until: deadline });
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return !has_more;
+        }
     }
+    true
 }
 
 /// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
 /// without one it waits as long as it takes.
 pub(crate) fn flush(deadline: Option<Instant>) -> bool {
-    drain_now();
-    let outlets: Vec<Outlet> = state().routes.iter().map(|route| route.outlet.clone()).collect();
+    if runtime::is_forked_off() {
+        return false;
+    }
+    let is_drained = drain_until(deadline);
+    let outlets: Vec<Outlet> = state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
-    outlets.iter().fold(true, |all, outlet| match outlet {
+    outlets.iter().fold(is_drained, |all, outlet| match outlet {
         Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
         Outlet::Memory(_) => all,
     })
 }
 
 pub(crate) fn health() -> Health {
+    if runtime::is_forked_off() {
+        // What the parent had counted is the parent's to tell.
+        return Health { clock_is_counter: runtime::is_counter(), ..Health::ZERO };
+    }
     // The routes first: one that retires in between would be in neither of the two.
-    let state = state();
+    let state = state_from_outside();
     let mut all = *GONE.lock().unwrap_or_else(PoisonError::into_inner);
     for route in &state.routes {
         all += route.health();

@@ -54,6 +54,8 @@ thread_local! {
 /// From now on this thread is one of ours, and nothing that happens on it is recorded.
 pub(crate) fn deafen_thread() {
     DEAF.set(true);
+    // Annotated calls do not come through `tracing`.
+    runtime::close_thread();
 }
 
 impl Recorder {

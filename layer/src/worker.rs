@@ -22,7 +22,7 @@ pub(crate) fn start(queue: Arc<Queue>, sink: Box<dyn Sink>) -> std::io::Result<(
 }
 
 fn run(queue: &Queue, mut sink: Box<dyn Sink>) {
-    // What the sink traces is not the host's work: spans of other crates here, annotated calls wherever it is asked.
+    // What the sink traces is not the host's work.
     deafen_thread();
     while let Some(batch) = queue.take(BATCH) {
         queue.done(deliver(&mut *sink, &batch, thread::sleep));
@@ -33,7 +33,7 @@ fn run(queue: &Queue, mut sink: Box<dyn Sink>) {
 fn deliver(sink: &mut dyn Sink, batch: &[CleanEvent], mut rest: impl FnMut(Duration)) -> bool {
     let mut rests = RESTS.iter();
     loop {
-        match catch_unwind(AssertUnwindSafe(|| tense::suppress(|| sink.deliver(batch)))) {
+        match catch_unwind(AssertUnwindSafe(|| sink.deliver(batch))) {
             Ok(Ok(())) => return true,
             Ok(Err(SinkError::NothingWritten(_))) => match rests.next() {
                 Some(pause) => rest(*pause),

@@ -1,71 +1,30 @@
 //! Values whose own code panics, fails or never ends: the caller does not notice, and nobody prints. Each case in a process
-//! of its own, whose standard error has to stay empty: every test runs this binary again with the case's name.
+//! of its own, whose standard error has to stay empty.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+#[macro_use]
+mod apart;
+
 use std::fmt::{self, Debug, Display};
 use std::panic::{catch_unwind, set_hook};
-use std::process::Command;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use apart::Kept;
 use serde_json::{Value, json};
 use tense::{Json, event, traced};
 use tense_event::CleanEvent;
-use tense_layer::{Guard, Sink, SinkError, builder};
 
-const CASE: &str = "TENSE_TEST_CASE";
-
-macro_rules! cases {
-    ($($(#[$doc:meta])* fn $name:ident() $body:block)*) => { $(
-        $(#[$doc])*
-        #[test]
-        fn $name() {
-            if std::env::var(CASE).is_ok_and(|case| case == stringify!($name)) {
-                $body
-                return;
-            }
-            let me = std::env::current_exe().unwrap();
-            let out = Command::new(me).args(["--exact", stringify!($name), "--nocapture"]).env(CASE, stringify!($name)).output();
-            let out = out.unwrap();
-            let (said, printed) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-            assert!(out.status.success() && said.contains("1 passed"), "{}: {said}\n{printed}", out.status);
-            assert_eq!(printed, "", "standard error");
-        }
-    )* };
+/// The one event that has come since the last time.
+fn event(kept: &Kept) -> CleanEvent {
+    let mut events = kept.take();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    events.remove(0)
 }
 
-/// Keeps what it gets.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
-    }
-}
-
-impl Kept {
-    fn init() -> (Self, Guard) {
-        let kept = Self::default();
-        let guard = builder().sink(kept.clone()).init().unwrap();
-        (kept, guard)
-    }
-
-    /// The one event that has come since the last time.
-    fn event(&self) -> CleanEvent {
-        assert!(tense_layer::flush(Duration::from_secs(10)).is_complete);
-        let mut events = std::mem::take(&mut *self.0.lock().unwrap());
-        assert_eq!(events.len(), 1, "{events:#?}");
-        events.remove(0)
-    }
-
-    fn data(&self) -> Value {
-        serde_json::to_value(&self.event().data).unwrap()
-    }
+fn data(kept: &Kept) -> Value {
+    serde_json::to_value(&event(kept).data).unwrap()
 }
 
 /// Panics wherever it is asked for anything.
@@ -113,9 +72,9 @@ cases! {
     fn a_form_that_panics_is_shown_as_such() {
         let (kept, _guard) = Kept::init();
         assert_eq!(see(&Broken), 7);
-        assert_eq!(kept.data(), shown());
+        assert_eq!(data(&kept), shown());
         assert!(refuse().is_err());
-        let error = kept.event().error.clone().unwrap();
+        let error = event(&kept).error.clone().unwrap();
         assert_eq!(error.error_message, SHOWN);
     }
 
@@ -126,7 +85,7 @@ cases! {
         }));
         let (kept, _guard) = Kept::init();
         assert_eq!(see(&Broken), 7);
-        assert_eq!(kept.data(), shown());
+        assert_eq!(data(&kept), shown());
         assert_eq!(HEARD.load(Relaxed), 0);
         assert!(catch_unwind(|| panic!("the host's own")).is_err());
         assert_eq!(HEARD.load(Relaxed), 1);
@@ -149,14 +108,14 @@ cases! {
         })
         .unwrap_err();
         assert_eq!(payload.downcast_ref::<&str>(), Some(&"the host's own"));
-        assert_eq!(kept.data(), shown());
+        assert_eq!(data(&kept), shown());
         // What the host says of the next panic is heard again.
         #[traced(operation.work.burnt)]
         fn burn() {
             panic!("again")
         }
         assert!(catch_unwind(burn).is_err());
-        assert!(kept.event().error.clone().unwrap().error_message.starts_with("again at "));
+        assert!(event(&kept).error.clone().unwrap().error_message.starts_with("again at "));
     }
 
     fn a_form_that_fails_or_never_ends_is_shown_as_far_as_it_came() {
@@ -177,7 +136,7 @@ cases! {
         }
         let (kept, _guard) = Kept::init();
         event!(operation.values.seen, failing = ?Failing, endless = ?Endless, nested = ?vec![Some(Endless)]);
-        let event = kept.event();
+        let event = event(&kept);
         assert_eq!(event.data.get("failing").unwrap(), "so far");
         assert!(event.data.get("endless").unwrap().as_str().unwrap().starts_with("and on and on "));
         assert!(event.data.get("nested").unwrap().as_str().unwrap().starts_with("[Some(and on "));
@@ -199,7 +158,7 @@ cases! {
         }
         let (kept, _guard) = Kept::init();
         event!(operation.values.seen, refusing = Json::of(&Refusing), deep = Json::of(&Deep(500)));
-        let data = kept.data();
+        let data = data(&kept);
         assert_eq!(data["refusing"], "<could not be serialized: not today>");
         assert!(data["deep"].to_string().starts_with("\"[[[["), "{}", data["deep"]);
     }

@@ -31,13 +31,10 @@ pub fn debug(value: &(impl Debug + ?Sized)) -> Formatted {
 
 /// The same into a text of one's own, which stops it by an error.
 pub fn show(into: &mut dyn fmt::Write, value: fmt::Arguments<'_>) {
-    if panics::survive(|| into.write_fmt(value).ok()).is_none() {
-        into.write_str(PANICKED).ok();
+    if let Err(unformed) = panics::form(|| into.write_fmt(value).ok()) {
+        into.write_str(&unformed.text("formatted")).ok();
     }
 }
-
-/// Stands for what a form would have shown.
-const PANICKED: &str = "<panicked while it was formatted>";
 
 /// `%value`: its `Display` form; that of an `Option` is absent when it is `None`.
 ///
@@ -122,8 +119,8 @@ impl Bounded {
     /// `panic = "abort"` is the end of the host, because nobody can catch it there.
     pub(crate) fn of(value: &dyn Display) -> Self {
         let mut bounded = Self::default();
-        if panics::survive(|| write!(bounded, "{value}").ok()).is_none() {
-            bounded.text.push_str(PANICKED);
+        if let Err(unformed) = panics::form(|| write!(bounded, "{value}").ok()) {
+            bounded.text.push_str(&unformed.text("formatted"));
         }
         bounded
     }

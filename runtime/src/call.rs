@@ -158,8 +158,9 @@ impl Drop for Running {
 #[inline(never)]
 fn end_otherwise(begun: Begun, slow: Option<Box<Slow>>, outcome: Outcome) {
     if let Some(slow) = slow {
-        slow.exit();
+        // First what cannot panic, as somebody else's layer can.
         slow.end(&outcome);
+        slow.exit();
     } else if begun.span != 0
         && let Some(local) = Local::current()
     {
@@ -585,8 +586,9 @@ impl Slow {
             .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
             .filter(|open| open.span != 0);
         let slow = Box::new(Self { real, began, open: opens.next().unwrap_or(Open::OFF), also: opens.collect() });
-        slow.enter();
-        Some(slow)
+        let mut entering = Entering(Some(slow));
+        entering.0.as_ref().inspect(|slow| slow.enter());
+        entering.0.take()
     }
 
     // Other layers are asked while it is not on the stack: where one of them panics, it does not stay there.
@@ -615,6 +617,17 @@ impl Slow {
 
     fn opens(&self) -> impl Iterator<Item = &Open> {
         std::iter::once(&self.open).filter(|open| open.is_recorded()).chain(&self.also)
+    }
+}
+
+/// A span that is being entered; it has ended if somebody else's layer panics then.
+struct Entering(Option<Box<Slow>>);
+
+impl Drop for Entering {
+    fn drop(&mut self) {
+        if let Some(slow) = self.0.take() {
+            slow.end(&Outcome::panicked(slow.began));
+        }
     }
 }
 

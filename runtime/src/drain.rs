@@ -1,18 +1,31 @@
 //! Records leave the rings here, for the drainer's thread, whose own crate decides what becomes of them.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{OnceLock, PoisonError};
 
+use crate::sync::{Mutex, Thread, shared};
 use crate::thread;
 
-static DRAINER: OnceLock<Thread> = OnceLock::new();
+shared! {
+    static DRAINER: OnceLock<Thread> = OnceLock::new();
 
-/// One drain at a time, also if two versions of a layer should meet on one runtime.
-static DRAINING: Mutex<()> = Mutex::new(());
+    /// One drain at a time, also if two versions of a layer should meet on one runtime.
+    static DRAINING: Mutex<()> = Mutex::new(());
+}
 
 /// Names the thread to be woken when a ring is a quarter full. Only the first one counts.
 pub fn set_drainer(thread: Thread) -> bool {
+    PROCESS.store(std::process::id(), Relaxed);
     DRAINER.set(thread).is_ok()
+}
+
+/// The process that has the drainer's thread; 0 before there is one.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other: nobody drains and
+/// nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for one.
+pub fn is_forked_off() -> bool {
+    ![0, std::process::id()].contains(&PROCESS.load(Relaxed))
 }
 
 #[cold]
@@ -44,6 +57,13 @@ pub fn dropped() -> u64 {
     let mut dropped = 0;
     thread::each(|local| dropped += local.ring.dropped());
     dropped
+}
+
+/// How many rings there are, those that wait for a thread included.
+pub fn rings() -> usize {
+    let mut rings = 0;
+    thread::each(|_| rings += 1);
+    rings
 }
 
 /// Sets how many bytes the rings of further threads have.

@@ -49,6 +49,7 @@ mod json;
 mod lasting;
 mod kept;
 
+mod sync;
 mod clock;
 mod id;
 mod stack;
@@ -63,6 +64,9 @@ mod prepared;
 mod log;
 pub mod pipeline;
 pub mod registry;
+
+#[cfg(all(test, tense_loom))]
+mod models;
 
 #[cfg(feature = "tokio")]
 pub use context::spawn;
@@ -123,7 +127,7 @@ pub mod __private {
     pub mod layer {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::context::scope::CORRELATION_KEY;
-        pub use crate::drain::{drain, dropped, set_drainer, set_ring_bytes};
+        pub use crate::drain::{drain, dropped, is_forked_off, rings, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
@@ -133,5 +137,6 @@ pub mod __private {
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
         pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::thread::close as close_thread;
     }
 }

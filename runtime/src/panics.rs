@@ -15,6 +15,42 @@ thread_local! {
     static LAST: RefCell<Option<(u64, Bounded)>> = const { RefCell::new(None) };
     /// Set while we call a `Display` or `Debug` of the host's: its panic is ours to swallow, so nobody prints it.
     static QUIET: Cell<bool> = const { Cell::new(false) };
+    /// How many of the host's values are being formatted, each one within the form of the one before.
+    static FORMING: Cell<u8> = const { Cell::new(0) };
+}
+
+/// How many may be. A form that records calls for the forms of others, and one that records itself would do so for ever; this many are
+/// more than anybody means, and few enough if each calls for some more.
+const DEEPEST: u8 = 4;
+
+/// Why a value has no form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unformed {
+    Panicked,
+    TooDeep,
+}
+
+impl Unformed {
+    /// What stands in its place; `verb` says what was done with it.
+    pub(crate) fn text(self, verb: &str) -> String {
+        match self {
+            Self::Panicked => format!("<panicked while it was {verb}>"),
+            Self::TooDeep => format!("<not {verb}: it is in the form of a value in the form of a value>"),
+        }
+    }
+}
+
+/// Runs what makes a form of a value of the host's, see [`survive`]; not if that happens within itself again and again.
+pub(crate) fn form<T>(work: impl FnOnce() -> T) -> Result<T, Unformed> {
+    let around = FORMING.try_with(Cell::get).unwrap_or(0);
+    if around >= DEEPEST {
+        return Err(Unformed::TooDeep);
+    }
+    let count = |forming| FORMING.try_with(|cell| cell.set(forming)).ok();
+    count(around + 1);
+    let formed = survive(work);
+    count(around);
+    formed.ok_or(Unformed::Panicked)
 }
 
 /// Runs the host's code where the host would not have run it without us: its panic is ours to swallow, and gives `None`.

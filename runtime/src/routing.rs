@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+use std::thread::LocalKey;
 
 use tracing_core::field::{Value, ValueSet};
 use tracing_core::span::{Attributes, Id};
@@ -90,6 +91,35 @@ thread_local! {
     static CLAIMED: Cell<[u8; CLAIMS]> = const { Cell::new([0; CLAIMS]) };
     /// Set while we ourselves enter or leave a real span.
     static OWN_MOVE: Cell<bool> = const { Cell::new(false) };
+    /// Set while the thread is torn down, when what a registry keeps of it may be gone.
+    static IS_CLOSED: Cell<bool> = const { Cell::new(false) };
+    static CLOSING: Closing = const { Closing };
+}
+
+/// A registry keeps something of every thread, and panics when it is asked after that is gone, which in a destructor of a thread-local is
+/// the end of the host. Destructors run in the reverse order in which the thread-locals were made; so this one is made behind the first
+/// real span, and runs before that of the registry.
+struct Closing;
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        IS_CLOSED.set(true);
+    }
+}
+
+/// Restores a cell, also when somebody else's layer panics in between.
+struct Restored<T: Copy + 'static>(&'static LocalKey<Cell<T>>, T);
+
+impl<T: Copy + 'static> Restored<T> {
+    fn set(cell: &'static LocalKey<Cell<T>>, value: T) -> Self {
+        Self(cell, cell.replace(value))
+    }
+}
+
+impl<T: Copy + 'static> Drop for Restored<T> {
+    fn drop(&mut self) {
+        self.0.set(self.1);
+    }
 }
 
 /// For a layer of ours that sees a new span or event of ours: claims it, and gets our ids of it. `None`: it was not made
@@ -128,6 +158,9 @@ impl Real {
 
     /// Another handle of the real span that this thread is in, ours or not; it stays open as long as there is one.
     pub(crate) fn current() -> Option<Self> {
+        if IS_CLOSED.get() {
+            return None;
+        }
         dispatcher::get_default(|dispatch| {
             let id = dispatch.current_span().id().map(|id| dispatch.clone_span(id))?;
             Some(Self { dispatch: dispatch.clone(), id })
@@ -144,30 +177,17 @@ impl Real {
     }
 
     pub(crate) fn enter(&self) {
-        let _own = OwnMove::new();
-        self.dispatch.enter(&self.id);
+        let _own = Restored::set(&OWN_MOVE, true);
+        if !IS_CLOSED.get() {
+            self.dispatch.enter(&self.id);
+        }
     }
 
     pub(crate) fn exit(&self) {
-        let _own = OwnMove::new();
-        self.dispatch.exit(&self.id);
-    }
-}
-
-/// While it lives, what this thread enters or leaves is the runtime's own move; also until another layer's panic has passed by.
-struct OwnMove {
-    before: bool,
-}
-
-impl OwnMove {
-    fn new() -> Self {
-        Self { before: OWN_MOVE.replace(true) }
-    }
-}
-
-impl Drop for OwnMove {
-    fn drop(&mut self) {
-        OWN_MOVE.set(self.before);
+        let _own = Restored::set(&OWN_MOVE, true);
+        if !IS_CLOSED.get() {
+            self.dispatch.exit(&self.id);
+        }
     }
 }
 
@@ -179,7 +199,7 @@ fn offer<T>(
     show: impl FnOnce(&Dispatch, &ValueSet<'_>) -> T,
 ) -> Option<(T, impl Iterator<Item = u8>)> {
     let metadata = site.metadata();
-    if *metadata.level() > LevelFilter::current() {
+    if *metadata.level() > LevelFilter::current() || IS_CLOSED.get() {
         return None;
     }
     // Most have no text in pieces and few fields; those take no memory from the heap.
@@ -203,10 +223,10 @@ fn offer<T>(
         if !dispatch.enabled(metadata) {
             return None;
         }
-        let before = (PENDING.replace(Some(span)), CLAIMED.replace([0; CLAIMS]));
+        let _before = (Restored::set(&PENDING, Some(span)), Restored::set(&CLAIMED, [0; CLAIMS]));
         let made = show.take().map(|show| show(dispatch, &values));
-        PENDING.set(before.0);
-        Some((made?, CLAIMED.replace(before.1)))
+        CLOSING.try_with(|_| ()).ok();
+        Some((made?, CLAIMED.get()))
     })?;
     Some((made, claims.into_iter().filter(|layer| *layer != 0)))
 }
@@ -219,7 +239,9 @@ impl Clone for Real {
 
 impl Drop for Real {
     fn drop(&mut self) {
-        self.dispatch.try_close(self.id.clone());
+        if !IS_CLOSED.get() {
+            self.dispatch.try_close(self.id.clone());
+        }
     }
 }
 

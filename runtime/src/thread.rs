@@ -5,20 +5,21 @@
 //! and safe to touch while the thread is being torn down.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::clock::Ticker;
 use crate::id;
 use crate::ring::Ring;
 use crate::stack::Stack;
+use crate::sync::{Mutex, Seed, Word, seeded, shared};
 
 /// A number that only the owning thread changes; atomic because its place passes from thread to thread when it is parked.
-pub(crate) struct Owned(AtomicU64);
+pub(crate) struct Owned(Word);
 
 impl Owned {
     pub(crate) const fn new(value: u64) -> Self {
-        Self(AtomicU64::new(value))
+        Self(Word::new(value))
     }
 
     #[inline]
@@ -47,9 +48,12 @@ thread_local! {
     static PARK: ParkAtExit = const { ParkAtExit };
 }
 
-/// Every one ever made, for the drainer; and those that no thread owns.
-static ALL: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
-static PARKED: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
+shared! {
+    /// Every one ever made, for the drainer.
+    static ALL: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
+    /// Those that no thread owns.
+    static PARKED: Mutex<Vec<&'static Local>> = Mutex::new(Vec::new());
+}
 
 /// Bytes of a ring that is made from now on.
 static RING_BYTES: AtomicUsize = AtomicUsize::new(256 * 1024);
@@ -90,6 +94,17 @@ impl Local {
         if CLOSED.try_with(Cell::get).unwrap_or(true) || PARK.try_with(|_| ()).is_err() {
             return None;
         }
+        // A thread that nobody would drain. It would have to wait for a lock as well.
+        if crate::drain::is_forked_off() {
+            return None;
+        }
+        let local = Self::take_up();
+        LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
+        Some(local)
+    }
+
+    /// One that a thread has left, or a new one.
+    pub(crate) fn take_up() -> &'static Self {
         let parked = PARKED.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let local = parked.unwrap_or_else(|| {
             // Never freed, but parked and taken up again: the drainer may be reading it.
@@ -105,8 +120,18 @@ impl Local {
             local
         });
         local.forget_ids();
-        LOCAL.try_with(|cell| cell.set(Some(local))).ok()?;
-        Some(local)
+        local
+    }
+
+    /// Leaves it to the next thread that takes one up. Its caller does not touch it any more: what is in its ring is the drainer's.
+    pub(crate) fn park(&'static self) {
+        let leave = || PARKED.lock().unwrap_or_else(PoisonError::into_inner).push(self);
+        if seeded(Seed::ParkedEarly) {
+            leave();
+            return self.stack.clear();
+        }
+        self.stack.clear();
+        leave();
     }
 
     /// Ticks, now.
@@ -174,15 +199,20 @@ struct ParkAtExit;
 
 impl Drop for ParkAtExit {
     fn drop(&mut self) {
-        CLOSED.set(true);
-        if let Some(local) = LOCAL.take() {
-            local.stack.clear();
-            PARKED.lock().unwrap_or_else(PoisonError::into_inner).push(local);
-        }
+        close();
+    }
+}
+
+/// From now on this thread records nothing: it ends, or it is one of the layer's own, whose work is not the host's.
+pub fn close() {
+    CLOSED.set(true);
+    if let Some(local) = LOCAL.take() {
+        local.park();
     }
 }
 
 #[cfg(test)]
+#[cfg(not(tense_loom))]
 mod tests {
     use super::*;
 

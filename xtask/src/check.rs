@@ -89,7 +89,7 @@ impl Component {
 }
 
 /// The list. One profile and one set of flags, so that no step builds again what another one has built; only what is
-/// compiled out has a folder of its own, because other flags mean other builds.
+/// compiled out, and the models, have folders of their own, because other flags mean other builds.
 fn checks(workspace: &Workspace) -> Vec<Check> {
     let mut checks = vec![
         Check::new("formatting", "fmt --all --check").needs(RUSTFMT),
@@ -123,6 +123,12 @@ fn checks(workspace: &Workspace) -> Vec<Check> {
         compiled_out(workspace, "annotations compiled out", "test --package tense --no-fail-fast"),
         // Whoever compiles them out compiles the layer and the programs as well.
         compiled_out(workspace, "everything with them compiled out", "check --workspace"),
+        // The same code with other atomics under it, which run it in every order.
+        Check::new("models of threads", "test --package tense --lib models")
+            .env("RUSTFLAGS", "--cfg tense_loom -D warnings")
+            // Tens of thousands of runs: a fifth of the time.
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_TARGET_DIR", workspace.target.join("tense-loom").to_string_lossy()),
         Check::new("tests", "test --workspace --no-fail-fast"),
         // A workspace of its own, with an SQLite of another version.
         Check::new("tests beside crates of others", "test --manifest-path ui-tests/foreign/Cargo.toml")

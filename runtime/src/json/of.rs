@@ -31,8 +31,9 @@ impl Json {
     /// ```
     pub fn of(value: &(impl Serialize + ?Sized)) -> Self {
         let mut head = Head::default();
-        let Some(result) = panics::survive(|| serde_json::to_writer(&mut head, value)) else {
-            return Self { text: "<panicked while it was serialized>".to_owned(), kind: Kind::Text };
+        let result = match panics::form(|| serde_json::to_writer(&mut head, value)) {
+            Ok(result) => result,
+            Err(unformed) => return Self { text: unformed.text("serialized"), kind: Kind::Text },
         };
         let Head { mut bytes, is_cut } = head;
         if is_cut {

@@ -1,7 +1,5 @@
 //! What annotated functions do, seen by a program that has no layer: what they would do without the attribute.
 
-#[cfg(not(tense_off))]
-mod registering;
 mod shapes;
 #[cfg(feature = "tokio")]
 mod timeless;
