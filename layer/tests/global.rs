@@ -23,10 +23,8 @@ use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
 use tracing::Instrument;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
-use tracing_subscriber::{EnvFilter, Registry, registry, reload};
+use tracing_subscriber::{EnvFilter, Layer, Registry, filter::LevelFilter, registry, reload};
 
 #[traced(operation.work.done)]
 fn work() {

@@ -125,7 +125,8 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
     match site.route() {
         Route::Off => {}
         Route::Direct => values(&mut |values| point_for(site, routing::global_layer(), values)),
-        Route::Slow if Local::existing().is_some_and(|local| local.stack.is_silent()) => {}
+        // Nor is anything told of a thread that records nothing, because it ends, or is one of the layer's own.
+        Route::Slow if Local::current().is_none_or(|local| local.stack.is_silent()) => {}
         Route::Slow => values(&mut |values| {
             if let Some(claims) = Real::emit(site, values) {
                 claims.for_each(|layer| point_for(site, layer, values));
