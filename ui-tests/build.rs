@@ -1,5 +1,5 @@
-//! The tools of this machine go in; which of them the tests can use comes out, so that a test whose tool is missing is told as
-//! ignored, and not as passed.
+//! The tools of this machine go in; which of them the tests can use comes out, so that a test whose tool is missing is
+//! told as ignored, and not as passed.
 //!
 //! | cfg | when |
 //! |---|---|

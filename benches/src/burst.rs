@@ -20,7 +20,8 @@ const ROOTS: u64 = 50;
 pub const SPANS: u64 = ROOTS * (CHILDREN + 1);
 /// The first ones find everything cold.
 const COLD: usize = 5;
-/// Between two bursts. A thread counts as busy up to the last time that it gave its processor away, so it does that here too.
+/// Between two bursts. A thread counts as busy up to the last time that it gave its processor away, so it does that
+/// here too.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a process is to measure, as its command line says it.

@@ -1,5 +1,5 @@
-//! Everybody does everything, in turns, for several rounds; rows of figures come out, each beside the plain function, fastrace
-//! and the registry of the same run.
+//! Everybody does everything, in turns, for several rounds; rows of figures come out, each beside the plain function,
+//! fastrace and the registry of the same run.
 
 pub mod limits;
 pub mod table;
@@ -13,8 +13,8 @@ use crate::burst::Job;
 use crate::spans::{FASTRACE, PLAIN, RECORDERS, REGISTRY, TENSE, Work};
 use crate::workspace::best_and_median;
 
-/// A figure by both statistics: the best burst, and the one in the middle. The first is what the code takes, the second what it
-/// takes in the company of everything else that a machine does.
+/// A figure by both statistics: the best burst, and the one in the middle. The first is what the code takes, the second
+/// what it takes in the company of everything else that a machine does.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Both {
     /// Of the best burst.
@@ -51,7 +51,8 @@ pub struct Row {
     pub of_fastrace: Option<Both>,
     /// And in parts of what the registry takes with an empty layer.
     pub of_registry: Option<Both>,
-    /// Nanoseconds of processor time a span on all threads, more than those of the plain function; the median of the processes.
+    /// Nanoseconds of processor time a span on all threads, more than those of the plain function; the median of the
+    /// processes.
     pub cpu_over_plain: f64,
     /// The whole of it by the name of the thread, without those that have ended meanwhile.
     pub cpu_by_thread: BTreeMap<String, f64>,
@@ -75,8 +76,8 @@ pub fn compare(rounds: usize, bursts: usize, after_each_round: impl Fn(usize)) -
     cases.iter().map(|case| case.row(&cases)).collect()
 }
 
-/// Everybody at everything that they can do; and two threads of each that sends what it records to another thread, and of those
-/// that they are held against.
+/// Everybody at everything that they can do; and two threads of each that sends what it records to another thread, and
+/// of those that they are held against.
 fn jobs(bursts: usize) -> Vec<Job> {
     let job = |recorder: &str, work, threads| Job { recorder: recorder.to_owned(), work, threads, bursts };
     let mut jobs = Vec::new();

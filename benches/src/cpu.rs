@@ -1,5 +1,5 @@
-//! The number of a process goes in; how long each of its threads has been busy comes out of Linux's `/proc`, in nanoseconds.
-//! How long this process has been, comes from its own clock, which knows threads that have ended as well.
+//! The number of a process goes in; how long each of its threads has been busy comes out of Linux's `/proc`, in
+//! nanoseconds. How long this process has been, comes from its own clock, which knows threads that have ended as well.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What the benches share, in the order in which a comparison of spans walks through it; and at the end workspaces whose
-//! compilation is timed.
+//! What the benches share, in the order in which a comparison of spans walks through it; and at the end workspaces
+//! whose compilation is timed.
 
 pub mod spans;
 pub mod burst;

@@ -1,4 +1,5 @@
-//! Nothing goes in; facts about this machine come out that a reader of figures needs. Neither its name nor a path is among them.
+//! Nothing goes in; facts about this machine come out that a reader of figures needs. Neither its name nor a path is
+//! among them.
 
 use std::process::Command;
 
@@ -15,8 +16,8 @@ pub struct Machine {
     pub system: String,
     /// The compiler, as it says itself.
     pub rustc: String,
-    /// How many were at work or waited for a processor, in the mean over the minute before; more than none means that others
-    /// had their share of what was measured.
+    /// How many were at work or waited for a processor, in the mean over the minute before; more than none means that
+    /// others had their share of what was measured.
     pub load_before: Option<f64>,
 }
 

@@ -1,8 +1,8 @@
 //! What a span costs, beside its peers, in one interleaved run: `cargo run --release -p tense-benches [-- ROUNDS]`.
 //!
-//! Every case runs in a process of its own, because there is one global subscriber in each; the cases take turns for several
-//! rounds. Compare within one run: ratios of the same statistic. Nanoseconds of a run mean little elsewhere, so no time is
-//! ever a failure; README.md says what is.
+//! Every case runs in a process of its own, because there is one global subscriber in each; the cases take turns for
+//! several rounds. Compare within one run: ratios of the same statistic. Nanoseconds of a run mean little elsewhere, so
+//! no time is ever a failure; README.md says what is.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table, and how far it is")]
 

@@ -1,11 +1,12 @@
-//! The same work for everybody goes in: a function with an integer and a text, both recorded, that returns a `Result`, called
-//! a hundred times below a root. What comes out is a list of those who record it, each in its own way.
+//! The same work for everybody goes in: a function with an integer and a text, both recorded, that returns a `Result`,
+//! called a hundred times below a root. What comes out is a list of those who record it, each in its own way.
 //!
-//! Each is set up as its documentation says, with somebody behind it who takes what is recorded and drops it. A process has
-//! one of them, because there is one global recorder of each kind.
+//! Each is set up as its documentation says, with somebody behind it who takes what is recorded and drops it. A process
+//! has one of them, because there is one global recorder of each kind.
 
-/// Functions of one peer, made from the attributes that it puts on them: a child, sync and async, and a root around so many of
-/// them; `ROOTS` is what they are called with. `told` sees the error where there is one, for peers whose attribute does not.
+/// Functions of one peer, made from the attributes that it puts on them: a child, sync and async, and a root around so
+/// many of them; `ROOTS` is what they are called with. `told` sees the error where there is one, for peers whose
+/// attribute does not.
 macro_rules! work {
     (child($id:ident, $name:ident): $(#[$child:meta])*; root: $(#[$root:meta])*; told: $told:expr $(,)?) => {
         $(#[$child])*

@@ -1,4 +1,5 @@
-//! Crates go in as texts; they become a workspace below the target folder, and how long rustc is busy with each comes out.
+//! Crates go in as texts; they become a workspace below the target folder, and how long rustc is busy with each comes
+//! out.
 //!
 //! The seconds are CPU seconds out of `/proc`, so they need Linux.
 
@@ -11,7 +12,8 @@ use anyhow::{Context as _, ensure};
 /// Where the stand-in for rustc writes what a crate took; it is there exactly when the program was called as that.
 const LOG: &str = "TENSE_RUSTC_LOG";
 
-/// The profile of what a proc macro is made of: no optimization, no debug information, and a cold build has no increment.
+/// The profile of what a proc macro is made of: no optimization, no debug information, and a cold build has no
+/// increment.
 const PROFILE: &str = "[profile.dev]\ndebug = false\nincremental = false\n";
 
 /// Prints a source with its macros expanded.
@@ -136,8 +138,8 @@ pub fn stand_in_for_rustc() -> anyhow::Result<Option<ExitCode>> {
     Ok(Some(ExitCode::from(code)))
 }
 
-/// User and system time of the children that have ended, of all their threads: fields 16 and 17 of `/proc/self/stat`, in
-/// ticks, of which Linux shows programs a hundred a second on every machine that Rust builds for.
+/// User and system time of the children that have ended, of all their threads: fields 16 and 17 of `/proc/self/stat`,
+/// in ticks, of which Linux shows programs a hundred a second on every machine that Rust builds for.
 fn children_cpu_seconds() -> anyhow::Result<f64> {
     const TICKS: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat").context("CPU seconds are read out of Linux's /proc")?;

@@ -1,5 +1,5 @@
-//! Every case of the comparison can be run, and what it records arrives: figures of a recorder that has dropped half would mean
-//! nothing. Few bursts, and nothing is said about time.
+//! Every case of the comparison can be run, and what it records arrives: figures of a recorder that has dropped half
+//! would mean nothing. Few bursts, and nothing is said about time.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

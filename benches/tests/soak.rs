@@ -1,5 +1,5 @@
-//! A short soak: memory stays bounded, and what was recorded is what was drained and what was dropped. The long one is a command,
-//! `cargo run --release -p tense-benches --bin soak -- 10000000`.
+//! A short soak: memory stays bounded, and what was recorded is what was drained and what was dropped. The long one is
+//! a command, `cargo run --release -p tense-benches --bin soak -- 10000000`.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

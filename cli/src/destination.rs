@@ -1,4 +1,5 @@
-//! A whole text enters; it leaves on standard output or into a file, or is held against the file that should be the same.
+//! A whole text enters; it leaves on standard output or into a file, or is held against the file that should be the
+//! same.
 
 use std::fs;
 use std::io::{ErrorKind, Write};

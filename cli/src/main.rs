@@ -1,10 +1,12 @@
-//! The command `tense`: a question enters as arguments, the answer leaves on standard output, and how it went as exit code.
+//! The command `tense`: a question enters as arguments, the answer leaves on standard output, and how it went as exit
+//! code.
 //!
-//! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the one
-//! that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`successors`] knows what has
-//! become of old names; [`commands`] has one file a question; [`layout`] knows how wide a text is and what it may look like, [`json`]
-//! how a line for programs is written, [`redaction`] what of a field nobody will see, [`destination`] where a whole file goes, and
-//! [`blind_spots`] says under every answer about a run what it could not see.
+//! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the
+//! one that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`successors`]
+//! knows what has become of old names; [`commands`] has one file a question; [`layout`] knows how wide a text is and
+//! what it may look like, [`json`] how a line for programs is written, [`redaction`] what of a field nobody will see,
+//! [`destination`] where a whole file goes, and [`blind_spots`] says under every answer about a run what it could not
+//! see.
 
 mod database;
 mod project;

@@ -1,5 +1,5 @@
-//! Finds the `tense.toml` that names are judged by: a flag or the current folder enters, the project's registry leaves, or
-//! what is wrong with it.
+//! Finds the `tense.toml` that names are judged by: a flag or the current folder enters, the project's registry leaves,
+//! or what is wrong with it.
 
 use std::env;
 use std::fs::File;
@@ -62,7 +62,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryE
     Registry::load(path).map_err(|error| unreadable(path, &error))
 }
 
-/// The same for a file that somebody names: that may be a pipe, as in `tense diff <(git show HEAD:tense.toml) tense.toml`.
+/// The same for a file that somebody names: that may be a pipe, as in
+/// `tense diff <(git show HEAD:tense.toml) tense.toml`.
 fn read_named(path: &Path) -> anyhow::Result<Result<Registry, Vec<RegistryError>>> {
     File::open(path).and_then(|mut file| Registry::read(&mut file)).map_err(|error| unreadable(path, &error))
 }

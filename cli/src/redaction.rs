@@ -4,7 +4,8 @@ use serde_json::json;
 use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 use tense_grammar::FieldKind;
 
-/// What stands where a value of that kind would, when nobody ever sees it, since its name is that of a secret: `password`.
+/// What stands where a value of that kind would, when nobody ever sees it, since its name is that of a secret:
+/// `password`.
 ///
 /// The sanitizer itself is asked, with a value that nothing is wrong with.
 pub(crate) fn hidden_as(field: &str, kind: FieldKind) -> Option<String> {

@@ -1,10 +1,10 @@
 //! A folder enters; every name that its Rust sources write leaves, with its place and the crate that it is compiled in.
 //!
-//! Walk: [`walk`] finds the files, and the crate of each; [`compiled`] keeps those that the [`targets`] of their crates lead to;
-//! [`site`] looks through the tokens of one for annotations, whose [`name`] and [`arguments`] it takes apart, with the help of its
-//! [`imports`] and of what is for [`tests`] alone; [`instrument`] does so with `#[tracing::instrument]`, [`module`]
-//! with what leads to other files. Tokens and not items are read, so that names inside of macros count, and code that is switched off.
-//! What cannot be read is told, never skipped.
+//! Walk: [`walk`] finds the files, and the crate of each; [`compiled`] keeps those that the [`targets`] of their crates
+//! lead to; [`site`] looks through the tokens of one for annotations, whose [`name`] and [`arguments`] it takes apart,
+//! with the help of its [`imports`] and of what is for [`tests`] alone; [`instrument`] does so with
+//! `#[tracing::instrument]`, [`module`] with what leads to other files. Tokens and not items are read, so that names
+//! inside of macros count, and code that is switched off. What cannot be read is told, never skipped.
 
 mod walk;
 mod targets;

@@ -1,8 +1,8 @@
-//! A registry enters; what each name that was given up is called today leaves, for names as well that nobody has ever written down:
-//! the failure of an old name, its life, the span that it stood for.
+//! A registry enters; what each name that was given up is called today leaves, for names as well that nobody has ever
+//! written down: the failure of an old name, its life, the span that it stood for.
 //!
-//! Which of them there were depended on the tense of a layer at that time, which nobody knows any more. So all that may have been
-//! are led on, but for those that mean something today, and those that would lead to two places.
+//! Which of them there were depended on the tense of a layer at that time, which nobody knows any more. So all that may
+//! have been are led on, but for those that mean something today, and those that would lead to two places.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! The command as a person meets it: the built binary is asked, and what it writes, where, and its exit code are compared.
+//! The command as a person meets it: the built binary is asked, and what it writes, where, and its exit code are
+//! compared.
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
 

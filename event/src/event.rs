@@ -78,13 +78,13 @@ pub struct Event {
     /// The keys whose values were shortened or left out to keep the event within its limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<String>,
-    /// Fields that `tense.toml` declares as always there and that are not: they were to come from a span above, or from the
-    /// body, and neither had them.
+    /// Fields that `tense.toml` declares as always there and that are not: they were to come from a span above, or from
+    /// the body, and neither had them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<Cow<'static, str>>,
-    /// The keys whose texts had already lost their end when they came here. A secret may have been torn there, and its head
-    /// alone matches no rule; so the sanitizer takes some more off behind the redaction, and moves the key to `cut`. Empty in
-    /// a clean event, and never written.
+    /// The keys whose texts had already lost their end when they came here. A secret may have been torn there, and its
+    /// head alone matches no rule; so the sanitizer takes some more off behind the redaction, and moves the key to
+    /// `cut`. Empty in a clean event, and never written.
     #[serde(skip)]
     pub torn: Vec<String>,
     /// How many events this one stands for, where others were left out by sampling; 1 is left out of the JSON.

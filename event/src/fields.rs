@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-/// Names and values in their order; a name occurs once. Lookups walk the list, which beats a map at the handful of fields
-/// that an event has.
+/// Names and values in their order; a name occurs once. Lookups walk the list, which beats a map at the handful of
+/// fields that an event has.
 ///
 /// ```
 /// let mut fields = tense_event::Fields::new();
@@ -126,7 +126,8 @@ impl<'de> Deserialize<'de> for Fields {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut fields = Fields::new();
-                // What comes from outside may have any number of names, and walking the list for each would be quadratic.
+                // What comes from outside may have any number of names, and walking the list for each would be
+                // quadratic.
                 let mut places: HashMap<String, usize> = HashMap::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     match places.entry(name) {

@@ -1,8 +1,8 @@
-//! What happened, in one shape for everyone: raw values become an [`Event`] of schema 1, and [`Sanitizer::clean`] turns it
-//! into a [`CleanEvent`], the only thing that can be queued, stored, sent or printed.
+//! What happened, in one shape for everyone: raw values become an [`Event`] of schema 1, and [`Sanitizer::clean`] turns
+//! it into a [`CleanEvent`], the only thing that can be queued, stored, sent or printed.
 //!
-//! Modules in the order an event walks through them: its [`id`]s, its [`time`], its [`fields`], the [`event`] itself, and the
-//! [`sanitize`]r that it has to pass.
+//! Modules in the order an event walks through them: its [`id`]s, its [`time`], its [`fields`], the [`event`] itself,
+//! and the [`sanitize`]r that it has to pass.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};

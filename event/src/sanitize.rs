@@ -1,7 +1,8 @@
-//! Takes an [`Event`] with raw values and gives back a [`CleanEvent`]: secrets redacted, texts and sizes within [`Limits`].
+//! Takes an [`Event`] with raw values and gives back a [`CleanEvent`]: secrets redacted, texts and sizes within
+//! [`Limits`].
 //!
-//! The order never changes: bound the input, redact, then shorten. Shortening first would leave the head of a token that
-//! no rule knows any more.
+//! The order never changes: bound the input, redact, then shorten. Shortening first would leave the head of a token
+//! that no rule knows any more.
 //!
 //! | file | what it decides |
 //! |---|---|
@@ -42,8 +43,8 @@ pub const MARKER: &str = "[REDACTED]";
 
 /// An event that has passed the sanitizer: the only kind that can be queued, stored, sent or printed.
 ///
-/// It reads like an [`Event`] and cannot be changed; [`Sanitizer::clean`] is the only way to one. A stored event is read
-/// back as an [`Event`].
+/// It reads like an [`Event`] and cannot be changed; [`Sanitizer::clean`] is the only way to one. A stored event is
+/// read back as an [`Event`].
 ///
 /// ```compile_fail
 /// let smuggled: tense_event::CleanEvent = serde_json::from_str("{}").unwrap();

@@ -1,5 +1,5 @@
-//! Holds the fields of a call against what its events declare: the names of the fields enter; what each value has to be, and
-//! what each event carries, leave, or everything that is wrong with them.
+//! Holds the fields of a call against what its events declare: the names of the fields enter; what each value has to
+//! be, and what each event carries, leave, or everything that is wrong with them.
 //!
 //! An event is held to its fields when the file says which it has; in a closed registry it always does. Fields that are
 //! handed down from the span above may come from there, so that they are missing is found out at run time, and counted.

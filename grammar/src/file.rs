@@ -2,9 +2,9 @@
 //!
 //! Nothing is skipped in silence. A key that is not known is an error, with the one that was probably meant.
 //!
-//! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names are
-//! judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other crates.
-//! `places` says where declared events stand.
+//! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names
+//! are judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other
+//! crates. `places` says where declared events stand.
 
 mod values;
 mod language;
@@ -72,11 +72,12 @@ const KEYS: &[&str] = &[
 const RESERVED: &[&str] = &["delivery", "redact", "sampling"];
 
 impl Registry {
-    /// Reads a `tense.toml`. All mistakes are told at once, in the order of the file; one that cannot be read as text is a
-    /// mistake at its first bad byte.
+    /// Reads a `tense.toml`. All mistakes are told at once, in the order of the file; one that cannot be read as text
+    /// is a mistake at its first bad byte.
     ///
     /// # Errors
-    /// The outer one when the file cannot be opened or read, the inner one for what is wrong with it. It is at most 1 MiB.
+    /// The outer one when the file cannot be opened or read, the inner one for what is wrong with it. It is at most 1
+    /// MiB.
     ///
     /// ```
     /// # let dir = std::env::temp_dir().join(format!("tense-load-{}", std::process::id()));
@@ -96,7 +97,8 @@ impl Registry {
         Registry::read(&mut std::fs::File::open(path)?)
     }
 
-    /// The same from whatever can be read, such as a pipe, which [`Registry::load`] refuses. Waits for whoever writes into it.
+    /// The same from whatever can be read, such as a pipe, which [`Registry::load`] refuses. Waits for whoever writes
+    /// into it.
     ///
     /// # Errors
     /// As [`Registry::load`].

@@ -1,7 +1,8 @@
-//! The fields that nobody writes: pipelines, stages and the recorder fill them in, and trees and tables read them by these names.
+//! The fields that nobody writes: pipelines, stages and the recorder fill them in, and trees and tables read them by
+//! these names.
 //!
-//! `runtime` finds them by number or spells them itself (`pipeline/run.rs`), and `store` reads them out of rows, because
-//! neither of the two needs this crate for anything else.
+//! `runtime` finds them by number or spells them itself (`pipeline/run.rs`), and `store` reads them out of rows,
+//! because neither of the two needs this crate for anything else.
 
 /// Of a pipeline: the names of its stages, in their order.
 pub const STAGES: &str = "stages";

@@ -149,8 +149,8 @@ impl Lexicon {
         self.is_verb(word) && !words::is_object(word)
     }
 
-    /// Whether the word says what is done where it stands alone, as verbs do and `shard` does. Among other words it is a
-    /// noun as often, and proves nothing.
+    /// Whether the word says what is done where it stands alone, as verbs do and `shard` does. Among other words it is
+    /// a noun as often, and proves nothing.
     pub(crate) fn acts_alone(&self, word: &str) -> bool {
         self.is_verb(word) || ACTS_ALONE.binary_search(&word).is_ok()
     }

@@ -1,8 +1,9 @@
 //! The grammar of event names: a name and a `tense.toml` enter, a verdict with the right name leaves.
 //!
 //! An event is called `layer.domain.action`, and its layer decides the tense of the action: what an `operation` reports
-//! has happened (`operation.tokens.created`), what `dispatch` reports is being done (`dispatch.batch.start`). This crate
-//! is the one place where that rule lives. The macros ask it at compile time, the command and the layer afterwards.
+//! has happened (`operation.tokens.created`), what `dispatch` reports is being done (`dispatch.batch.start`). This
+//! crate is the one place where that rule lives. The macros ask it at compile time, the command and the layer
+//! afterwards.
 //!
 //! Start with [`Registry::resolve`]; all else serves it.
 //!

@@ -7,8 +7,8 @@ use toml::de::DeTable;
 use crate::registry::Registry;
 
 impl Registry {
-    /// Finds the `tense.toml` that holds for a crate, given the full path of its manifest's folder: its own, or the nearest one above
-    /// it up to the root of its workspace.
+    /// Finds the `tense.toml` that holds for a crate, given the full path of its manifest's folder: its own, or the
+    /// nearest one above it up to the root of its workspace.
     ///
     /// A crate that was published or vendored never meets the file of whoever uses it.
     ///
@@ -44,8 +44,8 @@ impl Registry {
         None
     }
 
-    /// The folder in which a `tense.toml` holds for all of a project, given the full path of a folder in it: the root of its
-    /// workspace, or else the nearest folder with a manifest. Nothing where there is no manifest.
+    /// The folder in which a `tense.toml` holds for all of a project, given the full path of a folder in it: the root
+    /// of its workspace, or else the nearest folder with a manifest. Nothing where there is no manifest.
     ///
     /// ```no_run
     /// # use tense_grammar::Registry;

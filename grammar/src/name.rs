@@ -110,7 +110,8 @@ pub(crate) fn read<'a>(written: &Written<'a>, violations: &mut Vec<Violation>) -
     (segments, ending)
 }
 
-/// Names in use have less than a hundred bytes; what has this many is no name, and would be copied about with every event.
+/// Names in use have less than a hundred bytes; what has this many is no name, and would be copied about with every
+/// event.
 pub(crate) const LONGEST: usize = 1024;
 
 /// Whether the segments make a name with more than [`LONGEST`] bytes.

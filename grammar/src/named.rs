@@ -1,7 +1,7 @@
 //! Values by name: a name and a value enter, and leave in the order of the names.
 //!
-//! The standard map is compiled anew for every type that is put into it, which was a third of all that this crate gave the
-//! compiler to do. So one map leads from names to numbers, and the values stand in a row.
+//! The standard map is compiled anew for every type that is put into it, which was a third of all that this crate gave
+//! the compiler to do. So one map leads from names to numbers, and the values stand in a row.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Finds what was probably meant: a misspelt text and candidates enter, the nearest one leaves, if one is near enough.
 
-/// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and four,
-/// are others.
+/// The nearest of the candidates, if one is near enough to be a slip of the pen: at most a third of the letters, and
+/// four, are others.
 ///
 /// ```
 /// assert_eq!(tense_grammar::nearest("levle", ["level", "target"]), Some("level"));
@@ -26,8 +26,8 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 /// A text that others are compared with, a letter (a byte, names are ASCII) at a time.
 ///
 /// A comparison works on a whole column of the table of edit distances at once, one bit a row, after G. Myers, "A fast
-/// bit-vector algorithm for approximate string matching" (1999) and H. Hyyrö's form of it for whole texts. A closed registry
-/// holds a misspelt name against all of its names, in a macro that nobody optimized.
+/// bit-vector algorithm for approximate string matching" (1999) and H. Hyyrö's form of it for whole texts. A closed
+/// registry holds a misspelt name against all of its names, in a macro that nobody optimized.
 struct Spelling {
     length: usize,
     /// A bit for every letter that occurs.

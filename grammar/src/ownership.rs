@@ -1,8 +1,8 @@
 //! Says what an event reports, whatever its words look like: a name enters, the bag of its lemmas leaves.
 //!
-//! `dispatch.token.created`, `dispatch.token.create` and `operation.tokens.created` report the same operation. Two layers
-//! that both report it make every count double and every question ambiguous, so it belongs to the layer of what has
-//! happened.
+//! `dispatch.token.created`, `dispatch.token.create` and `operation.tokens.created` report the same operation. Two
+//! layers that both report it make every count double and every question ambiguous, so it belongs to the layer of what
+//! has happened.
 
 use std::borrow::Cow;
 
@@ -16,8 +16,8 @@ use crate::words;
 const LIFE: &[&str] = &["abort", "begin", "cancel", "complete", "end", "error", "fail", "finish", "start", "stop"];
 
 impl Registry {
-    /// What an event reports, whatever its words look like: two names of one operation give the same text. Nothing for a name
-    /// that tells of a life, or of no operation at all. The text is to compare by, not to show.
+    /// What an event reports, whatever its words look like: two names of one operation give the same text. Nothing for
+    /// a name that tells of a life, or of no operation at all. The text is to compare by, not to show.
     ///
     /// ```
     /// # use tense_grammar::Registry;
@@ -32,8 +32,8 @@ impl Registry {
     }
 }
 
-/// What the event of that name reports, as its words without their inflection, in one order; nothing for a name that tells of
-/// a life, or of no operation at all.
+/// What the event of that name reports, as its words without their inflection, in one order; nothing for a name that
+/// tells of a life, or of no operation at all.
 pub(crate) fn reported_by(event: &str, registry: &Registry) -> Option<String> {
     let segments: Vec<&str> = event.split('.').collect();
     if segments.len() < 3 || !segments.iter().all(|segment| name::is_well_formed(segment)) {

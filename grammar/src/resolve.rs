@@ -27,7 +27,8 @@ pub enum Resolved {
         event: String,
         /// The event instead, when it fails: `operation.tokens.create_failed`.
         failed: String,
-        /// That an old name was written, while the registry is migrating. It is a warning, and the events are the new ones.
+        /// That an old name was written, while the registry is migrating. It is a warning, and the events are the new
+        /// ones.
         renamed: Option<Violation>,
     },
     /// A span with an event at each end.
@@ -40,7 +41,8 @@ pub enum Resolved {
         complete: String,
         /// `dispatch.batch.fail`, unless the registry names another.
         fail: String,
-        /// One attempt at it, where it is a stage that is tried again: `dispatch.batch.attempt`. Derived, never declared.
+        /// One attempt at it, where it is a stage that is tried again: `dispatch.batch.attempt`. Derived, never
+        /// declared.
         attempted: String,
         /// An attempt that fails: `dispatch.batch.attempt_fail`.
         attempt_failed: String,

@@ -89,8 +89,8 @@ pub(crate) fn ends_short(word: &str) -> bool {
         && (!is_vowel(bytes, vowel - 1) && before.is_ascii())
 }
 
-/// Whether a word ends in the noun `bed`: no verb in -b has a letter before it that is neither a vowel nor one of those of
-/// `grab`, `climb`, `curb` and `bulb`. Hence `testbed` and `newbed`, while `climbed` is past.
+/// Whether a word ends in the noun `bed`: no verb in -b has a letter before it that is neither a vowel nor one of those
+/// of `grab`, `climb`, `curb` and `bulb`. Hence `testbed` and `newbed`, while `climbed` is past.
 pub(crate) fn is_bed(word: &str) -> bool {
     let before = word.strip_suffix("bed").and_then(|before| before.chars().last());
     before.is_some_and(|letter| letter.is_ascii_lowercase() && !"aeiouyblmr".contains(letter))

@@ -136,7 +136,8 @@ const CONNECTING: &[&str] = &[
     "try", "unless", "was", "were", "when", "whether", "while", "will", "would",
 ];
 
-/// What before a past word says when, how or who, or makes a state of it: `last_updated`, `soft_deleted`, `mark_deleted`.
+/// What before a past word says when, how or who, or makes a state of it: `last_updated`, `soft_deleted`,
+/// `mark_deleted`.
 #[rustfmt::skip]
 const QUALIFYING: &[&str] = &[
     "already", "also", "always", "auto", "bulk", "count", "ever", "filter", "first", "half", "hard", "how", "just",

@@ -193,15 +193,15 @@ pub(crate) fn stale_exemption(index: usize, action: &str, why: &str) -> Violatio
     Violation::new("exempt/stale", index, action, None, &sentence)
 }
 
-/// The first character that no name has, with its number, as the end of a sentence: a letter of another alphabet can look like
-/// one of ours, or like nothing at all.
+/// The first character that no name has, with its number, as the end of a sentence: a letter of another alphabet can
+/// look like one of ours, or like nothing at all.
 pub(crate) fn strange(text: &str) -> Option<String> {
     let strange = text.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '_')?;
     Some(format!("; `{}` in it is U+{:04X}", short(strange.encode_utf8(&mut [0; 4])), u32::from(strange)))
 }
 
-/// A text for a message. A name may be as long as its file; a message may not. What cannot be seen, or would turn around what
-/// follows it, is written as its number.
+/// A text for a message. A name may be as long as its file; a message may not. What cannot be seen, or would turn
+/// around what follows it, is written as its number.
 pub(crate) fn short(text: &str) -> Cow<'_, str> {
     const MOST_BYTES: usize = 120;
     shortened(text, MOST_BYTES)
@@ -235,8 +235,9 @@ fn shortened(text: &str, most_bytes: usize) -> Cow<'_, str> {
     seen.into()
 }
 
-/// Characters without a picture of their own: controls, separators of lines, joiners, marks of direction, tags, variation
-/// selectors and fillers, from the tables of Unicode (Default_Ignorable_Code_Point, and the categories Cc, Zl and Zp).
+/// Characters without a picture of their own: controls, separators of lines, joiners, marks of direction, tags,
+/// variation selectors and fillers, from the tables of Unicode (Default_Ignorable_Code_Point, and the categories Cc, Zl
+/// and Zp).
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,8 +1,9 @@
 //! Asks the word tables: a word enters, what the tables know about it leaves.
 //!
-//! The tables themselves are data, sorted and searched by halving. Written by hand are [`mod@irregular`], what inflects by
-//! heart; [`technical`], what programs say and dictionaries do not; [`verbs`], what is a verb and what only looks like one.
-//! [`wordnet`] is made from word data by `cargo xtask words`; where it disagrees, what is written by hand holds.
+//! The tables themselves are data, sorted and searched by halving. Written by hand are [`mod@irregular`], what inflects
+//! by heart; [`technical`], what programs say and dictionaries do not; [`verbs`], what is a verb and what only looks
+//! like one. [`wordnet`] is made from word data by `cargo xtask words`; where it disagrees, what is written by hand
+//! holds.
 
 mod irregular;
 mod technical;
@@ -31,8 +32,8 @@ pub(crate) fn is_regular(word: &str) -> bool {
     is_listed(word) || word.strip_suffix("ise").is_some_and(|stem| is_listed(&format!("{stem}ize")))
 }
 
-/// Whether some table says how the word is inflected, verb or not. That a consonant is doubled is spelling, and makes no
-/// verb of a noun (`diagram`).
+/// Whether some table says how the word is inflected, verb or not. That a consonant is doubled is spelling, and makes
+/// no verb of a noun (`diagram`).
 pub(crate) fn is_inflected_by_table(word: &str) -> bool {
     irregular(word).is_some()
         || is_zero_change(word)

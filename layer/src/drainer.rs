@@ -1,8 +1,8 @@
 //! The one thread that takes records out of the rings and puts clean events into the outlets.
 //!
-//! It wakes every 50 ms and when a ring is a quarter full. While it makes events it goes on emptying the rings, so that a burst
-//! waits in memory that is there for it (`order`) and not in rings that are too small. A flush does the same work at once, on
-//! the thread that asks.
+//! It wakes every 50 ms and when a ring is a quarter full. While it makes events it goes on emptying the rings, so that
+//! a burst waits in memory that is there for it (`order`) and not in rings that are too small. A flush does the same
+//! work at once, on the thread that asks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU32;
@@ -27,8 +27,8 @@ use crate::scopes::Scopes;
 /// How often the rings are looked at. An ended span is on its way to the disk after that long.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Records that are taken before the rings are emptied again, and one more for each ring. A thread that does nothing but record
-/// fills its ring in some fifty microseconds, and to make a clean event takes more than one.
+/// Records that are taken before the rings are emptied again, and one more for each ring. A thread that does nothing
+/// but record fills its ring in some fifty microseconds, and to make a clean event takes more than one.
 const BETWEEN_DRAINS: usize = 32;
 /// How often the rings are emptied in one pass at most, so that a pass has an end.
 const DRAINS: usize = 128;
@@ -136,8 +136,8 @@ enum Extent {
     All { until: Option<Instant> },
 }
 
-/// Says whether it has left something that could be taken at once. A pass that panics (only a bug of ours can) costs its
-/// records, and neither the thread nor a host that flushes.
+/// Says whether it has left something that could be taken at once. A pass that panics (only a bug of ours can) costs
+/// its records, and neither the thread nor a host that flushes.
 fn pass(state: &mut State, extent: Extent) -> bool {
     catch_unwind(AssertUnwindSafe(|| try_pass(state, extent))).unwrap_or_else(|_| {
         GONE.lock().unwrap_or_else(PoisonError::into_inner).drainer_panics += 1;
@@ -273,9 +273,10 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
         stays
     });
     if was_closed && runtime::has_global() {
-        // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed. Where no
-        // layer of ours is the global one there is none, and to ask would do harm: of a single subscriber that is left
-        // `tracing` believes that it is this thread's, and would write down for all call sites that nobody wants them.
+        // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
+        // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber that
+        // is left `tracing` believes that it is this thread's, and would write down for all call sites that nobody
+        // wants them.
         tracing_core::callsite::rebuild_interest_cache();
     }
 }

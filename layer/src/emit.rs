@@ -257,8 +257,8 @@ fn error(joiner: &Joiner, span: &Span, end: &Record<'_>) -> ErrorInfo {
     error
 }
 
-/// `alloc::boxed::Box<dyn core::error::Error>` becomes `Box<dyn Error>`. An `Error` keeps the module that tells it from all
-/// others: `std::io::error::Error` becomes `io::Error`.
+/// `alloc::boxed::Box<dyn core::error::Error>` becomes `Box<dyn Error>`. An `Error` keeps the module that tells it from
+/// all others: `std::io::error::Error` becomes `io::Error`.
 fn short_type_name(full: &str) -> String {
     let mut short = String::with_capacity(full.len());
     for word in full.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {

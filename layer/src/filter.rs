@@ -1,7 +1,7 @@
 //! A call site goes in; whether the layer wants to see it as a `tracing` span comes out.
 //!
-//! A plain layer cannot say "never for me, the others decide"; a layer with a filter of its own can. If ours is the only
-//! one, `tracing` then has no interest in our call sites, and they go directly into the rings.
+//! A plain layer cannot say "never for me, the others decide"; a layer with a filter of its own can. If ours is the
+//! only one, `tracing` then has no interest in our call sites, and they go directly into the rings.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -49,8 +49,8 @@ pub(crate) fn interest(
         return Interest::never();
     }
     let interest = given();
-    // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and for
-    // all is not needed any more.
+    // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and
+    // for all is not needed any more.
     let is_direct = interest.is_always()
         && mark.takes_direct_calls()
         && !ASKING.get()
@@ -58,8 +58,8 @@ pub(crate) fn interest(
     if is_direct { Interest::never() } else { interest }
 }
 
-/// The filter that a layer of ours is wrapped in, unless it has a subscriber to itself: its highest level, and the filter of
-/// the program's own, if there is one.
+/// The filter that a layer of ours is wrapped in, unless it has a subscriber to itself: its highest level, and the
+/// filter of the program's own, if there is one.
 pub struct OwnFilter<F = LevelFilter> {
     mark: Arc<Mark>,
     given: F,

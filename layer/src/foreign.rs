@@ -1,9 +1,9 @@
 //! Spans and events that reach the layer through `tracing` go in; records in this thread's ring come out.
 //!
-//! Of foreign spans the names and times are recorded, of events (`info!` and its like) the message; nothing else, because
-//! nobody has named it. What `[foreign]` of the program's registry names is a `Mapping`, which says what of it is recorded
-//! instead. A real span of one of our own call sites was made by the runtime, which keeps its record itself;
-//! here it is only claimed, and tied to that record for spans that are put below it.
+//! Of foreign spans the names and times are recorded, of events (`info!` and its like) the message; nothing else,
+//! because nobody has named it. What `[foreign]` of the program's registry names is a `Mapping`, which says what of it
+//! is recorded instead. A real span of one of our own call sites was made by the runtime, which keeps its record
+//! itself; here it is only claimed, and tied to that record for spans that are put below it.
 
 mod sites;
 mod tied;
@@ -33,8 +33,8 @@ use tied::{AllTied, Tied};
 /// The layer's part that `tracing` calls. It stands inside of [`Layer`](crate::Layer).
 pub struct Recorder {
     mark: Arc<Mark>,
-    /// It has its subscriber to itself. Then it may say for all that nobody wants a call site, and needs no filter of its own,
-    /// for which the registry looks every span up once more at every step.
+    /// It has its subscriber to itself. Then it may say for all that nobody wants a call site, and needs no filter of
+    /// its own, for which the registry looks every span up once more at every step.
     is_alone: bool,
     /// Only one with rules for other crates.
     registry: Option<&'static Registry>,
@@ -84,7 +84,8 @@ impl Recorder {
 }
 
 impl Recorder {
-    /// What a span or event is under: the nearest span that we record above the given parent, or what this thread is in.
+    /// What a span or event is under: the nearest span that we record above the given parent, or what this thread is
+    /// in.
     fn above<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> Option<Tie>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -173,7 +174,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
-        // The runtime keeps the stack itself for its own spans. Somebody else's handle of one is entered like a foreign one.
+        // The runtime keeps the stack itself for its own spans. Somebody else's handle of one is entered like a foreign
+        // one.
         if !runtime::is_own_move()
             && let Some(tied) = self.tied.get(id.into_u64())
         {

@@ -19,10 +19,11 @@ pub(crate) fn has_other_versions() -> bool {
 ///
 /// `emitted == delivered + queue_full + sink_failed + queued`, in events.
 ///
-/// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its spans and
-/// moments has become one event, beside those that are `pending`, or was dropped and is counted once:
-/// `spans + moments == emitted - pending + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a context that
-/// is handed on has to say of a span finds no room, or no span, that counts there too, though no event is missing for it.)
+/// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its
+/// spans and moments has become one event, beside those that are `pending`, or was dropped and is counted once:
+/// `spans + moments == emitted - pending + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a
+/// context that is handed on has to say of a span finds no room, or no span, that counts there too, though no event is
+/// missing for it.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -42,14 +43,14 @@ pub struct Health {
     pub ring_full: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
-    /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends after all is
-    /// counted in `records_lost`.
+    /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends
+    /// after all is counted in `records_lost`.
     pub spans_given_up: u64,
-    /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together; the
-    /// events of such spans name them in `cut`.
+    /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
+    /// the events of such spans name them in `cut`.
     pub values_lost: u64,
-    /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another name, is not
-    /// recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
+    /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another
+    /// name, is not recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
     /// Fields that `tense.toml` declares as always there and that events came without; each such event names its own.
     pub fields_absent: u64,

@@ -1,8 +1,9 @@
-//! Records go in, in the order of their moments; spans that begin, get values and end come out, each with what it inherits.
+//! Records go in, in the order of their moments; spans that begin, get values and end come out, each with what it
+//! inherits.
 //!
-//! What makes no sense, because a ring was full or the clocks of two cores disagree, waits for one pass, and is then taken
-//! as it is. Of the spans that are open (`open`) a joiner keeps the values as the words that they came in, of those that
-//! have ended only what their children may need; both have bounds.
+//! What makes no sense, because a ring was full or the clocks of two cores disagree, waits for one pass, and is then
+//! taken as it is. Of the spans that are open (`open`) a joiner keeps the values as the words that they came in, of
+//! those that have ended only what their children may need; both have bounds.
 
 mod given;
 mod held;
@@ -22,8 +23,8 @@ use open::{At, Open};
 
 /// Spans that may be open at a time.
 const OPEN_LIMIT: usize = 65_536;
-/// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until half of
-/// it is free.
+/// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until
+/// half of it is free.
 const OPEN_WORDS: usize = 4 << 20;
 /// Ended spans whose children may still come. Those of this pass and of the one before are not counted: what they cause
 /// is on its way.
@@ -254,8 +255,8 @@ impl Joiner {
         self.waiting.extend_from_slice(record.words);
     }
 
-    /// A span of a record that begins one, without its values; nothing when its call site is not known, which only mixed-up
-    /// words can cause, or more call sites than there are numbers.
+    /// A span of a record that begins one, without its values; nothing when its call site is not known, which only
+    /// mixed-up words can cause, or more call sites than there are numbers.
     #[inline]
     fn span(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<Span> {
         let Some(site) = listed(record.site) else {
@@ -278,7 +279,8 @@ impl Joiner {
     #[inline]
     fn begin(&mut self, record: &Record<'_>, above: Option<Place>, emit: &mut impl FnMut(&Self, Step<'_>)) {
         let Some(span) = self.span(record, above) else { return };
-        // Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new spans out.
+        // Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new
+        // spans out.
         while self.open.len() >= OPEN_LIMIT {
             let Some((oldest, id)) = self.open.oldest().and_then(|at| Some((at, self.open.get(at)?.id))) else { break };
             self.spans.insert(id, Place::Ended(self.forgotten.wrapping_add(self.ended.len() as u32)));
@@ -313,8 +315,8 @@ impl Joiner {
         self.open.remove(at);
     }
 
-    /// What a span has said of its failure, where its end is none in itself. If it is an attempt that is the last one, the stage has
-    /// failed with it.
+    /// What a span has said of its failure, where its end is none in itself. If it is an attempt that is the last one,
+    /// the stage has failed with it.
     #[inline]
     fn said(&mut self, at: At, end: &Record<'_>) -> Option<Box<[u64]>> {
         self.open.get(at)?.failed.as_ref()?;
@@ -441,8 +443,8 @@ fn hand_down(span: &mut Span, record: &Record<'_>) {
     }
 }
 
-/// Spreads span ids, which count up, over a table: by the golden ratio (Knuth, volume 3, section 6.4), with the best bits where
-/// the table looks for them.
+/// Spreads span ids, which count up, over a table: by the golden ratio (Knuth, volume 3, section 6.4), with the best
+/// bits where the table looks for them.
 #[derive(Default)]
 struct Spread(u64);
 

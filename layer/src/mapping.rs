@@ -1,5 +1,5 @@
-//! A call site of another crate goes in with the program's registry; the declared event that `[foreign]` makes of it comes
-//! out, and with it those values of a span or an event that the rule lists.
+//! A call site of another crate goes in with the program's registry; the declared event that `[foreign]` makes of it
+//! comes out, and with it those values of a span or an event that the rule lists.
 
 use std::fmt::{Debug, Display};
 use std::sync::{Mutex, PoisonError};
@@ -28,8 +28,8 @@ impl Mapping {
         Some(Self::kept(rule, form, registry))
     }
 
-    /// Call sites are listed for as long as the program runs, and so is what is said of them: once for each rule, however
-    /// many layers hold it.
+    /// Call sites are listed for as long as the program runs, and so is what is said of them: once for each rule,
+    /// however many layers hold it.
     fn kept(rule: &'static Foreign, form: Form, registry: &'static Registry) -> &'static Self {
         static KEPT: Mutex<Vec<(&Registry, &Foreign, Form, &Mapping)>> = Mutex::new(Vec::new());
         let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,8 +144,8 @@ impl Value {
         if kind == Some(Kind::Text) { Self::Text(texts.display(&value)) } else { plain(value) }
     }
 
-    /// What was formatted, because `tracing` has no kind for it or its author wrote `%` or `?`, is the number that it shows
-    /// where one is declared.
+    /// What was formatted, because `tracing` has no kind for it or its author wrote `%` or `?`, is the number that it
+    /// shows where one is declared.
     fn shown(text: Text, kind: Option<Kind>, texts: &Texts) -> Self {
         let plain = match (kind, texts.raw(&text)) {
             (Some(Kind::Integer), Raw::Str(shown)) => {

@@ -88,7 +88,8 @@ impl Mark {
         }
     }
 
-    /// The subscriber that it was in is gone. The drainer takes what is left in the rings, and then gives the number back.
+    /// The subscriber that it was in is gone. The drainer takes what is left in the rings, and then gives the number
+    /// back.
     pub(crate) fn leave(&self) {
         self.is_gone.store(true, SeqCst);
         self.place();
@@ -123,8 +124,8 @@ impl Mark {
 
     /// Whether the rest of the global subscriber, its own filters included, lets that call site of ours pass.
     ///
-    /// It is asked as `tracing` asks when a call site is registered, because that leaves nothing behind. `enabled` would
-    /// leave a note in the per-layer filters of this thread that the next event could trip over.
+    /// It is asked as `tracing` asks when a call site is registered, because that leaves nothing behind. `enabled`
+    /// would leave a note in the per-layer filters of this thread that the next event could trip over.
     fn wants(&self, site: &'static Metadata<'static>) -> bool {
         let Some(dispatch) = self.dispatch.get().and_then(WeakDispatch::upgrade) else { return false };
         let asking = crate::filter::Asking::new();
@@ -154,10 +155,10 @@ fn number(level: LevelFilter) -> u8 {
 /// From now on the layers of this program record spans and events up to this level, and no others. A span that is open
 /// ends as it would have.
 ///
-/// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now; what
-/// [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter), that has
-/// to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for a hot
-/// path. Of calls that are made meanwhile on other threads some still go by the old level.
+/// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now;
+/// what [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter),
+/// that has to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for
+/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level.
 ///
 /// ```
 /// use tracing::Level;

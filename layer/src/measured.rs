@@ -1,5 +1,5 @@
-//! For the benches: what the drainer does, step by step, on the thread that asks. Each step takes everything out of the rings,
-//! as far as it goes, and says how many things came of it. Nobody else: it changes without notice.
+//! For the benches: what the drainer does, step by step, on the thread that asks. Each step takes everything out of the
+//! rings, as far as it goes, and says how many things came of it. Nobody else: it changes without notice.
 
 use std::hint::black_box;
 

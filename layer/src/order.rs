@@ -1,9 +1,9 @@
-//! Words of many threads go in, ring by ring; their records come out one by one in the order of their moments, whichever
-//! thread wrote them.
+//! Words of many threads go in, ring by ring; their records come out one by one in the order of their moments,
+//! whichever thread wrote them.
 //!
-//! A thread writes its own records in order, so this is a merge of as many runs as there are threads. A cause is in its ring
-//! before its effect takes a moment, so of what happened before the rings were drained all causes are there; what was
-//! written meanwhile is kept until they are drained again.
+//! A thread writes its own records in order, so this is a merge of as many runs as there are threads. A cause is in its
+//! ring before its effect takes a moment, so of what happened before the rings were drained all causes are there; what
+//! was written meanwhile is kept until they are drained again.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -31,7 +31,8 @@ struct Thread {
     words: Vec<u64>,
     /// The words before it have been read.
     read: usize,
-    /// The words before it were there when the rings were drained again: whatever their moments say, their causes are there.
+    /// The words before it were there when the rings were drained again: whatever their moments say, their causes are
+    /// there.
     due: usize,
     /// The most that was in it since the last rest, in words; and in how many of these times that was little.
     most: usize,
@@ -122,8 +123,8 @@ impl Thread {
         (ticks <= drained_from || self.read < self.due).then_some((len, ticks))
     }
 
-    /// Forgets what was read, as soon as that is half of what is there. What makes no sense, which only a bug of ours can cause,
-    /// would stay for ever; it goes as well.
+    /// Forgets what was read, as soon as that is half of what is there. What makes no sense, which only a bug of ours
+    /// can cause, would stay for ever; it goes as well.
     fn make_room(&mut self) {
         self.most = self.most.max(self.words.len());
         let rest = self.words.get(self.read..).unwrap_or_default();

@@ -95,8 +95,8 @@ impl Queue {
         self.settled.notify_all();
     }
 
-    /// Waits until everything that is here now has been delivered or given up, or until the deadline; what comes meanwhile
-    /// is not waited for. Says whether it was in time.
+    /// Waits until everything that is here now has been delivered or given up, or until the deadline; what comes
+    /// meanwhile is not waited for. Says whether it was in time.
     pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.state();
         let here = state.accepted;

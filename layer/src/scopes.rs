@@ -1,8 +1,9 @@
-//! Notices that a scoped default of somebody else has ended, which `tracing` does not tell: the direct way would stay closed.
+//! Notices that a scoped default of somebody else has ended, which `tracing` does not tell: the direct way would stay
+//! closed.
 //!
-//! While somebody else wants to see our call sites, `tracing` is asked from time to time whether that is still so. A new
-//! subscriber that comes is told; so the first look comes soon after that, and each further one after twice the time.
-//! What was short is over soon, and a log that stands beside our layer for good costs next to nothing.
+//! While somebody else wants to see our call sites, `tracing` is asked from time to time whether that is still so. A
+//! new subscriber that comes is told; so the first look comes soon after that, and each further one after twice the
+//! time. What was short is over soon, and a log that stands beside our layer for good costs next to nothing.
 
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
@@ -27,8 +28,8 @@ impl Scopes {
 
     /// Asks, if it is time to. On a thread without a scoped default.
     pub(crate) fn look(&mut self) {
-        // Without a layer of ours in the global default there is no direct way; and where a single scoped default is all
-        // that there is, `tracing` would ask this thread's instead.
+        // Without a layer of ours in the global default there is no direct way; and where a single scoped default is
+        // all that there is, `tracing` would ask this thread's instead.
         let is_wanted = runtime::has_global() && runtime::is_any_wanted_elsewhere();
         if self.is_due(is_wanted, runtime::changes_of_interest(), Instant::now()) {
             // Asks the host's subscribers, which may panic; that is not to be the end of our thread.

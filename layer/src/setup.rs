@@ -25,12 +25,12 @@ use crate::worker;
 /// `F` is the filter that [`Builder::filter`] was given.
 pub type Layer<S, F = LevelFilter> = Filtered<Recorder, OwnFilter<F>, S>;
 
-/// Makes this crate's layer the global subscriber, with an SQLite file behind it: `TENSE_DB`, else `tense.db` in the current
-/// folder.
+/// Makes this crate's layer the global subscriber, with an SQLite file behind it: `TENSE_DB`, else `tense.db` in the
+/// current folder.
 ///
 /// # Errors
-/// When there is a global subscriber already, when the file cannot be opened, or when no thread can be started. The program
-/// can go on without.
+/// When there is a global subscriber already, when the file cannot be opened, or when no thread can be started. The
+/// program can go on without.
 pub fn init() -> Result<Guard, InitError> {
     builder().init()
 }
@@ -126,8 +126,8 @@ impl<F> Builder<F> {
     ///
     /// This is where a filter costs annotated functions nothing: what it lets pass once and for all stays on the direct
     /// way, and what it refuses is off. Beside a filter that stands in front of the whole subscriber, or around this
-    /// layer, every annotated call is a real `tracing` span. One that has to be asked at each call is asked, and for that
-    /// such a call is a real span too. `docs/filters.md` lists them all with their costs.
+    /// layer, every annotated call is a real `tracing` span. One that has to be asked at each call is asked, and for
+    /// that such a call is a real span too. `docs/filters.md` lists them all with their costs.
     ///
     /// ```no_run
     /// // RUST_LOG and its like, in the syntax that `EnvFilter` knows, without its feature: `info,hyper=warn,my_crate::cache=off`.
@@ -166,17 +166,17 @@ impl<F> Builder<F> {
     /// Whether a panic hook is chained before the one that is installed, so that the event of a span that panicked says
     /// what the panic said. On unless set.
     ///
-    /// The same hook keeps silent about a `Debug`, `Display` or `Serialize` that panics while a field is formatted, which would not
-    /// have been called without us. So a program with a hook of its own sets it before this: one that is set later is asked first,
-    /// and hears of such a panic, although it is caught.
+    /// The same hook keeps silent about a `Debug`, `Display` or `Serialize` that panics while a field is formatted,
+    /// which would not have been called without us. So a program with a hook of its own sets it before this: one that
+    /// is set later is asked first, and hears of such a panic, although it is caught.
     pub fn panic_hook(mut self, on: bool) -> Self {
         self.panic_hook = on;
         self
     }
 
-    /// Bytes of memory for the records of each thread, rounded up to a power of two; 256 KiB unless set. It is kept for the
-    /// next thread when one ends, so a program pays for as many as run at one time. Holds for threads that record for the
-    /// first time after the layer is made, in the whole program.
+    /// Bytes of memory for the records of each thread, rounded up to a power of two; 256 KiB unless set. It is kept for
+    /// the next thread when one ends, so a program pays for as many as run at one time. Holds for threads that record
+    /// for the first time after the layer is made, in the whole program.
     pub fn ring_bytes(mut self, bytes: usize) -> Self {
         self.ring_bytes = Some(bytes);
         self
@@ -188,10 +188,10 @@ impl<F> Builder<F> {
         self
     }
 
-    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its `[foreign]` then holds: a span of
-    /// another crate whose `target::name` is a key there, and an event whose target or `target::name` is one, is reported as
-    /// the declared event, with the fields that are listed and no others. Whether it is seen at all is still up to
-    /// [`max_level`](Self::max_level).
+    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its `[foreign]` then holds: a span
+    /// of another crate whose `target::name` is a key there, and an event whose target or `target::name` is one, is
+    /// reported as the declared event, with the fields that are listed and no others. Whether it is seen at all is
+    /// still up to [`max_level`](Self::max_level).
     ///
     /// ```
     /// mod events {
@@ -244,7 +244,8 @@ impl<F> Builder<F> {
             worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
         }
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
-        // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at every step.
+        // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
+        // every step.
         let dispatch = if self.has_filter {
             let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
             Dispatch::new(tracing_subscriber::registry().with(layer))
@@ -400,8 +401,8 @@ impl Drop for Guard {
     }
 }
 
-/// Delivers everything that has been recorded until now, and waits for it for at most that long, from any thread, inside and
-/// outside of a runtime. What is recorded meanwhile is not waited for.
+/// Delivers everything that has been recorded until now, and waits for it for at most that long, from any thread,
+/// inside and outside of a runtime. What is recorded meanwhile is not waited for.
 ///
 /// ```
 /// let report = tense_layer::flush(std::time::Duration::from_secs(1));
@@ -424,7 +425,8 @@ pub struct FlushReport {
 }
 
 impl FlushReport {
-    /// A sentence for the person at the terminal about what the trace database does not have; nothing when it has everything.
+    /// A sentence for the person at the terminal about what the trace database does not have; nothing when it has
+    /// everything.
     ///
     /// ```
     /// let report = tense_layer::flush(std::time::Duration::from_secs(1));

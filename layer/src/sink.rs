@@ -4,8 +4,8 @@ use std::error::Error;
 
 use tense_event::CleanEvent;
 
-/// Where events are delivered. Called on a thread of its own, so it may block; what comes meanwhile is queued, and dropped
-/// and counted when the queue is full.
+/// Where events are delivered. Called on a thread of its own, so it may block; what comes meanwhile is queued, and
+/// dropped and counted when the queue is full.
 ///
 /// ```
 /// use tense_layer::{Sink, SinkError};
@@ -39,7 +39,8 @@ pub enum SinkError {
     /// Not one of its events has arrived: the batch is tried again, a few times.
     #[error("nothing was written")]
     NothingWritten(#[source] Box<dyn Error + Send + Sync>),
-    /// Some of its events may have arrived: the batch is dropped and counted, because an event is delivered at most once.
+    /// Some of its events may have arrived: the batch is dropped and counted, because an event is delivered at most
+    /// once.
     #[error("the batch may be written in part")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -33,8 +33,8 @@ pub use tree::Tree;
 /// assert_eq!(events[0].data.get("id").unwrap(), 7);
 /// ```
 ///
-/// Threads and tasks that the code under test starts are other threads: [`Capture::in_scope`] and [`Capture::dispatch`] hand
-/// it on to one, and [`capture_global`] sees them all.
+/// Threads and tasks that the code under test starts are other threads: [`Capture::in_scope`] and [`Capture::dispatch`]
+/// hand it on to one, and [`capture_global`] sees them all.
 ///
 /// # Panics
 /// When 255 captures are alive at one time.
@@ -42,8 +42,8 @@ pub fn capture() -> Capture {
     capture_with(builder())
 }
 
-/// The same with settings of the test's own: a registry, a service, a filter. Where they say that events go, and up to which
-/// level, is left aside: they are kept here, on every level.
+/// The same with settings of the test's own: a registry, a service, a filter. Where they say that events go, and up to
+/// which level, is left aside: they are kept here, on every level.
 ///
 /// ```
 /// mod events {
@@ -73,11 +73,11 @@ fn layer_with<F: Filter<Registry> + 'static>(settings: Builder<F>) -> (Layer<Reg
     (settings.or_service("test").layer_into(Arc::clone(&mark), outlet), mark, events)
 }
 
-/// Until it is dropped, what **every** thread of this program records is kept here, on the way that a program takes with
-/// [`init`](crate::init). For code under test that has threads or a runtime of its own. There is one at a time: another
-/// test that asks for one waits. A test that asks for none, and runs meanwhile in the same process, is seen as well,
-/// unless it has a [`capture`] of its own; with `cargo nextest`, where every test is a process, or in a test binary in
-/// which all tests use this, there is nothing to mix up.
+/// Until it is dropped, what **every** thread of this program records is kept here, on the way that a program takes
+/// with [`init`](crate::init). For code under test that has threads or a runtime of its own. There is one at a time:
+/// another test that asks for one waits. A test that asks for none, and runs meanwhile in the same process, is seen as
+/// well, unless it has a [`capture`] of its own; with `cargo nextest`, where every test is a process, or in a test
+/// binary in which all tests use this, there is nothing to mix up.
 ///
 /// ```
 /// #[tense::traced(operation.tokens.created, fields(id))]

@@ -6,9 +6,9 @@ use tense_event::{Event, Status};
 
 /// Reads an event as its struct; `None` when it is another event, or the report of a span that is still open.
 ///
-/// The four ids `job_id`, `worker_id`, `machine_id` and `user_id` are read from the event itself, where they are lifted to;
-/// the other fields from its data. A value that the sanitizer has replaced is a text, and one that it left out for its size
-/// is missing.
+/// The four ids `job_id`, `worker_id`, `machine_id` and `user_id` are read from the event itself, where they are lifted
+/// to; the other fields from its data. A value that the sanitizer has replaced is a text, and one that it left out for
+/// its size is missing.
 ///
 /// ```
 /// use tense::registry::{FieldValue, Kind, ReadError, TypedEvent, Values};

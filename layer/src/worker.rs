@@ -29,7 +29,8 @@ fn run(queue: &Queue, mut sink: Box<dyn Sink>) {
     }
 }
 
-/// Delivers a batch, if need be in several tries. A sink that panics has failed, and is asked again with the next batch.
+/// Delivers a batch, if need be in several tries. A sink that panics has failed, and is asked again with the next
+/// batch.
 fn deliver(sink: &mut dyn Sink, batch: &[CleanEvent], mut rest: impl FnMut(Duration)) -> bool {
     let mut rests = RESTS.iter();
     loop {

@@ -1,5 +1,5 @@
-//! Thousands of threads that live for a moment: their rings are handed on and not piled up, and every record is delivered or counted.
-//! The only test of its process, because the counts are those of a process.
+//! Thousands of threads that live for a moment: their rings are handed on and not piled up, and every record is
+//! delivered or counted. The only test of its process, because the counts are those of a process.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -35,7 +35,8 @@ const CALLS: u64 = 40;
 #[test]
 fn every_record_of_short_threads_is_delivered_or_counted_and_their_rings_are_few() {
     let delivered = Arc::new(AtomicU64::new(0));
-    // The smallest ring there is: 64 KiB, in which some 280 of these calls have room: those of a few threads, until the drainer comes.
+    // The smallest ring there is: 64 KiB, in which some 280 of these calls have room: those of a few threads, until the
+    // drainer comes.
     let _guard = builder().sink(Counted(Arc::clone(&delivered))).ring_bytes(0).queue_events(1 << 20).init().unwrap();
     let before = tense::__private::layer::rings();
     for _ in 0..ROUNDS {
@@ -48,12 +49,13 @@ fn every_record_of_short_threads_is_delivered_or_counted_and_their_rings_are_few
     let report = tense_layer::flush(Duration::from_secs(60));
     let health = report.health;
     assert!(report.is_complete, "{health:?}");
-    // A scope is left before its threads are quite over, and then the next ones begin; so twice as many live at one time.
+    // A scope is left before its threads are quite over, and then the next ones begin; so twice as many live at one
+    // time.
     let rings = tense::__private::layer::rings() - before;
     assert!(rings <= 2 * AT_A_TIME as usize, "{rings} rings for {AT_A_TIME} threads at a time");
 
-    // A begin that found no room is one record, and its call has no end. An end that did would be an open span: there is always room
-    // for those, as long as no call is in the middle of many others.
+    // A begin that found no room is one record, and its call has no end. An end that did would be an open span: there
+    // is always room for those, as long as no call is in the middle of many others.
     let calls = ROUNDS * AT_A_TIME * CALLS;
     let delivered = delivered.load(Relaxed);
     assert_eq!(calls, delivered + health.ring_full + health.queue_full, "{health:?}");

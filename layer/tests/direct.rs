@@ -1,5 +1,5 @@
-//! The twins, blocks, lines, and what goes along with work once more, on the way that programs take: the layer is the global one, and
-//! records go straight into the ring. One capture at a time, because there is one layer for all.
+//! The twins, blocks, lines, and what goes along with work once more, on the way that programs take: the layer is the
+//! global one, and records go straight into the ring. One capture at a time, because there is one layer for all.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

@@ -1,4 +1,5 @@
-//! Threads and processes that end while something is recorded: the end is as it would have been, at once and without a word.
+//! Threads and processes that end while something is recorded: the end is as it would have been, at once and without a
+//! word.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]

@@ -1,5 +1,5 @@
-//! Filters, ours and those of others, in every place where a program may put one: what is recorded, and which way our calls
-//! take. docs/filters.md says the same in words. Each case in a process of its own.
+//! Filters, ours and those of others, in every place where a program may put one: what is recorded, and which way our
+//! calls take. docs/filters.md says the same in words. Each case in a process of its own.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
@@ -51,7 +51,8 @@ fn shows(kept: &Kept, expected: &str) {
     assert_eq!(kept.tree(), expected);
 }
 
-/// The same before and after the drainer has found the layer in the global default, with that way for our calls at last.
+/// The same before and after the drainer has found the layer in the global default, with that way for our calls at
+/// last.
 fn settles(kept: &Kept, expected: &str, way: Route) {
     shows(kept, expected);
     if way == Route::Direct {
@@ -156,7 +157,8 @@ cases! {
         assert_eq!(route(), Route::Slow);
     }
 
-    /// `[span]=level` of `EnvFilter` with a span of another crate. It makes all other call sites undecided, ours among them.
+    /// `[span]=level` of `EnvFilter` with a span of another crate. It makes all other call sites undecided, ours among
+    /// them.
     fn a_directive_about_a_foreign_span_is_followed() {
         let kept = Kept::default();
         let _guard = builder().sink(kept.clone()).filter(EnvFilter::new("info,[select]=debug")).init().unwrap();

@@ -1,5 +1,5 @@
-//! A process that goes on twice: what the child begins has ids of its own. One test, because a fork takes its thread alone
-//! along.
+//! A process that goes on twice: what the child begins has ids of its own. One test, because a fork takes its thread
+//! alone along.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]

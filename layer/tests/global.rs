@@ -42,7 +42,7 @@ const TREE: &str = "operation.work.done\n\
     \x20   operation.work.nested\n\
     \x20     log.info message=\"inside\"\n";
 
-/// Hands `Span::current()` to a thread, and to a task that is polled within the call itself; then does some work of its own.
+/// Hands `Span::current()` to a thread, and to a task that is polled within the call; then does work of its own.
 #[traced(operation.work.handed)]
 fn hand_on() {
     let span = tracing::Span::current();
@@ -184,8 +184,8 @@ cases! {
         assert_eq!(events(), [None, Some("order-1".to_owned())], "a line, and what it is said in");
     }
 
-    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under the
-    /// nearest span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
+    /// `Span::current()` does not know calls on the direct way. What is handed on with it stands beside them, under
+    /// the nearest span that is one of `tracing`, or begins a trace; the call itself goes on as if nothing were.
     fn a_span_that_is_handed_on_from_the_direct_way_is_the_one_above() {
         let kept = Kept::default();
         let _guard = builder().sink(kept.clone()).init().unwrap();
@@ -415,7 +415,8 @@ cases! {
         }
         let ages = Ages::default();
         let _guard = builder().sink(ages.clone()).init().unwrap();
-        // Over several ticks, and only as fast as a program that does something: nothing fills a ring and wakes the drainer.
+        // Over several ticks, and only as fast as a program that does something: nothing fills a ring and wakes the
+        // drainer.
         let end = std::time::Instant::now() + Duration::from_millis(600);
         while std::time::Instant::now() < end {
             inner();

@@ -1,5 +1,5 @@
-//! Values whose own code panics, fails or never ends: the caller does not notice, and nobody prints. Each case in a process
-//! of its own, whose standard error has to stay empty.
+//! Values whose own code panics, fails or never ends: the caller does not notice, and nobody prints. Each case in a
+//! process of its own, whose standard error has to stay empty.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

@@ -1,6 +1,6 @@
-//! The host's code is called while something is recorded, and records itself: a value's form, a panic hook, a sink, another layer.
-//! It comes to an end, what it records is there, and the call that it happened in has its result. Under the global default and under a
-//! scoped one, on the direct way and beside a layer that wants real spans.
+//! The host's code is called while something is recorded, and records itself: a value's form, a panic hook, a sink,
+//! another layer. It comes to an end, what it records is there, and the call that it happened in has its result. Under
+//! the global default and under a scoped one, on the direct way and beside a layer that wants real spans.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

@@ -1,5 +1,5 @@
-//! What our own threads do is not the host's work: a subscriber that counts everything hears nothing of them, while events
-//! go all the way to the database. A process of its own, because there is one global subscriber.
+//! What our own threads do is not the host's work: a subscriber that counts everything hears nothing of them, while
+//! events go all the way to the database. A process of its own, because there is one global subscriber.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

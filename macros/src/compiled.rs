@@ -1,4 +1,5 @@
-//! `registry!`: the project's registry goes in; a static with all that it says, and a struct for each of its events, come out.
+//! `registry!`: the project's registry goes in; a static with all that it says, and a struct for each of its events,
+//! come out.
 //!
 //! Generated code names everything by its full path: a layer may be called `std`, `core`, `tense` or `bool`.
 
@@ -19,7 +20,8 @@ use crate::written;
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let path = errors.keep(argument.parse2(input)).flatten();
-    // With mistakes in the file this is the built-in one: names that are not there are told, and not that there are none.
+    // With mistakes in the file this is the built-in one: names that are not there are told, and not that there are
+    // none.
     let found = registry::find_for_item(&mut errors);
     // A path may be a relative one, and what follows stands in modules: there it goes by a name of ours.
     let (alias, inside, krate) = match path {

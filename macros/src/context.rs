@@ -50,8 +50,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     })
 }
 
-/// What the events that it is handed down to say of the field: the file declares it alike in all of them. The reserved ids are
-/// texts there, whatever they were.
+/// What the events that it is handed down to say of the field: the file declares it alike in all of them. The reserved
+/// ids are texts there, whatever they were.
 fn declared(registry: &Registry, name: &str) -> Option<FieldDecl> {
     if !registry.inherit().any(|inherited| inherited == name) {
         return None;

@@ -95,7 +95,8 @@ impl Field {
         matches!(&self.value, Value::Given(_, value) if is_in(value.clone(), name))
     }
 
-    /// The same with a value that was worked out before; the expression of that comes back, unless the body fills it in.
+    /// The same with a value that was worked out before; the expression of that comes back, unless the body fills it
+    /// in.
     pub(crate) fn with_value(self, variable: &Ident) -> (Self, TokenStream) {
         match self.value {
             Value::Given(sigil, value) => (Self { value: Value::Given(sigil, quote!(#variable)), ..self }, value),

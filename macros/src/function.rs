@@ -162,8 +162,8 @@ pub(crate) const HANDLE: &str = "no_traced_function_with_fields_left_open_around
 /// The variable that `fail!` looks for.
 pub(crate) const FAILING: &str = "no_traced_function_around_this_fail";
 
-/// Those variables as the body sees them: who wrote its braces, which need not be who wrote the attribute, where a `macro_rules!` is
-/// given a body.
+/// Those variables as the body sees them: who wrote its braces, which need not be who wrote the attribute, where a
+/// `macro_rules!` is given a body.
 pub(crate) struct Handles {
     record: Option<Ident>,
     fail: Option<Ident>,
@@ -172,8 +172,8 @@ pub(crate) struct Handles {
 }
 
 impl Handles {
-    /// The ones that a body with such fields needs. Of `fail!` the name is looked for, because there is nothing else that
-    /// tells, and a variable in every function would be paid for by all of them.
+    /// The ones that a body with such fields needs. Of `fail!` the name is looked for, because there is nothing else
+    /// that tells, and a variable in every function would be paid for by all of them.
     pub(crate) fn of(fields: &[Field], body: &TokenStream, braces: Span) -> Self {
         let seen_by_body = |name| Ident::new(name, Span::call_site().resolved_at(braces));
         Self {
@@ -188,8 +188,8 @@ impl Handles {
         Self { shadow: true, ..self }
     }
 
-    /// What binds one of them. Where it shadows another, the pattern begins at the writer's place and ends at the macro's: so it is
-    /// taken for the macro's by a lint that tells of shadows.
+    /// What binds one of them. Where it shadows another, the pattern begins at the writer's place and ends at the
+    /// macro's: so it is taken for the macro's by a lint that tells of shadows.
     fn pattern(&self, handle: &Ident) -> TokenStream {
         if self.shadow { quote!(#handle @ _) } else { quote!(#handle) }
     }

@@ -1,4 +1,5 @@
-//! What somebody writes goes in (`golden/NAME.rs`); what the macros make of it is held against `golden/NAME.expanded.rs`.
+//! What somebody writes goes in (`golden/NAME.rs`); what the macros make of it is held against
+//! `golden/NAME.expanded.rs`.
 //!
 //! `GOLDEN=overwrite cargo test -p tense-macros golden` writes it anew. What differs is for a person to judge.
 
@@ -60,7 +61,8 @@ pub(crate) fn written() -> Vec<(String, TokenStream, TokenStream)> {
     attributes.map(|(_, written)| attribute(written)).collect()
 }
 
-/// The first expansion in a crate names the registry's file to the compiler; a path of this machine does not belong here.
+/// The first expansion in a crate names the registry's file to the compiler; a path of this machine does not belong
+/// here.
 pub(crate) fn somebody_else_names_the_file() {
     registry::find("", &mut Errors::default());
 }

@@ -18,7 +18,8 @@ pub(crate) struct Function {
     /// The inner attributes at the head of the body, which are not legal inside a closure.
     pub(crate) inner_attrs: TokenStream,
     pub(crate) body: TokenStream,
-    /// The braces around it, which carry the edition of whoever wrote them: temporaries at the end of a block depend on it.
+    /// The braces around it, which carry the edition of whoever wrote them: temporaries at the end of a block depend on
+    /// it.
     pub(crate) braces: Span,
 }
 

@@ -1,12 +1,12 @@
-//! The attributes and macros of `tense`: tokens of an annotated function go in, the same function comes out, wrapped in one
-//! call into `tense::__private`.
+//! The attributes and macros of `tense`: tokens of an annotated function go in, the same function comes out, wrapped in
+//! one call into `tense::__private`.
 //!
-//! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the walk: what
-//! was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and its grammar asked
-//! (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where annotations are compiled
-//! `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens at a `point`, of
-//! a `context`; of the file itself, `compiled`. Every diagnostic has its constructor in `errors`; all mistakes of one attribute are told at once, and
-//! the function is always given back.
+//! Use them through the crate `tense`, whose documentation shows what they do. The modules stand in the order of the
+//! walk: what was written is taken apart (`written`, `fields`, `retry`, `args`, `item`), the `registry` is found and
+//! its grammar asked (`plan`), and the expansion is put together: of a `function` by what is `returned`, or, where
+//! annotations are compiled `off`, of its outermost tokens; of the `methods` of a block, of a `stage`, of what happens
+//! at a `point`, of a `context`; of the file itself, `compiled`. Every diagnostic has its constructor in `errors`; all
+//! mistakes of one attribute are told at once, and the function is always given back.
 
 mod written;
 mod fields;
@@ -47,20 +47,21 @@ use proc_macro::TokenStream;
 /// `NAME` is `layer.domain.action`: `operation.tokens.created`; with `_` as its action it is taken from the function's
 /// name, with `*` the span has a life: an event when it starts, and one when it ends.
 ///
-/// Nothing is recorded unless it is named in `fields`: `a` (an argument), `self.id` (under its last word), `k = expr`, `%a`
-/// and `k = %expr` (its `Display` form), `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). Which types need no
-/// sigil, [`Field`](../tense/trait.Field.html) says. The outcome is always recorded: an error, a panic, or a future that was
-/// dropped before it finished. A `None` is a failure only where `none = failed` says so, and what is a `Result` inside of
-/// something else (`Option<Result<..>>`, `Ok(Err(..))`) is none.
+/// Nothing is recorded unless it is named in `fields`: `a` (an argument), `self.id` (under its last word), `k = expr`,
+/// `%a` and `k = %expr` (its `Display` form), `?a` (its `Debug` form), `k = _` (filled in by `tense::record!`). Which
+/// types need no sigil, [`Field`](../tense/trait.Field.html) says. The outcome is always recorded: an error, a panic,
+/// or a future that was dropped before it finished. A `None` is a failure only where `none = failed` says so, and what
+/// is a `Result` inside of something else (`Option<Result<..>>`, `Ok(Err(..))`) is none.
 ///
-/// The expression of a field is the function's own code, and is looked at only where somebody records: one that panics, such
-/// as `first = items[0]` of nothing, ends the call. (`first = items.first()` is absent instead.) `record!` finds its function
-/// where it is written in the body itself, and not from within another `macro_rules!`.
+/// The expression of a field is the function's own code, and is looked at only where somebody records: one that panics,
+/// such as `first = items[0]` of nothing, ends the call. (`first = items.first()` is absent instead.) `record!` finds
+/// its function where it is written in the body itself, and not from within another `macro_rules!`.
 ///
-/// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of what its
-/// thread is in: `parent = job.trace`. What it calls is below the call, as ever.
+/// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of
+/// what its thread is in: `parent = job.trace`. What it calls is below the call, as ever.
 ///
-/// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own word.
+/// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own
+/// word.
 ///
 /// ```
 /// # #[derive(Debug)] struct Declined;
@@ -75,8 +76,8 @@ use proc_macro::TokenStream;
 /// # On an `impl` or a `trait`
 ///
 /// It covers the methods that have a body. The action is each method's own, so it is `_`; beside the name only `level`,
-/// `target`, `tags` and `crate` make sense. A method with an attribute of its own keeps that one, `#[traced(skip)]` leaves one
-/// out, and a `const fn` is left out by itself, because it may run in the compiler.
+/// `target`, `tags` and `crate` make sense. A method with an attribute of its own keeps that one, `#[traced(skip)]`
+/// leaves one out, and a `const fn` is left out by itself, because it may run in the compiler.
 ///
 /// ```
 /// # use std::collections::HashMap;
@@ -104,30 +105,31 @@ use proc_macro::TokenStream;
 ///
 /// # What a function keeps
 ///
-/// Its result, its panics, the order in which arguments and locals are dropped, `Send`, lints, and under `#[track_caller]` the
-/// caller's place. For this last one its body stays where it is, so that nobody sees what it returns: such a call ends or
-/// panics, and an `Err` is not told.
+/// Its result, its panics, the order in which arguments and locals are dropped, `Send`, lints, and under
+/// `#[track_caller]` the caller's place. For this last one its body stays where it is, so that nobody sees what it
+/// returns: such a call ends or panics, and an `Err` is not told.
 ///
-/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the arguments
-/// once more, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is not known: a
-/// macro may expect an `async fn`. Of an `async fn` that returns a closure the compiler does not infer the closure's
-/// arguments any more: write their types.
+/// The future of an `async fn` is as large as before. The function stays an `async fn`, and its future holds the
+/// arguments once more, under `#[must_use]`, which is about the awaited value, and where an attribute follows that is
+/// not known: a macro may expect an `async fn`. Of an `async fn` that returns a closure the compiler does not infer the
+/// closure's arguments any more: write their types.
 ///
 /// # Functions that return futures
 ///
-/// The span is that of the future: it begins with the first poll, and a future that is never polled leaves nothing. That holds
-/// for `async fn`, for `impl Future` (known by that word), for a `Pin<Box<dyn Future>>` or a `Box<dyn Future + Unpin>` under
-/// whatever alias, and for what `async_trait` makes, in either order. A boxed one is boxed once more while it is recorded.
-/// What the fields say is taken when the function is called.
+/// The span is that of the future: it begins with the first poll, and a future that is never polled leaves nothing.
+/// That holds for `async fn`, for `impl Future` (known by that word), for a `Pin<Box<dyn Future>>` or a
+/// `Box<dyn Future + Unpin>` under whatever alias, and for what `async_trait` makes, in either order. A boxed one is
+/// boxed once more while it is recorded. What the fields say is taken when the function is called.
 ///
-/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`. What a trait
-/// names (`Self::Future`, `<T as Service>::Future`) is recorded as a future where it is a boxed one, and is a value otherwise.
-/// Where the type does not tell, the call ends when the function returns: for an `F: Future` that is a parameter of the
-/// function, a future inside of something else (`Result<BoxFuture<..>, E>`), a trait of one's own behind `impl`, under
-/// `#[track_caller]`, and for a `JoinHandle` or a `Receiver`, which stand for work that goes on by itself.
+/// A future of a type of its own, such as `Ready`, cannot be wrapped: that is an error that asks for `impl Future`.
+/// What a trait names (`Self::Future`, `<T as Service>::Future`) is recorded as a future where it is a boxed one, and
+/// is a value otherwise. Where the type does not tell, the call ends when the function returns: for an `F: Future` that
+/// is a parameter of the function, a future inside of something else (`Result<BoxFuture<..>, E>`), a trait of one's own
+/// behind `impl`, under `#[track_caller]`, and for a `JoinHandle` or a `Receiver`, which stand for work that goes on by
+/// itself.
 ///
-/// `returns = value` says so of any other type. A method needs it that returns a parameter of its `impl`, which its own attribute
-/// cannot see; an attribute on the block sees it.
+/// `returns = value` says so of any other type. A method needs it that returns a parameter of its `impl`, which its own
+/// attribute cannot see; an attribute on the block sees it.
 #[proc_macro_attribute]
 pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(args.into(), item.into()).into()
@@ -139,10 +141,10 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[pipeline_stage(NAME, compensate = path, retry(..), timeout = "5s", stage = Type, fields(..), and the other arguments of `traced`)]
 /// ```
 ///
-/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types that
-/// are written out: a pipeline hands them on. `async fn fund` becomes the stage `FundStage`, or what `stage` names.
-/// `compensate` names an `async fn(&Output) -> Result<(), E>` that undoes it, and is annotated itself, so that it is seen;
-/// the output is cloned for that.
+/// `NAME` has no action: `dispatch.funding`. The function takes one owned input and returns a `Result`, both of types
+/// that are written out: a pipeline hands them on. `async fn fund` becomes the stage `FundStage`, or what `stage`
+/// names. `compensate` names an `async fn(&Output) -> Result<(), E>` that undoes it, and is annotated itself, so that
+/// it is seen; the output is cloned for that.
 ///
 /// ```
 /// # #[derive(Clone)] struct Loan;
@@ -162,22 +164,23 @@ pub fn traced(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # drop(pipeline);
 /// ```
 ///
-/// **Trying again.** With `retry(when = is_transient, attempts = 3, backoff = "100ms", max_backoff = "5s")` a pipeline calls
-/// the function again when it fails with an error of which `when` (a function or a closure, `fn(&E) -> bool`) says so:
-/// `attempts` times at most (2 to 1000), the first one included. The input is cloned for each but the last. It waits
-/// `backoff` before the second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where none is
-/// written), and of that at random between half and all. Without `backoff` it does not wait. Each attempt is a span `dispatch.notify.attempt` (in a
-/// past layer `.attempted`) below that of the stage, with `attempt`, from 1 on, and `backoff_ms`, how long was waited before
-/// it; and with the fields of the stage, which has on its end what the last attempt filled in. So where somebody records, the
-/// expressions in `fields(..)` are looked at once for the stage, on one more clone of the input, and once for each attempt.
+/// **Trying again.** With `retry(when = is_transient, attempts = 3, backoff = "100ms", max_backoff = "5s")` a pipeline
+/// calls the function again when it fails with an error of which `when` (a function or a closure, `fn(&E) -> bool`)
+/// says so: `attempts` times at most (2 to 1000), the first one included. The input is cloned for each but the last. It
+/// waits `backoff` before the second attempt, twice as long before the third, and so on up to `max_backoff` (30 s where
+/// none is written), and of that at random between half and all. Without `backoff` it does not wait. Each attempt is a
+/// span `dispatch.notify.attempt` (in a past layer `.attempted`) below that of the stage, with `attempt`, from 1 on,
+/// and `backoff_ms`, how long was waited before it; and with the fields of the stage, which has on its end what the
+/// last attempt filled in. So where somebody records, the expressions in `fields(..)` are looked at once for the stage,
+/// on one more clone of the input, and once for each attempt.
 ///
-/// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together; the
-/// stage fails with `tense::pipeline::TimedOut`, and what has finished is undone.
+/// **A limit.** With `timeout = "5s"` the function is dropped when it has run so long, all attempts and waits together;
+/// the stage fails with `tense::pipeline::TimedOut`, and what has finished is undone.
 ///
-/// A duration is a whole number with `ms`, `s`, `m` or `h`, up to a day. To wait and to measure takes the feature `tokio` of
-/// the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a `timeout` does not
-/// begin, and the pipeline fails with `tense::pipeline::NoTimer`; one with a `backoff` fails with its first error. A call of
-/// the function itself, without a pipeline, knows neither.
+/// A duration is a whole number with `ms`, `s`, `m` or `h`, up to a day. To wait and to measure takes the feature
+/// `tokio` of the crate `tense`, and a tokio runtime with a timer around the pipeline: without it a stage with a
+/// `timeout` does not begin, and the pipeline fails with `tense::pipeline::NoTimer`; one with a `backoff` fails with
+/// its first error. A call of the function itself, without a pipeline, knows neither.
 ///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};
@@ -204,8 +207,9 @@ pub fn pipeline_stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Records something that happens at a moment: `event!(operation.context.field_set, path, value = 7)`.
 ///
-/// Takes fields as `fields(..)` of [`macro@traced`] does, `tags(..)`, and `parent = expr`. Where the crate `tense` is found elsewhere, that is said
-/// first, here and in the other macros of this kind: `event!(crate = my_library::tense, operation.context.field_set, path)`.
+/// Takes fields as `fields(..)` of [`macro@traced`] does, `tags(..)`, and `parent = expr`. Where the crate `tense` is
+/// found elsewhere, that is said first, here and in the other macros of this kind:
+/// `event!(crate = my_library::tense, operation.context.field_set, path)`.
 ///
 /// ```
 /// fn set(path: &str, value: i64) {
@@ -218,8 +222,9 @@ pub fn event(input: TokenStream) -> TokenStream {
     point::event(input.into()).into()
 }
 
-/// An event as a value, for code that plans and leaves it to others to carry out: `prepared!(decision.routing.start, token_id)`.
-/// It happens when [`emit`](../tense/struct.Prepared.html#method.emit) is called. Takes what [`macro@event`] takes, apart from `parent`.
+/// An event as a value, for code that plans and leaves it to others to carry out:
+/// `prepared!(decision.routing.start, token_id)`. It happens when [`emit`](../tense/struct.Prepared.html#method.emit)
+/// is called. Takes what [`macro@event`] takes, apart from `parent`.
 ///
 /// ```
 /// let planned = tense::prepared!(decision.routing.start, token_id = "t1");
@@ -231,8 +236,8 @@ pub fn prepared(input: TokenStream) -> TokenStream {
     point::prepared(input.into()).into()
 }
 
-/// The name of a pipeline, checked by the compiler: `name!(dispatch.loan)`, or with fields that it records of its input,
-/// `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`.
+/// The name of a pipeline, checked by the compiler: `name!(dispatch.loan)`, or with fields that it records of its
+/// input, `name!(dispatch.loan, |loan: &Application| fields(application = loan.id))`.
 ///
 /// ```
 /// # struct Application { id: String }
@@ -247,8 +252,8 @@ pub fn name(input: TokenStream) -> TokenStream {
 }
 
 /// Gives the span of the annotated function around it a value for a field that was declared with `= _`:
-/// `record!(token_id = token.id)`. The value is on the span's end event, and on events below it that begin later when the
-/// field is an inherited one.
+/// `record!(token_id = token.id)`. The value is on the span's end event, and on events below it that begin later when
+/// the field is an inherited one.
 ///
 /// ```
 /// #[tense::traced(operation.tokens.created, fields(token_id = _))]
@@ -274,21 +279,22 @@ pub fn record(input: TokenStream) -> TokenStream {
     point::record(input.into()).into()
 }
 
-/// Sets fields for the span that this thread is in, and for all that begin below it from now on, here or in what is spawned
-/// with the context: `context!(job_id = job.id)`.
+/// Sets fields for the span that this thread is in, and for all that begin below it from now on, here or in what is
+/// spawned with the context: `context!(job_id = job.id)`.
 ///
 /// `job_id`, `worker_id`, `machine_id` and `user_id` stand at the top of those events; other names must be in
-/// `[context] inherit` of `tense.toml`, or may be any where there is no such file, and stand in the events' data. Where a call
-/// records a field of that name itself, its own value counts. A later `context!` replaces what an earlier one set. Values are
-/// written as in `fields(..)` of [`macro@traced`].
+/// `[context] inherit` of `tense.toml`, or may be any where there is no such file, and stand in the events' data. Where
+/// a call records a field of that name itself, its own value counts. A later `context!` replaces what an earlier one
+/// set. Values are written as in `fields(..)` of [`macro@traced`].
 ///
-/// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not, so
-/// nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
-/// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to the
-/// thread, where the next request would find it.
+/// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not,
+/// so nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
+/// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to
+/// the thread, where the next request would find it.
 ///
-/// A task that was spawned with a context is in the span that spawned it until a span of its own begins. So a field of one of several
-/// such tasks belongs into an annotated function that the task calls: set right in the task, it is set for the span that they share.
+/// A task that was spawned with a context is in the span that spawned it until a span of its own begins. So a field of
+/// one of several such tasks belongs into an annotated function that the task calls: set right in the task, it is set
+/// for the span that they share.
 ///
 /// It costs one load where nothing is recorded (the values are not looked at then), and a clock read and a small record
 /// otherwise. A text of more than 8 KiB is left out.
@@ -312,10 +318,10 @@ pub fn context(input: TokenStream) -> TokenStream {
 
 /// Says that the annotated function around it has failed, and why: `fail!("{n} rows are missing", rows = n)`.
 ///
-/// For a function that is not a `Result`, or that gives back a part of what it should. It does not return: the function goes on, and
-/// its span ends as failed, whatever it returns then. The text is one of `format!`, at most 4 KiB of it, and is formatted only
-/// when somebody wants it; what is named behind it fills in fields that were declared with `= _`, as [`macro@record`] does. A span
-/// that was started by hand is named first: `fail!(in span, "..")`.
+/// For a function that is not a `Result`, or that gives back a part of what it should. It does not return: the function
+/// goes on, and its span ends as failed, whatever it returns then. The text is one of `format!`, at most 4 KiB of it,
+/// and is formatted only when somebody wants it; what is named behind it fills in fields that were declared with `= _`,
+/// as [`macro@record`] does. A span that was started by hand is named first: `fail!(in span, "..")`.
 ///
 /// ```
 /// #[tense::traced(operation.rows.imported, fields(missing = _))]
@@ -329,12 +335,13 @@ pub fn context(input: TokenStream) -> TokenStream {
 /// # assert_eq!(import(7), 5);
 /// ```
 ///
-/// Of several reasons the first stands: those behind it are likely to follow from it. Where the function ends with an `Err` or a panic,
-/// that is what is told, because it is what its caller sees; a future that is dropped after it said so has failed, and is not
-/// cancelled. A stage that says so and returns `Ok` has failed in the eyes of whoever reads its events, and its pipeline goes on.
+/// Of several reasons the first stands: those behind it are likely to follow from it. Where the function ends with an
+/// `Err` or a panic, that is what is told, because it is what its caller sees; a future that is dropped after it said
+/// so has failed, and is not cancelled. A stage that says so and returns `Ok` has failed in the eyes of whoever reads
+/// its events, and its pipeline goes on.
 ///
-/// It finds its function where it is written in the body itself under this name, and not from within another `macro_rules!`.
-/// Elsewhere it does not compile:
+/// It finds its function where it is written in the body itself under this name, and not from within another
+/// `macro_rules!`. Elsewhere it does not compile:
 ///
 /// ```compile_fail
 /// fn import() {
@@ -352,8 +359,8 @@ pub fn fail(input: TokenStream) -> TokenStream {
 /// span!(NAME, fields(..), level = "info", target = "..", tags("saga"), exempt(tense, reason = ".."), BODY)
 /// ```
 ///
-/// Name and fields are those of [`macro@traced`], and are checked as they are there; the action has to be written out, because
-/// there is no function that it could be taken from. It costs one load and one branch where nobody wants it.
+/// Name and fields are those of [`macro@traced`], and are checked as they are there; the action has to be written out,
+/// because there is no function that it could be taken from. It costs one load and one branch where nobody wants it.
 ///
 /// | what happens | written | gives |
 /// |---|---|---|
@@ -363,9 +370,10 @@ pub fn fail(input: TokenStream) -> TokenStream {
 /// | a future that is at hand | `span!(..).instrument(future)` | a future |
 /// | a stretch of time, perhaps across threads | `span!(..).start()` | a [`StartedSpan`](../tense/struct.StartedSpan.html), which ends with `.end()` |
 ///
-/// **Written into the macro**, the body is to its span what the body of a function is: `record!` and `fail!` in it are about this span,
-/// the outcome is seen whatever the type, and a future's span begins with its first poll. A `return` or `?` leaves the closure. The
-/// type of an error has to be known there: by what the place of the macro expects, by `|| -> Result<..>`, or by `Ok::<_, E>(..)`.
+/// **Written into the macro**, the body is to its span what the body of a function is: `record!` and `fail!` in it are
+/// about this span, the outcome is seen whatever the type, and a future's span begins with its first poll. A `return`
+/// or `?` leaves the closure. The type of an error has to be known there: by what the place of the macro expects, by
+/// `|| -> Result<..>`, or by `Ok::<_, E>(..)`.
 ///
 /// ```
 /// # fn load(batch: u64) -> Result<Vec<u64>, std::io::Error> { Ok(vec![batch]) }
@@ -381,9 +389,9 @@ pub fn fail(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// **As a value** the span has begun where `span!` stands, below the span that the thread is in there: so a future of
-/// `.instrument(..)` may be spawned elsewhere, and is cancelled when it is dropped without having been polled. What such a block
-/// returns has to be a `Result` or one of the usual types, see [`MayFail`](../tense/trait.MayFail.html); of an error its own text is
-/// recorded, without its sources.
+/// `.instrument(..)` may be spawned elsewhere, and is cancelled when it is dropped without having been polled. What
+/// such a block returns has to be a `Result` or one of the usual types, see [`MayFail`](../tense/trait.MayFail.html);
+/// of an error its own text is recorded, without its sources.
 ///
 /// ```
 /// # async fn send(batch: u64) -> Result<(), String> { Ok(()) }
@@ -400,7 +408,8 @@ pub fn span(input: TokenStream) -> TokenStream {
     span::expand(input.into()).into()
 }
 
-/// A line of the span that this thread is in: `log!(step, "{n} rows of {}", name, table = id)`. It becomes the event `log.step`.
+/// A line of the span that this thread is in: `log!(step, "{n} rows of {}", name, table = id)`. It becomes the event
+/// `log.step`.
 ///
 /// | kind | level | for |
 /// |---|---|---|
@@ -411,13 +420,15 @@ pub fn span(input: TokenStream) -> TokenStream {
 /// | `error` | error | what should not have happened |
 /// | `data` | info | values without a text: `log!(data, rows = n, table = id)` |
 ///
-/// The names are built in, and need no declaration in a closed `tense.toml`. The text is one of `format!`; what is named behind it
-/// is a field, and the text may say it as well: `log!(info, "{rows} rows", rows = table.len())` works it out once. At most 4 KiB of
-/// the text are formatted, and only when somebody wants the line; a text without values costs no allocation, any other one. A line
-/// changes nothing of its span's outcome: that is what [`macro@fail`] is for.
+/// The names are built in, and need no declaration in a closed `tense.toml`. The text is one of `format!`; what is
+/// named behind it is a field, and the text may say it as well: `log!(info, "{rows} rows", rows = table.len())` works
+/// it out once. At most 4 KiB of the text are formatted, and only when somebody wants the line; a text without values
+/// costs no allocation, any other one. A line changes nothing of its span's outcome: that is what [`macro@fail`] is
+/// for.
 ///
-/// Outside of a span there is no run that a line could explain, and it is not recorded. So it is with `info!`, `warn!`, `error!`,
-/// `debug!` and `trace!` of `tracing`, whose messages are lines as well: `log.info`, `log.warn`, `log.error`, `log.debug`, `log.trace`.
+/// Outside of a span there is no run that a line could explain, and it is not recorded. So it is with `info!`, `warn!`,
+/// `error!`, `debug!` and `trace!` of `tracing`, whose messages are lines as well: `log.info`, `log.warn`, `log.error`,
+/// `log.debug`, `log.trace`.
 ///
 /// ```
 /// #[tense::traced(operation.rows.imported)]
@@ -435,9 +446,10 @@ pub fn log(input: TokenStream) -> TokenStream {
 
 /// Compiles `tense.toml` into the program: `REGISTRY`, which is constant data, and a struct for every declared event.
 ///
-/// It stands in a module of its own, whose name is yours. A layer becomes a module there, and so does every object of a name:
-/// `operation.tokens.created` is the struct `operation::tokens::Created`, its failure `operation::tokens::CreateFailed`. A
-/// word that is a keyword becomes a raw identifier (`r#type`), or gets an underscore where it cannot be one (`self_`).
+/// It stands in a module of its own, whose name is yours. A layer becomes a module there, and so does every object of a
+/// name: `operation.tokens.created` is the struct `operation::tokens::Created`, its failure
+/// `operation::tokens::CreateFailed`. A word that is a keyword becomes a raw identifier (`r#type`), or gets an
+/// underscore where it cannot be one (`self_`).
 ///
 /// ```text
 /// mod events {
@@ -452,13 +464,14 @@ pub fn log(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A `string` is a `String`, an `integer` an `i64`, a `float` an `f64`, a `bool` a `bool`, and `json` is `tense::Json`. Fields
-/// that may be absent are `Option`s: optional ones, all of a failure, and those that are handed down (`[context] inherit`,
-/// `job_id`, `worker_id`, `machine_id`, `user_id`). These four ids are texts in an event, whatever they were recorded as. A
-/// struct has no other fields. It implements `tense::registry::TypedEvent`, `Debug`, `Clone` and `PartialEq`.
+/// A `string` is a `String`, an `integer` an `i64`, a `float` an `f64`, a `bool` a `bool`, and `json` is `tense::Json`.
+/// Fields that may be absent are `Option`s: optional ones, all of a failure, and those that are handed down
+/// (`[context] inherit`, `job_id`, `worker_id`, `machine_id`, `user_id`). These four ids are texts in an event,
+/// whatever they were recorded as. A struct has no other fields. It implements `tense::registry::TypedEvent`, `Debug`,
+/// `Clone` and `PartialEq`.
 ///
-/// Without a `tense.toml` there are the built-in layers and no events. With a mistake in it there is an error for each, and
-/// no events. The build is redone when the file changes.
+/// Without a `tense.toml` there are the built-in layers and no events. With a mistake in it there is an error for each,
+/// and no events. The build is redone when the file changes.
 ///
 /// ```
 /// mod events {

@@ -1,8 +1,8 @@
-//! `#[traced(operation.tokens._)]` on an `impl` or a `trait`: the block goes in; the same block, with the attribute on each of
-//! its methods, comes out.
+//! `#[traced(operation.tokens._)]` on an `impl` or a `trait`: the block goes in; the same block, with the attribute on
+//! each of its methods, comes out.
 //!
-//! Left out is what cannot be recorded, a `const fn` or a method without a body, and what has an attribute of its own, or
-//! `#[traced(skip)]`. The block is not parsed, only cut into its members, so what is half written stays what it is.
+//! Left out is what cannot be recorded, a `const fn` or a method without a body, and what has an attribute of its own,
+//! or `#[traced(skip)]`. The block is not parsed, only cut into its members, so what is half written stays what it is.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -309,8 +309,8 @@ fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
-/// Whether that is a `$method:item` of a `macro_rules!`, which has invisible brackets around a whole member; those of a `$vis`
-/// have not even a name inside.
+/// Whether that is a `$method:item` of a `macro_rules!`, which has invisible brackets around a whole member; those of a
+/// `$vis` have not even a name inside.
 fn is_whole(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else { return false };
     let mut inside = group.stream().into_iter().flat_map(visible);

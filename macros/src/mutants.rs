@@ -1,4 +1,5 @@
-//! Attributes and items go in, changed at random; what is held is that nothing panics, and that nobody's function is lost.
+//! Attributes and items go in, changed at random; what is held is that nothing panics, and that nobody's function is
+//! lost.
 //!
 //! The changes are the same in every run: a fixed seed, and no clock.
 
@@ -134,8 +135,8 @@ fn stand_in(some: &[String], all: &[String]) -> bool {
     some.iter().all(|one| all.any(|other| one == other))
 }
 
-/// What has to come out again whatever is wrong. Inner attributes of a body move, `traced(skip)` is taken away, and a `where`
-/// that says nothing is no loss.
+/// What has to come out again whatever is wrong. Inner attributes of a body move, `traced(skip)` is taken away, and a
+/// `where` that says nothing is no loss.
 fn guest(item: &TokenStream) -> Option<Vec<String>> {
     let text = item.to_string();
     let moves = text.contains("# !") || text.contains("#!") || text.contains("skip");

@@ -1,7 +1,7 @@
 //! Where annotations are compiled out (`--cfg tense_off`): a function goes in, and the same tokens come out.
 //!
-//! The signature is not even parsed, because a thousand functions would pay for that; what the name needs of it, and what is
-//! unusual enough to be told about, is seen in the outermost tokens.
+//! The signature is not even parsed, because a thousand functions would pay for that; what the name needs of it, and
+//! what is unusual enough to be told about, is seen in the outermost tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -13,8 +13,8 @@ use crate::fields::{self, Field};
 use crate::function::says_fail;
 use crate::written::is_punct;
 
-/// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it fills in;
-/// so has `fail!`, see [`Seen::look`].
+/// Whether a look from outside is all that is needed. A stage has a type beside it, and `record!` has to find what it
+/// fills in; so has `fail!`, see [`Seen::look`].
 pub(crate) fn is_enough(which: Macro, args: &Args) -> bool {
     let is_usual = args.parent.is_none()
         && args.none_failed.is_none()

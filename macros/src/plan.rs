@@ -124,8 +124,8 @@ impl Plan {
         self.fields.push(field.to_owned());
     }
 
-    /// The same call site, for one attempt of it: one event, under a name that is derived, and no word of the registry's. The
-    /// fields have the same numbers, because it is the same function that records them.
+    /// The same call site, for one attempt of it: one event, under a name that is derived, and no word of the
+    /// registry's. The fields have the same numbers, because it is the same function that records them.
     pub(crate) fn into_attempt(mut self) -> Self {
         (self.done, self.failed) = std::mem::take(&mut self.attempt);
         self.fields.extend([filled_in::ATTEMPT, filled_in::BACKOFF_MS].map(str::to_owned));
@@ -133,8 +133,8 @@ impl Plan {
         Self { form: Form::Action, is_attempt: true, ..self }
     }
 
-    /// The expression of the call site: a reference to a static. Every argument less is compile time in a thousand functions,
-    /// so what is usual is left out.
+    /// The expression of the call site: a reference to a static. Every argument less is compile time in a thousand
+    /// functions, so what is usual is left out.
     pub(crate) fn site(&self, krate: &TokenStream, args: &Args) -> TokenStream {
         let Self { span_name, start, done, failed, fields, inherited, function, .. } = self;
         let fields = fields.iter().map(String::as_str).chain([MARK]);

@@ -49,8 +49,8 @@ pub(crate) fn prepared(input: TokenStream) -> TokenStream {
     )
 }
 
-/// A point event; `look` has something to say of the parent that it was given, `expand` says what becomes of its call site, its
-/// values and the parent, and `none` stands there where it has a mistake.
+/// A point event; `look` has something to say of the parent that it was given, `expand` says what becomes of its call
+/// site, its values and the parent, and `none` stands there where it has a mistake.
 fn point(
     input: TokenStream,
     look: impl FnOnce(&Field, &mut Errors),

@@ -1,4 +1,5 @@
-//! The crate that is being compiled goes in; its registry, and the tokens that make the build depend on the file, come out.
+//! The crate that is being compiled goes in; its registry, and the tokens that make the build depend on the file, come
+//! out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use tense_grammar::{Registry, RegistryError};
 
 use crate::errors::{self, Errors};
 
-/// How long a look at the disk holds. An editor keeps this process and has to see a change; a build asks thousands of times
-/// within a second.
+/// How long a look at the disk holds. An editor keeps this process and has to see a change; a build asks thousands of
+/// times within a second.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Files that were read, by the folder of the manifest; read again when they change.
@@ -38,8 +39,8 @@ pub(crate) struct Found {
     pub(crate) dependency: TokenStream,
 }
 
-/// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate. `asker` is what is
-/// being expanded: an editor expands it again and again, and finds its way only where the same comes out.
+/// The registry of the crate that is being compiled. What is wrong with its file is told once in each crate. `asker` is
+/// what is being expanded: an editor expands it again and again, and finds its way only where the same comes out.
 pub(crate) fn find(asker: &str, errors: &mut Errors) -> Found {
     find_in(&krate(), Some(asker), errors)
 }

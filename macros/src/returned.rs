@@ -1,8 +1,9 @@
-//! A return type goes in; how the call of such a function is run comes out, and the type as a closure or a block can say it.
+//! A return type goes in; how the call of such a function is run comes out, and the type as a closure or a block can
+//! say it.
 //!
-//! A future behind `impl` is known by the word `Future`, because the type it is wrapped in is that and nothing more. Of any
-//! other type that could be an alias of a boxed future the compiler is asked (`runtime/src/returned.rs`). What nobody has taken
-//! for a future yet is left out first: to ask costs compile time.
+//! A future behind `impl` is known by the word `Future`, because the type it is wrapped in is that and nothing more. Of
+//! any other type that could be an alias of a boxed future the compiler is asked (`runtime/src/returned.rs`). What
+//! nobody has taken for a future yet is left out first: to ask costs compile time.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -22,7 +23,8 @@ pub(crate) enum Returned {
     Hidden(Box<Type>),
     /// It may be the alias of a boxed future.
     Perhaps(Box<Type>),
-    /// A type that a trait leaves to others: it may be a boxed future, and of any other nobody asks that it could be wrapped.
+    /// A type that a trait leaves to others: it may be a boxed future, and of any other nobody asks that it could be
+    /// wrapped.
     Associated(Box<Type>),
 }
 
@@ -148,8 +150,8 @@ fn future(bound: &TypeParamBound) -> Option<Type> {
     Some(output)
 }
 
-/// `impl Fn(&str) -> usize`: what its arguments borrow, the compiler reads off the return type, and only of a closure at the
-/// function's own end.
+/// `impl Fn(&str) -> usize`: what its arguments borrow, the compiler reads off the return type, and only of a closure
+/// at the function's own end.
 pub(crate) fn is_closure(output: &ReturnType) -> bool {
     const CLOSURES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
     let is_one = |bound: &TypeParamBound| {

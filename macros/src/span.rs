@@ -1,7 +1,7 @@
 //! `span!`: a block, a future, or a stretch of time instead of a function, under the same rules as `#[traced]`.
 //!
-//! A body that is written into it becomes what the body of an annotated function does, with `record!` and `fail!` of its own. Without
-//! one a value of `tense::NewSpan` is made, whose methods are given what is to happen.
+//! A body that is written into it becomes what the body of an annotated function does, with `record!` and `fail!` of
+//! its own. Without one a value of `tense::NewSpan` is made, whose methods are given what is to happen.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -137,8 +137,8 @@ impl Body {
             quote!(#krate::__private::traced(#site, #is_async #moves #block, #outcome))
         } else {
             let block = self.block(quote!(#head #tokens));
-            // What the macro's place expects is known before the body is looked at, and what is returned has that type: otherwise
-            // the error of an `Ok(..)` would be nobody's yet where the outcome is asked for.
+            // What the macro's place expects is known before the body is looked at, and what is returned has that type:
+            // otherwise the error of an `Ok(..)` would be nobody's yet where the outcome is asked for.
             let (expected, label) = (own("__tense_expected"), Lifetime::new("'__tense", Span::mixed_site()));
             quote!(#label: {
                 let #expected = #krate::__private::Expected::new();

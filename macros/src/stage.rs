@@ -137,8 +137,8 @@ fn stage(name: &str, function: &Function, args: &Args, written: TokenStream) -> 
     })
 }
 
-/// The place of a `Self`, which only stands in an `impl` or a `trait`. Where none is, the compiler has to say that no type can be
-/// made there.
+/// The place of a `Self`, which only stands in an `impl` or a `trait`. Where none is, the compiler has to say that no
+/// type can be made there.
 fn names_its_type(tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(word) if word == "Self" => Some(word.span()),
@@ -147,8 +147,8 @@ fn names_its_type(tokens: TokenStream) -> Option<Span> {
     })
 }
 
-/// How a stage is carried out that may be tried again. Its own span is made here, with the fields of its input; that of the
-/// function is one attempt.
+/// How a stage is carried out that may be tried again. Its own span is made here, with the fields of its input; that of
+/// the function is one attempt.
 fn perform(
     retry: &Retry,
     input: &PatType,

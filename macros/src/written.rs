@@ -20,8 +20,8 @@ pub(crate) struct WrittenName {
 }
 
 impl WrittenName {
-    /// Takes the name from the head of the arguments, up to the first comma, and gives back the tokens behind that comma.
-    /// `None` when no name could be read; the mistakes are in `errors` then.
+    /// Takes the name from the head of the arguments, up to the first comma, and gives back the tokens behind that
+    /// comma. `None` when no name could be read; the mistakes are in `errors` then.
     pub(crate) fn take(args: TokenStream, errors: &mut Errors) -> (Option<Self>, TokenStream) {
         let mut tokens = args.clone().into_iter();
         let head: Vec<TokenTree> =

@@ -1,5 +1,5 @@
-//! Values that format themselves go in; at most 4 KiB of their text comes out, whatever their code does. A form that panics is
-//! caught, and told in its place; not under `panic = "abort"`.
+//! Values that format themselves go in; at most 4 KiB of their text comes out, whatever their code does. A form that
+//! panics is caught, and told in its place; not under `panic = "abort"`.
 
 use std::fmt::{self, Debug, Display, Write as _};
 use std::marker::PhantomData;
@@ -38,8 +38,8 @@ pub fn show(into: &mut dyn fmt::Write, value: fmt::Arguments<'_>) {
 
 /// `%value`: its `Display` form; that of an `Option` is absent when it is `None`.
 ///
-/// The compiler takes the first `text` that fits, and looks through `Deref` for it: that of a type with a `Display` form, that
-/// of an `Option`, and the last one, which tells what is missing.
+/// The compiler takes the first `text` that fits, and looks through `Deref` for it: that of a type with a `Display`
+/// form, that of an `Option`, and the last one, which tells what is missing.
 #[derive(Debug)]
 pub struct Percent<T: ?Sized, Last>(OptionOr<T, Last>);
 
@@ -106,8 +106,8 @@ impl<T: ?Sized, Last> Deref for OptionOr<T, Last> {
     }
 }
 
-/// A text that stops growing at its bound; formatting stops there too, however large the value is, unless its own code does
-/// not heed the error.
+/// A text that stops growing at its bound; formatting stops there too, however large the value is, unless its own code
+/// does not heed the error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Bounded {
     text: String,
@@ -115,8 +115,8 @@ pub(crate) struct Bounded {
 }
 
 impl Bounded {
-    /// Formats, and survives a `Display` that fails or panics: the host would not have called it without us. A panic under
-    /// `panic = "abort"` is the end of the host, because nobody can catch it there.
+    /// Formats, and survives a `Display` that fails or panics: the host would not have called it without us. A panic
+    /// under `panic = "abort"` is the end of the host, because nobody can catch it there.
     pub(crate) fn of(value: &dyn Display) -> Self {
         let mut bounded = Self::default();
         if let Err(unformed) = panics::form(|| write!(bounded, "{value}").ok()) {

@@ -1,5 +1,5 @@
-//! One call of an annotated function: it begins with its values, and ends with its outcome, or without one when it unwinds
-//! or is dropped.
+//! One call of an annotated function: it begins with its values, and ends with its outcome, or without one when it
+//! unwinds or is dropped.
 
 mod written;
 mod slow;
@@ -182,8 +182,8 @@ fn end_panicked(begun: Begun, slow: Option<Box<Slow>>) {
     end_otherwise(begun, slow, Outcome::panicked(since));
 }
 
-// What follows is in line at every call site, where it knows the kinds of the values, and calls nothing: that is half of what a span
-// costs. In a build that is not optimized it would only be more to compile.
+// What follows is in line at every call site, where it knows the kinds of the values, and calls nothing: that is half
+// of what a span costs. In a build that is not optimized it would only be more to compile.
 
 /// A function's span begins, and is entered.
 #[cfg_attr(debug_assertions, inline(never))]

@@ -1,9 +1,9 @@
 //! Ticks enter records here; who reads them gets nanoseconds, since this process began and since 1970.
 //!
 //! A tick is one of the processor's time stamp counter where that is invariant, which takes a third of the time that
-//! `Instant` takes, and else a nanosecond of `Instant`'s clock. How long one is the drainer measures again and again against
-//! `Instant` ([`follow`]), as long as the program runs: durations are off by a few millionths, and no clock that somebody
-//! sets changes any.
+//! `Instant` takes, and else a nanosecond of `Instant`'s clock. How long one is the drainer measures again and again
+//! against `Instant` ([`follow`]), as long as the program runs: durations are off by a few millionths, and no clock
+//! that somebody sets changes any.
 
 mod line;
 
@@ -87,8 +87,8 @@ pub fn is_counter() -> bool {
 
 /// Measures the ticks again, at most once a second: for the drainer.
 ///
-/// Also places the monotonic clock on the wall clock again when the two have come apart, after a suspend or a set clock.
-/// Durations are differences of moments, so none of them changes.
+/// Also places the monotonic clock on the wall clock again when the two have come apart, after a suspend or a set
+/// clock. Durations are differences of moments, so none of them changes.
 pub fn follow() {
     let clocks = &*CLOCKS;
     clocks.lines.measure(clocks.began.elapsed().as_nanos() as u64, || both(clocks));
@@ -98,7 +98,8 @@ pub fn follow() {
     }
 }
 
-/// Ticks and nanoseconds of the same moment: the closest of a few looks, because a thread may have to rest between the two.
+/// Ticks and nanoseconds of the same moment: the closest of a few looks, because a thread may have to rest between the
+/// two.
 fn both(clocks: &Clocks) -> Pair {
     let look = || {
         let before = clocks.counter.raw();

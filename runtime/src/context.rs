@@ -1,10 +1,11 @@
-//! What a piece of work is under, and what it hands down, goes from where it was asked for to where the work is done: into a
-//! closure, a future, another thread, another process.
+//! What a piece of work is under, and what it hands down, goes from where it was asked for to where the work is done:
+//! into a closure, a future, another thread, another process.
 //!
-//! A [`Context`] holds the spans that a thread was in. While work runs in it, they stand on the stack of whichever thread does
-//! the work (`entered`), on top of an entry for all layers (`scope`) that keeps out what that thread is in itself. Work
-//! under a span of another process is under a [`TraceContext`] (`trace`), which is read and written as headers (`w3c`) and as
-//! JSON (`carried`). What `context!` names is `given` to the innermost span, and to all that begin below it.
+//! A [`Context`] holds the spans that a thread was in. While work runs in it, they stand on the stack of whichever
+//! thread does the work (`entered`), on top of an entry for all layers (`scope`) that keeps out what that thread is in
+//! itself. Work under a span of another process is under a [`TraceContext`] (`trace`), which is read and written as
+//! headers (`w3c`) and as JSON (`carried`). What `context!` names is `given` to the innermost span, and to all that
+//! begin below it.
 
 pub(crate) mod scope;
 mod entered;
@@ -37,10 +38,11 @@ use scope::Base;
 
 /// What a thread was in when it was asked: its innermost span, and with it the fields that are handed down.
 ///
-/// Made by [`current_context`]. Work that runs in it, on whichever thread, is below that span, also when the span has ended
-/// since; what the thread is in itself is left aside meanwhile. A clone is the same context.
+/// Made by [`current_context`]. Work that runs in it, on whichever thread, is below that span, also when the span has
+/// ended since; what the thread is in itself is left aside meanwhile. A clone is the same context.
 ///
-/// Where another layer of `tracing` looks as well, the real span is part of it, and stays open as long as the context lives.
+/// Where another layer of `tracing` looks as well, the real span is part of it, and stays open as long as the context
+/// lives.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a context does nothing by itself: `.in_scope(|| ..)`, or `future.in_context(context)`"]
 pub struct Context {
@@ -65,8 +67,8 @@ pub struct Context {
 /// # fetch_all();
 /// ```
 ///
-/// For a future there is [`InContext::in_current_context`], and for tokio `tense::spawn`. It costs two small records and no
-/// allocation where somebody records (in a trace of elsewhere, one), and next to nothing where nobody does.
+/// For a future there is [`InContext::in_current_context`], and for tokio `tense::spawn`. It costs two small records
+/// and no allocation where somebody records (in a trace of elsewhere, one), and next to nothing where nobody does.
 pub fn current_context() -> Context {
     let base = Base::current().for_other_work();
     if matches!(base, Base::Silence) {
@@ -139,11 +141,11 @@ impl From<&Self> for Context {
     }
 }
 
-/// Silences a piece of work: what begins in the closure is not recorded. That holds for annotated functions, which no other
-/// layer of `tracing` sees either, and for spans and events of other crates, as far as our layer is concerned.
+/// Silences a piece of work: what begins in the closure is not recorded. That holds for annotated functions, which no
+/// other layer of `tracing` sees either, and for spans and events of other crates, as far as our layer is concerned.
 ///
-/// What has begun outside goes on being recorded, also with what begins in it while it is entered or polled within; and so does
-/// what is spawned within without its context. The future form is [`InContext::suppressed`].
+/// What has begun outside goes on being recorded, also with what begins in it while it is entered or polled within; and
+/// so does what is spawned within without its context. The future form is [`InContext::suppressed`].
 ///
 /// ```
 /// #[tense::traced(operation.health.checked)]

@@ -1,7 +1,9 @@
-//! What `tense.toml` declares a field to be: a value enters, and the compiler lets it pass or says what it should have been.
+//! What `tense.toml` declares a field to be: a value enters, and the compiler lets it pass or says what it should have
+//! been.
 //!
-//! A pair of traits for each type of the file: one for a field that is always there, and one for a field that may be absent,
-//! which an `Option` fits as well. They are written out, because the compiler shows whoever misses one where it stands.
+//! A pair of traits for each type of the file: one for a field that is always there, and one for a field that may be
+//! absent, which an `Option` fits as well. They are written out, because the compiler shows whoever misses one where it
+//! stands.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet, VecDeque};

@@ -22,8 +22,9 @@ pub fn set_drainer(thread: Thread) -> bool {
 /// The process that has the drainer's thread; 0 before there is one.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other: nobody drains and
-/// nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for one.
+/// Whether this process was forked off the one that drains. A fork takes along the thread that forks, and no other:
+/// nobody drains and nobody delivers here, and a lock that was held then is held for ever. So nothing here may wait for
+/// one.
 pub fn is_forked_off() -> bool {
     ![0, std::process::id()].contains(&PROCESS.load(Relaxed))
 }
@@ -35,9 +36,9 @@ pub(crate) fn wake() {
     }
 }
 
-/// Takes every record out of every ring, and puts its words behind those that are there already of the same thread; `threads`
-/// grows to as many as there ever were at one time. One thread is drained after the other, so what is written meanwhile can
-/// come without its cause on another thread; what happened before the call cannot.
+/// Takes every record out of every ring, and puts its words behind those that are there already of the same thread;
+/// `threads` grows to as many as there ever were at one time. One thread is drained after the other, so what is written
+/// meanwhile can come without its cause on another thread; what happened before the call cannot.
 pub fn drain<T: Default>(threads: &mut Vec<T>, words: fn(&mut T) -> &mut Vec<u64>) {
     let _alone = DRAINING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut number = 0;

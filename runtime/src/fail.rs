@@ -1,9 +1,9 @@
 //! `fail!`: a span is told that it failed; a record of its own goes out, and the span goes on.
 //!
-//! Nothing is kept in the call, so that one that fails in no such way pays nothing for it: whoever joins the records holds
-//! the reason until the span ends. What the call ends with decides: an error that it returns and a panic are told
-//! instead, because they are what its caller saw; a success and a future that is dropped become this failure. Of several reasons
-//! the first stands, because those behind it are likely to follow from it.
+//! Nothing is kept in the call, so that one that fails in no such way pays nothing for it: whoever joins the records
+//! holds the reason until the span ends. What the call ends with decides: an error that it returns and a panic are told
+//! instead, because they are what its caller saw; a success and a future that is dropped become this failure. Of
+//! several reasons the first stands, because those behind it are likely to follow from it.
 
 use std::fmt::Display;
 

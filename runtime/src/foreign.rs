@@ -22,8 +22,8 @@ pub struct Tie {
     pub span: u64,
 }
 
-/// Gives a foreign call site its number, the same to all layers that say the same of it; the list keeps it for good. With a
-/// `spec` it is one that is mapped to an event of ours. Takes a lock: for what is met for the first time.
+/// Gives a foreign call site its number, the same to all layers that say the same of it; the list keeps it for good.
+/// With a `spec` it is one that is mapped to an event of ours. Takes a lock: for what is met for the first time.
 pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'static Spec>) -> u32 {
     static KNOWN: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
     // Both are there as long as the program is, so nothing else ever stands in their places.
@@ -34,7 +34,8 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'stati
         .or_insert_with(|| enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata))))
 }
 
-/// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be recorded.
+/// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be
+/// recorded.
 pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<Tie> {
     let local = Local::current().filter(|local| !local.stack.silences(layer))?;
     let ticks = clock::ticks();

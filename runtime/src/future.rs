@@ -1,7 +1,7 @@
 //! The future of an annotated async function goes in; one that enters its span at every poll comes out.
 //!
-//! The span begins at the first poll, at the head of the body, because only there the arguments can be borrowed. The head
-//! finds its call in a thread-local that the wrapper fills just before; the two never run apart from each other.
+//! The span begins at the first poll, at the head of the body, because only there the arguments can be borrowed. The
+//! head finds its call in a thread-local that the wrapper fills just before; the two never run apart from each other.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -17,11 +17,14 @@ use crate::thread::Local;
 use crate::value::Raw;
 
 thread_local! {
-    /// The call whose future is being polled for the first time, until the head of its body takes it: the first thing that it does.
+    /// The call whose future is being polled for the first time, until the head of its body takes it: the first thing
+    /// that it does.
     static FIRST: Cell<Option<&'static Site>> = const { Cell::new(None) };
-    /// The span that the head has begun for it, until the future has been polled, and takes it. Those of the futures within put it back.
+    /// The span that the head has begun for it, until the future has been polled, and takes it. Those of the futures
+    /// within put it back.
     static BEGUN: Cell<Begun> = const { Cell::new(Begun::NOT) };
-    /// The same where that is not all: on the slow way, and deeper than a thread is followed. The last one is of the innermost future.
+    /// The same where that is not all: on the slow way, and deeper than a thread is followed. The last one is of the
+    /// innermost future.
     static BEGUN_OTHERWISE: RefCell<Vec<Otherwise>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -59,7 +62,8 @@ pin_project! {
 
     impl<F, O> PinnedDrop for Traced<F, O> {
         fn drop(this: Pin<&mut Self>) {
-            // What it drops, a guard that gives something back, is within its span. The call is dropped behind that, and leaves.
+            // What it drops, a guard that gives something back, is within its span. The call is dropped behind that,
+            // and leaves.
             this.project().call.enter();
         }
     }
@@ -172,8 +176,8 @@ pub(crate) fn ended<T>(out: Poll<T>, call: &mut Call, outcome: &impl Fn(&T) -> O
     out
 }
 
-/// A future is being polled. When this is dropped and its span has not been left, the poll has panicked, and the span ends: nobody
-/// will poll again.
+/// A future is being polled. When this is dropped and its span has not been left, the poll has panicked, and the span
+/// ends: nobody will poll again.
 struct Polled<'a> {
     call: &'a mut Call,
     /// The head of the body begins the span now.
@@ -266,7 +270,8 @@ mod tests {
 
     #[test]
     fn the_wrapper_stays_small() {
-        // The call: its trace, its span, when it began, and the way that it takes. A future of some kilobytes does not notice.
+        // The call: its trace, its span, when it began, and the way that it takes. A future of some kilobytes does not
+        // notice.
         assert!(size_of::<Call>() <= 40, "{} bytes", size_of::<Call>());
     }
 }

@@ -34,10 +34,11 @@ pub(crate) fn span_block() -> u64 {
     }
 }
 
-/// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for it
-/// without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of ids is
-/// used up, and now and then where a trace begins, behind which everything differs. What is left: a child that goes on below a
-/// span which its parent had open repeats the rest of one block. Says whether this is another process than before.
+/// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for
+/// it without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of
+/// ids is used up, and now and then where a trace begins, behind which everything differs. What is left: a child that
+/// goes on below a span which its parent had open repeats the rest of one block. Says whether this is another process
+/// than before.
 #[cold]
 fn notice_fork() -> bool {
     let (process, before) = (std::process::id(), OWNER.load(Acquire));
@@ -72,7 +73,8 @@ pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(BLOCKS.load(Relaxed))
 }
 
-/// The next number of a splitmix64 sequence (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+/// The next number of a splitmix64 sequence (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
+/// 2014).
 pub(crate) fn splitmix(state: u64) -> (u64, u64) {
     let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = state;

@@ -11,8 +11,9 @@ use crate::value::{Field, Raw};
 
 /// A value of a field whose kind is `json`: a text that is passed on as the structure that it holds.
 ///
-/// It is no parser: [`Json::new`] takes the text as it is. One that turns out not to be JSON stands in the event as a text.
-/// What is read back from an event says the same in other letters, perhaps: without spaces, and with its keys in order.
+/// It is no parser: [`Json::new`] takes the text as it is. One that turns out not to be JSON stands in the event as a
+/// text. What is read back from an event says the same in other letters, perhaps: without spaces, and with its keys in
+/// order.
 ///
 /// ```
 /// use tense::Json;
@@ -51,8 +52,9 @@ impl Json {
         Self { text: text.into(), kind: Kind::Whole }
     }
 
-    /// A list of plain values. An absent one is `null`, so that the others keep their places; numbers that JSON does not
-    /// have (NaN, infinities) are texts. It ends at 4 KiB with the last one that fits as a whole, and asks for no more of them.
+    /// A list of plain values. An absent one is `null`, so that the others keep their places; numbers that JSON does
+    /// not have (NaN, infinities) are texts. It ends at 4 KiB with the last one that fits as a whole, and asks for no
+    /// more of them.
     ///
     /// A slice, an array or a `Vec` is recorded as a list without it, and without an allocation.
     ///

@@ -1,7 +1,7 @@
 //! The values of a call whose span begins later go in; when its future is first polled, they come out.
 //!
-//! A function that only makes a future borrows its arguments no longer than it takes to make it, so what the fields say is
-//! copied. That happens only when somebody wants the call.
+//! A function that only makes a future borrows its arguments no longer than it takes to make it, so what the fields say
+//! is copied. That happens only when somebody wants the call.
 
 use std::cell::RefCell;
 

@@ -18,12 +18,12 @@
 //! This crate is what an annotated program calls: light, without storage and without a runtime of its own. Nothing is
 //! recorded until a program adds the layer (`tense_layer::init()`), and then only what is named.
 //!
-//! With the feature `tokio` there is `tense::spawn`, and a stage of a [`Pipeline`] may have a `timeout`, and a wait between its
-//! attempts; nothing else needs an async runtime, and none is started.
+//! With the feature `tokio` there is `tense::spawn`, and a stage of a [`Pipeline`] may have a `timeout`, and a wait
+//! between its attempts; nothing else needs an async runtime, and none is started.
 //!
 //! The modules below stand in groups, in the order in which a call comes to them: its call site; the call, its future
-//! and how it ends; the values of its fields; where and when all that is written, and read again; what goes along with work
-//! that is done elsewhere; what is built of calls.
+//! and how it ends; the values of its fields; where and when all that is written, and read again; what goes along with
+//! work that is done elsewhere; what is built of calls.
 //!
 //! With `--cfg tense_off` the annotations are compiled out; names are still checked.
 

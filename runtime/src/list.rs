@@ -10,8 +10,9 @@ use crate::json;
 use crate::shown::{Pieces, Room, Shown};
 use crate::value::{Field, Raw};
 
-/// Writes `[1,2,3]`. Elements that there is no room for are left out, from the first one on that does not fit; then the list
-/// is closed all the same, and an error says so. An absent element is `null`, and so is one that has lost its end itself.
+/// Writes `[1,2,3]`. Elements that there is no room for are left out, from the first one on that does not fit; then the
+/// list is closed all the same, and an error says so. An absent element is `null`, and so is one that has lost its end
+/// itself.
 pub(crate) fn write<T: Field>(values: impl IntoIterator<Item = T>, room: &mut Room<'_>) -> fmt::Result {
     if room.left() < "[]".len() {
         return Err(fmt::Error);

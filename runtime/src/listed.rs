@@ -57,8 +57,8 @@ static BLOCKS: [OnceLock<Block>; u32::BITS as usize] = [const { OnceLock::new() 
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// As many as a record's header has bits for. It stands for every call site that came too late for a number of its own: what
-/// is recorded of those nobody can place, so it is counted as lost.
+/// As many as a record's header has bits for. It stands for every call site that came too late for a number of its own:
+/// what is recorded of those nobody can place, so it is counted as lost.
 const LAST: u32 = 0xff_ffff;
 
 /// Puts a call site on the list; its number is from 1 on. Allocates where a block begins.

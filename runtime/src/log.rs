@@ -1,5 +1,6 @@
-//! `log!`: a line goes in, a point below the span that this thread is in comes out. Outside of one there is no run that it could
-//! explain, and nothing is recorded: as of `info!` and its like, which the layer takes in (`layer/src/foreign.rs`).
+//! `log!`: a line goes in, a point below the span that this thread is in comes out. Outside of one there is no run that
+//! it could explain, and nothing is recorded: as of `info!` and its like, which the layer takes in
+//! (`layer/src/foreign.rs`).
 
 use crate::call::point_for;
 use crate::routing::{self, Real};

@@ -1,8 +1,9 @@
 //! Models of what threads do to each other in the recorder: loom runs each in every order that the memory model allows.
 //!
-//! The code that runs is the recorder's own, with tiny rings. What is checked: every record comes out once, whole and in the order of
-//! its thread, or is counted; no word is read or written by two threads that nothing orders; nobody waits for a wake-up that does
-//! not come. Each has bugs that it is given on purpose, and a test that it finds them: see [`Seed`].
+//! The code that runs is the recorder's own, with tiny rings. What is checked: every record comes out once, whole and
+//! in the order of its thread, or is counted; no word is read or written by two threads that nothing orders; nobody
+//! waits for a wake-up that does not come. Each has bugs that it is given on purpose, and a test that it finds them:
+//! see [`Seed`].
 //!
 //! `RUSTFLAGS="--cfg tense_loom" cargo test -p tense --lib models`; `cargo xtask test` runs them as well.
 
@@ -92,7 +93,8 @@ const RACE: &str = "Causality violation";
 
 const SEEDED: &str = "TENSE_TEST_SEED";
 
-/// That test has to fail with each of these bugs, and to say this. In a process of its own: loom cannot tidy up behind a deadlock.
+/// That test has to fail with each of these bugs, and to say this. In a process of its own: loom cannot tidy up behind
+/// a deadlock.
 fn finds(test: &str, seeds: &[(Seed, &str)]) {
     for (seed, expected) in seeds {
         let mut again = Command::new(std::env::current_exe().unwrap());

@@ -19,8 +19,8 @@ thread_local! {
     static FORMING: Cell<u8> = const { Cell::new(0) };
 }
 
-/// How many may be. A form that records calls for the forms of others, and one that records itself would do so for ever; this many are
-/// more than anybody means, and few enough if each calls for some more.
+/// How many may be. A form that records calls for the forms of others, and one that records itself would do so for
+/// ever; this many are more than anybody means, and few enough if each calls for some more.
 const DEEPEST: u8 = 4;
 
 /// Why a value has no form.
@@ -53,10 +53,12 @@ pub(crate) fn form<T>(work: impl FnOnce() -> T) -> Result<T, Unformed> {
     formed.ok_or(Unformed::Panicked)
 }
 
-/// Runs the host's code where the host would not have run it without us: its panic is ours to swallow, and gives `None`.
+/// Runs the host's code where the host would not have run it without us: its panic is ours to swallow, and gives
+/// `None`.
 ///
-/// The host's panic hook does not hear of it, as long as ours is chained before it: a hook that the host sets later, without
-/// calling the one before, hears every panic. Under `panic = "abort"` there is nothing to survive with: the host ends there.
+/// The host's panic hook does not hear of it, as long as ours is chained before it: a hook that the host sets later,
+/// without calling the one before, hears every panic. Under `panic = "abort"` there is nothing to survive with: the
+/// host ends there.
 pub(crate) fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
     let _quiet = Quiet::new();
     // What a panic carries may panic itself where it is dropped, and so may what that one carries.
@@ -101,9 +103,9 @@ pub fn install_hook() {
     });
 }
 
-/// What the panic said that unwinds a span of this thread that began then. Empty when no hook was installed to hear it, or
-/// when what was heard is older than the span: a panic that is resumed (`resume_unwind`) runs no hook, and an old message
-/// would be a false cause.
+/// What the panic said that unwinds a span of this thread that began then. Empty when no hook was installed to hear it,
+/// or when what was heard is older than the span: a panic that is resumed (`resume_unwind`) runs no hook, and an old
+/// message would be a false cause.
 pub(crate) fn message_since(began: u64) -> Bounded {
     let heard = LAST.try_with(|last| last.try_borrow().ok().and_then(|last| last.clone())).ok().flatten();
     heard.filter(|(at, _)| *at >= began).map(|(_, message)| message).unwrap_or_default()

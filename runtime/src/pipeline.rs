@@ -1,10 +1,11 @@
-//! Stages are put in a row before anything runs; an input enters, and the last stage's output leaves, or the reason why not.
+//! Stages are put in a row before anything runs; an input enters, and the last stage's output leaves, or the reason why
+//! not.
 //!
-//! A pipeline is [`named`](Pipeline::named), gets its stages, and is [run](Pipeline::run); what became of each stage stands in
-//! the [`Report`], also in that of a [`PipelineError`].
+//! A pipeline is [`named`](Pipeline::named), gets its stages, and is [run](Pipeline::run); what became of each stage
+//! stands in the [`Report`], also in that of a [`PipelineError`].
 //!
-//! The pipeline's span says at its start which stages it has, which is how anyone later knows what never ran. When a stage
-//! fails, the finished ones are undone in reverse; a run that is dropped in the middle can undo nothing.
+//! The pipeline's span says at its start which stages it has, which is how anyone later knows what never ran. When a
+//! stage fails, the finished ones are undone in reverse; a run that is dropped in the middle can undo nothing.
 
 pub(crate) mod name;
 pub(crate) mod stage;
@@ -37,11 +38,11 @@ use group::{FansOut, Group, Input};
 use name::InputFields;
 use stage::StageOutput;
 
-/// Stages in a row, under a name. Forty of them compile, and can be spawned. Where a longer row is too deep for the compiler,
-/// write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
+/// Stages in a row, under a name. Forty of them compile, and can be spawned. Where a longer row is too deep for the
+/// compiler, write `#![recursion_limit = "256"]` at the head of the crate, or make a pipeline of some of its stages.
 ///
-/// A stage that panics unwinds through the run, as it would through a function: nothing is undone, and the trace says which
-/// stages had finished.
+/// A stage that panics unwinds through the run, as it would through a function: nothing is undone, and the trace says
+/// which stages had finished.
 ///
 /// ```
 /// use tense::{Pipeline, name, pipeline_stage};
@@ -67,8 +68,8 @@ use stage::StageOutput;
 /// # }).unwrap();
 /// ```
 ///
-/// A pipeline is a stage itself. Its span stands below that of the pipeline around it, which lists its stages with its own,
-/// and undoes them too when a later stage fails:
+/// A pipeline is a stage itself. Its span stands below that of the pipeline around it, which lists its stages with its
+/// own, and undoes them too when a later stage fails:
 ///
 /// ```
 /// # use tense::{Pipeline, name, pipeline_stage};
@@ -116,8 +117,8 @@ impl<F> Pipeline<Empty, F> {
         self.stage(Closure::new(name, run, true))
     }
 
-    /// Its first stages, side by side: see [`parallel`](Pipeline::parallel) of a pipeline that has stages. The pipeline takes
-    /// what the first of them takes.
+    /// Its first stages, side by side: see [`parallel`](Pipeline::parallel) of a pipeline that has stages. The pipeline
+    /// takes what the first of them takes.
     pub fn parallel<G: FansOut<Input<<G as Group>::FirstIn>>>(self, group: G) -> Pipeline<FirstGroup<G>, F> {
         Pipeline { name: self.name, chain: FirstGroup(Parallel(group)) }
     }
@@ -129,8 +130,8 @@ impl<C: Chain, F> Pipeline<C, F> {
         Pipeline { name: self.name, chain: Then { before: self.chain, last: stage, feed: S::feed } }
     }
 
-    /// One more stage, which runs when the condition holds of what the last one gives, and is skipped otherwise. It gives
-    /// what it takes, so that the next one has an input either way.
+    /// One more stage, which runs when the condition holds of what the last one gives, and is skipped otherwise. It
+    /// gives what it takes, so that the next one has an input either way.
     ///
     /// ```
     /// # use tense::{Pipeline, name, pipeline_stage};
@@ -155,8 +156,8 @@ impl<C: Chain, F> Pipeline<C, F> {
         Pipeline { name: self.name, chain: Then { before: self.chain, last: If { condition, stage }, feed: S::feed } }
     }
 
-    /// Stages side by side, two to six of them as a tuple. Each takes what the last one gives: a clone, the last of them the
-    /// value itself. What they give goes on as a tuple.
+    /// Stages side by side, two to six of them as a tuple. Each takes what the last one gives: a clone, the last of
+    /// them the value itself. What they give goes on as a tuple.
     ///
     /// They run at the same time in one task; nothing is spawned. The first that fails is the failure: the others are
     /// dropped where they are, and what has finished is undone.
@@ -210,8 +211,8 @@ impl<C: Chain, F> Pipeline<C, F> {
         self.stage(Parallel(group))
     }
 
-    /// One more stage, a closure that returns a future: it can capture what no function has. It is a span of that name, as
-    /// an annotated function is.
+    /// One more stage, a closure that returns a future: it can capture what no function has. It is a span of that name,
+    /// as an annotated function is.
     ///
     /// ```
     /// # use tense::{Pipeline, name};
@@ -235,12 +236,13 @@ impl<C: Chain, F> Pipeline<C, F> {
         self.closure(name, run, false)
     }
 
-    /// One more stage, a closure that calls a method with `#[pipeline_stage]` on it, which has the events of the stage. Write
-    /// the name here that the method has, so that the pipeline can declare it.
+    /// One more stage, a closure that calls a method with `#[pipeline_stage]` on it, which has the events of the stage.
+    /// Write the name here that the method has, so that the pipeline can declare it.
     ///
-    /// No compiler holds the two together. When such a stage goes well and there was no span of that name, because the method
-    /// has another name, is not recorded at its level, or was not called, the pipeline's span says so: the field `unseen` lists
-    /// the stage, `tense tree` shows it as `ran unseen`, and `tense_layer::health().stages_unseen` counts it.
+    /// No compiler holds the two together. When such a stage goes well and there was no span of that name, because the
+    /// method has another name, is not recorded at its level, or was not called, the pipeline's span says so: the field
+    /// `unseen` lists the stage, `tense tree` shows it as `ran unseen`, and `tense_layer::health().stages_unseen`
+    /// counts it.
     ///
     /// ```
     /// # use tense::{Pipeline, name, pipeline_stage};

@@ -1,5 +1,5 @@
-//! An event as a value: it is made where a decision is planned, without looking at the clock or at any span, and emitted
-//! where the decision is carried out.
+//! An event as a value: it is made where a decision is planned, without looking at the clock or at any span, and
+//! emitted where the decision is carried out.
 
 use crate::call;
 use crate::lasting::Lasting;
@@ -8,9 +8,9 @@ use crate::value::Raw;
 
 /// An event that has not happened yet, made by [`prepared!`](crate::prepared).
 ///
-/// It owns its values, so planning code stays a function of its arguments, and a test can look at what it planned. Making one
-/// costs an allocation for the list and one for each text, whether or not anybody records. Dropped without having been emitted
-/// it was never there.
+/// It owns its values, so planning code stays a function of its arguments, and a test can look at what it planned.
+/// Making one costs an allocation for the list and one for each text, whether or not anybody records. Dropped without
+/// having been emitted it was never there.
 ///
 /// ```
 /// use tense::{Prepared, prepared};
@@ -42,8 +42,8 @@ impl Prepared {
         self.site.done()
     }
 
-    /// Records it now, below the span that this thread is in. Costs one load and one branch where nobody wants it, and one
-    /// allocation more than [`event!`](crate::event) where somebody does.
+    /// Records it now, below the span that this thread is in. Costs one load and one branch where nobody wants it, and
+    /// one allocation more than [`event!`](crate::event) where somebody does.
     pub fn emit(self) {
         call::point(self.site, |take| {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();

@@ -1,12 +1,12 @@
-//! What a record looks like: begin, end, fields, points, links and what else there is go in as words, and are looked at as
-//! [`Record`]s.
+//! What a record looks like: begin, end, fields, points, links and what else there is go in as words, and are looked at
+//! as [`Record`]s.
 //!
 //! Word 0, the header: 16 bits length in words, 4 bits kind, 8 bits detail, 4 bits unused, 8 bits layer, 24 bits site.
 //! Then, by kind (a trace takes two words):
 //! begin and point: ticks, span, parent, trace, values. end, fields and context: ticks, span, values.
-//! link: ticks, span, the span that it undoes. hold and release: ticks, span. failed: ticks, span, values (those of an end that is an
-//! error).
-//! A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and then its words.
+//! link: ticks, span, the span that it undoes. hold and release: ticks, span. failed: ticks, span, values (those of an
+//! end that is an error). A value: one word of 8 bits kind, 8 bits field number, 16 bits flags and 32 bits length, and
+//! then its words.
 
 mod pieces;
 mod decode;
@@ -31,8 +31,8 @@ pub enum Kind {
     Point = 4,
     /// A span undoes another one.
     Link = 5,
-    /// A span hands down values, whose names are those of the record's site. One that comes before the span's begin also
-    /// says that the span above it need not be known here.
+    /// A span hands down values, whose names are those of the record's site. One that comes before the span's begin
+    /// also says that the span above it need not be known here.
     Context = 6,
     /// What a span hands down is wanted for longer than the span lasts.
     Hold = 7,
@@ -94,8 +94,8 @@ pub(crate) fn begin(local: &Local, site: u32, ticks: u64, parent: u64, this: Ope
     write(local, Claim::Polite, Header::of_begin(this.layer, site), head, 0, values)
 }
 
-/// The same in the usual case: nothing has to be done first, and everything fits. Otherwise nothing is written. It is in line at every
-/// call site, where the kinds of the values are known.
+/// The same in the usual case: nothing has to be done first, and everything fits. Otherwise nothing is written. It is
+/// in line at every call site, where the kinds of the values are known.
 #[inline(always)]
 pub(crate) fn easy_begin(
     draft: (Draft<'_>, Rest<'_>),
@@ -153,7 +153,8 @@ pub(crate) fn context(local: &Local, names: u32, ticks: u64, span: u64, layer: u
     write(local, Claim::Polite, Header::of(Kind::Context, 0, layer, names), [ticks, span], 0, values)
 }
 
-/// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last of it.
+/// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last
+/// of it.
 pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
     write(local, Claim::Last, Header::of(Kind::Failed, 0, layer, 0), [ticks, span], 0, values)
 }
@@ -193,8 +194,8 @@ fn write_values<'a>(rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Res
     (u64::from(first)..).zip(values).try_fold(rest, |rest, (field, value)| write_value(rest, field << 8, *value))
 }
 
-/// The same where that was too much: each of the values has its share of the room, and what it leaves is for those behind it. So many
-/// huge texts are all cut, and the record is there.
+/// The same where that was too much: each of the values has its share of the room, and what it leaves is for those
+/// behind it. So many huge texts are all cut, and the record is there.
 #[cold]
 #[inline(never)]
 fn write_shares<'a>(mut rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
@@ -208,8 +209,8 @@ fn write_shares<'a>(mut rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option
     Some(rest)
 }
 
-/// The first values of a call by themselves, taken out before anything is written: for the compiler every word of a ring may be any
-/// memory, so behind it it would have to look again what kinds they are.
+/// The first values of a call by themselves, taken out before anything is written: for the compiler every word of a
+/// ring may be any memory, so behind it it would have to look again what kinds they are.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'v> {
     first: [Option<Raw<'v>>; 3],

@@ -1,5 +1,5 @@
-//! What [`registry!`](macro@crate::registry) makes of a `tense.toml`: the declared events as constant data, and (in `typed`)
-//! the values of a recorded event as the struct that was made for it.
+//! What [`registry!`](macro@crate::registry) makes of a `tense.toml`: the declared events as constant data, and (in
+//! `typed`) the values of a recorded event as the struct that was made for it.
 //!
 //! ```
 //! // A crate without a `tense.toml` has the built-in layers, and no events.
@@ -12,8 +12,8 @@
 //! assert!(events::REGISTRY.event("operation.tokens.created").is_none());
 //! ```
 //!
-//! The structs below can be put together by hand as well, by `new` and then one call for each part that is not empty. That
-//! is how the macro writes them; a test may want a registry of its own.
+//! The structs below can be put together by hand as well, by `new` and then one call for each part that is not empty.
+//! That is how the macro writes them; a test may want a registry of its own.
 
 pub(crate) mod typed;
 
@@ -43,7 +43,8 @@ pub struct Registry {
     pub is_closed: bool,
     /// The layers, by name.
     pub layers: &'static [Layer],
-    /// Fields that a span hands down to what happens below it, besides `job_id`, `worker_id`, `machine_id` and `user_id`.
+    /// Fields that a span hands down to what happens below it, besides `job_id`, `worker_id`, `machine_id` and
+    /// `user_id`.
     pub inherit: &'static [&'static str],
     /// The declared events, by name.
     pub events: &'static [Event],

@@ -1,8 +1,9 @@
 //! What a function says it returns goes in, as a type; the way its call takes comes out.
 //!
-//! A function that returns a future does nothing yet, so its span is the future's: it begins with the first poll and ends with
-//! the future. A future behind `impl Future` is wrapped. One in a box keeps its type, whatever alias that has, and is boxed
-//! once more, when somebody wants the call. Anything else is a value, and its call ends when the function returns.
+//! A function that returns a future does nothing yet, so its span is the future's: it begins with the first poll and
+//! ends with the future. A future behind `impl Future` is wrapped. One in a box keeps its type, whatever alias that
+//! has, and is boxed once more, when somebody wants the call. Anything else is a value, and its call ends when the
+//! function returns.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -128,8 +129,8 @@ pub trait Way {
     ) -> Self::Returned;
 }
 
-/// Asks which way a return type goes: the expansion calls `__tense_way` on three references to this, and the compiler takes the first
-/// implementation that fits while it peels them off.
+/// Asks which way a return type goes: the expansion calls `__tense_way` on three references to this, and the compiler
+/// takes the first implementation that fits while it peels them off.
 #[derive(Debug)]
 pub struct Returned<R>(PhantomData<fn() -> R>);
 
@@ -215,8 +216,8 @@ boxed! {
 )]
 pub trait Wrapped {}
 
-/// A future of a type of its own. Where a trait names the type, the function cannot return another one: there it is not asked for,
-/// and the way is that of a value.
+/// A future of a type of its own. Where a trait names the type, the function cannot return another one: there it is not
+/// asked for, and the way is that of a value.
 pub trait ViaFuture<R> {
     /// The way of a value, after the error that there is no other.
     fn __tense_way(&self) -> AsValue<R>

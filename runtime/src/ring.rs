@@ -1,16 +1,17 @@
 //! Words enter on the thread that owns a ring and leave on the drainer's: one producer, one consumer, nobody waits.
 //!
-//! The words are relaxed atomics, so there is no `unsafe`: on the machines that matter a relaxed store is a plain store.
-//! What makes a record visible as a whole is one release store of `tail` behind it; what keeps it from being overwritten
-//! while it is read is the release store of `head` after. A ring that is used by two producers, which its one caller in
-//! [`crate::thread`] rules out, would mix up records but could not break memory.
+//! The words are relaxed atomics, so there is no `unsafe`: on the machines that matter a relaxed store is a plain
+//! store. What makes a record visible as a whole is one release store of `tail` behind it; what keeps it from being
+//! overwritten while it is read is the release store of `head` after. A ring that is used by two producers, which its
+//! one caller in [`crate::thread`] rules out, would mix up records but could not break memory.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::record::Header;
 use crate::sync::{AtomicU64, Seed, Word, order, seeded};
 
-/// The longest record, in words of eight bytes: 16 KiB. A model looks at every order of what happens, so its rings are tiny.
+/// The longest record, in words of eight bytes: 16 KiB. A model looks at every order of what happens, so its rings are
+/// tiny.
 pub(crate) const MAX_RECORD: usize = if cfg!(all(test, tense_loom)) { 3 } else { 2048 };
 
 /// The smallest record that says anything, in words.
@@ -19,10 +20,12 @@ const MIN_RECORD: u64 = if cfg!(all(test, tense_loom)) { 2 } else { 8 };
 /// The words of the smallest ring.
 const MIN_RING: usize = if cfg!(all(test, tense_loom)) { 8 } else { 4 * MAX_RECORD };
 
-/// The drainer is woken whenever so many parts of a ring have been filled: early, because it may take a while to get a processor.
+/// The drainer is woken whenever so many parts of a ring have been filled: early, because it may take a while to get a
+/// processor.
 const WAKE_AT: u64 = 4;
 
-/// Keeps the producer's and the consumer's place on cache lines of their own (two lines: adjacent ones are fetched in pairs).
+/// Keeps the producer's and the consumer's place on cache lines of their own (two lines: adjacent ones are fetched in
+/// pairs).
 #[repr(align(128))]
 struct Apart<T>(T);
 
@@ -40,7 +43,8 @@ pub(crate) struct Ring {
 struct Producer {
     /// Words ever written. It takes centuries until that is more than fits.
     tail: AtomicU64,
-    /// Up to here a record may begin of which nothing is known, its length or its claim: there is room, and nobody is to be woken.
+    /// Up to here a record may begin of which nothing is known, its length or its claim: there is room, and nobody is
+    /// to be woken.
     limit: Word,
     /// Where the drainer is woken next.
     wake_at: Word,
@@ -70,8 +74,8 @@ pub(crate) struct Draft<'a> {
     usable: u64,
 }
 
-/// The places of a record's words that are left. Whatever writes takes them, and gives back what is left then: nothing where there
-/// was no room.
+/// The places of a record's words that are left. Whatever writes takes them, and gives back what is left then: nothing
+/// where there was no room.
 #[derive(Clone, Copy)]
 pub(crate) struct Rest<'a>(&'a [Word]);
 
@@ -92,8 +96,8 @@ impl Ring {
         }
     }
 
-    /// Begins a record whose first word, the header, is written last: its lowest 16 bits are the record's length in words.
-    /// `None`: something is to be done first, and [`draft`](Self::draft) does it.
+    /// Begins a record whose first word, the header, is written last: its lowest 16 bits are the record's length in
+    /// words. `None`: something is to be done first, and [`draft`](Self::draft) does it.
     #[inline(always)]
     pub(crate) fn easy_draft(&self) -> Option<(Draft<'_>, Rest<'_>)> {
         let start = self.own.0.tail.load(Relaxed);
@@ -331,8 +335,8 @@ mod tests {
         assert_eq!(read(&words), [[2]]);
     }
 
-    /// Two threads pass 300,000 records; every one comes out whole and in order. That the orders of the accesses are right, and what
-    /// a wrong one would do, the models show (`models.rs`); this is how it goes on a real machine.
+    /// Two threads pass 300,000 records; every one comes out whole and in order. That the orders of the accesses are
+    /// right, and what a wrong one would do, the models show (`models.rs`); this is how it goes on a real machine.
     fn race() -> Result<(), String> {
         let (ring, enough) = (Ring::new(0), AtomicBool::new(false));
         let sent = 300_000_u64;

@@ -1,7 +1,8 @@
-//! Which layer a call is recorded for: the global one of ours at once, or those that claim the call's real `tracing` span.
+//! Which layer a call is recorded for: the global one of ours at once, or those that claim the call's real `tracing`
+//! span.
 //!
-//! A layer of ours cannot be found reliably inside a subscriber (it may be wrapped in `reload` or another layer), so it is
-//! asked the other way round: the runtime makes the real span, and every layer of ours that sees it *claims* it.
+//! A layer of ours cannot be found reliably inside a subscriber (it may be wrapped in `reload` or another layer), so it
+//! is asked the other way round: the runtime makes the real span, and every layer of ours that sees it *claims* it.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -24,8 +25,8 @@ type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
 static GLOBAL: OnceLock<Wants> = OnceLock::new();
 static GLOBAL_LAYER: AtomicU8 = AtomicU8::new(0);
 
-/// A layer of ours has learned that it is the global default. `wants` asks the rest of its subscriber about a call site.
-/// Says whether it was the first.
+/// A layer of ours has learned that it is the global default. `wants` asks the rest of its subscriber about a call
+/// site. Says whether it was the first.
 pub fn set_global(layer: u8, wants: Wants) -> bool {
     let first = GLOBAL.set(wants).is_ok();
     if first {
@@ -39,7 +40,8 @@ pub fn has_global() -> bool {
     GLOBAL.get().is_some()
 }
 
-/// A layer of ours is the global one, and wants real spans: there is no direct way then, and somebody records all the same.
+/// A layer of ours is the global one, and wants real spans: there is no direct way then, and somebody records all the
+/// same.
 static GLOBAL_OF_REAL_SPANS: AtomicBool = AtomicBool::new(false);
 
 /// A layer of ours that wants real spans has learned that it is the global default.
@@ -96,9 +98,9 @@ thread_local! {
     static CLOSING: Closing = const { Closing };
 }
 
-/// A registry keeps something of every thread, and panics when it is asked after that is gone, which in a destructor of a thread-local is
-/// the end of the host. Destructors run in the reverse order in which the thread-locals were made; so this one is made behind the first
-/// real span, and runs before that of the registry.
+/// A registry keeps something of every thread, and panics when it is asked after that is gone, which in a destructor of
+/// a thread-local is the end of the host. Destructors run in the reverse order in which the thread-locals were made; so
+/// this one is made behind the first real span, and runs before that of the registry.
 struct Closing;
 
 impl Drop for Closing {
@@ -122,8 +124,8 @@ impl<T: Copy + 'static> Drop for Restored<T> {
     }
 }
 
-/// For a layer of ours that sees a new span or event of ours: claims it, and gets our ids of it. `None`: it was not made
-/// by this runtime, and is a foreign one to it.
+/// For a layer of ours that sees a new span or event of ours: claims it, and gets our ids of it. `None`: it was not
+/// made by this runtime, and is a foreign one to it.
 pub fn claim(layer: u8) -> Option<Tie> {
     let pending = PENDING.try_with(Cell::get).ok().flatten()?;
     let mut claimed = CLAIMED.get();

@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 /// As much of one value as is ever formatted, in bytes.
 pub const MOST_BYTES: usize = 4096;
 
-/// A value that knows its own text. Only types are among them whose code is not the host's, because it runs while a record is
-/// written; so nobody else can implement [`Field`](crate::Field).
+/// A value that knows its own text. Only types are among them whose code is not the host's, because it runs while a
+/// record is written; so nobody else can implement [`Field`](crate::Field).
 pub trait Shown {
     /// Writes the text. An error says that the end is missing, because there was no more room.
     fn show(&self, room: &mut Room<'_>) -> fmt::Result;

@@ -249,8 +249,8 @@ impl Site {
             let header = Header::of_begin(routing::global_layer(), self.id());
             (Route::Direct, header.0, header)
         } else {
-            // `tracing` tells the call sites of a change before it raises the highest level that anybody wants, so this one
-            // may be on its way: the next call asks again.
+            // `tracing` tells the call sites of a change before it raises the highest level that anybody wants, so this
+            // one may be on its way: the next call asks again.
             (Route::Off, STALE, Header::NONE)
         };
         meanwhile();
@@ -267,7 +267,8 @@ impl Site {
     pub(crate) fn id(&self) -> u32 {
         match self.id.load(Acquire) {
             0 => {
-                // The state is read with a relaxed load, so another thread's may be seen before the number that was written first.
+                // The state is read with a relaxed load, so another thread's may be seen before the number that was
+                // written first.
                 self.this.get_known();
                 self.id.load(SeqCst)
             }

@@ -1,8 +1,8 @@
 //! `span!`: a block, a future or a stretch of time instead of a function.
 //!
-//! The call site and its values enter; a span that has begun comes out, which is on no thread's stack until somebody enters it.
-//! What the block returns is looked at through [`MayFail`], because a method cannot ask the compiler, as the macro does for the
-//! body that it is given itself (`outcome.rs`).
+//! The call site and its values enter; a span that has begun comes out, which is on no thread's stack until somebody
+//! enters it. What the block returns is looked at through [`MayFail`], because a method cannot ask the compiler, as the
+//! macro does for the body that it is given itself (`outcome.rs`).
 
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
@@ -42,8 +42,8 @@ pub use may_fail::MayFail;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Work that is written into the macro itself, `span!(operation.rows.loaded, || ..)` or `async { .. }`, may return anything, is told
-/// with the sources of its errors, and has `record!` and `fail!` of its own.
+/// Work that is written into the macro itself, `span!(operation.rows.loaded, || ..)` or `async { .. }`, may return
+/// anything, is told with the sources of its errors, and has `record!` and `fail!` of its own.
 #[must_use = "a span is over at once unless something happens in it: `.in_scope(..)`, `.instrument(..)` or `.start()`"]
 pub struct NewSpan<L = NoFieldsLeftOpen> {
     held: Held,
@@ -52,9 +52,9 @@ pub struct NewSpan<L = NoFieldsLeftOpen> {
 
 /// A span that was started by hand, and ends by hand: [`end`](Self::end), [`end_with`](Self::end_with).
 ///
-/// It may go to another thread and end there. It is on no thread's stack unless it is entered, so what happens elsewhere in the
-/// meantime is not below it. Dropped without an end it is cancelled, as a future is that is dropped on its way; while its thread
-/// panics it has panicked.
+/// It may go to another thread and end there. It is on no thread's stack unless it is entered, so what happens
+/// elsewhere in the meantime is not below it. Dropped without an end it is cancelled, as a future is that is dropped on
+/// its way; while its thread panics it has panicked.
 ///
 /// ```
 /// let span = tense::span!(dispatch.batch.*, fields(size = 3, stored = _)).start();
@@ -78,7 +78,8 @@ pub struct StartedSpan<L = NoFieldsLeftOpen> {
 #[derive(Debug, Clone, Copy)]
 pub struct NoFieldsLeftOpen(());
 
-/// What [`span!`](crate::span!) expands to. `values` gives the site's fields by number, and is not called where nobody wants it.
+/// What [`span!`](crate::span!) expands to. `values` gives the site's fields by number, and is not called where nobody
+/// wants it.
 #[inline]
 pub fn span(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>]))) -> NewSpan {
     let mut held = Held { call: Call::of(site), panicked_before: false };
@@ -114,8 +115,8 @@ impl<L> NewSpan<L> {
         out
     }
 
-    /// The future inside of the span: entered at every poll, and ended with the future. The span has begun already, below the one
-    /// that this thread is in now, wherever the future is polled.
+    /// The future inside of the span: entered at every poll, and ended with the future. The span has begun already,
+    /// below the one that this thread is in now, wherever the future is polled.
     ///
     /// ```
     /// # async fn send(batch: u64) -> Result<(), std::io::Error> { Ok(()) }
@@ -134,8 +135,8 @@ impl<L> NewSpan<L> {
 }
 
 impl<L> StartedSpan<L> {
-    /// What happens on this thread is below the span until the guard is dropped. Not to be held across an `.await`: the thread
-    /// does other work meanwhile, which would be below the span as well.
+    /// What happens on this thread is below the span until the guard is dropped. Not to be held across an `.await`: the
+    /// thread does other work meanwhile, which would be below the span as well.
     ///
     /// ```
     /// let span = tense::span!(dispatch.batch.*).start();
@@ -155,9 +156,9 @@ impl<L> StartedSpan<L> {
         work()
     }
 
-    /// Says that it failed, and why. It goes on, and fails when it ends, or is dropped: as with [`fail!`](crate::fail!), which takes a
-    /// text with values in it: `fail!(in span, "{n} rows are missing")`. The reason is formatted here, at most 4 KiB of it, when
-    /// somebody wants it.
+    /// Says that it failed, and why. It goes on, and fails when it ends, or is dropped: as with
+    /// [`fail!`](crate::fail!), which takes a text with values in it: `fail!(in span, "{n} rows are missing")`. The
+    /// reason is formatted here, at most 4 KiB of it, when somebody wants it.
     ///
     /// ```
     /// let span = tense::span!(dispatch.batch.*).start();
@@ -194,8 +195,8 @@ impl<L> StartedSpan<L> {
         self.held.call.is_open()
     }
 
-    /// The same span under a type that can be written down, for a `struct` that keeps it. Fields that were left open can no longer
-    /// be filled in.
+    /// The same span under a type that can be written down, for a `struct` that keeps it. Fields that were left open
+    /// can no longer be filled in.
     ///
     /// ```
     /// struct Upload {

@@ -5,9 +5,9 @@ use tracing_core::Level;
 /// How the names of these fields begin in all versions of this crate.
 pub(crate) const MARKS: &str = "__tense";
 
-/// The field by which our own call sites are known among those of `tracing`. It never has a value. A call site gets it when
-/// it becomes known, in the place that its static has for it. It names the version as far as Cargo lets versions stand
-/// side by side, so that the call sites of another one are foreign ones.
+/// The field by which our own call sites are known among those of `tracing`. It never has a value. A call site gets it
+/// when it becomes known, in the place that its static has for it. It names the version as far as Cargo lets versions
+/// stand side by side, so that the call sites of another one are foreign ones.
 pub const MARK: &str = concat!("__tense_", env!("CARGO_PKG_VERSION_MAJOR"), "_", env!("CARGO_PKG_VERSION_MINOR"));
 
 /// Whether an annotated call is one event or a life.

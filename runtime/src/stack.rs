@@ -1,7 +1,8 @@
-//! The spans that a thread is in, ours and foreign ones alike: entered spans go on top, left ones are taken out wherever
-//! they are, because a foreign guard may be dropped early.
+//! The spans that a thread is in, ours and foreign ones alike: entered spans go on top, left ones are taken out
+//! wherever they are, because a foreign guard may be dropped early.
 //!
-//! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that fitted.
+//! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that
+//! fitted.
 
 use crate::call::Open;
 use crate::site::Site;
@@ -10,8 +11,8 @@ use crate::thread::Owned;
 /// How many spans deep a thread is followed.
 const DEPTH: usize = if cfg!(all(test, tense_loom)) { 2 } else { 512 };
 
-/// No layer has this number. An entry of it stands for every layer, and says what a whole scope is under: a span of another
-/// process, nothing at all, or silence. The usual way passes it by, so that only the cold one looks at it.
+/// No layer has this number. An entry of it stands for every layer, and says what a whole scope is under: a span of
+/// another process, nothing at all, or silence. The usual way passes it by, so that only the cold one looks at it.
 pub(crate) const EVERY: u8 = 0;
 
 /// A span that was entered, as the layer number `layer` sees it.
@@ -125,7 +126,8 @@ impl Place {
     fn set(&self, entry: Entry) {
         self.high.set(entry.trace.0);
         self.low.set(entry.trace.1);
-        // A scope below a span of this process has its id, and is not that span: who leaves the span must not take the scope for it.
+        // A scope below a span of this process has its id, and is not that span: who leaves the span must not take the
+        // scope for it.
         let (span, to) = if entry.layer == EVERY { (0, entry.span) } else { (entry.span, entry.hint.to) };
         self.span.set(span);
         self.layer.set(u64::from(entry.layer) | if entry.hint == Hint::NONE { 0 } else { HINTED });

@@ -1,7 +1,9 @@
-//! The words, locks and threads that the recorder is made of: those of the standard library, and those of loom in the models.
+//! The words, locks and threads that the recorder is made of: those of the standard library, and those of loom in the
+//! models.
 //!
-//! `--cfg tense_loom` makes the unit tests of this crate the models of [`crate::models`], which look at every order in which what is
-//! done here can happen. The flag has a name of its own because tokio, which other tests use, changes with `--cfg loom`.
+//! `--cfg tense_loom` makes the unit tests of this crate the models of [`crate::models`], which look at every order in
+//! which what is done here can happen. The flag has a name of its own because tokio, which other tests use, changes
+//! with `--cfg loom`.
 
 /// Makes the same declarations statics, and in a model values that every run of it makes anew.
 macro_rules! shared {
@@ -11,7 +13,8 @@ macro_rules! shared {
 }
 pub(crate) use shared;
 
-/// A bug that a model is given, and has to find. There is none outside of the models, and nothing is left of the question.
+/// A bug that a model is given, and has to find. There is none outside of the models, and nothing is left of the
+/// question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seed {
     /// The drainer can see a tail before the words that it stands for ..
@@ -79,8 +82,9 @@ mod model {
 
     use super::Seed;
 
-    /// A word of which loom knows who has read and written it: if two of them are not ordered by something else, the model fails. So
-    /// nothing is said of what the word's own accesses are good for: they might as well be those of a plain `u64`.
+    /// A word of which loom knows who has read and written it: if two of them are not ordered by something else, the
+    /// model fails. So nothing is said of what the word's own accesses are good for: they might as well be those of a
+    /// plain `u64`.
     pub(crate) struct Word {
         value: std::sync::atomic::AtomicU64,
         /// Made when it is first needed, because places of the stack are made in constants.

@@ -1,8 +1,8 @@
 //! What a thread owns: a [`Ring`], the stack of the spans it is in, and ids to give away.
 //!
-//! It is made at the first record, parked when the thread ends, and reused by the next thread; so memory is bounded by the
-//! largest number of threads at one time. The thread-local is a constant without a destructor: one load on the hot path,
-//! and safe to touch while the thread is being torn down.
+//! It is made at the first record, parked when the thread ends, and reused by the next thread; so memory is bounded by
+//! the largest number of threads at one time. The thread-local is a constant without a destructor: one load on the hot
+//! path, and safe to touch while the thread is being torn down.
 
 use std::cell::Cell;
 use std::sync::PoisonError;
@@ -14,7 +14,8 @@ use crate::ring::Ring;
 use crate::stack::Stack;
 use crate::sync::{Mutex, Seed, Word, seeded, shared};
 
-/// A number that only the owning thread changes; atomic because its place passes from thread to thread when it is parked.
+/// A number that only the owning thread changes; atomic because its place passes from thread to thread when it is
+/// parked.
 pub(crate) struct Owned(Word);
 
 impl Owned {
@@ -74,8 +75,8 @@ impl Local {
         LOCAL.try_with(Cell::get).ok().flatten()
     }
 
-    /// Works with this thread's, or, while the thread is being torn down, with one that no thread owns: what is still open then
-    /// belongs to another thread-local, whose destructor comes after ours, and can end.
+    /// Works with this thread's, or, while the thread is being torn down, with one that no thread owns: what is still
+    /// open then belongs to another thread-local, whose destructor comes after ours, and can end.
     #[cold]
     pub(crate) fn lend(work: impl FnOnce(&'static Self)) {
         if let Some(local) = Self::current() {
@@ -123,7 +124,8 @@ impl Local {
         local
     }
 
-    /// Leaves it to the next thread that takes one up. Its caller does not touch it any more: what is in its ring is the drainer's.
+    /// Leaves it to the next thread that takes one up. Its caller does not touch it any more: what is in its ring is
+    /// the drainer's.
     pub(crate) fn park(&'static self) {
         let leave = || PARKED.lock().unwrap_or_else(PoisonError::into_inner).push(self);
         if seeded(Seed::ParkedEarly) {

@@ -8,8 +8,8 @@ const HEAD: &[u8] = br#"{"trace_id":"00000000000000000000000000000001","span_id"
 /// Left out of the blob of nearly every event.
 const PRESENT_VERSION: &[u8] = br#","schema_version":1"#;
 
-/// Writes the keys without a column, each with a comma before it (`,"tags":["saga"],"cut":["value"]`); nothing for a plain
-/// event.
+/// Writes the keys without a column, each with a comma before it (`,"tags":["saga"],"cut":["value"]`); nothing for a
+/// plain event.
 pub(crate) fn pack(event: &Event, out: &mut Vec<u8>) -> serde_json::Result<()> {
     macro_rules! keys {
         ($($key:ident unless $plain:expr;)*) => { $(

@@ -20,7 +20,8 @@ pub(crate) fn insert(db: &mut Connection, names: &mut Names, batch: &[CleanEvent
 }
 
 fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) -> rusqlite::Result<Appended> {
-    // Immediate: a transaction that begins as a reader and then wants to write fails without waiting when another writes.
+    // Immediate: a transaction that begins as a reader and then wants to write fails without waiting when another
+    // writes.
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut appended = Appended::default();
     {

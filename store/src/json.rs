@@ -6,10 +6,10 @@
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
 //! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
 //!
-//! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`, `success`,
-//! `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`, `cut`, `absent`, and `never_ran`,
-//! the names of declared stages. Gaps: lists of span ids under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, and
-//! the number `unreadable`.
+//! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
+//! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
+//! `cut`, `absent`, and `never_ran`, the names of declared stages. Gaps: lists of span ids under `missing_parents`,
+//! `open`, `circles`, `conflicts`, `clocks`, and the number `unreadable`.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -41,7 +41,8 @@ pub fn traces<'a>(
     out.write_all(b"\n")
 }
 
-/// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for readers.
+/// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for
+/// readers.
 pub fn trace(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
     write!(out, "{{\"trace_id\":\"{}\",\"spans\":[", trace.id())?;
     let mut comma = "";
@@ -184,8 +185,8 @@ const fn link(link: Link) -> &'static str {
     }
 }
 
-/// One value in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where their escape
-/// means the same.
+/// One value in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where their
+/// escape means the same.
 fn write_value(out: &mut impl Write, value: &Value) -> io::Result<()> {
     let text = value.to_string();
     if !text.chars().any(text::is_hostile) {

@@ -1,4 +1,5 @@
-//! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were not undone.
+//! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were
+//! not undone.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -59,8 +60,8 @@ pub enum NotUndoneBecause {
     Panicked,
     /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
     NotFinished,
-    /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here: it was
-    /// dropped, or is not recorded.
+    /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here:
+    /// it was dropped, or is not recorded.
     NotSeen,
 }
 
@@ -124,8 +125,8 @@ impl Trace {
         self.spans().iter().filter(|span| span.stages_are_cut()).collect()
     }
 
-    /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration. Those of
-    /// the pipelines whose lists [were cut](Trace::stages_cut) are not all here.
+    /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration.
+    /// Those of the pipelines whose lists [were cut](Trace::stages_cut) are not all here.
     pub fn never_ran(&self) -> Vec<NeverRan<'_>> {
         self.spans().iter().flat_map(|span| self.never_ran_below(span)).collect()
     }
@@ -137,8 +138,8 @@ impl Trace {
         absent.map(|(_, stage)| NeverRan { pipeline, stage }).collect()
     }
 
-    /// The stages that must have run, because the pipeline says so or succeeded, or a later stage is here, and left no span of
-    /// that name: dropped, not recorded at their level, or methods of another name.
+    /// The stages that must have run, because the pipeline says so or succeeded, or a later stage is here, and left no
+    /// span of that name: dropped, not recorded at their level, or methods of another name.
     pub fn ran_unseen(&self) -> Vec<&str> {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
@@ -188,7 +189,8 @@ impl Trace {
         row
     }
 
-    /// The stages of a pipeline, and those of pipelines among them that went well: what they did stands and falls with it.
+    /// The stages of a pipeline, and those of pipelines among them that went well: what they did stands and falls with
+    /// it.
     fn stages_of<'t>(&'t self, pipeline: &'t Span) -> Vec<&'t Span> {
         let mut found: Vec<&Span> = self.children(pipeline).collect();
         let mut at = 0;

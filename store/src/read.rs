@@ -7,8 +7,8 @@ use crate::body;
 use crate::names::Names;
 use crate::summary::{duration, status_of};
 
-/// Hands each event of the trace to `take`, in no order that means anything, and gives back how many rows there were and how
-/// many of them could not be read.
+/// Hands each event of the trace to `take`, in no order that means anything, and gives back how many rows there were
+/// and how many of them could not be read.
 pub(crate) fn events(
     db: &Connection,
     names: &mut Names,

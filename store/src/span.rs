@@ -86,7 +86,8 @@ impl Outcome {
 }
 
 impl Span {
-    /// What to call it: the name of a life (`dispatch.funding`), what happened in an action (`operation.tokens.create_failed`).
+    /// What to call it: the name of a life (`dispatch.funding`), what happened in an action
+    /// (`operation.tokens.create_failed`).
     pub fn label(&self) -> &str {
         match self.event_type.strip_prefix(self.name.as_ref()) {
             Some(word) if word.starts_with('.') => &self.name,

@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A [`Store`] in one SQLite file, readable by its owner only.
 ///
-/// On Unix a new file, and an empty one that is found, is for its owner alone before anything is in it. A database that is there
-/// keeps the mode that somebody has given it.
+/// On Unix a new file, and an empty one that is found, is for its owner alone before anything is in it. A database that
+/// is there keeps the mode that somebody has given it.
 ///
 /// Any number of programs may write and read the same file; writers take turns, readers disturb nobody.
 #[derive(Debug)]
@@ -37,10 +37,11 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Calling again may
-    ///   help; so it may for [`Full`](StoreError::Full) once there is room.
+    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Calling
+    ///   again may help; so it may for [`Full`](StoreError::Full) once there is room.
     /// - [`Unreachable`](StoreError::Unreachable): the file cannot be made, or not be kept from others.
-    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version must not write to.
+    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version must not write
+    ///   to.
     /// - [`ReadOnly`](StoreError::ReadOnly): it is write-protected and would have to be brought to the present schema.
     /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
@@ -60,10 +61,10 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Programs that only
-    ///   write events keep no reader waiting. Calling again may help.
-    /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it. Calling
-    ///   again helps once it has.
+    /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Programs
+    ///   that only write events keep no reader waiting. Calling again may help.
+    /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it.
+    ///   Calling again helps once it has.
     /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
     /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version cannot read.
     /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
@@ -77,8 +78,8 @@ impl SqliteStore {
             Ok(_) => {}
         }
         let failed = || StoreError::sqlite("open the database");
-        // Not SQLITE_OPEN_READ_ONLY: such a connection cannot clear away the two files that any reader of a WAL database has
-        // beside it while it reads. SQLite falls back to it by itself when the file is write-protected.
+        // Not SQLITE_OPEN_READ_ONLY: such a connection cannot clear away the two files that any reader of a WAL
+        // database has beside it while it reads. SQLite falls back to it by itself when the file is write-protected.
         let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
         db.pragma_update(None, "query_only", true).map_err(failed())?;
         match refuse_strangers(&db, path)? {
@@ -110,8 +111,8 @@ impl Store for SqliteStore {
     }
 }
 
-/// Makes the file when it is not there, readable by its owner only from its first moment on; the files that SQLite puts beside
-/// it take their mode from it.
+/// Makes the file when it is not there, readable by its owner only from its first moment on; the files that SQLite puts
+/// beside it take their mode from it.
 fn create(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -124,8 +125,8 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-/// An empty file that somebody else made, `touch` or `mktemp`, is about to become a database: nobody but its owner may read it
-/// from now on. By path, because to close a file drops the locks that this process has on it.
+/// An empty file that somebody else made, `touch` or `mktemp`, is about to become a database: nobody but its owner may
+/// read it from now on. By path, because to close a file drops the locks that this process has on it.
 fn keep_from_others(path: &Path) -> io::Result<()> {
     let found = fs::metadata(path)?;
     // Also what is no file may be empty: /dev/null.
@@ -177,7 +178,8 @@ fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "cache_size", -8 * 1024)
 }
 
-/// Two programs that make the same file at the same moment meet here, and SQLite does not wait by itself in this one place.
+/// Two programs that make the same file at the same moment meet here, and SQLite does not wait by itself in this one
+/// place.
 fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
     let given_up = Instant::now() + PATIENCE;
     loop {

@@ -9,38 +9,44 @@ use crate::{Found, Selector, Trace};
 
 /// Keeps events and finds traces again.
 ///
-/// All calls are synchronous: a store lives on its sink's own thread, and one that needs the network owns its private runtime.
+/// All calls are synchronous: a store lives on its sink's own thread, and one that needs the network owns its private
+/// runtime.
 pub trait Store: Send {
     /// Writes the whole batch or nothing of it.
     ///
-    /// An event that is already there, by trace, span, type and status, is not written again: a sink may send a batch twice.
+    /// An event that is already there, by trace, span, type and status, is not written again: a sink may send a batch
+    /// twice.
     ///
     /// # Errors
     ///
-    /// Nothing of the batch was written, and the same batch can be sent again. That helps after [`StoreError::Busy`], and after
-    /// [`StoreError::Full`] once there is room; not after [`StoreError::ReadOnly`], and rarely after any other.
+    /// Nothing of the batch was written, and the same batch can be sent again. That helps after [`StoreError::Busy`],
+    /// and after [`StoreError::Full`] once there is room; not after [`StoreError::ReadOnly`], and rarely after any
+    /// other.
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError>;
 
     /// The traces that pass the filter, newest first.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the list cannot be read.
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the list cannot be
+    /// read.
     fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError>;
 
     /// Everything that is known about one trace; `None` when no event of it is here.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be read. A single
-    /// event that cannot be read is no error: it is counted in [`Gaps::unreadable`](crate::Gaps::unreadable).
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
+    /// read. A single event that cannot be read is no error: it is counted in
+    /// [`Gaps::unreadable`](crate::Gaps::unreadable).
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError>;
 
     /// Looks up what a person typed. That nothing is found, or several traces are, is an answer and no error.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be read.
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
+    /// read.
     fn find(&self, selector: &Selector) -> Result<Found, StoreError>;
 }
 

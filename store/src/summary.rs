@@ -136,7 +136,8 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
     })
 }
 
-/// The last eight hex digits of an id with the last digit first, as a number: ids that end in the same digits are neighbours.
+/// The last eight hex digits of an id with the last digit first, as a number: ids that end in the same digits are
+/// neighbours.
 pub(crate) fn tail(id: TraceId) -> i64 {
     let [.., a, b, c, d] = id.to_bytes();
     i64::from(u32::from_be_bytes([d, c, b, a].map(|byte| byte.rotate_left(4))))

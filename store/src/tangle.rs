@@ -6,11 +6,13 @@ use tense_event::SpanId;
 
 use crate::{Gaps, Outcome, Span};
 
-/// Clocks are read one after the other: a child seems to begin before its parent by less than this without anything being wrong.
+/// Clocks are read one after the other: a child seems to begin before its parent by less than this without anything
+/// being wrong.
 const CLOCK_TOLERANCE: i64 = 1_000_000;
 
-/// Fills in who hangs below whom and gives back the roots. `spans` are in the order in which they began, so that children and
-/// roots come out in that order too. Linear, and without recursion: a trace may be one chain of a million spans.
+/// Fills in who hangs below whom and gives back the roots. `spans` are in the order in which they began, so that
+/// children and roots come out in that order too. Linear, and without recursion: a trace may be one chain of a million
+/// spans.
 pub(crate) fn hang(spans: &mut [Span], places: &HashMap<SpanId, u32>, gaps: &mut Gaps) -> Vec<u32> {
     for span in &mut *spans {
         span.above = span.parent_id.and_then(|parent| places.get(&parent)).copied();
@@ -44,8 +46,8 @@ pub(crate) fn hang(spans: &mut [Span], places: &HashMap<SpanId, u32>, gaps: &mut
     roots
 }
 
-/// Goes up from every span until it meets a root or a span that was met before; when that was on the same way up, the way is a
-/// circle, and its span that began first becomes a root.
+/// Goes up from every span until it meets a root or a span that was met before; when that was on the same way up, the
+/// way is a circle, and its span that began first becomes a root.
 fn cut_circles(spans: &mut [Span], gaps: &mut Gaps) {
     let mut way_of = vec![0_u32; spans.len()];
     for (from, way) in (0..spans.len()).zip(1..) {

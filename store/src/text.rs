@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Whether a character may do something to a terminal, or to the order and the lines of a text: control characters (C0, DEL, C1,
-/// line breaks among them), bidirectional controls, line separators, and characters that cannot be seen.
+/// Whether a character may do something to a terminal, or to the order and the lines of a text: control characters (C0,
+/// DEL, C1, line breaks among them), bidirectional controls, line separators, and characters that cannot be seen.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -1,4 +1,5 @@
-//! Events of one trace enter, in any order and as often as they like; a [`Trace`] of spans leaves, whatever is wrong with them.
+//! Events of one trace enter, in any order and as often as they like; a [`Trace`] of spans leaves, whatever is wrong
+//! with them.
 
 use std::collections::HashMap;
 
@@ -37,7 +38,8 @@ pub struct Gaps {
     pub missing_parents: Vec<SpanId>,
     /// Spans of whose end nothing is known.
     pub open: Vec<SpanId>,
-    /// Spans that are their own ancestors; the one that began first of each such circle is shown as a root, and listed here.
+    /// Spans that are their own ancestors; the one that began first of each such circle is shown as a root, and listed
+    /// here.
     pub circles: Vec<SpanId>,
     /// Spans with several ends or starts that differ; the last end and the first start hold.
     pub conflicts: Vec<SpanId>,
@@ -213,7 +215,8 @@ fn sort_by_beginning(spans: &mut [Span]) {
     }
 }
 
-/// Orders the events of one kind: the time decides, and where it does not, something that is the same in every order of them.
+/// Orders the events of one kind: the time decides, and where it does not, something that is the same in every order of
+/// them.
 fn rank(event: &Event) -> (i64, bool, &str) {
     (event.timestamp.unix_nanos(), event.status == Status::Failed, &event.event_type)
 }

@@ -1,5 +1,5 @@
-//! A trace enters; lines for people leave, one a span, each part with its role: the command puts them into columns, a test
-//! compares them as they are.
+//! A trace enters; lines for people leave, one a span, each part with its role: the command puts them into columns, a
+//! test compares them as they are.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -219,8 +219,8 @@ impl<'t> Walk<'t> {
         notes
     }
 
-    /// What the error says, without what a failed line below says: an error that is passed on is told where it arose, and
-    /// one that is wrapped is told in two parts.
+    /// What the error says, without what a failed line below says: an error that is passed on is told where it arose,
+    /// and one that is wrapped is told in two parts.
     fn news_of_error(&self, span: &Span) -> String {
         let Some(error) = &span.error else { return String::new() };
         let mut own = error.error_message.as_str();
@@ -260,8 +260,8 @@ fn branch(way: &[bool]) -> String {
     drawn + if *is_last { "└─ " } else { "├─ " }
 }
 
-/// The fields that the lines above show, while a walk goes down and up: asking does not climb, so a chain of a hundred thousand
-/// spans stays quick.
+/// The fields that the lines above show, while a walk goes down and up: asking does not climb, so a chain of a hundred
+/// thousand spans stays quick.
 #[derive(Default)]
 struct Shown<'t> {
     values: HashMap<&'t str, Vec<FieldValue<'t>>>,

@@ -11,8 +11,8 @@ use crate::{Gaps, Outcome, Span, Trace};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Why<'t> {
-    /// The span that the answer is about: the first root that failed, else one that is open, else the first; none when the
-    /// trace has no spans.
+    /// The span that the answer is about: the first root that failed, else one that is open, else the first; none when
+    /// the trace has no spans.
     pub root: Option<&'t Span>,
     /// From the root down to the first cause, each because of the next; empty when the root did not fail.
     pub chain: Vec<Cause<'t>>,
@@ -24,7 +24,8 @@ pub struct Why<'t> {
     pub compensations: Compensations<'t>,
     /// Stages that were declared and not come to.
     pub never_ran: Vec<NeverRan<'t>>,
-    /// Pipelines that did not succeed and had no room to list all their stages: what else never ran there, nobody knows.
+    /// Pipelines that did not succeed and had no room to list all their stages: what else never ran there, nobody
+    /// knows.
     pub stages_cut: Vec<&'t Span>,
     /// Stages that were left out, because their condition did not hold, with their pipelines.
     pub skipped: Vec<(&'t Span, &'t str)>,
@@ -189,8 +190,8 @@ impl Trace {
         chain
     }
 
-    /// The child that explains a failure best: one with the same error before one without, one that failed by itself before one
-    /// that was dropped, the last before earlier ones.
+    /// The child that explains a failure best: one with the same error before one without, one that failed by itself
+    /// before one that was dropped, the last before earlier ones.
     fn cause_of<'t>(&'t self, failed: &'t Span, retries: &Retries<'_>) -> Option<Cause<'t>> {
         let explains = |child: &&Span| match failed.outcome {
             // Whoever is dropped takes what it waits for along; in which order, is not said.

@@ -1,4 +1,4 @@
-//! Names of the prelude, and of the expansion, mean something else here; traits offer methods that the runtime has as well.
+//! Names of the prelude, and of the expansion, mean something else here; traits offer methods that the runtime has too.
 
 #![deny(warnings)]
 #![allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros, reason = "they only stand in the way")]

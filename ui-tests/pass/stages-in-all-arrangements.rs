@@ -1,5 +1,5 @@
-//! Stages tried again, side by side, left out, nested, as closures, stopped: in a pipeline that is `Send`, and under names of
-//! the crate and of the arguments that nobody expects.
+//! Stages tried again, side by side, left out, nested, as closures, stopped: in a pipeline that is `Send`, and under
+//! names of the crate and of the arguments that nobody expects.
 
 #![deny(warnings)]
 

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: the list of checks goes in, cheap ones first; how each went comes out, and how many tests there were.
+//! `cargo xtask test`: the list of checks goes in, cheap ones first; how each went comes out, and how many tests there
+//! were.
 
 use std::collections::BTreeMap;
 use std::io::Write;

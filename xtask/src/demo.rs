@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: nothing goes in; the examples do their work, and the command `tense` says what happened. As a check, what
-//! it says is held against what it should say.
+//! `cargo xtask demo`: nothing goes in; the examples do their work, and the command `tense` says what happened. As a
+//! check, what it says is held against what it should say.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,9 +31,9 @@ const TRACES: &[&str] = &["tense", "traces"];
 const TREE: &[&str] = &["tense", "tree", "last-failed"];
 const WHY: &[&str] = &["tense", "why", "last-failed"];
 
-/// What is run, in this order. The loan program's last application that comes to a bad end is always the same, whatever else
-/// runs beside it: its fund is empty, what was reserved is released, and nobody is told. Of the coordinator's workflows the
-/// order fails, because one of its branches does.
+/// What is run, in this order. The loan program's last application that comes to a bad end is always the same, whatever
+/// else runs beside it: its fund is empty, what was reserved is released, and nobody is told. Of the coordinator's
+/// workflows the order fails, because one of its branches does.
 const LINES: [Line; 7] = [
     Line { words: &["loan"], printed: Printed::Something },
     Line { words: TRACES, printed: Printed::Something },

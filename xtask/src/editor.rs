@@ -1,7 +1,8 @@
-//! `cargo xtask editor`: a small crate full of annotations goes in; what rust-analyzer can do inside of their bodies comes out.
+//! `cargo xtask editor`: a small crate full of annotations goes in; what rust-analyzer can do inside of their bodies
+//! comes out.
 //!
-//! `RUST_ANALYZER` names the program, if it is not the one of that name in the path. Where there is none, nothing is said against
-//! the annotations: it is skipped.
+//! `RUST_ANALYZER` names the program, if it is not the one of that name in the path. Where there is none, nothing is
+//! said against the annotations: it is skipped.
 
 mod sample;
 mod server;

@@ -1,7 +1,9 @@
-//! `cargo xtask <command>`: the name of a command goes in, what it found out leaves on standard output and as exit code.
+//! `cargo xtask <command>`: the name of a command goes in, what it found out leaves on standard output and as exit
+//! code.
 //!
-//! `test` runs the list of [`check`]; [`demo`] runs the examples and asks about them, for a person or as one of the checks. [`editor`] asks rust-analyzer about annotated bodies. All start programs through [`run`], and
-//! learn from [`workspace`] what there is to build. [`words`] makes the tables of `grammar`.
+//! `test` runs the list of [`check`]; [`demo`] runs the examples and asks about them, for a person or as one of the
+//! checks. [`editor`] asks rust-analyzer about annotated bodies. All start programs through [`run`], and learn from
+//! [`workspace`] what there is to build. [`words`] makes the tables of `grammar`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person who called it")]
 

@@ -1,9 +1,10 @@
-//! `cargo xtask words --data DIR [--check]`: word lists go in, the tables of `grammar` and the lists of its test come out.
+//! `cargo xtask words --data DIR [--check]`: word lists go in, the tables of `grammar` and the lists of its test come
+//! out.
 //!
-//! The tables are made from [`wordnet`] and [`scowl`]; the lists they are measured with from [`held_out`], which the tables
-//! never see. What a table holds is decided in [`tables`], how it looks in [`render`]. Nobody needs the data to build or to
-//! test: what is made here is committed. Where the files come from is said in `grammar/README.md`, under which licence in
-//! `grammar/NOTICE`.
+//! The tables are made from [`wordnet`] and [`scowl`]; the lists they are measured with from [`held_out`], which the
+//! tables never see. What a table holds is decided in [`tables`], how it looks in [`render`]. Nobody needs the data to
+//! build or to test: what is made here is committed. Where the files come from is said in `grammar/README.md`, under
+//! which licence in `grammar/NOTICE`.
 
 mod wordnet;
 mod scowl;

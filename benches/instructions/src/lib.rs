@@ -1,6 +1,8 @@
-//! A program and the name of a function go in; how many instructions run below that function comes out, counted by valgrind.
+//! A program and the name of a function go in; how many instructions run below that function comes out, counted by
+//! valgrind.
 //!
-//! It counts thread by thread, so what else the machine does is of no account, and neither is what happens behind the caller.
+//! It counts thread by thread, so what else the machine does is of no account, and neither is what happens behind the
+//! caller.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +12,8 @@ use anyhow::{Context as _, ensure};
 /// Spans in the shorter and in the longer run: what happens once, and not for each span, is in both.
 const RUNS: [u64; 2] = [1_000, 2_000];
 
-/// Instructions a span, on the thread that makes it, below the functions that this pattern names, e.g. `program::*root`. The
-/// program is called with these arguments and the number of spans that it is to make.
+/// Instructions a span, on the thread that makes it, below the functions that this pattern names, e.g.
+/// `program::*root`. The program is called with these arguments and the number of spans that it is to make.
 ///
 /// # Errors
 /// A valgrind that is not there or says no, and a function that was never called.

@@ -26,11 +26,11 @@ fn a_span_costs_its_caller_no_more_instructions_than_that() {
     }
 }
 
-/// What runs on the caller's way is optimized as in any release build: our own crates, and the one that reads the clock. The
-/// rest is not, since only the drainer comes there; so it is built in half the time.
+/// What runs on the caller's way is optimized as in any release build: our own crates, and the one that reads the
+/// clock. The rest is not, since only the drainer comes there; so it is built in half the time.
 ///
-/// With thin LTO and one codegen unit, as whoever counts instructions builds, and as the limits were set. Without, reading the clock is
-/// two calls, which are 13 instructions more.
+/// With thin LTO and one codegen unit, as whoever counts instructions builds, and as the limits were set. Without,
+/// reading the clock is two calls, which are 13 instructions more.
 const PROFILE: [&str; 5] = [
     "profile.release.debug=false",
     "profile.release.lto=\"thin\"",

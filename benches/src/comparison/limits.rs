@@ -1,5 +1,5 @@
-//! Rows go in; what tense may cost comes out beside what it costs. Nothing fails because of a time: a machine that others use
-//! has bad moments, so these are told, and instructions and allocations are tests.
+//! Rows go in; what tense may cost comes out beside what it costs. Nothing fails because of a time: a machine that
+//! others use has bad moments, so these are told, and instructions and allocations are tests.
 
 use serde::Serialize;
 

@@ -1,8 +1,10 @@
-//! What a span costs behind its caller, step by step: `cargo run --release -p tense-benches --bin drainer [-- STEP ROUNDS]`.
+//! What a span costs behind its caller, step by step:
+//! `cargo run --release -p tense-benches --bin drainer [-- STEP ROUNDS]`.
 //!
-//! One thread records two thousand spans with two fields, and then takes them out of its own ring, with no drainer beside it:
-//! as far as the records, as far as spans that are joined, as far as events. Each step holds those before it, so their
-//! differences are what a step alone costs. `-- loss` shows what a busy thread loses instead. Instructions: `valgrind --tool=callgrind --toggle-collect='*Measured*'`.
+//! One thread records two thousand spans with two fields, and then takes them out of its own ring, with no drainer
+//! beside it: as far as the records, as far as spans that are joined, as far as events. Each step holds those before
+//! it, so their differences are what a step alone costs. `-- loss` shows what a busy thread loses instead.
+//! Instructions: `valgrind --tool=callgrind --toggle-collect='*Measured*'`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

@@ -58,7 +58,8 @@ pub(crate) fn of(peer: &str, how: &str) -> String {
     format!("{peer}_{how}")
 }
 
-/// A crate of a thousand functions for each peer, of each kind; one of a single function; and a program that prints sizes.
+/// A crate of a thousand functions for each peer, of each kind; one of a single function; and a program that prints
+/// sizes.
 pub(crate) fn make() -> anyhow::Result<Workspace> {
     let hows = ["sync", "async", "single"];
     let names: Vec<String> = PEERS.iter().flat_map(|peer| hows.map(|how| of(peer.name, how))).collect();

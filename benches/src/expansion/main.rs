@@ -1,8 +1,9 @@
 //! What annotations cost whoever compiles: `cargo run --release -p tense-benches --bin expansion [-- ROUNDS]`.
 //!
-//! A thousand functions of four lines are checked by the compiler, plain and annotated in the ways of `tense`, `fastrace` and
-//! `tracing`, in turns for several rounds; the sizes of futures and of the expanded source are counted once. The seconds are
-//! CPU seconds of rustc, out of `/proc`, over those that the plain functions take in the same run.
+//! A thousand functions of four lines are checked by the compiler, plain and annotated in the ways of `tense`,
+//! `fastrace` and `tracing`, in turns for several rounds; the sizes of futures and of the expanded source are counted
+//! once. The seconds are CPU seconds of rustc, out of `/proc`, over those that the plain functions take in the same
+//! run.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

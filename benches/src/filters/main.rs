@@ -1,8 +1,8 @@
 //! What a filter costs our calls, by where it stands, in one interleaved run:
 //! `cargo run --release -p tense-benches --bin filters [-- ROUNDS]`.
 //!
-//! Each case runs in a process of its own and is one way to put a program's subscriber together. The work is that of the
-//! other benches: a hundred annotated calls with an integer and a text below a root. docs/filters.md has the table.
+//! Each case runs in a process of its own and is one way to put a program's subscriber together. The work is that of
+//! the other benches: a hundred annotated calls with an integer and a text below a root. docs/filters.md has the table.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

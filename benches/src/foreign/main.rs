@@ -1,7 +1,8 @@
-//! What our layer adds to a span of `tracing` that is not ours: `cargo run --release -p tense-benches --bin foreign [-- ROUNDS]`.
+//! What our layer adds to a span of `tracing` that is not ours:
+//! `cargo run --release -p tense-benches --bin foreign [-- ROUNDS]`.
 //!
-//! The same function of `tracing` below a registry with a layer that does nothing, and below a registry with ours; each in a
-//! process of its own, and the two take turns. What counts is the ratio.
+//! The same function of `tracing` below a registry with a layer that does nothing, and below a registry with ours; each
+//! in a process of its own, and the two take turns. What counts is the ratio.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

@@ -1,7 +1,8 @@
-//! How many instructions a span costs its caller, beside the peers: `cargo run --release -p tense-benches --bin instructions`.
+//! How many instructions a span costs its caller, beside the peers:
+//! `cargo run --release -p tense-benches --bin instructions`.
 //!
-//! What is limited is a test of the package `tense-instructions`; here everybody is counted, in the way that it counts. Where
-//! there is no valgrind the program says so.
+//! What is limited is a test of the package `tense-instructions`; here everybody is counted, in the way that it counts.
+//! Where there is no valgrind the program says so.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

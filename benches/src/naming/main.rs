@@ -1,9 +1,9 @@
 //! What names cost whoever compiles: `cargo run --release -p tense-benches --bin naming [-- ROUNDS]`.
 //!
-//! Three things are measured in turns, for several rounds, and the median of each is held against its limit: how long the
-//! compiler is busy with the grammar itself, how long one check takes, and what a large registry adds to a large crate.
-//! All of it happens in the dev profile, where macros run without optimization, so the measured parts are programs and
-//! crates of a workspace of their own (`workspace.rs`); this one only asks and compares.
+//! Three things are measured in turns, for several rounds, and the median of each is held against its limit: how long
+//! the compiler is busy with the grammar itself, how long one check takes, and what a large registry adds to a large
+//! crate. All of it happens in the dev profile, where macros run without optimization, so the measured parts are
+//! programs and crates of a workspace of their own (`workspace.rs`); this one only asks and compares.
 //!
 //! The seconds are CPU seconds of rustc, out of `/proc`, so the first and the third part need Linux.
 

@@ -1,5 +1,5 @@
-//! Makes the workspace that is measured, below the target folder: crates go in as texts, CPU seconds and lines of figures
-//! come out.
+//! Makes the workspace that is measured, below the target folder: crates go in as texts, CPU seconds and lines of
+//! figures come out.
 //!
 //! | crate | what it is |
 //! |---|---|

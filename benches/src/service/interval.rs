@@ -1,4 +1,5 @@
-//! Ratios of pairs go in; their median comes out, and between what the median of all such pairs lies, at 95 % confidence.
+//! Ratios of pairs go in; their median comes out, and between what the median of all such pairs lies, at 95 %
+//! confidence.
 
 use serde::Serialize;
 
@@ -11,8 +12,9 @@ pub(crate) struct Median {
 }
 
 impl Median {
-    /// By ranks, which supposes nothing about how the ratios are spread: each lies above the true median as often as a coin
-    /// falls on one side, so the two that are `rank` from either end enclose it unless fewer coins than `rank` fell on one.
+    /// By ranks, which supposes nothing about how the ratios are spread: each lies above the true median as often as a
+    /// coin falls on one side, so the two that are `rank` from either end enclose it unless fewer coins than `rank`
+    /// fell on one.
     pub(crate) fn of(mut ratios: Vec<f64>) -> Self {
         ratios.sort_by(f64::total_cmp);
         let count = ratios.len();

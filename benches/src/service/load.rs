@@ -1,5 +1,5 @@
-//! A port goes in; as many requests as a server answers in some time come out. Each connection is kept open and sends its next
-//! request when it has the answer to the last one.
+//! A port goes in; as many requests as a server answers in some time come out. Each connection is kept open and sends
+//! its next request when it has the answer to the last one.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};

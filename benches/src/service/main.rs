@@ -1,8 +1,9 @@
 //! What the layer costs a real service at full load: `cargo run --release -p tense-benches --bin service`.
 //!
-//! Three processes of this program serve the same pages, with the layer off, with its SQLite file, and with a sink that drops;
-//! this one is the load, and goes from one to the next, round after round. Only one of them is asked at a time, and before the
-//! next one is, everything that was recorded has been delivered. Throughputs are compared within a round.
+//! Three processes of this program serve the same pages, with the layer off, with its SQLite file, and with a sink that
+//! drops; this one is the load, and goes from one to the next, round after round. Only one of them is asked at a time,
+//! and before the next one is, everything that was recorded has been delivered. Throughputs are compared within a
+//! round.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table, and how far it is")]
 

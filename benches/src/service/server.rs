@@ -1,5 +1,5 @@
-//! A process that serves the shop, with the layer or without it, on a free port of this machine alone. It ends when whoever
-//! started it closes its standard input.
+//! A process that serves the shop, with the layer or without it, on a free port of this machine alone. It ends when
+//! whoever started it closes its standard input.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What is served: a page of a shop. A customer's number goes in; ten annotated calls, each with a query of its own, make a page
-//! of the customer's name and of what the last orders came to.
+//! What is served: a page of a shop. A customer's number goes in; ten annotated calls, each with a query of its own,
+//! make a page of the customer's name and of what the last orders came to.
 
 use std::cell::RefCell;
 use std::path::Path;

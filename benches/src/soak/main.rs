@@ -1,5 +1,5 @@
-//! A number of spans goes in; a program that has recorded them for that long says whether its memory stayed bounded, and whether
-//! everything that it recorded was drained or is counted as dropped.
+//! A number of spans goes in; a program that has recorded them for that long says whether its memory stayed bounded,
+//! and whether everything that it recorded was drained or is counted as dropped.
 //!
 //! `cargo run --release -p tense-benches --bin soak -- 10000000`; `tests/soak.rs` runs short ones.
 
@@ -30,7 +30,8 @@ struct Job {
     /// By how many threads.
     #[arg(long, default_value_t = 4)]
     threads: usize,
-    /// Nobody waits, rings and queue are as small as can be, and the sink is slow: most of it is dropped, and has to be counted.
+    /// Nobody waits, rings and queue are as small as can be, and the sink is slow: most of it is dropped, and has to be
+    /// counted.
     #[arg(long)]
     overload: bool,
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
-/// So much more than after the warm-up it may take, in MiB: what is on its way from ring to sink differs from moment to moment.
+/// So much more than after the warm-up it may take, in MiB: what is on its way from ring to sink differs from moment to
+/// moment.
 const MAY_GROW: u64 = 64;
 
 #[derive(Debug, Default)]

@@ -1,5 +1,5 @@
-//! A share of spans goes in; a thread makes them as a service would, and counts them: calls, futures, errors, panics, large values,
-//! spans and lines of `tracing`, moments, and spans that another thread ends.
+//! A share of spans goes in; a thread makes them as a service would, and counts them: calls, futures, errors, panics,
+//! large values, spans and lines of `tracing`, moments, and spans that another thread ends.
 
 use std::panic::catch_unwind;
 use std::pin::{Pin, pin};
@@ -109,7 +109,8 @@ fn serve(n: u64, worker: &mut Worker) {
     if n.is_multiple_of(5) {
         let _theirs = tracing::info_span!("theirs").entered();
         worker.made.spans += 1;
-        // Where no span is recorded around it, a line is not either; so where spans are dropped there is no saying how many lines are.
+        // Where no span is recorded around it, a line is not either; so where spans are dropped there is no saying how
+        // many lines are.
         if worker.waits {
             tracing::info!("request {n}");
             worker.made.moments += 1;

@@ -1,5 +1,5 @@
-//! fastrace, with two properties and a reporter that drops. A root is a `Span::root` of its own, as its documentation has it;
-//! its attribute does not know errors, so the body adds one as a property.
+//! fastrace, with two properties and a reporter that drops. A root is a `Span::root` of its own, as its documentation
+//! has it; its attribute does not know errors, so the body adds one as a property.
 
 use std::hint::black_box;
 

@@ -12,7 +12,8 @@ use super::{Recorder, arrived_with};
 pub(super) const BATCH: Recorder = Recorder {
     name: "tracing-opentelemetry, batch",
     set_up: || {
-        // The queue holds a burst of two threads, as our ring does; the 2,048 that it holds otherwise would have most of it dropped.
+        // The queue holds a burst of two threads, as our ring does; the 2,048 that it holds otherwise would have most
+        // of it dropped.
         let config = BatchConfigBuilder::default().with_max_queue_size(65_536).build();
         let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(config).build();
         let provider = SdkTracerProvider::builder().with_span_processor(processor).build();

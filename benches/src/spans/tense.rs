@@ -1,4 +1,5 @@
-//! Ours: off, on, beside another layer that wants to see every span, and as the layer that the spans of `tracing` come through.
+//! Ours: off, on, beside another layer that wants to see every span, and as the layer that the spans of `tracing` come
+//! through.
 
 use std::hint::black_box;
 use std::time::Duration;

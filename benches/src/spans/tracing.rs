@@ -1,4 +1,5 @@
-//! `tracing`'s own attribute: where nobody listens, and with a layer that does nothing on the registry that every layer needs.
+//! `tracing`'s own attribute: where nobody listens, and with a layer that does nothing on the registry that every layer
+//! needs.
 
 use tracing_subscriber::prelude::*;
 

@@ -1,8 +1,8 @@
 //! `tense diff`: two registries enter, the changes between them leave, each with who is broken by it.
 //!
-//! `events` compares what is declared, with the help of `renames` and, for each event that is in both, `fields`; `around` compares
-//! what all names depend on; `readers` compares what all of that comes to for whoever reads. A [`change::Change`] is made in all of
-//! them, and told here.
+//! `events` compares what is declared, with the help of `renames` and, for each event that is in both, `fields`;
+//! `around` compares what all names depend on; `readers` compares what all of that comes to for whoever reads. A
+//! [`change::Change`] is made in all of them, and told here.
 
 mod change;
 mod renames;

@@ -1,8 +1,8 @@
 //! `tense docs`: the registry enters; the style guide that it is leaves, as Markdown.
 //!
-//! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and below each
-//! layer its `events`; `gone` and exempt names; what comes from other crates, and the data `policy`. `markdown` makes texts of people
-//! fit to stand in it.
+//! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and
+//! below each layer its `events`; `gone` and exempt names; what comes from other crates, and the data `policy`.
+//! `markdown` makes texts of people fit to stand in it.
 
 mod index;
 mod markdown;

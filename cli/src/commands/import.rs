@@ -1,7 +1,9 @@
-//! `tense import`: events of schema 1 enter as JSON lines, and are in the database afterwards, under their present names.
+//! `tense import`: events of schema 1 enter as JSON lines, and are in the database afterwards, under their present
+//! names.
 //!
-//! Walk: [`line`](mod@line) reads an event, [`crate::successors`] knows its present name, and [`batches`] writes what is new. What
-//! comes from outside is cleaned as everything is. A line that is no event is told with its place, and the others go on.
+//! Walk: [`line`](mod@line) reads an event, [`crate::successors`] knows its present name, and [`batches`] writes what
+//! is new. What comes from outside is cleaned as everything is. A line that is no event is told with its place, and the
+//! others go on.
 
 mod line;
 mod batches;

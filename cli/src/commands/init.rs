@@ -1,7 +1,8 @@
 //! `tense init`: a workspace without a `tense.toml` enters; one that declares what its sources emit leaves.
 //!
-//! Walk: [`crate::sources`] reads what was written; [`found`] makes events of it, as they are called today; [`layers`] looks for
-//! the tense that each layer keeps; [`proposal`] writes the file, and tries it until it has no mistake and changes no name.
+//! Walk: [`crate::sources`] reads what was written; [`found`] makes events of it, as they are called today; [`layers`]
+//! looks for the tense that each layer keeps; [`proposal`] writes the file, and tries it until it has no mistake and
+//! changes no name.
 
 mod found;
 mod layers;

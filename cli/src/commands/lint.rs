@@ -1,8 +1,8 @@
 //! `tense lint`: a folder of sources enters; what is wrong with the names in it leaves, and on request it is put right.
 //!
-//! Walk: [`crate::sources`] reads what was written; [`judge`] holds each name against the registry of its crate, with [`renamed`]
-//! for old ones, [`whole`] the registry against all of its names, [`instrument`] what is not ours yet; [`fix`] rewrites; [`report`]
-//! tells all [`finding`]s.
+//! Walk: [`crate::sources`] reads what was written; [`judge`] holds each name against the registry of its crate, with
+//! [`renamed`] for old ones, [`whole`] the registry against all of its names, [`instrument`] what is not ours yet;
+//! [`fix`] rewrites; [`report`] tells all [`finding`]s.
 
 mod finding;
 mod judge;
@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     fix: bool,
 
-    /// Writes `#[tense::traced(..)]` in place of `#[tracing::instrument(..)]`, where it is simple, and says what was dropped
+    /// Writes `#[tense::traced(..)]` in place of `#[tracing::instrument(..)]`, where it is simple, and says what was
+    /// dropped
     #[arg(long)]
     fix_instrument: bool,
 

@@ -5,7 +5,8 @@ use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use super::name::is_punct;
 use super::site::is_word;
 
-/// The names of those that have a body and no attribute of ours; a `const fn` is not covered. `None` for any other item.
+/// The names of those that have a body and no attribute of ours; a `const fn` is not covered. `None` for any other
+/// item.
 pub(super) fn methods(after: &[TokenTree]) -> Option<Vec<Ident>> {
     let before = ["pub", "default", "unsafe", "auto"];
     let begins = after

@@ -1,8 +1,10 @@
-//! The sources of a folder enter, unread; those of them that Cargo would compile leave, read, and whether for tests alone.
+//! The sources of a folder enter, unread; those of them that Cargo would compile leave, read, and whether for tests
+//! alone.
 //!
-//! From each target it goes from `mod` to `mod`, as the compiler does. What lies below `src` and is reached by no `mod` that tokens show
-//! is read as well: a macro may lead there. What lies elsewhere and is not reached is no part of the crate: programs that must not
-//! compile, templates, fixtures. A folder within a crate that is named itself is read whole, and so is one without a manifest.
+//! From each target it goes from `mod` to `mod`, as the compiler does. What lies below `src` and is reached by no `mod`
+//! that tokens show is read as well: a macro may lead there. What lies elsewhere and is not reached is no part of the
+//! crate: programs that must not compile, templates, fixtures. A folder within a crate that is named itself is read
+//! whole, and so is one without a manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};

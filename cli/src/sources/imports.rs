@@ -1,5 +1,5 @@
-//! The tokens of a source enter; the names that it gives to macros of ours by `use .. as ..`, or to the crate itself, leave, and
-//! whether `instrument` is that of `tracing`.
+//! The tokens of a source enter; the names that it gives to macros of ours by `use .. as ..`, or to the crate itself,
+//! leave, and whether `instrument` is that of `tracing`.
 //!
 //! They hold for all of the file: who shadows one of them in another module has two meanings of a word in one file.
 

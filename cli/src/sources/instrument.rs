@@ -1,4 +1,5 @@
-//! The tokens of a `#[tracing::instrument(..)]` enter; its settings leave, as far as they have a counterpart in `#[traced]`.
+//! The tokens of a `#[tracing::instrument(..)]` enter; its settings leave, as far as they have a counterpart in
+//! `#[traced]`.
 
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -109,8 +110,8 @@ fn level(tokens: &[TokenTree]) -> Option<&'static str> {
     }
 }
 
-/// A field that means the same in `fields(..)` of `#[traced]`: one word, and a value that is there when the call begins. One
-/// without a value, or with `Empty`, waits for `Span::record`, which finds no span of ours.
+/// A field that means the same in `fields(..)` of `#[traced]`: one word, and a value that is there when the call
+/// begins. One without a value, or with `Empty`, waits for `Span::record`, which finds no span of ours.
 fn field(tokens: &[TokenTree]) -> Option<Field> {
     let (TokenTree::Ident(name), [equals, value @ ..]) = tokens.split_first()? else { return None };
     let value = match value {

@@ -1,4 +1,5 @@
-//! A `mod` without a body, or an `include!`, as it stands in a source: another file that belongs to the crate. `compiled` knows which.
+//! A `mod` without a body, or an `include!`, as it stands in a source: another file that belongs to the crate.
+//! `compiled` knows which.
 
 use proc_macro2::{TokenStream, TokenTree};
 

@@ -45,8 +45,8 @@ impl Name {
         self.segments.first().map(|segment| segment.text.as_str()).unwrap_or_default()
     }
 
-    /// Where to write what, for this name to become another one. Only the words that differ are written anew where there are as
-    /// many of them; else all of the name, unless something other than its words stands between them.
+    /// Where to write what, for this name to become another one. Only the words that differ are written anew where
+    /// there are as many of them; else all of the name, unless something other than its words stands between them.
     pub(crate) fn pieces(&self, text: &str, new: &str) -> Option<Vec<(Range<usize>, String)>> {
         let words: Vec<&str> = new.split('.').collect();
         match &self.in_quotes {

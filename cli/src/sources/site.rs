@@ -59,7 +59,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// The name, unless nobody can know what it comes to: a macro puts it together, or names the function that it is taken from.
+    /// The name, unless nobody can know what it comes to: a macro puts it together, or names the function that it is
+    /// taken from.
     pub(crate) fn known_name(&self) -> Option<&Name> {
         let name = self.name.as_ref()?;
         let is_of_function = name.segments.last().is_some_and(|last| last.text == "_");

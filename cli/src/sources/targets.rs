@@ -1,8 +1,9 @@
-//! The folder of a crate enters; the files that Cargo begins to compile with leave, as its manifest and its folders say.
+//! The folder of a crate enters; the files that Cargo begins to compile with leave, as its manifest and its folders
+//! say.
 //!
-//! A manifest is read line by line, a key on each, as everybody writes it. `cargo metadata` is not asked: it would have to be
-//! installed, and says nothing at all of a workspace in which one manifest has a mistake. Who hides a target from this is told how
-//! many files were left out.
+//! A manifest is read line by line, a key on each, as everybody writes it. `cargo metadata` is not asked: it would have
+//! to be installed, and says nothing at all of a workspace in which one manifest has a mistake. Who hides a target from
+//! this is told how many files were left out.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,8 +13,8 @@ pub(super) struct Walked {
     pub(super) failed: Vec<(PathBuf, String)>,
 }
 
-/// The sources below a folder, but for hidden ones, what was built, what was vendored, and what `.gitignore` or `.ignore`
-/// leaves out.
+/// The sources below a folder, but for hidden ones, what was built, what was vendored, and what `.gitignore` or
+/// `.ignore` leaves out.
 pub(super) fn files(root: &Path) -> Walked {
     let mut walked = Walked::default();
     let mut crates = BTreeMap::new();

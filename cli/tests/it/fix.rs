@@ -97,7 +97,8 @@ fn f() { event!(\"operation.tokens.inserted\"); let s = \"operation.tokens.inser
     assert_eq!(beside, ["lib.rs"]);
 }
 
-/// A layer gives up a name for that of another layer, since both report one operation. Only one of them goes on doing so.
+/// A layer gives up a name for that of another layer, since both report one operation. Only one of them goes on doing
+/// so.
 #[test]
 fn an_old_name_of_another_layer_is_not_made_a_second_report() {
     let old = "#[traced(dispatch.token.row.add)] fn old() {}\n";

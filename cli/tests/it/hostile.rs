@@ -155,7 +155,8 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     }
 }
 
-/// Lines that are kept take 50 bytes each at least, or 50 MB; all of what a process may have here, its code included, is 32.
+/// Lines that are kept take 50 bytes each at least, or 50 MB; all of what a process may have here, its code included,
+/// is 32.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_million_lines_take_no_more_memory_than_a_few() {

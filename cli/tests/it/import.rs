@@ -57,7 +57,8 @@ fn old_events_are_shown_under_their_new_names() {
     assert_eq!(again.out, "0 events imported, 4 known already\n");
 }
 
-/// What follows from an old name was never written down: its failure, the report of a span that is still open, both ends of its life.
+/// What follows from an old name was never written down: its failure, the report of a span that is still open, both
+/// ends of its life.
 #[test]
 fn what_follows_from_an_old_name_is_renamed_along() {
     let registry = r#"

@@ -1,5 +1,5 @@
-//! `tense lint`, whole: what it says of the examples, and of a workspace with a finding of every kind planted, held against the files in
-//! `tests/snapshots`.
+//! `tense lint`, whole: what it says of the examples, and of a workspace with a finding of every kind planted, held
+//! against the files in `tests/snapshots`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -143,8 +143,8 @@ fn a_finding_of_every_kind() {
     snapshots::check("lint.planted.fixed.jsonl", &said.out);
     snapshots::check("lint.planted.fixed.txt", &(text.out + &text.err));
 
-    // every rule that the page explains and that lint can tell: names, their registry, and its own; those here are about what the
-    // compiler alone knows, and the last one is told as `lint/renamed`
+    // every rule that the page explains and that lint can tell: names, their registry, and its own; those here are
+    // about what the compiler alone knows, and the last one is told as `lint/renamed`
     let of_the_compiler = [
         "name/empty-segment",
         "name/methods",

@@ -1,5 +1,5 @@
-//! Two registries and what `tense diff` says of them enter; it is held against what their schemas say: whether an event that may come
-//! by the new one is refused by a reader of the old one.
+//! Two registries and what `tense diff` says of them enter; it is held against what their schemas say: whether an event
+//! that may come by the new one is refused by a reader of the old one.
 //!
 //! A reader ignores events that it does not know, and follows a rename that `was` declares.
 
@@ -86,8 +86,8 @@ fn old_names(old: &Registry, new: &Registry) -> BTreeMap<String, String> {
     names
 }
 
-/// Events that may come: of each type in each of its statuses, with all fields, with those alone that have to be there, and without
-/// any where it says so.
+/// Events that may come: of each type in each of its statuses, with all fields, with those alone that have to be there,
+/// and without any where it says so.
 fn events_of(schema: &Value) -> Vec<Value> {
     let mut events = Vec::new();
     for definition in schema["$defs"].as_object().unwrap().values() {

@@ -414,8 +414,8 @@ fn colours_are_for_those_who_want_them() {
         let (found, steers) = (said.out.contains("\u{1b}[31m"), said.out.contains('\u{1b}'));
         assert_eq!((found, steers), (is_coloured, is_coloured), "{variables:?}: {}", said.out.escape_debug());
     };
-    // A pipe is no terminal, however good the terminal is that the variables speak of; so only who insists gets colours,
-    // and only with them there is something that `NO_COLOR` can take away.
+    // A pipe is no terminal, however good the terminal is that the variables speak of; so only who insists gets
+    // colours, and only with them there is something that `NO_COLOR` can take away.
     let forced = ("CLICOLOR_FORCE", "1");
     check(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("CLICOLOR", "1")], false);
     check(&[forced], true);

@@ -1,5 +1,5 @@
-//! `tense schema`: events that a program may write are what the schema says, and others are not. Real events are held against it
-//! where they are made: in `ui-tests/coordinator` and in the examples.
+//! `tense schema`: events that a program may write are what the schema says, and others are not. Real events are held
+//! against it where they are made: in `ui-tests/coordinator` and in the examples.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,7 +1,8 @@
-//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in `tests/snapshots`; those
-//! of `tense lint` are held by [`super::planted`].
+//! What `tense docs`, `tense schema` and `tense diff` write of three registries, held against the files in
+//! `tests/snapshots`; those of `tense lint` are held by [`super::planted`].
 //!
-//! With `SNAPSHOTS=overwrite` in the environment the files are written anew; look at what has changed before you commit it.
+//! With `SNAPSHOTS=overwrite` in the environment the files are written anew; look at what has changed before you commit
+//! it.
 
 use std::env;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The section "For the team" of `docs/registry.md`: its commands are run on the file that the page shows, and what it says that they
-//! write is what they write.
+//! The section "For the team" of `docs/registry.md`: its commands are run on the file that the page shows, and what it
+//! says that they write is what they write.
 
 use std::fs;
 use std::path::Path;

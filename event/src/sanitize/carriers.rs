@@ -1,4 +1,5 @@
-//! Made-up secrets enter carriers, the ways in which secrets travel through a program; none may come out of the sanitizer.
+//! Made-up secrets enter carriers, the ways in which secrets travel through a program; none may come out of the
+//! sanitizer.
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-/// The first group is what stands before the path and stays. A Windows name may hold spaces when the path goes on behind it.
+/// The first group is what stands before the path and stays. A Windows name may hold spaces when the path goes on
+/// behind it.
 const PATTERN: &str = r#"(^|[^A-Za-z0-9_.~])(?:/(?:var/)?home/[^/\x00-\x20:"'`\\,;)\]}<>|]+|/Users/[^/\x00-\x20:"'`\\,;)\]}<>|]+|/(?:root)(/)|[A-Za-z]:[\\/]{1,2}(?i-u:users|documents and settings)[\\/]{1,2}(?:[^\\/:"'<>|\x00-\x1f]{1,64}([\\/])|[^\\/:"'<>|\x00-\x20]+))"#;
 
 static HOMES: LazyLock<Option<Regex>> =

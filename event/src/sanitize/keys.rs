@@ -1,8 +1,9 @@
 //! The name of a field, a header or a parameter enters; what leaves is whether its value is a secret, and which kind.
 //!
-//! Styles do not matter: `apiKey`, `api_key`, `API-KEY`, `api.key` and `Api Key` are the words `api`, `key`. The longest
-//! entry of [`KEYS`] that a key *ends in* decides, because the last word says what a thing is: a `session_count` is a
-//! count and a `token_id` is an id. Words such as `value` or `old`, which say nothing, are skipped at the end.
+//! Styles do not matter: `apiKey`, `api_key`, `API-KEY`, `api.key` and `Api Key` are the words `api`, `key`. The
+//! longest entry of [`KEYS`] that a key *ends in* decides, because the last word says what a thing is: a
+//! `session_count` is a count and a `token_id` is an id. Words such as `value` or `old`, which say nothing, are skipped
+//! at the end.
 
 /// How much of a value goes when its key names a secret; each hides what the one before it hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,7 +147,8 @@ const NEUTRAL: &[&str] = &[
     "value",
 ];
 
-/// Words that make a key suspicious wherever they stand (`password_for_admin`), unless it ends in one of [`HARMLESS`]; sorted.
+/// Words that make a key suspicious wherever they stand (`password_for_admin`), unless it ends in one of [`HARMLESS`];
+/// sorted.
 const STRONG: &[&str] =
     &["credential", "credentials", "passphrase", "passwd", "password", "passwords", "pwd", "secret", "secrets"];
 
@@ -235,8 +237,8 @@ pub(super) fn secret(key: &str) -> Option<Secret> {
     }
 }
 
-/// The same for a key found in a text: the last word as it is written, and in front of it up to two words that may belong
-/// to it (`api key: x`) and may as well be prose (`reset the password for user: x`).
+/// The same for a key found in a text: the last word as it is written, and in front of it up to two words that may
+/// belong to it (`api key: x`) and may as well be prose (`reset the password for user: x`).
 pub(super) fn secret_in_text(key: &str, with_words_before: &str) -> Option<Secret> {
     match Words::of(with_words_before).ending() {
         Some(verdict) => verdict,

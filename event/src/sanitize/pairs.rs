@@ -1,8 +1,8 @@
-//! A text enters; where it says `key=value`, `"key": "value"` or `Key: value` and the key names a secret, it leaves without
-//! the value.
+//! A text enters; where it says `key=value`, `"key": "value"` or `Key: value` and the key names a secret, it leaves
+//! without the value.
 //!
-//! Written by hand and not as a pattern: the key is judged by [`keys`], and where a value ends depends on how it began. One
-//! walk over the text looks at every `=` and `:`, a bounded step back for the key, and forward for the value.
+//! Written by hand and not as a pattern: the key is judged by [`keys`], and where a value ends depends on how it began.
+//! One walk over the text looks at every `=` and `:`, a bounded step back for the key, and forward for the value.
 
 use super::keys::{self, Secret, token_like};
 use super::{MARKER, text::unveil};
@@ -237,7 +237,8 @@ fn quoted(text: &str, at: usize) -> Option<(usize, usize)> {
             slashes += 1;
             continue;
         }
-        // Behind n backslashes of its own, the same quote closes; with one level of escaping more, it belongs to the value.
+        // Behind n backslashes of its own, the same quote closes; with one level of escaping more, it belongs to the
+        // value.
         if *byte == quote && slashes % (2 * (depth + 1)) == depth {
             return Some((start, start + nth - depth));
         }
@@ -271,8 +272,9 @@ fn group(bytes: &[u8], open: usize, reach: usize) -> Option<usize> {
     None
 }
 
-/// Where a value without quotes ends: at a blank, or at a delimiter that is followed by something that looks like the end
-/// of the pair. A delimiter in the middle of a password is none. With `spaces`, as in a header, at the end of the line.
+/// Where a value without quotes ends: at a blank, or at a delimiter that is followed by something that looks like the
+/// end of the pair. A delimiter in the middle of a password is none. With `spaces`, as in a header, at the end of the
+/// line.
 fn bare(text: &str, start: usize, key: &Key<'_>, spaces: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = start;

@@ -1,8 +1,8 @@
 //! A text enters and leaves without the values that are secret by their own shape, whatever their key is.
 //!
-//! One alternation, so that a clean text is read once. In each pattern exactly one group captures, and that is what goes.
-//! Curated on purpose: hundreds of rules cost hundreds of megabytes and find little more. What every second log line holds
-//! (dates, addresses of machines, UUIDs, versions, hashes) is left alone.
+//! One alternation, so that a clean text is read once. In each pattern exactly one group captures, and that is what
+//! goes. Curated on purpose: hundreds of rules cost hundreds of megabytes and find little more. What every second log
+//! line holds (dates, addresses of machines, UUIDs, versions, hashes) is left alone.
 
 use std::sync::LazyLock;
 
@@ -18,8 +18,8 @@ struct Rule {
     pattern: &'static str,
     /// Decides about what a pattern cannot: checksums, counts. It sees the captured part.
     check: fn(&str) -> bool,
-    /// How to make up an example: the repository must not hold anything that looks like a live credential, so the pieces
-    /// are joined at run time.
+    /// How to make up an example: the repository must not hold anything that looks like a live credential, so the
+    /// pieces are joined at run time.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests make up examples from it"))]
     hit: &'static [Piece],
     /// Something similar that stays.
@@ -167,11 +167,12 @@ const RULES: &[Rule] = &[
         card, &[Card("4", 16)], "order 4111111111111112"),
 ];
 
-/// The rules, compiled when the first text comes; `None` cannot happen (a test compiles them), and would redact everything.
+/// The rules, compiled when the first text comes; `None` cannot happen (a test compiles them), and would redact
+/// everything.
 static ALTERNATION: LazyLock<Option<Regex>> = LazyLock::new(|| compile(&alternation()));
 
-/// What a word may begin behind, beyond the boundary that `\b` at the start of a pattern asks for: `key_AKIA..`, the line
-/// break of a text that was escaped (`\nAKIA..`), the byte of a percent code (`%3DAKIA..`).
+/// What a word may begin behind, beyond the boundary that `\b` at the start of a pattern asks for: `key_AKIA..`, the
+/// line break of a text that was escaped (`\nAKIA..`), the byte of a percent code (`%3DAKIA..`).
 const BEHIND: &str = r"(?:\b|_|\\[nrt]|%[0-9A-Fa-f]{2})";
 
 fn alternation() -> String {
@@ -290,8 +291,8 @@ fn mailbox(text: &str) -> bool {
 fn phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let grouped = text.contains([' ', '-', '.', '(', '/']);
-    // `+10.25 100.33` are two numbers; `+123456789` is a difference. With a country code, people write 10 digits or more,
-    // or they write groups.
+    // `+10.25 100.33` are two numbers; `+123456789` is a difference. With a country code, people write 10 digits or
+    // more, or they write groups.
     (if grouped { 8..=15 } else { 10..=15 }).contains(&digits) && !(text.contains('.') && text.contains(' '))
 }
 

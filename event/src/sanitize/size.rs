@@ -20,8 +20,8 @@ const NOTES: usize = 8;
 
 /// Shortens or leaves out until the event fits.
 pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits) {
-    // Measuring costs as much as writing the JSON. A byte becomes six at most (`\u0000`), a number has at most 24 digits,
-    // and the fixed keys with their ids and times are below a kilobyte: nearly all events need no measuring.
+    // Measuring costs as much as writing the JSON. A byte becomes six at most (`\u0000`), a number has at most 24
+    // digits, and the fixed keys with their ids and times are below a kilobyte: nearly all events need no measuring.
     if spent.bytes.saturating_mul(6).saturating_add(spent.values.saturating_mul(32)) + 1024 <= limits.event_bytes {
         return;
     }
@@ -135,7 +135,8 @@ fn shrink_data(event: &mut Event, excess: usize, limits: &Limits) {
     event.data.retain(|_, _| !gone.next().unwrap_or(false));
 }
 
-/// The text with so many characters; `None` when it is short enough. Cleaned again, because a cut can make something new.
+/// The text with so many characters; `None` when it is short enough. Cleaned again, because a cut can make something
+/// new.
 fn shorter(text: &str, chars: usize, limits: &Limits) -> Option<String> {
     let cleaned = text::clean(text, Room { bytes: limits.input_bytes, chars, homes: Homes::Kept, torn: false });
     cleaned.text.filter(|_| cleaned.cut)

@@ -34,12 +34,13 @@ pub(super) struct Cleaned {
     pub(super) cut: bool,
 }
 
-/// What a bounded text loses at its end after the redaction: the bound may have fallen into a secret, and its head alone
-/// matches no rule.
+/// What a bounded text loses at its end after the redaction: the bound may have fallen into a secret, and its head
+/// alone matches no rule.
 const TAIL: usize = 512;
 
-/// A redaction can uncover another one (a boundary appears where there was none), and so can a cut. The rounds go on until
-/// nothing changes, which makes cleaning idempotent by construction; a text that has not settled by then is given up.
+/// A redaction can uncover another one (a boundary appears where there was none), and so can a cut. The rounds go on
+/// until nothing changes, which makes cleaning idempotent by construction; a text that has not settled by then is given
+/// up.
 const ROUNDS: usize = 8;
 
 /// Bounds, redacts and shortens one text. A clean and short one costs no allocation.

@@ -158,8 +158,8 @@ impl Walk<'_> {
         }
     }
 
-    /// A key without secrets in it, and what it says about its value. The old name counts as well as the new one, because
-    /// the new one is all that a second cleaning would see. `top` is noted when the key was shortened.
+    /// A key without secrets in it, and what it says about its value. The old name counts as well as the new one,
+    /// because the new one is all that a second cleaning would see. `top` is noted when the key was shortened.
     fn key<'k>(&mut self, top: &str, key: &'k str) -> (Cow<'k, str>, Option<Secret>) {
         let secret = named_secret(key);
         match self.text(top, key, self.limits.name_chars, Homes::Kept) {

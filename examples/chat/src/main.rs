@@ -1,4 +1,5 @@
-//! A short chat: five messages enter, their answers leave on standard output, and what happened meanwhile in the trace database.
+//! A short chat: five messages enter, their answers leave on standard output, and what happened meanwhile in the trace
+//! database.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,5 @@
-//! The name of a nested workflow enters; its definition leaves, from a table that remembers those that were fetched before.
+//! The name of a nested workflow enters; its definition leaves, from a table that remembers those that were fetched
+//! before.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,8 +43,8 @@ impl Library {
     }
 }
 
-/// Fetches a definition, or remembers it. A catalog that cannot be used is none: every definition is fetched then. One of its
-/// own lies beside the file that asks, as the definitions do.
+/// Fetches a definition, or remembers it. A catalog that cannot be used is none: every definition is fetched then. One
+/// of its own lies beside the file that asks, as the definitions do.
 pub(crate) fn find(
     library: &Library,
     store: &Store,

@@ -1,5 +1,5 @@
-//! What a plan wants to be done. Decisions are plain values: they are compared in tests, and logged before they are applied,
-//! so that a killed run knows where it was.
+//! What a plan wants to be done. Decisions are plain values: they are compared in tests, and logged before they are
+//! applied, so that a killed run knows where it was.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

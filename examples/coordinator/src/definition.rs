@@ -1,8 +1,8 @@
-//! The text of a workflow definition enters; a [`Definition`] that the engine can rely on leaves, or the one mistake to mend
-//! first, with its file, line and node.
+//! The text of a workflow definition enters; a [`Definition`] that the engine can rely on leaves, or the one mistake to
+//! mend first, with its file, line and node.
 //!
-//! [`place`] knows on which line something stands, [`written`] what stands in the file; [`parameter`] looks at what the task
-//! of a node is given, [`graph`] at how the nodes hang together.
+//! [`place`] knows on which line something stands, [`written`] what stands in the file; [`parameter`] looks at what the
+//! task of a node is given, [`graph`] at how the nodes hang together.
 
 mod place;
 mod written;
@@ -22,7 +22,8 @@ use crate::merge::Strategy;
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) name: String,
-    /// The file of a catalog of its own for the workflows that are nested in it, instead of the engine's; seen from its folder.
+    /// The file of a catalog of its own for the workflows that are nested in it, instead of the engine's; seen from its
+    /// folder.
     pub(crate) catalog: Option<String>,
     pub(crate) input_schema: Option<Schema>,
     pub(crate) context_schema: Option<Schema>,

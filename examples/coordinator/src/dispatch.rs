@@ -1,4 +1,5 @@
-//! A plan enters; its decisions are logged, its events emitted, and each decision becomes the operations that it stands for.
+//! A plan enters; its decisions are logged, its events emitted, and each decision becomes the operations that it stands
+//! for.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

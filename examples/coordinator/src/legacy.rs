@@ -1,8 +1,8 @@
-//! Events enter on their way to the database; what the old design would have said instead leaves as lines of JSON, and both
-//! are counted.
+//! Events enter on their way to the database; what the old design would have said instead leaves as lines of JSON, and
+//! both are counted.
 //!
-//! The old design reported a decision twice: the operation that it became, and the dispatcher that had it done. [`pairs`] is
-//! the explicit table of that, [`counts`] what is printed at the end.
+//! The old design reported a decision twice: the operation that it became, and the dispatcher that had it done.
+//! [`pairs`] is the explicit table of that, [`counts`] what is printed at the end.
 
 mod pairs;
 mod counts;
@@ -38,8 +38,8 @@ pub(crate) struct Report {
 
 /// Makes the file for the lines.
 ///
-/// What is there already is not written over: under whatever name, it may be a database of ours, or a definition. A device or
-/// a pipe holds nothing that could be lost.
+/// What is there already is not written over: under whatever name, it may be a database of ours, or a definition. A
+/// device or a pipe holds nothing that could be lost.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let created = OpenOptions::new().write(true).create_new(true).open(path);
     match created {

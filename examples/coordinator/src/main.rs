@@ -1,11 +1,12 @@
-//! Workflow definitions enter, as JSON; they are run, and what they gave back leaves on standard output, their state in the
-//! coordinator's own database, and everything that happened on the way in the trace database.
+//! Workflow definitions enter, as JSON; they are run, and what they gave back leaves on standard output, their state in
+//! the coordinator's own database, and everything that happened on the way in the trace database.
 //!
-//! Walk: this file reads the arguments and puts the parts together. A [`definition`] is read, with its [`mod@condition`]s and
-//! [`mapping`]s. [`run`] takes its [`token`]s through it: a [`plan`] returns [`decision`]s, [`mod@dispatch`] logs and applies
-//! them, each becomes the operations of [`operate`] on the [`store`], and what a node is there for is done by a [`task`].
-//! [`catalog`] knows nested workflows, [`serve`] answers requests, [`together`] runs many at once, [`legacy`] says what the old
-//! design would have told. [`scratch`] is where files lie that nobody named a place for, [`terminal`] how lines are printed.
+//! Walk: this file reads the arguments and puts the parts together. A [`definition`] is read, with its
+//! [`mod@condition`]s and [`mapping`]s. [`run`] takes its [`token`]s through it: a [`plan`] returns [`decision`]s,
+//! [`mod@dispatch`] logs and applies them, each becomes the operations of [`operate`] on the [`store`], and what a node
+//! is there for is done by a [`task`]. [`catalog`] knows nested workflows, [`serve`] answers requests, [`together`]
+//! runs many at once, [`legacy`] says what the old design would have told. [`scratch`] is where files lie that nobody
+//! named a place for, [`terminal`] how lines are printed.
 
 mod mapping;
 mod condition;
@@ -64,8 +65,8 @@ const QUEUE_EVENTS: usize = 1 << 20;
 const MOST_COPIES: u64 = 10_000;
 /// Threads: a start must not fail half-way because the machine has no more.
 const MOST_WORKERS: i64 = 256;
-/// Tokens of one run, unless more are allowed. A fan-out over as many items as there may be, with ten nodes behind each, fits;
-/// a cycle that is never left is stopped after half a minute, and a hundred megabytes of events.
+/// Tokens of one run, unless more are allowed. A fan-out over as many items as there may be, with ten nodes behind
+/// each, fits; a cycle that is never left is stopped after half a minute, and a hundred megabytes of events.
 const MOST_TOKENS: u64 = 10_000;
 
 const MORE: &str = "\
@@ -113,7 +114,8 @@ struct Options {
     #[arg(long, requires = "db")]
     resume: bool,
 
-    /// Also writes what the old design would have emitted, as lines of JSON into a new file, and prints how much that is
+    /// Also writes what the old design would have emitted, as lines of JSON into a new file, and prints how much that
+    /// is
     #[arg(long, value_name = "FILE")]
     legacy_events: Option<PathBuf>,
 
@@ -200,7 +202,8 @@ fn may_be_resumed(db: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads all definitions, those that are only nested in others included; one that is wrong is told, and then nothing is run.
+/// Reads all definitions, those that are only nested in others included; one that is wrong is told, and then nothing is
+/// run.
 fn definitions(options: &Options) -> anyhow::Result<(Library, Vec<(String, Text)>)> {
     let texts = texts(options)?;
     let wanted = texts.len();

@@ -1,8 +1,8 @@
 //! Values of a run enter; what a node is given, and what is taken out of its result, leaves.
 //!
-//! A path is words between dots, and begins with a root: `input`, `state`, `output`, `branch`, `item`, `index`, `run`, and
-//! `result` where a task has one. What stands in a mapping is JSON, in which `"$state.files"` stands for the value under
-//! that path and `"{item}.txt"` is a text with values in it. `$$` at its begin stands for `$`, and `{{` for `{`.
+//! A path is words between dots, and begins with a root: `input`, `state`, `output`, `branch`, `item`, `index`, `run`,
+//! and `result` where a task has one. What stands in a mapping is JSON, in which `"$state.files"` stands for the value
+//! under that path and `"{item}.txt"` is a text with values in it. `$$` at its begin stands for `$`, and `{{` for `{`.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! One decision enters; the state is changed, and `operation.*` says so, once.
 //!
-//! A decision has steps, and a step is one transaction that ends with its own mark in the log. An event is recorded behind the
-//! commit. So a process that is killed between the two loses an event; what comes after it neither changes anything a second
-//! time nor says so.
+//! A decision has steps, and a step is one transaction that ends with its own mark in the log. An event is recorded
+//! behind the commit. So a process that is killed between the two loses an event; what comes after it neither changes
+//! anything a second time nor says so.
 
 pub(crate) mod tokens;
 pub(crate) mod context;

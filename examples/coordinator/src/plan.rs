@@ -1,8 +1,9 @@
-//! Plain values enter; decisions leave, and prepared events that tell how they were made. Nothing here looks at a clock, a
-//! database or a span, so a test is a table of values.
+//! Plain values enter; decisions leave, and prepared events that tell how they were made. Nothing here looks at a
+//! clock, a database or a span, so a test is a table of values.
 //!
-//! A token's way: [`lifecycle`] begins a run and sends tokens off, [`completion`] says what becomes of the result of a task,
-//! [`routing`] looks for the ways out of a node, [`sync`] lets siblings wait for each other, and [`completion`] ends the run.
+//! A token's way: [`lifecycle`] begins a run and sends tokens off, [`completion`] says what becomes of the result of a
+//! task, [`routing`] looks for the ways out of a node, [`sync`] lets siblings wait for each other, and [`completion`]
+//! ends the run.
 
 pub(crate) mod lifecycle;
 pub(crate) mod routing;

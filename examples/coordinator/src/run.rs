@@ -1,7 +1,7 @@
 //! A definition and an input enter; one workflow is run to its end, or on from where a killed process has left it.
 //!
-//! A workflow is one task of the runtime. Its tokens are futures of that task, because what is spawned would begin a trace of
-//! its own; so do nested workflows, which are awaited where their token is.
+//! A workflow is one task of the runtime. Its tokens are futures of that task, because what is spawned would begin a
+//! trace of its own; so do nested workflows, which are awaited where their token is.
 
 mod walk;
 mod work;

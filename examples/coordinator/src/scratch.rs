@@ -1,7 +1,7 @@
 //! Nothing enters; a folder leaves that is there as long as its process, for what nobody named a place for.
 //!
-//! It holds a file that its process has locked. The system gives a lock back when the process ends, however that ends: so
-//! whoever starts next knows which folders are dead, and removes them.
+//! It holds a file that its process has locked. The system gives a lock back when the process ends, however that ends:
+//! so whoever starts next knows which folders are dead, and removes them.
 
 use std::fs::{self, File};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Statements enter; the coordinator's own SQLite file is changed, or rows of it leave. Every statement goes through [`Db::run`].
+//! Statements enter; the coordinator's own SQLite file is changed, or rows of it leave. Every statement goes through
+//! [`Db::run`].
 //!
 //! [`runs`], [`log`], [`tokens`] and [`tables`] know the statements; `schema.sql` lays out the file.
 

@@ -1,7 +1,8 @@
 //! Lines enter, whatever they hold; they leave on standard output or standard error, and do nothing to the terminal.
 //!
-//! Definitions and data are written by anybody, so their control characters are shown and not sent. Standard output may be a
-//! full disk, or a reader that has gone away: the work goes on, and at its end it is said whether all could be written.
+//! Definitions and data are written by anybody, so their control characters are shown and not sent. Standard output may
+//! be a full disk, or a reader that has gone away: the work goes on, and at its end it is said whether all could be
+//! written.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,5 @@
-//! Definitions and what is unfinished enter; they are run all at once, and the end of each leaves as a line, as it comes.
+//! Definitions and what is unfinished enter; they are run all at once, and the end of each leaves as a line, as it
+//! comes.
 
 use std::sync::Arc;
 

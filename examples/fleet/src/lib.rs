@@ -1,4 +1,5 @@
-//! A server hands out jobs to workers on machines, and loses some of them: a day of it enters as a plan, a count leaves.
+//! A server hands out jobs to workers on machines, and loses some of them: a day of it enters as a plan, a count
+//! leaves.
 //!
 //! `job.rs` runs one job; everything else that happens is a moment, told here where it happens.
 

@@ -1,5 +1,5 @@
-//! The file of applications enters, one JSON object a line; applications that cannot be wrong in form leave, and beside them
-//! one error for every line that could not be read: line, field, and what is right.
+//! The file of applications enters, one JSON object a line; applications that cannot be wrong in form leave, and beside
+//! them one error for every line that could not be read: line, field, and what is right.
 
 use std::collections::BTreeMap;
 use std::fmt;

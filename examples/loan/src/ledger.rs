@@ -1,4 +1,5 @@
-//! Amounts enter; reservations and bookings in an SQLite file of the program's own leave, and at the end an account of them.
+//! Amounts enter; reservations and bookings in an SQLite file of the program's own leave, and at the end an account of
+//! them.
 //!
 //! Nothing is ever overwritten that cost money: a booking is undone by a second one, as in any ledger.
 

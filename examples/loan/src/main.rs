@@ -1,10 +1,10 @@
-//! Loan applications enter, one JSON object a line; decisions leave on standard output, the ledger on disk, and everything
-//! that happened on the way in the trace database.
+//! Loan applications enter, one JSON object a line; decisions leave on standard output, the ledger on disk, and
+//! everything that happened on the way in the trace database.
 //!
 //! Walk: this file reads the arguments and puts the parts together; [`applications`] reads the file; [`run`] sends many
-//! applications at once through the pipeline of [`stages`], which reserve and book in the [`mod@ledger`] and tell the applicant
-//! by [`notices`] to an [`endpoint`] that the program serves itself; [`progress`] says what happens meanwhile, and
-//! [`summary`] counts and checks the books.
+//! applications at once through the pipeline of [`stages`], which reserve and book in the [`mod@ledger`] and tell the
+//! applicant by [`notices`] to an [`endpoint`] that the program serves itself; [`progress`] says what happens
+//! meanwhile, and [`summary`] counts and checks the books.
 
 mod applications;
 mod endpoint;

@@ -1,7 +1,7 @@
 //! Endings enter as they come; a bar on a terminal, or one line each where nobody watches, leaves.
 //!
-//! Decisions are data and go to standard output, the bar and messages to standard error. Colours are left out where they
-//! would be noise: `anstream` looks at NO_COLOR and at what it writes to.
+//! Decisions are data and go to standard output, the bar and messages to standard error. Colours are left out where
+//! they would be noise: `anstream` looks at NO_COLOR and at what it writes to.
 
 use std::io::{IsTerminal, Write};
 

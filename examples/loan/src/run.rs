@@ -1,4 +1,5 @@
-//! Applications enter; so many at once go through the declared pipeline, each in a task of its own, and leave with an ending.
+//! Applications enter; so many at once go through the declared pipeline, each in a task of its own, and leave with an
+//! ending.
 
 use std::collections::HashMap;
 use std::sync::Arc;

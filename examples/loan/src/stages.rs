@@ -82,7 +82,8 @@ pub(crate) async fn validate(request: Request) -> Result<Request, ValidateError>
     if amount > MOST {
         return Err(ValidateError::TooMuch { amount });
     }
-    // That `months` may be 0 has been forgotten here, on purpose: a real program has such bugs, and `fund` will find it.
+    // That `months` may be 0 has been forgotten here, on purpose: a real program has such bugs, and `fund` will find
+    // it.
     Ok(request)
 }
 

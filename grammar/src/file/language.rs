@@ -71,8 +71,8 @@ impl Reader {
         }
     }
 
-    /// Why a participle cannot be that of a verb of the project: it is a word of another verb. Otherwise any name could be had
-    /// by declaring its last word to be past.
+    /// Why a participle cannot be that of a verb of the project: it is a word of another verb. Otherwise any name could
+    /// be had by declaring its last word to be past.
     fn claimed(&self, base: &str, participle: &str) -> Option<String> {
         let first = participle.split('_').next().unwrap_or_default();
         if first == base {

@@ -1,6 +1,7 @@
 //! Reads what entries say about each other: names that were given up, that report a failure, that two layers claim.
 //!
-//! Every name belongs to one entry for good, so that whoever meets it, in a source or in an old trace, is led to one place.
+//! Every name belongs to one entry for good, so that whoever meets it, in a source or in an old trace, is led to one
+//! place.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -178,8 +179,8 @@ impl Reader {
         }
     }
 
-    /// One call records the start and the end of a life, and what is emitted when it fails; so a field of several of them has
-    /// one type.
+    /// One call records the start and the end of a life, and what is emitted when it fails; so a field of several of
+    /// them has one type.
     pub(super) fn fields_of_call(&mut self, name: &Key<'_>, event: &Value<'_>) {
         let Some(decl) = self.registry.event(name.get_ref()) else { return };
         let start = self.registry.life_of(&decl.name).filter(|(_, complete)| complete.name == decl.name);

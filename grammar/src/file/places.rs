@@ -8,8 +8,8 @@ use super::values::Cursor;
 use crate::registry::Registry;
 
 impl Registry {
-    /// The events that a `tense.toml` declares, each with its line and its column in characters, from 1, in the order of the
-    /// file. Of a text that is no TOML, what could be read.
+    /// The events that a `tense.toml` declares, each with its line and its column in characters, from 1, in the order
+    /// of the file. Of a text that is no TOML, what could be read.
     ///
     /// Reads the text anew: for a person who is told about an event, not for every call.
     ///

@@ -1,4 +1,5 @@
-//! Derives names from declared ones: an event enters; its failure, its life, or what it would be called elsewhere leaves.
+//! Derives names from declared ones: an event enters; its failure, its life, or what it would be called elsewhere
+//! leaves.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,8 @@ use crate::nearest::nearest;
 use crate::tense::Tense;
 
 impl Registry {
-    /// The event that reports the failure of a declared one: what the file names, or else the derived name. The two ends
-    /// of a life have one failure.
+    /// The event that reports the failure of a declared one: what the file names, or else the derived name. The two
+    /// ends of a life have one failure.
     ///
     /// ```
     /// # use tense_grammar::Registry;

@@ -1,7 +1,7 @@
 //! Words that no dictionary has, or has otherwise: what programs call their doings enters, its inflection leaves.
 //!
-//! All of it is written by hand. Regular verbs nobody listed work as well; a verb stands here so that it is proposed, and
-//! told from a noun.
+//! All of it is written by hand. Regular verbs nobody listed work as well; a verb stands here so that it is proposed,
+//! and told from a noun.
 
 /// Verbs that programs made, mostly by a prefix: regular ones.
 #[rustfmt::skip]

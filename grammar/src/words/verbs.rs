@@ -1,7 +1,7 @@
 //! Regular verbs that are *mostly* verbs in the names of events, and the words that only look like verbs or pasts.
 //!
-//! A word that is a noun as often (field, table, branch, batch, status, group, index, time, state) stays out of [`VERBS`]:
-//! with `field` in it, the answer to `set_field` would be `set_fielded`.
+//! A word that is a noun as often (field, table, branch, batch, status, group, index, time, state) stays out of
+//! [`VERBS`]: with `field` in it, the answer to `set_field` would be `set_fielded`.
 
 /// Verbs that are nouns or adjectives as well, but commands first in the names of events.
 #[rustfmt::skip]

@@ -1,14 +1,15 @@
 //! How well words are judged, measured against a lexicon that the tables were not made from.
 //!
-//! The tables come from WordNet and SCOWL, and from our own hands (`src/words/`). The two lists here come from elsewhere:
-//! `data/verbs.txt` holds 5,000 verbs with all forms, `data/not_past.txt` words that are no past form of any verb, both as
-//! the SPECIALIST Lexicon has them in the package `lemminflect`; the verbs are its most frequent ones by the frequency
-//! dictionary of `symspellpy`. No word stands in a table because it was missed here. The rules, of spelling and of what goes
-//! into a table, were mended with the misses in sight; on the lexicon's other 1,468 verbs, which nobody looked at, the
-//! participle is right for 98.9 %. `cargo xtask words` makes the lists, `NOTICE` says under which licences.
+//! The tables come from WordNet and SCOWL, and from our own hands (`src/words/`). The two lists here come from
+//! elsewhere: `data/verbs.txt` holds 5,000 verbs with all forms, `data/not_past.txt` words that are no past form of any
+//! verb, both as the SPECIALIST Lexicon has them in the package `lemminflect`; the verbs are its most frequent ones by
+//! the frequency dictionary of `symspellpy`. No word stands in a table because it was missed here. The rules, of
+//! spelling and of what goes into a table, were mended with the misses in sight; on the lexicon's other 1,468 verbs,
+//! which nobody looked at, the participle is right for 98.9 %. `cargo xtask words` makes the lists, `NOTICE` says under
+//! which licences.
 //!
-//! Left out of the second list are adjectives that end in a participle: `unmatched`, `landlocked`. In it are all other words
-//! that end in -ed or in an irregular past form, and the 10,000 most frequent ones of the rest.
+//! Left out of the second list are adjectives that end in a participle: `unmatched`, `landlocked`. In it are all other
+//! words that end in -ed or in an irregular past form, and the 10,000 most frequent ones of the rest.
 //!
 //! The lexicon errs as well (`enroled`, `mimiced`), and nothing is excused for that: such verbs count as ours.
 

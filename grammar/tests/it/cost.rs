@@ -1,5 +1,6 @@
-//! What a check costs, with room for a slow machine that does a lot besides. `cargo run --release -p tense-benches --bin
-//! naming` measures it; this only sees to it that nobody makes it ten times as much without noticing.
+//! What a check costs, with room for a slow machine that does a lot besides.
+//! `cargo run --release -p tense-benches --bin naming` measures it; this only sees to it that nobody makes it ten times
+//! as much without noticing.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Input that nobody writes by hand: a clear error each, which can be printed, is short, and does not keep anybody waiting.
+//! Input that nobody writes by hand: a clear error each, which can be printed, is short, and does not keep anybody
+//! waiting.
 
 use std::time::{Duration, Instant};
 

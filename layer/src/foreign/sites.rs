@@ -24,8 +24,8 @@ const BITS: u32 = 10;
 /// Places that a call site may take.
 const TRIES: usize = 8;
 
-/// A table that nothing is taken out of; so to look is to load. It has some more places behind its end, so that those of a
-/// call site lie in a row.
+/// A table that nothing is taken out of; so to look is to load. It has some more places behind its end, so that those
+/// of a call site lie in a row.
 #[derive(Default)]
 pub(super) struct Sites {
     table: OnceLock<Box<[Place]>>,

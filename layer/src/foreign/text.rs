@@ -1,5 +1,5 @@
-//! Texts that somebody else's code shows go in; they are kept on the stack as long as they are short, so that most cost no
-//! allocation.
+//! Texts that somebody else's code shows go in; they are kept on the stack as long as they are short, so that most cost
+//! no allocation.
 
 use std::fmt::{self, Debug, Display, Write};
 

@@ -1,9 +1,9 @@
 //! What is kept beside a span of `tracing` while it is open, by its id.
 //!
-//! An extension of the registry would do the same, for an allocation a span and two locks a look. Here a span takes a place in
-//! a table: one compare-and-swap, and a look is a load. A place is its span's alone from the moment when it is made to the
-//! moment when it is closed, and `tracing` gives no id to two open spans; so what lies in it needs no lock. The tables are
-//! made when they are needed: for most programs one of ten kilobytes.
+//! An extension of the registry would do the same, for an allocation a span and two locks a look. Here a span takes a
+//! place in a table: one compare-and-swap, and a look is a load. A place is its span's alone from the moment when it is
+//! made to the moment when it is closed, and `tracing` gives no id to two open spans; so what lies in it needs no lock.
+//! The tables are made when they are needed: for most programs one of ten kilobytes.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
@@ -67,8 +67,8 @@ impl Place {
     }
 }
 
-/// The places of a table that may be that span's: those from where its id falls, by the golden ratio. The table has some more
-/// behind its end, so that they lie in a row.
+/// The places of a table that may be that span's: those from where its id falls, by the golden ratio. The table has
+/// some more behind its end, so that they lie in a row.
 #[inline(always)]
 fn places(table: &[Place], bits: u32, id: u64) -> &[Place] {
     let first = (id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize;

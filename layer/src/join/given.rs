@@ -1,7 +1,7 @@
 //! What `context!` named goes in; the spans that it was given to hand it down.
 //!
-//! A span that is open has it at once. For one that is right below a scope it comes just before the span's begin, and is kept
-//! until that is taken.
+//! A span that is open has it at once. For one that is right below a scope it comes just before the span's begin, and
+//! is kept until that is taken.
 
 use std::collections::HashMap;
 
@@ -50,15 +50,15 @@ impl Given {
         waiting.words
     }
 
-    /// Gives up those whose begins have not come: they found no room in their ring. Not after so and so many passes, because a
-    /// flush is several of them, and they may all come between the one record and the other.
+    /// Gives up those whose begins have not come: they found no room in their ring. Not after so and so many passes,
+    /// because a flush is several of them, and they may all come between the one record and the other.
     pub(super) fn forget(&mut self, now: u64) {
         self.0.retain(|_, waiting| now.saturating_sub(waiting.since) < PATIENCE);
     }
 }
 
-/// Puts the values of the record to what is handed down, and says how many words those are. A text that had to be cut is left
-/// out: it may end in half a secret.
+/// Puts the values of the record to what is handed down, and says how many words those are. A text that had to be cut
+/// is left out: it may end in half a secret.
 pub(super) fn hand_down(inherited: &mut Inherited, record: &Record<'_>) -> u32 {
     let Some(spec) = listed(record.site).and_then(Listed::spec) else { return 0 };
     let mut words = 0;

@@ -1,5 +1,5 @@
-//! Spans that somebody has a context of go in, and out again when it is dropped: what they hand down is kept meanwhile, however
-//! long ago they ended.
+//! Spans that somebody has a context of go in, and out again when it is dropped: what they hand down is kept meanwhile,
+//! however long ago they ended.
 
 use std::collections::HashMap;
 

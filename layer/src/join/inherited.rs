@@ -1,4 +1,5 @@
-//! Fields that a span hands down to those below it, by name. Most spans hand down nothing, and share what they were handed.
+//! Fields that a span hands down to those below it, by name. Most spans hand down nothing, and share what they were
+//! handed.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Spans that have begun and not ended, in the order in which they began.
 //!
-//! They lie in one list of places, which are taken again by others with the room that they had for values; so a span costs
-//! no allocation.
+//! They lie in one list of places, which are taken again by others with the room that they had for values; so a span
+//! costs no allocation.
 
 use tense::__private::layer::{Listed, Record, Values};
 

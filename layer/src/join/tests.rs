@@ -241,9 +241,9 @@ fn the_test_sees_what_a_drain_loses_that_goes_by_what_it_finds() {
 
 const THREADS: usize = 4;
 
-/// Spans of one trace on several threads: each is begun on one, filled in on a second and ended on a third. A drain takes one
-/// ring after the other while the threads go on, and now and then a record is in its ring only a little after its moment;
-/// what it causes happens after that.
+/// Spans of one trace on several threads: each is begun on one, filled in on a second and ended on a third. A drain
+/// takes one ring after the other while the threads go on, and now and then a record is in its ring only a little after
+/// its moment; what it causes happens after that.
 fn history(seed: u64, drained_from: impl Fn(u64) -> u64) -> (Joiner, Seen, usize) {
     let mut random = Random(seed);
     let mut written: Vec<(usize, usize, Vec<u64>)> = Vec::new();
@@ -324,7 +324,8 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
     assert_eq!(joiner.lost, 0);
 }
 
-/// A flush is several passes, and there may be many of them while a thread is on its way from the one record to the next.
+/// A flush is several passes, and there may be many of them while a thread is on its way from the one record to the
+/// next.
 #[test]
 fn what_a_scope_hands_down_outlasts_a_few_flushes() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
@@ -341,7 +342,8 @@ fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
     let (begin, end) = (record(Kind::Begin, 1, 1, 0, &[(0, 7)]), record(Kind::End, 4, 1, 0, &[]));
     seen.pass(&mut joiner, &[[begin, hold(2, Kind::Hold), hold(3, Kind::Hold), end].concat()]);
     let mut next = 1;
-    // As many spans as make the joiner forget; says whether it remembers the one that is held, and what that hands down.
+    // As many spans as make the joiner forget; says whether it remembers the one that is held, and what that hands
+    // down.
     let mut remembers = |seen: &mut Seen, joiner: &mut Joiner, more: Vec<u64>| {
         let from = next;
         next += ENDED_LIMIT as u64 + 10;

@@ -6,8 +6,8 @@ use std::fmt::{self, Debug, Display};
 
 use tense_event::{CleanEvent, ErrorKind, Event, SpanId, Status, TraceId};
 
-/// Recorded events below the events of their parents, two spaces a level, in the order in which they began. It has no ids
-/// and no times, so that it can be compared with what a test expects:
+/// Recorded events below the events of their parents, two spaces a level, in the order in which they began. It has no
+/// ids and no times, so that it can be compared with what a test expects:
 ///
 /// ```
 /// use tense::traced;
@@ -83,8 +83,9 @@ impl Tree {
         Self { lines, shown: Shown::All }
     }
 
-    /// The same with no fields but these, in the order in which they were recorded. Also shows the ids of the event itself
-    /// that are listed: `job_id`, `worker_id`, `machine_id`, `user_id`. With an empty list it shows types and endings alone.
+    /// The same with no fields but these, in the order in which they were recorded. Also shows the ids of the event
+    /// itself that are listed: `job_id`, `worker_id`, `machine_id`, `user_id`. With an empty list it shows types and
+    /// endings alone.
     pub fn only<const N: usize>(self, fields: [&str; N]) -> Self {
         Self { shown: Shown::Only(fields.map(str::to_owned).to_vec()), ..self }
     }
@@ -189,7 +190,8 @@ impl Line {
     }
 }
 
-/// What a panic said, without the ` at src/lib.rs:12` that it ends with, which changes with every line that is put above it.
+/// What a panic said, without the ` at src/lib.rs:12` that it ends with, which changes with every line that is put
+/// above it.
 fn without_place(said: &str) -> &str {
     match said.rsplit_once(" at ") {
         Some((said, place)) if place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()) => said,

@@ -1,5 +1,5 @@
-//! A case runs in a process of its own, and has to be over in time: every test runs its binary again with the case's name. An abort, a
-//! hang, a recursion without end and whatever is printed on standard error are failures.
+//! A case runs in a process of its own, and has to be over in time: every test runs its binary again with the case's
+//! name. An abort, a hang, a recursion without end and whatever is printed on standard error are failures.
 
 use std::io::{PipeReader, Read};
 use std::process::{Command, Stdio};

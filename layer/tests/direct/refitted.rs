@@ -1,5 +1,5 @@
-//! A call whose values do not fit as they are begins twice: the usual way gives it up after it was entered. It is there once, and nothing
-//! else is disturbed by that.
+//! A call whose values do not fit as they are begins twice: the usual way gives it up after it was entered. It is there
+//! once, and nothing else is disturbed by that.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,4 +1,5 @@
-//! What nobody wants: nothing of it is looked at. Only on the direct way: while a layer stands in a scoped default, every call asks.
+//! What nobody wants: nothing of it is looked at. Only on the direct way: while a layer stands in a scoped default,
+//! every call asks.
 
 use tense::{fail, log, record, span, traced};
 

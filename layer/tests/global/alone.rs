@@ -1,4 +1,5 @@
-//! What the test binaries share whose every case is the only one of its process, because there is one global default in each.
+//! What the test binaries share whose every case is the only one of its process, because there is one global default in
+//! each.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! A pipeline with attempts, a limit, a group and a method of another name, and the tree that it leaves, whichever way the records take.
+//! A pipeline with attempts, a limit, a group and a method of another name, and the tree that it leaves, whichever way
+//! the records take.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

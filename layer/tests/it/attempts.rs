@@ -296,7 +296,8 @@ async fn the_limit_holds_for_all_attempts_and_waits_together() {
     let stage = events.iter().find(|event| event.event_type == "dispatch.ask.fail").unwrap();
     let error = stage.error.as_ref().unwrap();
     assert_eq!((error.kind, error.error_type.as_ref()), (ErrorKind::Error, "TimedOut"));
-    // Behind the first, between 200 and 400 ms; behind the second, between 400 and 800: one more does not fit in any more.
+    // Behind the first, between 200 and 400 ms; behind the second, between 400 and 800: one more does not fit in any
+    // more.
     let attempts = events.iter().filter(|event| event.span_name == "dispatch.ask.attempt").count();
     assert!((2..=3).contains(&attempts), "{}", tree(&events));
 }

@@ -1,5 +1,5 @@
-//! Fields that are set for a span and all below it, what is silenced, and work below a span of elsewhere. The file also runs on
-//! the direct way (`tests/direct.rs`).
+//! Fields that are set for a span and all below it, what is silenced, and work below a span of elsewhere. The file also
+//! runs on the direct way (`tests/direct.rs`).
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

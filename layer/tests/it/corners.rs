@@ -1,4 +1,5 @@
-//! What is easily got wrong: torn secrets, resumed panics, destructors, explicit parents, several layers, many captures.
+//! What is easily got wrong: torn secrets, resumed panics, destructors, explicit parents, several layers, many
+//! captures.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 

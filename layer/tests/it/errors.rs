@@ -1,4 +1,5 @@
-//! Errors of every kind that a stage may return: the report has them, and the events of stage and pipeline say the same.
+//! Errors of every kind that a stage may return: the report has them, and the events of stage and pipeline say the
+//! same.
 
 use std::error::Error;
 use std::task::{Context, Poll, Waker};

@@ -429,7 +429,8 @@ async fn the_futures_of_a_trait_are_recorded_where_they_are_boxed() {
     );
 }
 
-/// In a block the compiler knows of `F` only that it is a future; the attribute of the block knows that it is a parameter.
+/// In a block the compiler knows of `F` only that it is a future; the attribute of the block knows that it is a
+/// parameter.
 #[tokio::test]
 async fn a_future_that_is_a_parameter_of_the_block_is_a_value() {
     struct Slot<F>(F);

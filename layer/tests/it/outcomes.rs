@@ -1,4 +1,5 @@
-//! What a function returns, in every type that somebody may return: whether it is a failure, and what its event says of the error.
+//! What a function returns, in every type that somebody may return: whether it is a failure, and what its event says of
+//! the error.
 
 use std::any::Any;
 use std::borrow::Cow;

@@ -1,5 +1,5 @@
-//! Futures within futures: each is in its own span whatever the one within it does in its first poll. Also run on the direct
-//! way (`direct`).
+//! Futures within futures: each is in its own span whatever the one within it does in its first poll. Also run on the
+//! direct way (`direct`).
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

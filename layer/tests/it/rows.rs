@@ -55,7 +55,8 @@ async fn a_list_of_stages_that_was_cut_is_not_taken_for_all_of_them() {
     assert_eq!(trace.stages_cut().iter().map(|pipeline| pipeline.id).collect::<Vec<_>>(), [outer.id]);
     let tree = trace.to_string();
     assert!(tree.ends_with("└─ ..  list of stages cut\n"), "{tree}");
-    // Those of the first fifteen that did not run are told by their own pipeline, and of the others those that are listed.
+    // Those of the first fifteen that did not run are told by their own pipeline, and of the others those that are
+    // listed.
     let own = trace.never_ran().iter().filter(|absent| absent.pipeline.id != outer.id).count();
     assert_eq!(own, 13);
     let listed = trace.never_ran().iter().filter(|absent| absent.pipeline.id == outer.id).count();

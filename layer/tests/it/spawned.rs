@@ -1,4 +1,5 @@
-//! Work that is handed on: to tasks, to threads of its own, to later. The file also runs on the direct way (`tests/direct.rs`).
+//! Work that is handed on: to tasks, to threads of its own, to later. The file also runs on the direct way
+//! (`tests/direct.rs`).
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

@@ -1,7 +1,7 @@
 //! Every function stands here twice, plain and annotated, and while it is recorded nobody can tell them apart.
 //!
-//! The file is compiled by a crate of the edition 2021 as well (`ui-tests/edition-2021`), where other rules hold for the
-//! temporaries at the end of a block.
+//! The file is compiled by a crate of the edition 2021 as well (`ui-tests/edition-2021`), where other rules hold for
+//! the temporaries at the end of a block.
 
 #![allow(
     clippy::toplevel_ref_arg,

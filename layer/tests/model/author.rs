@@ -63,8 +63,8 @@ impl Author {
         self.next
     }
 
-    /// `may_give`: whether `context!` has one meaning here. Where something already runs beside it below the same span, it
-    /// would depend on who comes first what that inherits.
+    /// `may_give`: whether `context!` has one meaning here. Where something already runs beside it below the same span,
+    /// it would depend on who comes first what that inherits.
     fn body(&mut self, place: Place, may_give: &mut bool) -> Body {
         let steps = 1 + self.dice.below(5);
         Arc::new((0..steps).map_while(|_| self.step(place, may_give)).collect())
@@ -115,7 +115,8 @@ impl Author {
                     inside,
                     is_blamed: self.dice.is(3),
                     meanwhile,
-                    // Where a thread has no subscriber, the registry of `tracing-subscriber` cannot close what was above.
+                    // Where a thread has no subscriber, the registry of `tracing-subscriber` cannot close what was
+                    // above.
                     is_ended_elsewhere: self.has_threads && self.dice.is(2),
                     ending: [ByHand::End, ByHand::EndWithError, ByHand::Drop][self.dice.below(3)],
                 }

@@ -1,5 +1,5 @@
-//! Futures go in, and are polled to their ends: by a multi-threaded tokio runtime, or in an order that a seed decides. Now and
-//! then what they have recorded until then is drained meanwhile.
+//! Futures go in, and are polled to their ends: by a multi-threaded tokio runtime, or in an order that a seed decides.
+//! Now and then what they have recorded until then is drained meanwhile.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -1,12 +1,12 @@
-//! Random programs, and what has to be recorded of them: the drained tree is the tree of a plain reference, on every way
-//! that records take.
+//! Random programs, and what has to be recorded of them: the drained tree is the tree of a plain reference, on every
+//! way that records take.
 //!
-//! `MODEL=20000 SEED=7 cargo test -p tense-layer --test model` tries more of them, and others. A program that fails is made
-//! smaller and printed; its seed makes it again.
+//! `MODEL=20000 SEED=7 cargo test -p tense-layer --test model` tries more of them, and others. A program that fails is
+//! made smaller and printed; its seed makes it again.
 //!
-//! Modules in walking order: of a seed an `author` makes a `program`. It is `run`, on an `executor`, with its `calls` and `waits`, and
-//! what was `drained` of it is shown as a `tree`. The `reference` says which tree that has to be, `nodes` below nodes. If it is
-//! another one, the program is `shrunk`.
+//! Modules in walking order: of a seed an `author` makes a `program`. It is `run`, on an `executor`, with its `calls`
+//! and `waits`, and what was `drained` of it is shown as a `tree`. The `reference` says which tree that has to be,
+//! `nodes` below nodes. If it is another one, the program is `shrunk`.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 

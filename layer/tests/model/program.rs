@@ -19,7 +19,8 @@ pub(crate) enum Step {
     Started { n: u32, inside: Body, is_blamed: bool, meanwhile: Body, is_ended_elsewhere: bool, ending: ByHand },
     /// A span of `tracing`, entered by a guard.
     Foreign(Body),
-    /// Two such spans, one within the other; the guard of the outer one is dropped between the second and the third body.
+    /// Two such spans, one within the other; the guard of the outer one is dropped between the second and the third
+    /// body.
     Overlapping(Body, Body, Body),
     /// A guard that is handed to an annotated function, which drops it between the two bodies.
     HandedIn { n: u32, before: Body, after: Body },

@@ -2,8 +2,8 @@
 //!
 //! It is read from the first step to the last, on one thread and without anything that it could have in common with the
 //! recorder: no stack, no ids, no clock. What runs side by side is read one after the other, because nothing that is
-//! recorded depends on who comes first. Of time it only knows polls: a future that is dropped after three of them has come
-//! as far as its third `Yield`.
+//! recorded depends on who comes first. Of time it only knows polls: a future that is dropped after three of them has
+//! come as far as its third `Yield`.
 
 use std::cmp::Ordering;
 
@@ -319,8 +319,8 @@ impl Reader {
         }
     }
 
-    /// Each is polled once in each poll of the whole, in their order. A panic in one of them drops the others: those in front
-    /// of it have been polled that time, those behind it have not.
+    /// Each is polled once in each poll of the whole, in their order. A panic in one of them drops the others: those in
+    /// front of it have been polled that time, those behind it have not.
     fn joined(&mut self, above: Above, polls: &mut Polls, bodies: &[(bool, Body)]) -> End {
         let before = self.nodes.0.len();
         let mut ends = Vec::new();

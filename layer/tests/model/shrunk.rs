@@ -37,8 +37,8 @@ fn smaller_programs(program: &[Body]) -> Vec<Vec<Body>> {
     without.chain(with).collect()
 }
 
-/// Without one of its steps, with one made smaller: the greatest difference first. A step is not replaced by what stands in it,
-/// because that may wait where it cannot.
+/// Without one of its steps, with one made smaller: the greatest difference first. A step is not replaced by what
+/// stands in it, because that may wait where it cannot.
 fn smaller(body: &Body) -> Vec<Body> {
     let without = (0..body.len()).map(|at| Arc::new([&body[..at], &body[at + 1..]].concat()));
     let with = (0..body.len()).flat_map(|at| {

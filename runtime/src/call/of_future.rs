@@ -59,8 +59,8 @@ impl Call {
         self.0 = Standing::Done;
     }
 
-    /// Begins the span of one that waits, and enters it. `values` are the site's fields by number; the id is one that was given out
-    /// before, or 0 for none.
+    /// Begins the span of one that waits, and enters it. `values` are the site's fields by number; the id is one that
+    /// was given out before, or 0 for none.
     pub(crate) fn begin(&mut self, wish: u64, values: &[Raw<'_>]) {
         let Standing::Waiting(site) = self.0 else { return };
         self.0 = Standing::Done;

@@ -1,4 +1,5 @@
-//! The slow way: a span of ours is made a real one of `tracing`, and the layers of ours that claim it get their records.
+//! The slow way: a span of ours is made a real one of `tracing`, and the layers of ours that claim it get their
+//! records.
 
 use crate::call::Open;
 use crate::call::written::{begin_for, end};
@@ -21,8 +22,8 @@ pub(crate) struct Slow {
 }
 
 impl Slow {
-    /// Begins one, with an id that was given out before, or 0 for none, and enters it. `None` when this thread's subscriber does not
-    /// want it.
+    /// Begins one, with an id that was given out before, or 0 for none, and enters it. `None` when this thread's
+    /// subscriber does not want it.
     #[cold]
     pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Box<Self>> {
         let local = Local::current().filter(|local| !local.stack.is_silent())?;

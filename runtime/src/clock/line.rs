@@ -1,4 +1,5 @@
-//! Ticks and nanoseconds of the same moments go in, one pair a second; a line through them comes out, which never goes back.
+//! Ticks and nanoseconds of the same moments go in, one pair a second; a line through them comes out, which never goes
+//! back.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, fence};
@@ -93,8 +94,8 @@ impl Lines {
         }
     }
 
-    /// Bends the line towards what is measured. Does not even look when the last time was less than a second before `now`, in
-    /// nanoseconds of the other clock.
+    /// Bends the line towards what is measured. Does not even look when the last time was less than a second before
+    /// `now`, in nanoseconds of the other clock.
     pub(super) fn measure(&self, now: u64, look: impl FnOnce() -> Pair) {
         let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_sub(measured.last) < PAUSE {

@@ -2,7 +2,8 @@
 
 use super::{Context, TraceContext};
 
-/// A value of `parent = ..`: a [`TraceContext`], or an `Option` of one, whose `None` leaves the call below what its thread is in.
+/// A value of `parent = ..`: a [`TraceContext`], or an `Option` of one, whose `None` leaves the call below what its
+/// thread is in.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` says of no place in a trace what `parent = ..` could be below",
     label = "no `TraceContext`, and no `Option` of one",

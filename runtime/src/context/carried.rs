@@ -1,4 +1,5 @@
-//! A [`TraceContext`] as JSON, the shape that a job queue carries in `data.trace`: `{"trace_id": .., "parent_span_id": ..}`.
+//! A [`TraceContext`] as JSON, the shape that a job queue carries in `data.trace`:
+//! `{"trace_id": .., "parent_span_id": ..}`.
 
 use std::borrow::Cow;
 
@@ -22,8 +23,8 @@ struct Carried<'a> {
     correlation_key: Option<Cow<'a, str>>,
 }
 
-/// `{"trace_id": "32 hex", "parent_span_id": "16 hex"}`; `sampled` only where it is false, `tracestate` and `correlation_key`
-/// only where there are any, and no `parent_span_id` in a trace that has no span yet.
+/// `{"trace_id": "32 hex", "parent_span_id": "16 hex"}`; `sampled` only where it is false, `tracestate` and
+/// `correlation_key` only where there are any, and no `parent_span_id` in a trace that has no span yet.
 impl Serialize for TraceContext {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let carried = Carried {

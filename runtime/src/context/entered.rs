@@ -6,8 +6,8 @@ use crate::routing;
 use crate::stack::Hint;
 use crate::thread::Local;
 
-/// While it lives, this thread is in the context. It is never handed out: a guard that is kept across an `.await` would stay
-/// on the thread that the task has left.
+/// While it lives, this thread is in the context. It is never handed out: a guard that is kept across an `.await` would
+/// stay on the thread that the task has left.
 pub(super) struct Entered<'a> {
     context: &'a Context,
     /// How many scopes this thread was in before.

@@ -1,7 +1,7 @@
 //! What a scope is under, where that is no span of this process: nothing, silence, or what a [`TraceContext`] says.
 //!
-//! The scopes that a thread is in stand in a list of its own, beside its stack: they are rare, and hold what has no place in
-//! a row of numbers.
+//! The scopes that a thread is in stand in a list of its own, beside its stack: they are rare, and hold what has no
+//! place in a row of numbers.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,8 +47,8 @@ impl Base {
         Self::Under(Arc::new(Scope { above, given: Mutex::default() }))
     }
 
-    /// The same with what it was given until now: what one piece of work is given from now on, another one in the same scope, which
-    /// runs beside it, does not get.
+    /// The same with what it was given until now: what one piece of work is given from now on, another one in the same
+    /// scope, which runs beside it, does not get.
     pub(super) fn for_other_work(&self) -> Self {
         match self {
             Self::Under(scope) => {
@@ -108,8 +108,8 @@ fn numbered(number: u64) -> Option<Arc<Scope>> {
     found.ok().flatten()
 }
 
-/// Tells of a span or point that is about to begin: right below a scope, the drainer need not wait for the span above it, and
-/// it gets what the scope hands down. Elsewhere there is nothing to tell.
+/// Tells of a span or point that is about to begin: right below a scope, the drainer need not wait for the span above
+/// it, and it gets what the scope hands down. Elsewhere there is nothing to tell.
 #[inline]
 pub(crate) fn tell(local: &Local, above: Option<Entry>, ticks: u64, this: Open) {
     if let Some(above) = above.filter(|above| above.layer == EVERY) {

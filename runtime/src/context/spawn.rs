@@ -4,8 +4,9 @@ use tokio::task::JoinHandle;
 
 use super::InContext;
 
-/// `tokio::spawn`, and the context goes along: what the task begins is below the span that was current here, also when that
-/// span has ended since. (`Span::current()` of `tracing` does not know our spans, unless another layer wants them.)
+/// `tokio::spawn`, and the context goes along: what the task begins is below the span that was current here, also when
+/// that span has ended since. (`Span::current()` of `tracing` does not know our spans, unless another layer wants
+/// them.)
 ///
 /// ```
 /// #[tense::traced(operation.orders.placed)]

@@ -6,13 +6,13 @@ use super::scope::Base;
 use crate::stack::EVERY;
 use crate::thread::Local;
 
-/// A place in a trace, as it is handed from one process to another: the trace, the span that goes on elsewhere, whether the
-/// trace is sampled, and what other vendors wrote beside it.
+/// A place in a trace, as it is handed from one process to another: the trace, the span that goes on elsewhere, whether
+/// the trace is sampled, and what other vendors wrote beside it.
 ///
-/// [`TraceContext::current`] is what leaves; `"00-..".parse()` of a W3C `traceparent` header is what arrives, or, with the
-/// feature `serde`, `{"trace_id": .., "parent_span_id": ..}`, the shape that a job queue carries. Work below it runs in
-/// [`in_scope`](Self::in_scope), in [`in_context`](super::InContext::in_context), or in a function annotated with
-/// `parent = expr`.
+/// [`TraceContext::current`] is what leaves; `"00-..".parse()` of a W3C `traceparent` header is what arrives, or, with
+/// the feature `serde`, `{"trace_id": .., "parent_span_id": ..}`, the shape that a job queue carries. Work below it
+/// runs in [`in_scope`](Self::in_scope), in [`in_context`](super::InContext::in_context), or in a function annotated
+/// with `parent = expr`.
 ///
 /// ```
 /// use tense::TraceContext;
@@ -36,8 +36,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// What work that leaves this thread is to be below: the innermost span that is recorded, or the scope that this thread is
-    /// in. `None` outside of both, and where work is [suppressed](super::suppress).
+    /// What work that leaves this thread is to be below: the innermost span that is recorded, or the scope that this
+    /// thread is in. `None` outside of both, and where work is [suppressed](super::suppress).
     ///
     /// ```
     /// #[tense::traced(operation.orders.queued)]
@@ -62,17 +62,17 @@ impl TraceContext {
         }
     }
 
-    /// Runs the closure below it, on this thread, and gives back what it returns. What this thread is in itself is left aside
-    /// meanwhile.
+    /// Runs the closure below it, on this thread, and gives back what it returns. What this thread is in itself is left
+    /// aside meanwhile.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
         super::Context::from(self).into_scope(work)
     }
 
     /// A trace with an id of the caller's, that has no span yet: an order, a request, a job.
     ///
-    /// An id of 16 bytes is taken as it is: 32 hex digits, or a UUID with its dashes, in either case. Of any other text the
-    /// 128-bit FNV-1a hash becomes the trace id, the same in every program and version, and the text itself stands as
-    /// `correlation_key` in the events of the trace's roots, 1 KiB of it at most.
+    /// An id of 16 bytes is taken as it is: 32 hex digits, or a UUID with its dashes, in either case. Of any other text
+    /// the 128-bit FNV-1a hash becomes the trace id, the same in every program and version, and the text itself stands
+    /// as `correlation_key` in the events of the trace's roots, 1 KiB of it at most.
     ///
     /// ```
     /// use tense::TraceContext;
@@ -105,7 +105,8 @@ impl TraceContext {
         (self.parent != 0).then(|| format!("{:016x}", self.parent))
     }
 
-    /// Whether whoever began the trace keeps it. It is passed on as it came; what is recorded here does not depend on it.
+    /// Whether whoever began the trace keeps it. It is passed on as it came; what is recorded here does not depend on
+    /// it.
     pub const fn is_sampled(&self) -> bool {
         self.is_sampled
     }

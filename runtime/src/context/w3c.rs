@@ -1,5 +1,5 @@
-//! The headers `traceparent` and `tracestate` of W3C Trace Context (<https://www.w3.org/TR/trace-context/>) go in and come
-//! out.
+//! The headers `traceparent` and `tracestate` of W3C Trace Context (<https://www.w3.org/TR/trace-context/>) go in and
+//! come out.
 
 use std::fmt;
 use std::str::FromStr;
@@ -118,9 +118,9 @@ impl TraceContext {
         self.tracestate.as_deref()
     }
 
-    /// The same with that `tracestate`; several headers of that name are joined by commas beforehand. One that breaks the
-    /// specification's grammar is left out as a whole. Of more than 512 bytes whole entries are left out, as it says: first
-    /// those of more than 128, then those at the end.
+    /// The same with that `tracestate`; several headers of that name are joined by commas beforehand. One that breaks
+    /// the specification's grammar is left out as a whole. Of more than 512 bytes whole entries are left out, as it
+    /// says: first those of more than 128, then those at the end.
     ///
     /// ```
     /// let above = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse::<tense::TraceContext>()?;

@@ -12,10 +12,10 @@ use crate::shown::MOST_BYTES;
 impl Json {
     /// What `serde` makes of a value. Needs the feature `serde`.
     ///
-    /// Serializing stops at 4 KiB, however large the value is; what is open there is closed, so that the event has the head
-    /// of the structure, and names the field in `cut`. A value that cannot be serialized, or panics, is a text that says so
-    /// (not under `panic = "abort"`, where nobody can catch its panic). Costs an allocation, and the work of serializing, only
-    /// where somebody records the call.
+    /// Serializing stops at 4 KiB, however large the value is; what is open there is closed, so that the event has the
+    /// head of the structure, and names the field in `cut`. A value that cannot be serialized, or panics, is a text
+    /// that says so (not under `panic = "abort"`, where nobody can catch its panic). Costs an allocation, and the work
+    /// of serializing, only where somebody records the call.
     ///
     /// ```
     /// use tense::Json;
@@ -78,8 +78,8 @@ impl io::Write for Head {
     }
 }
 
-/// Takes JSON that was cut off back to its last whole element, and closes what is open there. Says whether anything is open:
-/// of a text or a number alone nothing whole is left, and it stays as it is.
+/// Takes JSON that was cut off back to its last whole element, and closes what is open there. Says whether anything is
+/// open: of a text or a number alone nothing whole is left, and it stays as it is.
 fn close(json: &mut String) -> bool {
     let (mut open, mut whole) = (Vec::new(), 0);
     let (mut in_text, mut escaped) = (false, false);

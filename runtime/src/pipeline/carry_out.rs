@@ -15,8 +15,8 @@ use crate::future::traced;
 use crate::outcome::Outcome;
 
 impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
-    /// Runs the stages one after the other. `Send` when the stages' futures are. Dropped before it is finished, it can undo
-    /// nothing; the trace says then what was not compensated.
+    /// Runs the stages one after the other. `Send` when the stages' futures are. Dropped before it is finished, it can
+    /// undo nothing; the trace says then what was not compensated.
     ///
     /// # Errors
     /// The error of the first stage that fails; the finished stages have been undone then, the last one first.
@@ -33,10 +33,10 @@ impl<C: Chain, F: InputFields<C::In>> Pipeline<C, F> {
         self.carry_out(input, None::<Pending<()>>)
     }
 
-    /// Runs the stages until that future is ready: then no further stage begins, and the finished ones are undone. A stage
-    /// that runs is not interrupted, also beside others; one that has failed is not tried again, and does not wait for it. The
-    /// future is whatever says that it is enough: `token.cancelled()` of tokio-util's `CancellationToken`, the receiver of a
-    /// oneshot channel, a signal.
+    /// Runs the stages until that future is ready: then no further stage begins, and the finished ones are undone. A
+    /// stage that runs is not interrupted, also beside others; one that has failed is not tried again, and does not
+    /// wait for it. The future is whatever says that it is enough: `token.cancelled()` of tokio-util's
+    /// `CancellationToken`, the receiver of a oneshot channel, a signal.
     ///
     /// The pipeline's span ends as cancelled then, and as no error.
     ///

@@ -1,7 +1,8 @@
-//! Stages side by side: a tuple of inputs goes in, one for each; a tuple of their outputs comes out, or the first failure.
+//! Stages side by side: a tuple of inputs goes in, one for each; a tuple of their outputs comes out, or the first
+//! failure.
 //!
-//! They are polled in turn inside one task; nothing is spawned. When one fails the others are dropped where they are. When one
-//! of them, a pipeline, is told to stop, the others are not interrupted.
+//! They are polled in turn inside one task; nothing is spawned. When one fails the others are dropped where they are.
+//! When one of them, a pipeline, is told to stop, the others are not interrupted.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};

@@ -1,7 +1,7 @@
 //! The book of one run: what became of each declared stage so far, and what can be undone.
 //!
-//! It is shared by stages that run side by side in one task, so it is locked; for one entry at a time, and never across an
-//! await.
+//! It is shared by stages that run side by side in one task, so it is locked; for one entry at a time, and never across
+//! an await.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! A value of any type goes in; what can be recorded of it comes out, or nothing.
 //!
-//! The span of a stage that may be tried again has the fields that its function names. What is wrong with one is told where
-//! the function records it, and must not be told a second time; so nothing here asks for a bound. Which implementation fits
-//! is found as in `outcome.rs`.
+//! The span of a stage that may be tried again has the fields that its function names. What is wrong with one is told
+//! where the function records it, and must not be told a second time; so nothing here asks for a bound. Which
+//! implementation fits is found as in `outcome.rs`.
 
 use std::cell::OnceCell;
 use std::fmt;

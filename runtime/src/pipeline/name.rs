@@ -1,4 +1,5 @@
-//! What `name!` makes goes in; the begin of a span of that name comes out, with the fields that it records of its input.
+//! What `name!` makes goes in; the begin of a span of that name comes out, with the fields that it records of its
+//! input.
 
 use crate::call::Open;
 use crate::future::first;

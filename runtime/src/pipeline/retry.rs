@@ -156,8 +156,8 @@ fn next<S: StageFn>(
 }
 
 impl Retry {
-    /// The wait behind that attempt: doubled each time up to the bound, and of that between half and all of it, so that many
-    /// who failed together do not come back together. In whole milliseconds, as it is recorded.
+    /// The wait behind that attempt: doubled each time up to the bound, and of that between half and all of it, so that
+    /// many who failed together do not come back together. In whole milliseconds, as it is recorded.
     fn wait(self, attempt: u32, random: u64) -> Duration {
         if self.backoff.is_zero() {
             // However often it is doubled.

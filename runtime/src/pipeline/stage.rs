@@ -12,8 +12,8 @@ use crate::outcome::{self, Outcome};
 /// Any error that a stage may return.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What can stand in a pipeline: what `#[pipeline_stage]` makes of a function, a closure under a name, a group of stages
-/// side by side, or another [`Pipeline`](crate::Pipeline). Not implemented by hand.
+/// What can stand in a pipeline: what `#[pipeline_stage]` makes of a function, a closure under a name, a group of
+/// stages side by side, or another [`Pipeline`](crate::Pipeline). Not implemented by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no stage of a pipeline",
     note = "`#[pipeline_stage(layer.name)]` on `async fn fund(..)` makes the stage `FundStage`"

@@ -1,5 +1,5 @@
-//! Words that were drained go in; a look at them comes out, record by record. Nothing is copied: texts stay packed in their
-//! words until somebody makes a `String` of one.
+//! Words that were drained go in; a look at them comes out, record by record. Nothing is copied: texts stay packed in
+//! their words until somebody makes a `String` of one.
 
 use super::{BOOL, CUT, Ending, F64, I64, JSON, Kind, STR, U64};
 use crate::clock::Line;

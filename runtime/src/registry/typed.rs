@@ -1,4 +1,5 @@
-//! The values of a recorded event go in by name; the struct that `registry!` made for it comes out, or which value is wrong.
+//! The values of a recorded event go in by name; the struct that `registry!` made for it comes out, or which value is
+//! wrong.
 
 use std::fmt;
 
@@ -46,7 +47,8 @@ pub trait TypedEvent: Sized {
 
 /// Where the values of one event come from.
 ///
-/// The layer has it for the events that it delivers; whoever reads events from elsewhere implements it in a line or two.
+/// The layer has it for the events that it delivers; whoever reads events from elsewhere implements it in a line or
+/// two.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A type of which is known whether a value of it is a failure: that of a [`NewSpan`](super::NewSpan)'s block, or of the result
-/// that a [`StartedSpan`](super::StartedSpan) ends with.
+/// A type of which is known whether a value of it is a failure: that of a [`NewSpan`](super::NewSpan)'s block, or of
+/// the result that a [`StartedSpan`](super::StartedSpan) ends with.
 ///
-/// A `Result` is, when it is an `Err` that has a `Display` form. The types of the standard library are none. Of a type of yours
-/// say it yourself:
+/// A `Result` is, when it is an `Err` that has a `Display` form. The types of the standard library are none. Of a type
+/// of yours say it yourself:
 ///
 /// ```
 /// use std::fmt::Display;

@@ -319,7 +319,8 @@ fn attributes_cost_a_future_nothing_except_must_use() {
     ] {
         assert!(size * 100 <= plain * 105, "{attribute}: {size} bytes against {plain}");
     }
-    // It is about the awaited value, which the compiler sees of an `async fn` alone. So the arguments are there once more.
+    // It is about the awaited value, which the compiler sees of an `async fn` alone. So the arguments are there once
+    // more.
     let must_use = size!(#[traced(operation.sizes.kept)] #[must_use]);
     assert!(must_use * 100 <= plain * 155, "must_use: {must_use} bytes against {plain}");
 }

@@ -1,4 +1,5 @@
-//! Shapes that the edition 2021 judges otherwise: what `impl` borrows, and how long what is borrowed at the end of a block lives.
+//! Shapes that the edition 2021 judges otherwise: what `impl` borrows, and how long what is borrowed at the end of a
+//! block lives.
 
 use std::cell::RefCell;
 use std::fmt::Display;

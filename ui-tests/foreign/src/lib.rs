@@ -1,5 +1,5 @@
-//! A small service as many are: axum, tower-http's `TraceLayer`, a pool of sqlx. Two of its functions are annotated; all else
-//! that its traces show comes from spans and events of crates that know nothing of `tense`.
+//! A small service as many are: axum, tower-http's `TraceLayer`, a pool of sqlx. Two of its functions are annotated;
+//! all else that its traces show comes from spans and events of crates that know nothing of `tense`.
 
 use axum::Router;
 use axum::extract::{Path, State};

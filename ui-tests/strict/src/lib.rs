@@ -1,6 +1,8 @@
-//! Nothing here may be warned of, whether it was written or expanded: `cargo clippy` is run over it with all other packages.
+//! Nothing here may be warned of, whether it was written or expanded: `cargo clippy` is run over it with all other
+//! packages.
 //!
-//! Of clippy's restrictions those are allowed that contradict others, or speak of what stands here as it would without us.
+//! Of clippy's restrictions those are allowed that contradict others, or speak of what stands here as it would without
+//! us.
 
 #![deny(warnings, unused, missing_docs, missing_debug_implementations, missing_copy_implementations)]
 #![deny(unused_results, unused_qualifications, unused_lifetimes, unused_import_braces, unreachable_pub)]

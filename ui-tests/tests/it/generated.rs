@@ -1,4 +1,5 @@
-//! Cases go in; they become the binaries of a workspace under `target/`, and what the compiler says about each comes out.
+//! Cases go in; they become the binaries of a workspace under `target/`, and what the compiler says about each comes
+//! out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -89,8 +90,8 @@ fn write_workspace(root: &Path, cases: &[Case]) {
     lock_as(root, &std::fs::read_to_string(house.join("Cargo.lock")).unwrap());
 }
 
-/// The versions that everything else here is built with. Cargo leaves out of the copy what the cases do not need, so what the
-/// copy was made from is kept beside it: after `cargo update` there has to be a new one.
+/// The versions that everything else here is built with. Cargo leaves out of the copy what the cases do not need, so
+/// what the copy was made from is kept beside it: after `cargo update` there has to be a new one.
 pub(crate) fn lock_as(root: &Path, source: &str) {
     let (lock, made_from) = (root.join("Cargo.lock"), root.join("Cargo.lock.source"));
     let is_fresh = lock.exists() && std::fs::read_to_string(&made_from).is_ok_and(|old| old == source);

@@ -1,4 +1,5 @@
-//! A crate and its `tense.toml` go in; when the file changes, or the crate gets one, the next build judges by what it says then.
+//! A crate and its `tense.toml` go in; when the file changes, or the crate gets one, the next build judges by what it
+//! says then.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
-//! Random numbers go in; functions of every combination of shapes come out, plain and annotated, and one crate of each edition
-//! in which both compile without a warning and give the same, whether somebody records them or not. Recorded, each call is one
-//! event, with the fields that it names and the outcome that it had.
+//! Random numbers go in; functions of every combination of shapes come out, plain and annotated, and one crate of each
+//! edition in which both compile without a warning and give the same, whether somebody records them or not. Recorded,
+//! each call is one event, with the fields that it names and the outcome that it had.
 //!
 //! `SIGNATURES=2000 SEED=7 cargo test -p tense-ui-tests --test it signatures` makes more of them, and others.
 
@@ -213,7 +213,8 @@ fn module(functions: &[Function], is_annotated: bool) -> String {
 const HEAD: &str = "//! Made by chance.\n#![deny(warnings)]\n\
     #![allow(dead_code, unused_variables, unused_mut, unused_assignments, improper_ctypes_definitions, unreachable_code)]\n";
 
-/// Compares what the plain functions give with what the annotated ones do, unseen and recorded, and looks at what was recorded.
+/// Compares what the plain functions give with what the annotated ones do, unseen and recorded, and looks at what was
+/// recorded.
 const MAIN: &str = r#"
 #[derive(Debug)]
 enum Fails { Err, None, PanicAlone }

@@ -1,5 +1,5 @@
-//! Types that `tense schema --typescript` wrote go in, with programs that use them rightly and wrongly; what a TypeScript
-//! compiler says comes out. The tests of the command hold the types against what it writes now.
+//! Types that `tense schema --typescript` wrote go in, with programs that use them rightly and wrongly; what a
+//! TypeScript compiler says comes out. The tests of the command hold the types against what it writes now.
 
 use std::path::Path;
 use std::process::Command;

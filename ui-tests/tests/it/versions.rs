@@ -1,5 +1,5 @@
-//! The house goes in, and a copy of it that says that it is of another version; a program that uses both comes out, runs,
-//! and says what the layer of each has recorded.
+//! The house goes in, and a copy of it that says that it is of another version; a program that uses both comes out,
+//! runs, and says what the layer of each has recorded.
 
 use std::path::Path;
 use std::process::Command;
@@ -65,7 +65,8 @@ fn main() {
 }
 "##;
 
-/// Writes the copy, and the program beside it. What is there already is left alone, so that a second run builds nothing.
+/// Writes the copy, and the program beside it. What is there already is left alone, so that a second run builds
+/// nothing.
 fn write(root: &Path, house: &Path) {
     let copy = root.join("other");
     let manifest = std::fs::read_to_string(house.join("Cargo.toml")).unwrap();

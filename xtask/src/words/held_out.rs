@@ -1,5 +1,5 @@
-//! Makes the lists that the tables are measured with: another lexicon goes in, verbs with their forms and words that are
-//! never past come out.
+//! Makes the lists that the tables are measured with: another lexicon goes in, verbs with their forms and words that
+//! are never past come out.
 //!
 //! The lexicon is the one of `lemminflect`, taken from the SPECIALIST Lexicon; how often a word is used is said
 //! by the frequency dictionary of `symspellpy`. Neither has a part in the tables.
@@ -92,8 +92,8 @@ impl HeldOut {
         }
     }
 
-    /// `write wrote written writing writes`, with variants as `canceled/cancelled`, and `=` for a participle that is the
-    /// past. Verbs that lack a form are left out.
+    /// `write wrote written writing writes`, with variants as `canceled/cancelled`, and `=` for a participle that is
+    /// the past. Verbs that lack a form are left out.
     pub(crate) fn verbs(&self) -> String {
         let mut verbs: Vec<_> =
             self.verbs.iter().filter(|(_, verb)| verb.forms().iter().all(|forms| !forms.is_empty())).collect();
@@ -131,8 +131,8 @@ impl HeldOut {
         chosen.into_iter().map(|word| format!("{word}\n")).collect()
     }
 
-    /// An adjective that is a participle with something before it: `landlocked`, `unmatched`, `unsent`. Those that merely
-    /// lack their verb in this lexicon (`armored`) stay in, and are disputed in the test.
+    /// An adjective that is a participle with something before it: `landlocked`, `unmatched`, `unsent`. Those that
+    /// merely lack their verb in this lexicon (`armored`) stay in, and are disputed in the test.
     fn is_participial(&self, word: &str, past: &BTreeSet<&str>) -> bool {
         let composed = || (2..word.len().saturating_sub(3)).any(|at| past.contains(&word[at..]));
         let of_participle = |rest: &str| rest.ends_with("ed") || past.contains(rest);

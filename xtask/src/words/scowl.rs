@@ -14,8 +14,8 @@ pub(crate) struct Scowl {
     all: BTreeMap<String, u32>,
 }
 
-/// Worse than all lists that are read. Those beyond 70 hold what only players of word games use, and have licences of their
-/// own.
+/// Worse than all lists that are read. Those beyond 70 hold what only players of word games use, and have licences of
+/// their own.
 pub(crate) const UNKNOWN: u32 = 99;
 
 impl Scowl {

@@ -1,8 +1,8 @@
 //! Decides what the tables hold: WordNet and SCOWL go in, nine tables come out.
 //!
 //! A table holds only what the rules of `grammar` get wrong without it. The forms of the irregular verbs themselves are
-//! written by hand there, because WordNet does not say which of `wrote` and `written` is the participle; what is composed
-//! of them (`babysit`, `underlie`) is found here.
+//! written by hand there, because WordNet does not say which of `wrote` and `written` is the participle; what is
+//! composed of them (`babysit`, `underlie`) is found here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -275,8 +275,8 @@ fn has_other_life(form: &str, wordnet: &WordNet) -> bool {
     wordnet.nouns.contains(form) || wordnet.verbs.contains(form)
 }
 
-/// Whether the spelling gives the past forms, but for a doubled consonant. What `grammar` says of its own accord counts,
-/// but not that it takes `reprove` for a composition of `prove` as long as it is not told better.
+/// Whether the spelling gives the past forms, but for a doubled consonant. What `grammar` says of its own accord
+/// counts, but not that it takes `reprove` for a composition of `prove` as long as it is not told better.
 fn is_regular(verb: &str, wordnet: &WordNet) -> bool {
     let forms = wordnet.exceptions.get(verb);
     let learnt = forms.is_some_and(|forms| past_forms(verb, forms).next().is_some());
@@ -284,14 +284,14 @@ fn is_regular(verb: &str, wordnet: &WordNet) -> bool {
     !learnt && participle(verb) != verb && (prefixed || bases(&participle(verb)).iter().any(|base| base == verb))
 }
 
-/// No noun and no adjective. Whether a verb that can be one of them is a command in names (`fix`) or a thing (`field`) is
-/// judged by hand.
+/// No noun and no adjective. Whether a verb that can be one of them is a command in names (`fix`) or a thing (`field`)
+/// is judged by hand.
 fn is_nothing_else(verb: &str, wordnet: &WordNet) -> bool {
     !wordnet.nouns.contains(verb) && !wordnet.adjectives.contains(verb)
 }
 
-/// Whether the rules do not find back to the verb from its past. They are asked for a verb that looks the same and is in
-/// no table.
+/// Whether the rules do not find back to the verb from its past. They are asked for a verb that looks the same and is
+/// in no table.
 fn is_hidden(verb: &str) -> bool {
     let stranger = |word: &str| format!("zz{word}");
     base(&stranger(&participle(verb))) != Some(stranger(verb))

@@ -1,5 +1,5 @@
-//! Two registries enter; what has changed around their events leaves: whether names are closed, the layers, what is handed down, and
-//! what comes from other crates.
+//! Two registries enter; what has changed around their events leaves: whether names are closed, the layers, what is
+//! handed down, and what comes from other crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,9 @@
-//! What readers can rely on enters, before and after; what they no longer can leaves, as far as no change of the event itself says it.
+//! What readers can rely on enters, before and after; what they no longer can leaves, as far as no change of the event
+//! itself says it.
 //!
-//! An event changes for its readers without a change of its own: a rule under `[foreign]` leads to it, another event fails as it, a field
-//! is handed down, a failure that followed from a name is declared. [`Shapes`] knows all of that, for `tense schema` and for this.
+//! An event changes for its readers without a change of its own: a rule under `[foreign]` leads to it, another event
+//! fails as it, a field is handed down, a failure that followed from a name is declared. [`Shapes`] knows all of that,
+//! for `tense schema` and for this.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! The registry enters; the names that are not what they would be leave: exempt, renamed, removed, each with its reason.
+//! The registry enters; the names that are not what they would be leave: exempt, renamed, removed, each with its
+//! reason.
 
 use std::collections::BTreeMap;
 

@@ -1,12 +1,13 @@
-//! The registry enters; what the sections of the page look up in it leaves, so that each of thousands of events need not look
-//! through all others.
+//! The registry enters; what the sections of the page look up in it leaves, so that each of thousands of events need
+//! not look through all others.
 
 use std::collections::{BTreeMap, HashMap};
 
 use tense_grammar::{EventDecl, LayerDecl, Registry, Tense, layer_of};
 
 pub(super) struct Index<'r> {
-    /// Layers that have events, or that somebody has said something about. Those that are built in and unused are not shown.
+    /// Layers that have events, or that somebody has said something about. Those that are built in and unused are not
+    /// shown.
     pub(super) layers: Vec<Layer<'r>>,
     /// Under the name of a failure, the events that it is the failure of.
     pub(super) fail_as: HashMap<String, Vec<&'r str>>,

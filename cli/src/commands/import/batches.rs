@@ -1,4 +1,5 @@
-//! Clean events enter, each with what its name was; they leave in batches for the database, and how many of them were new is counted.
+//! Clean events enter, each with what its name was; they leave in batches for the database, and how many of them were
+//! new is counted.
 
 use std::path::PathBuf;
 

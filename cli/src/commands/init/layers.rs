@@ -21,8 +21,8 @@ pub(super) struct Nearly {
     pub(super) others: Vec<String>,
 }
 
-/// Proposes a tense that changes no name: a layer that is built in has one; another one gets that which all of its names keep,
-/// and `any` where they are divided, or say nothing of it.
+/// Proposes a tense that changes no name: a layer that is built in has one; another one gets that which all of its
+/// names keep, and `any` where they are divided, or say nothing of it.
 pub(super) fn propose(name: &str, annotations: &[Annotation]) -> Layer {
     let builtin = Registry::builtin();
     if let Some((_, decl)) = builtin.layers().find(|(layer, _)| *layer == name) {

@@ -1,4 +1,5 @@
-//! What was found enters; the text of a `tense.toml` leaves that has no mistake and under which every name stays what it is.
+//! What was found enters; the text of a `tense.toml` leaves that has no mistake and under which every name stays what
+//! it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -105,7 +105,8 @@ fn edited(source: &File, edits: &[Edit]) -> String {
     text
 }
 
-/// Puts a new file in the place of the old one, if that is still what was read. Whoever reads meanwhile sees one of the two.
+/// Puts a new file in the place of the old one, if that is still what was read. Whoever reads meanwhile sees one of the
+/// two.
 fn write(path: &Path, before: &str, after: &str) -> Result<(), String> {
     let permissions = std::fs::metadata(path).map_err(|error| error.to_string())?.permissions();
     if permissions.readonly() {

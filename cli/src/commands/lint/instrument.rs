@@ -97,8 +97,8 @@ impl<'j> Rewriting<'j> {
     }
 }
 
-/// The name that it could have: in the layer of what has happened, of its module, after its function, where the grammar finds a
-/// verb in that.
+/// The name that it could have: in the layer of what has happened, of its module, after its function, where the grammar
+/// finds a verb in that.
 fn name(registry: &Registry, source: &File, instrument: &Instrument) -> Option<(String, Resolved)> {
     let mut past = registry.layers().filter(|(_, layer)| layer.tense == Tense::Past).map(|(name, _)| name);
     let layer = if registry.tense_of("operation") == Tense::Past { "operation" } else { past.next()? };

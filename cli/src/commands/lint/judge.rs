@@ -1,5 +1,5 @@
-//! The sources and the registries of their crates enter; for each registry what is wrong with each name leaves, and which
-//! events are emitted where.
+//! The sources and the registries of their crates enter; for each registry what is wrong with each name leaves, and
+//! which events are emitted where.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Old names in sources enter; what to write instead leaves, or that a line has to go, since another layer reports the same.
+//! Old names in sources enter; what to write instead leaves, or that a line has to go, since another layer reports the
+//! same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -44,8 +45,8 @@ struct Owner<'a> {
     column: usize,
 }
 
-/// Tells of all renames, and keeps those that may be written: where two layers have reported one operation, the new name in both
-/// would only tell it twice, in a way that nobody can see any more.
+/// Tells of all renames, and keeps those that may be written: where two layers have reported one operation, the new
+/// name in both would only tell it twice, in a way that nobody can see any more.
 pub(super) fn settle(renames: Vec<Rename>, emitted: &Emitted, findings: &mut Vec<Finding>) -> Vec<Rename> {
     let owners = owners(&renames, emitted);
     let told: Vec<Option<Finding>> = renames.iter().map(|rename| twice(rename, &owners)).collect();

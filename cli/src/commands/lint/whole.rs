@@ -1,5 +1,5 @@
-//! A registry and all names that its crates write enter; what only shows in the whole leaves: events that nobody emits, names
-//! outside of an open registry, one operation in two layers, exemptions that grow.
+//! A registry and all names that its crates write enter; what only shows in the whole leaves: events that nobody emits,
+//! names outside of an open registry, one operation in two layers, exemptions that grow.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -101,7 +101,8 @@ fn not_declared(judged: &Judged, told: &BTreeSet<String>) -> Vec<Finding> {
     findings.collect()
 }
 
-/// One operation that is emitted in two layers, though the grammar let each pass: neither is declared, or both are of the past.
+/// One operation that is emitted in two layers, though the grammar let each pass: neither is declared, or both are of
+/// the past.
 fn two_layers(judged: &Judged) -> Vec<Finding> {
     let registry = &judged.registry;
     let without_tense: BTreeSet<&str> =

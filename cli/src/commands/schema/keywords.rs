@@ -1,4 +1,5 @@
-//! The keywords of JSON Schema that are needed here, each with a place of its own, so that they always stand in one order.
+//! The keywords of JSON Schema that are needed here, each with a place of its own, so that they always stand in one
+//! order.
 
 use serde::{Serialize, Serializer};
 

@@ -9,7 +9,8 @@ use super::shape::{AT_THE_TOP, Field, KINDS, LEVELS, STATUSES, Shape, Shapes};
 /// What is the same in every project.
 const HEAD: &str = r#"// Written by `tense schema --typescript` from tense.toml. Do not change it here.
 //
-// A field without `?` is always there, unless `absent` or `cut` names it. Fields that are not listed may come; ignore them.
+// A field without `?` is always there, unless `absent` or `cut` names it. Fields that are not listed may come; ignore
+// them.
 
 "#;
 

@@ -1,5 +1,6 @@
-//! A definition whose parts are right enters; whether they hang together leaves: every name is known, every mapping that is
-//! needed is there, and from everywhere there is a way to an end. The cost grows with the definition, and no faster.
+//! A definition whose parts are right enters; whether they hang together leaves: every name is known, every mapping
+//! that is needed is there, and from everywhere there is a way to an end. The cost grows with the definition, and no
+//! faster.
 
 use std::collections::{HashMap, HashSet};
 
@@ -170,8 +171,8 @@ fn no_cycle_is_always_taken(graph: &Graph<'_>) -> Result<(), Mistake> {
     Err(graph.without_exit(&follow(&forward, first), " is always taken"))
 }
 
-/// Whether the way, which has this place among those that leave its node, is taken whatever the values are. Behind a fan-in it
-/// may be waited in vain, and a list may be empty.
+/// Whether the way, which has this place among those that leave its node, is taken whatever the values are. Behind a
+/// fan-in it may be waited in vain, and a list may be empty.
 fn is_always_taken(transition: &Transition, place: usize) -> bool {
     let has_no_condition = match transition.when {
         When::Always => true,
@@ -203,8 +204,8 @@ fn reached(mut next: Vec<usize>, ways: &[Vec<usize>]) -> Vec<bool> {
     is_reached
 }
 
-/// From a node that leads to no end always the first way, until a node comes a second time; each node of the cycle once. What
-/// leads there is left out.
+/// From a node that leads to no end always the first way, until a node comes a second time; each node of the cycle
+/// once. What leads there is left out.
 fn follow(forward: &[Vec<usize>], first: usize) -> Vec<usize> {
     let mut place = vec![None; forward.len()];
     let mut way = Vec::new();

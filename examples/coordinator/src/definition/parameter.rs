@@ -1,7 +1,7 @@
 //! The task of a node enters, with what it is given; whether it can do something with that leaves.
 //!
-//! The same table is asked twice: about what stands in the definition, and about what has come of it when the task is done,
-//! because what a path leads to is known only then.
+//! The same table is asked twice: about what stands in the definition, and about what has come of it when the task is
+//! done, because what a path leads to is known only then.
 
 use serde_json::{Map, Value};
 

@@ -1,7 +1,8 @@
-//! The text of a definition enters, with a part of it and a way of keys from there; the line on which that stands leaves.
+//! The text of a definition enters, with a part of it and a way of keys from there; the line on which that stands
+//! leaves.
 //!
-//! A part is a slice of the text itself, as the JSON reader gives it, so its address tells where it stands; and a way is
-//! walked by reading the object at each step once more. Nobody searches the text for a word.
+//! A part is a slice of the text itself, as the JSON reader gives it, so its address tells where it stands; and a way
+//! is walked by reading the object at each step once more. Nobody searches the text for a word.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,4 +1,5 @@
-//! What stands in the file: JSON enters; a definition whose parts are right, each for itself, leaves, and the place of each.
+//! What stands in the file: JSON enters; a definition whose parts are right, each for itself, leaves, and the place of
+//! each.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

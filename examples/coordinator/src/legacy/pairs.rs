@@ -1,5 +1,5 @@
-//! What the old design would have emitted, a row for each case. A test holds the table against `tense.toml`: every name that is
-//! gone stands here once.
+//! What the old design would have emitted, a row for each case. A test holds the table against `tense.toml`: every name
+//! that is gone stands here once.
 
 /// A decision that was reported twice.
 pub(super) struct Pair {

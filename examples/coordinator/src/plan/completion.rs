@@ -1,4 +1,5 @@
-//! What a task gave back enters, and what becomes of it leaves; the values of a finished run enter, and its output leaves.
+//! What a task gave back enters, and what becomes of it leaves; the values of a finished run enter, and its output
+//! leaves.
 
 use serde_json::{Map, Value, json};
 use tense::prepared;

@@ -1,8 +1,8 @@
-//! A token that comes to a fan-in enters, with its siblings; whether it waits, or goes on for all, leaves. Or a token that has
-//! fanned out into nothing enters, and goes on behind the fan-in itself.
+//! A token that comes to a fan-in enters, with its siblings; whether it waits, or goes on for all, leaves. Or a token
+//! that has fanned out into nothing enters, and goes on behind the fan-in itself.
 //!
-//! Branches are waited for, not tokens. A branch that splits without a fan-out has several: it has come with the first of them
-//! that comes. Once all branches have, they are over, and so is whatever else is at work in them.
+//! Branches are waited for, not tokens. A branch that splits without a fan-out has several: it has come with the first
+//! of them that comes. Once all branches have, they are over, and so is whatever else is at work in them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::iter;
@@ -73,8 +73,8 @@ pub(crate) fn arrive(
     plan
 }
 
-/// The branches that some of the tokens have opened, and that are not over. One is when a token of it was merged, or of one
-/// that is around it.
+/// The branches that some of the tokens have opened, and that are not over. One is when a token of it was merged, or of
+/// one that is around it.
 pub(super) fn open_branches<'t>(tokens: impl Iterator<Item = &'t Token> + Clone) -> Vec<&'t str> {
     let merged = tokens.clone().filter(|token| token.status == Status::Merged);
     let over: HashSet<&str> = merged.filter_map(Token::branch_id).collect();

@@ -1,5 +1,5 @@
-//! Workflows that are tasks: a token whose node names one enters, and it is run there; and when the workflow around it fails,
-//! it ends with it.
+//! Workflows that are tasks: a token whose node names one enters, and it is run there; and when the workflow around it
+//! fails, it ends with it.
 
 use std::pin::Pin;
 

@@ -1,4 +1,5 @@
-//! A run enters, wherever it is; it is taken to its end, step by step: a plan is asked for, and handed to the dispatcher.
+//! A run enters, wherever it is; it is taken to its end, step by step: a plan is asked for, and handed to the
+//! dispatcher.
 
 use std::collections::HashSet;
 use std::mem;
@@ -147,8 +148,8 @@ impl<'w> Walk<'w> {
         token.branches().any(|branch| self.merged.contains(&branch.id))
     }
 
-    /// Everything that can be done without waiting; what is left in `ready` are tokens whose task is to be done. Gives the
-    /// reason when the run cannot go on.
+    /// Everything that can be done without waiting; what is left in `ready` are tokens whose task is to be done. Gives
+    /// the reason when the run cannot go on.
     fn advance(&mut self) -> Result<Option<String>, StoreError> {
         let mut tasks = Vec::new();
         while !self.ready.is_empty() {
@@ -223,7 +224,8 @@ impl<'w> Walk<'w> {
             let activated = plan.events.iter().any(|event| event.name() == "decision.sync.activate");
             event!(debug.fan_in.try_activate_result, token_id = token.id, node_id = token.node, activated);
         }
-        // What was read is told with the plan, once that is logged: whoever resumes before reads again, and tells it once.
+        // What was read is told with the plan, once that is logged: whoever resumes before reads again, and tells it
+        // once.
         let (token_id, node_id) = (&token.id, &token.node);
         let sections = SECTIONS.iter().filter(|section| values.get(section).is_some()).count();
         let snapshot = prepared!(operation.context.snapshot, token_id, node_id, section_count = sections);

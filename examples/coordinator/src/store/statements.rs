@@ -1,5 +1,5 @@
-//! A test alone: SQLite itself says which statements it executes while the shipped workflows run, and for each of them there has
-//! to be one event `sql.query`. What went past the one door would be missing.
+//! A test alone: SQLite itself says which statements it executes while the shipped workflows run, and for each of them
+//! there has to be one event `sql.query`. What went past the one door would be missing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

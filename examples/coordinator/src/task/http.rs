@@ -10,7 +10,8 @@ use tense::traced;
 use super::TaskError;
 use crate::token::Token;
 
-/// How long an answer may take. The endpoint shares its threads with everything that runs at once, on a machine that may be busy.
+/// How long an answer may take. The endpoint shares its threads with everything that runs at once, on a machine that
+/// may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The way to the endpoint.

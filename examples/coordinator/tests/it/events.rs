@@ -1,5 +1,5 @@
-//! The rows of the trace database enter; the events leave one by one, as they were delivered. (A `Trace` has put those of one
-//! span together.)
+//! The rows of the trace database enter; the events leave one by one, as they were delivered. (A `Trace` has put those
+//! of one span together.)
 
 use std::time::Duration;
 

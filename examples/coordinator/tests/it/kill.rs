@@ -1,5 +1,5 @@
-//! The program is killed in the middle of a workflow; started again, it goes on from its own database, and neither does nor
-//! reports anything a second time.
+//! The program is killed in the middle of a workflow; started again, it goes on from its own database, and neither does
+//! nor reports anything a second time.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ use crate::lookups;
 use crate::program::{Desk, job_id, operations, twice, until};
 use crate::split_branch::{SPLIT, WAITS};
 
-/// Two branches are quick, the third waits for a file. Then all are merged. The README has whoever reads it do the same.
+/// Two branches are quick, the third waits for a file. Then all are merged. The README has whoever reads it do the
+/// same.
 const HELD: &str = include_str!("../../workflows/held.json");
 
 /// The same, one level down.
@@ -22,7 +23,8 @@ const AROUND: &str = r#"{
   "output": { "within": "$state.within" }
 }"#;
 
-/// Runs the workflow until two tokens wait for the third, kills the program, and starts it again. What the second one said.
+/// Runs the workflow until two tokens wait for the third, kills the program, and starts it again. What the second one
+/// said.
 fn killed_and_resumed(desk: &Desk, workflow: &str) -> String {
     let program = desk.start(&["run", workflow, "--db", "state.db"]);
     until("everything but the held token is stored", || {

@@ -78,8 +78,8 @@ impl Doubled {
         Self { done, today, before }
     }
 
-    /// How many there are in each layer, today and before; or that it is not two fifths fewer, or what was not told as often as
-    /// it was done.
+    /// How many there are in each layer, today and before; or that it is not two fifths fewer, or what was not told as
+    /// often as it was done.
     fn fewer(&self) -> Result<Vec<(&str, u64, u64)>, String> {
         let mut layers: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         self.today.iter().for_each(|(event, times)| layers.entry(layer(event)).or_default().0 += times);

@@ -1,6 +1,6 @@
-//! `operation.metadata.*`: whoever runs a nested workflow looks its definition up, and tells of that once. The same look is had
-//! again for the next token, and its events say nothing of which it was; so they are held against the ways that a look can
-//! go, and against the nested runs that are begun with what was found.
+//! `operation.metadata.*`: whoever runs a nested workflow looks its definition up, and tells of that once. The same
+//! look is had again for the next token, and its events say nothing of which it was; so they are held against the ways
+//! that a look can go, and against the nested runs that are begun with what was found.
 
 use std::collections::BTreeMap;
 

@@ -132,8 +132,8 @@ fn a_workflow_that_is_nested_in_itself_says_so_once() {
     assert!(said.out.starts_with(expected), "{}", said.out);
 }
 
-/// A database that holds nonsense is no failure of a task: it is not tried again, and `on_failure` does not swallow it. And it
-/// is the matter of that run alone: another one beside it is run to its end.
+/// A database that holds nonsense is no failure of a task: it is not tried again, and `on_failure` does not swallow it.
+/// And it is the matter of that run alone: another one beside it is run to its end.
 #[test]
 fn what_the_database_cannot_do_is_no_failure_of_a_task() {
     let desk = Desk::new();

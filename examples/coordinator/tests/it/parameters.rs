@@ -1,5 +1,5 @@
-//! What a task is given: what makes no sense is refused in the definition where it stands there, and by the task where it only
-//! comes while the workflow runs.
+//! What a task is given: what makes no sense is refused in the definition where it stands there, and by the task where
+//! it only comes while the workflow runs.
 
 use crate::bad_definitions::check_text;
 use crate::program::Desk;

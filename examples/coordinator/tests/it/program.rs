@@ -100,7 +100,8 @@ impl Desk {
 
     /// How many events of each type are stored.
     pub(crate) fn event_counts(&self) -> BTreeMap<String, u64> {
-        // The report of a span that has been open for a second, on a busy machine, has the name of the span and is no event to count.
+        // The report of a span that has been open for a second, on a busy machine, has the name of the span and is no
+        // event to count.
         let sql = "SELECT name.name, count(*) FROM events JOIN names name ON name.id = events.type \
                    WHERE NOT (events.status = 0 AND events.duration IS NOT NULL) GROUP BY name.name";
         self.query("tense.db", sql).into_iter().map(|(name, count)| (name, count.parse().unwrap())).collect()
@@ -145,8 +146,8 @@ pub(crate) fn job_id(span: &tense_store::Span) -> Option<&str> {
     span.context.iter().find(|(key, _)| *key == "job_id").map(|(_, id)| id.as_str())
 }
 
-/// The operations of the traces, each with what it was done to. What would have been done or reported a second time is twice
-/// in the list.
+/// The operations of the traces, each with what it was done to. What would have been done or reported a second time is
+/// twice in the list.
 pub(crate) fn operations(traces: &[Trace]) -> Vec<String> {
     let spans = traces.iter().flat_map(Trace::spans);
     let operations = spans.filter(|span| span.event_type.starts_with("operation."));

@@ -1,5 +1,5 @@
-//! The registry and the shipped workflows: what is declared is emitted, nothing else is, and fields come down to where they
-//! belong.
+//! The registry and the shipped workflows: what is declared is emitted, nothing else is, and fields come down to where
+//! they belong.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

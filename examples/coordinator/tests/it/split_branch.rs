@@ -1,4 +1,5 @@
-//! A branch that splits without a fan-out has several tokens, and is one branch all the same: the fan-in waits for branches.
+//! A branch that splits without a fan-out has several tokens, and is one branch all the same: the fan-in waits for
+//! branches.
 
 use crate::program::{Desk, until};
 

@@ -1,5 +1,5 @@
-//! A start that goes wrong, and what is around a start: what it leaves behind, where it prints to, and how it ends. Nothing of
-//! it is a panic.
+//! A start that goes wrong, and what is around a start: what it leaves behind, where it prints to, and how it ends.
+//! Nothing of it is a panic.
 
 use std::fs::File;
 use std::process::Stdio;

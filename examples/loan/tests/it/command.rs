@@ -1,4 +1,5 @@
-//! The command `tense` is asked about what the program has left behind, as a person asks it; its printed answers are compared.
+//! The command `tense` is asked about what the program has left behind, as a person asks it; its printed answers are
+//! compared.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -26,8 +26,8 @@ fn check(id: &str, line: &str, expected_tree: &str, expected_events: &str) -> (D
     (desk, said)
 }
 
-/// An inbox that answers does so at once, but on a machine that is busy with other tests this may be late; so only who never
-/// gets an answer has the program's own patience.
+/// An inbox that answers does so at once, but on a machine that is busy with other tests this may be late; so only who
+/// never gets an answer has the program's own patience.
 fn patience_for(id: &str) -> &'static str {
     match id {
         "L050" => "400",

@@ -12,8 +12,8 @@ use tense_store::{SqliteStore, Store, Trace, TraceFilter};
 /// Nothing here takes a second; a machine that builds something else at the same time may.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// For runs of many applications in which inboxes that answer have to be heard, also on a machine that is busy with other
-/// tests. What waits for one that never answers waits three times as long.
+/// For runs of many applications in which inboxes that answer have to be heard, also on a machine that is busy with
+/// other tests. What waits for one that never answers waits three times as long.
 pub(crate) const PATIENCE: [&str; 2] = ["--patience", "2500"];
 
 /// A folder of its own for each test, in which the program runs.

@@ -1,5 +1,5 @@
-//! What is left at the end of a body: temporaries of its last expression are dropped where the edition says, with the attribute
-//! as without.
+//! What is left at the end of a body: temporaries of its last expression are dropped where the edition says, with the
+//! attribute as without.
 
 use std::cell::RefCell;
 use std::sync::Mutex;

@@ -1,4 +1,5 @@
-//! What a body gives back of what it was lent, and what it calls its own: loans last as long, and names mean what they meant.
+//! What a body gives back of what it was lent, and what it calls its own: loans last as long, and names mean what they
+//! meant.
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -1,5 +1,5 @@
-//! A request over the loopback to a real server, and what its trace shows; and what OpenTelemetry sees of ours. Each case
-//! is the only one of its process.
+//! A request over the loopback to a real server, and what its trace shows; and what OpenTelemetry sees of ours. Each
+//! case is the only one of its process.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 #![allow(dead_code, reason = "what the cases share is that of the layer's own tests")]
@@ -54,8 +54,9 @@ fn request() {
     drop(runtime);
 }
 
-/// sqlx hands `Span::current()` to the thread on which it asks SQLite. On the direct way ours are no spans of `tracing`, so a
-/// statement hangs under the nearest one that is: the request. It is in the right trace, and beside the call that asked.
+/// sqlx hands `Span::current()` to the thread on which it asks SQLite. On the direct way ours are no spans of
+/// `tracing`, so a statement hangs under the nearest one that is: the request. It is in the right trace, and beside the
+/// call that asked.
 const DIRECT: &str = "\
 http.request method=\"GET\" uri=\"/greet/ada\"
   operation.greetings.given name=\"ada\"

@@ -61,8 +61,8 @@ fn every_rule_is_broken_by_a_case() {
     assert_none(&broken);
 }
 
-/// Rules whose case cannot well be a file in this house: one of many megabytes, one with a hundred mistakes, and one that nobody
-/// may read. Shown in the tests of the grammar and of the command.
+/// Rules whose case cannot well be a file in this house: one of many megabytes, one with a hundred mistakes, and one
+/// that nobody may read. Shown in the tests of the grammar and of the command.
 const SHOWN_ELSEWHERE: &[&str] = &["file/more", "file/size", "file/unreadable"];
 
 /// The ids of all diagnostics, with the file that each stands in.

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{assert_none, files, read, root};
 
-/// What each room may import of the others. Nobody imports the rooms that are not here: examples, ui-tests, benches, xtask.
+/// What each room may import of the others. Nobody imports the rooms that are not here: examples, ui-tests, benches,
+/// xtask.
 const ROOMS: [(&str, &[&str]); 7] = [
     ("tense-grammar", &[]),
     ("tense-macros", &["tense-grammar"]),

@@ -1,10 +1,12 @@
-//! How every source file opens, how long it may be, and what may not stand in it.
+//! How every source file opens, how long and how wide it may be, and what may not stand in it.
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::{assert_none, files, read, shown};
 
 const LONGEST: usize = 500;
+/// Of a comment, in characters, as rustfmt has it for code.
+const WIDEST: usize = 120;
 
 /// Long because they hold a table, with a test that it is in order.
 const TABLES: [&str; 1] = ["event/src/sanitize/keys.rs"];
@@ -33,6 +35,33 @@ fn a_source_file_has_one_idea() {
             (true, false) => broken.push(format!("{name} has {lines} lines: look for a second idea in it")),
             (false, true) => broken.push(format!("{name} is short by now: take it off the list of tables")),
             _ => {}
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn a_comment_is_no_wider_than_code() {
+    let mut broken = Vec::new();
+    for path in files("rs") {
+        // A mistake stands at the line that its sentence says.
+        if ["ui-tests/fail/", "ui-tests/registry/"].iter().any(|cases| shown(&path).starts_with(cases)) {
+            continue;
+        }
+        let mut is_example = false;
+        for (at, line) in read(&path).lines().enumerate() {
+            let text = line.trim_start();
+            let Some(text) = text.strip_prefix("//").map(|text| text.trim_start_matches(['/', '!']).trim_start())
+            else {
+                is_example = false;
+                continue;
+            };
+            is_example ^= text.starts_with("```");
+            // A table cannot be broken, and an example is code.
+            let is_prose = !is_example && !text.starts_with(['|', '#']);
+            if is_prose && line.chars().count() > WIDEST {
+                broken.push(format!("{}:{}: break this comment at {WIDEST} characters", shown(&path), at + 1));
+            }
         }
     }
     assert_none(&broken);
