@@ -29,6 +29,7 @@ pub(super) const REGISTRY: Recorder = Recorder {
 };
 
 /// A layer that does nothing.
-pub(super) struct Empty;
+#[derive(Debug)]
+pub struct Empty;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Empty {}
