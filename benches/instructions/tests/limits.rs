@@ -1,8 +1,6 @@
 //! What a span may cost its caller, and what ten of them a request, in instructions. The programs that are counted are
 //! built with optimization, by themselves.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
-
 use std::path::Path;
 use std::process::Command;
 
