@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod apart;
+mod kept;
 
 use std::cell::RefCell;
 use std::fmt::{self, Debug};
@@ -16,8 +17,8 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use apart::Kept;
 use fork::{Fork, fork, waitpid};
+use kept::Kept;
 use tense::{Json, event, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};

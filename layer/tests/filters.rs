@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
-#[path = "global/alone.rs"]
 mod alone;
+mod seen;
 mod route;
 #[path = "it/tree.rs"]
 mod tree;
@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use alone::{Kept, Names, over_some_ticks};
 use route::{route, wait_for};
+use seen::{Kept, Names, over_some_ticks};
 use tense::__private::Route;
 use tense::traced;
 use tense_layer::{Targets, builder, set_max_level};

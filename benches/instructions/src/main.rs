@@ -1,7 +1,8 @@
 //! Spans with two fields below one root, for valgrind to count: `tense-instructions on|off sync|async|errors SPANS`.
 
+use std::future::poll_fn;
 use std::hint::black_box;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -31,18 +32,9 @@ fn child(id: u64, name: &str) -> Result<u64, Odd> {
 #[tense::traced(operation.cards.charged, fields(id, name))]
 async fn child_later(id: u64, name: &str) -> Result<u64, Odd> {
     black_box(name);
-    Once(false).await;
+    let mut has_given_way = false;
+    poll_fn(|_| if std::mem::replace(&mut has_given_way, true) { Poll::Ready(()) } else { Poll::Pending }).await;
     if id == u64::MAX { Err(Odd) } else { Ok(black_box(id)) }
-}
-
-struct Once(bool);
-
-impl Future for Once {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
 }
 
 #[tense::traced(operation.orders.placed)]

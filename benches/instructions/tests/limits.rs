@@ -11,8 +11,8 @@ use tense_instructions::{built_with_optimization, instructions_of_one};
 const LIMITS: [(&str, &str, u64); 5] =
     [("on", "sync", 200), ("off", "sync", 45), ("on", "async", 600), ("off", "async", 165), ("on", "errors", 1_180)];
 
-/// More instructions that the thread which answers a request of ten spans may execute with the layer on, in thousandths.
-/// What the kernel does for it is not counted, and is about as much again, which the layer does not add to.
+/// How many more instructions, in thousandths, the thread that answers a request of ten spans may execute with the
+/// layer on. What the kernel does for it is not counted: it is about as much again, and the layer does not add to it.
 const MORE_A_REQUEST: f64 = 12.0;
 
 #[test]

@@ -21,6 +21,8 @@ mod polls;
 mod methods;
 mod twins;
 mod fields;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod tree;
 mod context;
 mod spawned;
