@@ -12,6 +12,8 @@ mod twins;
 mod context;
 #[path = "it/spawned.rs"]
 mod spawned;
+#[path = "it/given.rs"]
+mod given;
 #[path = "direct/threads.rs"]
 mod threads;
 #[path = "it/span.rs"]

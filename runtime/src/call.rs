@@ -288,6 +288,6 @@ impl Open {
     }
 
     pub(crate) fn entry(self, hint: Hint) -> Entry {
-        Entry { trace: self.trace, span: self.span, layer: self.layer, hint }
+        Entry { trace: self.trace, span: self.span, layer: self.layer, hint, scope: None }
     }
 }

@@ -24,4 +24,5 @@ mod fields;
 mod tree;
 mod context;
 mod spawned;
+mod given;
 mod real;

@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 use crate::record::{self, Header, Known};
 use crate::routing::{self, Real};
 use crate::site::{Route, Site};
-use crate::stack::{Attempt, Hint};
+use crate::stack::{Attempt, Entry, Hint};
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -66,10 +66,12 @@ pub(super) fn begin_for(
     ticks: u64,
     values: &[Raw<'_>],
 ) -> Open {
-    let above = local.stack.top(layer);
-    if above.is_none() && local.stack.silences(layer) {
+    let around = local.stack.innermost(layer);
+    if around.is_some_and(Entry::is_silence) {
         return Open::OFF;
     }
+    // A scope that is under nothing has no trace.
+    let above = around.filter(|around| around.trace != (0, 0));
     let hint =
         if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
     let trace = match (above, given) {
@@ -85,7 +87,7 @@ pub(super) fn begin_for(
     };
     let open = Open { trace, span, layer };
     let parent = above.map_or(0, |above| above.span);
-    scope::tell(local, above, ticks, open);
+    scope::tell(local, around, ticks, open);
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
     if !record::begin(local, number, ticks, parent, open, values) {
@@ -138,12 +140,13 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
 pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
-    let above = local.stack.top(layer);
-    if above.is_none() && local.stack.silences(layer) {
+    let around = local.stack.innermost(layer);
+    if around.is_some_and(Entry::is_silence) {
         return;
     }
+    let above = around.filter(|around| around.trace != (0, 0));
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     let this = Open { trace, span: local.span_id(), layer };
-    scope::tell(local, above, ticks, this);
+    scope::tell(local, around, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

@@ -51,7 +51,7 @@ impl TraceContext {
         if matches!(base, Base::Silence) {
             return None;
         }
-        let span = Local::existing().and_then(|local| local.stack.entries().next()).filter(|top| top.layer != EVERY);
+        let span = Local::existing().and_then(|local| local.stack.topmost()).filter(|top| top.layer != EVERY);
         match (span, base.above()) {
             // In the trace that came in, what came along goes on.
             (Some(span), Some(above)) if span.trace == above.trace => {
@@ -65,7 +65,7 @@ impl TraceContext {
     /// Runs the closure below it, on this thread, and gives back what it returns. What this thread is in itself is left
     /// aside meanwhile.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        super::Context::from(self).into_scope(work)
+        super::Context::from(self).in_scope(work)
     }
 
     /// A trace with an id of the caller's, that has no span yet: an order, a request, a job.
