@@ -12,6 +12,8 @@ mod twins;
 mod context;
 #[path = "it/spawned.rs"]
 mod spawned;
+#[path = "it/deep.rs"]
+mod deep;
 #[path = "it/given.rs"]
 mod given;
 #[path = "direct/threads.rs"]

@@ -25,4 +25,5 @@ mod tree;
 mod context;
 mod spawned;
 mod given;
+mod deep;
 mod real;
