@@ -14,6 +14,8 @@ mod context;
 mod spawned;
 #[path = "it/deep.rs"]
 mod deep;
+#[path = "it/placed.rs"]
+mod placed;
 #[path = "it/given.rs"]
 mod given;
 #[path = "direct/threads.rs"]
@@ -72,6 +74,11 @@ fn capture() -> Capture {
     capture.events();
     lock(&KEPT).clear();
     capture
+}
+
+/// The layer of all wants nothing that is less than that.
+fn capture_at_info() -> Capture {
+    capture()
 }
 
 impl Drop for Capture {

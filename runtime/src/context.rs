@@ -13,6 +13,7 @@ pub(crate) mod given;
 mod future;
 mod trace;
 pub(crate) mod above;
+pub(crate) mod placed;
 pub(crate) mod w3c;
 #[cfg(feature = "serde")]
 mod carried;

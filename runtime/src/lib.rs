@@ -86,6 +86,7 @@ pub mod __private {
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
+    pub use crate::context::placed::{Placing, placed};
     pub use crate::future::{Traced, first, traced};
     pub use crate::log::log;
     pub use crate::returned::{Constructed, Returned, construct, run_as};

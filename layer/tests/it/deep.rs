@@ -6,7 +6,7 @@
 use std::pin::Pin;
 
 use tense::{InContext, TraceContext, current_context, suppress, traced};
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Status};
 
 use crate::capture;
 
@@ -43,8 +43,9 @@ fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// Those that are over: on a busy machine the outer ones are told of before, as still open.
 fn of<'a>(events: &'a [CleanEvent], name: &str) -> Vec<&'a CleanEvent> {
-    events.iter().filter(|event| event.event_type == name).collect()
+    events.iter().filter(|event| event.event_type == name && event.status != Status::Pending).collect()
 }
 
 /// Each level is below the one around it, and `name` below the innermost; gives back those.
@@ -78,7 +79,9 @@ fn silence_holds_at_any_depth() {
                 steps();
             });
             let events = capture.events();
-            assert_eq!(events.len(), depth as usize + 1 + 3, "{depth}");
+            let rest: Vec<_> =
+                ["operation.step.taken", "operation.steps.taken"].map(|name| of(&events, name).len()).into();
+            assert_eq!(rest, [2, 1], "{depth}");
             checked(&events, depth, "operation.steps.taken");
         });
     }
@@ -118,7 +121,7 @@ fn a_future_is_silenced_and_one_in_a_context_has_its_own_at_any_depth() {
                 }
                 let events = capture.events();
                 let awaited = checked(&events, depth, "operation.steps.awaited");
-                assert_eq!((awaited.len(), events.len()), (1, depth as usize + 1 + 2 + 4));
+                assert_eq!(awaited.len(), 1);
                 let innermost = awaited[0].parent_span_id;
                 let mut jobs: Vec<_> = of(&events, "operation.step.taken")
                     .iter()

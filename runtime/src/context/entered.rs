@@ -13,16 +13,28 @@ pub(super) struct Entered<'a> {
     context: &'a Context,
     /// What the work was given, before this and then: it is the work's, and stands with the scope meanwhile.
     given: &'a mut Given,
+    put: Put,
+}
+
+/// That a context was put on the stack of this thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Put {
     /// Which scope it is of this thread.
     number: u64,
-    /// The stack that it was put on.
-    local: Option<&'static Local>,
+    /// Whether it has entries on the stack.
+    is_on_stack: bool,
 }
 
 impl Context {
+    /// Until the guard is dropped.
+    pub(super) fn enter<'a>(&'a self, given: &'a mut Given) -> Entered<'a> {
+        let put = self.put(given);
+        Entered { context: self, given, put }
+    }
+
     /// All entries are of one scope. What begins right below them is below the context's spans, and `context!` is for
     /// the scope: the spans are in other hands as well.
-    pub(super) fn enter<'a>(&'a self, given: &'a mut Given) -> Entered<'a> {
+    pub(super) fn put(&self, given: &mut Given) -> Put {
         if let Some(real) = &self.real {
             real.0.enter();
         }
@@ -30,31 +42,32 @@ impl Context {
         let is_silent = Local::existing().is_some_and(|local| local.stack.is_silent());
         let base = if is_silent { &Base::Silence } else { &self.base };
         let number = scope::push(base, given);
-        let mut entered = Entered { context: self, given, number, local: None };
-        if !routing::has_layer() {
-            return entered;
-        }
-        entered.local = Local::current();
-        if let Some(local) = entered.local {
+        let local = if routing::has_layer() { Local::current() } else { None };
+        if let Some(local) = local {
             let hint = if matches!(base, Base::Silence) { Hint::SILENCE } else { Hint::NONE };
             local.stack.enter_scope(base.open(), number, hint);
             let spans = self.also.iter().rev().chain(&self.span).filter(|_| !is_silent);
             spans.for_each(|Held(open)| local.stack.enter_scope(*open, number, Hint::NONE));
         }
-        entered
+        Put { number, is_on_stack: local.is_some() }
+    }
+
+    /// On the same thread; what came behind it has gone.
+    pub(super) fn take_off(&self, put: Put, given: &mut Given) {
+        if let Some(local) = Local::existing().filter(|_| put.is_on_stack) {
+            local.stack.exit_scope(put.number);
+        }
+        if let Some(now) = scope::pop(put.number) {
+            *given = now;
+        }
+        if let Some(real) = &self.real {
+            real.0.exit();
+        }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        if let Some(local) = self.local {
-            local.stack.exit_scope(self.number);
-        }
-        if let Some(given) = scope::pop(self.number) {
-            *self.given = given;
-        }
-        if let Some(real) = &self.context.real {
-            real.0.exit();
-        }
+        self.context.take_off(self.put, self.given);
     }
 }
