@@ -98,7 +98,8 @@ pub fn current_context() -> Context {
 }
 
 impl Context {
-    /// Runs the closure in it, on this thread, and gives back what it returns.
+    /// Runs the closure in it, on this thread, and gives back what it returns. What [`context!`](crate::context) sets
+    /// right in the closure holds for what begins in it from then on.
     ///
     /// ```
     /// let context = tense::current_context();
@@ -112,7 +113,7 @@ impl Context {
     }
 
     /// Nothing that begins in it is recorded.
-    pub(crate) fn silence() -> Self {
+    fn silence() -> Self {
         Self { base: Base::Silence, ..Self::default() }
     }
 }
@@ -140,7 +141,8 @@ impl From<&Self> for Context {
 /// other layer of `tracing` sees either, and for spans and events of other crates, as far as our layer is concerned.
 ///
 /// What has begun outside goes on being recorded, also with what begins in it while it is entered or polled within; and
-/// so does what is spawned within without its context. The future form is [`InContext::suppressed`].
+/// so does what is spawned within without its context. It holds as deep as functions call each other. The future form
+/// is [`InContext::suppressed`].
 ///
 /// ```
 /// #[tense::traced(operation.health.checked)]

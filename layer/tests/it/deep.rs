@@ -51,7 +51,7 @@ fn of<'a>(events: &'a [CleanEvent], name: &str) -> Vec<&'a CleanEvent> {
 /// Each level is below the one around it, and `name` below the innermost; gives back those.
 fn checked<'a>(events: &'a [CleanEvent], depth: u32, name: &str) -> Vec<&'a CleanEvent> {
     let mut levels = of(events, "operation.level.entered");
-    levels.sort_by_key(|event| std::cmp::Reverse(event.data.get("left").and_then(|left| left.as_u64())));
+    levels.sort_by_key(|event| std::cmp::Reverse(event.data.get("left").and_then(serde_json::Value::as_u64)));
     assert_eq!(levels.len(), depth as usize + 1);
     for pair in levels.windows(2) {
         assert_eq!(pair[1].parent_span_id, Some(pair[0].span_id));
@@ -189,7 +189,7 @@ fn deeper_than_a_thread_is_followed_spans_hang_under_the_last_that_fitted_and_th
         step(2);
         let events = capture.events();
         let mut levels = of(&events, "operation.level.entered");
-        levels.sort_by_key(|event| std::cmp::Reverse(event.data.get("left").and_then(|left| left.as_u64())));
+        levels.sort_by_key(|event| std::cmp::Reverse(event.data.get("left").and_then(serde_json::Value::as_u64)));
         let last = levels[8_191].span_id;
         assert!(levels[8_192..].iter().all(|event| event.parent_span_id == Some(last)));
         let mut steps: Vec<_> = of(&events, "operation.step.taken").iter().map(|event| event.parent_span_id).collect();

@@ -21,7 +21,8 @@ use super::{Context, current_context};
 /// ```
 pub trait InContext: Future + Sized {
     /// Runs it in what this thread is in now: what it begins is below the innermost span of this moment, also when that
-    /// span has ended since. Of tasks that are spawned, of `join_all` and the like.
+    /// span has ended since. Of tasks that are spawned, of `join_all` and the like. What [`context!`](crate::context)
+    /// sets right in the future is the future's alone.
     fn in_current_context(self) -> WithContext<Self> {
         self.in_context(current_context())
     }
