@@ -154,10 +154,10 @@ impl Stack {
         let depth = self.depth.get() as usize;
         // With nothing entered that is no place either.
         let top = self.places.get(depth.wrapping_sub(1))?;
-        if !top.is_plainly_of(layer) {
+        if top.layer.get() != u64::from(layer) {
             return None;
         }
-        Some(Below { stack: self, depth, trace: top.trace(), parent: top.span() })
+        Some(Below { stack: self, depth, trace: (top.high.get(), top.low.get()), parent: top.span.get() })
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
@@ -165,7 +165,7 @@ impl Stack {
     pub(crate) fn exit(&self, span: u64) {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span() == span => self.depth.set(top as u64),
+            Some(place) if place.span.get() == span => self.depth.set(top as u64),
             _ => self.exit_below(span),
         }
     }
@@ -175,7 +175,9 @@ impl Stack {
     pub(crate) fn entered(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span() == span => Some(Open { trace: place.trace(), span, layer: place.layer() }),
+            Some(place) if place.span.get() == span => {
+                Some(Open { trace: (place.high.get(), place.low.get()), span, layer: place.layer.get() as u8 })
+            }
             _ => self.entered_below(span),
         }
     }
@@ -245,7 +247,7 @@ impl Stack {
     fn place_of(&self, span: u64) -> Option<usize> {
         self.find_deep(|entry| entry.scope.is_none() && entry.span == span)
             .map(|(at, _)| at)
-            .or_else(|| self.placed().iter().rposition(|place| place.span() == span))
+            .or_else(|| self.placed().iter().rposition(|place| place.span.get() == span))
     }
 
     fn take_out(&self, at: usize) {

@@ -66,9 +66,39 @@ pub(super) fn begin_for(
     ticks: u64,
     values: &[Raw<'_>],
 ) -> Open {
+    let Some((open, parent, hint)) = place_for(local, site, layer, given, wish, ticks) else { return Open::OFF };
+    let span = open.span;
+    let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
+    let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
+    if !record::begin(local, number, ticks, parent, open, values) {
+        return Open::OFF;
+    }
+    if let Some(Attempt { number, backoff_ms, .. }) = attempt {
+        // The call site of an attempt has the fields of the function's, and two more behind them.
+        let behind = site.fields().len().min(usize::from(u8::MAX)) as u8;
+        record::fields(local, ticks, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
+    }
+    if hint.undoes != 0 {
+        record::link(local, ticks, span, layer, hint.undoes);
+    }
+    open
+}
+
+/// The span that begins, the one above it, and what it was told; `None` where it is silenced.
+///
+/// By itself, so that what it needs of the stack is free again while the record is written: a thread may have little.
+#[inline(never)]
+fn place_for(
+    local: &'static Local,
+    site: &'static Site,
+    layer: u8,
+    given: Option<Tie>,
+    wish: u64,
+    ticks: u64,
+) -> Option<(Open, u64, Hint)> {
     let around = local.stack.innermost(layer);
     if around.is_some_and(Entry::is_silence) {
-        return Open::OFF;
+        return None;
     }
     // A scope that is under nothing has no trace.
     let above = around.filter(|around| around.trace != (0, 0));
@@ -86,22 +116,8 @@ pub(super) fn begin_for(
         None => local.span_id_or(wish),
     };
     let open = Open { trace, span, layer };
-    let parent = above.map_or(0, |above| above.span);
     scope::tell(local, around, ticks, open);
-    let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
-    let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
-    if !record::begin(local, number, ticks, parent, open, values) {
-        return Open::OFF;
-    }
-    if let Some(Attempt { number, backoff_ms, .. }) = attempt {
-        // The call site of an attempt has the fields of the function's, and two more behind them.
-        let behind = site.fields().len().min(usize::from(u8::MAX)) as u8;
-        record::fields(local, ticks, span, layer, behind, &[Raw::U64(number.into()), Raw::U64(backoff_ms)]);
-    }
-    if hint.undoes != 0 {
-        record::link(local, ticks, span, layer, hint.undoes);
-    }
-    open
+    Some((open, above.map_or(0, |above| above.span), hint))
 }
 
 #[inline]

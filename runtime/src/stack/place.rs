@@ -10,11 +10,12 @@ const HINTED: u64 = 1 << 8;
 const SCOPE: u64 = 1 << 9;
 
 pub(super) struct Place {
-    high: Owned,
-    low: Owned,
-    span: Owned,
+    pub(super) high: Owned,
+    pub(super) low: Owned,
+    /// The span; of an entry of a scope none.
+    pub(super) span: Owned,
     /// The layer, and [`HINTED`] or [`SCOPE`], so that the usual way finds its own layer in none of these.
-    layer: Owned,
+    pub(super) layer: Owned,
     /// Of an entry of a scope the span, which is not in `span`.
     hint_to: Owned,
     /// Of an entry of a scope the scope's number.
@@ -77,31 +78,9 @@ impl Place {
         self.layer.set(open.layer.into());
     }
 
-    #[inline(always)]
-    pub(super) fn trace(&self) -> (u64, u64) {
-        (self.high.get(), self.low.get())
-    }
-
-    /// The span; of an entry of a scope none.
-    #[inline(always)]
-    pub(super) fn span(&self) -> u64 {
-        self.span.get()
-    }
-
-    /// Whether it is a span of that layer, and has no word for the next one.
-    #[inline(always)]
-    pub(super) fn is_plainly_of(&self, layer: u8) -> bool {
-        self.layer.get() == u64::from(layer)
-    }
-
-    #[inline]
-    pub(super) fn layer(&self) -> u8 {
-        self.layer.get() as u8
-    }
-
     /// Whether what that layer sees begin may be below it.
     #[inline]
     pub(super) fn is_seen_by(&self, layer: u8) -> bool {
-        [layer, EVERY].contains(&self.layer())
+        [layer, EVERY].contains(&(self.layer.get() as u8))
     }
 }
