@@ -52,8 +52,8 @@ pub struct Health {
     /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another
     /// name, is not recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
-    /// Times that a span was entered where its thread was in 8,192 others. It is recorded as any other; what began in it
-    /// meanwhile hangs below the last one that fitted.
+    /// Times that a span was entered where its thread was in 8,192 others. It is recorded as any other; what began in
+    /// it meanwhile hangs below the last one that fitted.
     pub entered_too_deep: u64,
     /// Fields that `tense.toml` declares as always there and that events came without; each such event names its own.
     pub fields_absent: u64,

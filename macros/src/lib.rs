@@ -291,8 +291,9 @@ pub fn record(input: TokenStream) -> TokenStream {
 ///
 /// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not,
 /// so nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
-/// that scope, and so it does in a call with `parent = ..` that is not recorded itself. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to
-/// the thread, where the next request would find it.
+/// that scope, and so it does in a call with `parent = ..` that is not recorded itself. Outside of any span and scope
+/// there is nothing to set it for, and nothing is set: it does not stick to the thread, where the next request would
+/// find it.
 ///
 /// Work of its own, a task of `tense::spawn`, a future `.in_current_context()`, a closure in `Context::in_scope`, is
 /// below a span that belongs to others as well. Said right in there, it holds for what that work begins from then on,

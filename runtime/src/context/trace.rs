@@ -73,8 +73,8 @@ impl TraceContext {
     ///
     /// An id of 16 bytes is taken as it is: 32 hex digits, or a UUID with its dashes, in either case. Of any other text
     /// the 128-bit FNV-1a hash becomes the trace id, the same in every program and version, and the text itself stands
-    /// as `correlation_key` in the events of the trace's roots, 1 KiB of it at most. An empty one says nothing, and begins
-    /// a trace of its own each time, as where nobody has an id.
+    /// as `correlation_key` in the events of the trace's roots, 1 KiB of it at most. An empty one says nothing, and
+    /// begins a trace of its own each time, as where nobody has an id.
     ///
     /// ```
     /// use tense::TraceContext;

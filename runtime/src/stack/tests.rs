@@ -1,3 +1,5 @@
+//! Entries go in and out, in order and out of it, with places for them and without.
+
 use super::*;
 
 fn open(span: u64, layer: u8) -> Open {
