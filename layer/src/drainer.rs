@@ -328,6 +328,7 @@ pub(crate) fn health() -> Health {
     Health {
         ring_full: runtime::dropped(),
         stages_unseen: runtime::stages_unseen(),
+        entered_too_deep: runtime::entered_too_deep(),
         clock_is_counter: runtime::is_counter(),
         other_versions: crate::health::has_other_versions(),
         ..all

@@ -52,6 +52,9 @@ pub struct Health {
     /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another
     /// name, is not recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
+    /// Times that a span was entered where its thread was in 8,192 others. It is recorded as any other; what began in
+    /// it meanwhile hangs below the last one that fitted.
+    pub entered_too_deep: u64,
     /// Fields that `tense.toml` declares as always there and that events came without; each such event names its own.
     pub fields_absent: u64,
     /// Spans that have begun and not ended.
@@ -79,6 +82,7 @@ impl Health {
         spans_given_up: 0,
         values_lost: 0,
         stages_unseen: 0,
+        entered_too_deep: 0,
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
@@ -124,6 +128,7 @@ impl AddAssign for Health {
         self.spans_given_up += more.spans_given_up;
         self.values_lost += more.values_lost;
         self.stages_unseen += more.stages_unseen;
+        self.entered_too_deep += more.entered_too_deep;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
         self.drainer_panics += more.drainer_panics;

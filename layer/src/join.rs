@@ -83,7 +83,7 @@ pub(crate) struct Joiner {
     waited: Vec<u64>,
     /// How much of `waited` was taken.
     taken: usize,
-    /// The spans that would begin with those that wait.
+    /// The spans, and moments, that would begin with those that wait.
     waiting_spans: HashSet<u64, BuildHasherDefault<Spread>>,
     /// What spans get at their begin, and whose contexts somebody has.
     given: Given,
@@ -141,7 +141,7 @@ impl Joiner {
     pub(crate) fn end_pass(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
         self.take_waited(u64::MAX, emit);
         self.forget();
-        self.given.forget(now);
+        self.given.forget(now, |span| self.waiting_spans.contains(&span));
         while let Some(span) = self.open.not_looked_at().filter(|span| now.saturating_sub(span.began) >= LONG) {
             emit(self, Step::StillOpen(span, now));
             self.open.look_further();
@@ -190,7 +190,7 @@ impl Joiner {
     }
 
     fn take_one(&mut self, record: &Record<'_>, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        if matches!(record.kind, Kind::Context | Kind::Hold | Kind::Release) {
+        if matches!(record.kind, Kind::Context | Kind::Announced | Kind::Hold | Kind::Release) {
             return self.take_context(record);
         }
         let is_first = matches!(record.kind, Kind::Begin | Kind::Point);
@@ -233,7 +233,7 @@ impl Joiner {
             }
             (Kind::End | Kind::Fields | Kind::Link | Kind::Failed, _) => self.lost += 1,
             // Taken above.
-            (Kind::Context | Kind::Hold | Kind::Release, _) => {}
+            (Kind::Context | Kind::Announced | Kind::Hold | Kind::Release, _) => {}
         }
     }
 
@@ -249,7 +249,7 @@ impl Joiner {
 
     #[cold]
     fn wait(&mut self, record: &Record<'_>) {
-        if record.kind == Kind::Begin {
+        if matches!(record.kind, Kind::Begin | Kind::Point) {
             self.waiting_spans.insert(record.span);
         }
         self.waiting.extend_from_slice(record.words);

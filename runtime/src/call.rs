@@ -8,8 +8,9 @@ mod of_future;
 use std::thread::panicking;
 
 use crate::clock;
-use crate::context::above::{Above, below};
-use crate::kept::{self, Kept};
+use crate::context::above::Above;
+use crate::context::placed;
+use crate::kept::{self, Kept, Place};
 use crate::outcome::Outcome;
 use crate::record::{self, Header};
 use crate::routing;
@@ -34,6 +35,8 @@ enum Begin<'a> {
     Now(&'a mut Running),
     /// The body only makes a future, whose span begins when it is polled.
     Later(&'a mut Kept),
+    /// The same where nobody wants the span, and it may say where the future is put all the same.
+    NotItself(&'a Place),
 }
 
 impl<'a> Head<'a> {
@@ -43,33 +46,41 @@ impl<'a> Head<'a> {
         Self(Begin::Later(kept))
     }
 
+    pub(crate) const fn not_itself(place: &'a Place) -> Self {
+        Self(Begin::NotItself(place))
+    }
+
     /// Whether somebody wants the call: only then its fields are looked at.
     #[inline(always)]
     pub const fn is_on(&self) -> bool {
-        !matches!(self.0, Begin::Never)
+        !matches!(self.0, Begin::Never | Begin::NotItself(_))
     }
 
     /// Begins the span. `values` are the site's fields by number.
     #[inline(always)]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
         match self.0 {
-            Begin::Never => Open::OFF,
+            Begin::Never | Begin::NotItself(_) => Open::OFF,
             Begin::Now(running) => running.begin(values),
             Begin::Later(kept) => kept.keep(values),
         }
     }
 }
 
+/// Of a call with `parent = ..`.
 impl Head<'_> {
-    /// The same, below what `parent = ..` says.
-    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
-        match self.0 {
-            Begin::Later(kept) => {
-                let open = kept.keep(values);
-                kept.put_below(parent);
-                open
-            }
-            Begin::Never | Begin::Now(_) => below(parent, || self.begin(values)),
+    /// Whether somebody wants what is done in the call, if not the call itself: only then its place is looked at.
+    #[inline]
+    pub fn is_placed(&self) -> bool {
+        self.is_on() || routing::has_layer()
+    }
+
+    /// Puts all that the call does there, before it begins.
+    pub fn put_below(&self, parent: &(impl Above + ?Sized)) {
+        match &self.0 {
+            Begin::Later(kept) => kept.place.put(parent),
+            Begin::NotItself(place) => place.put(parent),
+            Begin::Never | Begin::Now(_) => placed::put(parent),
         }
     }
 }
@@ -288,6 +299,6 @@ impl Open {
     }
 
     pub(crate) fn entry(self, hint: Hint) -> Entry {
-        Entry { trace: self.trace, span: self.span, layer: self.layer, hint }
+        Entry { trace: self.trace, span: self.span, layer: self.layer, hint, scope: None }
     }
 }

@@ -86,6 +86,7 @@ pub mod __private {
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
+    pub use crate::context::placed::{Placing, placed};
     pub use crate::future::{Traced, first, traced};
     pub use crate::log::log;
     pub use crate::returned::{Constructed, Returned, construct, run_as};
@@ -136,7 +137,9 @@ pub mod __private {
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
+
         pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;
     }
 }

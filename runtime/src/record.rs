@@ -31,8 +31,7 @@ pub enum Kind {
     Point = 4,
     /// A span undoes another one.
     Link = 5,
-    /// A span hands down values, whose names are those of the record's site. One that comes before the span's begin
-    /// also says that the span above it need not be known here.
+    /// A span hands down values, whose names are those of the record's site. It may come before the span's begin.
     Context = 6,
     /// What a span hands down is wanted for longer than the span lasts.
     Hold = 7,
@@ -40,6 +39,8 @@ pub enum Kind {
     Release = 8,
     /// A span has said that it failed, and goes on.
     Failed = 9,
+    /// A span will begin whose span above need not be known here; with values that it hands down.
+    Announced = 10,
 }
 
 /// How a span ended.
@@ -151,6 +152,11 @@ pub(crate) fn link(local: &Local, ticks: u64, span: u64, layer: u8, undoes: u64)
 /// A span hands down values that are named by that entry of the list.
 pub(crate) fn context(local: &Local, names: u32, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
     write(local, Claim::Polite, Header::of(Kind::Context, 0, layer, names), [ticks, span], 0, values)
+}
+
+/// The same of a span that is about to begin below one of another process.
+pub(crate) fn announce(local: &Local, names: u32, ticks: u64, this: Open, values: &[Raw<'_>]) -> bool {
+    write(local, Claim::Polite, Header::of(Kind::Announced, 0, this.layer, names), [ticks, this.span], 0, values)
 }
 
 /// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last

@@ -312,13 +312,13 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let elsewhere = 77;
     let begin = |moment, span| record(Kind::Begin, moment, span, elsewhere, &[]);
-    seen.pass(&mut joiner, &[[record(Kind::Context, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
+    seen.pass(&mut joiner, &[[record(Kind::Announced, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
     assert!(!joiner.is_waiting(), "who has said where its parent is need not wait for it");
     seen.pass(&mut joiner, &[[record(Kind::End, 3, 2, 0, &[]), begin(4, 3)].concat()]);
     assert!(joiner.is_waiting());
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
     // The begin that it was for found no room: it is given up, and not kept for ever.
-    seen.pass(&mut joiner, &[record(Kind::Context, 9, 4, 0, &[(0, 7)])]);
+    seen.pass(&mut joiner, &[record(Kind::Announced, 9, 4, 0, &[(0, 7)])]);
     (0..2).for_each(|_| seen.pass_at(&mut joiner, &mut Order::new(), 10 + LONG));
     assert!(!joiner.given.announces(4));
     assert_eq!(joiner.lost, 0);
@@ -329,10 +329,26 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
 #[test]
 fn what_a_scope_hands_down_outlasts_a_few_flushes() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
-    seen.pass(&mut joiner, &[record(Kind::Context, 1, 2, 0, &[(0, 7)])]);
+    seen.pass(&mut joiner, &[record(Kind::Announced, 1, 2, 0, &[(0, 7)])]);
     (0..9).for_each(|_| seen.pass(&mut joiner, &[]));
     seen.pass(&mut joiner, &[[record(Kind::Begin, 1, 2, 77, &[]), record(Kind::End, 3, 2, 0, &[])].concat()]);
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
+}
+
+/// What a task was given comes before the begin as well, whose parent is one of this process: another thread's ring has
+/// it, and it is waited for, however late all of that is.
+#[test]
+fn what_a_task_was_given_waits_with_the_begin_for_the_span_above() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let mut order = Order::new();
+    order
+        .drain_of(u64::MAX, &[[record(Kind::Context, 2, 3, 0, &[(0, 7)]), record(Kind::Begin, 2, 3, 1, &[])].concat()]);
+    seen.pass_at(&mut joiner, &mut order, 10 + LONG);
+    assert!(joiner.is_waiting());
+    let late = [record(Kind::Begin, 1, 1, 0, &[]), record(Kind::End, 3, 3, 0, &[])];
+    order.drain_of(u64::MAX, &[late.concat()]);
+    seen.pass_at(&mut joiner, &mut order, 11 + LONG);
+    assert_eq!((seen.ended.len(), &seen.without_job, joiner.lost), (1, &Vec::new(), 0));
 }
 
 #[test]

@@ -207,6 +207,10 @@ cases! {
         Trial { wrong: Wrong::GivenToAllBelow, ..Trial::new(&direct()) }.is_seen();
     }
 
+    fn a_task_that_sets_something_for_its_spawner_is_seen() {
+        Trial { wrong: Wrong::GivenToSpawner, ..Trial::new(&direct()) }.is_seen();
+    }
+
     fn a_rule_of_endings_that_is_wrong_is_seen() {
         Trial { wrong: Wrong::DroppedIsDone, ..Trial::new(&direct()) }.is_seen();
     }
