@@ -10,7 +10,7 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::drainer;
+use crate::drainer::{self, SinkOfChild};
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::health::Health;
@@ -18,6 +18,8 @@ use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::queue::Queue;
 use crate::sink::Sink;
+#[cfg(feature = "sqlite")]
+use crate::sink::lines::Lines;
 use crate::worker;
 
 /// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
@@ -27,6 +29,8 @@ pub type Layer<S, F = LevelFilter> = Filtered<Recorder, OwnFilter<F>, S>;
 
 /// Makes this crate's layer the global subscriber, with an SQLite file behind it: `TENSE_DB`, else `tense.db` in the
 /// current folder.
+///
+/// A process that is forked off afterwards records on its own: see [`forked`].
 ///
 /// # Errors
 /// When there is a global subscriber already, when the file cannot be opened, or when no thread can be started. The
@@ -211,6 +215,7 @@ impl<F> Builder<F> {
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
     {
+        let in_child = self.sink_of_child();
         let sink = self.sink.take().or_else(|| self.default_sink());
         let queue = Arc::new(Queue::new(self.queue_events));
         if let Some(sink) = sink {
@@ -219,7 +224,7 @@ impl<F> Builder<F> {
         }
         // A program with 255 layers of ours gets one more that records nothing.
         let mark = Mark::new(self.level(), self.real_spans).unwrap_or_else(Mark::without_number);
-        self.layer_into(mark, Outlet::Queue(queue))
+        self.layer_into(mark, Outlet::Queue(queue), in_child)
     }
 
     /// Makes the layer the global subscriber.
@@ -234,6 +239,7 @@ impl<F> Builder<F> {
         if dispatcher::has_been_set() {
             return Err(InitError::AlreadySet);
         }
+        let in_child = self.sink_of_child();
         let sink = match self.sink.take() {
             Some(sink) => Some(sink),
             None => self.open_sink()?,
@@ -247,10 +253,10 @@ impl<F> Builder<F> {
         // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
         // every step.
         let dispatch = if self.has_filter {
-            let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
+            let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue), in_child);
             Dispatch::new(tracing_subscriber::registry().with(layer))
         } else {
-            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), true);
+            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), in_child, true);
             Dispatch::new(tracing_subscriber::registry().with(recorder))
         };
         dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadySet)?;
@@ -265,6 +271,18 @@ impl<F> Builder<F> {
     #[cfg(feature = "sqlite")]
     fn path(&mut self) -> PathBuf {
         self.database.take().unwrap_or_else(crate::sink::sqlite::default_path)
+    }
+
+    /// What a process that is forked off gets instead of the sink: nothing can be made again of one that was given.
+    #[cfg(feature = "sqlite")]
+    fn sink_of_child(&self) -> Option<SinkOfChild> {
+        let database = self.database.clone().unwrap_or_else(crate::sink::sqlite::default_path);
+        self.sink.is_none().then(|| -> SinkOfChild { Arc::new(move || Box::new(Lines::of_child(&database))) })
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    fn sink_of_child(&self) -> Option<SinkOfChild> {
+        None
     }
 
     #[cfg(feature = "sqlite")]
@@ -291,24 +309,24 @@ impl<F> Builder<F> {
         Err(InitError::NoSink)
     }
 
-    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet) -> Layer<S, F>
+    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet, in_child: Option<SinkOfChild>) -> Layer<S, F>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
     {
-        let (recorder, filter) = self.recorder(Arc::clone(&mark), outlet, false);
+        let (recorder, filter) = self.recorder(Arc::clone(&mark), outlet, in_child, false);
         recorder.with_filter(OwnFilter::new(mark, filter))
     }
 
     /// The part that `tracing` calls, and what else decides what it sees.
-    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, is_alone: bool) -> (Recorder, F) {
+    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, in_child: Option<SinkOfChild>, is_alone: bool) -> (Recorder, F) {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);
         }
-        drainer::add(Arc::clone(&mark), outlet, service(self.service));
+        drainer::add(Arc::clone(&mark), outlet, service(self.service), in_child);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
         (Recorder::new(mark, self.registry, is_alone), self.filter)
@@ -412,6 +430,29 @@ pub fn flush(timeout: Duration) -> FlushReport {
     // A time-out beyond the end of the clock is none.
     let is_complete = drainer::flush(Instant::now().checked_add(timeout));
     FlushReport { is_complete, health: drainer::health() }
+}
+
+/// Says to a process that was just forked off that it was: from here on what the calling thread records is its own. For
+/// a program that forks with a layer installed, first thing in the child.
+///
+/// Such a process delivers what it records by itself, in threads of its own, which begin with its first record. What
+/// its parent had not delivered yet stays the parent's. Its events go to a file of JSON lines of its own, beside the
+/// database and named after it and the process, `tense.db.forked-4711.jsonl`, which `tense import` brings into a
+/// database: SQLite must not be used on both sides of a fork, not even by a new connection, because its locks are
+/// copied as they were. A [`sink`](Builder::sink) of the program's own cannot be made again, so there the events are
+/// counted as `sink_failed`. All of this is avoided by calling [`init`] in the child and not before.
+///
+/// Without this call the process finds out by itself: at once on its new threads; on the one that forked, where a trace
+/// begins a millisecond later, where a quarter of its ring is full, or at a flush. What that thread recorded before is
+/// in doubt and counted in [`Health::lost_at_fork`]. Takes some microseconds; in a process that was not forked it does
+/// nothing.
+///
+/// ```
+/// // In the child, where the program uses `fork` or a server that does:
+/// tense_layer::forked();
+/// ```
+pub fn forked() {
+    tense::__private::layer::forked();
 }
 
 /// What a flush has reached.

@@ -99,10 +99,12 @@ pub fn source(number: u32) -> &'static str {
 #[cold]
 fn put_together(entry: &'static Entry) -> &'static str {
     let Some(metadata) = entry.site.get().map(|site| site.metadata()) else { return "" };
-    entry.source.get_or_init(|| match (metadata.file(), metadata.line()) {
+    let source: Box<str> = match (metadata.file(), metadata.line()) {
         (Some(file), Some(line)) => format!("{file}:{line}").into(),
         _ => metadata.target().into(),
-    })
+    };
+    // Made before, because a cell that is being filled when the process forks stays so in the child.
+    entry.source.get_or_init(|| source)
 }
 
 /// The name that the first caller made for the call site of a number.
@@ -110,7 +112,12 @@ fn put_together(entry: &'static Entry) -> &'static str {
 pub fn named(number: u32, make: impl FnOnce(&'static Metadata<'static>) -> String) -> &'static str {
     let Some(entry) = entry(number) else { return "" };
     let Some(site) = entry.site.get() else { return "" };
-    entry.name.get_or_init(|| make(site.metadata()).into())
+    if let Some(name) = entry.name.get() {
+        return name;
+    }
+    // As above.
+    let name = make(site.metadata()).into();
+    entry.name.get_or_init(|| name)
 }
 
 #[inline]

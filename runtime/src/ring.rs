@@ -7,8 +7,8 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::record::Header;
-use crate::sync::{AtomicU64, Seed, Word, order, seeded};
+use crate::record::{Header, first_len_and_ticks};
+use crate::sync::{AtomicU64, Seed, Word, order, seeded, zeroed};
 
 /// The longest record, in words of eight bytes: 16 KiB. A model looks at every order of what happens, so its rings are
 /// tiny.
@@ -23,6 +23,10 @@ const MIN_RING: usize = if cfg!(all(test, tense_loom)) { 8 } else { 4 * MAX_RECO
 /// The drainer is woken whenever so many parts of a ring have been filled: early, because it may take a while to get a
 /// processor.
 const WAKE_AT: u64 = 4;
+
+/// After so many drops in a row it is found out whether anybody drains at all: nobody does where a process was forked
+/// off behind the last place to wake the drainer.
+const LOOK_EVERY: u64 = 64;
 
 /// Keeps the producer's and the consumer's place on cache lines of their own (two lines: adjacent ones are fetched in
 /// pairs).
@@ -91,7 +95,7 @@ impl Ring {
                 dropped: AtomicU64::new(0),
             }),
             head: Apart(AtomicU64::new(0)),
-            words: (0..words + MAX_RECORD).map(|_| Word::new(0)).collect(),
+            words: zeroed(words + MAX_RECORD),
             mask: words as u32 - 1,
         }
     }
@@ -127,6 +131,9 @@ impl Ring {
         let draft = if usable < MIN_RECORD { None } else { self.draft_of(start, (usable as usize).min(MAX_RECORD)) };
         if draft.is_none() {
             self.drop_one();
+            if self.dropped().is_multiple_of(LOOK_EVERY) {
+                crate::drain::look();
+            }
         }
         draft
     }
@@ -173,6 +180,24 @@ impl Ring {
             at += record.len() as u64;
         }
         self.head.0.store(at, order(Seed::HeadStore, Release));
+    }
+
+    /// In a process that was forked off, on the thread that owns it: the drainer of another process reads what is
+    /// there. Says how many records came after that tick, and may be this process's own. The next one finds out who
+    /// drains here.
+    #[cold]
+    pub(crate) fn begin_anew(&self, after: u64) -> u64 {
+        let (mut words, own) = (Vec::new(), &self.own.0);
+        self.drain(&mut words);
+        let (mut rest, mut perhaps) = (words.as_slice(), own.dropped.load(Relaxed) % LOOK_EVERY);
+        while let Some((len, ticks)) = first_len_and_ticks(rest) {
+            perhaps += u64::from(ticks > after);
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        own.dropped.store(0, Relaxed);
+        own.limit.store(0, Relaxed);
+        own.wake_at.store(own.tail.load(Relaxed), Relaxed);
+        perhaps
     }
 
     /// Whether anybody has written into it before.

@@ -50,6 +50,11 @@ mod real {
     /// A word that at any one time either one thread writes, or some read, because of what is done with other atomics.
     pub(crate) type Word = AtomicU64;
 
+    /// As many words of 0, in memory that the operating system gives page by page when it is first written.
+    pub(crate) fn zeroed(words: usize) -> Box<[Word]> {
+        bytemuck::allocation::try_zeroed_slice_box(words).unwrap_or_default()
+    }
+
     macro_rules! statics {
         ($($item:item)*) => { $($item)* };
     }
@@ -103,6 +108,10 @@ mod model {
         pub(crate) fn store(&self, value: u64, order: Ordering) {
             self.seen.get_or_init(|| loom::cell::UnsafeCell::new(())).with_mut(|_| self.value.store(value, order));
         }
+    }
+
+    pub(crate) fn zeroed(words: usize) -> Box<[Word]> {
+        (0..words).map(|_| Word::new(0)).collect()
     }
 
     macro_rules! statics {

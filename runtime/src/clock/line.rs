@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, fence};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, TryLockError};
 
 /// From one tick on so many nanoseconds each; and how many it was before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,13 @@ impl Lines {
     /// Bends the line towards what is measured. Does not even look when the last time was less than a second before
     /// `now`, in nanoseconds of the other clock.
     pub(super) fn measure(&self, now: u64, look: impl FnOnce() -> Pair) {
-        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever holds it measures, or did so in the process that this one was forked off, and will not let go of it
+        // any more: then the line stays as it is.
+        let mut measured = match self.measured.try_lock() {
+            Ok(measured) => measured,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
         if now.saturating_sub(measured.last) < PAUSE {
             return;
         }
