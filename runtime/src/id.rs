@@ -39,8 +39,8 @@ pub(crate) fn span_block() -> u64 {
 /// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for
 /// it without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of
 /// ids is used up, and now and then where a trace begins, behind which everything differs. What is left: a child that
-/// goes on below a span which its parent had open repeats the rest of one block, if nobody says that it was forked. Says whether this is another process
-/// than before.
+/// nobody tells that it was forked, and that goes on below a span which its parent had open, repeats the rest of one
+/// block. Says whether this is another process than before.
 #[cold]
 pub(crate) fn notice_fork() -> bool {
     let (process, before) = (std::process::id(), OWNER.load(Acquire));

@@ -4,8 +4,11 @@
 //! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that
 //! fitted.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use crate::call::Open;
 use crate::site::Site;
+use crate::sync::{Word, zeroed_places};
 use crate::thread::Owned;
 
 /// How many spans deep a thread is followed.
@@ -95,31 +98,44 @@ impl Entry {
 /// Of a place where there is a word for what begins below it. Elsewhere what is left of an old one means nothing.
 const HINTED: u64 = 1 << 8;
 
-struct Place {
-    high: Owned,
-    low: Owned,
-    span: Owned,
+/// The words of a place. They are nothing but words so that their memory can come zeroed from the operating system, page
+/// by page: hardly a thread is hundreds of spans deep.
+pub(crate) type Words = [Word; 8];
+
+/// A look at them.
+struct Place<'a> {
+    high: One<'a>,
+    low: One<'a>,
+    span: One<'a>,
     /// The layer, and [`HINTED`].
-    layer: Owned,
+    layer: One<'a>,
     /// Of an entry for every layer the span, which is not in `span`.
-    hint_to: Owned,
-    hint_span: Owned,
-    hint_undoes: Owned,
-    hint_attempt: Owned,
+    hint_to: One<'a>,
+    hint_span: One<'a>,
+    hint_undoes: One<'a>,
+    hint_attempt: One<'a>,
 }
 
-impl Place {
-    const fn new() -> Self {
-        Self {
-            high: Owned::new(0),
-            low: Owned::new(0),
-            span: Owned::new(0),
-            layer: Owned::new(0),
-            hint_to: Owned::new(0),
-            hint_span: Owned::new(0),
-            hint_undoes: Owned::new(0),
-            hint_attempt: Owned::new(0),
-        }
+/// A number that only the owning thread changes, as [`Owned`] is.
+struct One<'a>(&'a Word);
+
+impl One<'_> {
+    #[inline(always)]
+    fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    #[inline(always)]
+    fn set(&self, value: u64) {
+        self.0.store(value, Relaxed);
+    }
+}
+
+impl<'a> Place<'a> {
+    #[inline(always)]
+    fn of(words: &'a Words) -> Self {
+        let [high, low, span, layer, hint_to, hint_span, hint_undoes, hint_attempt] = words.each_ref().map(One);
+        Self { high, low, span, layer, hint_to, hint_span, hint_undoes, hint_attempt }
     }
 
     #[inline]
@@ -169,7 +185,7 @@ impl Place {
 
 pub(crate) struct Stack {
     depth: Owned,
-    places: Box<[Place; DEPTH]>,
+    places: Box<[Words; DEPTH]>,
 }
 
 /// Where the next span comes to stand.
@@ -184,7 +200,7 @@ impl Below<'_> {
     /// Puts it there. `None` where there is no room.
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) -> Option<()> {
-        let place = self.stack.places.get(self.depth)?;
+        let place = self.stack.place(self.depth)?;
         self.stack.depth.set(self.depth as u64 + 1);
         place.open(open);
         Some(())
@@ -194,9 +210,19 @@ impl Below<'_> {
 impl Stack {
     pub(crate) fn new() -> Self {
         // Made where it stays: on the stack of a small thread there may be no room for it.
-        let places: Box<[Place]> = (0..DEPTH).map(|_| Place::new()).collect();
-        let places = places.try_into().unwrap_or_else(|_| Box::new([const { Place::new() }; DEPTH]));
+        let places = zeroed_places(DEPTH).try_into();
+        let places = places.unwrap_or_else(|_| Box::new([const { [const { Word::new(0) }; 8] }; DEPTH]));
         Self { depth: Owned::new(0), places }
+    }
+
+    #[inline(always)]
+    fn place(&self, at: usize) -> Option<Place<'_>> {
+        self.places.get(at).map(Place::of)
+    }
+
+    /// From the bottom to a depth.
+    fn up_to(&self, depth: usize) -> impl DoubleEndedIterator<Item = Place<'_>> + ExactSizeIterator {
+        self.places[..depth].iter().map(Place::of)
     }
 
     #[inline]
@@ -208,7 +234,7 @@ impl Stack {
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) {
         let depth = self.depth.get();
-        let Some(place) = self.places.get(depth as usize) else { return };
+        let Some(place) = self.place(depth as usize) else { return };
         self.depth.set(depth + 1);
         place.open(open);
     }
@@ -216,7 +242,7 @@ impl Stack {
     /// The same, with a word to the span that begins below it; says whether there was room.
     pub(crate) fn enter_with(&self, open: Open, hint: Hint) -> bool {
         let depth = self.depth();
-        let Some(place) = self.places.get(depth) else { return false };
+        let Some(place) = self.place(depth) else { return false };
         place.set(open.entry(hint));
         self.depth.set(depth as u64 + 1);
         true
@@ -227,7 +253,7 @@ impl Stack {
     pub(crate) fn below(&self, layer: u8) -> Option<Below<'_>> {
         let depth = self.depth.get() as usize;
         // With nothing entered that is no place either.
-        let top = self.places.get(depth.wrapping_sub(1))?;
+        let top = self.place(depth.wrapping_sub(1))?;
         if top.layer.get() != u64::from(layer) {
             return None;
         }
@@ -238,7 +264,7 @@ impl Stack {
     #[inline(always)]
     pub(crate) fn exit(&self, span: u64) {
         let top = (self.depth.get() as usize).wrapping_sub(1);
-        match self.places.get(top) {
+        match self.place(top) {
             Some(place) if place.span.get() == span => self.depth.set(top as u64),
             _ => self.exit_below(span),
         }
@@ -248,7 +274,7 @@ impl Stack {
     #[inline(never)]
     fn exit_below(&self, span: u64) {
         let Some(top) = self.depth().checked_sub(1) else { return };
-        let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
+        let Some(at) = self.up_to(top).rposition(|place| place.span.get() == span) else { return };
         self.take_out(at, top);
     }
 
@@ -256,7 +282,7 @@ impl Stack {
     #[cold]
     pub(crate) fn exit_every(&self) {
         let depth = self.depth();
-        let Some(at) = self.places[..depth].iter().rposition(|place| place.is_of(EVERY)) else {
+        let Some(at) = self.up_to(depth).rposition(|place| place.is_of(EVERY)) else {
             return;
         };
         self.take_out(at, depth - 1);
@@ -264,7 +290,7 @@ impl Stack {
 
     fn take_out(&self, at: usize, top: usize) {
         for i in at..top {
-            self.places[i].set(self.places[i + 1].get());
+            Place::of(&self.places[i]).set(Place::of(&self.places[i + 1]).get());
         }
         self.depth.set(top as u64);
     }
@@ -273,7 +299,7 @@ impl Stack {
     #[inline]
     pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
         // A scope that is under nothing has no trace.
-        self.top_place(layer).map(Place::get).filter(|entry| entry.trace != (0, 0))
+        self.top_place(layer).map(|place| place.get()).filter(|entry| entry.trace != (0, 0))
     }
 
     /// Whether what begins now is not to be recorded by that layer.
@@ -295,7 +321,7 @@ impl Stack {
 
     /// All entries, the innermost first.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.places[..self.depth()].iter().rev().map(Place::get)
+        self.up_to(self.depth()).rev().map(|place| place.get())
     }
 
     /// The innermost span's word to the one that begins below it; it is given once.
@@ -309,7 +335,7 @@ impl Stack {
 
     /// The id that a span of that site is to have, by the word of whatever is on the very top.
     pub(crate) fn hinted_span(&self, site: &Site) -> Option<u64> {
-        let hint = self.places.get(self.depth().checked_sub(1)?)?.get().hint;
+        let hint = self.place(self.depth().checked_sub(1)?)?.get().hint;
         Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
@@ -317,7 +343,7 @@ impl Stack {
     #[inline(always)]
     pub(crate) fn entered(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
-        let place = match self.places.get(top) {
+        let place = match self.place(top) {
             Some(place) if place.span.get() == span => place,
             _ => self.place_of(span)?,
         };
@@ -326,8 +352,8 @@ impl Stack {
 
     #[cold]
     #[inline(never)]
-    fn place_of(&self, span: u64) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span)
+    fn place_of(&self, span: u64) -> Option<Place<'_>> {
+        self.up_to(self.depth()).rev().find(|place| place.span.get() == span)
     }
 
     /// The layer that records that span, when this thread is in it.
@@ -336,8 +362,8 @@ impl Stack {
     }
 
     #[inline]
-    fn top_place(&self, layer: u8) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.is_of(layer) || place.is_of(EVERY))
+    fn top_place(&self, layer: u8) -> Option<Place<'_>> {
+        self.up_to(self.depth()).rev().find(|place| place.is_of(layer) || place.is_of(EVERY))
     }
 
     pub(crate) fn clear(&self) {
