@@ -53,6 +53,8 @@ enum Place {
     Open(At),
     /// Counted from the first one that ever ended, round and round.
     Ended(u32),
+    /// Ended, and kept for a context that somebody has of it.
+    Held,
 }
 
 /// What the spans below need of one that has ended.
@@ -165,6 +167,7 @@ impl Joiner {
             (parent, number) = match *self.spans.get(&parent)? {
                 Place::Open(at) => self.open.get(at).map(|span| (span.parent, span.number))?,
                 Place::Ended(nth) => self.ended(nth).map(|ended| (ended.parent, ended.number))?,
+                Place::Held => self.held.kept(parent).map(|ended| (ended.parent, ended.number))?,
             };
             Some(number)
         })
@@ -198,7 +201,7 @@ impl Joiner {
         let place = if needed == 0 { None } else { self.spans.get_mut(&needed) };
         let is_known = match place {
             Some(Place::Open(_)) => true,
-            Some(Place::Ended(_)) => is_first,
+            Some(Place::Ended(_) | Place::Held) => is_first,
             None => is_first && (needed == 0 || self.given.announces(record.span)),
         };
         if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
@@ -242,8 +245,18 @@ impl Joiner {
     fn take_context(&mut self, record: &Record<'_>) {
         match record.kind {
             Kind::Hold => self.held.hold(record.span),
-            Kind::Release => self.held.release(record.span),
+            Kind::Release => self.release(record.span),
             _ => self.give(record),
+        }
+    }
+
+    /// One that was kept is among the last that ended: what it causes may be on its way.
+    fn release(&mut self, span: u64) {
+        if let Some(mut ended) = self.held.release(span) {
+            ended.pass = self.passes;
+            self.ended_words += ended.handed_down as usize;
+            self.spans.insert(span, Place::Ended(self.forgotten.wrapping_add(self.ended.len() as u32)));
+            self.ended.push_back(ended);
         }
     }
 
@@ -266,6 +279,7 @@ impl Joiner {
         let inherited = match above {
             Some(Place::Open(at)) => self.open.get(at).map(|span| &span.inherited),
             Some(Place::Ended(nth)) => self.ended(nth).map(|ended| &ended.inherited),
+            Some(Place::Held) => self.held.kept(record.other).map(|ended| &ended.inherited),
             None => None,
         };
         let mut inherited = inherited.cloned().unwrap_or_default();
@@ -389,17 +403,14 @@ impl Joiner {
             if is_of_use && self.ended_words <= ENDED_WORDS {
                 break;
             }
-            let Some(mut oldest) = self.ended.pop_front() else { break };
+            let Some(oldest) = self.ended.pop_front() else { break };
             self.forgotten = self.forgotten.wrapping_add(1);
-            // One that somebody has a context of goes to the end of the row, as long as there is memory for it.
-            if self.held.holds(oldest.id) && self.ended_words <= ENDED_WORDS {
-                oldest.pass = self.passes;
-                let nth = self.forgotten.wrapping_add(self.ended.len() as u32);
-                self.spans.insert(oldest.id, Place::Ended(nth));
-                self.ended.push_back(oldest);
+            self.ended_words -= oldest.handed_down as usize;
+            let id = oldest.id;
+            if self.held.keep(oldest).is_ok() {
+                self.spans.insert(id, Place::Held);
             } else {
-                self.spans.remove(&oldest.id);
-                self.ended_words -= oldest.handed_down as usize;
+                self.spans.remove(&id);
             }
         }
     }
@@ -416,6 +427,7 @@ impl Joiner {
         if self.ended.capacity() > 8 * self.ended.len().max(ENDED_LIMIT / 2) {
             self.ended.shrink_to(2 * self.ended.len());
         }
+        self.held.shrink();
         for words in [&mut self.waiting, &mut self.waited] {
             if words.capacity() > 8 * words.len().max(1024) {
                 words.shrink_to(2 * words.len());

@@ -159,10 +159,10 @@ pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[
     write(local, Claim::Last, Header::of(Kind::Failed, 0, layer, 0), [ticks, span], 0, values)
 }
 
-/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more.
+/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more. Both with an end's right to the
+/// last of the room: of two contexts of a span, one that was not counted would let go of what the other one holds.
 pub(crate) fn keep(local: &Local, kind: Kind, ticks: u64, span: u64, layer: u8) {
-    let claim = if kind == Kind::Release { Claim::Last } else { Claim::Polite };
-    write(local, claim, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
+    write(local, Claim::Last, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
 }
 
 /// Says whether there was room; if not, that is counted.
@@ -290,6 +290,22 @@ mod tests {
         })
         .join()
         .unwrap()
+    }
+
+    #[test]
+    fn what_is_held_and_let_go_of_has_the_room_of_an_end() {
+        let words = records(|local| {
+            while point(local, 1, 1, 0, THIS, &[]) {}
+            let dropped = local.ring.dropped();
+            keep(local, Kind::Hold, 1, 9, 3);
+            keep(local, Kind::Release, 2, 9, 3);
+            assert_eq!(local.ring.dropped(), dropped);
+        });
+        let kinds = [Kind::Hold, Kind::Release];
+        let (_, last) = words.split_at(words.len() - 6);
+        for (words, kind) in last.chunks(3).zip(kinds) {
+            assert_eq!(Record::first(words, &crate::clock::Line::SAME).map(|record| record.kind), Some(kind));
+        }
     }
 
     pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
