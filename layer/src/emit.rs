@@ -1,5 +1,7 @@
 //! A step of a span goes in; the event of schema 1 that it is comes out.
 
+mod mended;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Ti
 use tracing_core::Metadata;
 
 use crate::join::{Joiner, Span, Step};
+use mended::mended;
 
 /// The field of a failure event that the message is put into, where `tense.toml` declares one.
 const ERROR: &str = "error";
@@ -195,7 +198,7 @@ fn put(event: &mut Event, name: &'static str, valued: Valued<'_>, is_inherited: 
             if is_inherited && event.data.get(name).is_some() {
                 return;
             }
-            let value = json(valued.value);
+            let value = json(valued.value, valued.is_cut);
             if valued.is_cut {
                 // A text may have been torn in the middle of a secret; a structure is there without its last elements.
                 let is_whole = matches!(value, Json::Array(_) | Json::Object(_));
@@ -209,7 +212,7 @@ fn put(event: &mut Event, name: &'static str, valued: Valued<'_>, is_inherited: 
     if !is_inherited || reserved.is_none() {
         *reserved = Some(match valued.value {
             Value::Str(text) | Value::Json(text) => text.to_text(),
-            value => json(value).to_string(),
+            value => json(value, false).to_string(),
         });
         if valued.is_cut {
             event.torn.push(name.to_owned());
@@ -218,7 +221,7 @@ fn put(event: &mut Event, name: &'static str, valued: Valued<'_>, is_inherited: 
 }
 
 #[inline]
-fn json(value: Value<'_>) -> Json {
+fn json(value: Value<'_>, is_cut: bool) -> Json {
     match value {
         Value::Bool(value) => Json::from(value),
         Value::I64(value) => Json::from(value),
@@ -230,7 +233,8 @@ fn json(value: Value<'_>) -> Json {
         Value::Str(text) => Json::String(text.to_text()),
         Value::Json(text) => {
             let text = text.to_text();
-            serde_json::from_str(&text).unwrap_or(Json::String(text))
+            let value = serde_json::from_str(&text).ok();
+            value.or_else(|| if is_cut { mended(&text) } else { None }).unwrap_or(Json::String(text))
         }
     }
 }

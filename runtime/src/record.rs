@@ -191,19 +191,20 @@ fn write<const N: usize>(
 
 #[inline(never)]
 fn write_values<'a>(rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
-    (u64::from(first)..).zip(values).try_fold(rest, |rest, (field, value)| write_value(rest, field << 8, *value))
+    (u64::from(first)..)
+        .zip(values)
+        .try_fold(rest, |rest, (field, value)| write_value::<false>(rest, field << 8, *value))
 }
 
 /// The same where that was too much: each of the values has its share of the room, and what it leaves is for those
-/// behind it. So many huge texts are all cut, and the record is there.
+/// behind it. So many huge texts are all cut, and the last of them no shorter than the first.
 #[cold]
 #[inline(never)]
 fn write_shares<'a>(mut rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
     for (index, (field, value)) in (u64::from(first)..).zip(values).enumerate() {
         let share = rest.len() / (values.len() - index);
-        // Of which a text takes half, besides its first word.
-        let room = rest.first((2 * share).saturating_sub(2).clamp(1, rest.len().max(1)))?;
-        let unused = write_value(room, field << 8, *value)?;
+        let room = rest.first(share)?;
+        let unused = write_value::<true>(room, field << 8, *value)?;
         rest = rest.behind(room.len() - unused.len())?;
     }
     Some(rest)
@@ -228,20 +229,21 @@ impl<'v> Known<'v> {
     fn write(self, mut rest: Rest<'_>) -> Option<Rest<'_>> {
         let Self { first: [first, second, third], more } = self;
         if let Some(value) = first {
-            rest = write_value(rest, 0, value)?;
+            rest = write_value::<false>(rest, 0, value)?;
         }
         if let Some(value) = second {
-            rest = write_value(rest, 1 << 8, value)?;
+            rest = write_value::<false>(rest, 1 << 8, value)?;
         }
         if let Some(value) = third {
-            rest = write_value(rest, 2 << 8, value)?;
+            rest = write_value::<false>(rest, 2 << 8, value)?;
         }
         if more.is_empty() { Some(rest) } else { write_values(rest, 3, more) }
     }
 }
 
+/// Nothing is written of what would have to be cut, unless it is to be: then all values have to share.
 #[inline(always)]
-fn write_value<'a>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'a>> {
+fn write_value<'a, const CUTS: bool>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'a>> {
     match value {
         Raw::Absent => Some(rest),
         Raw::Bool(value) => rest.words([BOOL | number | u64::from(value) << 32]),
@@ -251,24 +253,33 @@ fn write_value<'a>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'
         Raw::Str(text) if text.len() <= most_bytes(rest) => {
             rest.words([STR | number | (text.len() as u64) << 32])?.bytes(text.as_bytes())
         }
-        Raw::Str(text) => write_text(rest, STR | number, text),
-        Raw::CutStr(text) => write_text(rest, STR | number | CUT, text),
-        Raw::Json(text) => write_text(rest, JSON | number, text),
-        Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text),
-        Raw::Pieces(pieces) => pieces::write(rest, if pieces.is_json() { JSON } else { STR } | number, &pieces),
+        Raw::Str(text) if CUTS => write_text(rest, STR | number, text, true),
+        Raw::Str(_) => None,
+        Raw::CutStr(text) => write_text(rest, STR | number | CUT, text, CUTS),
+        Raw::Json(text) => write_text(rest, JSON | number, text, CUTS),
+        Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text, CUTS),
+        Raw::Pieces(pieces) => pieces::write(rest, if pieces.is_json() { JSON } else { STR } | number, &pieces, CUTS),
     }
 }
 
-/// A text takes at most half of the room that is left, so that a huge one does not push out those behind it.
+/// What a text may take besides its first word of a room that is its own.
+fn all_bytes(rest: Rest<'_>) -> usize {
+    rest.len().saturating_sub(1) * 8
+}
+
+/// A text takes at most half of the room that is left, so that one that is huge does not push out those behind it.
 #[inline(always)]
 fn most_bytes(rest: Rest<'_>) -> usize {
     rest.len() / 2 * 8
 }
 
 #[inline(never)]
-fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str) -> Option<Rest<'a>> {
-    let kept = &text[..text.floor_char_boundary(most_bytes(rest))];
+fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str, cuts: bool) -> Option<Rest<'a>> {
+    let kept = &text[..text.floor_char_boundary(if cuts { all_bytes(rest) } else { most_bytes(rest) })];
     let cut = if kept.len() < text.len() { CUT } else { 0 };
+    if cut != 0 && !cuts {
+        return None;
+    }
     rest.words([tag | cut | (kept.len() as u64) << 32])?.bytes(kept.as_bytes())
 }
 
