@@ -2,6 +2,7 @@
 //! process, because that is counted by the process.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 use std::sync::Barrier;
 use std::thread;

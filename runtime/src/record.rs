@@ -253,8 +253,7 @@ fn write_value<'a, const CUTS: bool>(rest: Rest<'a>, number: u64, value: Raw<'_>
         Raw::Str(text) if text.len() <= most_bytes(rest) => {
             rest.words([STR | number | (text.len() as u64) << 32])?.bytes(text.as_bytes())
         }
-        Raw::Str(text) if CUTS => write_text(rest, STR | number, text, true),
-        Raw::Str(_) => None,
+        Raw::Str(text) => write_text(rest, STR | number, text, CUTS),
         Raw::CutStr(text) => write_text(rest, STR | number | CUT, text, CUTS),
         Raw::Json(text) => write_text(rest, JSON | number, text, CUTS),
         Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text, CUTS),

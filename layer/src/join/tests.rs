@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use tense::__private::layer::{Value, enlist_foreign};
 use tense::__private::{MARK, More, Site, Spec};
 
+use super::ended::ENDED_WORDS;
 use super::*;
 use crate::order::Order;
 
@@ -400,7 +401,7 @@ fn what_is_held_costs_nothing_as_long_as_nothing_changes() {
     seen.pass(&mut joiner, &[released.concat()]);
     (0..4).for_each(|_| seen.pass(&mut joiner, &[]));
     assert_eq!(
-        (joiner.spans.len(), joiner.ended.len(), joiner.ended_words <= ENDED_WORDS),
+        (joiner.spans.len(), joiner.ended.len(), joiner.ended.words() <= ENDED_WORDS),
         (ENDED_LIMIT, ENDED_LIMIT, true)
     );
 }
@@ -421,6 +422,6 @@ fn what_is_held_takes_a_bounded_memory() {
     }
     let words = |ended: &Ended| ended.handed_down as usize;
     let kept: usize = (1..=many).filter_map(|span| joiner.held.kept(span)).map(words).sum();
-    assert!(joiner.ended_words <= ENDED_WORDS && kept <= ENDED_WORDS / 2, "{} {kept}", joiner.ended_words);
+    assert!(joiner.ended.words() <= ENDED_WORDS && kept <= ENDED_WORDS / 2, "{} {kept}", joiner.ended.words());
     assert!(kept > ENDED_WORDS / 3, "{kept}");
 }
