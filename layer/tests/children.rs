@@ -38,9 +38,17 @@ fn fork_within<T>(work: impl FnOnce() -> T) -> T {
 
 static ENOUGH: AtomicBool = AtomicBool::new(false);
 
-/// Threads that record until there is enough of it.
+/// Threads that record until there is enough of it, in bursts, so that a build without optimization can deliver it all.
 fn busy(threads: usize) -> Vec<thread::JoinHandle<u64>> {
-    let record = || (0..).take_while(|_| !ENOUGH.load(Relaxed)).map(work).count() as u64;
+    let record = || {
+        let mut calls = 0;
+        while !ENOUGH.load(Relaxed) {
+            (0..16).for_each(|n| assert_eq!(work(n), n));
+            calls += 16;
+            thread::sleep(Duration::from_millis(2));
+        }
+        calls
+    };
     (0..threads).map(|_| thread::spawn(record)).collect()
 }
 

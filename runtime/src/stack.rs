@@ -134,8 +134,17 @@ impl One<'_> {
 impl<'a> Place<'a> {
     #[inline(always)]
     fn of(words: &'a Words) -> Self {
-        let [high, low, span, layer, hint_to, hint_span, hint_undoes, hint_attempt] = words.each_ref().map(One);
-        Self { high, low, span, layer, hint_to, hint_span, hint_undoes, hint_attempt }
+        let [high, low, span, layer, hint_to, hint_span, hint_undoes, hint_attempt] = words;
+        Self {
+            high: One(high),
+            low: One(low),
+            span: One(span),
+            layer: One(layer),
+            hint_to: One(hint_to),
+            hint_span: One(hint_span),
+            hint_undoes: One(hint_undoes),
+            hint_attempt: One(hint_attempt),
+        }
     }
 
     #[inline]
@@ -168,19 +177,21 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Without a word for the next span.
-    #[inline(always)]
-    fn open(&self, open: Open) {
-        self.high.set(open.trace.0);
-        self.low.set(open.trace.1);
-        self.span.set(open.span);
-        self.layer.set(open.layer.into());
-    }
-
     #[inline]
     fn is_of(&self, layer: u8) -> bool {
         self.layer.get() as u8 == layer
     }
+}
+
+/// Puts a span there without a word for the next one. As every place on the usual way without a look in between, which
+/// is not free where nothing is optimized.
+#[inline(always)]
+fn put(words: &Words, open: Open) {
+    let [high, low, span, layer, ..] = words;
+    high.store(open.trace.0, Relaxed);
+    low.store(open.trace.1, Relaxed);
+    span.store(open.span, Relaxed);
+    layer.store(open.layer.into(), Relaxed);
 }
 
 pub(crate) struct Stack {
@@ -200,9 +211,9 @@ impl Below<'_> {
     /// Puts it there. `None` where there is no room.
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) -> Option<()> {
-        let place = self.stack.place(self.depth)?;
+        let place = self.stack.places.get(self.depth)?;
         self.stack.depth.set(self.depth as u64 + 1);
-        place.open(open);
+        put(place, open);
         Some(())
     }
 }
@@ -234,9 +245,9 @@ impl Stack {
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) {
         let depth = self.depth.get();
-        let Some(place) = self.place(depth as usize) else { return };
+        let Some(place) = self.places.get(depth as usize) else { return };
         self.depth.set(depth + 1);
-        place.open(open);
+        put(place, open);
     }
 
     /// The same, with a word to the span that begins below it; says whether there was room.
@@ -253,19 +264,19 @@ impl Stack {
     pub(crate) fn below(&self, layer: u8) -> Option<Below<'_>> {
         let depth = self.depth.get() as usize;
         // With nothing entered that is no place either.
-        let top = self.place(depth.wrapping_sub(1))?;
-        if top.layer.get() != u64::from(layer) {
+        let [high, low, span, of, ..] = self.places.get(depth.wrapping_sub(1))?;
+        if of.load(Relaxed) != u64::from(layer) {
             return None;
         }
-        Some(Below { stack: self, depth, trace: (top.high.get(), top.low.get()), parent: top.span.get() })
+        Some(Below { stack: self, depth, trace: (high.load(Relaxed), low.load(Relaxed)), parent: span.load(Relaxed) })
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
     #[inline(always)]
     pub(crate) fn exit(&self, span: u64) {
         let top = (self.depth.get() as usize).wrapping_sub(1);
-        match self.place(top) {
-            Some(place) if place.span.get() == span => self.depth.set(top as u64),
+        match self.places.get(top) {
+            Some([_, _, here, ..]) if here.load(Relaxed) == span => self.depth.set(top as u64),
             _ => self.exit_below(span),
         }
     }
