@@ -165,6 +165,39 @@ mod tests {
         assert!(listed(u32::MAX).is_none());
     }
 
+    /// Whether two threads that enlist call sites at the same time are given the same number.
+    fn is_given_twice(enlist: impl Fn() -> u32 + Sync) -> bool {
+        let together = std::sync::Barrier::new(2);
+        let take = || {
+            together.wait();
+            (0..2_000).map(|_| enlist()).collect::<Vec<u32>>()
+        };
+        let [a, b] = std::thread::scope(|scope| [scope.spawn(take), scope.spawn(take)].map(|all| all.join().unwrap()));
+        let all = [a, b].concat();
+        all.iter().collect::<std::collections::BTreeSet<_>>().len() < all.len()
+    }
+
+    #[test]
+    fn threads_that_enlist_at_the_same_time_get_numbers_of_their_own() {
+        let enlisted = || {
+            let number = enlist(Listed::Foreign(&METADATA));
+            assert!(listed(number).is_some(), "{number} is given and not there");
+            number
+        };
+        assert!(!is_given_twice(enlisted));
+    }
+
+    #[test]
+    fn the_test_sees_numbers_that_are_taken_in_two_steps() {
+        let next = AtomicU32::new(1);
+        let in_two_steps = || {
+            let number = next.load(Relaxed);
+            next.store(number + 1, Relaxed);
+            number
+        };
+        assert!((0..1000).any(|_| is_given_twice(in_two_steps)), "the seeded bug was not seen");
+    }
+
     #[test]
     fn what_comes_when_the_numbers_are_used_up_is_nobody_elses() {
         for number in [LAST, LAST + 1, u32::MAX] {

@@ -256,14 +256,33 @@ mod tests {
         assert!(seen.len() < 100, "{} rings for 200 threads that ran one after another", seen.len());
     }
 
+    /// The ids of two threads that take them at the same time, and how many of them are the same.
+    fn taken_twice(take: impl Fn() -> Vec<u64> + Sync) -> usize {
+        let together = std::sync::Barrier::new(2);
+        let take = || {
+            together.wait();
+            take()
+        };
+        let [a, b] = std::thread::scope(|scope| [scope.spawn(take), scope.spawn(take)].map(|ids| ids.join().unwrap()));
+        let all = [a, b].concat();
+        assert!(!all.contains(&0));
+        all.len() - all.iter().collect::<std::collections::BTreeSet<_>>().len()
+    }
+
     #[test]
     fn span_ids_of_two_threads_do_not_meet() {
-        let take = || (0..10_000).map(|_| Local::current().unwrap().span_id()).collect::<Vec<_>>();
-        let (a, b) = (std::thread::spawn(take), std::thread::spawn(take));
-        let mut all = [a.join().unwrap(), b.join().unwrap()].concat();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), 20_000);
-        assert!(!all.contains(&0));
+        assert_eq!(taken_twice(|| (0..20_000).map(|_| Local::current().unwrap().span_id()).collect()), 0);
+    }
+
+    #[test]
+    fn the_test_sees_ids_that_are_taken_in_two_steps() {
+        let next = std::sync::atomic::AtomicU64::new(1);
+        let in_two_steps = || {
+            let id = next.load(Relaxed);
+            next.store(id + 1, Relaxed);
+            id
+        };
+        let is_seen = (0..1000).any(|_| taken_twice(|| (0..20_000).map(|_| in_two_steps()).collect()) > 0);
+        assert!(is_seen, "the seeded bug was not seen");
     }
 }
