@@ -197,9 +197,9 @@ impl Process {
         });
         if was_closed && runtime::has_global() {
             // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
-            // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber that
-            // is left `tracing` believes that it is this thread's, and would write down for all call sites that nobody
-            // wants them.
+            // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber
+            // that is left `tracing` believes that it is this thread's, and would write down for all call sites that
+            // nobody wants them.
             tracing_core::callsite::rebuild_interest_cache();
         }
     }

@@ -48,7 +48,8 @@ pub struct Health {
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
     /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends
-    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is open.
+    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is
+    /// open.
     pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
     /// the events of such spans name them in `cut`.

@@ -1,5 +1,5 @@
-//! What a program wants goes in; a layer, or a whole subscriber that is the global default, comes out, and at the end of
-//! the program everything that is on its way is delivered.
+//! What a program wants goes in; a layer, or a whole subscriber that is the global default, comes out, and at the end
+//! of the program everything that is on its way is delivered.
 
 mod settings;
 mod built;

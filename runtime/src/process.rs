@@ -1,4 +1,5 @@
-//! A process number goes in; the room of that process comes out, in which its threads leave their rings for its drainer.
+//! A process number goes in; the room of that process comes out, in which its threads leave their rings for its
+//! drainer.
 //!
 //! A fork copies the whole memory and takes along one thread. Whichever locks the others held then are held for ever in
 //! the child, and what they had recorded is their process's to deliver. So the child touches nothing of that: it has a
@@ -70,8 +71,8 @@ pub(crate) fn room() -> Option<&'static Room> {
     ROOMS.get(generation()?)
 }
 
-/// The same without a question, for whoever knows that this process has asked before: the drainer, and what comes behind
-/// somebody who has.
+/// The same without a question, for whoever knows that this process has asked before: the drainer, and what comes
+/// behind somebody who has.
 pub(crate) fn known_room() -> Option<&'static Room> {
     ROOMS.get(FOUND.load(Relaxed))
 }

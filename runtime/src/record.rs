@@ -159,8 +159,8 @@ pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[
     write(local, Claim::Last, Header::of(Kind::Failed, 0, layer, 0), [ticks, span], 0, values)
 }
 
-/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more. Both with an end's right to the
-/// last of the room: of two contexts of a span, one that was not counted would let go of what the other one holds.
+/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more. Both with an end's right to
+/// the last of the room: of two contexts of a span, one that was not counted would let go of what the other one holds.
 pub(crate) fn keep(local: &Local, kind: Kind, ticks: u64, span: u64, layer: u8) {
     write(local, Claim::Last, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
 }

@@ -98,8 +98,8 @@ impl Entry {
 /// Of a place where there is a word for what begins below it. Elsewhere what is left of an old one means nothing.
 const HINTED: u64 = 1 << 8;
 
-/// The words of a place. They are nothing but words so that their memory can come zeroed from the operating system, page
-/// by page: hardly a thread is hundreds of spans deep.
+/// The words of a place. They are nothing but words so that their memory can come zeroed from the operating system,
+/// page by page: hardly a thread is hundreds of spans deep.
 pub(crate) type Words = [Word; 8];
 
 /// A look at them.

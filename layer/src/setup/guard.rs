@@ -66,8 +66,8 @@ pub fn flush(timeout: Duration) -> FlushReport {
 /// its parent had not delivered yet stays the parent's. Its events go to a file of JSON lines of its own, beside the
 /// database and named after it and the process, `tense.db.forked-4711.jsonl`, which `tense import` brings into a
 /// database: SQLite must not be used on both sides of a fork, not even by a new connection, because its locks are
-/// copied as they were. A [`sink`](crate::Builder::sink) of the program's own cannot be made again, so there the events are
-/// counted as `sink_failed`. All of this is avoided by calling [`init`](crate::init) in the child and not before.
+/// copied as they were. A [`sink`](crate::Builder::sink) of the program's own cannot be made again, so there the events
+/// are counted as `sink_failed`. All of this is avoided by calling [`init`](crate::init) in the child and not before.
 ///
 /// Without this call the process finds out by itself: at once on its new threads; on the one that forked, where a trace
 /// begins a millisecond later, where a quarter of its ring is full, or at a flush. What that thread recorded before is
