@@ -41,10 +41,15 @@ pub struct Health {
     pub sink_failed: u64,
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
+    /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
+    /// thread that forked had written last. Some of them may be the parent's, which has delivered them.
+    /// [`forked`](crate::forked) right behind the fork leaves none.
+    pub lost_at_fork: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
     /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends
-    /// after all is counted in `records_lost`.
+    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is
+    /// open.
     pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
     /// the events of such spans name them in `cut`.
@@ -78,6 +83,7 @@ impl Health {
         queue_full: 0,
         sink_failed: 0,
         ring_full: 0,
+        lost_at_fork: 0,
         records_lost: 0,
         spans_given_up: 0,
         values_lost: 0,
@@ -93,7 +99,7 @@ impl Health {
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
         let events = self.queue_full + self.sink_failed;
-        let records = self.ring_full + self.records_lost + self.spans_given_up + self.values_lost;
+        let records = self.ring_full + self.lost_at_fork + self.records_lost + self.spans_given_up + self.values_lost;
         events + records + self.drainer_panics > 0
     }
 }
@@ -105,6 +111,7 @@ impl Health {
             (self.queue_full, "events that found the queue full"),
             (self.sink_failed, "events that could not be stored"),
             (self.ring_full, "records for which a thread had no room"),
+            (self.lost_at_fork, "records of the time around a fork, as far as the parent process does not have them"),
             (self.records_lost, "records whose beginning was lost"),
             (self.spans_given_up, "spans that were open together with too many others"),
             (self.values_lost, "values of spans that were open together with too many others"),
@@ -124,6 +131,7 @@ impl AddAssign for Health {
         self.queue_full += more.queue_full;
         self.sink_failed += more.sink_failed;
         self.ring_full += more.ring_full;
+        self.lost_at_fork += more.lost_at_fork;
         self.records_lost += more.records_lost;
         self.spans_given_up += more.spans_given_up;
         self.values_lost += more.values_lost;

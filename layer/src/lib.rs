@@ -51,7 +51,7 @@ pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
 pub use mark::set_max_level;
-pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, guard, init, layer};
+pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer};
 pub use sink::{Sink, SinkError};
 /// A level up to which something is recorded, or none.
 pub use tracing_core::LevelFilter;

@@ -47,6 +47,11 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many events it has room for.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Puts events in, until none is left of the batch; the newest are dropped and counted when there is no room.
     pub(crate) fn push_all(&self, batch: &mut Vec<CleanEvent>) {
         if batch.is_empty() {

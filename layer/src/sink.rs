@@ -46,6 +46,9 @@ pub enum SinkError {
 }
 
 #[cfg(feature = "sqlite")]
+pub(crate) mod lines;
+
+#[cfg(feature = "sqlite")]
 pub(crate) mod sqlite {
     //! Events go in; rows of an SQLite file come out.
 

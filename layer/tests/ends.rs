@@ -257,9 +257,11 @@ cases! {
                 assert_eq!(work(1, "in the child"), Ok(1));
                 let other = thread::spawn(|| work(2, "in a thread of the child"));
                 assert_eq!(other.join().unwrap(), Ok(2));
-                let report = tense_layer::flush(Duration::from_millis(20));
-                assert!(!report.is_complete, "nobody is there who delivers");
-                tense_layer::health();
+                let report = tense_layer::flush(Duration::from_secs(20));
+                // The sink stayed with the parent. What this thread wrote before it knew is in doubt, if there is any.
+                let health = report.health;
+                assert!(report.is_complete && health.sink_failed == health.emitted, "{health:?}");
+                assert!(health.emitted == 6 || health.lost_at_fork > 0, "{health:?}");
             });
         }
     }

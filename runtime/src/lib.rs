@@ -50,6 +50,7 @@ mod lasting;
 mod kept;
 
 mod sync;
+mod process;
 mod clock;
 mod id;
 mod stack;
@@ -128,11 +129,12 @@ pub mod __private {
     pub mod layer {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::context::scope::CORRELATION_KEY;
-        pub use crate::drain::{drain, dropped, is_forked_off, rings, set_drainer, set_ring_bytes};
+        pub use crate::drain::{arrive, drain, dropped, forked, lost_at_fork, rings, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
+        pub use crate::process::GENERATIONS;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,

@@ -99,10 +99,12 @@ pub fn source(number: u32) -> &'static str {
 #[cold]
 fn put_together(entry: &'static Entry) -> &'static str {
     let Some(metadata) = entry.site.get().map(|site| site.metadata()) else { return "" };
-    entry.source.get_or_init(|| match (metadata.file(), metadata.line()) {
+    let source: Box<str> = match (metadata.file(), metadata.line()) {
         (Some(file), Some(line)) => format!("{file}:{line}").into(),
         _ => metadata.target().into(),
-    })
+    };
+    // Made before, because a cell that is being filled when the process forks stays so in the child.
+    entry.source.get_or_init(|| source)
 }
 
 /// The name that the first caller made for the call site of a number.
@@ -110,7 +112,12 @@ fn put_together(entry: &'static Entry) -> &'static str {
 pub fn named(number: u32, make: impl FnOnce(&'static Metadata<'static>) -> String) -> &'static str {
     let Some(entry) = entry(number) else { return "" };
     let Some(site) = entry.site.get() else { return "" };
-    entry.name.get_or_init(|| make(site.metadata()).into())
+    if let Some(name) = entry.name.get() {
+        return name;
+    }
+    // As above.
+    let name = make(site.metadata()).into();
+    entry.name.get_or_init(|| name)
 }
 
 #[inline]
@@ -156,6 +163,39 @@ mod tests {
         }
         assert!(listed(0).is_none());
         assert!(listed(u32::MAX).is_none());
+    }
+
+    /// Whether two threads that enlist call sites at the same time are given the same number.
+    fn is_given_twice(enlist: impl Fn() -> u32 + Sync) -> bool {
+        let together = std::sync::Barrier::new(2);
+        let take = || {
+            together.wait();
+            (0..2_000).map(|_| enlist()).collect::<Vec<u32>>()
+        };
+        let [a, b] = std::thread::scope(|scope| [scope.spawn(take), scope.spawn(take)].map(|all| all.join().unwrap()));
+        let all = [a, b].concat();
+        all.iter().collect::<std::collections::BTreeSet<_>>().len() < all.len()
+    }
+
+    #[test]
+    fn threads_that_enlist_at_the_same_time_get_numbers_of_their_own() {
+        let enlisted = || {
+            let number = enlist(Listed::Foreign(&METADATA));
+            assert!(listed(number).is_some(), "{number} is given and not there");
+            number
+        };
+        assert!(!is_given_twice(enlisted));
+    }
+
+    #[test]
+    fn the_test_sees_numbers_that_are_taken_in_two_steps() {
+        let next = AtomicU32::new(1);
+        let in_two_steps = || {
+            let number = next.load(Relaxed);
+            next.store(number + 1, Relaxed);
+            number
+        };
+        assert!((0..1000).any(|_| is_given_twice(in_two_steps)), "the seeded bug was not seen");
     }
 
     #[test]

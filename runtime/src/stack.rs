@@ -10,10 +10,12 @@ mod deep;
 
 use crate::call::Open;
 use crate::site::Site;
+use crate::sync::{Word, zeroed_places};
 use crate::thread::Owned;
 
 use deep::Deep;
 use place::Place;
+pub(crate) use place::Words;
 
 pub use deep::entered_too_deep;
 
@@ -107,7 +109,7 @@ impl Entry {
 pub(crate) struct Stack {
     /// How deep the thread is, with what has no place.
     depth: Owned,
-    places: Box<[Place; DEPTH]>,
+    places: Box<[Words; DEPTH]>,
     deep: Deep,
 }
 
@@ -125,7 +127,7 @@ impl Below<'_> {
     pub(crate) fn enter(&self, open: Open) -> Option<()> {
         let place = self.stack.places.get(self.depth)?;
         self.stack.depth.set(self.depth as u64 + 1);
-        place.open(open);
+        Place::of(place).open(open);
         Some(())
     }
 }
@@ -134,8 +136,8 @@ impl Below<'_> {
 impl Stack {
     pub(crate) fn new() -> Self {
         // Made where it stays: on the stack of a small thread there may be no room for it.
-        let places: Box<[Place]> = (0..DEPTH).map(|_| Place::new()).collect();
-        let places = places.try_into().unwrap_or_else(|_| Box::new([const { Place::new() }; DEPTH]));
+        let places = zeroed_places(DEPTH).try_into();
+        let places = places.unwrap_or_else(|_| Box::new([const { [const { Word::new(0) }; 8] }; DEPTH]));
         Self { depth: Owned::new(0), places, deep: Deep::new() }
     }
 
@@ -145,7 +147,7 @@ impl Stack {
         let depth = self.depth.get();
         let Some(place) = self.places.get(depth as usize) else { return self.enter_deep(open) };
         self.depth.set(depth + 1);
-        place.open(open);
+        Place::of(place).open(open);
     }
 
     /// What is right below the innermost span, when this layer records that and it has no word for the one that begins.
@@ -153,11 +155,11 @@ impl Stack {
     pub(crate) fn below(&self, layer: u8) -> Option<Below<'_>> {
         let depth = self.depth.get() as usize;
         // With nothing entered that is no place either.
-        let top = self.places.get(depth.wrapping_sub(1))?;
-        if top.layer.get() != u64::from(layer) {
+        let top = Place::of(self.places.get(depth.wrapping_sub(1))?);
+        if top.layer() != u64::from(layer) {
             return None;
         }
-        Some(Below { stack: self, depth, trace: (top.high.get(), top.low.get()), parent: top.span.get() })
+        Some(Below { stack: self, depth, trace: top.trace(), parent: top.span() })
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
@@ -165,7 +167,7 @@ impl Stack {
     pub(crate) fn exit(&self, span: u64) {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span.get() == span => self.depth.set(top as u64),
+            Some(place) if Place::of(place).span() == span => self.depth.set(top as u64),
             _ => self.exit_below(span),
         }
     }
@@ -175,8 +177,9 @@ impl Stack {
     pub(crate) fn entered(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span.get() == span => {
-                Some(Open { trace: (place.high.get(), place.low.get()), span, layer: place.layer.get() as u8 })
+            Some(place) if Place::of(place).span() == span => {
+                let place = Place::of(place);
+                Some(Open { trace: place.trace(), span, layer: place.layer() as u8 })
             }
             _ => self.entered_below(span),
         }
@@ -216,7 +219,7 @@ impl Stack {
         let depth = self.depth.get();
         let depth = match self.places.get(depth as usize) {
             Some(place) => {
-                place.set(entry);
+                Place::of(place).set(entry);
                 depth + 1
             }
             None => match self.deep.push(entry) {
@@ -247,7 +250,7 @@ impl Stack {
     fn place_of(&self, span: u64) -> Option<usize> {
         self.find_deep(|entry| entry.scope.is_none() && entry.span == span)
             .map(|(at, _)| at)
-            .or_else(|| self.placed().iter().rposition(|place| place.span.get() == span))
+            .or_else(|| self.placed().rposition(|place| place.span() == span))
     }
 
     fn take_out(&self, at: usize) {
@@ -258,7 +261,7 @@ impl Stack {
             let next = deep.remove(at.saturating_sub(DEPTH));
             if at < DEPTH {
                 self.move_down(at, DEPTH - 1);
-                self.places[DEPTH - 1].set(next);
+                Place::of(&self.places[DEPTH - 1]).set(next);
             }
         } else {
             self.move_down(at, top);
@@ -268,16 +271,16 @@ impl Stack {
 
     fn move_down(&self, at: usize, top: usize) {
         for i in at..top {
-            self.places[i].set(self.places[i + 1].get());
+            Place::of(&self.places[i]).set(Place::of(&self.places[i + 1]).get());
         }
     }
 
-    fn placed(&self) -> &[Place] {
-        &self.places[..(self.depth.get() as usize).min(DEPTH)]
+    fn placed(&self) -> impl DoubleEndedIterator<Item = Place<'_>> + ExactSizeIterator {
+        self.places[..(self.depth.get() as usize).min(DEPTH)].iter().map(Place::of)
     }
 
     fn at(&self, index: usize) -> Option<Entry> {
-        match self.placed().get(index) {
+        match self.placed().nth(index) {
             Some(place) => Some(place.get()),
             None => self.deep.entries().get(index.checked_sub(DEPTH)?).copied(),
         }
@@ -286,8 +289,7 @@ impl Stack {
     /// The topmost entry that is such a one, and where.
     fn find(&self, is_one: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
         self.find_deep(&is_one).or_else(|| {
-            let placed = self.placed();
-            (0..placed.len()).rev().map(|at| (at, placed[at].get())).find(|(_, entry)| is_one(entry))
+            self.placed().enumerate().rev().map(|(at, place)| (at, place.get())).find(|(_, entry)| is_one(entry))
         })
     }
 
@@ -306,7 +308,7 @@ impl Stack {
     pub(crate) fn innermost(&self, layer: u8) -> Option<Entry> {
         match self.find_deep(|entry| [layer, EVERY].contains(&entry.layer)) {
             Some((_, entry)) => Some(entry),
-            None => self.placed().iter().rev().find(|place| place.is_seen_by(layer)).map(Place::get),
+            None => self.placed().rev().find(|place| place.is_seen_by(layer)).map(Place::get),
         }
     }
 
@@ -358,7 +360,7 @@ impl Stack {
         let Some((at, entry)) = found.filter(|(_, entry)| entry.scope.is_none()) else { return Hint::NONE };
         let told = Entry { hint: Hint::NONE, ..entry };
         match self.places.get(at) {
-            Some(place) => place.set(told),
+            Some(place) => Place::of(place).set(told),
             None => {
                 if let Some(place) = self.deep.entries().get_mut(at - DEPTH) {
                     *place = told;

@@ -1,6 +1,6 @@
 //! Takes a text with paths in it; in what leaves, home directories are `~` and the user's name is gone.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
@@ -8,8 +8,16 @@ use regex::{Regex, RegexBuilder};
 /// behind it.
 const PATTERN: &str = r#"(^|[^A-Za-z0-9_.~])(?:/(?:var/)?home/[^/\x00-\x20:"'`\\,;)\]}<>|]+|/Users/[^/\x00-\x20:"'`\\,;)\]}<>|]+|/(?:root)(/)|[A-Za-z]:[\\/]{1,2}(?i-u:users|documents and settings)[\\/]{1,2}(?:[^\\/:"'<>|\x00-\x1f]{1,64}([\\/])|[^\\/:"'<>|\x00-\x20]+))"#;
 
-static HOMES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| RegexBuilder::new(PATTERN).size_limit(4 << 20).dfa_size_limit(1 << 20).build().ok());
+static HOMES: OnceLock<Option<Regex>> = OnceLock::new();
+
+/// Compiled before the cell is touched: one that is being filled when the process forks stays so in the child.
+fn compiled() -> Option<&'static Regex> {
+    if let Some(compiled) = HOMES.get() {
+        return compiled.as_ref();
+    }
+    let compiled = RegexBuilder::new(PATTERN).size_limit(4 << 20).dfa_size_limit(1 << 20).build().ok();
+    HOMES.get_or_init(|| compiled).as_ref()
+}
 
 /// The text without home directories; `None` when there was none.
 pub(super) fn redact(text: &str) -> Option<String> {
@@ -17,7 +25,7 @@ pub(super) fn redact(text: &str) -> Option<String> {
     if !text.contains(['/', '\\']) {
         return None;
     }
-    let Some(homes) = &*HOMES else { return Some(super::MARKER.to_owned()) };
+    let Some(homes) = compiled() else { return Some(super::MARKER.to_owned()) };
     match homes.replace_all(text, "$1~$2$3") {
         std::borrow::Cow::Borrowed(_) => None,
         std::borrow::Cow::Owned(text) => Some(text),

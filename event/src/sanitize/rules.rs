@@ -4,7 +4,7 @@
 //! goes. Curated on purpose: hundreds of rules cost hundreds of megabytes and find little more. What every second log
 //! line holds (dates, addresses of machines, UUIDs, versions, hashes) is left alone.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
@@ -169,7 +169,16 @@ const RULES: &[Rule] = &[
 
 /// The rules, compiled when the first text comes; `None` cannot happen (a test compiles them), and would redact
 /// everything.
-static ALTERNATION: LazyLock<Option<Regex>> = LazyLock::new(|| compile(&alternation()));
+static ALTERNATION: OnceLock<Option<Regex>> = OnceLock::new();
+
+/// Compiled before the cell is touched: one that is being filled when the process forks stays so in the child.
+fn compiled() -> Option<&'static Regex> {
+    if let Some(compiled) = ALTERNATION.get() {
+        return compiled.as_ref();
+    }
+    let compiled = compile(&alternation());
+    ALTERNATION.get_or_init(|| compiled).as_ref()
+}
 
 /// What a word may begin behind, beyond the boundary that `\b` at the start of a pattern asks for: `key_AKIA..`, the
 /// line break of a text that was escaped (`\nAKIA..`), the byte of a percent code (`%3DAKIA..`).
@@ -192,7 +201,7 @@ fn compile(pattern: &str) -> Option<Regex> {
 
 /// The text without secret values; `None` when there was none.
 pub(super) fn redact(text: &str) -> Option<String> {
-    let Some(alternation) = &*ALTERNATION else { return (text != MARKER).then(|| MARKER.to_owned()) };
+    let Some(alternation) = compiled() else { return (text != MARKER).then(|| MARKER.to_owned()) };
     let mut groups = None;
     let mut new = String::new();
     let (mut copied, mut at) = (0, 0);
@@ -363,7 +372,7 @@ pub(super) mod tests {
         for rule in RULES {
             assert_eq!(compile(&widened(rule.pattern)).map(|regex| regex.captures_len()), Some(2), "{}", rule.id);
         }
-        assert!(ALTERNATION.is_some());
+        assert!(compiled().is_some());
         assert!(UNITS.is_sorted());
     }
 

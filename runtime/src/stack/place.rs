@@ -1,46 +1,72 @@
 //! One of the places of a stack, in words that only the owner of the thread changes.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::{EVERY, Entry, Hint};
 use crate::call::Open;
-use crate::thread::Owned;
+use crate::sync::Word;
 
 /// Of a place where there is a word for what begins below it. Elsewhere what is left of an old one means nothing.
 const HINTED: u64 = 1 << 8;
 /// Of an entry of a scope.
 const SCOPE: u64 = 1 << 9;
 
-pub(super) struct Place {
-    pub(super) high: Owned,
-    pub(super) low: Owned,
-    /// The span; of an entry of a scope none.
-    pub(super) span: Owned,
-    /// The layer, and [`HINTED`] or [`SCOPE`], so that the usual way finds its own layer in none of these.
-    pub(super) layer: Owned,
-    /// Of an entry of a scope the span, which is not in `span`.
-    hint_to: Owned,
-    /// Of an entry of a scope the scope's number.
-    hint_span: Owned,
-    hint_undoes: Owned,
-    hint_attempt: Owned,
-}
+/// They are nothing but words so that their memory can come zeroed from the operating system, page by page: hardly a
+/// thread is hundreds of spans deep.
+pub(crate) type Words = [Word; 8];
 
-impl Place {
-    pub(super) const fn new() -> Self {
-        Self {
-            high: Owned::new(0),
-            low: Owned::new(0),
-            span: Owned::new(0),
-            layer: Owned::new(0),
-            hint_to: Owned::new(0),
-            hint_span: Owned::new(0),
-            hint_undoes: Owned::new(0),
-            hint_attempt: Owned::new(0),
-        }
+/// A look at them.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a>(&'a Words);
+
+/// Two for the trace, then the span; of an entry of a scope none.
+const HIGH: usize = 0;
+const LOW: usize = 1;
+const SPAN: usize = 2;
+/// The layer, and [`HINTED`] or [`SCOPE`], so that the usual way finds its own layer in none of these.
+const LAYER: usize = 3;
+/// Of an entry of a scope the span, which is not in its place.
+const HINT_TO: usize = 4;
+/// Of an entry of a scope the scope's number.
+const HINT_SPAN: usize = 5;
+const HINT_UNDOES: usize = 6;
+const HINT_ATTEMPT: usize = 7;
+
+/// What the usual way looks at.
+impl<'a> Place<'a> {
+    #[inline(always)]
+    pub(super) const fn of(words: &'a Words) -> Self {
+        Self(words)
     }
 
-    pub(super) fn set(&self, entry: Entry) {
-        self.high.set(entry.trace.0);
-        self.low.set(entry.trace.1);
+    #[inline(always)]
+    pub(super) fn trace(self) -> (u64, u64) {
+        (self.0[HIGH].load(Relaxed), self.0[LOW].load(Relaxed))
+    }
+
+    #[inline(always)]
+    pub(super) fn span(self) -> u64 {
+        self.0[SPAN].load(Relaxed)
+    }
+
+    /// The layer, with what else is said there.
+    #[inline(always)]
+    pub(super) fn layer(self) -> u64 {
+        self.0[LAYER].load(Relaxed)
+    }
+
+    /// Puts a span there without a word for the next one.
+    #[inline(always)]
+    pub(super) fn open(self, open: Open) {
+        self.0[HIGH].store(open.trace.0, Relaxed);
+        self.0[LOW].store(open.trace.1, Relaxed);
+        self.0[SPAN].store(open.span, Relaxed);
+        self.0[LAYER].store(open.layer.into(), Relaxed);
+    }
+}
+
+impl Place<'_> {
+    pub(super) fn set(self, entry: Entry) {
         let hinted = if entry.hint == Hint::NONE { 0 } else { HINTED };
         // A scope below a span of this process has its id, and is not that span: who leaves the span must not take the
         // scope for it.
@@ -48,39 +74,29 @@ impl Place {
             Some(number) => (0, entry.span, number, SCOPE),
             None => (entry.span, entry.hint.to, entry.hint.span, hinted),
         };
-        self.span.set(span);
-        self.layer.set(u64::from(entry.layer) | bits);
-        self.hint_to.set(to);
-        self.hint_span.set(said);
-        self.hint_undoes.set(entry.hint.undoes);
-        self.hint_attempt.set(entry.hint.attempt);
+        let (high, low) = entry.trace;
+        let layer = u64::from(entry.layer) | bits;
+        let all = [high, low, span, layer, to, said, entry.hint.undoes, entry.hint.attempt];
+        self.0.iter().zip(all).for_each(|(word, value)| word.store(value, Relaxed));
     }
 
-    pub(super) fn get(&self) -> Entry {
-        let (layer, trace) = (self.layer.get(), (self.high.get(), self.low.get()));
-        let (to, said, undoes) = (self.hint_to.get(), self.hint_span.get(), self.hint_undoes.get());
-        let of = Entry { trace, span: self.span.get(), layer: layer as u8, hint: Hint::NONE, scope: None };
+    pub(super) fn get(self) -> Entry {
+        let word = |at: usize| self.0[at].load(Relaxed);
+        let (to, said, undoes) = (word(HINT_TO), word(HINT_SPAN), word(HINT_UNDOES));
+        let layer = self.layer();
+        let of = Entry { trace: self.trace(), span: self.span(), layer: layer as u8, hint: Hint::NONE, scope: None };
         if layer & SCOPE != 0 {
             return Entry { span: to, scope: Some(said), hint: Hint { undoes, ..Hint::NONE }, ..of };
         }
         if layer & HINTED == 0 {
             return of;
         }
-        Entry { hint: Hint { to, span: said, undoes, attempt: self.hint_attempt.get() }, ..of }
-    }
-
-    /// Without a word for the next span.
-    #[inline(always)]
-    pub(super) fn open(&self, open: Open) {
-        self.high.set(open.trace.0);
-        self.low.set(open.trace.1);
-        self.span.set(open.span);
-        self.layer.set(open.layer.into());
+        Entry { hint: Hint { to, span: said, undoes, attempt: word(HINT_ATTEMPT) }, ..of }
     }
 
     /// Whether what that layer sees begin may be below it.
     #[inline]
-    pub(super) fn is_seen_by(&self, layer: u8) -> bool {
-        [layer, EVERY].contains(&(self.layer.get() as u8))
+    pub(super) fn is_seen_by(self, layer: u8) -> bool {
+        [layer, EVERY].contains(&(self.layer() as u8))
     }
 }
