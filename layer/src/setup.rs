@@ -64,6 +64,7 @@ pub fn builder() -> Builder {
         level_unless_set: LevelFilter::INFO,
         real_spans: false,
         panic_hook: true,
+        error_texts: false,
         queue_events: 65_536,
         ring_bytes: None,
         registry: None,
@@ -81,6 +82,7 @@ pub struct Builder<F = LevelFilter> {
     level_unless_set: LevelFilter,
     real_spans: bool,
     panic_hook: bool,
+    error_texts: bool,
     queue_events: usize,
     ring_bytes: Option<usize>,
     registry: Option<&'static Registry>,
@@ -137,7 +139,17 @@ impl<F> Builder<F> {
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
         let Self {
-            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+            service,
+            database,
+            sink,
+            max_level,
+            real_spans,
+            panic_hook,
+            error_texts,
+            queue_events,
+            ring_bytes,
+            registry,
+            ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
@@ -150,6 +162,7 @@ impl<F> Builder<F> {
             level_unless_set,
             real_spans,
             panic_hook,
+            error_texts,
             queue_events,
             ring_bytes,
             registry,
@@ -171,6 +184,23 @@ impl<F> Builder<F> {
     /// is set later is asked first, and hears of such a panic, although it is caught.
     pub fn panic_hook(mut self, on: bool) -> Self {
         self.panic_hook = on;
+        self
+    }
+
+    /// Whether layers of others that see our spans, a log or OpenTelemetry, get the texts of errors and panics as well, as
+    /// `otel.status_description`. Without it they get the outcome and the type of the error: a text may hold whatever
+    /// there is, and only our own events are cleaned of secrets. `#[tracing::instrument]` shows it where somebody has
+    /// written `err`; this is the same word, for the whole program. Off unless set; once on it stays so, also for other
+    /// layers of ours.
+    ///
+    /// ```no_run
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let log = tracing_subscriber::fmt::layer();
+    /// tracing_subscriber::registry().with(log).with(tense_layer::builder().error_texts(true).layer()).init();
+    /// ```
+    pub fn error_texts(mut self, on: bool) -> Self {
+        self.error_texts = on;
         self
     }
 
@@ -304,6 +334,9 @@ impl<F> Builder<F> {
     fn recorder(self, mark: Arc<Mark>, outlet: Outlet, is_alone: bool) -> (Recorder, F) {
         if self.panic_hook {
             tense::__private::layer::install_hook();
+        }
+        if self.error_texts {
+            tense::__private::layer::show_error_texts(true);
         }
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -45,7 +46,7 @@ impl Begun {
 }
 
 enum Otherwise {
-    Slow(Box<Slow>),
+    Slow(Arc<Slow>),
     Deep(Open, u64),
 }
 
@@ -135,7 +136,7 @@ fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Open {
         }
         Route::Slow => {
             let Some(slow) = Slow::begin(site, 0, values) else { return Open::OFF };
-            (slow.open, Otherwise::Slow(slow))
+            (slow.handle(), Otherwise::Slow(slow))
         }
     };
     // When the thread is being torn down a real span is closed here.

@@ -31,6 +31,7 @@ mod spec;
 mod site;
 mod listed;
 mod routing;
+mod real;
 
 mod call;
 mod future;
@@ -133,6 +134,7 @@ pub mod __private {
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
+        pub use crate::real::show_error_texts;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,

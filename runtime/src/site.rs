@@ -15,6 +15,7 @@ use tracing_core::metadata::Kind;
 use tracing_core::{Interest, LevelFilter, Metadata, identify_callsite};
 
 use crate::listed::{Listed, enlist, listed};
+use crate::real::LATE;
 use crate::record::Header;
 use crate::routing;
 use crate::spec::{Form, MARK, MARKS, More, Spec};
@@ -328,7 +329,10 @@ impl Site {
         }
         let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
         let fields = self.fields();
-        let marked: Vec<&'static str> = fields.iter().copied().chain([MARK]).collect();
+        // What only comes when a span ends has its place from the beginning on. A field of the author's own that is
+        // called so stays the author's.
+        let late = LATE.into_iter().filter(|name| form != Form::Point && !fields.contains(name));
+        let marked: Vec<&'static str> = fields.iter().copied().chain(late).chain([MARK]).collect();
         let metadata = Metadata::new(
             span_name,
             if more.target.is_empty() { module } else { more.target },

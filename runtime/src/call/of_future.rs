@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
 
 use crate::call::written::{begin_direct, end};
 use crate::call::{Open, Slow};
@@ -30,7 +31,7 @@ enum Standing {
         entered: bool,
     },
     Slow {
-        slow: Box<Slow>,
+        slow: Arc<Slow>,
         entered: bool,
     },
     /// It has ended, or nobody wanted it.
@@ -79,13 +80,13 @@ impl Call {
     /// It has begun, if that is recorded, and is entered.
     #[inline]
     pub(crate) fn began(&mut self, open: Open, at: u64) {
-        let Open { trace, span, layer } = open;
+        let Open { trace, span, layer, .. } = open;
         self.0 =
             if span == 0 { Standing::Done } else { Standing::Direct { trace, span, began: at, layer, entered: true } };
     }
 
     /// It has begun on the slow way, where somebody wanted it there, and is entered.
-    pub(crate) fn began_slow(&mut self, slow: Option<Box<Slow>>) {
+    pub(crate) fn began_slow(&mut self, slow: Option<Arc<Slow>>) {
         self.0 = slow.map_or(Standing::Done, |slow| Standing::Slow { slow, entered: true });
     }
 
@@ -97,7 +98,7 @@ impl Call {
             Standing::Direct { trace, span, layer, entered, .. } => {
                 *entered = true;
                 if let Some(local) = Local::current() {
-                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer, is_real: false });
                 }
             }
             Standing::Slow { slow, entered } => {
@@ -114,7 +115,7 @@ impl Call {
         match &self.0 {
             Standing::Direct { trace, span, layer, .. } => {
                 if let Some(local) = Local::current() {
-                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer, is_real: false });
                 }
             }
             Standing::Slow { slow, .. } => slow.enter(),
@@ -159,8 +160,10 @@ impl Call {
     /// Its span, to be filled in, or to say that it failed.
     pub(crate) fn span(&self) -> Open {
         match &self.0 {
-            Standing::Direct { trace, span, layer, .. } => Open { trace: *trace, span: *span, layer: *layer },
-            Standing::Slow { slow, .. } => slow.open,
+            Standing::Direct { trace, span, layer, .. } => {
+                Open { trace: *trace, span: *span, layer: *layer, is_real: false }
+            }
+            Standing::Slow { slow, .. } => slow.handle(),
             Standing::Waiting(_) | Standing::Done => Open::OFF,
         }
     }
@@ -225,7 +228,7 @@ impl Call {
         self.exit();
         let span = match &mut self.0 {
             Standing::Direct { span, .. } => *span,
-            Standing::Slow { slow, .. } => slow.open.span,
+            Standing::Slow { slow, .. } => slow.handle().span,
             Standing::Waiting(_) | Standing::Done => 0,
         };
         let given_up =

@@ -1,31 +1,38 @@
 //! The slow way: a span of ours is made a real one of `tracing`, and the layers of ours that claim it get their
 //! records.
 
-use crate::call::Open;
+use std::sync::Arc;
+
 use crate::call::written::{begin_for, end};
+use crate::call::{Open, late};
 use crate::clock;
 use crate::foreign::Tie;
 use crate::outcome::Outcome;
-use crate::routing::Real;
+use crate::real::Real;
+use crate::record;
 use crate::site::Site;
 use crate::thread::Local;
 use crate::value::Raw;
 
 /// A span that is a real one of `tracing` as well.
 pub(crate) struct Slow {
+    site: &'static Site,
     real: Real,
     pub(super) began: u64,
+    span: u64,
     /// As the first of our layers records it, if one does.
-    pub(crate) open: Open,
+    open: Open,
     /// As further layers of ours do.
     also: Vec<Open>,
+    /// It has fields that are filled in later.
+    is_left_open: bool,
 }
 
 impl Slow {
     /// Begins one, with an id that was given out before, or 0 for none, and enters it. `None` when this thread's
     /// subscriber does not want it.
     #[cold]
-    pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Box<Self>> {
+    pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Arc<Self>> {
         let local = Local::current().filter(|local| !local.stack.is_silent())?;
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
         // An id that was given out already, to `record!`, stays.
@@ -37,7 +44,12 @@ impl Slow {
         let mut opens = claims
             .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
             .filter(|open| open.span != 0);
-        let slow = Box::new(Self { real, began, open: opens.next().unwrap_or(Open::OFF), also: opens.collect() });
+        let open = opens.next().unwrap_or(Open::OFF);
+        let is_left_open = values.iter().any(|value| matches!(value, Raw::Absent));
+        let slow = Arc::new(Self { site, real, began, span, open, also: opens.collect(), is_left_open });
+        if is_left_open {
+            late::leave_open(span, &slow);
+        }
         let mut entering = Entering(Some(slow));
         entering.0.as_ref().inspect(|slow| slow.enter());
         entering.0.take()
@@ -61,10 +73,35 @@ impl Slow {
         self.real.exit();
     }
 
+    /// Fills in a field that was left open, for our layers and those of others.
+    pub(super) fn fill(&self, field: u8, value: Raw<'_>) {
+        let ticks = clock::ticks();
+        if let Some(local) = Local::current() {
+            self.opens().for_each(|open| _ = record::fields(local, ticks, open.span, open.layer, field, &[value]));
+        }
+        self.real.fill(self.site, field, value);
+    }
+
     #[cold]
     pub(super) fn end(&self, outcome: &Outcome) {
         let ticks = clock::ticks();
-        Local::lend(|local| self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome)));
+        let failed = late::take_failure(self.span);
+        Local::lend(|local| {
+            if let Some(Outcome::Other(told)) = &failed {
+                // The first one has heard of it when it was said.
+                let values = [Raw::Str(told.error_type), told.message.raw()];
+                self.also.iter().for_each(|open| _ = record::failed(local, ticks, open.span, open.layer, &values));
+            }
+            self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome));
+        });
+        // What a call ends with stands before what it has said while it ran.
+        let is_told = matches!(outcome, Outcome::Other(_));
+        self.real.ended(self.site, failed.as_ref().filter(|_| !is_told).unwrap_or(outcome));
+    }
+
+    /// What the body has of it: to fill it in, and to say that it failed.
+    pub(crate) const fn handle(&self) -> Open {
+        Open { span: self.span, is_real: true, ..self.open }
     }
 
     fn opens(&self) -> impl Iterator<Item = &Open> {
@@ -72,8 +109,16 @@ impl Slow {
     }
 }
 
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if self.is_left_open {
+            late::close(self.span);
+        }
+    }
+}
+
 /// A span that is being entered; it has ended if somebody else's layer panics then.
-struct Entering(Option<Box<Slow>>);
+struct Entering(Option<Arc<Slow>>);
 
 impl Drop for Entering {
     fn drop(&mut self) {

@@ -5,8 +5,9 @@ use crate::clock;
 use crate::context::scope;
 use crate::foreign::Tie;
 use crate::outcome::Outcome;
+use crate::real::Real;
 use crate::record::{self, Header, Known};
-use crate::routing::{self, Real};
+use crate::routing;
 use crate::site::{Route, Site};
 use crate::stack::{Attempt, Entry, Hint};
 use crate::thread::Local;
@@ -21,7 +22,7 @@ pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u6
     let span = local.easy_span_id()?;
     let draft = local.ring.easy_draft()?;
     let below = local.stack.below(layer)?;
-    let open = Open { trace: below.trace, span, layer };
+    let open = Open { trace: below.trace, span, layer, is_real: false };
     // Entered first: what is above it need not be kept while the values are written.
     below.enter(open)?;
     if record::easy_begin(draft, header, at, below.parent, open, known).is_none() {
@@ -43,7 +44,7 @@ pub(crate) fn begin_direct(
     // The usual case by itself: below a span that has no word for it.
     let open = match local.stack.below(layer).filter(|_| wish == 0) {
         Some(below) => {
-            let open = Open { trace: below.trace, span: local.span_id(), layer };
+            let open = Open { trace: below.trace, span: local.span_id(), layer, is_real: false };
             if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { Open::OFF }
         }
         None => begin_for(local, site, layer, None, wish, ticks, values),
