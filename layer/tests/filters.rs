@@ -348,7 +348,7 @@ cases! {
         settles(&kept, INFO, Route::Slow);
     }
 
-    /// What a log shows of ours: the name, and the fields that are known when the call begins.
+    /// What a log shows of ours: the name, and the fields that are known by then. What comes late is in `it/late.rs`.
     fn a_log_shows_our_spans_with_their_fields_in_either_order() {
         let (before, behind, kept) = (Written::default(), Written::default(), Kept::default());
         fn log<S>(written: &Written) -> impl Layer<S>

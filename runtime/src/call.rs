@@ -6,7 +6,6 @@ mod slow;
 pub(crate) mod late;
 mod of_future;
 
-use std::sync::Arc;
 use std::thread::panicking;
 
 use crate::clock;
@@ -114,7 +113,7 @@ struct Running {
     header: Header,
     begun: Begun,
     /// Only on the slow way.
-    slow: Option<Arc<Slow>>,
+    slow: Option<Box<Slow>>,
 }
 
 /// A span that has begun on the direct way.
@@ -175,7 +174,7 @@ impl Drop for Running {
 
 #[cold]
 #[inline(never)]
-fn end_otherwise(begun: Begun, slow: Option<Arc<Slow>>, outcome: Outcome) {
+fn end_otherwise(begun: Begun, slow: Option<Box<Slow>>, outcome: Outcome) {
     if let Some(slow) = slow {
         // First what cannot panic, as somebody else's layer can.
         slow.end(&outcome);
@@ -190,7 +189,7 @@ fn end_otherwise(begun: Begun, slow: Option<Arc<Slow>>, outcome: Outcome) {
 
 #[cold]
 #[inline(never)]
-fn end_panicked(begun: Begun, slow: Option<Arc<Slow>>) {
+fn end_panicked(begun: Begun, slow: Option<Box<Slow>>) {
     let since = slow.as_ref().map_or(begun.at, |slow| slow.began);
     end_otherwise(begun, slow, Outcome::panicked(since));
 }

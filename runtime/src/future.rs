@@ -5,7 +5,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -46,7 +45,7 @@ impl Begun {
 }
 
 enum Otherwise {
-    Slow(Arc<Slow>),
+    Slow(Box<Slow>),
     Deep(Open, u64),
 }
 

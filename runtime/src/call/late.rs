@@ -8,22 +8,36 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::call::Slow;
+use crate::call::Open;
+use crate::clock;
 use crate::outcome::Outcome;
+use crate::real::Real;
+use crate::record;
+use crate::site::Site;
+use crate::thread::Local;
 use crate::value::Raw;
 
-type LeftOpen = HashMap<u64, Weak<Slow>, BuildHasherDefault<DefaultHasher>>;
+/// A call that is a real span and has fields to be filled in.
+pub(super) struct LeftOpen {
+    pub(super) site: &'static Site,
+    /// A handle of its own: the span does not close while somebody fills it in.
+    pub(super) real: Real,
+    /// As our layers record it.
+    pub(super) ours: Vec<Open>,
+}
+
+type Spans = HashMap<u64, Arc<LeftOpen>, BuildHasherDefault<DefaultHasher>>;
 
 /// Several, so that threads seldom wait for each other.
 const SHARDS: usize = 16;
 
 /// Real spans with fields that are left open.
-static LEFT_OPEN: [Mutex<LeftOpen>; SHARDS] =
+static LEFT_OPEN: [Mutex<Spans>; SHARDS] =
     [const { Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())) }; SHARDS];
 
-fn shard(span: u64) -> MutexGuard<'static, LeftOpen> {
+fn shard(span: u64) -> MutexGuard<'static, Spans> {
     // The number of shards is a power of two, so there is one.
     let [first, ..] = &LEFT_OPEN;
     let shard = LEFT_OPEN.get(span as usize % SHARDS).unwrap_or(first);
@@ -31,22 +45,30 @@ fn shard(span: u64) -> MutexGuard<'static, LeftOpen> {
 }
 
 /// Fields of that span will be filled in.
-pub(super) fn leave_open(span: u64, slow: &Arc<Slow>) {
-    shard(span).insert(span, Arc::downgrade(slow));
+pub(super) fn leave_open(span: u64, left_open: LeftOpen) {
+    shard(span).insert(span, Arc::new(left_open));
 }
+
+// Other layers are asked when the lock is free again: they may record themselves.
 
 /// It is over.
 pub(super) fn close(span: u64) {
-    shard(span).remove(&span);
+    let left_open = shard(span).remove(&span);
+    drop(left_open);
 }
 
 /// Fills in a field, if that is a real span. Says whether it is.
 #[cold]
 #[inline(never)]
 pub(super) fn fill(span: u64, field: u8, value: Raw<'_>) -> bool {
-    // Other layers are asked when the lock is free again: they may record themselves.
-    let slow = shard(span).get(&span).and_then(Weak::upgrade);
-    slow.inspect(|slow| slow.fill(field, value)).is_some()
+    let left_open = shard(span).get(&span).cloned();
+    let Some(LeftOpen { site, real, ours }) = left_open.as_deref() else { return false };
+    if let Some(local) = Local::current() {
+        let ticks = clock::ticks();
+        ours.iter().for_each(|open| _ = record::fields(local, ticks, open.span, open.layer, field, &[value]));
+    }
+    real.fill(site, field, value);
+    true
 }
 
 /// As many failures of calls that have not ended are kept; a copy of an id can outlive its call.

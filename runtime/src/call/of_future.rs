@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
 
 use crate::call::written::{begin_direct, end};
 use crate::call::{Open, Slow};
@@ -31,7 +30,7 @@ enum Standing {
         entered: bool,
     },
     Slow {
-        slow: Arc<Slow>,
+        slow: Box<Slow>,
         entered: bool,
     },
     /// It has ended, or nobody wanted it.
@@ -86,7 +85,7 @@ impl Call {
     }
 
     /// It has begun on the slow way, where somebody wanted it there, and is entered.
-    pub(crate) fn began_slow(&mut self, slow: Option<Arc<Slow>>) {
+    pub(crate) fn began_slow(&mut self, slow: Option<Box<Slow>>) {
         self.0 = slow.map_or(Standing::Done, |slow| Standing::Slow { slow, entered: true });
     }
 

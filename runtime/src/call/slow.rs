@@ -1,8 +1,7 @@
 //! The slow way: a span of ours is made a real one of `tracing`, and the layers of ours that claim it get their
 //! records.
 
-use std::sync::Arc;
-
+use crate::call::late::LeftOpen;
 use crate::call::written::{begin_for, end};
 use crate::call::{Open, late};
 use crate::clock;
@@ -32,7 +31,7 @@ impl Slow {
     /// Begins one, with an id that was given out before, or 0 for none, and enters it. `None` when this thread's
     /// subscriber does not want it.
     #[cold]
-    pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Arc<Self>> {
+    pub(crate) fn begin(site: &'static Site, wish: u64, values: &[Raw<'_>]) -> Option<Box<Self>> {
         let local = Local::current().filter(|local| !local.stack.is_silent())?;
         // Which layers record it is only known once it is made, so a pipeline's word is looked for on the very top.
         // An id that was given out already, to `record!`, stays.
@@ -46,9 +45,9 @@ impl Slow {
             .filter(|open| open.span != 0);
         let open = opens.next().unwrap_or(Open::OFF);
         let is_left_open = values.iter().any(|value| matches!(value, Raw::Absent));
-        let slow = Arc::new(Self { site, real, began, span, open, also: opens.collect(), is_left_open });
+        let slow = Box::new(Self { site, real, began, span, open, also: opens.collect(), is_left_open });
         if is_left_open {
-            late::leave_open(span, &slow);
+            late::leave_open(span, LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() });
         }
         let mut entering = Entering(Some(slow));
         entering.0.as_ref().inspect(|slow| slow.enter());
@@ -71,15 +70,6 @@ impl Slow {
             self.opens().for_each(|open| local.stack.exit(open.span));
         }
         self.real.exit();
-    }
-
-    /// Fills in a field that was left open, for our layers and those of others.
-    pub(super) fn fill(&self, field: u8, value: Raw<'_>) {
-        let ticks = clock::ticks();
-        if let Some(local) = Local::current() {
-            self.opens().for_each(|open| _ = record::fields(local, ticks, open.span, open.layer, field, &[value]));
-        }
-        self.real.fill(self.site, field, value);
     }
 
     #[cold]
@@ -118,7 +108,7 @@ impl Drop for Slow {
 }
 
 /// A span that is being entered; it has ended if somebody else's layer panics then.
-struct Entering(Option<Arc<Slow>>);
+struct Entering(Option<Box<Slow>>);
 
 impl Drop for Entering {
     fn drop(&mut self) {
