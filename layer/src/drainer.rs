@@ -277,7 +277,7 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
         // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber that
         // is left `tracing` believes that it is this thread's, and would write down for all call sites that nobody
         // wants them.
-        tracing_core::callsite::rebuild_interest_cache();
+        runtime::ask_again();
     }
 }
 
@@ -330,6 +330,7 @@ pub(crate) fn health() -> Health {
         stages_unseen: runtime::stages_unseen(),
         entered_too_deep: runtime::entered_too_deep(),
         clock_is_counter: runtime::is_counter(),
+        subscriber_panics: runtime::panics_of_subscribers(),
         other_versions: crate::health::has_other_versions(),
         ..all
     }

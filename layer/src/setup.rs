@@ -276,6 +276,8 @@ impl<F> Builder<F> {
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
         // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
         // every step.
+        // A subscriber that is new makes `tracing` ask all of them.
+        let asked = tense::__private::layer::Asked::begin();
         let dispatch = if self.has_filter {
             let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
             Dispatch::new(tracing_subscriber::registry().with(layer))
@@ -283,6 +285,7 @@ impl<F> Builder<F> {
             let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), true);
             Dispatch::new(tracing_subscriber::registry().with(recorder))
         };
+        drop(asked);
         dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
         Ok(Guard { deadline: Guard::DEADLINE })

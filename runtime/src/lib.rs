@@ -139,8 +139,10 @@ pub mod __private {
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
-
-        pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::site::{
+            Asked, ask_again, begin_rebuild, changes_of_interest, is_any_wanted_elsewhere, is_of_another_version,
+            is_ours, panics_of_subscribers, survive_asking,
+        };
         pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;
     }

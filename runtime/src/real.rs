@@ -14,7 +14,7 @@ use crate::outcome::{Outcome, Told};
 use crate::panics;
 use crate::record::Ending;
 use crate::routing::{as_own_move, claims};
-use crate::site::Site;
+use crate::site::{Asked, Site, survive_asking};
 use crate::value::Raw;
 
 /// Up to so many fields, those of [`LATE`] and our mark among them, a real span takes no memory of its own for them.
@@ -174,7 +174,11 @@ fn offer<T>(
     let values = metadata.fields().value_set_all(all);
     let mut show = Some(show);
     let (made, claims) = dispatcher::get_default(|dispatch| {
-        if !dispatch.enabled(metadata) {
+        // Filters are asked, and may call annotated functions themselves. What a layer calls that sees the span is seen.
+        let asked = Asked::begin()?;
+        let is_wanted = survive_asking(|| dispatch.enabled(metadata));
+        drop(asked);
+        if !is_wanted.unwrap_or(false) {
             return None;
         }
         let show = show.take()?;

@@ -14,6 +14,7 @@ use tracing_core::Metadata;
 
 use crate::clock;
 use crate::foreign::Tie;
+use crate::site::stand_first;
 use crate::thread::Local;
 
 type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
@@ -51,6 +52,7 @@ static UNPLACED: AtomicUsize = AtomicUsize::new(0);
 /// A layer of ours was made. The first one measures the counter, so that no call has to.
 pub fn layer_made() {
     clock::now();
+    stand_first();
     UNPLACED.fetch_add(1, SeqCst);
 }
 
