@@ -132,9 +132,10 @@ impl<F> Builder<F> {
     /// that such a call is a real span too. `docs/filters.md` lists them all with their costs.
     ///
     /// ```no_run
-    /// // RUST_LOG and its like, in the syntax that `EnvFilter` knows, without its feature: `info,hyper=warn,my_crate::cache=off`.
-    /// let targets: tense_layer::Targets = std::env::var("TRACE").unwrap_or_else(|_| "info".to_owned()).parse()?;
-    /// let _guard = tense_layer::builder().filter(targets).init()?;
+    /// // RUST_LOG and its like, in the syntax that `EnvFilter` knows, without its feature:
+    /// `info,hyper=warn,my_crate::cache=off`. let targets: tense_layer::Targets =
+    /// std::env::var("TRACE").unwrap_or_else(|_| "info".to_owned()).parse()?; let _guard =
+    /// tense_layer::builder().filter(targets).init()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
@@ -187,11 +188,11 @@ impl<F> Builder<F> {
         self
     }
 
-    /// Whether layers of others that see our spans, a log or OpenTelemetry, get the texts of errors and panics as well, as
-    /// `otel.status_description`. Without it they get the outcome and the type of the error: a text may hold whatever
-    /// there is, and only our own events are cleaned of secrets. `#[tracing::instrument]` shows it where somebody has
-    /// written `err`; this is the same word, for the whole program. Off unless set; once on it stays so, also for other
-    /// layers of ours.
+    /// Whether layers of others that see our spans, a log or OpenTelemetry, get the texts of errors and panics as well,
+    /// as `otel.status_description`. Without it they get the outcome and the type of the error: a text may hold
+    /// whatever there is, and only our own events are cleaned of secrets. `#[tracing::instrument]` shows it where
+    /// somebody has written `err`; this is the same word, for the whole program. Off unless set; once on it stays so,
+    /// also for other layers of ours.
     ///
     /// ```no_run
     /// use tracing_subscriber::prelude::*;

@@ -1,10 +1,11 @@
 //! The host's subscribers are asked about our call sites, by us and by `tracing`, under its locks. What they do then is
-//! theirs: they may call annotated functions, and they may panic. Nobody waits for ever, no result changes, and the locks
-//! of `tracing` stay whole. Each case in a process of its own, with a deadline.
+//! theirs: they may call annotated functions, and they may panic. Nobody waits for ever, no result changes, and the
+//! locks of `tracing` stay whole. Each case in a process of its own, with a deadline.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
+#[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
 mod apart;
 
 use std::panic::set_hook;
@@ -198,8 +199,8 @@ cases! {
         let kept = Kept::default();
         registry().with(Log.with_filter(Panicking::in_callsite("operation.filters.asked"))).with(builder().sink(kept.clone()).layer()).init();
         thread::scope(|scope| (0..4).for_each(|_| { scope.spawn(|| assert_eq!(asked(), 8)); }));
-        // In a build with assertions `tracing-subscriber` knows which thread's asking was broken off, and panics at each
-        // further question there.
+        // In a build with assertions `tracing-subscriber` knows which thread's asking was broken off, and panics at
+        // each further question there.
         let counted = counts(&kept, "operation.filters.asked");
         assert!(counted == 4 || cfg!(debug_assertions) && counted == 3, "{counted}");
         // Everybody would be asked again, by us and under a lock.

@@ -91,10 +91,10 @@ fn enlist_as(number: u32, site: Listed) -> u32 {
 
 /// The call site of a number.
 ///
-/// A thread may have the number by a relaxed load, and hand it on in a record: then nothing orders the reading here behind
-/// the writing there. Who finds no entry takes part in the order of `ENTRIES`, in which each entry has a place behind its
-/// writing. If this place is behind that one, the entry is seen. It cannot be before it: then the number would have been
-/// written after it was read.
+/// A thread may have the number by a relaxed load, and hand it on in a record: then nothing orders the reading here
+/// behind the writing there. Who finds no entry takes part in the order of `ENTRIES`, in which each entry has a place
+/// behind its writing. If this place is behind that one, the entry is seen. It cannot be before it: then the number
+/// would have been written after it was read.
 #[inline]
 pub fn listed(number: u32) -> Option<Listed> {
     look(number).or_else(|| look_again(number))

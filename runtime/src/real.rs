@@ -21,8 +21,8 @@ use crate::value::Raw;
 const FEW: usize = 20;
 
 /// What a real span has behind its own fields: how it ended, where that is not well. The first is for people who read a
-/// log; the others are what OpenTelemetry calls them, and `tracing-opentelemetry` makes the status of a span of the last
-/// two. A text behind a code keeps both.
+/// log; the others are what OpenTelemetry calls them, and `tracing-opentelemetry` makes the status of a span of the
+/// last two. A text behind a code keeps both.
 pub(crate) const LATE: [&str; 4] = ["outcome", "error.type", "otel.status_code", "otel.status_description"];
 
 /// Whether other layers get the texts of errors too.
@@ -174,7 +174,8 @@ fn offer<T>(
     let values = metadata.fields().value_set_all(all);
     let mut show = Some(show);
     let (made, claims) = dispatcher::get_default(|dispatch| {
-        // Filters are asked, and may call annotated functions themselves. What a layer calls that sees the span is seen.
+        // Filters are asked, and may call annotated functions themselves. What a layer calls that sees the span is
+        // seen.
         let asked = Asked::begin()?;
         let is_wanted = survive_asking(|| dispatch.enabled(metadata));
         drop(asked);

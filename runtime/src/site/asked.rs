@@ -1,9 +1,9 @@
 //! Whether a subscriber is being asked on this thread whether it wants a call site: then an annotated call that would
 //! have to ask as well is off.
 //!
-//! What is asked is the host's code, a filter or a layer, often under `tracing`'s locks. It may call annotated functions:
-//! to ask about those in turn could wait for oneself, or never come to an end. And it may panic, which changes no result
-//! of the host's, and must not leave `tracing`'s locks behind in pieces.
+//! What is asked is the host's code, a filter or a layer, often under `tracing`'s locks. It may call annotated
+//! functions: to ask about those in turn could wait for oneself, or never come to an end. And it may panic, which
+//! changes no result of the host's, and must not leave `tracing`'s locks behind in pieces.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -151,8 +151,8 @@ pub(super) fn survive_asking_all<T>(ask: impl FnOnce() -> T) -> Option<T> {
 /// Has `tracing` ask everybody about every call site.
 ///
 /// It asks about those of ours under a lock that a panic would poison, and then no subscriber could be made any more in
-/// the whole program. So this thread's subscriber is asked beforehand, without that lock; and when one has ever panicked,
-/// only our own call sites ask again, each at its next call.
+/// the whole program. So this thread's subscriber is asked beforehand, without that lock; and when one has ever
+/// panicked, only our own call sites ask again, each at its next call.
 pub fn ask_again() {
     let _asked = Asked::begin();
     for known in all().filter_map(Listed::ours).filter(|known| known.is_registered()) {

@@ -111,8 +111,8 @@ impl Site {
     }
 }
 
-/// `tracing` takes the metadata of a call site, asks everybody about that, and sets what came out, on one thread and under
-/// its lock: to trace, register or ask for a default here would deadlock.
+/// `tracing` takes the metadata of a call site, asks everybody about that, and sets what came out, on one thread and
+/// under its lock: to trace, register or ask for a default here would deadlock.
 impl Callsite for Site {
     fn set_interest(&self, interest: Interest) {
         asked::end_by_tracing();
