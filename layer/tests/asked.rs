@@ -5,15 +5,16 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
-#[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
 mod apart;
+#[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
+mod kept;
 
 use std::panic::set_hook;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 
-use apart::Kept;
+use kept::Kept;
 use tense::traced;
 use tense_layer::{builder, set_max_level};
 use tracing::subscriber::Interest;

@@ -175,9 +175,12 @@ impl Stack {
     pub(crate) fn entered(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span.get() == span => {
-                Some(Open { trace: (place.high.get(), place.low.get()), span, layer: place.layer.get() as u8 })
-            }
+            Some(place) if place.span.get() == span => Some(Open {
+                trace: (place.high.get(), place.low.get()),
+                span,
+                layer: place.layer.get() as u8,
+                is_real: false,
+            }),
             _ => self.entered_below(span),
         }
     }
@@ -240,7 +243,7 @@ impl Stack {
     #[inline(never)]
     fn entered_below(&self, span: u64) -> Option<Open> {
         let Entry { trace, layer, .. } = self.at(self.place_of(span)?)?;
-        Some(Open { trace, span, layer })
+        Some(Open { trace, span, layer, is_real: false })
     }
 
     /// Where that span is entered by itself, the topmost time.

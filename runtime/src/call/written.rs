@@ -116,7 +116,7 @@ fn place_for(
         None if hint.span != 0 && wish == 0 => hint.span,
         None => local.span_id_or(wish),
     };
-    let open = Open { trace, span, layer };
+    let open = Open { trace, span, layer, is_real: false };
     scope::tell(local, around, ticks, open);
     Some((open, above.map_or(0, |above| above.span), hint))
 }
@@ -163,7 +163,7 @@ pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     }
     let above = around.filter(|around| around.trace != (0, 0));
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
-    let this = Open { trace, span: local.span_id(), layer };
+    let this = Open { trace, span: local.span_id(), layer, is_real: false };
     scope::tell(local, around, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }
