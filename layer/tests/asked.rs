@@ -5,8 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
-mod apart;
 #[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
+mod apart;
 mod kept;
 
 use std::panic::set_hook;
