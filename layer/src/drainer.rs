@@ -200,7 +200,7 @@ impl Process {
             // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber
             // that is left `tracing` believes that it is this thread's, and would write down for all call sites that
             // nobody wants them.
-            tracing_core::callsite::rebuild_interest_cache();
+            runtime::ask_again();
         }
     }
 }
@@ -252,6 +252,7 @@ pub(crate) fn health() -> Health {
         entered_too_deep: runtime::entered_too_deep(),
         stages_unseen: process.stages_unseen(),
         clock_is_counter,
+        subscriber_panics: runtime::panics_of_subscribers(),
         other_versions: crate::health::has_other_versions(),
         ..all
     }

@@ -66,6 +66,9 @@ pub struct Health {
     pub open_spans: u64,
     /// Passes of the drainer that a bug of this crate has ended.
     pub drainer_panics: u64,
+    /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site. The
+    /// call went on, as a real `tracing` span that asks each time.
+    pub subscriber_panics: u64,
     /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
     /// their spans as it sees those of any other crate, and only a layer of that version records more.
     pub other_versions: bool,
@@ -92,6 +95,7 @@ impl Health {
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
+        subscriber_panics: 0,
         other_versions: false,
         clock_is_counter: false,
     };

@@ -61,6 +61,7 @@ pub fn builder() -> Builder {
         level_unless_set: LevelFilter::INFO,
         real_spans: false,
         panic_hook: true,
+        error_texts: false,
         queue_events: 65_536,
         ring_bytes: None,
         registry: None,

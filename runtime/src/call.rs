@@ -3,6 +3,7 @@
 
 mod written;
 mod slow;
+pub(crate) mod late;
 mod of_future;
 
 use std::thread::panicking;
@@ -138,10 +139,10 @@ impl Running {
     fn begin(&mut self, values: &[Raw<'_>]) -> Open {
         if self.header != Header::NONE {
             self.begun = begin_here(self.site, self.header, values);
-            return Open { trace: (0, 0), span: self.begun.span, layer: self.header.layer() };
+            return Open { trace: (0, 0), span: self.begun.span, layer: self.header.layer(), is_real: false };
         }
         self.slow = Slow::begin(self.site, 0, values);
-        self.slow.as_ref().map_or(Open::OFF, |slow| slow.open)
+        self.slow.as_ref().map_or(Open::OFF, |slow| slow.handle())
     }
 
     #[inline(always)]
@@ -266,16 +267,24 @@ pub struct Open {
     pub(crate) trace: (u64, u64),
     /// 0 when nothing is recorded.
     pub(crate) span: u64,
+    /// The layer of ours that records it. 0 when that is not known yet, and where only layers of others see it.
     pub(crate) layer: u8,
+    /// Layers of others see it too, and have to hear of what comes late.
+    pub(crate) is_real: bool,
 }
 
 impl Open {
     /// The span of a call that nobody wants.
-    pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0 };
+    pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0, is_real: false };
 
     /// The span of a call that begins later, on whatever layer that will be.
     pub(crate) const fn later(span: u64) -> Self {
-        Self { trace: (0, 0), span, layer: 0 }
+        Self { trace: (0, 0), span, layer: 0, is_real: false }
+    }
+
+    /// As our own layers know it; off where only layers of others see it.
+    pub(crate) const fn ours(self) -> Self {
+        if self.is_real && self.layer == 0 { Self::OFF } else { self }
     }
 
     /// Whether somebody wanted the call.
@@ -285,6 +294,10 @@ impl Open {
 
     /// Gives the span a value of the field of that number: what `record!` does.
     pub fn record(self, field: u8, value: &(impl Field + ?Sized)) {
+        // On the direct way the layer is known, and nobody else is.
+        if (self.is_real || self.layer == 0) && late::fill(self.span, field, value.raw()) {
+            return;
+        }
         if self.span != 0
             && let Some(local) = Local::current()
         {

@@ -24,8 +24,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::call::Open;
 use crate::clock;
+use crate::real::Real;
 use crate::record::{self, Kind};
-use crate::routing::{self, Real};
+use crate::routing;
 use crate::stack::EVERY;
 use crate::thread::Local;
 
@@ -82,7 +83,7 @@ pub fn current_context() -> Context {
     let mut is_in_span = [false; 256];
     if let Some(local) = Local::existing() {
         for entry in local.stack.entries().take_while(|entry| entry.layer != EVERY) {
-            let open = Open { trace: entry.trace, span: entry.span, layer: entry.layer };
+            let open = Open { trace: entry.trace, span: entry.span, layer: entry.layer, is_real: false };
             match &span {
                 Some(Held(first)) if first.layer == open.layer => continue,
                 Some(_) if also.iter().any(|held| held.0.layer == open.layer) => continue,

@@ -96,6 +96,6 @@ pub fn current(layer: u8) -> Option<Tie> {
 
 impl Tie {
     fn open(self, layer: u8) -> Open {
-        Open { trace: self.trace, span: self.span, layer }
+        Open { trace: self.trace, span: self.span, layer, is_real: false }
     }
 }

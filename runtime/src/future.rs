@@ -135,7 +135,7 @@ fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Open {
         }
         Route::Slow => {
             let Some(slow) = Slow::begin(site, 0, values) else { return Open::OFF };
-            (slow.open, Otherwise::Slow(slow))
+            (slow.handle(), Otherwise::Slow(slow))
         }
     };
     // When the thread is being torn down a real span is closed here.

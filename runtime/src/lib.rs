@@ -31,6 +31,7 @@ mod spec;
 mod site;
 mod listed;
 mod routing;
+mod real;
 
 mod call;
 mod future;
@@ -135,12 +136,15 @@ pub mod __private {
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
         pub use crate::process::GENERATIONS;
+        pub use crate::real::show_error_texts;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
-
-        pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::site::{
+            Asked, ask_again, begin_rebuild, changes_of_interest, is_any_wanted_elsewhere, is_of_another_version,
+            is_ours, panics_of_subscribers, survive_asking,
+        };
         pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;
     }

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use tracing_core::Metadata;
 
@@ -32,6 +32,11 @@ impl Listed {
         }
     }
 
+    /// One of ours.
+    pub(crate) fn ours(self) -> Option<&'static Known> {
+        if let Self::Ours(known) = self { Some(known) } else { None }
+    }
+
     /// What `tracing` knows of it.
     pub fn metadata(self) -> &'static Metadata<'static> {
         match self {
@@ -57,6 +62,9 @@ static BLOCKS: [OnceLock<Block>; u32::BITS as usize] = [const { OnceLock::new() 
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
+/// How many entries have been written.
+static ENTRIES: AtomicU32 = AtomicU32::new(0);
+
 /// As many as a record's header has bits for. It stands for every call site that came too late for a number of its own:
 /// what is recorded of those nobody can place, so it is counted as lost.
 const LAST: u32 = 0xff_ffff;
@@ -75,15 +83,38 @@ fn enlist_as(number: u32, site: Listed) -> u32 {
         let block = block.get_or_init(|| (0..first).map(entry).collect());
         if let Some(free) = block.get((number - first) as usize) {
             free.site.set(site).ok();
+            ENTRIES.fetch_add(1, AcqRel);
         }
     }
     number
 }
 
 /// The call site of a number.
+///
+/// A thread may have the number by a relaxed load, and hand it on in a record: then nothing orders the reading here
+/// behind the writing there. Who finds no entry takes part in the order of `ENTRIES`, in which each entry has a place
+/// behind its writing. If this place is behind that one, the entry is seen. It cannot be before it: then the number
+/// would have been written after it was read.
 #[inline]
 pub fn listed(number: u32) -> Option<Listed> {
+    look(number).or_else(|| look_again(number))
+}
+
+#[inline]
+fn look(number: u32) -> Option<Listed> {
     entry(number)?.site.get().copied()
+}
+
+#[cold]
+#[inline(never)]
+fn look_again(number: u32) -> Option<Listed> {
+    ENTRIES.fetch_add(0, AcqRel);
+    look(number)
+}
+
+/// All call sites there are. One that is being put on the list may be missing.
+pub(crate) fn all() -> impl Iterator<Item = Listed> {
+    (1..NEXT.load(Relaxed).min(LAST)).filter_map(look)
 }
 
 /// Where the call site of a number stands: `src/tokens.rs:12`, or its target where `tracing` was not told.

@@ -140,7 +140,7 @@ fn what_is_wrong_with_a_ring_is_found() {
 
 /// A thread ends, another one begins, and a drainer reads what both of them write.
 fn parking() {
-    let span = |span| Open { trace: (0, 1), span, layer: 1 };
+    let span = |span| Open { trace: (0, 1), span, layer: 1, is_real: false };
     let work = move |n: u64| {
         let local = Local::take_up().unwrap();
         let is_used = local.ring.is_used();

@@ -324,5 +324,5 @@ mod tests {
         }
     }
 
-    pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
+    pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3, is_real: false };
 }

@@ -179,7 +179,7 @@ impl Stack {
         match self.places.get(top) {
             Some(place) if Place::of(place).span() == span => {
                 let place = Place::of(place);
-                Some(Open { trace: place.trace(), span, layer: place.layer() as u8 })
+                Some(Open { trace: place.trace(), span, layer: place.layer() as u8, is_real: false })
             }
             _ => self.entered_below(span),
         }
@@ -243,7 +243,7 @@ impl Stack {
     #[inline(never)]
     fn entered_below(&self, span: u64) -> Option<Open> {
         let Entry { trace, layer, .. } = self.at(self.place_of(span)?)?;
-        Some(Open { trace, span, layer })
+        Some(Open { trace, span, layer, is_real: false })
     }
 
     /// Where that span is entered by itself, the topmost time.

@@ -75,6 +75,8 @@ impl<F> Builder<F> {
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
         // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
         // every step.
+        // A subscriber that is new makes `tracing` ask all of them.
+        let asked = tense::__private::layer::Asked::begin();
         let dispatch = if self.has_filter {
             let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue), in_child);
             Dispatch::new(tracing_subscriber::registry().with(layer))
@@ -82,6 +84,7 @@ impl<F> Builder<F> {
             let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), in_child, true);
             Dispatch::new(tracing_subscriber::registry().with(recorder))
         };
+        drop(asked);
         dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadySet)?;
         mark.promote();
         Ok(Guard::new())
@@ -145,6 +148,9 @@ impl<F> Builder<F> {
     fn recorder(self, mark: Arc<Mark>, outlet: Outlet, in_child: Option<SinkOfChild>, is_alone: bool) -> (Recorder, F) {
         if self.panic_hook {
             tense::__private::layer::install_hook();
+        }
+        if self.error_texts {
+            tense::__private::layer::show_error_texts(true);
         }
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);

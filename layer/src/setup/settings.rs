@@ -18,6 +18,7 @@ pub struct Builder<F = LevelFilter> {
     pub(super) level_unless_set: LevelFilter,
     pub(super) real_spans: bool,
     pub(super) panic_hook: bool,
+    pub(super) error_texts: bool,
     pub(super) queue_events: usize,
     pub(super) ring_bytes: Option<usize>,
     pub(super) registry: Option<&'static Registry>,
@@ -102,7 +103,17 @@ impl<F> Builder<F> {
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
         let Self {
-            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+            service,
+            database,
+            sink,
+            max_level,
+            real_spans,
+            panic_hook,
+            error_texts,
+            queue_events,
+            ring_bytes,
+            registry,
+            ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
@@ -115,6 +126,7 @@ impl<F> Builder<F> {
             level_unless_set,
             real_spans,
             panic_hook,
+            error_texts,
             queue_events,
             ring_bytes,
             registry,
@@ -144,6 +156,23 @@ impl<F> Builder<F> {
     /// ```
     pub fn panic_hook(mut self, on: bool) -> Self {
         self.panic_hook = on;
+        self
+    }
+
+    /// Whether layers of others that see our spans, a log or OpenTelemetry, get the texts of errors and panics as well,
+    /// as `otel.status_description`. Without it they get the outcome and the type of the error: a text may hold
+    /// whatever there is, and only our own events are cleaned of secrets. `#[tracing::instrument]` shows it where
+    /// somebody has written `err`; this is the same word, for the whole program. Off unless set; once on it stays so,
+    /// also for other layers of ours.
+    ///
+    /// ```no_run
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let log = tracing_subscriber::fmt::layer();
+    /// tracing_subscriber::registry().with(log).with(tense_layer::builder().error_texts(true).layer()).init();
+    /// ```
+    pub fn error_texts(mut self, on: bool) -> Self {
+        self.error_texts = on;
         self
     }
 

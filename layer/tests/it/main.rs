@@ -30,6 +30,7 @@ mod given;
 mod placed;
 mod deep;
 mod real;
+mod late;
 
 /// What is recorded of this thread from the level INFO on.
 fn capture_at_info() -> tense_layer::testing::Capture {

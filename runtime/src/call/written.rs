@@ -5,8 +5,9 @@ use crate::clock;
 use crate::context::scope;
 use crate::foreign::Tie;
 use crate::outcome::Outcome;
+use crate::real::Real;
 use crate::record::{self, Header, Known};
-use crate::routing::{self, Real};
+use crate::routing;
 use crate::site::{Route, Site};
 use crate::stack::{Attempt, Entry, Hint};
 use crate::thread::Local;
@@ -21,7 +22,7 @@ pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u6
     let span = local.easy_span_id()?;
     let draft = local.ring.easy_draft()?;
     let below = local.stack.below(layer)?;
-    let open = Open { trace: below.trace, span, layer };
+    let open = Open { trace: below.trace, span, layer, is_real: false };
     // Entered first: what is above it need not be kept while the values are written.
     below.enter(open)?;
     if record::easy_begin(draft, header, at, below.parent, open, known).is_none() {
@@ -43,7 +44,7 @@ pub(crate) fn begin_direct(
     // The usual case by itself: below a span that has no word for it.
     let open = match local.stack.below(layer).filter(|_| wish == 0) {
         Some(below) => {
-            let open = Open { trace: below.trace, span: local.span_id(), layer };
+            let open = Open { trace: below.trace, span: local.span_id(), layer, is_real: false };
             if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { Open::OFF }
         }
         None => begin_for(local, site, layer, None, wish, ticks, values),
@@ -115,7 +116,7 @@ fn place_for(
         None if hint.span != 0 && wish == 0 => hint.span,
         None => local.span_id_or(wish),
     };
-    let open = Open { trace, span, layer };
+    let open = Open { trace, span, layer, is_real: false };
     scope::tell(local, around, ticks, open);
     Some((open, above.map_or(0, |above| above.span), hint))
 }
@@ -162,7 +163,7 @@ pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     }
     let above = around.filter(|around| around.trace != (0, 0));
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
-    let this = Open { trace, span: local.span_id(), layer };
+    let this = Open { trace, span: local.span_id(), layer, is_real: false };
     scope::tell(local, around, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

@@ -55,7 +55,7 @@ impl Base {
     /// As it stands on the stack: for every layer.
     pub(super) fn open(&self) -> Open {
         match self {
-            Self::Under(above) => Open { trace: above.trace, span: above.parent, layer: EVERY },
+            Self::Under(above) => Open { trace: above.trace, span: above.parent, layer: EVERY, is_real: false },
             Self::Nothing | Self::Silence => Open { layer: EVERY, ..Open::OFF },
         }
     }

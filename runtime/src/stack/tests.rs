@@ -3,7 +3,7 @@
 use super::*;
 
 fn open(span: u64, layer: u8) -> Open {
-    Open { trace: (1, 1), span, layer }
+    Open { trace: (1, 1), span, layer, is_real: false }
 }
 
 /// Trace and span that the usual begin finds above it.
@@ -82,7 +82,7 @@ fn deeper_than_a_thread_is_followed_spans_hang_under_the_last_that_fitted_and_sc
     assert!(stack.is_empty());
 }
 
-const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY };
+const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY, is_real: false };
 
 #[test]
 fn an_entry_for_every_layer_is_seen_by_each_and_passed_by_on_the_usual_way() {
