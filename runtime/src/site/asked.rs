@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use tracing_core::field::FieldSet;
@@ -148,14 +148,25 @@ pub(super) fn survive_asking_all<T>(ask: impl FnOnce() -> T) -> Option<T> {
     answer
 }
 
+/// How many threads are in [`ask_again`].
+static ASKING_AGAIN: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a call site that is not registered yet has to wait with that. Whoever has begun to register one asks this
+/// afterwards, and who asks again looks afterwards which of them have begun: one of the two sees the other.
+pub(super) fn is_anybody_asking_again() -> bool {
+    ASKING_AGAIN.load(SeqCst) > 0
+}
+
 /// Has `tracing` ask everybody about every call site.
 ///
 /// It asks about those of ours under a lock that a panic would poison, and then no subscriber could be made any more in
-/// the whole program. So this thread's subscriber is asked beforehand, without that lock; and when one has ever
-/// panicked, only our own call sites ask again, each at its next call.
+/// the whole program. So this thread's subscriber is asked beforehand, without that lock, and no further call site is
+/// registered until it is over; and when a subscriber has ever panicked, only our own call sites ask again, each at its
+/// next call.
 pub fn ask_again() {
     let _asked = Asked::begin();
-    for known in all().filter_map(Listed::ours).filter(|known| known.is_registered()) {
+    ASKING_AGAIN.fetch_add(1, SeqCst);
+    for known in all().filter_map(Listed::ours).filter(|known| known.has_begun_registration()) {
         if MAY_POISON.load(SeqCst) {
             break;
         }
@@ -164,6 +175,7 @@ pub fn ask_again() {
     if !MAY_POISON.load(SeqCst) {
         survive_asking_all(callsite::rebuild_interest_cache);
     }
+    ASKING_AGAIN.fetch_sub(1, SeqCst);
     if MAY_POISON.load(SeqCst) {
         all().filter_map(Listed::ours).for_each(|known| known.site().grow_stale());
     }

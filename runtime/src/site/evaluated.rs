@@ -62,6 +62,11 @@ impl Site {
         match known.begin_registration() {
             Registration::Done => {}
             Registration::Others => return (Route::Slow, Header::NONE),
+            // What is registered from here on, whoever asks everybody has not asked about beforehand.
+            Registration::Mine if asked::is_anybody_asking_again() => {
+                known.take_registration_back();
+                return (Route::Slow, Header::NONE);
+            }
             Registration::Mine => {
                 // Calls `set_interest`, unless a subscriber panics. Then `tracing` has the call site all the same; who
                 // is interested nobody has said, so every call asks.

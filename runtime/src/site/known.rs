@@ -65,6 +65,16 @@ impl Known {
         self.registration.store(DONE, SeqCst);
     }
 
+    /// It was not begun after all.
+    pub(super) fn take_registration_back(&self) {
+        self.registration.store(NOT_BEGUN, SeqCst);
+    }
+
+    /// Whether `tracing` may know of it already.
+    pub(super) fn has_begun_registration(&self) -> bool {
+        self.registration.load(SeqCst) != NOT_BEGUN
+    }
+
     pub(super) fn is_registered(&self) -> bool {
         self.registration.load(SeqCst) == DONE
     }
