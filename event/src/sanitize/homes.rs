@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexBuilder};
 
 /// The first group is what stands before the path and stays. A Windows name may hold spaces when the path goes on
@@ -11,10 +12,19 @@ const PATTERN: &str = r#"(^|[^A-Za-z0-9_.~])(?:/(?:var/)?home/[^/\x00-\x20:"'`\\
 static HOMES: LazyLock<Option<Regex>> =
     LazyLock::new(|| RegexBuilder::new(PATTERN).size_limit(4 << 20).dfa_size_limit(1 << 20).build().ok());
 
+static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(["home/", "users", "root/", "settings"])
+        .ok()
+});
+
 /// The text without home directories; `None` when there was none.
 pub(super) fn redact(text: &str) -> Option<String> {
-    // Every home path has one of these in it; most texts have neither.
-    if !text.contains(['/', '\\']) {
+    // Every home path has one of these in it; most texts have neither, and looking is cheaper than matching.
+    let may_be = text.contains(['/', '\\']) && HINTS.as_ref().is_none_or(|hints| hints.is_match(text));
+    if !may_be {
         return None;
     }
     let Some(homes) = &*HOMES else { return Some(super::MARKER.to_owned()) };

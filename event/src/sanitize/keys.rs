@@ -22,6 +22,34 @@ pub(super) enum Secret {
 
 use Secret::{Always, Header, Text, TokenLike};
 
+impl Secret {
+    /// Whether a text goes whatever it looks like.
+    pub(super) fn hides_text(self) -> bool {
+        self >= Text
+    }
+}
+
+/// Each key that names a secret has one of these in it, in one piece: so most keys need not be taken apart; sorted.
+pub(super) const STEMS: &[&str] = &[
+    "auth",
+    "card",
+    "connection",
+    "cookie",
+    "cred",
+    "cvc",
+    "cvv",
+    "jwt",
+    "key",
+    "otp",
+    "pass",
+    "pwd",
+    "secret",
+    "sess",
+    "shared",
+    "sig",
+    "token",
+];
+
 /// What a key may end in, its words joined; sorted. `None` is an exception to a shorter entry.
 ///
 /// `session_id` is here on purpose: whoever has it is the user. Name it otherwise if it is a mere number of a visit.
@@ -246,6 +274,25 @@ pub(super) fn secret_in_text(key: &str, with_words_before: &str) -> Option<Secre
     }
 }
 
+/// The words of a key in one piece, lower case: `apikey` for `API-Key`.
+pub(super) fn joined(key: &str) -> String {
+    let words = Words::of(key);
+    words.joined(0, words.count).to_owned()
+}
+
+/// The last word of a key.
+pub(super) fn last_word(key: &str) -> String {
+    let words = Words::of(key);
+    words.count.checked_sub(1).map_or(String::new(), |last| words.word(last).to_owned())
+}
+
+/// Whether a key ends in the words of one of these, which are joined and in order.
+pub(super) fn ends_in(key: &str, joined: &[String]) -> bool {
+    let words = Words::of(key);
+    let of = |first| words.joined(first, words.count);
+    (0..words.count).any(|first| joined.binary_search_by(|known| known.as_str().cmp(of(first))).is_ok())
+}
+
 /// The words of a key, lower case, one behind the other.
 struct Words {
     letters: [u8; KEY_BYTES],
@@ -351,8 +398,16 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         assert!(KEYS.is_sorted_by(|a, b| a.0 < b.0));
-        for table in [NEUTRAL, STRONG, HARMLESS, TAILS] {
+        for table in [NEUTRAL, STRONG, HARMLESS, TAILS, STEMS] {
             assert!(table.is_sorted_by(|a, b| a < b), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn every_secret_key_has_a_stem() {
+        let secret = KEYS.iter().filter(|(_, secret)| secret.is_some()).map(|(key, _)| key);
+        for key in secret.chain(STRONG).chain(TAILS) {
+            assert!(STEMS.iter().any(|stem| key.contains(stem)), "{key}");
         }
     }
 
