@@ -10,6 +10,7 @@
 //! | `walk` | which parts of an event are texts, and the tree of its data |
 //! | `text` | one text: bound, redact until nothing changes, shorten |
 //! | `rules`, `own` | what the sanitizer goes by: families, keys and patterns of a project's own |
+//! | `decoded` | the text behind `%22`, `\u0022` and `&quot;` |
 //! | `kinds` | what a text has in it at all, in one look: most have nothing that any rule begins with |
 //! | `values` | values that are secret by their own shape, from the places where one may begin |
 //! | `tokens` | the table of how credentials begin |
@@ -28,6 +29,7 @@ mod text;
 mod families;
 mod rules;
 mod own;
+mod decoded;
 mod kinds;
 mod values;
 mod found;

@@ -145,7 +145,12 @@ impl Signs {
     /// Whether any value in it may be secret by its own shape.
     pub(super) const fn may_hold_values(self) -> bool {
         let marks = Class::AT.and(Class::QUOTE).and(Class::PERCENT);
-        self.long || self.dashes || self.plus || self.many_digits || self.all.meets(marks)
+        self.long || self.dashes || self.plus || self.all.meets(marks)
+    }
+
+    /// Whether there may be a telephone number.
+    pub(super) const fn may_hold_phones(self) -> bool {
+        self.plus
     }
 
     pub(super) const fn may_hold_cards(self) -> bool {
@@ -155,6 +160,11 @@ impl Signs {
     /// Whether there may be a key and its value in it.
     pub(super) const fn may_hold_pairs(self) -> bool {
         self.all.meets(Class::PAIRS)
+    }
+
+    /// Whether characters may be written as codes.
+    pub(super) const fn may_be_coded(self) -> bool {
+        self.all.meets(Class::QUOTE.and(Class::PERCENT))
     }
 
     /// Whether something in it may split a secret without being seen.

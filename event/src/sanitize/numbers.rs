@@ -70,7 +70,7 @@ fn number(rest: &[u8]) -> Option<usize> {
         at += 1;
     }
     let word_goes_on = rest.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let clock = rest.get(end) == Some(&b':');
+    let clock = rest.get(end) == Some(&b':') && rest.get(end + 1).is_some_and(u8::is_ascii_digit);
     let enough = if groups > 1 { 8..=15 } else { 10..=15 };
     // `+10.25 100.33` are two numbers. With a country code, people write 10 digits or more, or they write groups.
     (enough.contains(&digits) && group >= 2 && !(dot && blank) && !word_goes_on && !clock).then_some(end)

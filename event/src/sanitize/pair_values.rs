@@ -14,7 +14,7 @@ const GROUP_REACH: usize = 1024;
 const JUDGED: usize = 256;
 
 /// Says that there is nothing, and stays.
-const NOTHING: &[&str] = &["", "None", "nil", "none", "null", "undefined"];
+const NOTHING: &[&str] = &["", "?", "None", "nil", "none", "null", "off", "on", "undefined"];
 
 /// Where the secret value of a key begins and ends; `None` when it is not secret after all.
 pub(super) fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) -> Option<(usize, usize)> {
@@ -29,6 +29,9 @@ pub(super) fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) ->
     let prefix = bytes[start..].iter().take(2).take_while(|b| b.is_ascii_alphabetic()).count();
     if prefix > 0 && matches!(bytes.get(start + prefix), Some(b'"' | b'\'')) {
         start += prefix;
+    }
+    if let Some(block) = block(text, start) {
+        return Some(block);
     }
     if let Some((start, end)) = quoted(text, start) {
         let inside = text.get(start..end)?;
@@ -76,7 +79,7 @@ pub(super) fn value(text: &str, behind: usize, key: &Key<'_>, secret: Secret) ->
 
 /// Whether a value is one that a key of this kind hides.
 fn fits(secret: Secret, value: &str, spoken: bool) -> bool {
-    if NOTHING.binary_search(&value).is_ok() {
+    if NOTHING.binary_search(&value).is_ok() || is_placeholder(value) {
         return false;
     }
     let unveiled = unveil(value);
@@ -92,6 +95,31 @@ fn fits(secret: Secret, value: &str, spoken: bool) -> bool {
     }
 }
 
+/// The indented lines of a block in YAML: `|`, and then a line break.
+fn block(text: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = text.get(at..)?;
+    let lines = rest.strip_prefix(['|', '>'])?.trim_start_matches(['-', '+']);
+    let line = ["\r\n", "\n", "\\n"].into_iter().find(|line| lines.starts_with(line))?;
+    let mut end = text.len() - lines.len() + line.len();
+    let indent = text[end..].bytes().take_while(|b| *b == b' ').count();
+    if indent == 0 {
+        return None;
+    }
+    let start = end + indent;
+    while text[end..].starts_with(' ') {
+        end = text[end..].find(line).map_or(text.len(), |at| end + at + line.len());
+    }
+    // The last line break is none of the value's.
+    let end = if text[start..end].ends_with(line) { end - line.len() } else { end };
+    (start < end).then_some((start, end))
+}
+
+/// `$1` in a statement, `%s` in a format.
+fn is_placeholder(value: &str) -> bool {
+    let number = value.strip_prefix('$').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    number || matches!(value, "%s" | "{}")
+}
+
 /// What stands between quotes, which may themselves be escaped (JSON in a string); to the end when they never close.
 fn quoted(text: &str, at: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
@@ -99,6 +127,10 @@ fn quoted(text: &str, at: usize) -> Option<(usize, usize)> {
     if rest.starts_with("%22") {
         let start = at + 3;
         return Some((start, text[start..].find("%22").map_or(text.len(), |end| start + end)));
+    }
+    if let Some(three) = ["\"\"\"", "'''"].into_iter().find(|three| rest.starts_with(three)) {
+        let start = at + three.len();
+        return Some((start, text[start..].find(three).map_or(text.len(), |end| start + end)));
     }
     let depth = rest.bytes().take_while(|b| *b == b'\\').count();
     let quote = *bytes.get(at + depth).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
@@ -216,5 +248,10 @@ fn sentence(text: &str, start: usize, end: usize) -> bool {
         letters.next().is_some_and(|b| b.is_ascii_alphabetic()) && letters.all(|b| b.is_ascii_lowercase() || b == b'\'')
     };
     let mut words = text[end..].split([' ', '\n', ')', '(']).filter(|word| !word.is_empty());
-    plain(&text[start..end]) && words.next().is_some_and(plain)
+    let mut goes_on = || match words.next() {
+        // `expired 3 minutes ago`
+        Some(number) if number.bytes().all(|b| b.is_ascii_digit()) => words.next().is_some_and(plain),
+        word => word.is_some_and(plain),
+    };
+    plain(&text[start..end]) && goes_on()
 }

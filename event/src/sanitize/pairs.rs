@@ -19,7 +19,9 @@ pub(super) fn redact(text: &str, rules: &Rules) -> Option<String> {
     let bytes = text.as_bytes();
     let mut new = String::new();
     let (mut copied, mut at) = (0, 0);
-    while let Some(step) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'=' | b':' | b'%'))) {
+    while let Some(step) =
+        bytes.get(at..).and_then(|rest| rest.iter().position(|b| matches!(b, b'=' | b':' | b'%' | b',')))
+    {
         let from = at + step;
         let (sign, separates) = sign(&bytes[from..]);
         at = from + sign;
@@ -28,8 +30,15 @@ pub(super) fn redact(text: &str, rules: &Rules) -> Option<String> {
         }
         // A key must not reach back into what was already taken out.
         let Some(key) = Key::before(text, copied, from) else { continue };
-        let Some(secret) = key.secret(rules) else { continue };
-        let Some((start, end)) = value(text, at, &key, secret) else { continue };
+        let named = if key.says_name() { named_value(text, at, rules) } else { None };
+        let value = match named {
+            Some(value) => Some(value),
+            None => key.secret(rules).and_then(|secret| value(text, at, &key, secret)),
+        };
+        let Some((start, end)) = value else { continue };
+        if key.listed == Some(b'[') && !closes_list(&bytes[end..]) {
+            continue;
+        }
         if text.get(start..end).is_none_or(|value| value == MARKER) {
             continue;
         }
@@ -49,6 +58,11 @@ fn sign(rest: &[u8]) -> (usize, bool) {
     if rest.starts_with(b"%") {
         let separates = matches!(rest.get(..3), Some(b"%3D" | b"%3d" | b"%3A" | b"%3a"));
         return (if separates { 3 } else { 1 }, separates);
+    }
+    // `("password", "x")`: only behind a quote.
+    if rest.starts_with(b",") {
+        let blank = rest[1..].iter().take_while(|b| **b == b' ').count();
+        return (1, matches!(rest.get(1 + blank), Some(b'"' | b'\'' | b'\\')));
     }
     // `=>`, `:=` and the like are one sign; in `https://` and `a::b` there is none.
     let length = rest.iter().take_while(|b| matches!(b, b'=' | b':' | b'>' | b'~')).count();
@@ -71,12 +85,15 @@ pub(super) struct Key<'t> {
     pub(super) in_prose: bool,
     /// Whether it is separated by a colon, as a header is.
     pub(super) colon: bool,
+    /// The bracket of a list in which it stands before a comma, and is a key only if the list has two elements.
+    listed: Option<u8>,
 }
 
 impl<'t> Key<'t> {
     fn before(text: &'t str, from: usize, separator: usize) -> Option<Self> {
         let bytes = text.as_bytes();
         let colon = bytes.get(separator) == Some(&b':');
+        let comma = bytes.get(separator) == Some(&b',');
         let mut end = back_over(bytes, from, separator, |b| matches!(b, b' ' | b'\t'));
         // `form[password]=x`
         end = if end > from && bytes[end - 1] == b']' { end - 1 } else { end };
@@ -84,6 +101,13 @@ impl<'t> Key<'t> {
             end = back_over(bytes, from, end - 1, |b| b == b'\\');
             let start = back_over(bytes, from, end, |b| b != quote);
             let name = text.get(start..end)?;
+            let listed = if comma {
+                let open = back_over(bytes, from, start.saturating_sub(1).max(from), |b| b == b'\\');
+                let bracket = bytes[from..open].iter().rev().find(|b| !b.is_ascii_whitespace()).copied();
+                Some(bracket.filter(|b| matches!(b, b'(' | b'['))?)
+            } else {
+                None
+            };
             return Some(Self {
                 name,
                 phrase: name,
@@ -92,7 +116,11 @@ impl<'t> Key<'t> {
                 around: None,
                 in_prose: false,
                 colon,
+                listed,
             });
+        }
+        if comma {
+            return None;
         }
         if text.get(from..end)?.ends_with("%22") {
             end -= 3;
@@ -104,6 +132,12 @@ impl<'t> Key<'t> {
         }
         let name = text.get(start..end)?.trim_start_matches(['-', '.']);
         if name.is_empty() {
+            return None;
+        }
+        // `shop::password: ..` names a module, `shop/token:1.2` an image, `src/password.rs:3` a file.
+        let before = bytes.get(start.saturating_sub(2)..start).unwrap_or_default();
+        let blank = bytes.get(separator + 1).is_none_or(u8::is_ascii_whitespace);
+        if colon && (before == b"::" || before.ends_with(b"/") && !blank) {
             return None;
         }
         let mut phrase = start;
@@ -123,7 +157,13 @@ impl<'t> Key<'t> {
             around,
             in_prose: phrase < start,
             colon,
+            listed: None,
         })
+    }
+
+    /// Whether the name of a field follows, and its value elsewhere: `{"name": "password", "value": "x"}`.
+    fn says_name(&self) -> bool {
+        matches!(self.name, "name" | "key" | "Name" | "Key" | "header") && self.listed.is_none()
     }
 
     fn secret(&self, rules: &Rules) -> Option<Secret> {
@@ -131,6 +171,32 @@ impl<'t> Key<'t> {
         let unescaped = || rules.secret_in_text(self.name.get(1..)?, self.name.get(1..)?);
         rules.secret_in_text(self.name, self.phrase).or_else(|| if self.escaped { unescaped() } else { None })
     }
+}
+
+/// Where the value stands whose key is itself a value, if it names a secret: `- name: DB_PASSWORD\n  value: x`.
+fn named_value(text: &str, behind: usize, rules: &Rules) -> Option<(usize, usize)> {
+    let near = text.get(behind..text.floor_char_boundary(behind + KEY_REACH * 3))?;
+    let open = |c: char| matches!(c, ' ' | '"' | '\'' | '\\');
+    let name = near.trim_start_matches(open);
+    let start = near.len() - name.len();
+    let length = name.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'))?;
+    let secret = rules.secret(&name[..length]).filter(|secret| secret.hides_text())?;
+    let rest = &near[start + length..];
+    if rest.starts_with(' ') {
+        return None;
+    }
+    // Directly behind it, in the same pair of braces.
+    let between = rest.find("alue").filter(|at| *at <= KEY_REACH && !rest[..*at].contains(['}', '{']))?;
+    rest[..between].ends_with(['v', 'V']).then_some(())?;
+    let sign = rest[between + 4..].find([':', '=']).filter(|at| *at <= 4)?;
+    let at = behind + start + length + between + 4 + sign + 1;
+    let key = Key::before(text, behind, at - 1)?;
+    value(text, at, &key, secret)
+}
+
+/// Whether a list ends behind a value, at its quote.
+fn closes_list(rest: &[u8]) -> bool {
+    rest.iter().find(|b| !matches!(b, b'"' | b'\'' | b'\\')) == Some(&b']')
 }
 
 /// Walks back from a place while a byte is right, at most [`KEY_REACH`] bytes.
@@ -191,6 +257,13 @@ mod tests {
             ("token: a1b2c3d4e5", "token: §"),
             ("(password=x)", "(password=§)"),
             ("b'x', password=b'a b'", "b'x', password=b'§'"),
+            (r#"[("n", "3"), ("password", "x y")]"#, r#"[("n", "3"), ("password", "§")]"#),
+            (r#"[["password", "x y"], ["n", "3"]]"#, r#"[["password", "§"], ["n", "3"]]"#),
+            (r#"{"name":"password","value":"x y"}"#, r#"{"name":"password","value":"§"}"#),
+            ("- name: DB_PASSWORD\n  value: x\n", "- name: DB_PASSWORD\n  value: §\n"),
+            ("<add key=\"ApiKey\" value=\"x y\"/>", "<add key=\"ApiKey\" value=\"§\"/>"),
+            ("password: |\n  a b\n  c\nn: 3", "password: |\n  §\nn: 3"),
+            ("password = \"\"\"a \" b\"\"\"\nn = 3", "password = \"\"\"§\"\"\"\nn = 3"),
         ] {
             check(text, expected);
         }
@@ -229,6 +302,15 @@ mod tests {
             "token { id: 3 }",
             "session: {\"n\":1}",
             "é: é=é",
+            r#"["password", "email", "name"]"#,
+            "ERROR shop::password: user rejected: connection refused (os error 111)",
+            "image registry.example/shop/token:1.2.0 pulled",
+            "panicked at src/password.rs:31:9: index out of bounds",
+            "SELECT id FROM keys WHERE session_id = $1 AND token = ?",
+            "new_token=on, old_cookie=off",
+            "invalid cookie: moved 3 minutes ago",
+            r#"{"name":"password","type":"string","value":null}"#,
+            "name: password policy, value: strict",
         ] {
             check(text, text);
         }

@@ -1,5 +1,6 @@
 //! One raw text enters; the same text leaves, bounded, redacted and shortened, in that order.
 
+use super::decoded::decoded;
 use super::families::Family;
 use super::kinds::Signs;
 use super::limits::{first_bytes, first_chars};
@@ -67,6 +68,9 @@ pub(super) fn clean(raw: &str, room: Room, rules: &Rules) -> Cleaned {
     Cleaned { text: Some(first_chars(MARKER, room.chars).to_owned()), cut }
 }
 
+/// How many codings are undone that lie one upon the other.
+const CODINGS: usize = 3;
+
 /// Redacts a text of any length, and does not shorten it; `None` when nothing in it is secret.
 pub(super) fn settled(raw: &str, rules: &Rules) -> Option<String> {
     let mut text = redact(raw, Homes::Hidden, rules)?;
@@ -82,12 +86,23 @@ pub(super) fn settled(raw: &str, rules: &Rules) -> Option<String> {
 /// One round of all rules; `None` when none of them had anything to say.
 fn redact(text: &str, homes: Homes, rules: &Rules) -> Option<String> {
     let signs = Signs::of(text);
-    let mut new = secrets(text, signs, rules);
-    if signs.may_be_veiled()
-        && let Some(plain) = unveil(new.as_deref().unwrap_or(text))
-        && let Some(found) = secrets(&plain, Signs::of(&plain), rules)
-    {
-        new = Some(found);
+    let in_other_form = |form: Option<String>| {
+        let form = form?;
+        secrets(&form, Signs::of(&form), rules)
+    };
+    // What splits a secret without being seen goes first, or the half of one would be left.
+    let mut new = if signs.may_be_veiled() { in_other_form(unveil(text)) } else { None };
+    new = new.or_else(|| secrets(text, signs, rules));
+    if signs.may_be_coded() {
+        let mut plain = decoded(new.as_deref().unwrap_or(text));
+        for _ in 0..CODINGS {
+            let Some(text) = plain else { break };
+            plain = decoded(&text);
+            if let Some(found) = secrets(&text, Signs::of(&text), rules) {
+                new = Some(found);
+                break;
+            }
+        }
     }
     if homes == Homes::Hidden
         && rules.on(Family::Home)

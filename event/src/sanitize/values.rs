@@ -82,7 +82,7 @@ static FOUND_BY: LazyLock<Anchors> = LazyLock::new(|| {
 
 /// The text without secret values; `None` when there was none.
 pub(super) fn redact(text: &str, signs: Signs, rules: &Rules) -> Option<String> {
-    if !signs.may_hold_values() && !rules.has_patterns() {
+    if !signs.may_hold_values() && !signs.may_hold_cards() && !rules.has_patterns() {
         return None;
     }
     let mut found = Found::new(text);
@@ -98,12 +98,15 @@ pub(super) fn redact(text: &str, signs: Signs, rules: &Rules) -> Option<String> 
                 _ => {}
             }
         }
-        if rules.on(Family::Phone) {
-            numbers::phones(&mut found);
+        if rules.on(Family::Token) {
+            discord(&mut found);
         }
-        if rules.on(Family::Card) && signs.may_hold_cards() {
-            numbers::cards(&mut found);
-        }
+    }
+    if signs.may_hold_phones() && rules.on(Family::Phone) {
+        numbers::phones(&mut found);
+    }
+    if signs.may_hold_cards() && rules.on(Family::Card) {
+        numbers::cards(&mut found);
     }
     found.redacted()
 }
@@ -181,6 +184,29 @@ fn azure_client(found: &mut Found<'_>, at: usize, end: usize) {
         && found.before(at).is_some_and(|byte| byte.is_ascii_digit())
     {
         found.add(before, stop);
+    }
+}
+
+/// The number of an account in base64, a time and a signature, with points between them: it has no beginning of its own.
+fn discord(found: &mut Found<'_>) {
+    let mut at = 0;
+    while let Some(step) = found.bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'.')) {
+        let first = at + step;
+        at = first + 1;
+        let start = found.back(first, Class::URL64, 29);
+        // In base64, digits begin so.
+        if !matches!(first - start, 23..=28) || !matches!(found.bytes[start], b'M'..=b'O') || !found.starts_word(start)
+        {
+            continue;
+        }
+        let second = found.run(at, Class::URL64);
+        if !matches!(second - at, 5..=7) || found.byte(second) != Some(b'.') {
+            continue;
+        }
+        let end = found.run(second + 1, Class::URL64);
+        if end - second > 27 {
+            found.add(start, end);
+        }
     }
 }
 

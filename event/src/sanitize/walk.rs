@@ -237,9 +237,13 @@ impl Walk<'_> {
             all.for_each(|(_, value)| take_apart(value));
         }
         self.values -= map.len();
+        let named = self.names_secret(map);
         let mut renamed = Vec::new();
         for (key, value) in map.iter_mut() {
-            let (clean, secret) = self.key(top, key);
+            let (clean, mut secret) = self.key(top, key);
+            if key == "value" || key == "Value" {
+                secret = secret.max(named);
+            }
             self.field(top, value, secret, depth + 1);
             if let Cow::Owned(clean) = clean {
                 renamed.push((key.clone(), clean));
@@ -253,6 +257,14 @@ impl Walk<'_> {
                 map.insert(new, value);
             }
         }
+    }
+
+    /// What an object says of its `value` by its `name`: `{"name": "Authorization", "value": ".."}`.
+    fn names_secret(&self, map: &Map<String, Value>) -> Option<Secret> {
+        let value = map.get("value").or_else(|| map.get("Value"));
+        value?;
+        let name = ["name", "key", "Name", "Key"].into_iter().find_map(|key| map.get(key)?.as_str())?;
+        self.named_secret(name)
     }
 
     /// Cleans one text and notes under `key` when it was shortened; `None` when it may stay as it is.
