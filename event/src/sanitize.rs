@@ -131,6 +131,9 @@ impl Sanitizer {
         Self { limits: limits.consistent(), rules: Rules::built_in() }
     }
 
+    /// Patterns of one's own in one sanitizer: each has a search of its own in every text.
+    pub const MOST_RULES: usize = 64;
+
     /// Begins a sanitizer with keys and patterns of your own, or without some of the built-in ones.
     pub fn builder() -> SanitizerBuilder {
         SanitizerBuilder::default()

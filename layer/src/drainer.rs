@@ -52,6 +52,7 @@ struct Route {
     /// Events that are not handed over yet.
     batch: Vec<CleanEvent>,
     service: &'static str,
+    sanitizer: Sanitizer,
     emitted: u64,
     pending: u64,
     fields_absent: u64,
@@ -65,8 +66,8 @@ struct Route {
 static GONE: Mutex<Health> = Mutex::new(Health::ZERO);
 
 /// From now on the records of that layer become events for that outlet.
-pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str) {
-    state_from_outside().routes.push(Route::new(mark, outlet, service));
+pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer) {
+    state_from_outside().routes.push(Route::new(mark, outlet, service, sanitizer));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -82,8 +83,8 @@ pub(crate) fn start() -> Result<(), &'static std::io::Error> {
 
 fn run() {
     deafen_thread();
-    // Its rules take milliseconds to compile, in which the first burst of records would be lost.
-    LazyLock::force(&SANITIZER);
+    // Its rules take a millisecond to be put together, in which the first burst of records would be lost.
+    SANITIZER.redact("\"--\"=/home/");
     let mut is_global_known = false;
     let mut scopes = Scopes::new();
     loop {
@@ -187,13 +188,14 @@ fn try_pass(State { order, routes }: &mut State, extent: Extent) -> bool {
 }
 
 impl Route {
-    fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str) -> Self {
+    fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer) -> Self {
         Self {
             mark,
             joiner: Joiner::new(),
             outlet,
             batch: Vec::new(),
             service,
+            sanitizer,
             emitted: 0,
             pending: 0,
             fields_absent: 0,
@@ -219,12 +221,12 @@ impl Route {
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, emitted, pending, fields_absent, .. } = self;
+        let Self { joiner, outlet, batch, service, sanitizer, emitted, pending, fields_absent, .. } = self;
         let emit = |joiner: &Joiner, step: Step<'_>| {
             if let Some(event) = emit::event(joiner, &step, service) {
                 *pending += u64::from(event.status == Status::Pending);
                 *fields_absent += event.absent.len() as u64;
-                batch.push(SANITIZER.clean(event));
+                batch.push(sanitizer.clean(event));
                 if batch.len() >= BATCH {
                     *emitted += batch.len() as u64;
                     outlet.put(batch);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tense::registry::Registry;
+use tense_event::Sanitizer;
 use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
@@ -17,6 +18,7 @@ use crate::health::Health;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::queue::Queue;
+use crate::redaction;
 use crate::sink::Sink;
 use crate::worker;
 
@@ -56,6 +58,7 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Layer<S> {
 pub fn builder() -> Builder {
     Builder {
         service: None,
+        sanitizer: None,
         database: None,
         sink: None,
         filter: LevelFilter::TRACE,
@@ -73,6 +76,7 @@ pub fn builder() -> Builder {
 /// Made by [`builder`].
 pub struct Builder<F = LevelFilter> {
     service: Option<String>,
+    sanitizer: Option<Sanitizer>,
     database: Option<PathBuf>,
     sink: Option<Box<dyn Sink>>,
     filter: F,
@@ -137,11 +141,22 @@ impl<F> Builder<F> {
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
         let Self {
-            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+            service,
+            database,
+            sink,
+            max_level,
+            real_spans,
+            panic_hook,
+            queue_events,
+            ring_bytes,
+            registry,
+            sanitizer,
+            ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
             service,
+            sanitizer,
             database,
             sink,
             filter,
@@ -202,6 +217,20 @@ impl<F> Builder<F> {
     /// ```
     pub fn registry(mut self, registry: &'static Registry) -> Self {
         self.registry = Some(registry);
+        self
+    }
+
+    /// What redacts and bounds the events, instead of what the registry's `[redact]` says: keys and patterns of your own.
+    ///
+    /// ```
+    /// use tense_event::{Family, Sanitizer};
+    ///
+    /// let sanitizer = Sanitizer::builder().key("pin").without(Family::Email).build()?;
+    /// let builder = tense_layer::builder().sanitizer(sanitizer);
+    /// # Ok::<(), tense_event::RuleError>(())
+    /// ```
+    pub fn sanitizer(mut self, sanitizer: Sanitizer) -> Self {
+        self.sanitizer = Some(sanitizer);
         self
     }
 
@@ -308,7 +337,8 @@ impl<F> Builder<F> {
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);
         }
-        drainer::add(Arc::clone(&mark), outlet, service(self.service));
+        let sanitizer = self.sanitizer.unwrap_or_else(|| redaction::of(self.registry));
+        drainer::add(Arc::clone(&mark), outlet, service(self.service), sanitizer);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
         (Recorder::new(mark, self.registry, is_alone), self.filter)

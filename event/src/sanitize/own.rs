@@ -7,9 +7,6 @@ use super::families::Family;
 use super::limits::Limits;
 use super::rules::{Rules, compile};
 
-/// Patterns in one sanitizer: each has a search of its own in every text.
-const MOST_RULES: usize = 64;
-
 /// A pattern of a project's own: what it matches is redacted, or its one group.
 ///
 /// The syntax is that of the crate `regex`, which takes linear time whatever a text holds. Examples belong to it: they
@@ -120,7 +117,7 @@ pub enum RuleError {
         text: String,
     },
     /// More rules than one text should be searched for.
-    #[error("there are {0} rules, and {MOST_RULES} at most: join some with `|`")]
+    #[error("there are {0} rules, and {most} at most: join some with `|`", most = Sanitizer::MOST_RULES)]
     TooMany(usize),
 }
 
@@ -185,7 +182,7 @@ impl SanitizerBuilder {
     /// # Errors
     /// The first rule that [`Rule::check`] refuses, or too many of them.
     pub fn build(self) -> Result<Sanitizer, RuleError> {
-        if self.rules.len() > MOST_RULES {
+        if self.rules.len() > Sanitizer::MOST_RULES {
             return Err(RuleError::TooMany(self.rules.len()));
         }
         let patterns = self.rules.iter().map(compile).collect::<Result<_, _>>()?;
