@@ -10,7 +10,20 @@ type Carry = fn(&str, &mut Random) -> String;
 pub(crate) const BARE: &[(&str, Carry)] = &[
     ("alone", |s, _| s.to_owned()),
     ("sentence", |s, _| format!("could not use {s}, retrying in 3 s")),
-    ("punctuation", |s, r| { let (a, b) = [("(", ")"), ("[", "]"), ("<", ">"), ("\"", "\"."), ("'", "';"), ("`", "`,"), ("", "."), ("", ";"), ("", "!")][r.below(9)]; format!("got {a}{s}{b} instead") }),
+    ("punctuation", |s, r| {
+        let (a, b) = [
+            ("(", ")"),
+            ("[", "]"),
+            ("<", ">"),
+            ("\"", "\"."),
+            ("'", "';"),
+            ("`", "`,"),
+            ("", "."),
+            ("", ";"),
+            ("", "!"),
+        ][r.below(9)];
+        format!("got {a}{s}{b} instead")
+    }),
     ("pair", |s, _| format!("node=n4 note={s} attempt=3")),
     ("json", |s, _| json!({"node": "n4", "note": s, "n": 3}).to_string()),
     ("json in json", |s, _| json!({"body": json!({"note": s}).to_string()}).to_string()),
@@ -27,7 +40,10 @@ pub(crate) const BARE: &[(&str, Carry)] = &[
     ("error chain", |s, _| format!("request failed: rejected {s}: status 401: unauthorized")),
     ("panic", |s, _| format!("called `Result::unwrap()` on an `Err` value: Denied({s:?})")),
     ("colour", |s, _| format!("\u{1b}[31m{s}\u{1b}[0m")),
-    ("zero width", |s, _| { let at = s.char_indices().nth(s.len() / 2).map_or(0, |(at, _)| at); format!("x {}\u{200b}{} y", &s[..at], &s[at..]) }),
+    ("zero width", |s, _| {
+        let at = s.char_indices().nth(s.len() / 2).map_or(0, |(at, _)| at);
+        format!("x {}\u{200b}{} y", &s[..at], &s[at..])
+    }),
     ("crlf", |s, _| format!("first\r\n{s}\r\nlast\r\n")),
     ("xml", |s, _| format!("<a><note>{s}</note></a>")),
 ];
@@ -46,6 +62,7 @@ pub(crate) const KEYED: &[(&str, CarryPair)] = &[
     ("html escapes", |k, s, _| format!("{{&quot;{k}&quot;:&quot;{s}&quot;}}")),
     ("query", |k, s, _| format!("https://example.com/a?b=c&{k}={}&d=e", encoded(s))),
     ("encoded query", |k, s, _| format!("next=%2Fa%3Fb%3Dc%26{k}%3D{s}%26d%3De")),
+    ("query encoded twice", |k, s, _| format!("next=%252Fa%253Fb%253Dc%2526{k}%253D{s}%2526d%253De")),
     ("encoded json", |k, s, _| encoded(&json!({k: s, "n": 3}).to_string())),
     ("form", |k, s, _| format!("user[{k}]={}&x=1", encoded(s))),
     ("form in parts", |k, s, _| format!("--b\r\nContent-Disposition: form-data; name=\"{k}\"\r\n\r\n{s}\r\n--b--")),
@@ -79,9 +96,26 @@ pub(crate) const KEYED: &[(&str, CarryPair)] = &[
 
 /// In any case style.
 pub(crate) const KEYS: &[&str] = &[
-    "password", "DB_PASSWORD", "userPassword", "passwd", "client-secret", "clientSecret", "access_token", "refreshToken",
-    "api_key", "x-api-key", "apiKey", "private_key", "session_token", "credentials", "token", "pwd", "passphrase",
-    "secretAccessKey", "AccountKey", "signing_key",
+    "password",
+    "DB_PASSWORD",
+    "userPassword",
+    "passwd",
+    "client-secret",
+    "clientSecret",
+    "access_token",
+    "refreshToken",
+    "api_key",
+    "x-api-key",
+    "apiKey",
+    "private_key",
+    "session_token",
+    "credentials",
+    "token",
+    "pwd",
+    "passphrase",
+    "secretAccessKey",
+    "AccountKey",
+    "signing_key",
 ];
 
 /// A whole statement or command, with what it does to the password.
@@ -96,7 +130,10 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("odbc", "DSN=shop;UID=app;PWD=§"),
     ("ado", "Data Source=db;Initial Catalog=shop;User ID=app;Password=§;Encrypt=yes"),
     ("redis", "cache:6380,password=§,ssl=True,abortConnect=False"),
-    ("kafka", "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"§\";"),
+    (
+        "kafka",
+        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"u\" password=\"§\";",
+    ),
     ("azure", "Endpoint=sb://x.servicebus.example.net/;SharedAccessKeyName=root;SharedAccessKey=§"),
     ("azure", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=§;EndpointSuffix=core.example.net"),
     ("libpq", "host=db port=5432 user=app password='§' sslmode=require"),
@@ -130,5 +167,4 @@ pub(crate) const BEYOND: &[(&str, fn(&str) -> String)] = &[
     ("reversed", |s| format!("password={s}").chars().rev().collect()),
     ("no key", |s| format!("connected with {s}")),
     ("a word in prose", |s| format!("I set it to {s} yesterday")),
-    ("encoded twice", |s| format!("next=%253Fpassword%253D{s}")),
 ];

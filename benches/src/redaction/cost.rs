@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
 /// What the usual span is: three fields, a parent, a duration, a place.
-fn event() -> Event {
+pub(crate) fn event() -> Event {
     let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
     let span = SpanId::new(0x96b6_f0a7_b0c1_d2e3).unwrap_or_else(|| unreachable!("it is not zero"));
-    let mut event =
-        Event::new(TraceId::from_bytes([7; 16]), span, "operation.tokens.created", Status::Success, at);
+    let mut event = Event::new(TraceId::from_bytes([7; 16]), span, "operation.tokens.created", Status::Success, at);
     event.duration = Some(Duration::from_micros(1204));
     event.service = "shop".into();
     event.data.insert("token_id", "t1");
@@ -43,7 +42,10 @@ pub(crate) fn clean_event(sanitizer: &Sanitizer) -> (usize, u64) {
 pub(crate) fn memory_of_rules() -> u64 {
     let before = resident();
     let sanitizer = Sanitizer::default();
-    black_box(sanitizer.redact("password=x /home/jane/x a@example.com 4111-1111 \"--token x\" https://a:b@c C:\\Users\\jane\\x"));
+    black_box(
+        sanitizer
+            .redact("password=x /home/jane/x a@example.com 4111-1111 \"--token x\" https://a:b@c C:\\Users\\jane\\x"),
+    );
     resident().saturating_sub(before)
 }
 

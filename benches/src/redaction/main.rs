@@ -60,6 +60,9 @@ fn main() -> anyhow::Result<()> {
         println!("{name:<28}{:>9}{:>9.4}", score.tries, score.recall());
     }
     println!("\nkinds of credentials: {}", recall.kinds);
+    for (name, through) in recall::beyond(&sanitizer, &mut random) {
+        println!("not meant to be found: {name}{}", if through { "" } else { " (found)" });
+    }
     let alarms = recall::false_alarms(&sanitizer, arguments.lines, arguments.misses, &mut random);
     let per_thousand = alarms as f64 * 1000.0 / arguments.lines as f64;
     println!("false alarms in {} ordinary lines: {alarms}, {per_thousand:.2} in a thousand", arguments.lines);
@@ -70,7 +73,10 @@ fn main() -> anyhow::Result<()> {
     println!("memory of all rules: {kilobytes} KB");
     if let Some(file) = arguments.json {
         let scores = |all: &[(String, recall::Score)]| -> serde_json::Value {
-            all.iter().map(|(name, score)| (name.clone(), json!({"tries": score.tries, "recall": score.recall()}))).collect::<serde_json::Map<_, _>>().into()
+            all.iter()
+                .map(|(name, score)| (name.clone(), json!({"tries": score.tries, "recall": score.recall()})))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
         };
         let figures = json!({
             "seed": arguments.seed, "kinds": recall.kinds, "families": scores(&recall.families), "carriers": scores(&recall.carriers),

@@ -3,10 +3,35 @@
 use crate::random::{Random, base64};
 
 const WORDS: &[&str] = &[
-    "token", "session", "key", "worker", "order", "cache", "secret", "password", "author", "request", "batch", "retry", "cookie",
-    "payment", "invoice", "user", "node", "queue", "index", "schema", "bearer", "basic", "policy", "signature",
+    "token",
+    "session",
+    "key",
+    "worker",
+    "order",
+    "cache",
+    "secret",
+    "password",
+    "author",
+    "request",
+    "batch",
+    "retry",
+    "cookie",
+    "payment",
+    "invoice",
+    "user",
+    "node",
+    "queue",
+    "index",
+    "schema",
+    "bearer",
+    "basic",
+    "policy",
+    "signature",
 ];
-const DONE: &[&str] = &["created", "expired", "moved", "rejected", "loaded", "missing", "required", "rotated", "changed", "failed", "accepted"];
+const DONE: &[&str] = &[
+    "created", "expired", "moved", "rejected", "loaded", "missing", "required", "rotated", "changed", "failed",
+    "accepted",
+];
 
 /// Templates of [`Random::fill`], where `@w` is a word, `@d` what was done, `@n` a number and `@t` a time.
 #[rustfmt::skip]

@@ -2,10 +2,10 @@
 
 use tense_event::Sanitizer;
 
-use crate::carriers::{BARE, KEYED, KEYS, STATEMENTS};
+use crate::carriers::{BARE, BEYOND, KEYED, KEYS, STATEMENTS};
+use crate::ordinary;
 use crate::random::Random;
 use crate::secrets::{self, KINDS, Made};
-use crate::ordinary;
 
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Score {
@@ -104,6 +104,15 @@ impl Recall {
             self.shown.push(named);
         }
     }
+}
+
+/// What is beyond the rules, and whether it gets through.
+pub(crate) fn beyond(sanitizer: &Sanitizer, random: &mut Random) -> Vec<(&'static str, bool)> {
+    let through = |carry: fn(&str) -> String, random: &mut Random| {
+        let text = carry(&random.fill("{L14}").0);
+        sanitizer.redact(&text) == text
+    };
+    BEYOND.iter().map(|(name, carry)| (*name, through(*carry, random))).collect()
 }
 
 /// How many ordinary lines were changed.

@@ -62,8 +62,9 @@ fn a_block_goes_over_all_its_lines() {
     );
     check(
         "a:\n  password: |\n    one two\n    three\n  n: 3\n",
-        "a:\n  password: [REDACTED]\n    [REDACTED]\n    [REDACTED]\n  n: 3\n",
+        "a:\n  password: |\n    [REDACTED]\n    [REDACTED]\n  n: 3\n",
     );
+    check("password = \"\"\"\na b\nc\"\"\"\nn = 3\n", "password = \"\"\"\n[REDACTED]\n[REDACTED]\"\"\"\nn = 3\n");
 }
 
 #[test]

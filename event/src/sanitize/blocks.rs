@@ -7,7 +7,7 @@ use super::rules::Rules;
 /// How long the words between the dashes may be.
 const LABEL: usize = 64;
 /// How far the beginning of an element is looked for.
-const ELEMENT: usize = 512;
+const ELEMENT: usize = 256;
 
 /// Whether `-----BEGIN` or `-----END` is followed by the words of a private key, blanks encoded or not.
 fn is_private(label: &str) -> Option<usize> {

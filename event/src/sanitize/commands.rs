@@ -8,7 +8,7 @@ use super::rules::Rules;
 /// How long a value may be.
 const VALUE: usize = 512;
 /// How far before a flag the name of its program is looked for.
-const LINE: usize = 200;
+const LINE: usize = 120;
 
 /// `--db-password x`
 pub(super) fn flag(found: &mut Found<'_>, rules: &Rules, at: usize, behind: usize) {

@@ -45,7 +45,7 @@ const TAIL: usize = 512;
 /// A redaction can uncover another one (a boundary appears where there was none), and so can a cut. The rounds go on
 /// until nothing changes, which makes cleaning idempotent by construction; a text that has not settled by then is given
 /// up.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 5;
 
 /// Bounds, redacts and shortens one text. A clean and short one costs no allocation.
 pub(super) fn clean(raw: &str, room: Room, rules: &Rules) -> Cleaned {

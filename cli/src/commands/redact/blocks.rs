@@ -50,30 +50,32 @@ impl<'s> Blocks<'s> {
             (self.inside, self.lines) = (Inside::Nothing, 0);
         }
         let clean = self.sanitizer.redact(text);
-        if clean != text && is_line {
-            self.begins(text, &clean);
+        if is_line {
+            self.inside = self.begins(text, &clean);
         }
         clean.into_owned()
     }
 
-    /// Whether something begins in a line that has a secret.
-    fn begins(&mut self, text: &str, clean: &str) {
+    /// What begins in a line and goes on in the next.
+    fn begins(&self, text: &str, clean: &str) -> Inside {
         let opens = text.rfind("-----BEGIN").filter(|at| !text[*at..].contains("-----END"));
         if opens.is_some() && !clean.contains("-----BEGIN") {
-            self.inside = Inside::Key;
-            return;
+            return Inside::Key;
         }
-        if !clean.ends_with(MARKER) {
-            return;
-        }
-        if text.trim_end_matches(['-', '+']).ends_with([':', '|', '>']) {
-            self.inside = Inside::Indented(indent(text));
+        // Whether a value would be a secret if it stood here.
+        let hides = |key: &str| self.sanitizer.redact(&format!("{key}x1y2z3w4")).ends_with(MARKER);
+        if let Some(key) = text.trim_end_matches(['-', '+']).strip_suffix(['|', '>'])
+            && key.ends_with(": ")
+            && hides(key)
+        {
+            return Inside::Indented(indent(text));
         }
         for quotes in ["\"\"\"", "'''"] {
-            if text.matches(quotes).count() == 1 {
-                self.inside = Inside::Quotes(quotes);
+            if text.matches(quotes).count() == 1 && hides(text) {
+                return Inside::Quotes(quotes);
             }
         }
+        Inside::Nothing
     }
 
     /// The line as a part of what it is in; `None` when that has ended.
