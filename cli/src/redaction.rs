@@ -2,7 +2,7 @@
 //! will stand in the place of whatever a field holds.
 
 use serde_json::json;
-use tense_event::{Event, Family, Rule, RuleError, Sanitizer, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, Family, Rule, RuleError, Sanitizer, SanitizerBuilder, SpanId, Status, Timestamp, TraceId};
 use tense_grammar::{FieldKind, RedactRule, Registry, RegistryError};
 
 /// The sanitizer of a project.
@@ -18,7 +18,7 @@ pub(crate) fn sanitizer(registry: &Registry) -> Result<Sanitizer, RuleError> {
     for family in redact.off.iter().filter_map(|name| Family::named(name)) {
         builder = builder.without(family);
     }
-    redact.rules.iter().map(rule).fold(builder, |builder, rule| builder.rule(rule)).build()
+    redact.rules.iter().map(rule).fold(builder, SanitizerBuilder::rule).build()
 }
 
 /// The patterns that cannot be compiled, or do not do what their examples say.

@@ -357,7 +357,9 @@ mod tests {
 
     fn route() -> (Route, Arc<Mutex<Vec<CleanEvent>>>) {
         let events = Arc::new(Mutex::new(Vec::new()));
-        (Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test"), events)
+        let route =
+            Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test", Sanitizer::default());
+        (route, events)
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) fn of(registry: Option<&Registry>) -> Sanitizer {
     }
     let rules = redact.rules.iter().map(|rule| Rule::new(rule.name, rule.pattern));
     let sound = rules.filter(|rule| rule.check().is_ok()).take(Sanitizer::MOST_RULES);
-    sound.fold(builder, |builder, rule| builder.rule(rule)).build().unwrap_or_default()
+    sound.fold(builder, tense_event::SanitizerBuilder::rule).build().unwrap_or_default()
 }
 
 #[cfg(test)]

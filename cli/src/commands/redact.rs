@@ -93,7 +93,7 @@ fn cut(piece: &[u8]) -> usize {
     }
     let from = piece.len() - REACH;
     let last = |ends: fn(&u8) -> bool| piece[from..].iter().rposition(ends).map(|at| from + at + 1);
-    last(|byte| byte.is_ascii_whitespace()).or_else(|| last(|byte| ends_value(*byte))).unwrap_or_else(|| {
+    last(u8::is_ascii_whitespace).or_else(|| last(|byte| ends_value(*byte))).unwrap_or_else(|| {
         // Not inside of a character.
         (from..piece.len()).rev().find(|at| piece[*at] & 0xc0 != 0x80).unwrap_or(piece.len())
     })

@@ -19,7 +19,7 @@ pub(super) fn basic(found: &mut Found<'_>, at: usize, end: usize) {
     if let Some((start, stop)) = word_behind(found, at, end, 3)
         && is_pair(&found.bytes[start..stop])
     {
-        let coded = found.text[stop..].starts_with("%3D").then_some(3).unwrap_or(0);
+        let coded = if found.text[stop..].starts_with("%3D") { 3 } else { 0 };
         found.add(start, stop + coded);
     }
 }

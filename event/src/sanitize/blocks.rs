@@ -1,6 +1,7 @@
 //! The border of a block was found, or of an element; what stands in it goes.
 
 use super::found::Found;
+use super::keys::Secret;
 use super::kinds::Class;
 use super::rules::Rules;
 
@@ -56,7 +57,7 @@ pub(super) fn putty(found: &mut Found<'_>, behind: usize) {
 pub(super) fn element(found: &mut Found<'_>, rules: &Rules, at: usize, behind: usize, opens: &str) {
     let name_end = found.run(behind, Class::DOTTED);
     let name = &found.text[behind..name_end];
-    if found.covers(at) || !rules.secret(name).is_some_and(|secret| secret.hides_text()) {
+    if found.covers(at) || !rules.secret(name).is_some_and(Secret::hides_text) {
         return;
     }
     let from = found.text.ceil_char_boundary(at.saturating_sub(ELEMENT));
@@ -72,7 +73,7 @@ pub(super) fn part_of_form(found: &mut Found<'_>, rules: &Rules, behind: usize) 
         let named = format!("name={quote}");
         if let Some(name) = head.find(&named).map(|at| at + named.len())
             && let Some(end) = head[name..].find(quote).map(|end| name + end)
-            && rules.secret(&head[name..end]).is_some_and(|secret| secret.hides_text())
+            && rules.secret(&head[name..end]).is_some_and(Secret::hides_text)
             && let Some(start) = breaks.iter().find_map(|two| Some(head[end..].find(two)? + end + two.len()))
         {
             let start = behind + start;

@@ -2,6 +2,7 @@
 //! goes.
 
 use super::found::Found;
+use super::keys::Secret;
 use super::kinds::Class;
 use super::rules::Rules;
 
@@ -15,10 +16,10 @@ pub(super) fn flag(found: &mut Found<'_>, rules: &Rules, at: usize, behind: usiz
     if found.covers(at) || found.before(at) == Some(b'-') {
         return;
     }
-    let end = found.run(behind, Class::URL64);
+    let end = found.run(behind, Class::DOTTED);
     let name = &found.text[behind..end];
     let separated = matches!(found.byte(end), Some(b' ' | b'='));
-    if separated && rules.secret(name).is_some_and(|secret| secret.hides_text()) {
+    if separated && rules.secret(name).is_some_and(Secret::hides_text) {
         let (start, stop) = argument(found, end + 1);
         if no_plain_word(&found.text[start..stop]) {
             found.add(start, stop);
@@ -137,7 +138,7 @@ pub(super) fn short(found: &mut Found<'_>, at: usize, behind: usize, letter: u8)
     }
     let blank = usize::from(matches!(found.byte(behind), Some(b' ' | b'=')));
     // `mysql -p` asks for it, and then comes the database.
-    if blank == 1 && program.starts_with("my") || *program == "mariadb" && blank == 1 {
+    if blank == 1 && (program.starts_with("my") || *program == "mariadb") {
         return;
     }
     let (start, stop) = argument(found, behind + blank);

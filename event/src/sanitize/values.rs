@@ -157,10 +157,12 @@ fn telegram(found: &mut Found<'_>, at: usize, end: usize) {
     let start = found.back(at, Class::DIGIT, 11);
     let stop = found.run(end, Class::URL64);
     let is_bot = found.bytes[..start].ends_with(b"bot");
-    if found.bytes[at..end] == *b":AA" && matches!(at - start, 8..=10) && stop - end >= 33 {
-        if is_bot || found.starts_word(start) {
-            found.add(start, stop);
-        }
+    if found.bytes[at..end] == *b":AA"
+        && matches!(at - start, 8..=10)
+        && stop - end >= 33
+        && (is_bot || found.starts_word(start))
+    {
+        found.add(start, stop);
     }
 }
 

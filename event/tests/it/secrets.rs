@@ -2,13 +2,19 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use tense_event::{Family, Rule, RuleError, Sanitizer};
+use tense_event::{Family, Rule, RuleError, Sanitizer, SanitizerBuilder};
 
 /// A key in any case style, whose value goes.
 fn key() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        &["password"][..], &["api", "key"], &["access", "token"], &["client", "secret"], &["db", "password"],
-        &["private", "key"], &["refresh", "token"], &["secret", "access", "key"],
+        &["password"][..],
+        &["api", "key"],
+        &["access", "token"],
+        &["client", "secret"],
+        &["db", "password"],
+        &["private", "key"],
+        &["refresh", "token"],
+        &["secret", "access", "key"],
     ]);
     (words, 0..6_usize).prop_map(|(words, style)| {
         let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
@@ -25,24 +31,66 @@ fn key() -> impl Strategy<Value = String> {
 
 /// What stands around a secret, with its key or alone; `§` is the pair's key and `¶` the value.
 const PAIRS: &[&str] = &[
-    "§=¶", "§=\"¶\"", "§: ¶", "\"§\": \"¶\"", "'§': '¶'", "§ => '¶'", "--§ ¶", "--§=¶", "<§>¶</§>", "?a=b&§=¶&c=d",
-    "%26§%3D¶%26", "&quot;§&quot;:&quot;¶&quot;", "\\u0022§\\u0022:\\u0022¶\\u0022", "Some { §: Some(\"¶\") }", "(\"§\", \"¶\")",
-    "{\"name\":\"§\",\"value\":\"¶\"}", "§: |\n  ¶\n", "§ = \"\"\"¶\"\"\"", "{\\\"§\\\":\\\"¶\\\"}",
+    "§=¶",
+    "§=\"¶\"",
+    "§: ¶",
+    "\"§\": \"¶\"",
+    "'§': '¶'",
+    "§ => '¶'",
+    "--§ ¶",
+    "--§=¶",
+    "<§>¶</§>",
+    "?a=b&§=¶&c=d",
+    "%26§%3D¶%26",
+    "&quot;§&quot;:&quot;¶&quot;",
+    "\\u0022§\\u0022:\\u0022¶\\u0022",
+    "Some { §: Some(\"¶\") }",
+    "(\"§\", \"¶\")",
+    "{\"name\":\"§\",\"value\":\"¶\"}",
+    "§: |\n  ¶\n",
+    "§ = \"\"\"¶\"\"\"",
+    "{\\\"§\\\":\\\"¶\\\"}",
 ];
 
 /// Around credentials that give themselves away.
 const ALONE: &[&str] = &[
-    "¶", "(¶)", "[¶]", "\"¶\"", "'¶'", "`¶`", "<¶>", "{¶}", "x=¶,", "¶.", "¶;", "first\r\n¶\r\nlast", "\u{1b}[31m¶\u{1b}[0m",
-    "https://example.com/?a=¶&b=c", "X-Note: ¶", "a\t¶\tb", "\\n¶\\n", "a:¶", "a/¶/b", "%3D¶", "key_¶", "{\\\"a\\\":\\\"¶\\\"}",
+    "¶",
+    "(¶)",
+    "[¶]",
+    "\"¶\"",
+    "'¶'",
+    "`¶`",
+    "<¶>",
+    "{¶}",
+    "x=¶,",
+    "¶.",
+    "¶;",
+    "first\r\n¶\r\nlast",
+    "\u{1b}[31m¶\u{1b}[0m",
+    "https://example.com/?a=¶&b=c",
+    "X-Note: ¶",
+    "a\t¶\tb",
+    "\\n¶\\n",
+    "a:¶",
+    "a/¶/b",
+    "%3D¶",
+    "key_¶",
+    "{\\\"a\\\":\\\"¶\\\"}",
 ];
 
 fn credential() -> impl Strategy<Value = (String, String)> {
-    let kinds = vec![("gh", "p_", "[A-Za-z0-9]{36}"), ("sk", "-ant-", "[A-Za-z0-9]{40}"), ("np", "m_", "[A-Za-z0-9]{36}"),
-        ("xo", "xb-", "[0-9]{12}-[A-Za-z0-9]{24}"), ("AK", "IA", "[A-Z2-7]{16}"), ("sk_", "live_", "[A-Za-z0-9]{24}"),
-        ("ey", "J", "[A-Za-z0-9]{30}\\.eyJ[A-Za-z0-9]{40}\\.[A-Za-z0-9]{43}"), ("gl", "pat-", "[A-Za-z0-9]{20}")];
-    prop::sample::select(kinds).prop_flat_map(|(first, second, body)| {
-        body.prop_map(move |body| (format!("{first}{second}{body}"), body))
-    })
+    let kinds = vec![
+        ("gh", "p_", "[A-Za-z0-9]{36}"),
+        ("sk", "-ant-", "[A-Za-z0-9]{40}"),
+        ("np", "m_", "[A-Za-z0-9]{36}"),
+        ("xo", "xb-", "[0-9]{12}-[A-Za-z0-9]{24}"),
+        ("AK", "IA", "[A-Z2-7]{16}"),
+        ("sk_", "live_", "[A-Za-z0-9]{24}"),
+        ("ey", "J", "[A-Za-z0-9]{30}\\.eyJ[A-Za-z0-9]{40}\\.[A-Za-z0-9]{43}"),
+        ("gl", "pat-", "[A-Za-z0-9]{20}"),
+    ];
+    prop::sample::select(kinds)
+        .prop_flat_map(|(first, second, body)| body.prop_map(move |body| (format!("{first}{second}{body}"), body)))
 }
 
 proptest! {
@@ -81,9 +129,16 @@ fn a_family_can_be_switched_off() {
     let jwt = ["ey", "JhbGciOiJIUzI1NiJ9.ey", "JzdWIiOiIxIn0.c2lnbmF0dXJl"].concat();
     let block = ["-----BEGIN ", "PRIVATE KEY-----\nMII\n-----END ", "PRIVATE KEY-----"].concat();
     for (family, text) in [
-        (Family::Authorization, "Bearer a1b2c3d4e5f6"), (Family::Card, card.as_str()), (Family::Email, "jane@example.com"),
-        (Family::Home, "/home/jane/x"), (Family::Jwt, &jwt), (Family::Keys, "password=hunter2"), (Family::Pem, &block),
-        (Family::Phone, "+1 555 010 9999"), (Family::Token, &token), (Family::Url, "amqp://u:p@host"),
+        (Family::Authorization, "Bearer a1b2c3d4e5f6"),
+        (Family::Card, card.as_str()),
+        (Family::Email, "jane@example.com"),
+        (Family::Home, "/home/jane/x"),
+        (Family::Jwt, &jwt),
+        (Family::Keys, "password=hunter2"),
+        (Family::Pem, &block),
+        (Family::Phone, "+1 555 010 9999"),
+        (Family::Token, &token),
+        (Family::Url, "amqp://u:p@host"),
     ] {
         assert_ne!(Sanitizer::default().redact(text), text);
         let without = Sanitizer::builder().without(family).build().unwrap();
@@ -113,7 +168,7 @@ fn a_pattern_never_touches_a_marker() {
 #[test]
 fn too_many_patterns_are_refused() {
     let rules = (0..65).map(|n| Rule::new(format!("r{n}"), format!("BADGE{n}")));
-    let built = rules.fold(Sanitizer::builder(), |builder, rule| builder.rule(rule)).build();
+    let built = rules.fold(Sanitizer::builder(), SanitizerBuilder::rule).build();
     assert_eq!(built.unwrap_err(), RuleError::TooMany(65));
 }
 
@@ -121,7 +176,7 @@ fn too_many_patterns_are_refused() {
 fn the_rules_take_little_memory() {
     let all = allocation_counter::measure(|| {
         let patterns = (0..64).map(|n| Rule::new(format!("r{n}"), format!(r"BADGE{n}-[0-9]{{6}}")));
-        let sanitizer = patterns.fold(Sanitizer::builder(), |builder, rule| builder.rule(rule)).build().unwrap();
+        let sanitizer = patterns.fold(Sanitizer::builder(), SanitizerBuilder::rule).build().unwrap();
         for text in ["password=x \"--token a1\" https://a:b@c /home/jane/x", "C:\\Users\\jane\\x +1 555 010 9999"] {
             sanitizer.redact(text);
             Sanitizer::default().redact(text);
