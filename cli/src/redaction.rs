@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_name_and_a_kind_decide() {
         let check = |field: &str, kind, expected: Option<&str>| {
-            assert_eq!(hidden_as(field, kind, &Registry::builtin()).as_deref(), expected)
+            assert_eq!(hidden_as(field, kind, &Registry::builtin()).as_deref(), expected);
         };
         check("password", FieldKind::Integer, Some("[REDACTED]"));
         check("client_secret", FieldKind::String, Some("[REDACTED]"));
