@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use serde_json::json;
+use tense_benches::machine::Machine;
 use tense_event::Sanitizer;
 
 use crate::random::Random;
@@ -79,6 +80,7 @@ fn main() -> anyhow::Result<()> {
                 .into()
         };
         let figures = json!({
+            "machine": Machine::here(),
             "seed": arguments.seed, "kinds": recall.kinds, "families": scores(&recall.families), "carriers": scores(&recall.carriers),
             "ordinary_lines": arguments.lines, "false_alarms": alarms, "clean_event_bytes": bytes, "clean_event_ns": nanos,
             "worst_10_kb_us": worst.as_micros() as u64, "worst_10_kb_of": text, "memory_kb": kilobytes,
