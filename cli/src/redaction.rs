@@ -1,5 +1,5 @@
-//! What a registry says of secrets enters; the sanitizer that goes by it leaves, what is wrong with its patterns, or what
-//! will stand in the place of whatever a field holds.
+//! What a registry says of secrets enters; the sanitizer that goes by it leaves, what is wrong with its patterns, or
+//! what will stand in the place of whatever a field holds.
 
 use serde_json::json;
 use tense_event::{Event, Family, Rule, RuleError, Sanitizer, SanitizerBuilder, SpanId, Status, Timestamp, TraceId};

@@ -220,7 +220,8 @@ impl<F> Builder<F> {
         self
     }
 
-    /// What redacts and bounds the events, instead of what the registry's `[redact]` says: keys and patterns of your own.
+    /// What redacts and bounds the events, instead of what the registry's `[redact]` says: keys and patterns of your
+    /// own.
     ///
     /// ```
     /// use tense_event::{Family, Sanitizer};

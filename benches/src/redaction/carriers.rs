@@ -160,8 +160,10 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// What is known not to be found: for the list of what the sanitizer cannot do.
-pub(crate) const BEYOND: &[(&str, fn(&str) -> String)] = &[
+/// Ways that are known to hide a secret: for the list of what the sanitizer cannot do.
+pub(crate) type CarryBeyond = fn(&str) -> String;
+
+pub(crate) const BEYOND: &[(&str, CarryBeyond)] = &[
     ("base64 of a pair", |s| base64(format!("password={s}").as_bytes())),
     ("hex of a pair", |s| format!("password={s}").bytes().map(|byte| format!("{byte:02x}")).collect()),
     ("reversed", |s| format!("password={s}").chars().rev().collect()),

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use serde_json::json;
 use tense_benches::machine::Machine;
+use tense_benches::report;
 use tense_event::Sanitizer;
 
 use crate::random::Random;
@@ -72,7 +73,7 @@ fn main() -> anyhow::Result<()> {
     let (worst, text) = nasty::worst(&sanitizer, arguments.search, &mut random);
     println!("the nastiest 10 KB found: {} us, of {text:?}", worst.as_micros());
     println!("memory of all rules: {kilobytes} KB");
-    if let Some(file) = arguments.json {
+    if let Some(file) = arguments.json.as_deref() {
         let scores = |all: &[(String, recall::Score)]| -> serde_json::Value {
             all.iter()
                 .map(|(name, score)| (name.clone(), json!({"tries": score.tries, "recall": score.recall()})))
@@ -80,12 +81,11 @@ fn main() -> anyhow::Result<()> {
                 .into()
         };
         let figures = json!({
-            "machine": Machine::here(),
             "seed": arguments.seed, "kinds": recall.kinds, "families": scores(&recall.families), "carriers": scores(&recall.carriers),
             "ordinary_lines": arguments.lines, "false_alarms": alarms, "clean_event_bytes": bytes, "clean_event_ns": nanos,
             "worst_10_kb_us": worst.as_micros() as u64, "worst_10_kb_of": text, "memory_kb": kilobytes,
         });
-        std::fs::write(file, format!("{figures:#}\n"))?;
+        report::write(Some(file), &Machine::here(), figures)?;
     }
     Ok(())
 }

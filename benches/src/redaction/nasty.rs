@@ -1,4 +1,5 @@
-//! Events with 10 KB of text that should be slow to look at: fragments that rules begin with, over and over; and a search for worse.
+//! Events with 10 KB of text that should be slow to look at: fragments that rules begin with, over and over; and a
+//! search for worse.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

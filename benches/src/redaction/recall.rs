@@ -2,10 +2,13 @@
 
 use tense_event::Sanitizer;
 
-use crate::carriers::{BARE, BEYOND, KEYED, KEYS, STATEMENTS};
+use crate::carriers::{BARE, BEYOND, CarryBeyond, KEYED, KEYS, STATEMENTS};
 use crate::ordinary;
 use crate::random::Random;
 use crate::secrets::{self, KINDS, Made};
+
+/// Makes a secret that no template can.
+type MakeSpecial = fn(&mut Random) -> Made;
 
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Score {
@@ -30,7 +33,7 @@ pub(crate) struct Recall {
 
 pub(crate) fn measure(sanitizer: &Sanitizer, each: usize, show: bool, random: &mut Random) -> Recall {
     let mut recall = Recall { show, ..Recall::default() };
-    let special: [(&str, &str, fn(&mut Random) -> Made); 2] =
+    let special: [(&str, &str, MakeSpecial); 2] =
         [("authorization", "basic", secrets::basic), ("people", "card", secrets::card)];
     recall.kinds = KINDS.len() + special.len();
     for (carrier, carry) in BARE {
@@ -108,7 +111,7 @@ impl Recall {
 
 /// What is beyond the rules, and whether it gets through.
 pub(crate) fn beyond(sanitizer: &Sanitizer, random: &mut Random) -> Vec<(&'static str, bool)> {
-    let through = |carry: fn(&str) -> String, random: &mut Random| {
+    let through = |carry: CarryBeyond, random: &mut Random| {
         let text = carry(&random.fill("{L14}").0);
         sanitizer.redact(&text) == text
     };

@@ -1,7 +1,7 @@
 //! Lines of any log enter on standard input; they leave on standard output without their secrets.
 //!
-//! A line is what the sanitizer looks at, and a long one goes in pieces: memory does not grow with it, and nothing is left
-//! out. What goes on over several lines is `blocks`.
+//! A line is what the sanitizer looks at, and a long one goes in pieces: memory does not grow with it, and nothing is
+//! left out. What goes on over several lines is `blocks`.
 
 mod blocks;
 
@@ -18,9 +18,9 @@ use blocks::Blocks;
 /// Filters a log: standard input to standard output, line by line, with secrets redacted.
 ///
 /// Values of keys that name a secret, credentials of well-known services, private keys, credentials in addresses and
-/// headers, e-mail addresses, telephone and card numbers become `[REDACTED]`; home directories become `~`. `[redact]` in
-/// the project's tense.toml adds rules and switches some off. Bytes that are no text stay as they are, and so do line
-/// ends. It lowers the odds and does not find every secret: docs/redaction.md has the figures.
+/// headers, e-mail addresses, telephone and card numbers become `[REDACTED]`; home directories become `~`. `[redact]`
+/// in the project's tense.toml adds rules and switches some off. Bytes that are no text stay as they are, and so do
+/// line ends. It lowers the odds and does not find every secret: docs/redaction.md has the figures.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -1,5 +1,5 @@
-//! Made-up secrets, one kind a name: pieces that are joined at run time, so that the repository holds nothing that looks
-//! like a live credential.
+//! Made-up secrets, one kind a name: pieces that are joined at run time, so that the repository holds nothing that
+//! looks like a live credential.
 
 use super::carriers::Seeded;
 use super::kinds::Class;

@@ -23,7 +23,8 @@ pub enum Family {
     Home,
     /// `jwt`: JSON Web Tokens and PASETO.
     Jwt,
-    /// `keys`: values of keys that name a secret, wherever keys and values stand: fields, JSON, headers, queries, flags.
+    /// `keys`: values of keys that name a secret, wherever keys and values stand: fields, JSON, headers, queries,
+    /// flags.
     Keys,
     /// `pem`: blocks of private keys.
     Pem,

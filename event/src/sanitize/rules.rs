@@ -1,4 +1,5 @@
-//! What a sanitizer goes by: the families that are on, keys of the project's own and exceptions, and patterns of its own.
+//! What a sanitizer goes by: the families that are on, keys of the project's own and exceptions, and patterns of its
+//! own.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,8 +20,8 @@ pub(super) struct Rules {
     keys: Vec<String>,
     /// Words of keys that stay.
     keep: Vec<String>,
-    /// What a key that names a secret has in it, so that others are not taken apart. `None` cannot happen (a test builds
-    /// it), and would mean that each is looked at.
+    /// What a key that names a secret has in it, so that others are not taken apart. `None` cannot happen (a test
+    /// builds it), and would mean that each is looked at.
     stems: Option<AhoCorasick>,
     patterns: Vec<Regex>,
 }

@@ -189,7 +189,8 @@ fn azure_client(found: &mut Found<'_>, at: usize, end: usize) {
     }
 }
 
-/// The number of an account in base64, a time and a signature, with points between them: it has no beginning of its own.
+/// The number of an account in base64, a time and a signature, with points between them: it has no beginning of its
+/// own.
 fn discord(found: &mut Found<'_>) {
     let mut at = 0;
     while let Some(step) = found.bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'.')) {

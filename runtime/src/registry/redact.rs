@@ -1,7 +1,7 @@
 //! What `[redact]` of a `tense.toml` says, as constant data.
 
-/// Keys and patterns of a project's own, and families of rules that are switched off. A layer that is given the registry
-/// goes by it.
+/// Keys and patterns of a project's own, and families of rules that are switched off. A layer that is given the
+/// registry goes by it.
 ///
 /// ```
 /// use tense::registry::{Redact, RedactRule, Registry};
