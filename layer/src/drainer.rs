@@ -9,7 +9,7 @@ mod route;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,30 +35,24 @@ const BETWEEN_DRAINS: usize = 32;
 /// How often the rings are emptied in one pass at most, so that a pass has an end.
 const DRAINS: usize = 128;
 
-/// The rules, compiled when they are first needed.
-static SANITIZER: OnceLock<Sanitizer> = OnceLock::new();
-
-/// They take milliseconds, in which the process may be forked; so they are made before the cell is touched, which would
-/// be filled for ever in the child.
-pub(crate) fn sanitizer() -> &'static Sanitizer {
-    if let Some(sanitizer) = SANITIZER.get() {
-        return sanitizer;
-    }
-    let sanitizer = Sanitizer::default();
-    SANITIZER.get_or_init(|| sanitizer)
-}
-
 /// From now on the records of that layer become events for that outlet; in a process that is forked off, for one with
 /// that sink.
-pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sink_of_child: Option<SinkOfChild>) {
+pub(crate) fn add(
+    mark: Arc<Mark>,
+    outlet: Outlet,
+    service: &'static str,
+    sanitizer: Sanitizer,
+    sink_of_child: Option<SinkOfChild>,
+) {
     let Some(process) = here() else { return };
     let queue_events = match &outlet {
         Outlet::Queue(queue) => queue.limit(),
         Outlet::Memory(_) => 1,
     };
-    let known = Known { mark: Arc::clone(&mark), service, queue_events, sink: sink_of_child };
+    let known =
+        Known { mark: Arc::clone(&mark), service, sanitizer: sanitizer.clone(), queue_events, sink: sink_of_child };
     process.known().push(known);
-    process.state_from_outside().routes.push(Route::new(mark, outlet, service));
+    process.state_from_outside().routes.push(Route::new(mark, outlet, service, sanitizer));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -80,8 +74,6 @@ pub(crate) fn start() -> Result<(), &'static std::io::Error> {
 
 fn run(process: &Process) {
     deafen_thread();
-    // Milliseconds, in which the first burst of records would be lost.
-    sanitizer();
     // What its parent has found out need not be asked again, under a lock of `tracing`'s that may be held for ever.
     let mut is_global_known = process.is_forked_off() && runtime::has_global();
     let mut scopes = Scopes::new();

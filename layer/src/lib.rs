@@ -28,6 +28,7 @@
 //! and what did not arrive is counted in [`mod@health`].
 
 mod setup;
+mod redaction;
 mod mark;
 mod filter;
 mod scopes;

@@ -53,6 +53,7 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Layer<S> {
 pub fn builder() -> Builder {
     Builder {
         service: None,
+        sanitizer: None,
         database: None,
         sink: None,
         filter: LevelFilter::TRACE,

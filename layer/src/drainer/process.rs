@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use tense::__private::layer as runtime;
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Sanitizer};
 
 use super::route::Route;
 use crate::health::Health;
@@ -26,6 +26,7 @@ pub(super) struct Known {
     pub(super) mark: Arc<Mark>,
     pub(super) service: &'static str,
     /// How many events its queue has room for.
+    pub(super) sanitizer: Sanitizer,
     pub(super) queue_events: usize,
     /// Nothing: what such a process records of it cannot be delivered.
     pub(super) sink: Option<SinkOfChild>,
@@ -112,7 +113,7 @@ impl Process {
             let sink = known.sink.map_or_else(|| Box::new(OfParent) as Box<dyn Sink>, |sink| sink());
             // Without its thread the queue fills up, and drops and counts.
             worker::start(Arc::clone(&queue), sink).ok();
-            Route::new(known.mark, Outlet::Queue(queue), known.service)
+            Route::new(known.mark, Outlet::Queue(queue), known.service, known.sanitizer)
         });
         let routes: Vec<Route> = routes.collect();
         self.state_from_outside().routes.extend(routes);

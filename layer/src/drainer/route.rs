@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use tense::__private::layer as runtime;
-use tense_event::{CleanEvent, Status};
+use tense_event::{CleanEvent, Sanitizer, Status};
 
-use super::sanitizer;
 use crate::emit;
 use crate::health::Health;
 use crate::join::{Joiner, Step};
@@ -23,6 +22,7 @@ pub(super) struct Route {
     /// Events that are not handed over yet.
     batch: Vec<CleanEvent>,
     service: &'static str,
+    sanitizer: Sanitizer,
     emitted: u64,
     pending: u64,
     fields_absent: u64,
@@ -33,13 +33,14 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str) -> Self {
+    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer) -> Self {
         Self {
             mark,
             joiner: Joiner::new(),
             outlet,
             batch: Vec::new(),
             service,
+            sanitizer,
             emitted: 0,
             pending: 0,
             fields_absent: 0,
@@ -65,8 +66,7 @@ impl Route {
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let sanitizer = sanitizer();
-        let Self { joiner, outlet, batch, service, emitted, pending, fields_absent, .. } = self;
+        let Self { joiner, outlet, batch, service, sanitizer, emitted, pending, fields_absent, .. } = self;
         let emit = |joiner: &Joiner, step: Step<'_>| {
             if let Some(event) = emit::event(joiner, &step, service) {
                 *pending += u64::from(event.status == Status::Pending);
@@ -123,7 +123,7 @@ mod tests {
 
     fn route() -> (Route, Arc<Mutex<Vec<CleanEvent>>>) {
         let events = Arc::new(Mutex::new(Vec::new()));
-        (Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test"), events)
+        (Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test", Sanitizer::default()), events)
     }
 
     #[test]

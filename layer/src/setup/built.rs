@@ -14,6 +14,7 @@ use crate::foreign::Recorder;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::queue::Queue;
+use crate::redaction;
 use crate::sink::Sink;
 #[cfg(feature = "sqlite")]
 use crate::sink::lines::Lines;
@@ -155,7 +156,10 @@ impl<F> Builder<F> {
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);
         }
-        drainer::add(Arc::clone(&mark), outlet, service(self.service), in_child);
+        let sanitizer = self.sanitizer.unwrap_or_else(|| redaction::of(self.registry));
+        // Its tables take a millisecond to be made, in which a burst would be lost, or the process forked.
+        sanitizer.redact("\"--\"=/home/");
+        drainer::add(Arc::clone(&mark), outlet, service(self.service), sanitizer, in_child);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
         (Recorder::new(mark, self.registry, is_alone), self.filter)

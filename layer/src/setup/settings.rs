@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tense::registry::Registry;
+use tense_event::Sanitizer;
 use tracing_core::LevelFilter;
 
 use crate::sink::Sink;
@@ -10,6 +11,7 @@ use crate::sink::Sink;
 /// Made by [`builder`](crate::builder).
 pub struct Builder<F = LevelFilter> {
     pub(super) service: Option<String>,
+    pub(super) sanitizer: Option<Sanitizer>,
     pub(super) database: Option<PathBuf>,
     pub(super) sink: Option<Box<dyn Sink>>,
     pub(super) filter: F,
@@ -113,11 +115,13 @@ impl<F> Builder<F> {
             queue_events,
             ring_bytes,
             registry,
+            sanitizer,
             ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
             service,
+            sanitizer,
             database,
             sink,
             filter,
@@ -214,6 +218,21 @@ impl<F> Builder<F> {
     /// ```
     pub fn registry(mut self, registry: &'static Registry) -> Self {
         self.registry = Some(registry);
+        self
+    }
+
+    /// What redacts and bounds the events, instead of what the registry's `[redact]` says: keys and patterns of your
+    /// own.
+    ///
+    /// ```
+    /// use tense_event::{Family, Sanitizer};
+    ///
+    /// let sanitizer = Sanitizer::builder().key("pin").without(Family::Email).build()?;
+    /// let builder = tense_layer::builder().sanitizer(sanitizer);
+    /// # Ok::<(), tense_event::RuleError>(())
+    /// ```
+    pub fn sanitizer(mut self, sanitizer: Sanitizer) -> Self {
+        self.sanitizer = Some(sanitizer);
         self
     }
 }
