@@ -3,8 +3,8 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-/// A `LazyLock` for a process that may be forked meanwhile: one that is being filled at that moment stays so for ever in
-/// the child, so the value is made before the cell is touched. Two threads may both make it; one of the two is kept.
+/// A `LazyLock` for a process that may be forked meanwhile: one that is being filled at that moment stays so for ever
+/// in the child, so the value is made before the cell is touched. Two threads may both make it; one of the two is kept.
 pub(super) struct Made<T> {
     cell: OnceLock<T>,
     make: fn() -> T,
