@@ -40,6 +40,7 @@ mod emit;
 mod outlet;
 mod queue;
 mod worker;
+mod delivery;
 mod typed;
 pub mod sink;
 pub mod health;
@@ -47,6 +48,7 @@ pub mod testing;
 #[doc(hidden)]
 pub mod measured;
 
+pub use delivery::{BreakerState, Delivery, SinkHealth, WhenFull, WhileResting};
 pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};

@@ -269,13 +269,13 @@ impl<F> Builder<F> {
 
     #[cfg(feature = "sqlite")]
     fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
-        Some(Box::new(crate::sink::sqlite::Sqlite::later(self.path())))
+        Some(Box::new(crate::sink::Sqlite::new(self.path())))
     }
 
     #[cfg(feature = "sqlite")]
     fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
         let path = self.path();
-        match crate::sink::sqlite::Sqlite::open(path.clone()) {
+        match crate::sink::Sqlite::open(path.clone()) {
             Ok(sink) => Ok(Some(Box::new(sink))),
             Err(source) => Err(InitError::Database { path, source: Box::new(source) }),
         }

@@ -40,7 +40,7 @@ fn deliver(sink: &mut dyn Sink, batch: &[CleanEvent], mut rest: impl FnMut(Durat
                 Some(pause) => rest(*pause),
                 None => return false,
             },
-            Ok(Err(SinkError::Failed(_))) | Err(_) => return false,
+            Ok(Err(SinkError::Failed(_) | SinkError::Refused(_))) | Err(_) => return false,
         }
     }
 }
