@@ -13,6 +13,8 @@ mod retry;
 mod breaker;
 pub(crate) mod fallback;
 mod counts;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,8 +44,14 @@ impl Lanes {
             }
             lane
         });
-        let lanes = lanes.collect();
-        (Self(lanes), started)
+        let mut lanes: Vec<_> = lanes.collect();
+        if lanes.is_empty() {
+            // One that nobody serves, so that what is lost is counted.
+            let nobody = Lane::new("none", Delivery::new().print_rate(0));
+            nobody.died(Instant::now());
+            lanes.push(Arc::new(nobody));
+        }
+        (Self(lanes.into()), started)
     }
 
     /// Puts in all events of a batch, for every sink, and leaves it empty.

@@ -156,7 +156,8 @@ pub(crate) fn wait(deadline: Option<Instant>) {
     let mut printer = printer();
     while !printer.is_broken && (printer.is_writing || !printer.lines.is_empty()) {
         // Whoever has no deadline still is not kept by a pipe that is stuck.
-        let left = deadline.map_or(Duration::from_secs(1), |deadline| deadline.saturating_duration_since(Instant::now()));
+        let left =
+            deadline.map_or(Duration::from_secs(1), |deadline| deadline.saturating_duration_since(Instant::now()));
         let waited = EMPTIED.wait_timeout(printer, left).unwrap_or_else(PoisonError::into_inner);
         if waited.1.timed_out() {
             return;

@@ -23,7 +23,8 @@ pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()
         let death = Death(&its_lane);
         // What the sink traces is not the host's work.
         deafen_thread();
-        Worker { lane: &its_lane, sink, clock: Instant::now }.run();
+        let mut worker = Worker { lane: &its_lane, sink, clock: Instant::now };
+        while worker.step() {}
         std::mem::forget(death);
     };
     let started = thread::Builder::new().name("tense-sink".to_owned()).spawn(worker).map(drop);
@@ -44,10 +45,11 @@ impl Drop for Death<'_> {
     }
 }
 
-struct Worker<'a, S, C> {
-    lane: &'a Lane,
-    sink: S,
-    clock: C,
+/// A sink and who serves it.
+pub(super) struct Worker<'a, C> {
+    pub(super) lane: &'a Lane,
+    pub(super) sink: Box<dyn Sink>,
+    pub(super) clock: C,
 }
 
 /// What became of a call.
@@ -62,11 +64,11 @@ enum Answer {
     Resting,
 }
 
-impl<C: FnMut() -> Instant> Worker<'_, Box<dyn Sink>, C> {
-    fn run(&mut self) {
-        while let Some(batch) = self.lane.take(BATCH, &mut self.clock) {
-            self.deliver(&batch);
-        }
+impl<C: FnMut() -> Instant> Worker<'_, C> {
+    /// Waits for a batch, and delivers it. Says whether there may be another one.
+    pub(super) fn step(&mut self) -> bool {
+        let batch = self.lane.take(BATCH, &mut self.clock);
+        batch.inspect(|batch| self.deliver(batch)).is_some()
     }
 
     /// A batch that is refused is halved until it is known which of its events are.
