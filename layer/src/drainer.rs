@@ -15,6 +15,7 @@ use tense::__private::layer as runtime;
 use tense_event::{CleanEvent, Sanitizer, Status};
 use tracing_core::dispatcher;
 
+use crate::delivery::fallback;
 use crate::emit;
 use crate::foreign::{Recorder, deafen_thread};
 use crate::health::Health;
@@ -91,7 +92,11 @@ fn run() {
         is_global_known = is_global_known || catch_unwind(find_global).unwrap_or(true);
         scopes.look();
         runtime::follow();
-        let has_more = pass(&mut state(), Extent::Some);
+        let has_more = {
+            let mut state = state();
+            state.routes.iter().for_each(|route| route.outlet.watch());
+            pass(&mut state, Extent::Some)
+        };
         if !has_more {
             thread::park_timeout(TICK);
         } else if WAITING.load(Relaxed) > 0 {
@@ -235,20 +240,15 @@ impl Route {
     }
 
     fn health(&self) -> Health {
-        let counts = self.outlet.counts();
         Health {
             emitted: self.emitted,
             pending: self.pending,
-            delivered: counts.delivered,
-            queued: counts.queued,
-            queue_full: counts.queue_full,
-            sink_failed: counts.sink_failed,
             records_lost: self.joiner.lost,
             spans_given_up: self.joiner.given_up,
             values_lost: self.joiner.values_lost,
             fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
-            ..Health::ZERO
+            ..self.outlet.health()
         }
     }
 }
@@ -266,9 +266,10 @@ fn retire(routes: &mut Vec<Route>, gone: &[u8]) {
         }
     }
     routes.retain(|route| {
-        let stays = !route.is_closed || route.outlet.counts().queued > 0;
+        let stays = !route.is_closed || route.outlet.health().queued > 0;
         if !stays {
-            *GONE.lock().unwrap_or_else(PoisonError::into_inner) += Health { open_spans: 0, ..route.health() };
+            *GONE.lock().unwrap_or_else(PoisonError::into_inner) +=
+                Health { open_spans: 0, sinks: Vec::new(), ..route.health() };
         }
         stays
     });
@@ -308,10 +309,9 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     let is_drained = drain_until(deadline);
     let outlets: Vec<Outlet> = state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
-    outlets.iter().fold(is_drained, |all, outlet| match outlet {
-        Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
-        Outlet::Memory(_) => all,
-    })
+    let is_delivered = outlets.iter().fold(is_drained, |all, outlet| outlet.wait_for_what_is_here(deadline) && all);
+    fallback::wait(deadline);
+    is_delivered
 }
 
 pub(crate) fn health() -> Health {
@@ -321,7 +321,7 @@ pub(crate) fn health() -> Health {
     }
     // The routes first: one that retires in between would be in neither of the two.
     let state = state_from_outside();
-    let mut all = *GONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = GONE.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for route in &state.routes {
         all += route.health();
     }
@@ -330,6 +330,7 @@ pub(crate) fn health() -> Health {
         stages_unseen: runtime::stages_unseen(),
         clock_is_counter: runtime::is_counter(),
         other_versions: crate::health::has_other_versions(),
+        databases_set_aside: crate::sink::databases_set_aside(),
         ..all
     }
 }

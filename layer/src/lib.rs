@@ -38,8 +38,6 @@ mod order;
 mod join;
 mod emit;
 mod outlet;
-mod queue;
-mod worker;
 mod delivery;
 mod typed;
 pub mod sink;

@@ -10,15 +10,14 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::delivery::{Delivery, Lanes};
 use crate::drainer;
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::health::Health;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
-use crate::queue::Queue;
 use crate::sink::Sink;
-use crate::worker;
 
 /// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
 ///
@@ -57,14 +56,14 @@ pub fn builder() -> Builder {
     Builder {
         service: None,
         database: None,
-        sink: None,
+        sinks: Vec::new(),
+        delivery: Delivery::new(),
         filter: LevelFilter::TRACE,
         has_filter: false,
         max_level: None,
         level_unless_set: LevelFilter::INFO,
         real_spans: false,
         panic_hook: true,
-        queue_events: 65_536,
         ring_bytes: None,
         registry: None,
     }
@@ -74,14 +73,14 @@ pub fn builder() -> Builder {
 pub struct Builder<F = LevelFilter> {
     service: Option<String>,
     database: Option<PathBuf>,
-    sink: Option<Box<dyn Sink>>,
+    sinks: Vec<(Box<dyn Sink>, Option<Delivery>)>,
+    delivery: Delivery,
     filter: F,
     has_filter: bool,
     max_level: Option<LevelFilter>,
     level_unless_set: LevelFilter,
     real_spans: bool,
     panic_hook: bool,
-    queue_events: usize,
     ring_bytes: Option<usize>,
     registry: Option<&'static Registry>,
 }
@@ -106,9 +105,32 @@ impl<F> Builder<F> {
         self
     }
 
-    /// Another place for the events, instead of an SQLite file.
+    /// A place for the events, instead of an SQLite file; a further one is served beside it, each with a queue, a
+    /// circuit breaker and a thread of its own. A further sink costs a copy of every event. With a
+    /// [`database`](Self::database) named as well, there is that too.
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sink = Some(Box::new(sink));
+        self.sinks.push((Box::new(sink), None));
+        self
+    }
+
+    /// The same, for one that is to be served in another way than the others.
+    ///
+    /// ```no_run
+    /// use tense_layer::{Delivery, builder, sink::{JsonLines, Stderr}};
+    ///
+    /// let archive = JsonLines::new("/var/log/checkout/trace.jsonl");
+    /// let small = Delivery::new().queue_events(1000);
+    /// let _guard = builder().sink(archive).sink_with(Stderr::new(), small).init()?;
+    /// # Ok::<(), tense_layer::InitError>(())
+    /// ```
+    pub fn sink_with(mut self, sink: impl Sink + 'static, delivery: Delivery) -> Self {
+        self.sinks.push((Box::new(sink), Some(delivery)));
+        self
+    }
+
+    /// How every sink is served for which nothing else is said, the SQLite file among them.
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
         self
     }
 
@@ -137,20 +159,20 @@ impl<F> Builder<F> {
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
         let Self {
-            service, database, sink, max_level, real_spans, panic_hook, queue_events, ring_bytes, registry, ..
+            service, database, sinks, delivery, max_level, real_spans, panic_hook, ring_bytes, registry, ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
             service,
             database,
-            sink,
+            sinks,
+            delivery,
             filter,
             has_filter: true,
             max_level,
             level_unless_set,
             real_spans,
             panic_hook,
-            queue_events,
             ring_bytes,
             registry,
         }
@@ -182,9 +204,10 @@ impl<F> Builder<F> {
         self
     }
 
-    /// How many events may wait for their sink; 65,536 unless set. A further one is dropped and counted.
+    /// How many events may wait for each sink; 65,536 unless set. A further one is dropped and counted. The same as
+    /// [`Delivery::queue_events`] of [`delivery`](Self::delivery).
     pub fn queue_events(mut self, events: usize) -> Self {
-        self.queue_events = events;
+        self.delivery = self.delivery.queue_events(events);
         self
     }
 
@@ -211,15 +234,14 @@ impl<F> Builder<F> {
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
     {
-        let sink = self.sink.take().or_else(|| self.default_sink());
-        let queue = Arc::new(Queue::new(self.queue_events));
-        if let Some(sink) = sink {
-            // Without its thread the queue fills up, and drops and counts.
-            worker::start(Arc::clone(&queue), sink).ok();
+        if self.has_database() {
+            self.default_sink();
         }
+        // What is for a sink without a thread is dropped and counted.
+        let (lanes, _) = Lanes::start(self.take_sinks());
         // A program with 255 layers of ours gets one more that records nothing.
         let mark = Mark::new(self.level(), self.real_spans).unwrap_or_else(Mark::without_number);
-        self.layer_into(mark, Outlet::Queue(queue))
+        self.layer_into(mark, Outlet::Lanes(lanes))
     }
 
     /// Makes the layer the global subscriber.
@@ -234,23 +256,20 @@ impl<F> Builder<F> {
         if dispatcher::has_been_set() {
             return Err(InitError::AlreadySet);
         }
-        let sink = match self.sink.take() {
-            Some(sink) => Some(sink),
-            None => self.open_sink()?,
-        };
-        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
-        let queue = Arc::new(Queue::new(self.queue_events));
-        if let Some(sink) = sink {
-            worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
+        if self.has_database() {
+            self.open_sink()?;
         }
+        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
+        let (lanes, started) = Lanes::start(self.take_sinks());
+        started.map_err(InitError::Thread)?;
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
         // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
         // every step.
         let dispatch = if self.has_filter {
-            let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue));
+            let layer = self.layer_into(Arc::clone(&mark), Outlet::Lanes(lanes));
             Dispatch::new(tracing_subscriber::registry().with(layer))
         } else {
-            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), true);
+            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Lanes(lanes), true);
             Dispatch::new(tracing_subscriber::registry().with(recorder))
         };
         dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadySet)?;
@@ -262,32 +281,43 @@ impl<F> Builder<F> {
         self.max_level.unwrap_or(self.level_unless_set)
     }
 
+    fn take_sinks(&mut self) -> Vec<(Box<dyn Sink>, Delivery)> {
+        let delivery = &self.delivery;
+        let with = |(sink, own): (_, Option<Delivery>)| (sink, own.unwrap_or_else(|| delivery.clone()));
+        self.sinks.drain(..).map(with).collect()
+    }
+
+    /// Whether there is an SQLite file: it was named, or nothing else was.
+    fn has_database(&self) -> bool {
+        self.database.is_some() || self.sinks.is_empty()
+    }
+
     #[cfg(feature = "sqlite")]
     fn path(&mut self) -> PathBuf {
         self.database.take().unwrap_or_else(crate::sink::sqlite::default_path)
     }
 
     #[cfg(feature = "sqlite")]
-    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
-        Some(Box::new(crate::sink::Sqlite::new(self.path())))
+    fn default_sink(&mut self) {
+        let sink = crate::sink::Sqlite::new(self.path());
+        self.sinks.push((Box::new(sink), None));
     }
 
     #[cfg(feature = "sqlite")]
-    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+    fn open_sink(&mut self) -> Result<(), InitError> {
         let path = self.path();
         match crate::sink::Sqlite::open(path.clone()) {
-            Ok(sink) => Ok(Some(Box::new(sink))),
-            Err(source) => Err(InitError::Database { path, source: Box::new(source) }),
+            Ok(sink) => self.sinks.push((Box::new(sink), None)),
+            Err(source) => return Err(InitError::Database { path, source: Box::new(source) }),
         }
+        Ok(())
     }
 
     #[cfg(not(feature = "sqlite"))]
-    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
-        None
-    }
+    fn default_sink(&mut self) {}
 
     #[cfg(not(feature = "sqlite"))]
-    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+    fn open_sink(&mut self) -> Result<(), InitError> {
         Err(InitError::NoSink)
     }
 
@@ -415,7 +445,7 @@ pub fn flush(timeout: Duration) -> FlushReport {
 }
 
 /// What a flush has reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlushReport {
     /// Nothing was left when it returned.

@@ -69,6 +69,14 @@ pub enum SinkError {
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
+/// Damaged databases that were set aside.
+pub(crate) fn databases_set_aside() -> u64 {
+    #[cfg(feature = "sqlite")]
+    return sqlite::set_aside();
+    #[cfg(not(feature = "sqlite"))]
+    return 0;
+}
+
 /// The batch as lines of JSON, each of them whole.
 fn lines(batch: &[CleanEvent]) -> Result<String, SinkError> {
     let mut lines = Vec::with_capacity(batch.len() * 512);

@@ -3,15 +3,11 @@
 
 use super::breaker::BreakerState;
 
-/// Why an event did not go into its sink.
+/// Why an event goes to standard error instead of its sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
-    QueueFull,
-    Failed,
-    Refused,
     BreakerOpen,
     WorkerDead,
-    ShutDown,
 }
 
 /// One sink: how it does, and what became of the events for it.
@@ -84,12 +80,8 @@ impl SinkHealth {
 
     pub(super) const fn count(&mut self, reason: Reason, events: u64) {
         let counter = match reason {
-            Reason::QueueFull => &mut self.queue_full,
-            Reason::Failed => &mut self.failed,
-            Reason::Refused => &mut self.refused,
             Reason::BreakerOpen => &mut self.breaker_open,
             Reason::WorkerDead => &mut self.worker_dead,
-            Reason::ShutDown => &mut self.shut_down,
         };
         *counter += events;
     }
