@@ -76,12 +76,20 @@ impl Lanes {
         self.0.iter().for_each(|lane| lane.close());
     }
 
+    /// Waits until the threads of all of them have ended, which they do once they are closed; each has let go of its
+    /// sink then. Says whether they had before the deadline.
+    pub(crate) fn wait_for_the_end(&self, deadline: Option<Instant>) -> bool {
+        let late = self.0.iter().filter(|lane| !lane.wait_for_the_end(deadline)).count();
+        late == 0
+    }
+
     pub(crate) fn health(&self) -> impl Iterator<Item = SinkHealth> {
         self.0.iter().map(|lane| lane.health())
     }
 
     /// See [`Lane::wait_for_what_is_here`]. All of them are waited for, also behind one that does not make it.
     pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
-        self.0.iter().fold(true, |all, lane| lane.wait_for_what_is_here(deadline) && all)
+        let late = self.0.iter().filter(|lane| !lane.wait_for_what_is_here(deadline)).count();
+        late == 0
     }
 }

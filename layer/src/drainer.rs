@@ -314,6 +314,20 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     is_delivered
 }
 
+/// Flushes, and lets every sink go: what comes later is dropped and counted. Says whether all of that was done before
+/// the deadline.
+pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
+    if runtime::is_forked_off() {
+        return false;
+    }
+    let is_flushed = flush(deadline);
+    let outlets: Vec<Outlet> = state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
+    outlets.iter().for_each(Outlet::close);
+    let late = outlets.iter().filter(|outlet| !outlet.wait_for_the_end(deadline)).count();
+    fallback::wait(deadline);
+    is_flushed && late == 0
+}
+
 pub(crate) fn health() -> Health {
     if runtime::is_forked_off() {
         // What the parent had counted is the parent's to tell.

@@ -51,6 +51,14 @@ impl Outlet {
         }
     }
 
+    /// Waits until the threads of closed sinks have ended; says whether they had before the deadline.
+    pub(crate) fn wait_for_the_end(&self, deadline: Option<Instant>) -> bool {
+        match self {
+            Self::Lanes(lanes) => lanes.wait_for_the_end(deadline),
+            Self::Memory(_) => true,
+        }
+    }
+
     pub(crate) fn close(&self) {
         if let Self::Lanes(lanes) = self {
             lanes.close();

@@ -56,6 +56,9 @@ enum End {
     No,
     /// What is there is delivered still.
     Closed,
+    /// All is delivered, and the sink is gone.
+    Over,
+    /// Nobody delivers anything any more.
     Dead,
 }
 
@@ -96,7 +99,7 @@ impl Lane {
                     state.push(event, &self.options, &mut dropped);
                 }
             }
-            End::Closed => state.health.shut_down += batch.len() as u64,
+            End::Closed | End::Over => state.health.shut_down += batch.len() as u64,
             End::Dead => state.divert(batch.drain(..), Reason::WorkerDead, at),
         }
         let is_filled = was_empty && !state.queue.is_empty();
@@ -234,6 +237,12 @@ impl Lane {
         self.filled.notify_all();
     }
 
+    /// The thread has ended as it should, and the sink is gone.
+    pub(super) fn ended(&self) {
+        self.state().end = End::Over;
+        self.settled.notify_all();
+    }
+
     /// The thread has died, or never was: nobody takes anything any more.
     pub(super) fn died(&self, at: Instant) {
         let mut state = self.state();
@@ -249,9 +258,18 @@ impl Lane {
     /// Waits until something has become of everything that is here now, or until the deadline; what comes meanwhile is
     /// not waited for. Says whether it was in time.
     pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
+        let here = self.state().health.offered;
+        self.wait_until(deadline, |state| state.health.settled() >= here)
+    }
+
+    /// Waits until the thread has ended, or until the deadline. Says whether it was in time.
+    pub(super) fn wait_for_the_end(&self, deadline: Option<Instant>) -> bool {
+        self.wait_until(deadline, |state| matches!(state.end, End::Over | End::Dead))
+    }
+
+    fn wait_until(&self, deadline: Option<Instant>, is_so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.state();
-        let here = state.health.offered;
-        while state.health.settled() < here {
+        while !is_so(&state) {
             state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
                 None => self.settled.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => return false,

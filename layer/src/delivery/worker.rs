@@ -25,6 +25,9 @@ pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()
         deafen_thread();
         let mut worker = Worker { lane: &its_lane, sink, clock: Instant::now };
         while worker.step() {}
+        // A database is closed, before anybody is told that it is.
+        catch_unwind(AssertUnwindSafe(|| drop(worker))).ok();
+        its_lane.ended();
         std::mem::forget(death);
     };
     let started = thread::Builder::new().name("tense-sink".to_owned()).spawn(worker).map(drop);
