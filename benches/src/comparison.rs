@@ -24,12 +24,16 @@ pub struct Both {
 }
 
 impl Both {
-    fn of(figures: Vec<f64>) -> Self {
+    /// Of these figures.
+    #[must_use]
+    pub fn of(figures: Vec<f64>) -> Self {
         let (best, median) = best_and_median(figures);
         Self { best, median }
     }
 
-    fn zip(self, other: Self, with: impl Fn(f64, f64) -> f64) -> Self {
+    /// With each of them beside the same statistic of something else.
+    #[must_use]
+    pub fn zip(self, other: Self, with: impl Fn(f64, f64) -> f64) -> Self {
         Self { best: with(self.best, other.best), median: with(self.median, other.median) }
     }
 }
@@ -64,14 +68,18 @@ pub struct Row {
 ///
 /// # Errors
 /// A process that fails.
-pub fn compare(rounds: usize, bursts: usize, after_each_round: impl Fn(usize)) -> anyhow::Result<Vec<Row>> {
+pub fn compare(
+    rounds: usize,
+    bursts: usize,
+    mut after_each_round: impl FnMut(usize) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Row>> {
     let mut cases: Vec<Case> = jobs(bursts).into_iter().map(Case::new).collect();
     for round in 0..rounds {
         let count = cases.len();
         for turn in 0..count {
             cases[(turn + round * count / rounds) % count].run()?;
         }
-        after_each_round(round + 1);
+        after_each_round(round + 1)?;
     }
     cases.iter().map(|case| case.row(&cases)).collect()
 }

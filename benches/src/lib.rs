@@ -6,4 +6,7 @@ pub mod burst;
 pub mod cpu;
 pub mod machine;
 pub mod comparison;
+pub mod behind;
+pub mod turns;
+pub mod report;
 pub mod workspace;

@@ -8,12 +8,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use serde_json::json;
+use tense_benches::behind::{self, Steps};
 use tense_benches::burst::{Job, SPANS};
 use tense_benches::comparison::{self, limits, table::Table};
 use tense_benches::machine::Machine;
+use tense_benches::report;
 
 /// What a span costs, beside its peers, in one interleaved run.
 #[derive(Parser)]
@@ -36,25 +37,37 @@ enum One {
     /// One case, once, in this process, with its figures as JSON.
     #[command(hide = true)]
     One(Job),
+    /// What is behind the caller, once, in this process, with its figures as JSON.
+    #[command(hide = true)]
+    Behind(behind::Job),
 }
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    if let Some(One::One(job)) = cli.one {
-        println!("{}", serde_json::to_string(&job.measure()?)?);
-        return Ok(());
+    match cli.one {
+        Some(One::One(job)) => {
+            println!("{}", serde_json::to_string(&job.measure()?)?);
+            return Ok(());
+        }
+        Some(One::Behind(job)) => {
+            println!("{}", serde_json::to_string(&job.measure()?)?);
+            return Ok(());
+        }
+        None => {}
     }
     let machine = Machine::here();
     println!("{machine}; {} rounds of {} bursts of {SPANS} spans", cli.rounds, cli.bursts);
-    let rows = comparison::compare(cli.rounds, cli.bursts, |round| eprintln!("round {round} of {}", cli.rounds))?;
-    let limits = limits::limits(&rows);
+    let mut behind = Steps::default();
+    let rows = comparison::compare(cli.rounds, cli.bursts, |round| {
+        eprintln!("round {round} of {}", cli.rounds);
+        behind.add(behind::Job { turns: 200, only: None }.run()?);
+        Ok(())
+    })?;
+    let mut limits = limits::limits(&rows);
+    limits.extend(behind.limits());
     print!("{}", Table { rows: &rows, limits: &limits });
-    if let Some(file) = cli.json {
-        let all = json!({
-            "machine": machine, "rounds": cli.rounds, "bursts": cli.bursts, "spans_in_a_burst": SPANS,
-            "spans": rows, "limits": limits,
-        });
-        std::fs::write(&file, format!("{all:#}\n")).with_context(|| format!("failed to write {}", file.display()))?;
-    }
-    Ok(())
+    let figures = json!({
+        "rounds": cli.rounds, "bursts": cli.bursts, "spans_in_a_burst": SPANS, "spans": rows, "limits": limits,
+    });
+    report::write(cli.json.as_deref(), &machine, figures)
 }

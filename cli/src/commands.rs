@@ -7,6 +7,7 @@ pub(crate) mod lint;
 pub(crate) mod docs;
 pub(crate) mod schema;
 pub(crate) mod diff;
+pub(crate) mod redact;
 pub(crate) mod import;
 pub(crate) mod traces;
 pub(crate) mod tree;

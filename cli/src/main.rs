@@ -29,7 +29,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
-use crate::commands::{Answer, check, conjugate, diff, docs, import, init, lint, schema, traces, tree, why};
+use crate::commands::{Answer, check, conjugate, diff, docs, import, init, lint, redact, schema, traces, tree, why};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +45,7 @@ Examples:
   tense docs                  the style guide that tense.toml is, as Markdown
   tense schema                a JSON Schema of every event, or with --typescript their types
   tense diff old.toml tense.toml  what a new registry breaks
+  tense redact < app.log      a log without its secrets
   tense import old.jsonl      puts kept events into the database, under their present names
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
@@ -91,6 +92,8 @@ enum Question {
     Schema(schema::Arguments),
     /// Compares two registries and names what the new one breaks
     Diff(diff::Arguments),
+    /// Filters any log: standard input to standard output, without secrets
+    Redact(redact::Arguments),
     /// Puts events from a file into the database, under their present names
     Import(import::Arguments),
 }
@@ -106,6 +109,7 @@ impl Question {
             | Question::Schema(_)
             | Question::Diff(_)
             | Question::Lint(_)
+            | Question::Redact(_)
             | Question::Init(_) => true,
         }
     }
@@ -148,6 +152,7 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Init(arguments) => written(io::stdout().lock(), |out| init::answer(&arguments, out)),
         Question::Lint(arguments) => written(io::stdout().lock(), |out| lint::answer(&arguments, out)),
         Question::Docs(arguments) => written(io::stdout().lock(), |out| docs::answer(&arguments, out)),
+        Question::Redact(arguments) => written(io::stdout().lock(), |out| redact::answer(&arguments, out)),
         Question::Schema(arguments) => written(io::stdout().lock(), |out| schema::answer(&arguments, out)),
         Question::Diff(arguments) => written(io::stdout().lock(), |out| diff::answer(&arguments, out)),
     }

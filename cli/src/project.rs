@@ -13,7 +13,7 @@ use tense_grammar::{Registry, RegistryError};
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhichRegistry {
     /// The `tense.toml` to go by [default: that of the project around the current folder]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, alias = "rules", value_name = "PATH")]
     registry: Option<PathBuf>,
 }
 

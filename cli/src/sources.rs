@@ -25,7 +25,7 @@ use std::sync::OnceLock;
 
 use anyhow::Context;
 
-pub(crate) use arguments::Exemption;
+pub(crate) use arguments::{Exemption, Field};
 pub(crate) use instrument::{Instrument, Setting};
 pub(crate) use name::Name;
 pub(crate) use place::Place;
@@ -58,6 +58,8 @@ pub(crate) struct File {
     /// Whether it is compiled for tests alone.
     pub(crate) is_test: bool,
     pub(crate) sites: Vec<Site>,
+    /// The fields that `context!` sets.
+    pub(crate) set: Vec<Field>,
     pub(crate) instruments: Vec<Instrument>,
 }
 
@@ -81,9 +83,9 @@ impl Sources {
                 Err(reason) => sources.unread.push((path, reason)),
                 Ok((text, found)) => {
                     sources.read += 1;
-                    if !found.sites.is_empty() || !found.instruments.is_empty() {
-                        let site::Found { sites, instruments, .. } = found;
-                        sources.files.push(File { path, krate: krate.clone(), text, is_test, sites, instruments });
+                    if !found.sites.is_empty() || !found.set.is_empty() || !found.instruments.is_empty() {
+                        let (krate, site::Found { sites, set, instruments, .. }) = (krate.clone(), found);
+                        sources.files.push(File { path, krate, text, is_test, sites, set, instruments });
                     }
                 }
             }

@@ -13,6 +13,7 @@ mod it {
     mod schema;
     mod readers;
     mod diff;
+    mod redact;
     mod import;
     mod snapshots;
     mod lint;

@@ -27,5 +27,5 @@ pub mod sanitize;
 pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status};
 pub use fields::Fields;
 pub use id::{IdError, SpanId, TraceId};
-pub use sanitize::{CleanEvent, Limits, Sanitizer};
+pub use sanitize::{CleanEvent, Family, Limits, Rule, RuleError, Sanitizer, SanitizerBuilder};
 pub use time::Timestamp;

@@ -9,34 +9,60 @@
 //! | `limits` | how much of everything |
 //! | `walk` | which parts of an event are texts, and the tree of its data |
 //! | `text` | one text: bound, redact until nothing changes, shorten |
+//! | `rules`, `own` | what the sanitizer goes by: families, keys and patterns of a project's own |
+//! | `decoded` | the text behind `%22`, `\u0022` and `&quot;` |
+//! | `kinds` | what a text has in it at all, in one look: most have nothing that any rule begins with |
+//! | `values` | values that are secret by their own shape, from the places where one may begin |
+//! | `tokens` | the table of how credentials begin |
+//! | `blocks`, `authorization`, `addresses`, `commands`, `numbers` | what the places say that need more than a table |
 //! | `keys` | whether a key names a secret |
-//! | `pairs` | keys and values inside texts |
-//! | `rules` | values that are secret by their own shape |
+//! | `pairs`, `pair_values` | keys and values inside texts |
 //! | `homes` | home directories in paths |
 //! | `size` | what goes when the whole is too large |
 //!
 //! It lowers the odds and does not remove every secret: a password in the middle of a sentence, a key without a known
 //! prefix or a telephone number in national form look like any other word. What is not recorded needs no rule.
 
-mod homes;
-mod keys;
 mod limits;
-mod pairs;
-mod rules;
-mod size;
-mod text;
 mod walk;
+mod text;
+mod families;
+mod rules;
+mod own;
+mod decoded;
+mod kinds;
+mod values;
+mod found;
+mod tokens;
+mod blocks;
+mod authorization;
+mod addresses;
+mod commands;
+mod numbers;
+mod keys;
+mod pairs;
+mod pair_values;
+mod homes;
+mod size;
+mod made;
 
 #[cfg(test)]
 mod carriers;
+#[cfg(test)]
+mod examples;
 
+use std::borrow::Cow;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::Event;
 
+pub use families::Family;
 pub use limits::Limits;
+pub use own::{Rule, RuleError, SanitizerBuilder};
+use rules::Rules;
 
 /// What stands where a secret stood.
 pub const MARKER: &str = "[REDACTED]";
@@ -82,9 +108,16 @@ impl Deref for CleanEvent {
 ///     r#"{"password":"[REDACTED]","note":"write to [REDACTED]","token_id":"t1"}"#,
 /// );
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sanitizer {
     limits: Limits,
+    rules: Arc<Rules>,
+}
+
+impl Default for Sanitizer {
+    fn default() -> Self {
+        Self { limits: Limits::default(), rules: Rules::built_in() }
+    }
 }
 
 impl Sanitizer {
@@ -96,15 +129,33 @@ impl Sanitizer {
     /// let sanitizer = tense_event::Sanitizer::with_limits(strict);
     /// ```
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits: limits.consistent() }
+        Self { limits: limits.consistent(), rules: Rules::built_in() }
+    }
+
+    /// Patterns of one's own in one sanitizer: each has a search of its own in every text.
+    pub const MOST_RULES: usize = 64;
+
+    /// Begins a sanitizer with keys and patterns of your own, or without some of the built-in ones.
+    pub fn builder() -> SanitizerBuilder {
+        SanitizerBuilder::default()
+    }
+
+    /// Redacts a text of any length, such as a line of a log, and does not shorten it. Home directories become `~`.
+    ///
+    /// ```
+    /// let sanitizer = tense_event::Sanitizer::default();
+    /// assert_eq!(sanitizer.redact("login user=bob password=hunter2"), "login user=bob password=[REDACTED]");
+    /// ```
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        text::settled(text, &self.rules).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// Redacts what is secret, shortens what is too long, and names in `cut` what was shortened or left out.
     ///
     /// Cleaning a clean event again changes nothing.
     pub fn clean(&self, mut event: Event) -> CleanEvent {
-        let spent = walk::clean(&mut event, &self.limits);
-        size::fit(&mut event, spent, &self.limits);
+        let spent = walk::clean(&mut event, &self.limits, &self.rules);
+        size::fit(&mut event, spent, &self.limits, &self.rules);
         CleanEvent(event)
     }
 }

@@ -6,3 +6,6 @@ mod sanitizer;
 #[cfg(test)]
 #[path = "it/schema.rs"]
 mod schema;
+#[cfg(test)]
+#[path = "it/secrets.rs"]
+mod secrets;

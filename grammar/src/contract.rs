@@ -64,7 +64,7 @@ impl Default for Carried {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldViolation {
-    /// The rule's id: `fields/unknown`, `fields/missing`, `fields/later`.
+    /// The rule's id: `fields/unknown`, `fields/missing`, `fields/later`, `fields/inherit`.
     pub rule: &'static str,
     /// Which of the written fields to underline; nothing when fields are missing.
     pub field: Option<usize>,
@@ -111,6 +111,36 @@ impl Registry {
     pub fn is_handed_down(&self, field: &str) -> bool {
         ALWAYS_INHERITED.contains(&field)
             || self.inherit_sorted.binary_search_by(|inherited| inherited.as_str().cmp(field)).is_ok()
+    }
+
+    /// Whether `context!` may set a field: only what is handed down, so that a reader knows where to look for it.
+    ///
+    /// # Errors
+    /// Which fields may be set, and which one was probably meant.
+    ///
+    /// ```
+    /// # use tense_grammar::Registry;
+    /// let registry = Registry::builtin();
+    /// assert!(registry.set_by_context("job_id").is_ok());
+    /// assert_eq!(registry.set_by_context("jobb_id").unwrap_err().suggestion.as_deref(), Some("job_id"));
+    /// ```
+    pub fn set_by_context(&self, field: &str) -> Result<(), FieldViolation> {
+        if self.is_handed_down(field) {
+            return Ok(());
+        }
+        // the ids in the order in which an event has them
+        let known: Vec<&str> =
+            ["job_id", "worker_id", "machine_id", "user_id"].into_iter().chain(self.inherit()).collect();
+        let suggestion = nearest(field, known.iter().copied()).map(str::to_owned);
+        let meant = suggestion.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!(
+            "`{}` is not handed down{meant}; handed down are {}: add it to `[context] inherit` in tense.toml, or record \
+             it in `fields(..)` [fields/inherit]",
+            short(field),
+            known.join(", "),
+        );
+        Err(FieldViolation { rule: "fields/inherit", field: None, suggestion, message })
     }
 
     /// Holds the fields of a call against what its events declare. All mistakes are told at once.

@@ -4,13 +4,14 @@
 //!
 //! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names
 //! are judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other
-//! crates. `places` says where declared events stand.
+//! crates; `redact` what is secret in values. `places` says where declared events stand.
 
 mod values;
 mod language;
 mod event;
 mod names;
 mod foreign;
+mod redact;
 mod places;
 
 use std::fmt;
@@ -25,7 +26,7 @@ use crate::named::Named;
 use crate::registry::{FieldKind, Registry};
 use crate::violation::short;
 use names::Taken;
-use values::placed;
+use values::{Cursor, placed};
 
 /// A mistake in `tense.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ const KEYS: &[&str] = &[
     "words",
 ];
 /// Tables that belong to other readers; here they only have to be tables.
-const RESERVED: &[&str] = &["delivery", "redact", "sampling"];
+const RESERVED: &[&str] = &["delivery", "sampling"];
 
 impl Registry {
     /// Reads a `tense.toml`. All mistakes are told at once, in the order of the file; one that cannot be read as text
@@ -155,6 +156,11 @@ impl Registry {
             handed_down: Named::new(),
         };
         reader.document(document.get_ref());
+        reader.registry.redact.rules.sort_by_key(|rule| rule.at);
+        let mut cursor = Cursor::new(text);
+        for rule in &mut reader.registry.redact.rules {
+            (rule.line, rule.column) = cursor.at(rule.at);
+        }
         if reader.faults.is_empty() { Ok(reader.registry) } else { Err(placed(text, reader.faults)) }
     }
 }
@@ -239,6 +245,9 @@ impl Reader {
         self.owners(events.into_iter().flatten().map(|(name, _)| name));
         for (target, rule) in self.table(document, "foreign").into_iter().flatten() {
             self.foreign(target, rule);
+        }
+        if let Some(redact) = self.table(document, "redact") {
+            self.redact(redact);
         }
     }
 }

@@ -69,7 +69,9 @@ pub use file::RegistryError;
 pub use inflect::{Past, base, is_past, participle};
 pub use name::{Form, Written, layer_of};
 pub use nearest::nearest;
-pub use registry::{EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, Registry};
+pub use registry::{
+    EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, REDACT_FAMILIES, Redact, RedactRule, Registry,
+};
 pub use resolve::Resolved;
 pub use tense::Tense;
 pub use violation::Violation;

@@ -3,12 +3,15 @@
 //! The file's reader ([`crate::file`]) fills it, [`crate::resolve`] asks it.
 
 mod derived;
+mod redact;
 
 use std::collections::BTreeMap;
 
 use crate::inflect::Lexicon;
 use crate::named::Named;
 use crate::tense::Tense;
+
+pub use redact::{REDACT_FAMILIES, Redact, RedactRule};
 
 /// What a project says about its events: layers with their tense, declared names, words of its own.
 ///
@@ -41,6 +44,7 @@ pub struct Registry {
     /// What each event of a past layer reports, with the event: see [`crate::ownership`].
     pub(crate) owned: BTreeMap<String, String>,
     pub(crate) foreign: Named<ForeignRule>,
+    pub(crate) redact: Redact,
 }
 
 /// A layer: the first segment of a name, with the tense of all its actions.
@@ -149,6 +153,7 @@ impl Registry {
             removed: BTreeMap::new(),
             owned: BTreeMap::new(),
             foreign: Named::new(),
+            redact: Redact::default(),
         }
     }
 
@@ -224,6 +229,11 @@ impl Registry {
     /// What becomes of a span of another crate, given as `target::name`.
     pub fn foreign(&self, target_and_name: &str) -> Option<&ForeignRule> {
         self.foreign.get(target_and_name)
+    }
+
+    /// What is secret in the values of events, beyond what always is.
+    pub fn redact(&self) -> &Redact {
+        &self.redact
     }
 
     /// The outcome nouns of a layer.

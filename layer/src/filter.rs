@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use tense::__private::layer as runtime;
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, Interest, LevelFilter, Metadata};
 use tracing_subscriber::layer::{Context, Filter};
@@ -42,7 +43,7 @@ pub(crate) fn interest(
     metadata: &'static Metadata<'static>,
     given: impl FnOnce() -> Interest,
 ) -> Interest {
-    if tense::__private::layer::is_of_another_version(metadata) {
+    if runtime::is_of_another_version(metadata) {
         crate::health::met_another_version();
     }
     if !is_below(mark, metadata) {
@@ -51,10 +52,7 @@ pub(crate) fn interest(
     let interest = given();
     // A filter that is undecided has to be asked at each call, with a real span; only one that has said yes once and
     // for all is not needed any more.
-    let is_direct = interest.is_always()
-        && mark.takes_direct_calls()
-        && !ASKING.get()
-        && tense::__private::layer::is_ours(metadata);
+    let is_direct = interest.is_always() && mark.takes_direct_calls() && !ASKING.get() && runtime::is_ours(metadata);
     if is_direct { Interest::never() } else { interest }
 }
 
@@ -77,7 +75,11 @@ impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        interest(&self.mark, metadata, || self.given.callsite_enabled(metadata))
+        interest(&self.mark, metadata, || {
+            // It is the program's, and may call annotated functions, and panic: one that has is asked at each call.
+            let _asked = runtime::Asked::begin();
+            runtime::survive_asking(|| self.given.callsite_enabled(metadata)).unwrap_or_else(Interest::sometimes)
+        })
     }
 
     fn event_enabled(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool {
@@ -85,6 +87,7 @@ impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
+        runtime::begin_rebuild();
         let own = self.mark.max_level();
         Some(self.given.max_level_hint().map_or(own, |given| given.min(own)))
     }
@@ -112,7 +115,7 @@ impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
 
 /// Its spans are foreign spans like any others; its points would be log lines without a word.
 fn is_point_of_another_version(metadata: &Metadata<'_>) -> bool {
-    metadata.is_event() && tense::__private::layer::is_of_another_version(metadata)
+    metadata.is_event() && runtime::is_of_another_version(metadata)
 }
 
 impl<F> std::fmt::Debug for OwnFilter<F> {

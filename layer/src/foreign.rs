@@ -115,6 +115,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
+        runtime::begin_rebuild();
         self.is_alone.then(|| self.mark.max_level())
     }
 

@@ -56,10 +56,15 @@ pub struct Health {
     pub printed: u64,
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
+    /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
+    /// thread that forked had written last. Some of them may be the parent's, which has delivered them.
+    /// [`forked`](crate::forked) right behind the fork leaves none.
+    pub lost_at_fork: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
     /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends
-    /// after all is counted in `records_lost`.
+    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is
+    /// open.
     pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
     /// the events of such spans name them in `cut`.
@@ -67,6 +72,9 @@ pub struct Health {
     /// Stages that went well and left no span under the name that `stage_method` gives them: the method has another
     /// name, is not recorded at its level, or was not called. The pipeline's span lists them as `unseen`.
     pub stages_unseen: u64,
+    /// Times that a span was entered where its thread was in 8,192 others. It is recorded as any other; what began in
+    /// it meanwhile hangs below the last one that fitted.
+    pub entered_too_deep: u64,
     /// Fields that `tense.toml` declares as always there and that events came without; each such event names its own.
     pub fields_absent: u64,
     /// Spans that have begun and not ended.
@@ -77,6 +85,9 @@ pub struct Health {
     pub databases_set_aside: u64,
     /// The sinks of all layers that are there, each for itself.
     pub sinks: Vec<SinkHealth>,
+    /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site. The
+    /// call went on, as a real `tracing` span that asks each time.
+    pub subscriber_panics: u64,
     /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
     /// their spans as it sees those of any other crate, and only a layer of that version records more.
     pub other_versions: bool,
@@ -100,15 +111,18 @@ impl Health {
         shut_down: 0,
         printed: 0,
         ring_full: 0,
+        lost_at_fork: 0,
         records_lost: 0,
         spans_given_up: 0,
         values_lost: 0,
         stages_unseen: 0,
+        entered_too_deep: 0,
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
         databases_set_aside: 0,
         sinks: Vec::new(),
+        subscriber_panics: 0,
         other_versions: false,
         clock_is_counter: false,
     };
@@ -116,7 +130,7 @@ impl Health {
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
         let events = self.dropped();
-        let records = self.ring_full + self.records_lost + self.spans_given_up + self.values_lost;
+        let records = self.ring_full + self.lost_at_fork + self.records_lost + self.spans_given_up + self.values_lost;
         events + records + self.drainer_panics > 0
     }
 }
@@ -153,6 +167,7 @@ impl Health {
             (self.worker_dead, "events whose sink has no thread"),
             (self.shut_down, "events that came after the shutdown"),
             (self.ring_full, "records for which a thread had no room"),
+            (self.lost_at_fork, "records of the time around a fork, as far as the parent process does not have them"),
             (self.records_lost, "records whose beginning was lost"),
             (self.spans_given_up, "spans that were open together with too many others"),
             (self.values_lost, "values of spans that were open together with too many others"),
@@ -178,10 +193,12 @@ impl AddAssign for Health {
         self.shut_down += more.shut_down;
         self.printed += more.printed;
         self.ring_full += more.ring_full;
+        self.lost_at_fork += more.lost_at_fork;
         self.records_lost += more.records_lost;
         self.spans_given_up += more.spans_given_up;
         self.values_lost += more.values_lost;
         self.stages_unseen += more.stages_unseen;
+        self.entered_too_deep += more.entered_too_deep;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
         self.drainer_panics += more.drainer_panics;

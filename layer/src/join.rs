@@ -5,33 +5,31 @@
 //! taken as it is. Of the spans that are open (`open`) a joiner keeps the values as the words that they came in, of
 //! those that have ended only what their children may need; both have bounds.
 
-mod given;
-mod held;
+mod spread;
 mod inherited;
+mod given;
 mod open;
+mod ended;
+mod held;
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 
 use tense::__private::layer::{Ending, Kind, Line, Record, first_len_and_ticks, listed};
 
+use ended::{ENDED_LIMIT, Ended, Row};
 use given::Given;
 use held::Held;
 pub(crate) use inherited::Inherited;
 pub(crate) use open::Span;
 use open::{At, Open};
+use spread::Spread;
 
 /// Spans that may be open at a time.
 const OPEN_LIMIT: usize = 65_536;
 /// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until
 /// half of it is free.
 const OPEN_WORDS: usize = 4 << 20;
-/// Ended spans whose children may still come. Those of this pass and of the one before are not counted: what they cause
-/// is on its way.
-const ENDED_LIMIT: usize = 16_384;
-/// What they may have handed down, in words: 32 MiB. Here those of this pass do count.
-const ENDED_WORDS: usize = 4 << 20;
-
 /// A span that is open this long is reported once, in nanoseconds.
 const LONG: u64 = 1_000_000_000;
 
@@ -53,37 +51,22 @@ enum Place {
     Open(At),
     /// Counted from the first one that ever ended, round and round.
     Ended(u32),
-}
-
-/// What the spans below need of one that has ended.
-struct Ended {
-    id: u64,
-    parent: u64,
-    /// The number of its call site.
-    number: u32,
-    /// The pass in which it ended.
-    pass: u32,
-    /// The words that it has added to what is inherited.
-    handed_down: u32,
-    inherited: Inherited,
+    /// Ended, and kept for a context that somebody has of it.
+    Held,
 }
 
 pub(crate) struct Joiner {
     line: Line,
     spans: HashMap<u64, Place, BuildHasherDefault<Spread>>,
     open: Open,
-    /// In the order of their ends.
-    ended: VecDeque<Ended>,
-    /// How many of them are forgotten.
-    forgotten: u32,
-    ended_words: usize,
+    ended: Row,
     passes: u32,
     /// Records that did not make sense in this pass, and those of the one before that are still to be taken.
     waiting: Vec<u64>,
     waited: Vec<u64>,
     /// How much of `waited` was taken.
     taken: usize,
-    /// The spans that would begin with those that wait.
+    /// The spans, and moments, that would begin with those that wait.
     waiting_spans: HashSet<u64, BuildHasherDefault<Spread>>,
     /// What spans get at their begin, and whose contexts somebody has.
     given: Given,
@@ -102,9 +85,7 @@ impl Joiner {
             line: Line::SAME,
             spans: HashMap::default(),
             open: Open::default(),
-            ended: VecDeque::new(),
-            forgotten: 0,
-            ended_words: 0,
+            ended: Row::default(),
             passes: 0,
             waiting: Vec::new(),
             waited: Vec::new(),
@@ -141,7 +122,7 @@ impl Joiner {
     pub(crate) fn end_pass(&mut self, now: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
         self.take_waited(u64::MAX, emit);
         self.forget();
-        self.given.forget(now);
+        self.given.forget(now, |span| self.waiting_spans.contains(&span));
         while let Some(span) = self.open.not_looked_at().filter(|span| now.saturating_sub(span.began) >= LONG) {
             emit(self, Step::StillOpen(span, now));
             self.open.look_further();
@@ -164,14 +145,11 @@ impl Joiner {
             let number;
             (parent, number) = match *self.spans.get(&parent)? {
                 Place::Open(at) => self.open.get(at).map(|span| (span.parent, span.number))?,
-                Place::Ended(nth) => self.ended(nth).map(|ended| (ended.parent, ended.number))?,
+                Place::Ended(nth) => self.ended.get(nth).map(|ended| (ended.parent, ended.number))?,
+                Place::Held => self.held.kept(parent).map(|ended| (ended.parent, ended.number))?,
             };
             Some(number)
         })
-    }
-
-    fn ended(&self, nth: u32) -> Option<&Ended> {
-        self.ended.get(nth.wrapping_sub(self.forgotten) as usize)
     }
 
     /// What waits since the pass before comes in its turn, before what was written at the same moment.
@@ -190,7 +168,7 @@ impl Joiner {
     }
 
     fn take_one(&mut self, record: &Record<'_>, has_waited: bool, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        if matches!(record.kind, Kind::Context | Kind::Hold | Kind::Release) {
+        if matches!(record.kind, Kind::Context | Kind::Announced | Kind::Hold | Kind::Release) {
             return self.take_context(record);
         }
         let is_first = matches!(record.kind, Kind::Begin | Kind::Point);
@@ -198,7 +176,7 @@ impl Joiner {
         let place = if needed == 0 { None } else { self.spans.get_mut(&needed) };
         let is_known = match place {
             Some(Place::Open(_)) => true,
-            Some(Place::Ended(_)) => is_first,
+            Some(Place::Ended(_) | Place::Held) => is_first,
             None => is_first && (needed == 0 || self.given.announces(record.span)),
         };
         if !is_known && (!has_waited || self.waiting_spans.contains(&needed)) {
@@ -217,7 +195,7 @@ impl Joiner {
                 }
             }
             (Kind::End, Some(place @ Place::Open(_))) => {
-                let nth = self.forgotten.wrapping_add(self.ended.len() as u32);
+                let nth = self.ended.next();
                 if let Place::Open(at) = std::mem::replace(place, Place::Ended(nth)) {
                     self.end(at, Some(record), emit);
                 }
@@ -233,7 +211,7 @@ impl Joiner {
             }
             (Kind::End | Kind::Fields | Kind::Link | Kind::Failed, _) => self.lost += 1,
             // Taken above.
-            (Kind::Context | Kind::Hold | Kind::Release, _) => {}
+            (Kind::Context | Kind::Announced | Kind::Hold | Kind::Release, _) => {}
         }
     }
 
@@ -242,14 +220,22 @@ impl Joiner {
     fn take_context(&mut self, record: &Record<'_>) {
         match record.kind {
             Kind::Hold => self.held.hold(record.span),
-            Kind::Release => self.held.release(record.span),
+            Kind::Release => self.release(record.span),
             _ => self.give(record),
+        }
+    }
+
+    /// One that was kept is among the last that ended: what it causes may be on its way.
+    fn release(&mut self, span: u64) {
+        if let Some(mut ended) = self.held.release(span) {
+            ended.pass = self.passes;
+            self.spans.insert(span, Place::Ended(self.ended.push(ended)));
         }
     }
 
     #[cold]
     fn wait(&mut self, record: &Record<'_>) {
-        if record.kind == Kind::Begin {
+        if matches!(record.kind, Kind::Begin | Kind::Point) {
             self.waiting_spans.insert(record.span);
         }
         self.waiting.extend_from_slice(record.words);
@@ -265,14 +251,15 @@ impl Joiner {
         };
         let inherited = match above {
             Some(Place::Open(at)) => self.open.get(at).map(|span| &span.inherited),
-            Some(Place::Ended(nth)) => self.ended(nth).map(|ended| &ended.inherited),
+            Some(Place::Ended(nth)) => self.ended.get(nth).map(|ended| &ended.inherited),
+            Some(Place::Held) => self.held.kept(record.other).map(|ended| &ended.inherited),
             None => None,
         };
         let mut inherited = inherited.cloned().unwrap_or_default();
         let given = self.given.take(record.span, &mut inherited);
         let mut span = Span::of(record, site, inherited);
         span.handed_down = given;
-        hand_down(&mut span, record);
+        span.hand_down(record);
         Some(span)
     }
 
@@ -283,7 +270,7 @@ impl Joiner {
         // spans out.
         while self.open.len() >= OPEN_LIMIT {
             let Some((oldest, id)) = self.open.oldest().and_then(|at| Some((at, self.open.get(at)?.id))) else { break };
-            self.spans.insert(id, Place::Ended(self.forgotten.wrapping_add(self.ended.len() as u32)));
+            self.spans.insert(id, Place::Ended(self.ended.next()));
             self.given_up += 1;
             self.end(oldest, None, emit);
         }
@@ -302,8 +289,7 @@ impl Joiner {
         let Some(span) = self.open.get(at) else { return };
         let Span { id, parent, number, handed_down, .. } = *span;
         let inherited = span.inherited.clone();
-        self.ended_words += handed_down as usize;
-        self.ended.push_back(Ended { id, parent, number, pass: self.passes, handed_down, inherited });
+        self.ended.push(Ended { id, parent, number, pass: self.passes, handed_down, inherited });
         if let Some(record) = record {
             match said.as_deref().and_then(|words| Record::first(words, &self.line)) {
                 Some(said) => {
@@ -336,9 +322,9 @@ impl Joiner {
     /// What the body of a stage fills in during an attempt stands on the stage's end as well: for it, it was declared.
     fn fill(&mut self, at: At, record: &Record<'_>) {
         if let Some(stage) = self.stage_of(at) {
-            self.open.change(stage, |stage| fill(stage, record));
+            self.open.change(stage, |stage| stage.fill_in(record));
         }
-        self.open.change(at, |span| fill(span, record));
+        self.open.change(at, |span| span.fill_in(record));
         self.make_room();
     }
 
@@ -384,22 +370,12 @@ impl Joiner {
     }
 
     fn forget(&mut self) {
-        while let Some(oldest) = self.ended.front() {
-            let is_of_use = self.ended.len() <= ENDED_LIMIT || self.passes.wrapping_sub(oldest.pass) <= 1;
-            if is_of_use && self.ended_words <= ENDED_WORDS {
-                break;
-            }
-            let Some(mut oldest) = self.ended.pop_front() else { break };
-            self.forgotten = self.forgotten.wrapping_add(1);
-            // One that somebody has a context of goes to the end of the row, as long as there is memory for it.
-            if self.held.holds(oldest.id) && self.ended_words <= ENDED_WORDS {
-                oldest.pass = self.passes;
-                let nth = self.forgotten.wrapping_add(self.ended.len() as u32);
-                self.spans.insert(oldest.id, Place::Ended(nth));
-                self.ended.push_back(oldest);
+        while let Some(oldest) = self.ended.forget(self.passes) {
+            let id = oldest.id;
+            if self.held.keep(oldest).is_ok() {
+                self.spans.insert(id, Place::Held);
             } else {
-                self.spans.remove(&oldest.id);
-                self.ended_words -= oldest.handed_down as usize;
+                self.spans.remove(&id);
             }
         }
     }
@@ -413,55 +389,13 @@ impl Joiner {
         if self.spans.capacity() > 8 * self.spans.len().max(ENDED_LIMIT) {
             self.spans.shrink_to(2 * self.spans.len());
         }
-        if self.ended.capacity() > 8 * self.ended.len().max(ENDED_LIMIT / 2) {
-            self.ended.shrink_to(2 * self.ended.len());
-        }
+        self.ended.shrink();
+        self.held.shrink();
         for words in [&mut self.waiting, &mut self.waited] {
             if words.capacity() > 8 * words.len().max(1024) {
                 words.shrink_to(2 * words.len());
             }
         }
-    }
-}
-
-fn fill(span: &mut Span, record: &Record<'_>) {
-    hand_down(span, record);
-    span.fill(record.values);
-}
-
-/// What of the values is declared to be inherited is handed down to the spans that begin below from now on.
-#[inline]
-fn hand_down(span: &mut Span, record: &Record<'_>) {
-    let Some(spec) = span.site.spec().filter(|spec| spec.more.inherited != 0) else { return };
-    for valued in record.values {
-        if spec.more.inherited >> valued.field.min(63) & 1 == 1
-            && let Some(name) = spec.fields.get(usize::from(valued.field))
-        {
-            span.inherited.hand_down(name, valued);
-            span.handed_down = span.handed_down.saturating_add(valued.words.len() as u32);
-        }
-    }
-}
-
-/// Spreads span ids, which count up, over a table: by the golden ratio (Knuth, volume 3, section 6.4), with the best
-/// bits where the table looks for them.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(self.0 ^ u64::from(*byte));
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, id: u64) {
-        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 }
 

@@ -28,6 +28,7 @@
 //! and what did not arrive is counted in [`mod@health`].
 
 mod setup;
+mod redaction;
 mod mark;
 mod filter;
 mod scopes;
@@ -53,7 +54,7 @@ pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
 pub use mark::set_max_level;
-pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, guard, init, layer, shutdown};
+pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer, shutdown};
 pub use sink::{Sink, SinkError};
 #[cfg(all(unix, feature = "signals"))]
 pub use termination::flush_on_termination;

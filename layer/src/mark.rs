@@ -119,7 +119,7 @@ impl Mark {
             self.is_direct.store(true, SeqCst);
         }
         self.place();
-        tracing_core::callsite::rebuild_interest_cache();
+        tense::__private::layer::ask_again();
     }
 
     /// Whether the rest of the global subscriber, its own filters included, lets that call site of ours pass.
@@ -158,7 +158,9 @@ fn number(level: LevelFilter) -> u8 {
 /// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now;
 /// what [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter),
 /// that has to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for
-/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level.
+/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level. Once a subscriber of
+/// the program's has panicked when it was asked about a call site (`health().subscriber_panics`), `tracing` is not made
+/// to ask any more, and a level that is raised only reaches what was let pass until then.
 ///
 /// ```
 /// use tracing::Level;
@@ -177,7 +179,7 @@ pub fn set_max_level(level: impl Into<LevelFilter>) {
     }
     // Where there is a single subscriber, `tracing` asks this thread's instead, which may have none.
     match dispatch {
-        Some(dispatch) => dispatcher::with_default(&dispatch, tracing_core::callsite::rebuild_interest_cache),
-        None => tracing_core::callsite::rebuild_interest_cache(),
+        Some(dispatch) => dispatcher::with_default(&dispatch, tense::__private::layer::ask_again),
+        None => tense::__private::layer::ask_again(),
     }
 }

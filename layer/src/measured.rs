@@ -4,15 +4,15 @@
 use std::hint::black_box;
 
 use tense::__private::layer as runtime;
-use tense_event::Event;
+use tense_event::{Event, Sanitizer};
 
-use crate::drainer::SANITIZER;
 use crate::emit;
 use crate::join::{Joiner, Step};
 use crate::order::Order;
 
 /// A drainer of one's own, which only makes sense where no layer is installed.
 pub struct Measured {
+    sanitizer: Sanitizer,
     order: Order,
     joiner: Joiner,
 }
@@ -21,7 +21,7 @@ pub struct Measured {
 impl Measured {
     /// One that has seen nothing.
     pub fn new() -> Self {
-        Self { order: Order::new(), joiner: Joiner::new() }
+        Self { sanitizer: Sanitizer::default(), order: Order::new(), joiner: Joiner::new() }
     }
 
     /// As far as the records and their values.
@@ -41,7 +41,7 @@ impl Measured {
     /// As far as spans that are joined.
     #[inline(never)]
     pub fn join(&mut self) -> u64 {
-        let Self { order, joiner } = self;
+        let Self { order, joiner, .. } = self;
         let (line, mut came) = (runtime::line(), 0);
         order.drain();
         joiner.begin_pass(line);
@@ -65,14 +65,15 @@ impl Measured {
     /// As far as clean events, which are dropped.
     #[inline(never)]
     pub fn clean_events(&mut self) -> u64 {
+        let sanitizer = self.sanitizer.clone();
         self.events(|event| {
-            black_box(&SANITIZER.clean(event));
+            black_box(&sanitizer.clean(event));
         })
     }
 
     #[inline]
     fn events(&mut self, mut take: impl FnMut(Event)) -> u64 {
-        let Self { order, joiner } = self;
+        let Self { order, joiner, .. } = self;
         let (line, mut came) = (runtime::line(), 0);
         order.drain();
         joiner.begin_pass(line);

@@ -5,7 +5,6 @@
 //! new subscriber that comes is told; so the first look comes soon after that, and each further one after twice the
 //! time. What was short is over soon, and a log that stands beside our layer for good costs next to nothing.
 
-use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use tense::__private::layer as runtime;
@@ -32,8 +31,7 @@ impl Scopes {
         // all that there is, `tracing` would ask this thread's instead.
         let is_wanted = runtime::has_global() && runtime::is_any_wanted_elsewhere();
         if self.is_due(is_wanted, runtime::changes_of_interest(), Instant::now()) {
-            // Asks the host's subscribers, which may panic; that is not to be the end of our thread.
-            catch_unwind(tracing_core::callsite::rebuild_interest_cache).ok();
+            runtime::ask_again();
             self.changes = runtime::changes_of_interest();
         }
     }

@@ -70,7 +70,7 @@ fn layer_with<F: Filter<Registry> + 'static>(settings: Builder<F>) -> (Layer<Reg
     let events = Events::default();
     let mark = Mark::of_capture().expect("at most 255 captures can be alive at one time");
     let outlet = Outlet::Memory(Arc::clone(&events));
-    (settings.or_service("test").layer_into(Arc::clone(&mark), outlet), mark, events)
+    (settings.or_service("test").layer_into(Arc::clone(&mark), outlet, None), mark, events)
 }
 
 /// Until it is dropped, what **every** thread of this program records is kept here, on the way that a program takes

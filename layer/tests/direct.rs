@@ -12,6 +12,12 @@ mod twins;
 mod context;
 #[path = "it/spawned.rs"]
 mod spawned;
+#[path = "it/deep.rs"]
+mod deep;
+#[path = "it/placed.rs"]
+mod placed;
+#[path = "it/given.rs"]
+mod given;
 #[path = "direct/threads.rs"]
 mod threads;
 #[path = "it/span.rs"]
@@ -68,6 +74,11 @@ fn capture() -> Capture {
     capture.events();
     lock(&KEPT).clear();
     capture
+}
+
+/// The layer of all wants nothing that is less than that.
+fn capture_at_info() -> Capture {
+    capture()
 }
 
 impl Drop for Capture {

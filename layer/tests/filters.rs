@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
-#[path = "global/alone.rs"]
 mod alone;
+mod seen;
 mod route;
 #[path = "it/tree.rs"]
 mod tree;
@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use alone::{Kept, Names, over_some_ticks};
 use route::{route, wait_for};
+use seen::{Kept, Names, over_some_ticks};
 use tense::__private::Route;
 use tense::traced;
 use tense_layer::{Targets, builder, set_max_level};
@@ -348,7 +348,7 @@ cases! {
         settles(&kept, INFO, Route::Slow);
     }
 
-    /// What a log shows of ours: the name, and the fields that are known when the call begins.
+    /// What a log shows of ours: the name, and the fields that are known by then. What comes late is in `it/late.rs`.
     fn a_log_shows_our_spans_with_their_fields_in_either_order() {
         let (before, behind, kept) = (Written::default(), Written::default(), Kept::default());
         fn log<S>(written: &Written) -> impl Layer<S>
@@ -361,8 +361,9 @@ cases! {
         registry().with(log(&before)).with(builder().sink(kept.clone()).layer()).with(log(&behind)).init();
         #[traced(operation.cards.charged, fields(amount, card = %card, receipt = _))]
         fn charge(amount: u64, card: &str) {
-            tense::record!(receipt = 7);
             tracing::info!("inside");
+            // Of two logs each appends it to the same text.
+            tense::record!(receipt = 7);
         }
         charge(5, "c1");
         const LINE: &str = " INFO operation.cards.charged{amount=5 card=\"c1\"}: filters: inside\n";

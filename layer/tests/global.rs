@@ -5,8 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 #[macro_use]
-#[path = "global/alone.rs"]
 mod alone;
+mod seen;
 #[path = "it/tree.rs"]
 mod tree;
 #[path = "global/arranged.rs"]
@@ -16,8 +16,8 @@ mod route;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alone::{Kept, Names, over_some_ticks};
 use route::{route, wait_for};
+use seen::{Kept, Names, over_some_ticks};
 use tense::__private::Route;
 use tense::{Pipeline, name, pipeline_stage, traced};
 use tense_event::CleanEvent;

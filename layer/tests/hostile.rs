@@ -5,13 +5,14 @@
 
 #[macro_use]
 mod apart;
+mod kept;
 
 use std::fmt::{self, Debug, Display};
 use std::panic::{catch_unwind, set_hook};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use apart::Kept;
+use kept::Kept;
 use serde_json::{Value, json};
 use tense::{Json, event, traced};
 use tense_event::CleanEvent;

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod apart;
+mod kept;
 
 use std::fmt::{self, Debug, Display};
 use std::panic::{catch_unwind, set_hook};
@@ -13,7 +14,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
-use apart::Kept;
+use kept::Kept;
 use tense::{Json, event, record, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};

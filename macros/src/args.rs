@@ -106,6 +106,11 @@ impl Args {
         if which == Macro::Methods && TRACED.contains(&text.as_str()) && !METHODS.contains(&text.as_str()) {
             return Err(errors::of_one_method(key.span(), &text));
         }
+        // An expression that stands where a body does: `span!(.., T::default)`.
+        let is_argument = known.contains(&text.as_str()) || input.peek(Token![=]) || input.peek(syn::token::Paren);
+        if which == Macro::Span && !is_argument {
+            return Err(errors::no_body_of_span(key.span()));
+        }
         if !known.contains(&text.as_str()) {
             return Err(errors::unknown_argument(key.span(), &text, known));
         }

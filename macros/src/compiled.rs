@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Path, Token};
-use tense_grammar::{EventDecl, FieldDecl, FieldKind, LayerDecl, Registry, Tense};
+use tense_grammar::{EventDecl, FieldDecl, FieldKind, LayerDecl, Redact, RedactRule, Registry, Tense};
 
 use crate::errors::{self, Errors};
 use crate::registry;
@@ -114,7 +114,23 @@ fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
     let (layers, inherit) = (list("layers", layers), list("inherit", registry.inherit()));
     let (events, removed) = (list("events", events), list("removed", removed));
     let foreign = list("foreign", foreign);
-    quote!(#krate::registry::Registry::new() #closed #layers #inherit #events #removed #foreign)
+    let redact = redact(registry.redact(), krate);
+    quote!(#krate::registry::Registry::new() #closed #layers #inherit #events #removed #foreign #redact)
+}
+
+/// Nothing where the file says nothing of it.
+fn redact(redact: &Redact, krate: &TokenStream) -> TokenStream {
+    if *redact == Redact::default() {
+        return TokenStream::new();
+    }
+    let rules = redact
+        .rules
+        .iter()
+        .map(|RedactRule { name, pattern, .. }| quote!(#krate::registry::RedactRule::new(#name, #pattern)));
+    let (keys, off) = (list("keys", redact.keys.iter()), list("off", redact.off.iter()));
+    let keep_keys = list("keep_keys", redact.keep_keys.iter().map(|(key, _)| key));
+    let rules = list("rules", rules);
+    quote!(.redact(#krate::registry::Redact::new() #keys #keep_keys #off #rules))
 }
 
 fn field(event: &EventDecl, name: &str, field: FieldDecl, krate: &TokenStream) -> TokenStream {

@@ -27,8 +27,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let found = registry::find(&format!("context {}", names.join(" ")), &mut errors);
     // Without a file names are open, these as well. By one with mistakes nobody can be judged.
     if found.has_file && !found.is_broken {
-        for (field, name) in fields.iter().zip(&names).filter(|(_, name)| !found.registry.is_handed_down(name)) {
-            errors.push(errors::not_handed_down(field.span(), name, found.registry.inherit()));
+        for (field, name) in fields.iter().zip(&names) {
+            if let Err(violation) = found.registry.set_by_context(name) {
+                errors.push(errors::field_violation(field.span(), &violation));
+            }
         }
     }
     if !errors.is_empty() {

@@ -232,21 +232,6 @@ pub(crate) fn parent_of_prepared(span: Span) -> syn::Error {
     )
 }
 
-// --- the context
-
-pub(crate) fn not_handed_down<'a>(span: Span, field: &str, known: impl Iterator<Item = &'a str>) -> syn::Error {
-    let known: Vec<&str> = ["job_id", "worker_id", "machine_id", "user_id"].into_iter().chain(known).collect();
-    let meant = tense_grammar::nearest(field, known.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
-    at(
-        span,
-        format!(
-            "`{field}` is not handed down{}; handed down are {}: add it to `[context] inherit` in tense.toml, or record it in `fields(..)` [fields/inherit]",
-            meant.unwrap_or_default(),
-            list(&known)
-        ),
-    )
-}
-
 // --- what stands in a body
 
 pub(crate) fn no_span(span: Span) -> syn::Error {

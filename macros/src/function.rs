@@ -89,12 +89,13 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
     let own = |name| Ident::new(name, Span::mixed_site());
     let (call, out) = (own("__tense_call"), own("__tense_out"));
     let values = fields::raws(&args.fields, &plan.declared, &krate);
-    let begin = match args.parent.as_ref().map(|parent| parent.of_parent(&krate)) {
-        None => quote!(begin(#values)),
-        Some(parent) => quote!(begin_below(#parent, #values)),
-    };
+    let begin = quote!(begin(#values));
     let handles = Handles::of(&args.fields, &function.body, function.braces);
     let head = head(&args.fields, &plan.declared, &krate, &handles, &Begin::When { call: &call, begin: &begin });
+    // First of all, also where the call itself is not recorded: what it does is below that place.
+    let parent = args.parent.as_ref().map(|parent| parent.of_parent(&krate));
+    let put = parent.as_ref().map(|parent| quote!(if #call.is_placed() { #call.put_below(#parent); }));
+    let head = quote!(#put #head);
     let outcome = match &function.sig.output {
         _ if args.none_failed.is_some() => args.none_failed.map(|none| {
             // At its key, so that what is wrong with it is told there.
@@ -104,7 +105,8 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         ReturnType::Type(_, ty) if is_never(ty) => Some(quote!(|_| ::core::unreachable!())),
         _ => Some(quote!(|#out| #krate::__private::outcome::Probe::of(#out).__tense_outcome())),
     };
-    let block = if function.sig.asyncness.is_some() {
+    let is_async = function.sig.asyncness.is_some();
+    let block = if is_async {
         let expected = expected_output(&function.sig.output, &krate);
         let first = quote!(let #call = #krate::__private::first(););
         let inside = bindings.body(&first, &head, &handles.all(), &function);
@@ -113,6 +115,7 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
             async move { #expected #inside },
             #outcome,
         ));
+        let future = if parent.is_some() { quote!(#krate::__private::placed(#future)) } else { future };
         become_plain(&mut function, future)
     } else if keeps_place {
         let (guard, body) = (own("__tense_guard"), &function.body);
@@ -123,7 +126,10 @@ fn wrap(mut function: Function, plan: &Plan, args: &Args, returned: &Returned) -
         let (run, way) = (returned.call(&krate), returned.way(&krate));
         quote!(#run(#way #site, move |#call| #output { #inside }, #outcome))
     };
-    let block = function.in_braces(quote!(#dependency #block));
+    // Whatever the body is left by, its place is left then.
+    let placing = own("__tense_placing");
+    let around = parent.filter(|_| !is_async).map(|_| quote!(let #placing = #krate::__private::Placing::new();));
+    let block = function.in_braces(quote!(#dependency #around #block));
     let Function { attrs, vis, sig, inner_attrs, .. } = &function;
     quote!(#(#attrs)* #inner_attrs #vis #sig #block)
 }

@@ -58,7 +58,9 @@ use proc_macro::TokenStream;
 /// its function where it is written in the body itself, and not from within another `macro_rules!`.
 ///
 /// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of
-/// what its thread is in: `parent = job.trace`. What it calls is below the call, as ever.
+/// what its thread is in: `parent = job.trace`. What it calls is below the call, as ever; where the call itself is not
+/// recorded, because a filter refuses it, what it calls is below that span. The `tracestate` and the flag of the trace
+/// go on with what leaves from there.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own
 /// word.
@@ -289,12 +291,14 @@ pub fn record(input: TokenStream) -> TokenStream {
 ///
 /// The span is the innermost one, also one of another crate: in an annotated function that function's, `async` or not,
 /// so nothing leaks from one request into another. Right inside of `TraceContext::in_scope` it holds for what begins in
-/// that scope. Outside of any span and scope there is nothing to set it for, and nothing is set: it does not stick to
-/// the thread, where the next request would find it.
+/// that scope, and so it does in a call with `parent = ..` that is not recorded itself. Outside of any span and scope
+/// there is nothing to set it for, and nothing is set: it does not stick to the thread, where the next request would
+/// find it.
 ///
-/// A task that was spawned with a context is in the span that spawned it until a span of its own begins. So a field of
-/// one of several such tasks belongs into an annotated function that the task calls: set right in the task, it is set
-/// for the span that they share.
+/// Work of its own, a task of `tense::spawn`, a future `.in_current_context()`, a closure in `Context::in_scope`, is
+/// below a span that belongs to others as well. Said right in there, it holds for what that work begins from then on,
+/// after an `.await` too, and for nobody else: neither for the tasks beside it nor for the span. A further task that it
+/// spawns is handed what was set until then.
 ///
 /// It costs one load where nothing is recorded (the values are not looked at then), and a clock read and a small record
 /// otherwise. A text of more than 8 KiB is left out.

@@ -61,13 +61,12 @@ struct Line {
 
 impl Line {
     fn read(input: TokenStream, args: &mut Args, errors: &mut Errors) -> Option<Self> {
-        const NAMES: [&str; 6] = ["info", "success", "failure", "step", "error", "data"];
         let mut tokens = input.into_iter();
         let first = tokens.next();
         let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
         let written = first.map(|first| first.to_string()).unwrap_or_default();
         let Some((kind, level)) = KINDS.iter().find(|(kind, _)| *kind == written) else {
-            errors.push(errors::no_kind(place, &written, &NAMES));
+            errors.push(errors::no_kind(place, &written, &KINDS.map(|(kind, _)| kind)));
             return None;
         };
         if *level != "INFO" {

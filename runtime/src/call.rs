@@ -3,13 +3,15 @@
 
 mod written;
 mod slow;
+pub(crate) mod late;
 mod of_future;
 
 use std::thread::panicking;
 
 use crate::clock;
-use crate::context::above::{Above, below};
-use crate::kept::{self, Kept};
+use crate::context::above::Above;
+use crate::context::placed;
+use crate::kept::{self, Kept, Place};
 use crate::outcome::Outcome;
 use crate::record::{self, Header};
 use crate::routing;
@@ -34,6 +36,8 @@ enum Begin<'a> {
     Now(&'a mut Running),
     /// The body only makes a future, whose span begins when it is polled.
     Later(&'a mut Kept),
+    /// The same where nobody wants the span, and it may say where the future is put all the same.
+    NotItself(&'a Place),
 }
 
 impl<'a> Head<'a> {
@@ -43,33 +47,41 @@ impl<'a> Head<'a> {
         Self(Begin::Later(kept))
     }
 
+    pub(crate) const fn not_itself(place: &'a Place) -> Self {
+        Self(Begin::NotItself(place))
+    }
+
     /// Whether somebody wants the call: only then its fields are looked at.
     #[inline(always)]
     pub const fn is_on(&self) -> bool {
-        !matches!(self.0, Begin::Never)
+        !matches!(self.0, Begin::Never | Begin::NotItself(_))
     }
 
     /// Begins the span. `values` are the site's fields by number.
     #[inline(always)]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
         match self.0 {
-            Begin::Never => Open::OFF,
+            Begin::Never | Begin::NotItself(_) => Open::OFF,
             Begin::Now(running) => running.begin(values),
             Begin::Later(kept) => kept.keep(values),
         }
     }
 }
 
+/// Of a call with `parent = ..`.
 impl Head<'_> {
-    /// The same, below what `parent = ..` says.
-    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
-        match self.0 {
-            Begin::Later(kept) => {
-                let open = kept.keep(values);
-                kept.put_below(parent);
-                open
-            }
-            Begin::Never | Begin::Now(_) => below(parent, || self.begin(values)),
+    /// Whether somebody wants what is done in the call, if not the call itself: only then its place is looked at.
+    #[inline]
+    pub fn is_placed(&self) -> bool {
+        self.is_on() || routing::has_layer()
+    }
+
+    /// Puts all that the call does there, before it begins.
+    pub fn put_below(&self, parent: &(impl Above + ?Sized)) {
+        match &self.0 {
+            Begin::Later(kept) => kept.place.put(parent),
+            Begin::NotItself(place) => place.put(parent),
+            Begin::Never | Begin::Now(_) => placed::put(parent),
         }
     }
 }
@@ -127,10 +139,10 @@ impl Running {
     fn begin(&mut self, values: &[Raw<'_>]) -> Open {
         if self.header != Header::NONE {
             self.begun = begin_here(self.site, self.header, values);
-            return Open { trace: (0, 0), span: self.begun.span, layer: self.header.layer() };
+            return Open { trace: (0, 0), span: self.begun.span, layer: self.header.layer(), is_real: false };
         }
         self.slow = Slow::begin(self.site, 0, values);
-        self.slow.as_ref().map_or(Open::OFF, |slow| slow.open)
+        self.slow.as_ref().map_or(Open::OFF, |slow| slow.handle())
     }
 
     #[inline(always)]
@@ -255,16 +267,24 @@ pub struct Open {
     pub(crate) trace: (u64, u64),
     /// 0 when nothing is recorded.
     pub(crate) span: u64,
+    /// The layer of ours that records it. 0 when that is not known yet, and where only layers of others see it.
     pub(crate) layer: u8,
+    /// Layers of others see it too, and have to hear of what comes late.
+    pub(crate) is_real: bool,
 }
 
 impl Open {
     /// The span of a call that nobody wants.
-    pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0 };
+    pub const OFF: Self = Self { trace: (0, 0), span: 0, layer: 0, is_real: false };
 
     /// The span of a call that begins later, on whatever layer that will be.
     pub(crate) const fn later(span: u64) -> Self {
-        Self { trace: (0, 0), span, layer: 0 }
+        Self { trace: (0, 0), span, layer: 0, is_real: false }
+    }
+
+    /// As our own layers know it; off where only layers of others see it.
+    pub(crate) const fn ours(self) -> Self {
+        if self.is_real && self.layer == 0 { Self::OFF } else { self }
     }
 
     /// Whether somebody wanted the call.
@@ -274,6 +294,10 @@ impl Open {
 
     /// Gives the span a value of the field of that number: what `record!` does.
     pub fn record(self, field: u8, value: &(impl Field + ?Sized)) {
+        // On the direct way the layer is known, and nobody else is.
+        if (self.is_real || self.layer == 0) && late::fill(self.span, field, value.raw()) {
+            return;
+        }
         if self.span != 0
             && let Some(local) = Local::current()
         {
@@ -288,6 +312,6 @@ impl Open {
     }
 
     pub(crate) fn entry(self, hint: Hint) -> Entry {
-        Entry { trace: self.trace, span: self.span, layer: self.layer, hint }
+        Entry { trace: self.trace, span: self.span, layer: self.layer, hint, scope: None }
     }
 }

@@ -5,7 +5,7 @@
 //! thread does the work (`entered`), on top of an entry for all layers (`scope`) that keeps out what that thread is in
 //! itself. Work under a span of another process is under a [`TraceContext`] (`trace`), which is read and written as
 //! headers (`w3c`) and as JSON (`carried`). What `context!` names is `given` to the innermost span, and to all that
-//! begin below it.
+//! begin below it; where a context is innermost, to what begins in that.
 
 pub(crate) mod scope;
 mod entered;
@@ -13,6 +13,7 @@ pub(crate) mod given;
 mod future;
 mod trace;
 pub(crate) mod above;
+pub(crate) mod placed;
 pub(crate) mod w3c;
 #[cfg(feature = "serde")]
 mod carried;
@@ -23,8 +24,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::call::Open;
 use crate::clock;
+use crate::real::Real;
 use crate::record::{self, Kind};
-use crate::routing::{self, Real};
+use crate::routing;
 use crate::stack::EVERY;
 use crate::thread::Local;
 
@@ -34,6 +36,7 @@ pub use spawn::spawn;
 pub use trace::TraceContext;
 pub use w3c::TraceparentError;
 
+use given::Given;
 use scope::Base;
 
 /// What a thread was in when it was asked: its innermost span, and with it the fields that are handed down.
@@ -51,6 +54,8 @@ pub struct Context {
     span: Option<Held>,
     also: Vec<Held>,
     real: Option<RealSpan>,
+    /// What `context!` was given right in the context that this one was made in.
+    given: Given,
 }
 
 /// What this thread is in: for work that is handed to another thread, or kept for later.
@@ -70,54 +75,46 @@ pub struct Context {
 /// For a future there is [`InContext::in_current_context`], and for tokio `tense::spawn`. It costs two small records
 /// and no allocation where somebody records (in a trace of elsewhere, one), and next to nothing where nobody does.
 pub fn current_context() -> Context {
-    let base = Base::current().for_other_work();
-    if matches!(base, Base::Silence) {
-        return Context { base, ..Context::default() };
+    if matches!(Base::current(), Base::Silence) {
+        return Context::silence();
     }
     let (mut span, mut also) = (None, Vec::<Held>::new());
+    // Of the layers that are in nothing but the scope, what that was given goes along.
+    let mut is_in_span = [false; 256];
     if let Some(local) = Local::existing() {
         for entry in local.stack.entries().take_while(|entry| entry.layer != EVERY) {
-            let open = Open { trace: entry.trace, span: entry.span, layer: entry.layer };
+            let open = Open { trace: entry.trace, span: entry.span, layer: entry.layer, is_real: false };
             match &span {
-                None => span = Some(Held::new(open)),
-                Some(Held(first)) if first.layer == open.layer => {}
-                Some(_) if also.iter().any(|held| held.0.layer == open.layer) => {}
+                Some(Held(first)) if first.layer == open.layer => continue,
+                Some(_) if also.iter().any(|held| held.0.layer == open.layer) => continue,
                 Some(_) => also.push(Held::new(open)),
+                None => span = Some(Held::new(open)),
             }
+            is_in_span[usize::from(open.layer)] = entry.scope.is_none();
         }
     }
+    let (base, given) = scope::handed_on(|layer| !is_in_span[usize::from(layer)]);
     let real = if routing::has_layer() { Real::current().map(RealSpan) } else { None };
-    Context { base, span, also, real }
+    Context { base, span, also, real, given }
 }
 
 impl Context {
-    /// Runs the closure in it, on this thread, and gives back what it returns.
+    /// Runs the closure in it, on this thread, and gives back what it returns. What [`context!`](crate::context) sets
+    /// right in the closure holds for what begins in it from then on.
     ///
     /// ```
     /// let context = tense::current_context();
     /// assert_eq!(std::thread::spawn(move || context.in_scope(|| 7)).join().unwrap(), 7);
     /// ```
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        if matches!(self.base, Base::Under(_)) {
-            return self.clone().for_other_work().into_scope(work);
-        }
-        let _entered = self.enter();
+        // What this piece of work is given, another one in the same context, which runs beside it, does not get.
+        let mut given = self.given.clone();
+        let _entered = self.enter(&mut given);
         work()
-    }
-
-    /// The same of a context that nothing else runs in.
-    pub(crate) fn into_scope<R>(self, work: impl FnOnce() -> R) -> R {
-        let _entered = self.enter();
-        work()
-    }
-
-    fn for_other_work(mut self) -> Self {
-        self.base = self.base.for_other_work();
-        self
     }
 
     /// Nothing that begins in it is recorded.
-    pub(crate) fn silence() -> Self {
+    fn silence() -> Self {
         Self { base: Base::Silence, ..Self::default() }
     }
 }
@@ -145,7 +142,8 @@ impl From<&Self> for Context {
 /// other layer of `tracing` sees either, and for spans and events of other crates, as far as our layer is concerned.
 ///
 /// What has begun outside goes on being recorded, also with what begins in it while it is entered or polled within; and
-/// so does what is spawned within without its context. The future form is [`InContext::suppressed`].
+/// so does what is spawned within without its context. It holds as deep as functions call each other. The future form
+/// is [`InContext::suppressed`].
 ///
 /// ```
 /// #[tense::traced(operation.health.checked)]

@@ -8,9 +8,10 @@
 use std::fmt::Display;
 
 use crate::bounded::Bounded;
-use crate::call::Open;
+use crate::call::{Open, late};
 use crate::clock;
 use crate::kept;
+use crate::outcome::Outcome;
 use crate::record;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -29,6 +30,10 @@ impl Open {
 
     /// The same with a reason that is formatted.
     pub(crate) fn failed_because(self, reason: Raw<'_>) {
+        if self.is_real {
+            let (Raw::Str(text) | Raw::CutStr(text)) = reason else { return };
+            late::fail(self.span, Outcome::error(TYPE, Bounded::of(&text)));
+        }
         let Some(local) = Local::current().filter(|_| self.is_recorded()) else { return };
         // As in `record`: a call that begins later gets its layer then.
         let layer = if self.layer == 0 { local.stack.layer_of(self.span) } else { Some(self.layer) };

@@ -54,8 +54,10 @@ pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
 fn place(local: &Local, layer: u8, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
     let tie = Tie { trace, span: local.span_id() };
-    let top = local.stack.top(layer).filter(|top| above == Some(Tie { trace: top.trace, span: top.span }));
-    scope::tell(local, top, ticks, tie.open(layer));
+    // Where it is said what it is under, that may be something else than what the thread is in.
+    let said = above.unwrap_or(Tie { trace: (0, 0), span: 0 });
+    let around = local.stack.innermost(layer).filter(|around| (around.trace, around.span) == (said.trace, said.span));
+    scope::tell(local, around, ticks, tie.open(layer));
     (tie, above.map_or(0, |above| above.span))
 }
 
@@ -94,6 +96,6 @@ pub fn current(layer: u8) -> Option<Tie> {
 
 impl Tie {
     fn open(self, layer: u8) -> Open {
-        Open { trace: self.trace, span: self.span, layer }
+        Open { trace: self.trace, span: self.span, layer, is_real: false }
     }
 }

@@ -10,8 +10,10 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::call::{Call, Open, Slow, begin_direct, easy_begin};
-use crate::context::above::{Above, below};
+use crate::context::above::Above;
+use crate::context::placed;
 use crate::outcome::Outcome;
+use crate::routing;
 use crate::site::{Route, Site};
 use crate::thread::Local;
 use crate::value::Raw;
@@ -108,9 +110,15 @@ impl First {
         begin_otherwise(site, values)
     }
 
-    /// The same, below what `parent = ..` says.
-    pub fn begin_below(self, parent: &(impl Above + ?Sized), values: &[Raw<'_>]) -> Open {
-        below(parent, || self.begin(values))
+    /// Of a call with `parent = ..`: whether somebody wants what is done in it, if not the call itself.
+    #[inline]
+    pub fn is_placed(self) -> bool {
+        self.is_on() || routing::has_layer()
+    }
+
+    /// Puts all that the call does there, before it begins.
+    pub fn put_below(self, parent: &(impl Above + ?Sized)) {
+        placed::put(parent);
     }
 }
 
@@ -127,7 +135,7 @@ fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Open {
         }
         Route::Slow => {
             let Some(slow) = Slow::begin(site, 0, values) else { return Open::OFF };
-            (slow.open, Otherwise::Slow(slow))
+            (slow.handle(), Otherwise::Slow(slow))
         }
     };
     // When the thread is being torn down a real span is closed here.

@@ -18,6 +18,8 @@ static OWNER: AtomicU32 = AtomicU32::new(0);
 static SALT: AtomicU64 = AtomicU64::new(0);
 /// When somebody last looked whether this is still the same process, in ticks.
 static LOOKED: AtomicU64 = AtomicU64::new(0);
+/// The last moment at which the parent of this process was known to be itself, in ticks.
+static LAST_OF_PARENT: AtomicU64 = AtomicU64::new(0);
 
 /// How often that is looked at, in ticks: about once a millisecond.
 const LOOK_EVERY: u64 = 1 << 20;
@@ -37,10 +39,10 @@ pub(crate) fn span_block() -> u64 {
 /// A fork copies the place and the random state, so both processes would go on with the same ids. There is no hook for
 /// it without `unsafe`, and to ask for the process's number is a call of the system; so that is done where a block of
 /// ids is used up, and now and then where a trace begins, behind which everything differs. What is left: a child that
-/// goes on below a span which its parent had open repeats the rest of one block. Says whether this is another process
-/// than before.
+/// nobody tells that it was forked, and that goes on below a span which its parent had open, repeats the rest of one
+/// block. Says whether this is another process than before.
 #[cold]
-fn notice_fork() -> bool {
+pub(crate) fn notice_fork() -> bool {
     let (process, before) = (std::process::id(), OWNER.load(Acquire));
     if process == before {
         return false;
@@ -48,6 +50,7 @@ fn notice_fork() -> bool {
     // The standard library's random state is copied as well; the number of the process and the moment are not.
     let (state, base) = splitmix(random() ^ u64::from(process) << 32 ^ clock::ticks());
     // Two threads may both notice. Each goes on from a random place of its own then, and none is lost.
+    LAST_OF_PARENT.store(LOOKED.load(Relaxed), Relaxed);
     BASE.store(base, Relaxed);
     SALT.store(splitmix(state).1, Relaxed);
     OWNER.store(process, Release);
@@ -58,9 +61,25 @@ fn notice_fork() -> bool {
 #[inline]
 pub(crate) fn has_forked(ticks: u64) -> bool {
     ticks.wrapping_sub(LOOKED.load(Relaxed)) >= LOOK_EVERY && {
+        let has_forked = notice_fork();
         LOOKED.store(ticks, Relaxed);
-        notice_fork()
+        has_forked
     }
+}
+
+/// At that tick this is the same process as before: the thread that says so does not survive a fork.
+pub(crate) fn is_the_same(ticks: u64) {
+    LOOKED.store(ticks, Relaxed);
+}
+
+/// What was recorded up to that tick is not this process's but its parent's. What came later, nobody knows.
+pub(crate) fn last_of_parent() -> u64 {
+    LAST_OF_PARENT.load(Relaxed)
+}
+
+/// The process that the ids are taken for.
+pub(crate) fn owner() -> u64 {
+    OWNER.load(Relaxed).into()
 }
 
 /// What a trace id has of that random number in this process.

@@ -4,10 +4,11 @@
 //! is copied. That happens only when somebody wants the call.
 
 use std::cell::RefCell;
+use std::sync::OnceLock;
 
 use crate::call::{Call, Open};
-use crate::context::TraceContext;
-use crate::context::above::{Above, below};
+use crate::context::above::Above;
+use crate::context::placed::Placed;
 use crate::lasting::Lasting;
 use crate::thread::Local;
 use crate::value::Raw;
@@ -18,10 +19,28 @@ pub(crate) struct Kept {
     /// The id that its span will have; 0 when nothing has been kept.
     span: u64,
     values: Vec<Lasting>,
-    /// What `parent = ..` says.
-    above: Option<TraceContext>,
+    /// Where its future is put.
+    pub(crate) place: Place,
     /// Why it failed, if it has said so before it began.
     failed: Option<Lasting>,
+}
+
+/// What `parent = ..` says of a future that is being made.
+#[derive(Debug, Default)]
+pub(crate) struct Place(OnceLock<Box<Placed>>);
+
+impl Place {
+    #[cold]
+    pub(crate) fn put(&self, parent: &(impl Above + ?Sized)) {
+        if let Some(placed) = Placed::at(parent) {
+            // It is said once.
+            self.0.set(placed).ok();
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Box<Placed>> {
+        self.0.take()
+    }
 }
 
 /// Stands for the reason of a failure where fields are named by their number; none has this one.
@@ -46,12 +65,6 @@ impl Kept {
         Open::later(self.span)
     }
 
-    /// Its span will be below that.
-    #[cold]
-    pub(crate) fn put_below(&mut self, parent: &(impl Above + ?Sized)) {
-        self.above = parent.above().cloned();
-    }
-
     /// Its future has been made: takes what was filled in until now.
     pub(crate) fn made(&mut self) {
         let filled_in = BEING_MADE.try_with(|calls| {
@@ -68,12 +81,12 @@ impl Kept {
         }
     }
 
-    /// Begins the span, and enters it.
+    /// Begins the span, and enters it, in its place.
     #[cold]
     pub(crate) fn begin(&self, call: &mut Call) {
         if self.span != 0 {
             let values: Vec<Raw<'_>> = self.values.iter().map(Lasting::raw).collect();
-            below(&self.above, || call.begin(self.span, &values));
+            call.begin(self.span, &values);
             if let Some(reason) = &self.failed {
                 call.span().failed_because(reason.raw());
             }

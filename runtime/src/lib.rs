@@ -31,6 +31,7 @@ mod spec;
 mod site;
 mod listed;
 mod routing;
+mod real;
 
 mod call;
 mod future;
@@ -50,6 +51,7 @@ mod lasting;
 mod kept;
 
 mod sync;
+mod process;
 mod clock;
 mod id;
 mod stack;
@@ -86,6 +88,7 @@ pub mod __private {
     pub use crate::call::{InPlace, Open, point, run};
     pub use crate::context::above::{below, is_above};
     pub use crate::context::given::{Names, give, is_in_context};
+    pub use crate::context::placed::{Placing, placed};
     pub use crate::future::{Traced, first, traced};
     pub use crate::log::log;
     pub use crate::returned::{Constructed, Returned, construct, run_as};
@@ -127,16 +130,22 @@ pub mod __private {
     pub mod layer {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
         pub use crate::context::scope::CORRELATION_KEY;
-        pub use crate::drain::{drain, dropped, is_forked_off, rings, set_drainer, set_ring_bytes};
+        pub use crate::drain::{arrive, drain, dropped, forked, lost_at_fork, rings, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
+        pub use crate::process::GENERATIONS;
+        pub use crate::real::show_error_texts;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
-        pub use crate::site::{changes_of_interest, is_any_wanted_elsewhere, is_of_another_version, is_ours};
+        pub use crate::site::{
+            Asked, ask_again, begin_rebuild, changes_of_interest, is_any_wanted_elsewhere, is_of_another_version,
+            is_ours, panics_of_subscribers, survive_asking,
+        };
+        pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use tracing_core::Metadata;
 
@@ -32,6 +32,11 @@ impl Listed {
         }
     }
 
+    /// One of ours.
+    pub(crate) fn ours(self) -> Option<&'static Known> {
+        if let Self::Ours(known) = self { Some(known) } else { None }
+    }
+
     /// What `tracing` knows of it.
     pub fn metadata(self) -> &'static Metadata<'static> {
         match self {
@@ -57,6 +62,9 @@ static BLOCKS: [OnceLock<Block>; u32::BITS as usize] = [const { OnceLock::new() 
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
+/// How many entries have been written.
+static ENTRIES: AtomicU32 = AtomicU32::new(0);
+
 /// As many as a record's header has bits for. It stands for every call site that came too late for a number of its own:
 /// what is recorded of those nobody can place, so it is counted as lost.
 const LAST: u32 = 0xff_ffff;
@@ -75,15 +83,38 @@ fn enlist_as(number: u32, site: Listed) -> u32 {
         let block = block.get_or_init(|| (0..first).map(entry).collect());
         if let Some(free) = block.get((number - first) as usize) {
             free.site.set(site).ok();
+            ENTRIES.fetch_add(1, AcqRel);
         }
     }
     number
 }
 
 /// The call site of a number.
+///
+/// A thread may have the number by a relaxed load, and hand it on in a record: then nothing orders the reading here
+/// behind the writing there. Who finds no entry takes part in the order of `ENTRIES`, in which each entry has a place
+/// behind its writing. If this place is behind that one, the entry is seen. It cannot be before it: then the number
+/// would have been written after it was read.
 #[inline]
 pub fn listed(number: u32) -> Option<Listed> {
+    look(number).or_else(|| look_again(number))
+}
+
+#[inline]
+fn look(number: u32) -> Option<Listed> {
     entry(number)?.site.get().copied()
+}
+
+#[cold]
+#[inline(never)]
+fn look_again(number: u32) -> Option<Listed> {
+    ENTRIES.fetch_add(0, AcqRel);
+    look(number)
+}
+
+/// All call sites there are. One that is being put on the list may be missing.
+pub(crate) fn all() -> impl Iterator<Item = Listed> {
+    (1..NEXT.load(Relaxed).min(LAST)).filter_map(look)
 }
 
 /// Where the call site of a number stands: `src/tokens.rs:12`, or its target where `tracing` was not told.
@@ -99,10 +130,12 @@ pub fn source(number: u32) -> &'static str {
 #[cold]
 fn put_together(entry: &'static Entry) -> &'static str {
     let Some(metadata) = entry.site.get().map(|site| site.metadata()) else { return "" };
-    entry.source.get_or_init(|| match (metadata.file(), metadata.line()) {
+    let source: Box<str> = match (metadata.file(), metadata.line()) {
         (Some(file), Some(line)) => format!("{file}:{line}").into(),
         _ => metadata.target().into(),
-    })
+    };
+    // Made before, because a cell that is being filled when the process forks stays so in the child.
+    entry.source.get_or_init(|| source)
 }
 
 /// The name that the first caller made for the call site of a number.
@@ -110,7 +143,12 @@ fn put_together(entry: &'static Entry) -> &'static str {
 pub fn named(number: u32, make: impl FnOnce(&'static Metadata<'static>) -> String) -> &'static str {
     let Some(entry) = entry(number) else { return "" };
     let Some(site) = entry.site.get() else { return "" };
-    entry.name.get_or_init(|| make(site.metadata()).into())
+    if let Some(name) = entry.name.get() {
+        return name;
+    }
+    // As above.
+    let name = make(site.metadata()).into();
+    entry.name.get_or_init(|| name)
 }
 
 #[inline]
@@ -156,6 +194,39 @@ mod tests {
         }
         assert!(listed(0).is_none());
         assert!(listed(u32::MAX).is_none());
+    }
+
+    /// Whether two threads that enlist call sites at the same time are given the same number.
+    fn is_given_twice(enlist: impl Fn() -> u32 + Sync) -> bool {
+        let together = std::sync::Barrier::new(2);
+        let take = || {
+            together.wait();
+            (0..2_000).map(|_| enlist()).collect::<Vec<u32>>()
+        };
+        let [a, b] = std::thread::scope(|scope| [scope.spawn(take), scope.spawn(take)].map(|all| all.join().unwrap()));
+        let all = [a, b].concat();
+        all.iter().collect::<std::collections::BTreeSet<_>>().len() < all.len()
+    }
+
+    #[test]
+    fn threads_that_enlist_at_the_same_time_get_numbers_of_their_own() {
+        let enlisted = || {
+            let number = enlist(Listed::Foreign(&METADATA));
+            assert!(listed(number).is_some(), "{number} is given and not there");
+            number
+        };
+        assert!(!is_given_twice(enlisted));
+    }
+
+    #[test]
+    fn the_test_sees_numbers_that_are_taken_in_two_steps() {
+        let next = AtomicU32::new(1);
+        let in_two_steps = || {
+            let number = next.load(Relaxed);
+            next.store(number + 1, Relaxed);
+            number
+        };
+        assert!((0..1000).any(|_| is_given_twice(in_two_steps)), "the seeded bug was not seen");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! (`layer/src/foreign.rs`).
 
 use crate::call::point_for;
-use crate::routing::{self, Real};
+use crate::real::Real;
+use crate::routing;
 use crate::site::{Route, Site};
 use crate::thread::Local;
 use crate::value::Raw;

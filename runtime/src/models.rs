@@ -140,9 +140,9 @@ fn what_is_wrong_with_a_ring_is_found() {
 
 /// A thread ends, another one begins, and a drainer reads what both of them write.
 fn parking() {
-    let span = |span| Open { trace: (0, 1), span, layer: 1 };
+    let span = |span| Open { trace: (0, 1), span, layer: 1, is_real: false };
     let work = move |n: u64| {
-        let local = Local::take_up();
+        let local = Local::take_up().unwrap();
         let is_used = local.ring.is_used();
         assert!(local.stack.top(1).is_none(), "in a span of a thread that is gone");
         let id = local.span_id();
@@ -179,11 +179,11 @@ fn a_place_that_is_given_away_early_is_found() {
 
 /// Two that drain, as the layers of two versions do, while a third thread writes.
 fn hand_over() {
-    let own = Local::take_up();
+    let own = Local::take_up().unwrap();
     assert!(write(&own.ring, [1, !1]));
     let drainer = thread::spawn(drained);
     let writer = thread::spawn(|| {
-        let local = Local::take_up();
+        let local = Local::take_up().unwrap();
         [10, 11].iter().for_each(|n| assert!(write(&local.ring, [*n, !*n])));
     });
     let of_flush = if seeded(Seed::DrainedBeside) {
@@ -231,8 +231,8 @@ fn wake_up() {
             found += drained().len();
         }
     });
-    assert!(set_drainer(drainer.thread().clone()));
-    let local = Local::take_up();
+    assert!(set_drainer(drainer.thread().clone(), || ()));
+    let local = Local::take_up().unwrap();
     (0..4).for_each(|n| assert!(write(&local.ring, [n, !n])));
     drainer.join().unwrap();
 }

@@ -36,6 +36,13 @@ pub struct Told {
     pub(crate) message: Bounded,
 }
 
+impl Told {
+    /// What the error said.
+    pub(crate) fn text(&self) -> &str {
+        self.message.text()
+    }
+}
+
 impl Outcome {
     fn told(ending: Ending, error_type: &'static str, message: Bounded) -> Self {
         Self::Other(Box::new(Told { ending, error_type, message }))

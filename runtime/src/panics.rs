@@ -1,6 +1,7 @@
 //! A panic passes by; its message is kept until the span that it ends is written.
 //!
-//! Nothing here catches an unwinding. The hook is chained before the host's own and is installed by the layer only.
+//! A panic of the host's own passes; one in code that only we have called is caught. The hook is chained before the
+//! host's own and is installed by the layer only.
 
 use std::cell::{Cell, RefCell};
 use std::mem::forget;

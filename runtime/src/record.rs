@@ -31,8 +31,7 @@ pub enum Kind {
     Point = 4,
     /// A span undoes another one.
     Link = 5,
-    /// A span hands down values, whose names are those of the record's site. One that comes before the span's begin
-    /// also says that the span above it need not be known here.
+    /// A span hands down values, whose names are those of the record's site. It may come before the span's begin.
     Context = 6,
     /// What a span hands down is wanted for longer than the span lasts.
     Hold = 7,
@@ -40,6 +39,8 @@ pub enum Kind {
     Release = 8,
     /// A span has said that it failed, and goes on.
     Failed = 9,
+    /// A span will begin whose span above need not be known here; with values that it hands down.
+    Announced = 10,
 }
 
 /// How a span ended.
@@ -153,16 +154,21 @@ pub(crate) fn context(local: &Local, names: u32, ticks: u64, span: u64, layer: u
     write(local, Claim::Polite, Header::of(Kind::Context, 0, layer, names), [ticks, span], 0, values)
 }
 
+/// The same of a span that is about to begin below one of another process.
+pub(crate) fn announce(local: &Local, names: u32, ticks: u64, this: Open, values: &[Raw<'_>]) -> bool {
+    write(local, Claim::Polite, Header::of(Kind::Announced, 0, this.layer, names), [ticks, this.span], 0, values)
+}
+
 /// A span says that it failed. Its end may find more room than this: so it is written with an end's right to the last
 /// of it.
 pub(crate) fn failed(local: &Local, ticks: u64, span: u64, layer: u8, values: &[Raw<'_>]) -> bool {
     write(local, Claim::Last, Header::of(Kind::Failed, 0, layer, 0), [ticks, span], 0, values)
 }
 
-/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more.
+/// What a span hands down is wanted from now on, or, by [`Kind::Release`], not any more. Both with an end's right to
+/// the last of the room: of two contexts of a span, one that was not counted would let go of what the other one holds.
 pub(crate) fn keep(local: &Local, kind: Kind, ticks: u64, span: u64, layer: u8) {
-    let claim = if kind == Kind::Release { Claim::Last } else { Claim::Polite };
-    write(local, claim, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
+    write(local, Claim::Last, Header::of(kind, 0, layer, 0), [ticks, span], 0, &[]);
 }
 
 /// Says whether there was room; if not, that is counted.
@@ -191,19 +197,20 @@ fn write<const N: usize>(
 
 #[inline(never)]
 fn write_values<'a>(rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
-    (u64::from(first)..).zip(values).try_fold(rest, |rest, (field, value)| write_value(rest, field << 8, *value))
+    (u64::from(first)..)
+        .zip(values)
+        .try_fold(rest, |rest, (field, value)| write_value::<false>(rest, field << 8, *value))
 }
 
 /// The same where that was too much: each of the values has its share of the room, and what it leaves is for those
-/// behind it. So many huge texts are all cut, and the record is there.
+/// behind it. So many huge texts are all cut, and the last of them no shorter than the first.
 #[cold]
 #[inline(never)]
 fn write_shares<'a>(mut rest: Rest<'a>, first: u8, values: &[Raw<'_>]) -> Option<Rest<'a>> {
     for (index, (field, value)) in (u64::from(first)..).zip(values).enumerate() {
         let share = rest.len() / (values.len() - index);
-        // Of which a text takes half, besides its first word.
-        let room = rest.first((2 * share).saturating_sub(2).clamp(1, rest.len().max(1)))?;
-        let unused = write_value(room, field << 8, *value)?;
+        let room = rest.first(share)?;
+        let unused = write_value::<true>(room, field << 8, *value)?;
         rest = rest.behind(room.len() - unused.len())?;
     }
     Some(rest)
@@ -228,20 +235,21 @@ impl<'v> Known<'v> {
     fn write(self, mut rest: Rest<'_>) -> Option<Rest<'_>> {
         let Self { first: [first, second, third], more } = self;
         if let Some(value) = first {
-            rest = write_value(rest, 0, value)?;
+            rest = write_value::<false>(rest, 0, value)?;
         }
         if let Some(value) = second {
-            rest = write_value(rest, 1 << 8, value)?;
+            rest = write_value::<false>(rest, 1 << 8, value)?;
         }
         if let Some(value) = third {
-            rest = write_value(rest, 2 << 8, value)?;
+            rest = write_value::<false>(rest, 2 << 8, value)?;
         }
         if more.is_empty() { Some(rest) } else { write_values(rest, 3, more) }
     }
 }
 
+/// Nothing is written of what would have to be cut, unless it is to be: then all values have to share.
 #[inline(always)]
-fn write_value<'a>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'a>> {
+fn write_value<'a, const CUTS: bool>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'a>> {
     match value {
         Raw::Absent => Some(rest),
         Raw::Bool(value) => rest.words([BOOL | number | u64::from(value) << 32]),
@@ -251,24 +259,32 @@ fn write_value<'a>(rest: Rest<'a>, number: u64, value: Raw<'_>) -> Option<Rest<'
         Raw::Str(text) if text.len() <= most_bytes(rest) => {
             rest.words([STR | number | (text.len() as u64) << 32])?.bytes(text.as_bytes())
         }
-        Raw::Str(text) => write_text(rest, STR | number, text),
-        Raw::CutStr(text) => write_text(rest, STR | number | CUT, text),
-        Raw::Json(text) => write_text(rest, JSON | number, text),
-        Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text),
-        Raw::Pieces(pieces) => pieces::write(rest, if pieces.is_json() { JSON } else { STR } | number, &pieces),
+        Raw::Str(text) => write_text(rest, STR | number, text, CUTS),
+        Raw::CutStr(text) => write_text(rest, STR | number | CUT, text, CUTS),
+        Raw::Json(text) => write_text(rest, JSON | number, text, CUTS),
+        Raw::CutJson(text) => write_text(rest, JSON | number | CUT, text, CUTS),
+        Raw::Pieces(pieces) => pieces::write(rest, if pieces.is_json() { JSON } else { STR } | number, &pieces, CUTS),
     }
 }
 
-/// A text takes at most half of the room that is left, so that a huge one does not push out those behind it.
+/// What a text may take besides its first word of a room that is its own.
+fn all_bytes(rest: Rest<'_>) -> usize {
+    rest.len().saturating_sub(1) * 8
+}
+
+/// A text takes at most half of the room that is left, so that one that is huge does not push out those behind it.
 #[inline(always)]
 fn most_bytes(rest: Rest<'_>) -> usize {
     rest.len() / 2 * 8
 }
 
 #[inline(never)]
-fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str) -> Option<Rest<'a>> {
-    let kept = &text[..text.floor_char_boundary(most_bytes(rest))];
+fn write_text<'a>(rest: Rest<'a>, tag: u64, text: &str, cuts: bool) -> Option<Rest<'a>> {
+    let kept = &text[..text.floor_char_boundary(if cuts { all_bytes(rest) } else { most_bytes(rest) })];
     let cut = if kept.len() < text.len() { CUT } else { 0 };
+    if cut != 0 && !cuts {
+        return None;
+    }
     rest.words([tag | cut | (kept.len() as u64) << 32])?.bytes(kept.as_bytes())
 }
 
@@ -292,5 +308,21 @@ mod tests {
         .unwrap()
     }
 
-    pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3 };
+    #[test]
+    fn what_is_held_and_let_go_of_has_the_room_of_an_end() {
+        let words = records(|local| {
+            while point(local, 1, 1, 0, THIS, &[]) {}
+            let dropped = local.ring.dropped();
+            keep(local, Kind::Hold, 1, 9, 3);
+            keep(local, Kind::Release, 2, 9, 3);
+            assert_eq!(local.ring.dropped(), dropped);
+        });
+        let kinds = [Kind::Hold, Kind::Release];
+        let (_, last) = words.split_at(words.len() - 6);
+        for (words, kind) in last.chunks(3).zip(kinds) {
+            assert_eq!(Record::first(words, &crate::clock::Line::SAME).map(|record| record.kind), Some(kind));
+        }
+    }
+
+    pub(super) const THIS: Open = Open { trace: (7, 8), span: 9, layer: 3, is_real: false };
 }

@@ -15,10 +15,12 @@
 //! The structs below can be put together by hand as well, by `new` and then one call for each part that is not empty.
 //! That is how the macro writes them; a test may want a registry of its own.
 
+mod redact;
 pub(crate) mod typed;
 
 use std::fmt;
 
+pub use redact::{Redact, RedactRule};
 pub use typed::{FieldValue, ReadError, TypedEvent, Values};
 
 /// A registry: what a project says about its events. Nothing of it is allocated.
@@ -52,12 +54,22 @@ pub struct Registry {
     pub removed: &'static [Removed],
     /// What becomes of spans and events of other crates, by where they come from.
     pub foreign: &'static [Foreign],
+    /// What is secret in the values of events, beyond what always is.
+    pub redact: Redact,
 }
 
 impl Registry {
     /// One that declares nothing.
     pub const fn new() -> Self {
-        Self { is_closed: false, layers: &[], inherit: &[], events: &[], removed: &[], foreign: &[] }
+        Self {
+            is_closed: false,
+            layers: &[],
+            inherit: &[],
+            events: &[],
+            removed: &[],
+            foreign: &[],
+            redact: Redact::new(),
+        }
     }
 
     /// With a name that is not declared being an error.
@@ -88,6 +100,11 @@ impl Registry {
     /// With these rules for other crates, in the order of where things come from.
     pub const fn foreign(self, foreign: &'static [Foreign]) -> Self {
         Self { foreign, ..self }
+    }
+
+    /// With this said of secrets.
+    pub const fn redact(self, redact: Redact) -> Self {
+        Self { redact, ..self }
     }
 
     /// The event declared under exactly this name, by binary search.

@@ -13,8 +13,9 @@ use pin_project_lite::pin_project;
 
 use crate::call::{Call, Head, run};
 use crate::clock;
+use crate::context::placed::Placed;
 use crate::future::{ended, poll_inside};
-use crate::kept::Kept;
+use crate::kept::{Kept, Place};
 use crate::outcome::Outcome;
 use crate::site::{Route, Site};
 
@@ -30,11 +31,17 @@ pin_project! {
         outcome: O,
         // Until the first poll.
         kept: Option<Box<Kept>>,
+        // Where it is put: also what it drops, and its end.
+        placed: Option<Box<Placed>>,
     }
 
     impl<F, O> PinnedDrop for Constructed<F, O> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().call.enter();
+            let this = this.project();
+            if let Some(placed) = this.placed {
+                placed.enter();
+            }
+            this.call.enter();
         }
     }
 }
@@ -45,7 +52,9 @@ impl<F: Future, O: Fn(&F::Output) -> Outcome> Future for Constructed<F, O> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if let Some(kept) = this.kept.take() {
+        let kept = this.kept.take();
+        let _within = this.placed.as_mut().map(|placed| placed.within());
+        if let Some(kept) = kept {
             kept.begin(this.call);
         } else if this.call.is_open() {
             this.call.enter();
@@ -58,17 +67,34 @@ impl<F: Future, O: Fn(&F::Output) -> Outcome> Future for Constructed<F, O> {
     }
 }
 
+/// What is known of the call of a future that has been made. Nothing, where nobody wants it.
+#[derive(Default)]
+struct Made {
+    kept: Option<Box<Kept>>,
+    placed: Option<Box<Placed>>,
+}
+
+impl Made {
+    fn construct<F, O>(self, site: &'static Site, inner: F, outcome: O) -> Constructed<F, O> {
+        Constructed { inner, call: Call::of(site), outcome, kept: self.kept, placed: self.placed }
+    }
+}
+
 /// Runs the body of a function that makes a future. When it panics before it has made one, that is the call.
 #[inline]
-fn make<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R) -> (R, Option<Box<Kept>>) {
+fn make<R>(site: &'static Site, body: impl FnOnce(Head<'_>) -> R) -> (R, Made) {
     if site.route() == Route::Off {
-        return (body(Head::OFF), None);
+        let mut place = Place::default();
+        let out = body(Head::not_itself(&place));
+        return (out, Made { kept: None, placed: place.take() });
     }
     let mut making = Making { site, since: clock::ticks(), kept: Box::default(), returned: false };
     let out = body(Head::later(&mut making.kept));
     making.kept.made();
     making.returned = true;
-    (out, Some(std::mem::take(&mut making.kept)))
+    let mut kept = std::mem::take(&mut making.kept);
+    let placed = kept.place.take();
+    (out, Made { kept: Some(kept), placed })
 }
 
 struct Making {
@@ -83,6 +109,8 @@ impl Drop for Making {
     fn drop(&mut self) {
         if !self.returned {
             self.kept.made();
+            let mut placed = self.kept.place.take();
+            let _within = placed.as_mut().map(|placed| placed.within());
             let mut call = Call::of(self.site);
             self.kept.begin(&mut call);
             call.exit();
@@ -98,8 +126,8 @@ pub fn construct<T, F: Future<Output = T>, O: Fn(&T) -> Outcome>(
     body: impl FnOnce(Head<'_>) -> F,
     outcome: O,
 ) -> Constructed<F, O> {
-    let (inner, kept) = make(site, body);
-    Constructed { inner, call: Call::of(site), outcome, kept }
+    let (inner, made) = make(site, body);
+    made.construct(site, inner, outcome)
 }
 
 /// Runs the body of a function whose return type may be an alias of a boxed future.
@@ -180,8 +208,8 @@ macro_rules! boxed {
                 outcome: fn(&O) -> Outcome,
             ) -> $boxed {
                 match make(site, body) {
-                    (inner, None) => inner,
-                    (inner, kept) => $new(Constructed { inner, call: Call::of(site), outcome, kept }),
+                    (inner, Made { kept: None, placed: None }) => inner,
+                    (inner, made) => $new(made.construct(site, inner, outcome)),
                 }
             }
         }

@@ -5,10 +5,13 @@
 //! overwritten while it is read is the release store of `head` after. A ring that is used by two producers, which its
 //! one caller in [`crate::thread`] rules out, would mix up records but could not break memory.
 
+mod draft;
+
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::record::Header;
-use crate::sync::{AtomicU64, Seed, Word, order, seeded};
+use crate::record::first_len_and_ticks;
+use crate::sync::{AtomicU64, Seed, Word, order, seeded, zeroed};
+pub(crate) use draft::{Draft, Rest};
 
 /// The longest record, in words of eight bytes: 16 KiB. A model looks at every order of what happens, so its rings are
 /// tiny.
@@ -23,6 +26,10 @@ const MIN_RING: usize = if cfg!(all(test, tense_loom)) { 8 } else { 4 * MAX_RECO
 /// The drainer is woken whenever so many parts of a ring have been filled: early, because it may take a while to get a
 /// processor.
 const WAKE_AT: u64 = 4;
+
+/// After so many drops in a row it is found out whether anybody drains at all: nobody does where a process was forked
+/// off behind the last place to wake the drainer.
+const LOOK_EVERY: u64 = 64;
 
 /// Keeps the producer's and the consumer's place on cache lines of their own (two lines: adjacent ones are fetched in
 /// pairs).
@@ -60,25 +67,6 @@ pub(crate) enum Claim {
     Last,
 }
 
-/// A record that is being written; it is there for the drainer once it is committed, and not at all if it is not.
-///
-/// The places of its words are handed along beside it, as a value: so they stay in registers.
-#[derive(Clone, Copy)]
-pub(crate) struct Draft<'a> {
-    ring: &'a Ring,
-    /// The place of the first word.
-    header: &'a Word,
-    /// Where in all words ever written it begins.
-    start: u64,
-    /// How many it may take.
-    usable: u64,
-}
-
-/// The places of a record's words that are left. Whatever writes takes them, and gives back what is left then: nothing
-/// where there was no room.
-#[derive(Clone, Copy)]
-pub(crate) struct Rest<'a>(&'a [Word]);
-
 impl Ring {
     /// A ring of that many bytes, rounded up to a power of two and to at least four of the longest records.
     pub(crate) fn new(bytes: usize) -> Self {
@@ -91,7 +79,7 @@ impl Ring {
                 dropped: AtomicU64::new(0),
             }),
             head: Apart(AtomicU64::new(0)),
-            words: (0..words + MAX_RECORD).map(|_| Word::new(0)).collect(),
+            words: zeroed(words + MAX_RECORD),
             mask: words as u32 - 1,
         }
     }
@@ -127,6 +115,9 @@ impl Ring {
         let draft = if usable < MIN_RECORD { None } else { self.draft_of(start, (usable as usize).min(MAX_RECORD)) };
         if draft.is_none() {
             self.drop_one();
+            if self.dropped().is_multiple_of(LOOK_EVERY) {
+                crate::drain::look();
+            }
         }
         draft
     }
@@ -175,6 +166,24 @@ impl Ring {
         self.head.0.store(at, order(Seed::HeadStore, Release));
     }
 
+    /// In a process that was forked off, on the thread that owns it: the drainer of another process reads what is
+    /// there. Says how many records came after that tick, and may be this process's own. The next one finds out who
+    /// drains here.
+    #[cold]
+    pub(crate) fn begin_anew(&self, after: u64) -> u64 {
+        let (mut words, own) = (Vec::new(), &self.own.0);
+        self.drain(&mut words);
+        let (mut rest, mut perhaps) = (words.as_slice(), own.dropped.load(Relaxed) % LOOK_EVERY);
+        while let Some((len, ticks)) = first_len_and_ticks(rest) {
+            perhaps += u64::from(ticks > after);
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        own.dropped.store(0, Relaxed);
+        own.limit.store(0, Relaxed);
+        own.wake_at.store(own.tail.load(Relaxed), Relaxed);
+        perhaps
+    }
+
     /// Whether anybody has written into it before.
     #[cfg(all(test, tense_loom))]
     pub(crate) fn is_used(&self) -> bool {
@@ -193,198 +202,7 @@ impl Ring {
     }
 }
 
-impl<'a> Rest<'a> {
-    /// Adds words.
-    #[inline(always)]
-    pub(crate) fn words<const N: usize>(self, words: [u64; N]) -> Option<Self> {
-        let (places, rest) = self.0.split_first_chunk::<N>()?;
-        for (place, word) in places.iter().zip(words) {
-            place.store(word, Relaxed);
-        }
-        Some(Self(rest))
-    }
-
-    /// Adds a word that is not known yet, and gives back its place.
-    pub(crate) fn later(self) -> Option<(&'a Word, Self)> {
-        let (place, rest) = self.0.split_first()?;
-        Some((place, Self(rest)))
-    }
-
-    /// Adds bytes, eight to a word, the last word filled up with zeros.
-    #[inline(always)]
-    pub(crate) fn bytes(self, bytes: &[u8]) -> Option<Self> {
-        let (words, last) = bytes.as_chunks::<8>();
-        let (places, rest) = self.0.split_at_checked(words.len())?;
-        for (place, word) in places.iter().zip(words) {
-            place.store(u64::from_le_bytes(*word), Relaxed);
-        }
-        if last.is_empty() { Some(Self(rest)) } else { Self(rest).words([last_word(last)]) }
-    }
-
-    /// How many words can still be added.
-    #[inline(always)]
-    pub(crate) fn len(self) -> usize {
-        self.0.len()
-    }
-
-    /// As many of the next words.
-    pub(crate) fn first(self, words: usize) -> Option<Self> {
-        self.0.get(..words).map(Self)
-    }
-
-    /// What is left behind as many words.
-    pub(crate) fn behind(self, words: usize) -> Option<Self> {
-        self.0.get(words..).map(Self)
-    }
-}
-
-impl Draft<'_> {
-    /// Publishes the record, of which so much was not used. The length in words is put into the header.
-    #[inline(always)]
-    pub(crate) fn commit(self, unused: Rest<'_>, header: Header) {
-        let len = self.usable - unused.len() as u64;
-        if seeded(Seed::TailEarly) {
-            self.ring.own.0.tail.store(self.start + len, Release);
-        }
-        self.header.store(header.0 | len, Relaxed);
-        self.ring.own.0.tail.store(self.start + len, order(Seed::TailStore, Release));
-    }
-
-    /// There was no room for all of it: the whole record is a counted drop.
-    #[cold]
-    pub(crate) fn give_up(self) {
-        self.ring.drop_one();
-    }
-}
-
-/// Up to seven bytes, and zeros behind them. Four and four that may overlap, instead of a copy of unknown length.
-#[inline(always)]
-fn last_word(bytes: &[u8]) -> u64 {
-    let len = bytes.len();
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << ((len - 4) * 8);
-    }
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
 // They give a ring to threads of the standard library, which the words of a model are not made for.
 #[cfg(test)]
 #[cfg(not(tense_loom))]
-mod tests {
-    use std::sync::atomic::AtomicBool;
-
-    use super::*;
-
-    fn write(ring: &Ring, body: &[u64]) -> bool {
-        let Some((draft, rest)) = ring.draft(Claim::Last) else { return false };
-        let rest = body.iter().try_fold(rest, |rest, word| rest.words([*word]));
-        rest.map_or_else(|| draft.give_up(), |rest| draft.commit(rest, Header(0)));
-        rest.is_some()
-    }
-
-    /// Records as (length, words) with their framing checked.
-    fn read(words: &[u64]) -> Vec<Vec<u64>> {
-        let (mut at, mut records) = (0, Vec::new());
-        while at < words.len() {
-            let len = usize::try_from(words[at]).unwrap();
-            assert!(len >= 1 && at + len <= words.len(), "a torn record: {len} words at {at} of {}", words.len());
-            records.push(words[at + 1..at + len].to_vec());
-            at += len;
-        }
-        records
-    }
-
-    #[test]
-    fn records_come_out_as_they_went_in_also_around_the_end() {
-        let ring = Ring::new(0);
-        let mut words = Vec::new();
-        for turn in 0..10_000_u64 {
-            let body: Vec<u64> = (0..turn % 40).map(|n| turn * 100 + n).collect();
-            assert!(write(&ring, &body));
-            words.clear();
-            ring.drain(&mut words);
-            assert_eq!(read(&words), [body]);
-        }
-    }
-
-    #[test]
-    fn a_full_ring_drops_and_counts_and_keeps_room_for_ends() {
-        let ring = Ring::new(0);
-        let mut begun = 0;
-        while let Some((draft, rest)) = ring.draft(Claim::Polite) {
-            draft.commit(rest.words([1; 7]).expect("a draft has room for eight words"), Header(0));
-            begun += 1;
-        }
-        let refused = ring.dropped();
-        assert_eq!(refused, 1);
-        assert!(write(&ring, &[1; 9]), "what has begun can still end");
-        let mut words = Vec::new();
-        ring.drain(&mut words);
-        assert_eq!(read(&words).len() as u64, begun + 1);
-        assert_eq!(ring.dropped(), refused);
-    }
-
-    #[test]
-    fn a_record_that_does_not_fit_is_dropped_whole() {
-        let ring = Ring::new(0);
-        assert!(!write(&ring, &[1; MAX_RECORD + 1]));
-        assert_eq!(ring.dropped(), 1);
-        assert!(write(&ring, &[2]));
-        let mut words = Vec::new();
-        ring.drain(&mut words);
-        assert_eq!(read(&words), [[2]]);
-    }
-
-    /// Two threads pass 300,000 records; every one comes out whole and in order. That the orders of the accesses are
-    /// right, and what a wrong one would do, the models show (`models.rs`); this is how it goes on a real machine.
-    fn race() -> Result<(), String> {
-        let (ring, enough) = (Ring::new(0), AtomicBool::new(false));
-        let sent = 300_000_u64;
-        std::thread::scope(|threads| {
-            let producer = threads.spawn(|| {
-                let mut n = 0;
-                while n < sent && !enough.load(Relaxed) {
-                    let Some((draft, rest)) = ring.draft(Claim::Last) else {
-                        std::thread::yield_now();
-                        continue;
-                    };
-                    draft.commit(rest.words([n, !n, n, !n]).unwrap(), Header(0));
-                    n += 1;
-                }
-            });
-            // However the consumer leaves, the producer must not wait for room for ever.
-            struct Enough<'a>(&'a AtomicBool);
-            impl Drop for Enough<'_> {
-                fn drop(&mut self) {
-                    self.0.store(true, Relaxed);
-                }
-            }
-            let _enough = Enough(&enough);
-            let (mut words, mut next) = (Vec::new(), 0);
-            while next < sent {
-                words.clear();
-                ring.drain(&mut words);
-                let mut at = 0;
-                while at < words.len() {
-                    let record = words.get(at..at + 5).ok_or("a torn record")?;
-                    if record != [5, next, !next, next, !next] {
-                        return Err(format!("record {next} came out as {record:x?}"));
-                    }
-                    (at, next) = (at + 5, next + 1);
-                }
-                if words.is_empty() {
-                    if producer.is_finished() && ring.is_empty() {
-                        return Err(format!("{next} of {sent} records came out"));
-                    }
-                    std::thread::yield_now();
-                }
-            }
-            Ok(())
-        })
-    }
-
-    #[test]
-    fn records_cross_threads_whole_and_in_order() {
-        assert_eq!(race(), Ok(()));
-    }
-}
+mod tests;

@@ -10,15 +10,12 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
 use std::thread::LocalKey;
 
-use tracing_core::field::{Value, ValueSet};
-use tracing_core::span::{Attributes, Id};
-use tracing_core::{Dispatch, Event, LevelFilter, Metadata, dispatcher};
+use tracing_core::Metadata;
 
 use crate::clock;
 use crate::foreign::Tie;
-use crate::site::Site;
+use crate::site::stand_first;
 use crate::thread::Local;
-use crate::value::Raw;
 
 type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
 
@@ -55,6 +52,7 @@ static UNPLACED: AtomicUsize = AtomicUsize::new(0);
 /// A layer of ours was made. The first one measures the counter, so that no call has to.
 pub fn layer_made() {
     clock::now();
+    stand_first();
     UNPLACED.fetch_add(1, SeqCst);
 }
 
@@ -81,9 +79,6 @@ pub(crate) fn global_layer() -> u8 {
     GLOBAL_LAYER.load(Relaxed)
 }
 
-/// Up to so many fields, our mark among them, a real span takes no memory of its own for them.
-const FEW: usize = 16;
-
 /// As many layers of ours may stand in one subscriber.
 const CLAIMS: usize = 4;
 
@@ -93,20 +88,6 @@ thread_local! {
     static CLAIMED: Cell<[u8; CLAIMS]> = const { Cell::new([0; CLAIMS]) };
     /// Set while we ourselves enter or leave a real span.
     static OWN_MOVE: Cell<bool> = const { Cell::new(false) };
-    /// Set while the thread is torn down, when what a registry keeps of it may be gone.
-    static IS_CLOSED: Cell<bool> = const { Cell::new(false) };
-    static CLOSING: Closing = const { Closing };
-}
-
-/// A registry keeps something of every thread, and panics when it is asked after that is gone, which in a destructor of
-/// a thread-local is the end of the host. Destructors run in the reverse order in which the thread-locals were made; so
-/// this one is made behind the first real span, and runs before that of the registry.
-struct Closing;
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        IS_CLOSED.set(true);
-    }
 }
 
 /// Restores a cell, also when somebody else's layer panics in between.
@@ -142,126 +123,14 @@ pub fn is_own_move() -> bool {
     OWN_MOVE.try_with(Cell::get).unwrap_or(true)
 }
 
-/// A real `tracing` span beside ours. Dropping it closes the span.
-pub(crate) struct Real {
-    dispatch: Dispatch,
-    id: Id,
+/// Does what shows that span or event of ours to layers, and tells which of ours have claimed it; 0 is none.
+pub(crate) fn claims<T>(span: Tie, work: impl FnOnce() -> T) -> (T, [u8; CLAIMS]) {
+    let _before = (Restored::set(&PENDING, Some(span)), Restored::set(&CLAIMED, [0; CLAIMS]));
+    (work(), CLAIMED.get())
 }
 
-impl Real {
-    /// Makes one when this thread's subscriber wants it, and says which layers of ours claim it.
-    pub(crate) fn open(site: &'static Site, span: Tie, values: &[Raw<'_>]) -> Option<(Self, impl Iterator<Item = u8>)> {
-        let ((dispatch, id), claims) = offer(site, span, values, |dispatch, values| {
-            let id = dispatch.new_span(&Attributes::new(site.metadata(), values));
-            (dispatch.clone(), id)
-        })?;
-        Some((Self { dispatch, id }, claims))
-    }
-
-    /// Another handle of the real span that this thread is in, ours or not; it stays open as long as there is one.
-    pub(crate) fn current() -> Option<Self> {
-        if IS_CLOSED.get() {
-            return None;
-        }
-        dispatcher::get_default(|dispatch| {
-            let id = dispatch.current_span().id().map(|id| dispatch.clone_span(id))?;
-            Some(Self { dispatch: dispatch.clone(), id })
-        })
-    }
-
-    /// A real event instead of a span.
-    pub(crate) fn emit(site: &'static Site, values: &[Raw<'_>]) -> Option<impl Iterator<Item = u8>> {
-        // Nothing is put below a point, so its ids are not looked at; that there are some says that it is ours.
-        offer(site, Tie { trace: (0, 0), span: 0 }, values, |dispatch, values| {
-            dispatch.event(&Event::new(site.metadata(), values));
-        })
-        .map(|(_, claims)| claims)
-    }
-
-    pub(crate) fn enter(&self) {
-        let _own = Restored::set(&OWN_MOVE, true);
-        if !IS_CLOSED.get() {
-            self.dispatch.enter(&self.id);
-        }
-    }
-
-    pub(crate) fn exit(&self) {
-        let _own = Restored::set(&OWN_MOVE, true);
-        if !IS_CLOSED.get() {
-            self.dispatch.exit(&self.id);
-        }
-    }
-}
-
-/// Shows it to this thread's subscriber, when that wants it, and collects the claims of our layers in it.
-fn offer<T>(
-    site: &'static Site,
-    span: Tie,
-    values: &[Raw<'_>],
-    show: impl FnOnce(&Dispatch, &ValueSet<'_>) -> T,
-) -> Option<(T, impl Iterator<Item = u8>)> {
-    let metadata = site.metadata();
-    if *metadata.level() > LevelFilter::current() || IS_CLOSED.get() {
-        return None;
-    }
-    // Most have no text in pieces and few fields; those take no memory from the heap.
-    let has_pieces = values.iter().any(|raw| matches!(raw, Raw::Pieces(_)));
-    let texts: Vec<_> = if has_pieces { values.iter().map(Raw::text).collect() } else { Vec::new() };
-    let (mut here, mut heap) = ([None; FEW], Vec::new());
-    let fields = metadata.fields().len();
-    let all: &mut [Option<&dyn Value>] = match here.get_mut(..fields) {
-        Some(here) => here,
-        None => {
-            heap.resize(fields, None);
-            &mut heap
-        }
-    };
-    for (place, (at, raw)) in all.iter_mut().zip(values.iter().enumerate()) {
-        *place = raw.as_value(texts.get(at).and_then(Option::as_ref));
-    }
-    let values = metadata.fields().value_set_all(all);
-    let mut show = Some(show);
-    let (made, claims) = dispatcher::get_default(|dispatch| {
-        if !dispatch.enabled(metadata) {
-            return None;
-        }
-        let _before = (Restored::set(&PENDING, Some(span)), Restored::set(&CLAIMED, [0; CLAIMS]));
-        let made = show.take().map(|show| show(dispatch, &values));
-        CLOSING.try_with(|_| ()).ok();
-        Some((made?, CLAIMED.get()))
-    })?;
-    Some((made, claims.into_iter().filter(|layer| *layer != 0)))
-}
-
-impl Clone for Real {
-    fn clone(&self) -> Self {
-        Self { dispatch: self.dispatch.clone(), id: self.dispatch.clone_span(&self.id) }
-    }
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        if !IS_CLOSED.get() {
-            self.dispatch.try_close(self.id.clone());
-        }
-    }
-}
-
-impl Raw<'_> {
-    /// The text of a value that comes in pieces, because `tracing` takes whole ones.
-    fn text(&self) -> Option<String> {
-        if let Self::Pieces(pieces) = self { Some(pieces.text().0) } else { None }
-    }
-
-    fn as_value<'a>(&'a self, text: Option<&'a String>) -> Option<&'a dyn Value> {
-        match self {
-            Self::Absent => None,
-            Self::Bool(value) => Some(value),
-            Self::I64(value) => Some(value),
-            Self::U64(value) => Some(value),
-            Self::F64(value) => Some(value),
-            Self::Str(value) | Self::CutStr(value) | Self::Json(value) | Self::CutJson(value) => Some(value),
-            Self::Pieces(_) => text.map(|text| text as &dyn Value),
-        }
-    }
+/// Enters or leaves a real span, as the runtime's own move.
+pub(crate) fn as_own_move(work: impl FnOnce()) {
+    let _own = Restored::set(&OWN_MOVE, true);
+    work();
 }

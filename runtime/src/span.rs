@@ -172,6 +172,12 @@ impl<L> StartedSpan<L> {
     }
 
     /// It is done. A failure if it has said so before.
+    ///
+    /// ```
+    /// let span = tense::span!(dispatch.batch.*).start();
+    /// let last = std::thread::spawn(move || span.end()); // wherever the last of it happens
+    /// # last.join().unwrap();
+    /// ```
     pub fn end(mut self) {
         self.held.call.end(Outcome::Success);
     }
@@ -191,6 +197,16 @@ impl<L> StartedSpan<L> {
     }
 
     /// Whether somebody wants it: otherwise nothing that is said of it goes anywhere.
+    ///
+    /// ```
+    /// # fn costly_summary() -> String { String::new() }
+    /// let span = tense::span!(dispatch.batch.*, fields(summary = _)).start();
+    /// if span.is_recorded() {
+    ///     let summary = costly_summary();
+    ///     tense::record!(in span, summary);
+    /// }
+    /// span.end();
+    /// ```
     pub fn is_recorded(&self) -> bool {
         self.held.call.is_open()
     }

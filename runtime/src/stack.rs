@@ -1,14 +1,25 @@
 //! The spans that a thread is in, ours and foreign ones alike: entered spans go on top, left ones are taken out
 //! wherever they are, because a foreign guard may be dropped early.
 //!
-//! It is bounded: a guard that is leaked would otherwise grow it for ever. Deeper spans hang under the last one that
-//! fitted.
+//! Nearly all stand in places of their own (`place`), which the usual way looks at; what is deeper goes to a list
+//! beside them (`deep`). It is bounded: a guard that is leaked would otherwise grow it for ever. Spans that are deeper
+//! still hang under the last one that fitted.
+
+mod place;
+mod deep;
 
 use crate::call::Open;
 use crate::site::Site;
+use crate::sync::{Word, zeroed_places};
 use crate::thread::Owned;
 
-/// How many spans deep a thread is followed.
+use deep::Deep;
+use place::Place;
+pub(crate) use place::Words;
+
+pub use deep::entered_too_deep;
+
+/// How many of the spans that a thread is in have a place of their own.
 const DEPTH: usize = if cfg!(all(test, tense_loom)) { 2 } else { 512 };
 
 /// No layer has this number. An entry of it stands for every layer, and says what a whole scope is under: a span of
@@ -26,6 +37,8 @@ pub(crate) struct Entry {
     pub layer: u8,
     /// What the next span that begins right below is told.
     pub(crate) hint: Hint,
+    /// The number of the scope that it is an entry of; `None` of a span that was entered itself.
+    pub(crate) scope: Option<u64>,
 }
 
 /// A pipeline's word to the span that it is about to cause.
@@ -87,89 +100,17 @@ impl Hint {
 }
 
 impl Entry {
-    fn is_silence(self) -> bool {
+    /// Whether nothing that begins right below it is recorded.
+    pub(crate) fn is_silence(self) -> bool {
         self.layer == EVERY && self.hint == Hint::SILENCE
     }
 }
 
-/// Of a place where there is a word for what begins below it. Elsewhere what is left of an old one means nothing.
-const HINTED: u64 = 1 << 8;
-
-struct Place {
-    high: Owned,
-    low: Owned,
-    span: Owned,
-    /// The layer, and [`HINTED`].
-    layer: Owned,
-    /// Of an entry for every layer the span, which is not in `span`.
-    hint_to: Owned,
-    hint_span: Owned,
-    hint_undoes: Owned,
-    hint_attempt: Owned,
-}
-
-impl Place {
-    const fn new() -> Self {
-        Self {
-            high: Owned::new(0),
-            low: Owned::new(0),
-            span: Owned::new(0),
-            layer: Owned::new(0),
-            hint_to: Owned::new(0),
-            hint_span: Owned::new(0),
-            hint_undoes: Owned::new(0),
-            hint_attempt: Owned::new(0),
-        }
-    }
-
-    #[inline]
-    fn set(&self, entry: Entry) {
-        self.high.set(entry.trace.0);
-        self.low.set(entry.trace.1);
-        // A scope below a span of this process has its id, and is not that span: who leaves the span must not take the
-        // scope for it.
-        let (span, to) = if entry.layer == EVERY { (0, entry.span) } else { (entry.span, entry.hint.to) };
-        self.span.set(span);
-        self.layer.set(u64::from(entry.layer) | if entry.hint == Hint::NONE { 0 } else { HINTED });
-        self.hint_to.set(to);
-        self.hint_span.set(entry.hint.span);
-        self.hint_undoes.set(entry.hint.undoes);
-        self.hint_attempt.set(entry.hint.attempt);
-    }
-
-    #[inline]
-    fn get(&self) -> Entry {
-        let layer = self.layer.get();
-        let (span, to) = (self.span.get(), self.hint_to.get());
-        let (span, to) = if layer as u8 == EVERY { (to, 0) } else { (span, to) };
-        let hint =
-            Hint { to, span: self.hint_span.get(), undoes: self.hint_undoes.get(), attempt: self.hint_attempt.get() };
-        Entry {
-            trace: (self.high.get(), self.low.get()),
-            span,
-            layer: layer as u8,
-            hint: if layer & HINTED == 0 { Hint::NONE } else { hint },
-        }
-    }
-
-    /// Without a word for the next span.
-    #[inline(always)]
-    fn open(&self, open: Open) {
-        self.high.set(open.trace.0);
-        self.low.set(open.trace.1);
-        self.span.set(open.span);
-        self.layer.set(open.layer.into());
-    }
-
-    #[inline]
-    fn is_of(&self, layer: u8) -> bool {
-        self.layer.get() as u8 == layer
-    }
-}
-
 pub(crate) struct Stack {
+    /// How deep the thread is, with what has no place.
     depth: Owned,
-    places: Box<[Place; DEPTH]>,
+    places: Box<[Words; DEPTH]>,
+    deep: Deep,
 }
 
 /// Where the next span comes to stand.
@@ -181,45 +122,32 @@ pub(crate) struct Below<'a> {
 }
 
 impl Below<'_> {
-    /// Puts it there. `None` where there is no room.
+    /// Puts it there. `None` where there is no place.
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) -> Option<()> {
         let place = self.stack.places.get(self.depth)?;
         self.stack.depth.set(self.depth as u64 + 1);
-        place.open(open);
+        Place::of(place).open(open);
         Some(())
     }
 }
 
+/// The usual way. Where there is more on the stack than places, its depth says so, and all of these find no place.
 impl Stack {
     pub(crate) fn new() -> Self {
         // Made where it stays: on the stack of a small thread there may be no room for it.
-        let places: Box<[Place]> = (0..DEPTH).map(|_| Place::new()).collect();
-        let places = places.try_into().unwrap_or_else(|_| Box::new([const { Place::new() }; DEPTH]));
-        Self { depth: Owned::new(0), places }
-    }
-
-    #[inline]
-    fn depth(&self) -> usize {
-        (self.depth.get() as usize).min(DEPTH)
+        let places = zeroed_places(DEPTH).try_into();
+        let places = places.unwrap_or_else(|_| Box::new([const { [const { Word::new(0) }; 8] }; DEPTH]));
+        Self { depth: Owned::new(0), places, deep: Deep::new() }
     }
 
     /// Puts it on top, where there is room.
     #[inline(always)]
     pub(crate) fn enter(&self, open: Open) {
         let depth = self.depth.get();
-        let Some(place) = self.places.get(depth as usize) else { return };
+        let Some(place) = self.places.get(depth as usize) else { return self.enter_deep(open) };
         self.depth.set(depth + 1);
-        place.open(open);
-    }
-
-    /// The same, with a word to the span that begins below it; says whether there was room.
-    pub(crate) fn enter_with(&self, open: Open, hint: Hint) -> bool {
-        let depth = self.depth();
-        let Some(place) = self.places.get(depth) else { return false };
-        place.set(open.entry(hint));
-        self.depth.set(depth as u64 + 1);
-        true
+        Place::of(place).open(open);
     }
 
     /// What is right below the innermost span, when this layer records that and it has no word for the one that begins.
@@ -227,11 +155,11 @@ impl Stack {
     pub(crate) fn below(&self, layer: u8) -> Option<Below<'_>> {
         let depth = self.depth.get() as usize;
         // With nothing entered that is no place either.
-        let top = self.places.get(depth.wrapping_sub(1))?;
-        if top.layer.get() != u64::from(layer) {
+        let top = Place::of(self.places.get(depth.wrapping_sub(1))?);
+        if top.layer() != u64::from(layer) {
             return None;
         }
-        Some(Below { stack: self, depth, trace: (top.high.get(), top.low.get()), parent: top.span.get() })
+        Some(Below { stack: self, depth, trace: top.trace(), parent: top.span() })
     }
 
     /// Takes the topmost entry of that span out; one that is not there was too deep or belongs to another thread.
@@ -239,216 +167,227 @@ impl Stack {
     pub(crate) fn exit(&self, span: u64) {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
-            Some(place) if place.span.get() == span => self.depth.set(top as u64),
+            Some(place) if Place::of(place).span() == span => self.depth.set(top as u64),
             _ => self.exit_below(span),
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn exit_below(&self, span: u64) {
-        let Some(top) = self.depth().checked_sub(1) else { return };
-        let Some(at) = self.places[..top].iter().rposition(|place| place.span.get() == span) else { return };
-        self.take_out(at, top);
-    }
-
-    /// Takes the topmost entry for every layer out.
-    #[cold]
-    pub(crate) fn exit_every(&self) {
-        let depth = self.depth();
-        let Some(at) = self.places[..depth].iter().rposition(|place| place.is_of(EVERY)) else {
-            return;
-        };
-        self.take_out(at, depth - 1);
-    }
-
-    fn take_out(&self, at: usize, top: usize) {
-        for i in at..top {
-            self.places[i].set(self.places[i + 1].get());
-        }
-        self.depth.set(top as u64);
-    }
-
-    /// The innermost span that this layer records, or the one of another process that a scope is under.
-    #[inline]
-    pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
-        // A scope that is under nothing has no trace.
-        self.top_place(layer).map(Place::get).filter(|entry| entry.trace != (0, 0))
-    }
-
-    /// Whether what begins now is not to be recorded by that layer.
-    #[inline]
-    pub(crate) fn silences(&self, layer: u8) -> bool {
-        self.depth.get() != 0 && self.has_silence_for(layer)
-    }
-
-    #[cold]
-    fn has_silence_for(&self, layer: u8) -> bool {
-        self.top_place(layer).is_some_and(|place| place.get().is_silence())
-    }
-
-    /// Whether what begins now is not to be recorded by anybody.
-    #[cold]
-    pub(crate) fn is_silent(&self) -> bool {
-        self.entries().next().is_some_and(Entry::is_silence)
-    }
-
-    /// All entries, the innermost first.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.places[..self.depth()].iter().rev().map(Place::get)
-    }
-
-    /// The innermost span's word to the one that begins below it; it is given once.
-    #[cold]
-    pub(crate) fn take_hint(&self, layer: u8) -> Hint {
-        let Some(place) = self.top_place(layer) else { return Hint::NONE };
-        let hint = place.get().hint;
-        place.layer.set(u64::from(layer));
-        hint
-    }
-
-    /// The id that a span of that site is to have, by the word of whatever is on the very top.
-    pub(crate) fn hinted_span(&self, site: &Site) -> Option<u64> {
-        let hint = self.places.get(self.depth().checked_sub(1)?)?.get().hint;
-        Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
     /// That span, if it is entered.
     #[inline(always)]
     pub(crate) fn entered(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
-        let place = match self.places.get(top) {
-            Some(place) if place.span.get() == span => place,
-            _ => self.place_of(span)?,
+        match self.places.get(top) {
+            Some(place) if Place::of(place).span() == span => {
+                let place = Place::of(place);
+                Some(Open { trace: place.trace(), span, layer: place.layer() as u8, is_real: false })
+            }
+            _ => self.entered_below(span),
+        }
+    }
+}
+
+/// All others.
+impl Stack {
+    #[cold]
+    #[inline(never)]
+    fn enter_deep(&self, open: Open) {
+        self.push(open.entry(Hint::NONE));
+    }
+
+    /// Puts a span on top, with a word to the one that begins below it; says whether there was room.
+    pub(crate) fn enter_with(&self, open: Open, hint: Hint) -> bool {
+        self.push(open.entry(hint))
+    }
+
+    /// Puts an entry of the scope of that number on top, for which there always is room.
+    pub(crate) fn enter_scope(&self, open: Open, number: u64, hint: Hint) {
+        self.push(Entry { scope: Some(number), ..open.entry(hint) });
+    }
+
+    /// Takes the entries of that scope out, the one for every layer being the last of them.
+    #[cold]
+    pub(crate) fn exit_scope(&self, number: u64) {
+        while let Some((at, entry)) = self.find(|entry| entry.scope == Some(number)) {
+            self.take_out(at);
+            if entry.layer == EVERY {
+                break;
+            }
+        }
+    }
+
+    fn push(&self, entry: Entry) -> bool {
+        let depth = self.depth.get();
+        let depth = match self.places.get(depth as usize) {
+            Some(place) => {
+                Place::of(place).set(entry);
+                depth + 1
+            }
+            None => match self.deep.push(entry) {
+                Some(deep) => (DEPTH + deep) as u64,
+                None => return false,
+            },
         };
-        Some(Open { trace: (place.high.get(), place.low.get()), span, layer: place.layer.get() as u8 })
+        self.depth.set(depth);
+        true
     }
 
     #[cold]
     #[inline(never)]
-    fn place_of(&self, span: u64) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.span.get() == span)
+    fn exit_below(&self, span: u64) {
+        if let Some(at) = self.place_of(span) {
+            self.take_out(at);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn entered_below(&self, span: u64) -> Option<Open> {
+        let Entry { trace, layer, .. } = self.at(self.place_of(span)?)?;
+        Some(Open { trace, span, layer, is_real: false })
+    }
+
+    /// Where that span is entered by itself, the topmost time.
+    fn place_of(&self, span: u64) -> Option<usize> {
+        self.find_deep(|entry| entry.scope.is_none() && entry.span == span)
+            .map(|(at, _)| at)
+            .or_else(|| self.placed().rposition(|place| place.span() == span))
+    }
+
+    fn take_out(&self, at: usize) {
+        let top = self.depth.get() as usize - 1;
+        if top >= DEPTH {
+            let mut deep = self.deep.entries();
+            // What is out of its place is out of order, and rare.
+            let next = deep.remove(at.saturating_sub(DEPTH));
+            if at < DEPTH {
+                self.move_down(at, DEPTH - 1);
+                Place::of(&self.places[DEPTH - 1]).set(next);
+            }
+        } else {
+            self.move_down(at, top);
+        }
+        self.depth.set(top as u64);
+    }
+
+    fn move_down(&self, at: usize, top: usize) {
+        for i in at..top {
+            Place::of(&self.places[i]).set(Place::of(&self.places[i + 1]).get());
+        }
+    }
+
+    fn placed(&self) -> impl DoubleEndedIterator<Item = Place<'_>> + ExactSizeIterator {
+        self.places[..(self.depth.get() as usize).min(DEPTH)].iter().map(Place::of)
+    }
+
+    fn at(&self, index: usize) -> Option<Entry> {
+        match self.placed().nth(index) {
+            Some(place) => Some(place.get()),
+            None => self.deep.entries().get(index.checked_sub(DEPTH)?).copied(),
+        }
+    }
+
+    /// The topmost entry that is such a one, and where.
+    fn find(&self, is_one: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
+        self.find_deep(&is_one).or_else(|| {
+            self.placed().enumerate().rev().map(|(at, place)| (at, place.get())).find(|(_, entry)| is_one(entry))
+        })
+    }
+
+    #[inline]
+    fn find_deep(&self, is_one: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
+        if self.depth.get() as usize <= DEPTH {
+            return None;
+        }
+        let deep = self.deep.entries();
+        let at = deep.iter().rposition(is_one)?;
+        Some((DEPTH + at, *deep.get(at)?))
+    }
+
+    /// What that layer sees innermost: a span that it records, or what a scope is under.
+    #[inline]
+    pub(crate) fn innermost(&self, layer: u8) -> Option<Entry> {
+        match self.find_deep(|entry| [layer, EVERY].contains(&entry.layer)) {
+            Some((_, entry)) => Some(entry),
+            None => self.placed().rev().find(|place| place.is_seen_by(layer)).map(Place::get),
+        }
+    }
+
+    /// The innermost span that this layer records, or the one of another process that a scope is under.
+    #[inline]
+    pub(crate) fn top(&self, layer: u8) -> Option<Entry> {
+        // A scope that is under nothing has no trace.
+        self.innermost(layer).filter(|entry| entry.trace != (0, 0))
+    }
+
+    /// Whether what begins now is not to be recorded by that layer.
+    #[inline]
+    pub(crate) fn silences(&self, layer: u8) -> bool {
+        !self.is_empty() && self.has_silence_for(layer)
+    }
+
+    #[cold]
+    fn has_silence_for(&self, layer: u8) -> bool {
+        self.innermost(layer).is_some_and(Entry::is_silence)
+    }
+
+    /// Whether what begins now is not to be recorded by anybody.
+    #[cold]
+    pub(crate) fn is_silent(&self) -> bool {
+        self.topmost().is_some_and(Entry::is_silence)
+    }
+
+    /// Whether this thread is in nothing.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.depth.get() == 0
+    }
+
+    /// The innermost entry of all.
+    pub(crate) fn topmost(&self) -> Option<Entry> {
+        self.at((self.depth.get() as usize).checked_sub(1)?)
+    }
+
+    /// All entries, the innermost first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        (0..self.depth.get() as usize).rev().filter_map(|at| self.at(at))
+    }
+
+    /// The innermost span's word to the one that begins below it; it is given once.
+    #[cold]
+    pub(crate) fn take_hint(&self, layer: u8) -> Hint {
+        let found = self.find(|entry| [layer, EVERY].contains(&entry.layer));
+        // What a scope has there is no word to a span.
+        let Some((at, entry)) = found.filter(|(_, entry)| entry.scope.is_none()) else { return Hint::NONE };
+        let told = Entry { hint: Hint::NONE, ..entry };
+        match self.places.get(at) {
+            Some(place) => Place::of(place).set(told),
+            None => {
+                if let Some(place) = self.deep.entries().get_mut(at - DEPTH) {
+                    *place = told;
+                }
+            }
+        }
+        entry.hint
+    }
+
+    /// The id that a span of that site is to have, by the word of whatever is on the very top.
+    pub(crate) fn hinted_span(&self, site: &Site) -> Option<u64> {
+        let hint = self.topmost()?.hint;
+        Some(hint.span).filter(|span| *span != 0 && hint.is_for(site))
     }
 
     /// The layer that records that span, when this thread is in it.
     pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
-        self.entries().find(|entry| entry.span == span && entry.layer != EVERY).map(|entry| entry.layer)
-    }
-
-    #[inline]
-    fn top_place(&self, layer: u8) -> Option<&Place> {
-        self.places[..self.depth()].iter().rev().find(|place| place.is_of(layer) || place.is_of(EVERY))
+        self.find(|entry| entry.span == span && entry.layer != EVERY).map(|(_, entry)| entry.layer)
     }
 
     pub(crate) fn clear(&self) {
+        if self.depth.get() as usize > DEPTH {
+            self.deep.clear();
+        }
         self.depth.set(0);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(span: u64, layer: u8) -> Open {
-        Open { trace: (1, 1), span, layer }
-    }
-
-    /// Trace and span that the usual begin finds above it.
-    fn below(stack: &Stack, layer: u8) -> Option<((u64, u64), u64)> {
-        stack.below(layer).map(|below| (below.trace, below.parent))
-    }
-
-    #[test]
-    fn spans_left_out_of_order_do_not_come_back() {
-        let stack = Stack::new();
-        for span in [1, 2, 3] {
-            stack.enter(open(span, 1));
-        }
-        stack.exit(2);
-        assert_eq!(stack.top(1).map(|top| top.span), Some(3));
-        stack.exit(3);
-        assert_eq!(stack.top(1).map(|top| top.span), Some(1));
-        stack.exit(99);
-        stack.exit(1);
-        assert_eq!(stack.top(1), None);
-    }
-
-    #[test]
-    fn a_layer_sees_its_own_spans_only() {
-        let stack = Stack::new();
-        stack.enter(open(1, 1));
-        stack.enter(open(2, 2));
-        assert_eq!(stack.top(1).map(|top| top.span), Some(1));
-        assert_eq!(stack.top(3), None);
-    }
-
-    #[test]
-    fn an_attempt_comes_out_as_it_was_packed() {
-        let attempt = Attempt { site: 0xff_ffff, number: 3, backoff_ms: 86_400_000 };
-        assert_eq!(Attempt::unpacked(attempt.packed()), attempt);
-        let bounded = Attempt::unpacked(Attempt { site: 1, number: 5000, backoff_ms: u64::MAX }.packed());
-        assert_eq!(bounded, Attempt { site: 1, number: 4095, backoff_ms: 0xfff_ffff });
-    }
-
-    #[test]
-    fn deeper_than_the_bound_hangs_under_the_last_that_fitted() {
-        let stack = Stack::new();
-        for span in 1..=600 {
-            stack.enter(open(span, 1));
-        }
-        assert_eq!(stack.top(1).map(|top| top.span), Some(512));
-        for span in (1..=600).rev() {
-            stack.exit(span);
-        }
-        assert_eq!(stack.top(1), None);
-    }
-
-    const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY };
-
-    #[test]
-    fn an_entry_for_every_layer_is_seen_by_each_and_passed_by_on_the_usual_way() {
-        let stack = Stack::new();
-        stack.enter(open(1, 1));
-        assert!(stack.enter_with(ELSEWHERE, Hint::NONE));
-        assert_eq!((below(&stack, 1), stack.top(1).map(|top| top.span)), (None, Some(70)));
-        assert_eq!(stack.top(2).map(|top| top.trace), Some((7, 7)));
-        stack.enter(open(2, 2));
-        assert_eq!((stack.top(2).map(|top| top.span), stack.top(1).map(|top| top.span)), (Some(2), Some(70)));
-        assert_eq!(stack.layer_of(70), None, "no layer records it");
-        // Also from below a span that a guard has left there.
-        stack.exit_every();
-        assert_eq!((stack.top(1).map(|top| top.span), below(&stack, 2)), (Some(1), Some(((1, 1), 2))));
-        stack.exit_every();
-        assert_eq!(stack.entries().count(), 2);
-    }
-
-    #[test]
-    fn a_span_that_is_left_within_a_scope_below_it_takes_itself_out_and_not_the_scope() {
-        let stack = Stack::new();
-        stack.enter(open(70, 1));
-        assert!(stack.enter_with(ELSEWHERE, Hint { span: 3, ..Hint::NONE }));
-        stack.exit(70);
-        let left: Vec<_> = stack.entries().map(|entry| (entry.layer, entry.span, entry.hint.span)).collect();
-        assert_eq!(left, [(EVERY, 70, 3)]);
-        stack.exit_every();
-        assert_eq!(stack.entries().count(), 0);
-    }
-
-    #[test]
-    fn nothing_and_silence_hide_what_is_below_them() {
-        let stack = Stack::new();
-        let nothing = Open { layer: EVERY, ..Open::OFF };
-        stack.enter(open(1, 1));
-        assert!(stack.enter_with(nothing, Hint::NONE));
-        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, false, false));
-        assert!(stack.enter_with(nothing, Hint::SILENCE));
-        assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, true, true));
-        // What has begun outside and is entered within goes on being recorded.
-        stack.enter(open(2, 1));
-        assert_eq!((stack.silences(1), stack.silences(2), stack.is_silent()), (false, true, false));
-        stack.exit(2);
-        stack.exit_every();
-        stack.exit_every();
-        assert_eq!(below(&stack, 1), Some(((1, 1), 1)));
-    }
-}
+mod tests;

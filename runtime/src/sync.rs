@@ -46,9 +46,20 @@ mod real {
     pub(crate) use std::thread::Thread;
 
     use super::Seed;
+    use crate::stack::Words;
 
     /// A word that at any one time either one thread writes, or some read, because of what is done with other atomics.
     pub(crate) type Word = AtomicU64;
+
+    /// As many words of 0, in memory that the operating system gives page by page when it is first written.
+    pub(crate) fn zeroed(words: usize) -> Box<[Word]> {
+        bytemuck::allocation::try_zeroed_slice_box(words).unwrap_or_default()
+    }
+
+    /// The same for what is made of several words each.
+    pub(crate) fn zeroed_places(places: usize) -> Box<[Words]> {
+        bytemuck::allocation::try_zeroed_slice_box(places).unwrap_or_default()
+    }
 
     macro_rules! statics {
         ($($item:item)*) => { $($item)* };
@@ -81,6 +92,7 @@ mod model {
     pub(crate) use loom::thread::Thread;
 
     use super::Seed;
+    use crate::stack::Words;
 
     /// A word of which loom knows who has read and written it: if two of them are not ordered by something else, the
     /// model fails. So nothing is said of what the word's own accesses are good for: they might as well be those of a
@@ -103,6 +115,14 @@ mod model {
         pub(crate) fn store(&self, value: u64, order: Ordering) {
             self.seen.get_or_init(|| loom::cell::UnsafeCell::new(())).with_mut(|_| self.value.store(value, order));
         }
+    }
+
+    pub(crate) fn zeroed(words: usize) -> Box<[Word]> {
+        (0..words).map(|_| Word::new(0)).collect()
+    }
+
+    pub(crate) fn zeroed_places(places: usize) -> Box<[Words]> {
+        (0..places).map(|_| [const { Word::new(0) }; 8]).collect()
     }
 
     macro_rules! statics {

@@ -1,6 +1,9 @@
-//! Spans with two fields below one root, for valgrind to count: `tense-instructions on|off SPANS`.
+//! Spans with two fields below one root, for valgrind to count: `tense-instructions on|off sync|async|errors SPANS`.
 
+use std::future::poll_fn;
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -25,10 +28,44 @@ fn child(id: u64, name: &str) -> Result<u64, Odd> {
     if id == u64::MAX { Err(Odd) } else { Ok(black_box(id)) }
 }
 
+/// Gives way once.
+#[tense::traced(operation.cards.charged, fields(id, name))]
+async fn child_later(id: u64, name: &str) -> Result<u64, Odd> {
+    black_box(name);
+    let mut has_given_way = false;
+    poll_fn(|_| if std::mem::replace(&mut has_given_way, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    if id == u64::MAX { Err(Odd) } else { Ok(black_box(id)) }
+}
+
 #[tense::traced(operation.orders.placed)]
 #[inline(never)]
 fn root(children: u64) -> u64 {
     (0..children).map(|id| child(black_box(id), black_box("a name")).unwrap_or(0)).sum()
+}
+
+#[tense::traced(operation.orders.placed)]
+#[inline(never)]
+fn root_of_errors(children: u64) -> u64 {
+    (0..children).map(|_| child(black_box(u64::MAX), black_box("a name")).unwrap_or(0)).sum()
+}
+
+#[tense::traced(operation.orders.placed)]
+async fn later(children: u64) -> u64 {
+    let mut sum = 0;
+    for id in 0..children {
+        sum += child_later(black_box(id), black_box("a name")).await.unwrap_or(0);
+    }
+    sum
+}
+
+#[inline(never)]
+fn root_of_futures(children: u64) -> u64 {
+    let (mut future, mut context) = (pin!(later(children)), Context::from_waker(Waker::noop()));
+    loop {
+        if let Poll::Ready(sum) = future.as_mut().poll(&mut context) {
+            return sum;
+        }
+    }
 }
 
 /// Takes every event and drops it.
@@ -42,9 +79,15 @@ impl Sink for Nowhere {
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (Some(layer), Some(spans)) = (args.next(), args.next()) else {
-        bail!("usage: tense-instructions on|off SPANS")
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [layer, work, spans] = args.as_slice() else {
+        bail!("usage: tense-instructions on|off sync|async|errors SPANS")
+    };
+    let root = match work.as_str() {
+        "sync" => root,
+        "async" => root_of_futures,
+        "errors" => root_of_errors,
+        _ => bail!("there is no work `{work}`"),
     };
     let spans = spans.parse().context("the number of spans")?;
     // The ring holds all of it, so that what is counted is the recording and not the dropping.

@@ -40,7 +40,6 @@ pub fn limits(rows: &[Row]) -> Vec<Limit> {
         ("without a layer, sync, ns over plain", 1.0, row(TENSE_OFF, Work::Sync, 1).map(over_plain)),
         ("without a layer, async, ns over plain", 5.0, row(TENSE_OFF, Work::Async, 1).map(over_plain)),
         ("a span of `tracing` through our layer, of the registry's", 1.6, foreign(row(FOREIGN, Work::Sync, 1))),
-        ("processor time a span on all threads, ns over plain", 250.0, sync.map(processor)),
         ("two threads at once, of one's", 1.1, both_at_once(row(TENSE, Work::Sync, 2), sync)),
     ];
     let known = found.into_iter().filter_map(|(what, at_most, found)| Some(Limit { what, at_most, found: found? }));
@@ -49,11 +48,6 @@ pub fn limits(rows: &[Row]) -> Vec<Limit> {
 
 fn foreign(row: Option<&Row>) -> Option<Both> {
     row?.of_registry
-}
-
-/// One process has one such figure, so there is no best burst.
-fn processor(row: &Row) -> Both {
-    Both { best: row.cpu_over_plain, median: row.cpu_over_plain }
 }
 
 fn both_at_once(two: Option<&Row>, one: Option<&Row>) -> Option<Both> {

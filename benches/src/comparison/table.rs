@@ -22,8 +22,18 @@ impl Display for Table<'_> {
             }
             line(f, row)?;
         }
+        Limits(self.limits).fmt(f)
+    }
+}
+
+/// Limits, and whether they are kept.
+#[derive(Debug)]
+pub struct Limits<'a>(pub &'a [Limit]);
+
+impl Display for Limits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{:<60}{:>10}{:>22}{:>22}", "limits", "at most", "best", "median")?;
-        for limit in self.limits {
+        for limit in self.0 {
             let Both { best, median } = limit.found;
             let verdict = |figure| format!("{figure:.2} {:<9}", if limit.keeps(figure) { "kept" } else { "NOT KEPT" });
             writeln!(f, "{:<60}{:>10.2}{:>22}{:>22}", limit.what, limit.at_most, verdict(best), verdict(median))?;

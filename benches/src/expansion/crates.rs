@@ -29,12 +29,13 @@ pub(crate) const PEERS: [Peer; 6] = [
     Peer {
         name: "tracing",
         dependency: tracing,
-        attribute: "#[tracing::instrument(skip_all, fields(node_id, count))]",
+        // with their names alone fields would be empty
+        attribute: "#[tracing::instrument(skip_all, fields(node_id = node_id, count = count))]",
     },
     Peer {
         name: "tracing_err",
         dependency: tracing,
-        attribute: "#[tracing::instrument(skip_all, fields(node_id, count), err)]",
+        attribute: "#[tracing::instrument(skip_all, fields(node_id = node_id, count = count), err)]",
     },
 ];
 

@@ -10,37 +10,60 @@
 mod crates;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::Parser;
 use crates::{KEPT, PEERS, of};
+use serde_json::{Map, Value, json};
+use tense_benches::machine::Machine;
+use tense_benches::report;
 use tense_benches::workspace::{Workspace, best_and_median, figures, stand_in_for_rustc};
 
 const OFF: &str = "--cfg tense_off";
+
+/// What annotations cost whoever compiles.
+#[derive(Parser)]
+struct Cli {
+    /// How often each crate is checked.
+    #[arg(default_value_t = 5)]
+    rounds: usize,
+    /// Writes everything to this file as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
 
 fn main() -> anyhow::Result<ExitCode> {
     // cargo calls this program instead of rustc, to have it timed
     if let Some(code) = stand_in_for_rustc()? {
         return Ok(code);
     }
-    let rounds = std::env::args().nth(1).map_or(Ok(5), |rounds| rounds.parse()).context("the number of rounds")?;
+    let (cli, machine) = (Cli::parse(), Machine::here());
     let workspace = crates::make()?;
-    let mut verdicts = Verdicts { all_kept: true };
-    check_times(&workspace, rounds, &mut verdicts)?;
+    let mut verdicts = Verdicts { all_kept: true, figures: Map::new() };
+    check_times(&workspace, cli.rounds, &mut verdicts)?;
     future_sizes(&workspace, &mut verdicts)?;
     expanded_bytes(&workspace, &mut verdicts)?;
+    report::write(cli.json.as_deref(), &machine, json!({ "rounds": cli.rounds, "expansion": verdicts.figures }))?;
     Ok(if verdicts.all_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Holds figures against their limits.
+/// Holds figures against their limits, and keeps all of them for whoever reads JSON.
 struct Verdicts {
     all_kept: bool,
+    figures: Map<String, Value>,
 }
 
 impl Verdicts {
-    fn of(&mut self, figure: f64, limit: f64) -> String {
+    fn figure(&mut self, what: String, figure: f64) {
+        self.figures.insert(what, json!({ "figure": figure }));
+    }
+
+    fn of(&mut self, what: String, figure: f64, limit: f64) -> String {
         let is_kept = figure <= limit;
         self.all_kept &= is_kept;
+        self.figures.insert(what, json!({ "figure": figure, "at_most": limit }));
         format!("limit {limit:.2} {}", if is_kept { "kept" } else { "NOT KEPT" })
     }
 }
@@ -70,16 +93,21 @@ fn check_times(workspace: &Workspace, rounds: usize, verdicts: &mut Verdicts) ->
         let over = |peer: &str| of_job(of(peer, how), "") - plain;
         for peer in &PEERS {
             let seconds = of_job(of(peer.name, how), "");
+            verdicts.figure(format!("{}, CPU s", of(peer.name, how)), seconds);
             println!("{:<34} {seconds:>8.2} {:>11.2} {:>8.2}", of(peer.name, how), seconds - plain, seconds / plain);
         }
         let share = if how == "sync" { 1.0 } else { 0.8 };
         for peer in ["fastrace", "fastrace_bare"] {
             let ratio = over("tense") / over(peer);
-            let verdict = if peer == "fastrace" { verdicts.of(ratio, share) } else { String::new() };
+            let what = format!("{how}: what tense adds, in what {peer} adds");
+            let verdict = if peer == "fastrace" { verdicts.of(what, ratio, share) } else { String::new() };
             println!("  what tense adds, in what {peer} adds: {ratio:.2} {verdict}");
         }
         let off = of_job(of("tense", how), OFF) / of_job(of("plain", how), OFF);
-        println!("  compiled out, in plain: {off:.2} {}", verdicts.of(off, 1.05));
+        println!(
+            "  compiled out, in plain: {off:.2} {}",
+            verdicts.of(format!("{how}: compiled out, in plain"), off, 1.05)
+        );
     }
     Ok(())
 }
@@ -92,10 +120,16 @@ fn future_sizes(workspace: &Workspace, verdicts: &mut Verdicts) -> anyhow::Resul
     // The last one is told, and held against nothing.
     for name in PEERS.iter().map(|peer| peer.name).chain([KEPT]) {
         println!("{name:<34} {:>8} {:>8}", size(name, "one"), size(name, "three"));
+        for depth in ["one", "three"] {
+            verdicts.figure(format!("future of {name}, {depth}, bytes"), size(name, depth));
+        }
     }
     for (depth, limit) in [("one", 1.05), ("three", 1.1)] {
         let ratio = size("tense", depth) / size("plain", depth);
-        println!("  tense, in plain, {depth}: {ratio:.3} {}", verdicts.of(ratio, limit));
+        println!(
+            "  tense, in plain, {depth}: {ratio:.3} {}",
+            verdicts.of(format!("future of tense, in plain, {depth}"), ratio, limit)
+        );
     }
     Ok(())
 }
@@ -112,7 +146,13 @@ fn expanded_bytes(workspace: &Workspace, verdicts: &mut Verdicts) -> anyhow::Res
     let plain = bytes("plain")?;
     for peer in &PEERS {
         let beyond = bytes(peer.name)? - plain;
-        let verdict = if peer.name == "tense" { verdicts.of(beyond, 900.0) } else { String::new() };
+        let what = format!("expansion of {}, bytes beyond", peer.name);
+        let verdict = if peer.name == "tense" {
+            verdicts.of(what, beyond, 900.0)
+        } else {
+            verdicts.figure(what, beyond);
+            String::new()
+        };
         println!("{:<34} {beyond:>8} {verdict}", peer.name);
     }
     Ok(())

@@ -11,10 +11,25 @@
 
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use clap::Parser;
+use serde_json::{Value, json};
+use tense_benches::machine::Machine;
+use tense_benches::report;
 use tense_benches::workspace::{Workspace, best_and_median, stand_in_for_rustc};
+
+/// What names cost whoever compiles.
+#[derive(Parser)]
+struct Cli {
+    /// How often each thing is measured.
+    #[arg(default_value_t = 5)]
+    rounds: usize,
+    /// Writes everything to this file as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
 
 /// One line of the table: what the children and the compiler call it, what it is, and the most it may be.
 struct Line {
@@ -56,17 +71,17 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(code) = stand_in_for_rustc()? {
         return Ok(code);
     }
-    let rounds = std::env::args().nth(1).map_or(Ok(5), |rounds| rounds.parse()).context("the number of rounds")?;
+    let (cli, machine) = (Cli::parse(), Machine::here());
     let workspace = workspace::make()?;
     let mut figures: Vec<Vec<f64>> = LINES.iter().map(|_| Vec::new()).collect();
-    for _ in 0..rounds {
+    for _ in 0..cli.rounds {
         let measured = one_round(&workspace)?;
         for (line, figures) in LINES.iter().zip(&mut figures) {
             figures.extend(measured.iter().filter(|(key, _)| key == line.key).map(|(_, figure)| *figure));
         }
     }
     println!("{:<48} {:>9} {:>9} {:>9} {:>6}", "medians", "best", "median", "limit", "unit");
-    let mut all_kept = true;
+    let (mut all_kept, mut told) = (true, Vec::<Value>::new());
     for (line, figures) in LINES.iter().zip(figures) {
         let (best, median) = best_and_median(figures);
         let limit = line.limit.map(|limit| format!("{limit:.1}")).unwrap_or_default();
@@ -77,7 +92,11 @@ fn main() -> anyhow::Result<ExitCode> {
         };
         all_kept &= verdict != "NOT KEPT";
         println!("{:<48} {best:>9.3} {median:>9.3} {limit:>9} {:>6} {verdict}", line.what, line.unit);
+        told.push(json!({
+            "what": line.what, "unit": line.unit, "best": best, "median": median, "at_most": line.limit,
+        }));
     }
+    report::write(cli.json.as_deref(), &machine, json!({ "rounds": cli.rounds, "naming": told }))?;
     Ok(if all_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,37 +1,52 @@
-//! A port goes in; as many requests as a server answers in some time come out. Each connection is kept open and sends
-//! its next request when it has the answer to the last one.
+//! Connections to a server go in; as many requests as it answers over them in some time come out. Each sends its next
+//! request when it has the answer to the last one, and is kept open from one turn to the next.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use tense_shop::pages::CUSTOMERS;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::shop::CUSTOMERS;
+/// All that are asked at once, and which customer each asks for next.
+pub(crate) struct Load(Vec<(Connection, u32)>);
 
-/// Answers a second, asked for at once over so many connections, for that long.
-pub(crate) async fn answers_a_second(port: u16, connections: u32, time: Duration) -> anyhow::Result<f64> {
-    let began = Instant::now();
-    let asking: Vec<_> = (0..connections).map(|number| tokio::spawn(ask(port, number, began + time))).collect();
-    let mut answers = 0_u64;
-    for connection in asking {
-        answers += connection.await??;
+impl Load {
+    pub(crate) async fn open(port: u16, connections: u32) -> anyhow::Result<Self> {
+        let mut load = Vec::new();
+        for number in 0..connections {
+            load.push((Connection::open(port).await?, number));
+        }
+        Ok(Self(load))
     }
-    Ok(answers as f64 / began.elapsed().as_secs_f64())
+
+    /// How many answers came, and in how many seconds.
+    pub(crate) async fn ask(&mut self, time: Duration) -> anyhow::Result<(u64, f64)> {
+        let began = Instant::now();
+        let until = began + time;
+        let asking: Vec<_> =
+            self.0.drain(..).map(|(connection, customer)| tokio::spawn(ask(connection, customer, until))).collect();
+        let mut answers = 0_u64;
+        for connection in asking {
+            let (connection, customer, answered) = connection.await??;
+            answers += answered;
+            self.0.push((connection, customer));
+        }
+        Ok((answers, began.elapsed().as_secs_f64()))
+    }
 }
 
 /// What one connection gets until then.
-async fn ask(port: u16, number: u32, until: Instant) -> anyhow::Result<u64> {
-    let mut connection = Connection::open(port).await?;
-    let (mut answers, mut customer) = (0, number);
+async fn ask(mut connection: Connection, mut customer: u32, until: Instant) -> anyhow::Result<(Connection, u32, u64)> {
+    let mut answers = 0;
     while Instant::now() < until {
         // far enough from the last one that its pages are not at hand
         customer = (customer + 1_009) % CUSTOMERS;
         connection.get(&format!("/customers/{customer}")).await?;
         answers += 1;
     }
-    Ok(answers)
+    Ok((connection, customer, answers))
 }
 
 /// One connection, kept open.

@@ -7,16 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::routing::get;
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use tense_event::CleanEvent;
-use tense_layer::{Sink, SinkError};
+use tense_benches::spans::Nowhere;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
-
-use crate::shop;
 
 /// The threads that answer.
 pub(crate) const WORKER: &str = "worker";
@@ -97,8 +93,7 @@ pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
         Layer::Drop => Some(builder.sink(Nowhere).init()?),
     };
     let shop: &'static Path = Box::leak(serve.folder.join("shop.db").into_boxed_path());
-    let routes =
-        Router::new().route("/customers/{id}", get(shop::get)).route("/settled", get(settled)).with_state(shop);
+    let routes = tense_shop::routes(shop).route("/settled", get(settled));
     let runtime = Builder::new_multi_thread().worker_threads(serve.workers).thread_name(WORKER).enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
     // what the process that has started it reads
@@ -119,14 +114,4 @@ async fn settled() -> String {
         json!({ "emitted": health.emitted, "delivered": health.delivered, "lost": lost })
     });
     counts.unwrap_or_default().to_string()
-}
-
-/// Takes every event and drops it.
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        std::hint::black_box(batch);
-        Ok(())
-    }
 }

@@ -9,11 +9,15 @@ mod work;
 mod memory;
 mod accounts;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use serde_json::json;
+use tense_benches::machine::Machine;
+use tense_benches::report;
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
 
@@ -34,6 +38,9 @@ struct Job {
     /// counted.
     #[arg(long)]
     overload: bool,
+    /// Writes everything to this file as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 /// Counts what it is given.
@@ -53,7 +60,7 @@ impl Sink for Counting {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let job = Job::parse();
+    let (job, machine) = (Job::parse(), Machine::here());
     work::silence_planned_panics();
     static DELIVERED: AtomicU64 = AtomicU64::new(0);
     let settings = tense_layer::builder().sink(Counting { delivered: &DELIVERED, is_slow: job.overload });
@@ -70,9 +77,17 @@ fn main() -> anyhow::Result<ExitCode> {
         wrong.push("nothing was dropped or given up: this was no overload".to_owned());
     }
     wrong.extend(memory.wrong());
-    println!("{made:?} in {:.1} s\n{memory}\n{:#?}", began.elapsed().as_secs_f64(), report.health);
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{made:?} in {seconds:.1} s\n{memory}\n{:#?}", report.health);
     wrong.iter().for_each(|wrong| println!("WRONG: {wrong}"));
     println!("{}", if wrong.is_empty() { "everything adds up" } else { "it does not add up" });
+    let health = report.health;
+    let figures = json!({
+        "spans": made.spans, "moments": made.moments, "seconds": seconds, "overload": job.overload, "memory_mib": memory,
+        "emitted": health.emitted, "delivered": health.delivered, "ring_full": health.ring_full,
+        "queue_full": health.queue_full, "spans_given_up": health.spans_given_up, "wrong": wrong,
+    });
+    report::write(job.json.as_deref(), &machine, figures)?;
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

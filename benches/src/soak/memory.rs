@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// So much more than after the warm-up it may take, in MiB: what is on its way from ring to sink differs from moment to
 /// moment.
 const MAY_GROW: u64 = 64;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Watch {
     /// After a fifth of the work. Nothing where the system does not tell.
     warm: Option<u64>,

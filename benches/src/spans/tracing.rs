@@ -8,7 +8,7 @@ use super::{Recorder, Work, nothing_to_wait_for, told_by_attribute};
 work!(
     // With its name alone a field would be empty.
     child(id, name): #[tracing::instrument(skip_all, fields(id = id, name = name), err)];
-    root: #[tracing::instrument];
+    root: #[tracing::instrument(skip_all)];
     told: told_by_attribute,
 );
 
@@ -29,6 +29,7 @@ pub(super) const REGISTRY: Recorder = Recorder {
 };
 
 /// A layer that does nothing.
-pub(super) struct Empty;
+#[derive(Debug)]
+pub struct Empty;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Empty {}

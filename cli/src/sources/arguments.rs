@@ -73,6 +73,11 @@ pub(super) fn of_point(tokens: &[TokenTree]) -> Arguments {
     Arguments { fields, ..Arguments::default() }
 }
 
+/// Reads the fields that `context!` sets, but for those that a macro puts together.
+pub(super) fn of_context(tokens: &[TokenTree]) -> impl Iterator<Item = Field> {
+    split(tokens).filter_map(field)
+}
+
 /// Reads the fields of a pipeline's name: `|loan: &Loan| fields(..)`.
 pub(super) fn of_name(tokens: &[TokenTree]) -> Arguments {
     let mut arguments = Arguments { fields: Some(Vec::new()), ..Arguments::default() };

@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use super::arguments::split;
 use super::instrument::INSTRUMENT;
 use super::name::is_punct;
-use super::site::is_word;
+use super::site::{CONTEXT, is_word};
 
 /// What a file imports.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Imports {
     has_all: bool,
     /// `use other::instrument`
     is_of_others: bool,
+    /// `use tense::context`, or `use tense::*`.
+    has_context: bool,
 }
 
 /// Where the path of an import has led so far.
@@ -71,6 +73,11 @@ impl Imports {
         self.is_named || self.has_all && !self.is_of_others
     }
 
+    /// Whether a bare `context!` is ours: crates of templates have one as well.
+    pub(super) fn has_context(&self) -> bool {
+        self.has_context
+    }
+
     /// Takes a tree apart: `tense::{event as e, traced as t}`.
     fn collect(&mut self, tree: &[TokenTree]) {
         // not by recursion: brackets may be nested deeper than a stack is
@@ -98,13 +105,16 @@ impl Imports {
                     }
                     star if is_punct(star, '*') => {
                         self.has_all |= path.is_tracing;
+                        self.has_context |= path.is_ours;
                         last = None;
                     }
                     _ => {}
                 }
             }
-            if last.is_some_and(|name| name == INSTRUMENT) {
-                self.instrument(path);
+            match last.as_deref() {
+                Some(INSTRUMENT) => self.instrument(path),
+                Some(CONTEXT) => self.has_context |= path.is_ours,
+                _ => {}
             }
         }
     }

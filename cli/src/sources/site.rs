@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use tense_grammar::Form;
 
-use super::arguments::{self, Arguments};
+use super::arguments::{self, Arguments, Field};
 use super::block;
 use super::imports::Imports;
 use super::instrument::{self, INSTRUMENT, Instrument};
@@ -41,6 +41,9 @@ impl Macro {
 /// Stands for the methods of a block that has none, so that its name can be judged; no layer refuses this action.
 const ANY_METHOD: &str = "create";
 
+/// The macro that sets fields of all events below, and emits nothing.
+pub(super) const CONTEXT: &str = "context";
+
 /// One annotation.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -72,6 +75,8 @@ impl Site {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) sites: Vec<Site>,
+    /// The fields that `context!` sets.
+    pub(super) set: Vec<Field>,
     pub(super) instruments: Vec<Instrument>,
     pub(super) modules: Vec<Module>,
 }
@@ -84,12 +89,12 @@ pub(super) fn find(text: &str) -> Result<Found, String> {
     let mut found = Found::default();
     // most files have none, and reading them as tokens is most of the work
     let mentions = ["traced", "pipeline_stage", "event", "prepared", "name", "span", "instrument", "mod ", "include"];
-    if mentions.iter().any(|word| text.contains(word)) {
+    let mentions_tense = text.contains("tense");
+    if mentions.iter().any(|word| text.contains(word)) || mentions_tense && text.contains(CONTEXT) {
         let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
             let at = error.span().start();
             format!("line {}, column {}: it cannot be read as Rust", at.line, at.column + 1)
         })?;
-        let mentions_tense = text.contains("tense");
         let imports_matter = mentions_tense || text.contains(INSTRUMENT);
         let imports = if imports_matter { Imports::of(&tokens) } else { Imports::default() };
         let waiting = vec![(tokens, Around::default())];
@@ -229,29 +234,27 @@ impl Walk {
         let Some(TokenTree::Ident(last)) = path.last() else { return };
         let last = last.to_string();
         let imported = self.imports.renamed(&last);
+        let is_our_crate = |token: &TokenTree| match token {
+            TokenTree::Ident(word) => self.imports.renamed(&word.to_string()) == Some("tense"),
+            _ => false,
+        };
+        let is_ours = imported.is_some() || path.iter().any(|token| is_word(token, "tense") || is_our_crate(token));
         let which = match imported.unwrap_or(&last) {
+            CONTEXT if is_ours || path.len() == 1 && self.imports.has_context() => {
+                let inner: Vec<TokenTree> = content.into_iter().collect();
+                return self.found.set.extend(arguments::of_context(behind_crate(&inner)));
+            }
             "event" | "prepared" => Macro::Point,
             "name" => Macro::Pipeline,
             "span" => Macro::Span,
             "include" => return self.found.modules.push(Module::included(content, around.is_test)),
             _ => return,
         };
-        let mut inner: Vec<TokenTree> = content.into_iter().collect();
-        if let [key, equals, ..] = inner.as_slice()
-            && is_word(key, "crate")
-            && is_punct(equals, '=')
-        {
-            // where `tense` is found, which comes before the name
-            inner = head(&inner).1.to_vec();
-        }
-        let is_our_crate = |token: &TokenTree| match token {
-            TokenTree::Ident(word) => self.imports.renamed(&word.to_string()) == Some("tense"),
-            _ => false,
-        };
-        let is_ours = imported.is_some() || path.iter().any(|token| is_word(token, "tense") || is_our_crate(token));
+        let inner: Vec<TokenTree> = content.into_iter().collect();
+        let inner = behind_crate(&inner);
         let is_elsewhere = path.iter().any(|token| is_word(token, "tracing"));
         // others have macros of these names as well, so a bare one has to look like ours
-        let looks_like_ours = || match name::read(head(&inner).0) {
+        let looks_like_ours = || match name::read(head(inner).0) {
             Head::Name(name) if name.in_quotes.is_some() => is_well_formed(&name.dotted()),
             Head::Name(name) => name.segments.len() > 1,
             // what a macro puts together counts as ours where ours are in use
@@ -259,7 +262,7 @@ impl Walk {
             Head::Nothing => false,
         };
         if is_ours || !is_elsewhere && looks_like_ours() {
-            self.site(which, &inner, None, around);
+            self.site(which, inner, None, around);
         }
     }
 
@@ -276,6 +279,14 @@ impl Walk {
         };
         let (function, is_test) = (function.map(str::to_owned), around.is_test);
         self.found.sites.push(Site { which, name, function, method: None, covers_nothing: false, arguments, is_test });
+    }
+}
+
+/// What stands behind `crate = path`, which says where `tense` is found and comes before everything else.
+fn behind_crate(inner: &[TokenTree]) -> &[TokenTree] {
+    match inner {
+        [key, equals, ..] if is_word(key, "crate") && is_punct(equals, '=') => head(inner).1,
+        _ => inner,
     }
 }
 

@@ -340,3 +340,34 @@ fn h() { tense::log!(step, \"operation\"); fail!(\"operation.tokens.create\"); }
         ["registry/unknown-event 1:40", "fields/unknown 2:63", "fields/missing 4:40", "fields/missing 5:40"]
     );
 }
+
+#[test]
+fn what_context_sets_has_to_be_handed_down() {
+    let source = "
+use tense::{context, traced};
+fn a() { context!(job_id = 1, tenent = %order.tenant, r#worker_id = 2) }
+fn b() { tense::context!(crate = x, user_id = f(1, 2), plan) }
+fn c() { minijinja::context!(name => \"x\", plan = 1); }
+macro_rules! made { ($n:ident) => { tense::context!($n = 1, size = 2); } }
+";
+    let registry = format!("{REGISTRY}[context]\ninherit = [\"tenant\"]\n");
+    let folder = shop(&format!("{FINE}{source}")).with("tense.toml", registry);
+    let folder = folder.with("shop/src/pages.rs", "fn a() { context!(plan = 1); tera::context!(plan = 1); }\n");
+    let said = folder.ask(&["lint", "--format", "json"]);
+    let told: Vec<String> = rules(&said).into_iter().filter(|told| told.starts_with("fields/")).collect();
+    assert_eq!(told, ["fields/inherit 7:31", "fields/inherit 8:56", "fields/inherit 10:61"]);
+    let first = said.json().into_iter().find(|told| told["rule"] == "fields/inherit").unwrap();
+    assert_eq!(
+        (&first["name"], &first["suggestion"], first["message"].as_str().unwrap()),
+        (
+            &json!("tenent"),
+            &json!("tenant"),
+            "`tenent` is not handed down (did you mean `tenant`?); handed down are `job_id`, `worker_id`, `machine_id`, \
+             `user_id`, `tenant`: add it to `[context] inherit` in tense.toml, or record it in `fields(..)` \
+             [fields/inherit]"
+        )
+    );
+    // Without a file names are open, these as well.
+    let open = Folder::new().with("Cargo.toml", MANIFEST).with("src/lib.rs", "fn a() { tense::context!(plan = 1); }\n");
+    assert_eq!((open.ask(&["lint"]).out.as_str(), open.ask(&["lint"]).code), ("", Some(0)));
+}

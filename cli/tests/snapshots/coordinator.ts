@@ -1,6 +1,7 @@
 // Written by `tense schema --typescript` from tense.toml. Do not change it here.
 //
-// A field without `?` is always there, unless `absent` or `cut` names it. Fields that are not listed may come; ignore them.
+// A field without `?` is always there, unless `absent` or `cut` names it. Fields that are not listed may come; ignore
+// them.
 
 export type Status = "pending" | "success" | "failed";
 export type Level = "trace" | "debug" | "info" | "warn" | "error";

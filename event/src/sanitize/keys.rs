@@ -22,6 +22,34 @@ pub(super) enum Secret {
 
 use Secret::{Always, Header, Text, TokenLike};
 
+impl Secret {
+    /// Whether a text goes whatever it looks like.
+    pub(super) fn hides_text(self) -> bool {
+        self >= Text
+    }
+}
+
+/// Each key that names a secret has one of these in it, in one piece: so most keys need not be taken apart; sorted.
+pub(super) const STEMS: &[&str] = &[
+    "auth",
+    "card",
+    "connection",
+    "cookie",
+    "cred",
+    "cvc",
+    "cvv",
+    "jwt",
+    "key",
+    "otp",
+    "pass",
+    "pwd",
+    "secret",
+    "sess",
+    "shared",
+    "sig",
+    "token",
+];
+
 /// What a key may end in, its words joined; sorted. `None` is an exception to a shorter entry.
 ///
 /// `session_id` is here on purpose: whoever has it is the user. Name it otherwise if it is a mere number of a visit.
@@ -152,7 +180,7 @@ const NEUTRAL: &[&str] = &[
 const STRONG: &[&str] =
     &["credential", "credentials", "passphrase", "passwd", "password", "passwords", "pwd", "secret", "secrets"];
 
-/// Last words that turn a suspicious key into a plain one; sorted.
+/// Last words that turn a suspicious key into a plain one, and endings of files; sorted.
 const HARMLESS: &[&str] = &[
     "age",
     "algorithm",
@@ -162,6 +190,7 @@ const HARMLESS: &[&str] = &[
     "changed",
     "count",
     "created",
+    "css",
     "deleted",
     "disabled",
     "enabled",
@@ -172,36 +201,54 @@ const HARMLESS: &[&str] = &[
     "expiry",
     "failed",
     "field",
+    "go",
+    "html",
     "id",
     "ids",
     "invalid",
+    "java",
+    "js",
+    "jsx",
     "kind",
+    "kt",
     "len",
     "length",
+    "log",
     "manager",
+    "md",
     "missing",
     "name",
     "names",
     "path",
+    "php",
     "policy",
     "present",
     "provider",
+    "py",
+    "rb",
     "ref",
     "required",
     "reset",
     "rotated",
     "rotation",
+    "rs",
     "set",
+    "sh",
     "size",
     "source",
+    "sql",
     "status",
     "store",
     "strength",
+    "swift",
+    "ts",
+    "tsx",
     "ttl",
     "type",
     "updated",
     "valid",
     "version",
+    "vue",
 ];
 
 /// What the last word may end in when it was written together: `dbpassword`, `xapikey`; sorted. Shorter ones would hit
@@ -246,11 +293,30 @@ pub(super) fn secret_in_text(key: &str, with_words_before: &str) -> Option<Secre
     }
 }
 
+/// The words of a key in one piece, lower case: `apikey` for `API-Key`.
+pub(super) fn joined(key: &str) -> String {
+    let words = Words::of(key);
+    String::from_utf8_lossy(words.joined(0, words.count)).into_owned()
+}
+
+/// The last word of a key.
+pub(super) fn last_word(key: &str) -> String {
+    let words = Words::of(key);
+    words.count.checked_sub(1).map_or(String::new(), |last| String::from_utf8_lossy(words.word(last)).into_owned())
+}
+
+/// Whether a key ends in the words of one of these, which are joined and in order.
+pub(super) fn ends_in(key: &str, joined: &[String]) -> bool {
+    let words = Words::of(key);
+    let of = |first| words.joined(first, words.count);
+    (0..words.count).any(|first| joined.binary_search_by(|known| known.as_bytes().cmp(of(first))).is_ok())
+}
+
 /// The words of a key, lower case, one behind the other.
 struct Words {
     letters: [u8; KEY_BYTES],
     /// Where each word ends in `letters`.
-    ends: [usize; KEY_WORDS],
+    ends: [u8; KEY_WORDS],
     count: usize,
 }
 
@@ -291,20 +357,20 @@ impl Words {
             self.ends.copy_within(1.., 0);
             self.count -= 1;
         }
-        self.ends[self.count] = at;
+        self.ends[self.count] = at as u8;
         self.count += 1;
     }
 
     fn start(&self, word: usize) -> usize {
-        if word == 0 { 0 } else { self.ends[word - 1] }
+        if word == 0 { 0 } else { usize::from(self.ends[word - 1]) }
     }
 
     /// Words from the first to before the last, joined.
-    fn joined(&self, first: usize, last: usize) -> &str {
-        std::str::from_utf8(&self.letters[self.start(first)..self.start(last)]).unwrap_or("")
+    fn joined(&self, first: usize, last: usize) -> &[u8] {
+        &self.letters[self.start(first)..self.start(last)]
     }
 
-    fn word(&self, at: usize) -> &str {
+    fn word(&self, at: usize) -> &[u8] {
         self.joined(at, at + 1)
     }
 
@@ -313,17 +379,19 @@ impl Words {
         let mut last = self.count;
         loop {
             for first in last.saturating_sub(PHRASE)..last {
-                let phrase = self.joined(first, last).trim_end_matches(|c: char| c.is_ascii_digit());
-                if let Ok(at) = KEYS.binary_search_by_key(&phrase, |(key, _)| key) {
+                let phrase = without_number(self.joined(first, last));
+                if may_be_key(phrase)
+                    && let Ok(at) = KEYS.binary_search_by_key(&phrase, |(key, _)| key.as_bytes())
+                {
                     return Some(KEYS[at].1);
                 }
             }
-            let word = self.word(last.checked_sub(1)?).trim_end_matches(|c: char| c.is_ascii_digit());
-            if TAILS.iter().any(|tail| word.ends_with(tail)) {
+            let word = without_number(self.word(last.checked_sub(1)?));
+            if word.len() > 6 && TAILS.iter().any(|tail| word.ends_with(tail.as_bytes())) {
                 return Some(Some(Always));
             }
             // A number and a neutral word are skipped, and what stands before them decides.
-            if !word.is_empty() && NEUTRAL.binary_search(&self.word(last - 1)).is_err() {
+            if !word.is_empty() && !is_in(NEUTRAL, self.word(last - 1)) {
                 return None;
             }
             last -= 1;
@@ -332,8 +400,37 @@ impl Words {
 
     fn suspicious(&self) -> Option<Secret> {
         let last = self.word(self.count.checked_sub(1)?);
-        let strong = (0..self.count).any(|at| STRONG.binary_search(&self.word(at)).is_ok());
-        (strong && HARMLESS.binary_search(&last).is_err()).then_some(Secret::Compound)
+        let strong = (0..self.count).any(|at| is_in(STRONG, self.word(at)));
+        (strong && !is_in(HARMLESS, last)).then_some(Secret::Compound)
+    }
+}
+
+fn is_in(table: &[&str], word: &[u8]) -> bool {
+    table.binary_search_by_key(&word, |entry| entry.as_bytes()).is_ok()
+}
+
+fn without_number(word: &[u8]) -> &[u8] {
+    let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    &word[..word.len() - digits]
+}
+
+/// For each first letter, which last letters an entry of [`KEYS`] with it has: nearly all words are told apart by that.
+const ENDS: [u32; 26] = {
+    let mut ends = [0; 26];
+    let mut at = 0;
+    while at < KEYS.len() {
+        let key = KEYS[at].0.as_bytes();
+        ends[(key[0] - b'a') as usize] |= 1 << (key[key.len() - 1] - b'a');
+        at += 1;
+    }
+    ends
+};
+
+fn may_be_key(phrase: &[u8]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_lowercase().then(|| byte - b'a');
+    match (phrase.first().and_then(letter), phrase.last().and_then(letter)) {
+        (Some(first), Some(last)) => ENDS[usize::from(first)] & 1 << last != 0,
+        _ => false,
     }
 }
 
@@ -351,8 +448,16 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         assert!(KEYS.is_sorted_by(|a, b| a.0 < b.0));
-        for table in [NEUTRAL, STRONG, HARMLESS, TAILS] {
+        for table in [NEUTRAL, STRONG, HARMLESS, TAILS, STEMS] {
             assert!(table.is_sorted_by(|a, b| a < b), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn every_secret_key_has_a_stem() {
+        let secret = KEYS.iter().filter(|(_, secret)| secret.is_some()).map(|(key, _)| key);
+        for key in secret.chain(STRONG).chain(TAILS) {
+            assert!(STEMS.iter().any(|stem| key.contains(stem)), "{key}");
         }
     }
 

@@ -78,6 +78,9 @@ impl Limits {
 
 /// The beginning of the text that has at most so many bytes, on a character boundary.
 pub(super) fn first_bytes(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
     &text[..before_marker(text, text.floor_char_boundary(bytes))]
 }
 

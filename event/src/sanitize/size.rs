@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::limits::Limits;
+use super::rules::Rules;
 use super::text::{self, Homes, Room};
 use super::walk::{MORE, Spent, note};
 use crate::Event;
@@ -19,7 +20,7 @@ const STUB: usize = 24;
 const NOTES: usize = 8;
 
 /// Shortens or leaves out until the event fits.
-pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits) {
+pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits, rules: &Rules) {
     // Measuring costs as much as writing the JSON. A byte becomes six at most (`\u0000`), a number has at most 24
     // digits, and the fixed keys with their ids and times are below a kilobyte: nearly all events need no measuring.
     if spent.bytes.saturating_mul(6).saturating_add(spent.values.saturating_mul(32)) + 1024 <= limits.event_bytes {
@@ -30,11 +31,11 @@ pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits) {
         match over(event) {
             0 => return,
             _ if event.data.is_empty() => break,
-            excess => shrink_data(event, excess, limits),
+            excess => shrink_data(event, excess, limits, rules),
         }
     }
     for step in STEPS {
-        step(event, limits);
+        step(event, limits, rules);
         if over(event) == 0 {
             return;
         }
@@ -42,8 +43,8 @@ pub(super) fn fit(event: &mut Event, spent: Spent, limits: &Limits) {
 }
 
 /// What goes when no data is left; the names that say what happened go last.
-const STEPS: &[fn(&mut Event, &Limits)] = &[
-    |event, limits| {
+const STEPS: &[fn(&mut Event, &Limits, &Rules)] = &[
+    |event, limits, _| {
         if let Some(error) = &mut event.error
             && !error.stack_frames.is_empty()
         {
@@ -51,46 +52,46 @@ const STEPS: &[fn(&mut Event, &Limits)] = &[
             note(&mut event.cut, "stack_frames", limits);
         }
     },
-    |event, limits| {
+    |event, limits, _| {
         if let Some(error) = &mut event.error
             && error.input_preview.take().is_some()
         {
             note(&mut event.cut, "input_preview", limits);
         }
     },
-    |event, limits| {
+    |event, limits, _| {
         if !event.tags.is_empty() {
             event.tags.clear();
             note(&mut event.cut, "tags", limits);
         }
     },
-    |event, limits| {
+    |event, limits, _| {
         if !event.absent.is_empty() {
             event.absent.clear();
             note(&mut event.cut, "absent", limits);
         }
     },
-    |event, limits| {
+    |event, limits, rules| {
         if let Some(error) = &mut event.error
-            && let Some(short) = shorter(&error.error_message, SHORT, limits)
+            && let Some(short) = shorter(&error.error_message, SHORT, limits, rules)
         {
             error.error_message = short;
             note(&mut event.cut, "error_message", limits);
         }
     },
-    |event, limits| {
+    |event, limits, rules| {
         event.cut.truncate(NOTES);
         for name in &mut event.cut {
-            if let Some(short) = shorter(name, STUB, limits) {
+            if let Some(short) = shorter(name, STUB, limits, rules) {
                 *name = short;
             }
         }
         event.cut.push(MORE.to_owned());
     },
-    |event, limits| {
+    |event, limits, rules| {
         let ids = [&mut event.job_id, &mut event.worker_id, &mut event.machine_id, &mut event.user_id];
         for id in ids.into_iter().chain([&mut event.correlation_key]).flatten() {
-            if let Some(short) = shorter(id, STUB, limits) {
+            if let Some(short) = shorter(id, STUB, limits, rules) {
                 *id = short;
             }
         }
@@ -99,7 +100,7 @@ const STEPS: &[fn(&mut Event, &Limits)] = &[
             names.extend([&mut error.error_type, &mut error.processor]);
         }
         for name in names {
-            if let Some(short) = shorter(name, STUB, limits) {
+            if let Some(short) = shorter(name, STUB, limits, rules) {
                 *name = Cow::Owned(short);
             }
         }
@@ -107,7 +108,7 @@ const STEPS: &[fn(&mut Event, &Limits)] = &[
 ];
 
 /// Shortens texts and leaves out the rest, the largest values first, until about so many bytes are gone.
-fn shrink_data(event: &mut Event, excess: usize, limits: &Limits) {
+fn shrink_data(event: &mut Event, excess: usize, limits: &Limits, rules: &Rules) {
     let mut sizes: Vec<usize> = event.data.iter().map(|(_, value)| json_bytes(value)).collect();
     let mut gone = vec![false; sizes.len()];
     let mut freed = 0;
@@ -118,7 +119,7 @@ fn shrink_data(event: &mut Event, excess: usize, limits: &Limits) {
         };
         let (name, value) = &mut fields[at];
         note(&mut event.cut, name, limits);
-        match value.as_str().and_then(|text| shorter(text, SHORT, limits)) {
+        match value.as_str().and_then(|text| shorter(text, SHORT, limits, rules)) {
             Some(short) => {
                 **value = Value::String(short);
                 let size = json_bytes(&**value);
@@ -137,8 +138,8 @@ fn shrink_data(event: &mut Event, excess: usize, limits: &Limits) {
 
 /// The text with so many characters; `None` when it is short enough. Cleaned again, because a cut can make something
 /// new.
-fn shorter(text: &str, chars: usize, limits: &Limits) -> Option<String> {
-    let cleaned = text::clean(text, Room { bytes: limits.input_bytes, chars, homes: Homes::Kept, torn: false });
+fn shorter(text: &str, chars: usize, limits: &Limits, rules: &Rules) -> Option<String> {
+    let cleaned = text::clean(text, Room { bytes: limits.input_bytes, chars, homes: Homes::Kept, torn: false }, rules);
     cleaned.text.filter(|_| cleaned.cut)
 }
 

@@ -1,7 +1,11 @@
 //! One raw text enters; the same text leaves, bounded, redacted and shortened, in that order.
 
+use super::decoded::decoded;
+use super::families::Family;
+use super::kinds::Signs;
 use super::limits::{first_bytes, first_chars};
-use super::{MARKER, homes, pairs, rules};
+use super::rules::Rules;
+use super::{MARKER, homes, pairs, values};
 
 /// What a text is allowed.
 #[derive(Debug, Clone, Copy)]
@@ -41,16 +45,16 @@ const TAIL: usize = 512;
 /// A redaction can uncover another one (a boundary appears where there was none), and so can a cut. The rounds go on
 /// until nothing changes, which makes cleaning idempotent by construction; a text that has not settled by then is given
 /// up.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 5;
 
 /// Bounds, redacts and shortens one text. A clean and short one costs no allocation.
-pub(super) fn clean(raw: &str, room: Room) -> Cleaned {
+pub(super) fn clean(raw: &str, room: Room, rules: &Rules) -> Cleaned {
     let bounded = first_bytes(raw, room.bytes);
     let mut cut = room.torn || bounded.len() < raw.len();
     let mut text: Option<String> = None;
     for round in 0..ROUNDS {
         let now = text.as_deref().unwrap_or(bounded);
-        let redacted = redact(now, room.homes);
+        let redacted = redact(now, room.homes, rules);
         let long = redacted.as_deref().unwrap_or(now);
         let whole = if cut && round == 0 { first_bytes(long, long.len().saturating_sub(TAIL)) } else { long };
         let short = first_chars(whole, room.chars);
@@ -64,15 +68,44 @@ pub(super) fn clean(raw: &str, room: Room) -> Cleaned {
     Cleaned { text: Some(first_chars(MARKER, room.chars).to_owned()), cut }
 }
 
+/// How many codings are undone that lie one upon the other.
+const CODINGS: usize = 3;
+
+/// Redacts a text of any length, and does not shorten it; `None` when nothing in it is secret.
+pub(super) fn settled(raw: &str, rules: &Rules) -> Option<String> {
+    let mut text = redact(raw, Homes::Hidden, rules)?;
+    for _ in 1..ROUNDS {
+        match redact(&text, Homes::Hidden, rules) {
+            Some(new) => text = new,
+            None => return Some(text),
+        }
+    }
+    Some(MARKER.to_owned())
+}
+
 /// One round of all rules; `None` when none of them had anything to say.
-fn redact(text: &str, homes: Homes) -> Option<String> {
-    let mut new = secrets(text);
-    if let Some(plain) = unveil(new.as_deref().unwrap_or(text))
-        && let Some(found) = secrets(&plain)
-    {
-        new = Some(found);
+fn redact(text: &str, homes: Homes, rules: &Rules) -> Option<String> {
+    let signs = Signs::of(text);
+    let in_other_form = |form: Option<String>| {
+        let form = form?;
+        secrets(&form, Signs::of(&form), rules)
+    };
+    // What splits a secret without being seen goes first, or the half of one would be left.
+    let mut new = if signs.may_be_veiled() { in_other_form(unveil(text)) } else { None };
+    new = new.or_else(|| secrets(text, signs, rules));
+    if signs.may_be_coded() {
+        let mut plain = decoded(new.as_deref().unwrap_or(text));
+        for _ in 0..CODINGS {
+            let Some(text) = plain else { break };
+            plain = decoded(&text);
+            if let Some(found) = secrets(&text, Signs::of(&text), rules) {
+                new = Some(found);
+                break;
+            }
+        }
     }
     if homes == Homes::Hidden
+        && rules.on(Family::Home)
         && let Some(found) = homes::redact(new.as_deref().unwrap_or(text))
     {
         new = Some(found);
@@ -80,10 +113,13 @@ fn redact(text: &str, homes: Homes) -> Option<String> {
     new
 }
 
-/// Rules before pairs: otherwise `authorization: Bearer x` would lose the word and keep the token.
-fn secrets(text: &str) -> Option<String> {
-    let by_value = rules::redact(text);
-    pairs::redact(by_value.as_deref().unwrap_or(text)).or(by_value)
+/// Values before pairs: otherwise `authorization: Bearer x` would lose the word and keep the token.
+fn secrets(text: &str, signs: Signs, rules: &Rules) -> Option<String> {
+    let by_value = values::redact(text, signs, rules);
+    if !signs.may_hold_pairs() {
+        return by_value;
+    }
+    pairs::redact(by_value.as_deref().unwrap_or(text), rules).or(by_value)
 }
 
 /// The text without characters that nobody sees and colour codes, which split a secret without hiding it from a reader;
@@ -121,13 +157,13 @@ mod tests {
     }
 
     fn check(raw: &str, chars: usize, expected: &str) {
-        let Cleaned { text, .. } = clean(raw, room(chars));
+        let Cleaned { text, .. } = clean(raw, room(chars), &Rules::built_in());
         assert_eq!(text.as_deref().unwrap_or(raw), expected, "{raw}");
     }
 
     #[test]
     fn a_clean_text_is_not_copied() {
-        assert_eq!(clean("balance 120 < 5000", room(500)), Cleaned { text: None, cut: false });
+        assert_eq!(clean("balance 120 < 5000", room(500), &Rules::built_in()), Cleaned { text: None, cut: false });
     }
 
     #[test]
@@ -143,7 +179,7 @@ mod tests {
         for before in 16 * 1024 - 45..16 * 1024 {
             // The long value in front shrinks to a marker, so that the end of the input would become visible.
             let raw = format!("password={} {}{body}", "x".repeat(before - 10), "ghp_");
-            let text = clean(&raw, room(1000)).text.unwrap_or(raw);
+            let text = clean(&raw, room(1000), &Rules::built_in()).text.unwrap_or(raw);
             assert_eq!(text.find("ghp_"), None, "{text}");
         }
     }

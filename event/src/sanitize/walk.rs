@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::families::Family;
 use super::keys::{self, Secret};
+use super::kinds::Class;
 use super::limits::Limits;
+use super::rules::Rules;
 use super::text::{self, Cleaned, Homes, Room};
-use super::{MARKER, rules};
+use super::{MARKER, numbers};
 use crate::{ErrorInfo, Event, Fields};
 
 /// Stands where values were nested too deeply.
@@ -26,9 +29,10 @@ pub(super) struct Spent {
 }
 
 /// Cleans every text of an event. Of what is typed (ids, times, numbers) nothing can be secret.
-pub(super) fn clean(event: &mut Event, limits: &Limits) -> Spent {
+pub(super) fn clean(event: &mut Event, limits: &Limits, rules: &Rules) -> Spent {
     let mut walk = Walk {
         limits,
+        rules,
         bytes: limits.total_input_bytes(),
         values: limits.values(),
         spent: Spent { bytes: 0, values: 0 },
@@ -57,6 +61,7 @@ pub(super) fn clean(event: &mut Event, limits: &Limits) -> Spent {
 
 struct Walk<'l> {
     limits: &'l Limits,
+    rules: &'l Rules,
     /// Bytes of text that may still be looked at.
     bytes: usize,
     /// Values that may still be looked at.
@@ -161,11 +166,11 @@ impl Walk<'_> {
     /// A key without secrets in it, and what it says about its value. The old name counts as well as the new one,
     /// because the new one is all that a second cleaning would see. `top` is noted when the key was shortened.
     fn key<'k>(&mut self, top: &str, key: &'k str) -> (Cow<'k, str>, Option<Secret>) {
-        let secret = named_secret(key);
+        let secret = self.named_secret(key);
         match self.text(top, key, self.limits.name_chars, Homes::Kept) {
             None => (Cow::Borrowed(key), secret),
             Some(new) => {
-                let secret = secret.max(named_secret(&new));
+                let secret = secret.max(self.named_secret(&new));
                 (Cow::Owned(new), secret)
             }
         }
@@ -194,7 +199,7 @@ impl Walk<'_> {
         match value {
             Value::Null | Value::Bool(_) => {}
             Value::Number(number) => {
-                if number.as_u64().is_some_and(rules::is_card) {
+                if self.rules.on(Family::Card) && number.as_u64().is_some_and(numbers::is_card_number) {
                     *value = Value::String(MARKER.to_owned());
                 }
             }
@@ -232,9 +237,13 @@ impl Walk<'_> {
             all.for_each(|(_, value)| take_apart(value));
         }
         self.values -= map.len();
+        let named = self.names_secret(map);
         let mut renamed = Vec::new();
         for (key, value) in map.iter_mut() {
-            let (clean, secret) = self.key(top, key);
+            let (clean, mut secret) = self.key(top, key);
+            if key == "value" || key == "Value" {
+                secret = secret.max(named);
+            }
             self.field(top, value, secret, depth + 1);
             if let Cow::Owned(clean) = clean {
                 renamed.push((key.clone(), clean));
@@ -250,11 +259,19 @@ impl Walk<'_> {
         }
     }
 
+    /// What an object says of its `value` by its `name`: `{"name": "Authorization", "value": ".."}`.
+    fn names_secret(&self, map: &Map<String, Value>) -> Option<Secret> {
+        let value = map.get("value").or_else(|| map.get("Value"));
+        value?;
+        let name = ["name", "key", "Name", "Key"].into_iter().find_map(|key| map.get(key)?.as_str())?;
+        self.named_secret(name)
+    }
+
     /// Cleans one text and notes under `key` when it was shortened; `None` when it may stay as it is.
     fn text(&mut self, key: &str, raw: &str, chars: usize, homes: Homes) -> Option<String> {
         let torn = self.torn.iter().any(|torn| torn == key);
         let room = Room { bytes: self.limits.input_bytes.min(self.bytes), chars, homes, torn };
-        let Cleaned { text, cut } = text::clean(raw, room);
+        let Cleaned { text, cut } = text::clean(raw, room, self.rules);
         self.bytes = self.bytes.saturating_sub(raw.len());
         self.spent.values += 1;
         self.spent.bytes += text.as_deref().unwrap_or(raw).len();
@@ -262,6 +279,15 @@ impl Walk<'_> {
             self.cut(key);
         }
         text
+    }
+
+    /// What a key says about its value, as it is written and as it is seen.
+    fn named_secret(&self, key: &str) -> Option<Secret> {
+        let written = self.rules.secret(key);
+        if !key.bytes().any(|byte| Class::VEILED.has(byte)) {
+            return written;
+        }
+        written.max(text::unveil(key).and_then(|seen| self.rules.secret(&seen)))
     }
 
     fn cut(&mut self, key: &str) {
@@ -280,7 +306,7 @@ impl Walk<'_> {
             }
             let room =
                 Room { bytes: self.limits.input_bytes, chars: self.limits.name_chars, homes: Homes::Kept, torn: false };
-            let key = text::clean(&key, room).text.unwrap_or(key);
+            let key = text::clean(&key, room, self.rules).text.unwrap_or(key);
             self.spent.bytes += key.len();
             self.spent.values += 1;
             self.cut(&key);
@@ -299,11 +325,6 @@ pub(super) fn note(cut: &mut Vec<String>, key: &str, limits: &Limits) {
 /// All fields, and the dozen texts beside them.
 fn most_noted(limits: &Limits) -> usize {
     limits.fields + 16
-}
-
-/// What a key says about its value, as it is written and as it is seen.
-fn named_secret(key: &str) -> Option<Secret> {
-    keys::secret(key).max(text::unveil(key).and_then(|seen| keys::secret(&seen)))
 }
 
 /// Drops a value level by level: dropping it as it is would recurse as deeply as it is nested.

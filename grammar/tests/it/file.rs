@@ -222,6 +222,30 @@ fn each_mistake_has_its_place() {
             "version = 1\nredact = 1",
             "line 2, column 10: `redact` has to be a table, and this is of the type integer [file/type]",
         ),
+        (
+            "version = 1\n[redact]\nkey = [\"pin\"]",
+            "line 3, column 1: `key` is not a key of [redact]: did you mean `keys`? [file/key]",
+        ),
+        (
+            "version = 1\n[redact]\nkeys = [\"--\"]",
+            "line 3, column 8: `--` is no key: one has letters or digits, and at most 64 bytes [file/redact]",
+        ),
+        (
+            "version = 1\n[redact]\noff = [\"emial\"]",
+            "line 3, column 7: `emial` is not a family of rules: did you mean `email`? [file/redact]",
+        ),
+        (
+            "version = 1\n[redact.keep_keys]\nsession_id = \"fine\"",
+            "line 3, column 14: say in 15 characters or more why nobody can do harm with this value [file/redact]",
+        ),
+        (
+            "version = 1\n[redact.rules.badge]\nhit = [\"BADGE-1\"]",
+            "line 2, column 15: a rule has a regular expression: `pattern = 'BADGE-[0-9]{6}'` [file/redact]",
+        ),
+        (
+            "version = 1\n[redact.rules.badge]\npattern = \"BADGE\"",
+            "line 2, column 15: a rule shows what it finds, and is held to it: `hit = [\"..\"]` [file/redact]",
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(errors(text), [expected], "{text}");

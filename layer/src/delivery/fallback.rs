@@ -8,7 +8,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tense::__private::layer as runtime;
 use tense_event::CleanEvent;
 
 use crate::foreign::deafen_thread;
@@ -58,8 +57,9 @@ static PRINTER: Mutex<Printer> =
 static FILLED: Condvar = Condvar::new();
 static EMPTIED: Condvar = Condvar::new();
 
-/// A standard error of our own, and the thread that writes to it.
-static STARTED: OnceLock<()> = OnceLock::new();
+/// A standard error of our own, and the thread that writes to it: in the process of that number. One that is forked off
+/// has neither, and prints nothing.
+static STARTED: OnceLock<u32> = OnceLock::new();
 
 /// Takes hold of standard error while it is what the program was given: a program may close it, and the next file that
 /// it opens then has its number.
@@ -72,6 +72,7 @@ pub(crate) fn prepare() {
         if started.is_err() {
             printer().is_broken = true;
         }
+        std::process::id()
     });
 }
 
@@ -91,6 +92,10 @@ pub(crate) fn own_stderr() -> std::io::Result<File> {
 #[cfg(not(any(unix, windows)))]
 pub(crate) fn own_stderr() -> std::io::Result<File> {
     Err(std::io::ErrorKind::Unsupported.into())
+}
+
+fn is_here() -> bool {
+    STARTED.get().is_some_and(|process| *process == std::process::id())
 }
 
 fn printer() -> MutexGuard<'static, Printer> {
@@ -133,10 +138,9 @@ pub(super) fn say(sentence: &str) {
 }
 
 fn line(mut text: String) -> bool {
-    if runtime::is_forked_off() {
+    if !is_here() {
         return false;
     }
-    prepare();
     text.push('\n');
     let mut printer = printer();
     let fits = !printer.is_broken && printer.bytes + text.len() <= LIMIT;
@@ -150,7 +154,7 @@ fn line(mut text: String) -> bool {
 
 /// Waits until all is written that is to be printed, or until the deadline.
 pub(crate) fn wait(deadline: Option<Instant>) {
-    if STARTED.get().is_none() {
+    if !is_here() {
         return;
     }
     let mut printer = printer();

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use tense::__private::layer::{Listed, Record, listed};
+use tense::__private::layer::{Kind, Listed, Record, listed};
 
 use super::Inherited;
 
@@ -21,19 +21,23 @@ struct Waiting {
     since: u64,
     inherited: Inherited,
     words: u32,
+    /// The span above it need not be known here.
+    is_announced: bool,
 }
 
 impl Given {
     /// Keeps it for a span whose begin comes next.
     pub(super) fn keep(&mut self, record: &Record<'_>) {
-        let new = || Waiting { since: record.moment, inherited: Inherited::default(), words: 0 };
+        let since = record.moment;
+        let new = || Waiting { since, inherited: Inherited::default(), words: 0, is_announced: false };
         let waiting = self.0.entry(record.span).or_insert_with(new);
+        waiting.is_announced |= record.kind == Kind::Announced;
         waiting.words += hand_down(&mut waiting.inherited, record);
     }
 
     /// Whether the span was announced; then the one above it need not be known here.
     pub(super) fn announces(&self, span: u64) -> bool {
-        self.0.contains_key(&span)
+        self.0.get(&span).is_some_and(|waiting| waiting.is_announced)
     }
 
     /// Puts what was kept for that span on top of what comes from above. Says how many words that are.
@@ -51,9 +55,10 @@ impl Given {
     }
 
     /// Gives up those whose begins have not come: they found no room in their ring. Not after so and so many passes,
-    /// because a flush is several of them, and they may all come between the one record and the other.
-    pub(super) fn forget(&mut self, now: u64) {
-        self.0.retain(|_, waiting| now.saturating_sub(waiting.since) < PATIENCE);
+    /// because a flush is several of them, and they may all come between the one record and the other. Those that have
+    /// come, and wait for the span above, keep what they were given.
+    pub(super) fn forget(&mut self, now: u64, has_come: impl Fn(u64) -> bool) {
+        self.0.retain(|span, waiting| now.saturating_sub(waiting.since) < PATIENCE || has_come(*span));
     }
 }
 

@@ -75,8 +75,27 @@ impl Span {
         self.values.extend_from_slice(values.words());
     }
 
-    /// Takes values that may be there already.
-    pub(super) fn fill(&mut self, values: Values<'_>) {
+    /// Takes values of a record that may be there already, and hands down what of them is inherited.
+    pub(super) fn fill_in(&mut self, record: &Record<'_>) {
+        self.hand_down(record);
+        self.fill(record.values);
+    }
+
+    /// What of the values is declared to be inherited is handed down to the spans that begin below from now on.
+    #[inline]
+    pub(super) fn hand_down(&mut self, record: &Record<'_>) {
+        let Some(spec) = self.site.spec().filter(|spec| spec.more.inherited != 0) else { return };
+        for valued in record.values {
+            if spec.more.inherited >> valued.field.min(63) & 1 == 1
+                && let Some(name) = spec.fields.get(usize::from(valued.field))
+            {
+                self.inherited.hand_down(name, valued);
+                self.handed_down = self.handed_down.saturating_add(valued.words.len() as u32);
+            }
+        }
+    }
+
+    fn fill(&mut self, values: Values<'_>) {
         for valued in values {
             if let Some(known) = self.values().get(valued.field) {
                 let len = known.words.len();

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use tense::__private::layer::{Value, enlist_foreign};
 use tense::__private::{MARK, More, Site, Spec};
 
+use super::ended::ENDED_WORDS;
 use super::*;
 use crate::order::Order;
 
@@ -191,12 +192,20 @@ fn the_oldest_open_spans_make_room_and_are_counted() {
     let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
     seen.pass(&mut joiner, &[begins.concat()]);
     assert_eq!((joiner.open(), joiner.given_up, joiner.lost), (OPEN_LIMIT, 10, 0));
+    // All that are open are reported, and then twenty more of them make room.
+    seen.pass_at(&mut joiner, &mut Order::new(), 2 * LONG);
+    assert_eq!(seen.still_open.len(), OPEN_LIMIT);
+    let (from, many) = (many, many + 20);
+    let begins: Vec<_> = (from + 1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
+    seen.pass(&mut joiner, &[begins.concat()]);
+    assert_eq!((joiner.open(), joiner.given_up, joiner.lost), (OPEN_LIMIT, 30, 0));
     let ends: Vec<_> = (1..=many).map(|span| record(Kind::End, many + span, span, 0, &[])).collect();
     seen.pass(&mut joiner, &[ends.concat()]);
     // An end without its begin waits for a pass before it is given up.
     seen.pass(&mut joiner, &[]);
-    assert_eq!((joiner.open(), joiner.given_up, joiner.lost, seen.ended.len()), (0, 10, 10, OPEN_LIMIT));
-    assert_eq!(seen.ended[&11], [Some(11)]);
+    assert_eq!((joiner.open(), joiner.given_up, joiner.lost, seen.ended.len()), (0, 30, 30, OPEN_LIMIT));
+    assert_eq!(many, seen.ended.len() as u64 + joiner.lost, "each is an event or is counted, once");
+    assert_eq!(seen.ended.first_key_value(), Some((&31, &vec![Some(31)])));
 }
 
 #[test]
@@ -312,13 +321,13 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
     let elsewhere = 77;
     let begin = |moment, span| record(Kind::Begin, moment, span, elsewhere, &[]);
-    seen.pass(&mut joiner, &[[record(Kind::Context, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
+    seen.pass(&mut joiner, &[[record(Kind::Announced, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
     assert!(!joiner.is_waiting(), "who has said where its parent is need not wait for it");
     seen.pass(&mut joiner, &[[record(Kind::End, 3, 2, 0, &[]), begin(4, 3)].concat()]);
     assert!(joiner.is_waiting());
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
     // The begin that it was for found no room: it is given up, and not kept for ever.
-    seen.pass(&mut joiner, &[record(Kind::Context, 9, 4, 0, &[(0, 7)])]);
+    seen.pass(&mut joiner, &[record(Kind::Announced, 9, 4, 0, &[(0, 7)])]);
     (0..2).for_each(|_| seen.pass_at(&mut joiner, &mut Order::new(), 10 + LONG));
     assert!(!joiner.given.announces(4));
     assert_eq!(joiner.lost, 0);
@@ -329,10 +338,26 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
 #[test]
 fn what_a_scope_hands_down_outlasts_a_few_flushes() {
     let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
-    seen.pass(&mut joiner, &[record(Kind::Context, 1, 2, 0, &[(0, 7)])]);
+    seen.pass(&mut joiner, &[record(Kind::Announced, 1, 2, 0, &[(0, 7)])]);
     (0..9).for_each(|_| seen.pass(&mut joiner, &[]));
     seen.pass(&mut joiner, &[[record(Kind::Begin, 1, 2, 77, &[]), record(Kind::End, 3, 2, 0, &[])].concat()]);
     assert_eq!((seen.ended.len(), &seen.without_job), (1, &Vec::new()));
+}
+
+/// What a task was given comes before the begin as well, whose parent is one of this process: another thread's ring has
+/// it, and it is waited for, however late all of that is.
+#[test]
+fn what_a_task_was_given_waits_with_the_begin_for_the_span_above() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let mut order = Order::new();
+    order
+        .drain_of(u64::MAX, &[[record(Kind::Context, 2, 3, 0, &[(0, 7)]), record(Kind::Begin, 2, 3, 1, &[])].concat()]);
+    seen.pass_at(&mut joiner, &mut order, 10 + LONG);
+    assert!(joiner.is_waiting());
+    let late = [record(Kind::Begin, 1, 1, 0, &[]), record(Kind::End, 3, 3, 0, &[])];
+    order.drain_of(u64::MAX, &[late.concat()]);
+    seen.pass_at(&mut joiner, &mut order, 11 + LONG);
+    assert_eq!((seen.ended.len(), &seen.without_job, joiner.lost), (1, &Vec::new(), 0));
 }
 
 #[test]
@@ -364,4 +389,55 @@ fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
     assert!(joiner.spans.contains_key(&1), "what begins below it may be on its way");
     assert!(!remembers(&mut seen, &mut joiner, hold(9, Kind::Release)), "one that is not held is let go of by mistake");
     assert_eq!((joiner.ended.len(), joiner.spans.len()), (ENDED_LIMIT, ENDED_LIMIT));
+}
+
+#[test]
+fn what_is_held_costs_nothing_as_long_as_nothing_changes() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let many = 60_000;
+    let held = (1..=many).flat_map(|span| {
+        [(Kind::Begin, 0), (Kind::Hold, 1), (Kind::End, 2)]
+            .map(|(kind, at)| record(kind, 3 * span + at, span, 0, &[(0, 7)]))
+    });
+    seen.pass(&mut joiner, &[held.collect::<Vec<_>>().concat()]);
+    (0..4).for_each(|_| seen.pass(&mut joiner, &[]));
+    // These are all that a pass looks at.
+    assert!(
+        joiner.ended.len() <= ENDED_LIMIT,
+        "{} spans are moved from one end of the row to the other",
+        joiner.ended.len()
+    );
+    assert_eq!(joiner.spans.len() as u64, many);
+    // Every one of them still hands down what it has; and after a while without its context does not.
+    let at = 3 * many + 9;
+    let below = |span| [record(Kind::Begin, at, many + span, span, &[]), record(Kind::End, at, many + span, 0, &[])];
+    seen.pass(&mut joiner, &[(1..=many).flat_map(below).collect::<Vec<_>>().concat()]);
+    assert_eq!((seen.ended.len() as u64, seen.without_job.len(), joiner.lost), (2 * many, 0, 0));
+    let released: Vec<_> = (1..=many).map(|span| record(Kind::Release, at + 1, span, 0, &[])).collect();
+    seen.pass(&mut joiner, &[released.concat()]);
+    (0..4).for_each(|_| seen.pass(&mut joiner, &[]));
+    assert_eq!(
+        (joiner.spans.len(), joiner.ended.len(), joiner.ended.words() <= ENDED_WORDS),
+        (ENDED_LIMIT, ENDED_LIMIT, true)
+    );
+}
+
+/// What is kept for contexts has a bound of its own, below that of all that have ended.
+#[test]
+fn what_is_held_takes_a_bounded_memory() {
+    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (many, huge) = (3000, {
+        let mut huge = text(15_000);
+        huge[0] &= !(0xff << 8);
+        huge
+    });
+    for span in 1..=many {
+        let begin = record_of(Kind::Begin, 3 * span, span, 0, &huge);
+        let rest = [record(Kind::Hold, 3 * span + 1, span, 0, &[]), record(Kind::End, 3 * span + 2, span, 0, &[])];
+        seen.pass(&mut joiner, &[[begin, rest.concat()].concat()]);
+    }
+    let words = |ended: &Ended| ended.handed_down as usize;
+    let kept: usize = (1..=many).filter_map(|span| joiner.held.kept(span)).map(words).sum();
+    assert!(joiner.ended.words() <= ENDED_WORDS && kept <= ENDED_WORDS / 2, "{} {kept}", joiner.ended.words());
+    assert!(kept > ENDED_WORDS / 3, "{kept}");
 }

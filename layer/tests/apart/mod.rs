@@ -3,12 +3,13 @@
 
 use std::io::{PipeReader, Read};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tense_event::CleanEvent;
-use tense_layer::{Guard, Sink, SinkError, builder};
+use tense_layer::{Guard, builder};
+
+use crate::kept::Kept;
 
 /// Names the case to the process that is to run it.
 pub(crate) const CASE: &str = "TENSE_TEST_CASE";
@@ -69,17 +70,6 @@ fn pipe() -> (std::io::PipeWriter, thread::JoinHandle<String>) {
         String::from_utf8_lossy(&said).into_owned()
     };
     (writer, thread::spawn(read))
-}
-
-/// Keeps what it gets.
-#[derive(Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
-    }
 }
 
 impl Kept {

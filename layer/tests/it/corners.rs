@@ -33,7 +33,7 @@ fn a_secret_that_is_torn_where_a_text_is_cut_leaves_nothing() {
     }
     let capture = capture();
     // What is redacted before it makes the text short, so that what the cut left would not be shortened away.
-    for bound in [4096, 8150, 8160, 8170, 8180] {
+    for bound in [4096, 8150, 8160, 8170, 8180, 12_200, 12_220, 12_240, 16_250, 16_270, 16_290] {
         for offset in (0..60).step_by(4) {
             let note = format!("password={} {}", "x".repeat(bound - 20 - offset), token());
             keep(&note).unwrap_err();
@@ -48,6 +48,59 @@ fn a_secret_that_is_torn_where_a_text_is_cut_leaves_nothing() {
     let torn = events.iter().find(|event| holds_a_piece_of_the_token(std::slice::from_ref(event)));
     assert!(torn.is_none(), "{torn:#?}");
     assert!(events.iter().any(|event| event.cut.iter().any(|key| key == "note")), "what was cut is named");
+}
+
+/// What is left of a JSON text that had no room is still a structure, in which a key hides all that is below it.
+#[test]
+fn a_json_text_that_is_cut_shows_nothing_of_a_secret() {
+    #[traced(operation.notes.listed, fields(note = tense::Json::new(note)))]
+    fn list(note: &str) {}
+    let capture = capture();
+    let secret = "zebra7crossing";
+    let secrets = [
+        format!(r#""password":"{secret}""#),
+        format!(r#""password":["{secret}","{secret}"]"#),
+        format!(r#""api_key":{{"value":"{secret}","of":["{secret}"]}}"#),
+        format!(r#""outer":{{"private_key":{{"lines":["{secret}","{}"]}}}}"#, secret.repeat(900)),
+        format!(r#""session":"{}""#, format!("{secret} ").repeat(900)),
+        format!(r#""note":"say \"password\":\"{secret}\"""#),
+    ];
+    for secret in &secrets {
+        // Also where the cut comes in the midst of the secret.
+        for behind in [0, 20_000].into_iter().chain(16_200..16_340) {
+            let filler = if behind > 16_000 && behind < 17_000 { behind } else { 10 };
+            let text = format!(r#"{{"first":"{}",{secret},"last":"{}"}}"#, "f".repeat(filler), "l".repeat(behind));
+            list(&text);
+            // Such large records fill a ring soon.
+            capture.events();
+        }
+    }
+    let events = capture.events();
+    assert!(events.len() > 600);
+    for event in &events {
+        let json = serde_json::to_string(event).unwrap();
+        assert!(!json.contains(&secret[..7]), "{json}");
+    }
+    let cut: Vec<_> = events.iter().filter(|event| !event.cut.is_empty()).collect();
+    assert!(cut.iter().any(|event| event.data.get("note").is_some_and(serde_json::Value::is_object)), "{cut:#?}");
+}
+
+/// As many as the event has room for, whichever of them was written first.
+#[test]
+fn of_several_huge_texts_each_keeps_what_the_event_has_room_for() {
+    #[traced(operation.notes.filed, fields(a, b, c, d, e, f, g))]
+    fn file(a: &str, b: &str, c: &str, d: &str, e: &str, f: &str, g: &str) {}
+    let capture = capture();
+    let texts = ["a", "b", "c", "d", "e", "f", "g"].map(|letter| letter.repeat(9000));
+    let [a, b, c, d, e, f, g] = &texts;
+    file(a, b, c, d, e, f, g);
+    let event = capture.events().remove(0);
+    for text in &texts {
+        let name = &text[..1];
+        let kept = event.data.get(name).and_then(serde_json::Value::as_str).unwrap();
+        assert!(kept.len() >= 1000, "{name}: {} bytes", kept.len());
+    }
+    assert_eq!(event.cut.len(), 7);
 }
 
 #[test]

@@ -21,7 +21,18 @@ mod polls;
 mod methods;
 mod twins;
 mod fields;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod tree;
 mod context;
 mod spawned;
+mod given;
+mod placed;
+mod deep;
 mod real;
+mod late;
+
+/// What is recorded of this thread from the level INFO on.
+fn capture_at_info() -> tense_layer::testing::Capture {
+    tense_layer::testing::capture_with(tense_layer::builder().filter(tracing_subscriber::filter::LevelFilter::INFO))
+}

@@ -6,9 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
+use crate::kept::Kept;
 use tense::{InContext, TraceContext, current_context, suppress, traced};
-use tense_event::CleanEvent;
-use tense_layer::{Sink, SinkError};
 use tracing::span::{Attributes, Id};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -41,16 +40,6 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
         if let Some(span) = context.span(&id) {
             self.0.lock().unwrap().push(format!("{} closed", span.name()));
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
     }
 }
 
@@ -123,13 +112,13 @@ fn what_is_silenced_nobody_sees_and_context_is_no_event_of_theirs() {
     assert_eq!(tree, "operation.page.kept\noperation.round.made\n");
 }
 
-/// Panics where a span of that name is entered, or left, for the first time.
+/// Panics where a span of that name is entered, or left, for the first time, or when its counter comes to 0.
 struct Broken(&'static str, AtomicU32);
 
 impl Broken {
     fn see<S: tracing::Subscriber + for<'a> LookupSpan<'a>>(&self, moves: &str, id: &Id, context: &Context<'_, S>) {
         let is_meant = context.span(id).is_some_and(|span| self.0 == format!("{moves} {}", span.name()));
-        assert!(!is_meant || self.1.fetch_add(1, Relaxed) > 0, "a bug of another layer");
+        assert!(!is_meant || self.1.fetch_add(1, Relaxed) != 0, "a bug of another layer");
     }
 }
 
@@ -159,5 +148,52 @@ fn another_layer_that_panics_disturbs_nothing_that_comes_later() {
         let events = kept.0.lock().unwrap();
         let all = crate::tree::tree(&events);
         assert!(all.ends_with("foreign.it.real name=\"later\"\n  operation.page.parsed\n"), "{broken}:\n{all}");
+    }
+}
+
+#[test]
+fn another_layer_that_panics_leaves_the_thread_in_nothing() {
+    type Work = fn();
+    let kept_for_later: Work = || {
+        #[traced(operation.pages.kept, returns = value)]
+        fn keep() -> tense::Context {
+            current_context()
+        }
+        keep().in_scope(parse);
+    };
+    let polled: Work = || block_on(fetch());
+    let polled_again: Work = || {
+        let mut future: std::pin::Pin<Box<dyn Future<Output = ()>>> = Box::pin(fetch());
+        let poll = |future: &mut std::pin::Pin<Box<dyn Future<Output = ()>>>| {
+            future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending()
+        };
+        assert!(poll(&mut future));
+        assert!(poll(&mut future));
+    };
+    let cases: [(&str, u32, Work); 7] = [
+        ("enter operation.page.parsed", 0, parse),
+        ("exit operation.page.parsed", 0, parse),
+        ("enter operation.page.fetched", 0, polled),
+        ("enter operation.page.fetched", 1, polled_again),
+        ("exit operation.page.fetched", 1, polled_again),
+        ("enter operation.pages.kept", 1, kept_for_later),
+        ("exit operation.pages.kept", 1, kept_for_later),
+    ];
+    for (broken, at, work) in cases {
+        let kept = Kept::default();
+        let layer = tense_layer::builder().sink(kept.clone()).layer();
+        // The counter runs over once the time has come.
+        let broken_layer = Broken(broken, AtomicU32::new(0u32.wrapping_sub(at)));
+        let subscriber = tracing_subscriber::registry().with(layer).with(broken_layer);
+        tracing::subscriber::with_default(subscriber, || {
+            catch_unwind(AssertUnwindSafe(work)).unwrap_err();
+            assert_eq!(TraceContext::current(), None, "{broken}");
+            assert_eq!(tracing::Span::current().id(), None, "{broken}");
+            tense::event!(operation.page.skipped);
+            tense_layer::flush(std::time::Duration::MAX);
+        });
+        let events = kept.0.lock().unwrap();
+        let skipped = events.iter().find(|event| event.event_type == "operation.page.skipped").unwrap();
+        assert_eq!(skipped.parent_span_id, None, "{broken}");
     }
 }

@@ -100,13 +100,15 @@ impl Author {
             9 => Step::Caught(self.body(below, may_give)),
             10 if self.has_threads => {
                 *may_give = false;
-                Step::Thread { is_carried: !self.dice.is(3), body: self.body(sync, &mut false) }
+                let is_carried = !self.dice.is(3);
+                Step::Thread { is_carried, body: self.carried(sync, is_carried) }
             }
             11 | 12 => {
                 *may_give = false;
                 let polls = self.dice.is(3).then(|| self.dice.below(5) as u32);
-                let body = self.body(Place { is_async: true, ..below }, &mut false);
-                Step::Spawned { is_carried: !self.dice.is(3), polls, body }
+                let is_carried = !self.dice.is(3);
+                let body = self.carried(Place { is_async: true, ..below }, is_carried);
+                Step::Spawned { is_carried, polls, body }
             }
             13 | 14 => {
                 let (inside, meanwhile) = (self.own(sync), self.body(below, may_give));
@@ -127,7 +129,12 @@ impl Author {
             23 | 24 => {
                 *may_give = false;
                 let many = 1 + self.dice.below(3);
-                Step::Joined((0..many).map(|_| (self.dice.is(2), self.body(below, &mut false))).collect())
+                let mut bodies = Vec::new();
+                for _ in 0..many {
+                    let is_carried = self.dice.is(2);
+                    bodies.push((is_carried, self.carried(below, is_carried)));
+                }
+                Step::Joined(bodies)
             }
             _ => self.leaf(place, may_give),
         })
@@ -136,6 +143,11 @@ impl Author {
     /// The body of what has a span or a scope of its own.
     fn own(&mut self, place: Place) -> Body {
         self.body(place, &mut true)
+    }
+
+    /// The body of what runs beside this one: in a context it has a scope of its own.
+    fn carried(&mut self, place: Place, mut is_carried: bool) -> Body {
+        self.body(place, &mut is_carried)
     }
 
     fn leaf(&mut self, place: Place, may_give: &mut bool) -> Step {

@@ -20,8 +20,11 @@ pub(crate) fn shown(events: &[CleanEvent], program: &[Body]) -> String {
         lines.push(Line { above: None, text: format!("remote {key}"), is_place: true });
     }
     let key_of = |event: &CleanEvent| (event.trace_id.to_string(), event.span_id.to_string());
+    // On a busy machine some have been open for a second on the way, which nobody planned: they end as well.
+    let is_planned = |event: &&CleanEvent| !(is_start(event) && event.duration.is_some());
+    let events: Vec<&CleanEvent> = events.iter().filter(is_planned).collect();
     let first = lines.len();
-    for event in events {
+    for event in &events {
         let is_twice = !is_start(event) && places.insert(key_of(event), lines.len()).is_some();
         let text = if is_twice { format!("{} once more", text(event)) } else { text(event) };
         lines.push(Line { above: None, text, is_place: false });

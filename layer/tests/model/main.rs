@@ -10,6 +10,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+#[macro_use]
+#[path = "../alone/mod.rs"]
+mod alone;
+#[path = "../kept/mod.rs"]
+mod kept;
 #[path = "../route/mod.rs"]
 mod route;
 mod program;
@@ -25,48 +30,23 @@ mod reference;
 mod shrunk;
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use author::{Size, program};
 use executor::Executor;
+use kept::Kept;
 use program::Body;
 use reference::Wrong;
 use route::wait_for;
 use run::{Bug, World, later};
 use tense::__private::Route;
 use tense_event::CleanEvent;
-use tense_layer::{Sink, SinkError, builder};
+use tense_layer::builder;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry;
 use waits::Caught;
-
-/// Every case is the only one of its process, because there is one global default in each.
-const CASE: &str = "TENSE_TEST_CASE";
-
-macro_rules! cases {
-    ($($(#[$doc:meta])* fn $name:ident() $body:block)*) => { $(
-        $(#[$doc])*
-        #[test]
-        fn $name() {
-            if std::env::var(CASE).is_ok_and(|case| case == stringify!($name)) {
-                silence_planned_panics();
-                $body
-                return;
-            }
-            let me = std::env::current_exe().unwrap();
-            let out = std::process::Command::new(me).args(["--exact", stringify!($name), "--nocapture"]).env(CASE, stringify!($name)).output();
-            let out = out.unwrap();
-            let said = String::from_utf8_lossy(&out.stdout);
-            assert!(
-                out.status.success() && said.contains("1 passed"),
-                "{said}\n{}",
-                String::from_utf8_lossy(&out.stderr)
-            );
-        }
-    )* };
-}
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
@@ -75,7 +55,8 @@ fn number(variable: &str) -> Option<u64> {
 /// How many programs a case tries where nobody says.
 const FEW: u64 = 500;
 
-/// Whoever prints panics prints those that nobody has planned.
+/// Whoever prints panics prints those that nobody has planned. It comes before the layer, whose own hook is then asked
+/// first.
 fn silence_planned_panics() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -83,17 +64,6 @@ fn silence_planned_panics() {
             before(info);
         }
     }));
-}
-
-/// Keeps what it gets.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<CleanEvent>>>);
-
-impl Sink for Kept {
-    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap().extend_from_slice(batch);
-        Ok(())
-    }
 }
 
 impl Kept {
@@ -173,6 +143,7 @@ impl<'a> Trial<'a> {
 }
 
 fn direct() -> impl Fn() -> Vec<CleanEvent> {
+    silence_planned_panics();
     let kept = Kept::default();
     // The guard would only flush.
     std::mem::forget(builder().sink(kept.clone()).init().unwrap());
@@ -181,6 +152,7 @@ fn direct() -> impl Fn() -> Vec<CleanEvent> {
 }
 
 fn slow() -> impl Fn() -> Vec<CleanEvent> {
+    silence_planned_panics();
     let kept = Kept::default();
     registry().with(builder().sink(kept.clone()).layer()).with(Other).init();
     move || kept.take()
@@ -204,12 +176,14 @@ cases! {
     }
 
     fn as_real_spans() {
+        silence_planned_panics();
         let kept = Kept::default();
         std::mem::forget(builder().sink(kept.clone()).real_spans(true).init().unwrap());
         Trial::new(&|| kept.take()).holds();
     }
 
     fn in_a_capture_of_one_thread() {
+        silence_planned_panics();
         let size = Size { has_threads: false, ..WITH_THREADS };
         let capture = RefCell::new(Some(tense_layer::testing::capture()));
         let drain = || {
@@ -231,6 +205,10 @@ cases! {
 
     fn a_rule_of_inheritance_that_is_wrong_is_seen() {
         Trial { wrong: Wrong::GivenToAllBelow, ..Trial::new(&direct()) }.is_seen();
+    }
+
+    fn a_task_that_sets_something_for_its_spawner_is_seen() {
+        Trial { wrong: Wrong::GivenToSpawner, ..Trial::new(&direct()) }.is_seen();
     }
 
     fn a_rule_of_endings_that_is_wrong_is_seen() {

@@ -27,7 +27,7 @@ pub(crate) enum Kind {
     Event,
     /// A span of another process. Its ending is the key of its trace.
     Place,
-    /// What is below it is below what it is a scope of.
+    /// What is below it is below what it is a scope of, which may be nothing.
     Scope,
 }
 
@@ -55,12 +55,12 @@ impl Nodes {
             Above::Nothing => {}
             Above::Node(at) => {
                 let of = self.scope_of(at);
-                node.above = Some(of);
+                node.above = of;
                 node.job = self.0[at].job;
-                if of != at && self.0[of].kind == Kind::Event {
+                if let Some(of) = of.filter(|of| *of != at && self.0[*of].kind == Kind::Event) {
                     node.job = node.job.or(self.0[of].job);
                 }
-                if self.0[of].kind == Kind::Place {
+                if let Some(of) = of.filter(|of| self.0[*of].kind == Kind::Place) {
                     node.text += &self.0[of].ending;
                 }
             }
@@ -69,8 +69,18 @@ impl Nodes {
         Above::Node(self.0.len() - 1)
     }
 
-    fn scope_of(&self, at: usize) -> usize {
-        self.0[at].above.filter(|_| self.0[at].kind == Kind::Scope).unwrap_or(at)
+    /// What it is, or is a scope of.
+    pub(crate) fn scope_of(&self, at: usize) -> Option<usize> {
+        if self.0[at].kind == Kind::Scope { self.0[at].above } else { Some(at) }
+    }
+
+    /// Whether what begins there is the root of a trace.
+    pub(crate) fn is_nothing(&self, above: Above) -> bool {
+        match above {
+            Above::Nothing => true,
+            Above::Node(at) => self.scope_of(at).is_none(),
+            Above::Silence => false,
+        }
     }
 
     /// A place in another process; what is silenced stays so.
@@ -85,9 +95,26 @@ impl Nodes {
 
     /// A scope that has nothing yet to hand down.
     pub(crate) fn scope(&mut self, above: Above) -> Above {
-        let Above::Node(at) = above else { return above };
-        let above = Some(self.scope_of(at));
-        self.0.push(Node { above, text: String::new(), job: None, ending: String::new(), kind: Kind::Scope });
+        match above {
+            Above::Node(at) if !self.is_nothing(above) => self.scope_with(self.scope_of(at), None),
+            _ => above,
+        }
+    }
+
+    /// That of work that runs in a context: it has what a scope was given until then.
+    pub(crate) fn carried(&mut self, above: Above) -> Above {
+        match above {
+            Above::Silence => above,
+            Above::Nothing => self.scope_with(None, None),
+            Above::Node(at) => {
+                let job = self.0[at].job.filter(|_| self.0[at].kind != Kind::Event);
+                self.scope_with(self.scope_of(at), job)
+            }
+        }
+    }
+
+    fn scope_with(&mut self, above: Option<usize>, job: Option<u32>) -> Above {
+        self.0.push(Node { above, text: String::new(), job, ending: String::new(), kind: Kind::Scope });
         Above::Node(self.0.len() - 1)
     }
 }

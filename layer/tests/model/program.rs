@@ -34,7 +34,7 @@ pub(crate) enum Step {
     Said(u32),
     /// `log!`
     Logged(u32),
-    /// `context!`, which sets the `job_id`.
+    /// `context!`, which sets the `job_id`: for the innermost span, or for what a task or a future in a context begins.
     Give(u32),
     /// A value that calls an annotated function when it is dropped, at the end of the body, however that ends.
     Releasing(u32),

@@ -19,6 +19,8 @@ pub(crate) enum Wrong {
     GivenToAllBelow,
     /// A future that is dropped ends well.
     DroppedIsDone,
+    /// What `context!` sets in a task holds for the span that has spawned it.
+    GivenToSpawner,
 }
 
 pub(crate) fn expected(program: &[Body], wrong: Wrong) -> String {
@@ -192,7 +194,7 @@ impl Reader {
             }
             Step::Said(n) | Step::Logged(n) => {
                 // Outside of a span a line of a log explains nothing.
-                if above != Above::Nothing {
+                if !self.nodes.is_nothing(above) {
                     let name = if matches!(step, Step::Said(_)) { "log.info" } else { "log.step" };
                     self.nodes.add(above, format!("{name} n={n}"));
                 }
@@ -235,11 +237,13 @@ impl Reader {
             }
             Step::Joined(bodies) => self.joined(above, polls, bodies),
             Step::Spawned { is_carried, polls, body } => {
-                self.task(if *is_carried { above } else { Above::Nothing }, *polls, body);
+                let above = if *is_carried { self.nodes.carried(above) } else { Above::Nothing };
+                self.task(above, *polls, body);
                 End::Done
             }
             Step::Thread { is_carried, body } => {
-                self.task(if *is_carried { above } else { Above::Nothing }, None, body);
+                let above = if *is_carried { self.nodes.carried(above) } else { Above::Nothing };
+                self.task(above, None, body);
                 End::Done
             }
         }
@@ -308,7 +312,10 @@ impl Reader {
     }
 
     fn give(&mut self, above: Above, job: u32) {
-        let Above::Node(at) = above else { return };
+        let Above::Node(mut at) = above else { return };
+        if self.wrong == Wrong::GivenToSpawner {
+            at = self.nodes.scope_of(at).unwrap_or(at);
+        }
         self.nodes.0[at].job = Some(job);
         if self.wrong == Wrong::GivenToAllBelow {
             for below in at + 1..self.nodes.0.len() {
@@ -324,8 +331,9 @@ impl Reader {
     fn joined(&mut self, above: Above, polls: &mut Polls, bodies: &[(bool, Body)]) -> End {
         let before = self.nodes.0.len();
         let mut ends = Vec::new();
-        for (_, body) in bodies {
+        for (is_carried, body) in bodies {
             let mut own = *polls;
+            let above = if *is_carried { self.nodes.carried(above) } else { above };
             let end = self.body(above, &mut own, body);
             ends.push((polls.left - own.left, end));
         }
@@ -339,13 +347,14 @@ impl Reader {
         };
         // Once more, as far as each of them has come.
         self.nodes.0.truncate(before);
-        for (at, (_, body)) in bodies.iter().enumerate() {
+        for (at, (is_carried, body)) in bodies.iter().enumerate() {
             let mut own = match at.cmp(&panicked) {
                 Ordering::Less => Polls { left: used + 1, then: End::DroppedBy(n) },
                 Ordering::Equal => *polls,
                 Ordering::Greater => Polls { left: used, then: End::DroppedBy(n) },
             };
             if own.left > 0 {
+                let above = if *is_carried { self.nodes.carried(above) } else { above };
                 self.body(above, &mut own, body);
             }
         }

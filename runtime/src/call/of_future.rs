@@ -79,7 +79,7 @@ impl Call {
     /// It has begun, if that is recorded, and is entered.
     #[inline]
     pub(crate) fn began(&mut self, open: Open, at: u64) {
-        let Open { trace, span, layer } = open;
+        let Open { trace, span, layer, .. } = open;
         self.0 =
             if span == 0 { Standing::Done } else { Standing::Direct { trace, span, began: at, layer, entered: true } };
     }
@@ -97,7 +97,7 @@ impl Call {
             Standing::Direct { trace, span, layer, entered, .. } => {
                 *entered = true;
                 if let Some(local) = Local::current() {
-                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer, is_real: false });
                 }
             }
             Standing::Slow { slow, entered } => {
@@ -114,7 +114,7 @@ impl Call {
         match &self.0 {
             Standing::Direct { trace, span, layer, .. } => {
                 if let Some(local) = Local::current() {
-                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer });
+                    local.stack.enter(Open { trace: *trace, span: *span, layer: *layer, is_real: false });
                 }
             }
             Standing::Slow { slow, .. } => slow.enter(),
@@ -159,8 +159,10 @@ impl Call {
     /// Its span, to be filled in, or to say that it failed.
     pub(crate) fn span(&self) -> Open {
         match &self.0 {
-            Standing::Direct { trace, span, layer, .. } => Open { trace: *trace, span: *span, layer: *layer },
-            Standing::Slow { slow, .. } => slow.open,
+            Standing::Direct { trace, span, layer, .. } => {
+                Open { trace: *trace, span: *span, layer: *layer, is_real: false }
+            }
+            Standing::Slow { slow, .. } => slow.handle(),
             Standing::Waiting(_) | Standing::Done => Open::OFF,
         }
     }
@@ -225,7 +227,7 @@ impl Call {
         self.exit();
         let span = match &mut self.0 {
             Standing::Direct { span, .. } => *span,
-            Standing::Slow { slow, .. } => slow.open.span,
+            Standing::Slow { slow, .. } => slow.handle().span,
             Standing::Waiting(_) | Standing::Done => 0,
         };
         let given_up =

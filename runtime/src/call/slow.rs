@@ -1,24 +1,30 @@
 //! The slow way: a span of ours is made a real one of `tracing`, and the layers of ours that claim it get their
 //! records.
 
-use crate::call::Open;
+use crate::call::late::LeftOpen;
 use crate::call::written::{begin_for, end};
+use crate::call::{Open, late};
 use crate::clock;
 use crate::foreign::Tie;
 use crate::outcome::Outcome;
-use crate::routing::Real;
+use crate::real::Real;
+use crate::record;
 use crate::site::Site;
 use crate::thread::Local;
 use crate::value::Raw;
 
 /// A span that is a real one of `tracing` as well.
 pub(crate) struct Slow {
+    site: &'static Site,
     real: Real,
     pub(super) began: u64,
+    span: u64,
     /// As the first of our layers records it, if one does.
-    pub(crate) open: Open,
+    open: Open,
     /// As further layers of ours do.
     also: Vec<Open>,
+    /// It has fields that are filled in later.
+    is_left_open: bool,
 }
 
 impl Slow {
@@ -37,7 +43,12 @@ impl Slow {
         let mut opens = claims
             .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
             .filter(|open| open.span != 0);
-        let slow = Box::new(Self { real, began, open: opens.next().unwrap_or(Open::OFF), also: opens.collect() });
+        let open = opens.next().unwrap_or(Open::OFF);
+        let is_left_open = values.iter().any(|value| matches!(value, Raw::Absent));
+        let slow = Box::new(Self { site, real, began, span, open, also: opens.collect(), is_left_open });
+        if is_left_open {
+            late::leave_open(span, LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() });
+        }
         let mut entering = Entering(Some(slow));
         entering.0.as_ref().inspect(|slow| slow.enter());
         entering.0.take()
@@ -64,11 +75,35 @@ impl Slow {
     #[cold]
     pub(super) fn end(&self, outcome: &Outcome) {
         let ticks = clock::ticks();
-        Local::lend(|local| self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome)));
+        let failed = late::take_failure(self.span);
+        Local::lend(|local| {
+            if let Some(Outcome::Other(told)) = &failed {
+                // The first one has heard of it when it was said.
+                let values = [Raw::Str(told.error_type), told.message.raw()];
+                self.also.iter().for_each(|open| _ = record::failed(local, ticks, open.span, open.layer, &values));
+            }
+            self.opens().for_each(|open| end(local, ticks, open.span, open.layer, outcome));
+        });
+        // What a call ends with stands before what it has said while it ran.
+        let is_told = matches!(outcome, Outcome::Other(_));
+        self.real.ended(self.site, failed.as_ref().filter(|_| !is_told).unwrap_or(outcome));
+    }
+
+    /// What the body has of it: to fill it in, and to say that it failed.
+    pub(crate) const fn handle(&self) -> Open {
+        Open { span: self.span, is_real: true, ..self.open }
     }
 
     fn opens(&self) -> impl Iterator<Item = &Open> {
         std::iter::once(&self.open).filter(|open| open.is_recorded()).chain(&self.also)
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if self.is_left_open {
+            late::close(self.span);
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use crate::clock;
 use crate::context::scope;
 use crate::foreign::Tie;
 use crate::outcome::Outcome;
+use crate::real::Real;
 use crate::record::{self, Header, Known};
-use crate::routing::{self, Real};
+use crate::routing;
 use crate::site::{Route, Site};
-use crate::stack::{Attempt, Hint};
+use crate::stack::{Attempt, Entry, Hint};
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -21,7 +22,7 @@ pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u6
     let span = local.easy_span_id()?;
     let draft = local.ring.easy_draft()?;
     let below = local.stack.below(layer)?;
-    let open = Open { trace: below.trace, span, layer };
+    let open = Open { trace: below.trace, span, layer, is_real: false };
     // Entered first: what is above it need not be kept while the values are written.
     below.enter(open)?;
     if record::easy_begin(draft, header, at, below.parent, open, known).is_none() {
@@ -43,7 +44,7 @@ pub(crate) fn begin_direct(
     // The usual case by itself: below a span that has no word for it.
     let open = match local.stack.below(layer).filter(|_| wish == 0) {
         Some(below) => {
-            let open = Open { trace: below.trace, span: local.span_id(), layer };
+            let open = Open { trace: below.trace, span: local.span_id(), layer, is_real: false };
             if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { Open::OFF }
         }
         None => begin_for(local, site, layer, None, wish, ticks, values),
@@ -66,26 +67,8 @@ pub(super) fn begin_for(
     ticks: u64,
     values: &[Raw<'_>],
 ) -> Open {
-    let above = local.stack.top(layer);
-    if above.is_none() && local.stack.silences(layer) {
-        return Open::OFF;
-    }
-    let hint =
-        if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
-    let trace = match (above, given) {
-        (Some(above), _) => above.trace,
-        (None, Some(given)) => given.trace,
-        (None, None) => local.trace_id(ticks),
-    };
-    let span = match given {
-        Some(given) => given.span,
-        // An id that was given out already, to `record!`, stays.
-        None if hint.span != 0 && wish == 0 => hint.span,
-        None => local.span_id_or(wish),
-    };
-    let open = Open { trace, span, layer };
-    let parent = above.map_or(0, |above| above.span);
-    scope::tell(local, above, ticks, open);
+    let Some((open, parent, hint)) = place_for(local, site, layer, given, wish, ticks) else { return Open::OFF };
+    let span = open.span;
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
     if !record::begin(local, number, ticks, parent, open, values) {
@@ -100,6 +83,42 @@ pub(super) fn begin_for(
         record::link(local, ticks, span, layer, hint.undoes);
     }
     open
+}
+
+/// The span that begins, the one above it, and what it was told; `None` where it is silenced.
+///
+/// By itself, so that what it needs of the stack is free again while the record is written: a thread may have little.
+#[inline(never)]
+fn place_for(
+    local: &'static Local,
+    site: &'static Site,
+    layer: u8,
+    given: Option<Tie>,
+    wish: u64,
+    ticks: u64,
+) -> Option<(Open, u64, Hint)> {
+    let around = local.stack.innermost(layer);
+    if around.is_some_and(Entry::is_silence) {
+        return None;
+    }
+    // A scope that is under nothing has no trace.
+    let above = around.filter(|around| around.trace != (0, 0));
+    let hint =
+        if above.is_some_and(|above| above.hint.is_for(site)) { local.stack.take_hint(layer) } else { Hint::NONE };
+    let trace = match (above, given) {
+        (Some(above), _) => above.trace,
+        (None, Some(given)) => given.trace,
+        (None, None) => local.trace_id(ticks),
+    };
+    let span = match given {
+        Some(given) => given.span,
+        // An id that was given out already, to `record!`, stays.
+        None if hint.span != 0 && wish == 0 => hint.span,
+        None => local.span_id_or(wish),
+    };
+    let open = Open { trace, span, layer, is_real: false };
+    scope::tell(local, around, ticks, open);
+    Some((open, above.map_or(0, |above| above.span), hint))
 }
 
 #[inline]
@@ -138,12 +157,13 @@ pub fn point(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])
 pub(crate) fn point_for(site: &'static Site, layer: u8, values: &[Raw<'_>]) {
     let Some(local) = Local::current() else { return };
     let ticks = clock::ticks();
-    let above = local.stack.top(layer);
-    if above.is_none() && local.stack.silences(layer) {
+    let around = local.stack.innermost(layer);
+    if around.is_some_and(Entry::is_silence) {
         return;
     }
+    let above = around.filter(|around| around.trace != (0, 0));
     let trace = above.map_or_else(|| local.trace_id(ticks), |above| above.trace);
-    let this = Open { trace, span: local.span_id(), layer };
-    scope::tell(local, above, ticks, this);
+    let this = Open { trace, span: local.span_id(), layer, is_real: false };
+    scope::tell(local, around, ticks, this);
     record::point(local, site.id(), ticks, above.map_or(0, |above| above.span), this, values);
 }

@@ -37,7 +37,7 @@ impl<T: Above> Above for Option<T> {
 #[cold]
 pub fn below<R>(parent: &(impl Above + ?Sized), begin: impl FnOnce() -> R) -> R {
     match parent.above() {
-        Some(above) => Context::from(above).into_scope(begin),
+        Some(above) => Context::from(above).in_scope(begin),
         None => begin(),
     }
 }

@@ -5,6 +5,7 @@ use std::task::{Context as Waking, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::given::Given;
 use super::{Context, current_context};
 
 /// Gives a future a context, which holds for each of its polls and for what it drops.
@@ -20,7 +21,8 @@ use super::{Context, current_context};
 /// ```
 pub trait InContext: Future + Sized {
     /// Runs it in what this thread is in now: what it begins is below the innermost span of this moment, also when that
-    /// span has ended since. Of tasks that are spawned, of `join_all` and the like.
+    /// span has ended since. Of tasks that are spawned, of `join_all` and the like. What [`context!`](crate::context)
+    /// sets right in the future is the future's alone.
     fn in_current_context(self) -> WithContext<Self> {
         self.in_context(current_context())
     }
@@ -36,7 +38,9 @@ pub trait InContext: Future + Sized {
     /// # }
     /// ```
     fn in_context(self, context: impl Into<Context>) -> WithContext<Self> {
-        WithContext { inner: Some(self), context: context.into().for_other_work() }
+        let mut context = context.into();
+        let given = std::mem::take(&mut context.given);
+        WithContext { inner: Some(self), context, given }
     }
 
     /// Silences it, as [`suppress`](super::suppress) does a closure: what begins in it is not recorded.
@@ -65,12 +69,14 @@ pin_project! {
         #[pin]
         inner: Option<F>,
         context: Context,
+        // What `context!` has given it, which is its own.
+        given: Given,
     }
 
     impl<F> PinnedDrop for WithContext<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.context.enter();
+            let _entered = this.context.enter(this.given);
             this.inner.set(None);
         }
     }
@@ -82,7 +88,7 @@ impl<F: Future> Future for WithContext<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, waking: &mut Waking<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = this.context.enter();
+        let _entered = this.context.enter(this.given);
         match this.inner.as_pin_mut() {
             Some(inner) => inner.poll(waking),
             None => Poll::Pending,

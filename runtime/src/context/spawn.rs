@@ -6,12 +6,18 @@ use super::InContext;
 
 /// `tokio::spawn`, and the context goes along: what the task begins is below the span that was current here, also when
 /// that span has ended since. (`Span::current()` of `tracing` does not know our spans, unless another layer wants
-/// them.)
+/// them.) What [`context!`](crate::context) sets right in the task is the task's alone.
 ///
 /// ```
 /// #[tense::traced(operation.orders.placed)]
 /// async fn place() {
 ///     tense::spawn(notify()); // below `operation.orders.placed`, whenever it runs
+///     for job in ["j1", "j2"] {
+///         tense::spawn(async move {
+///             tense::context!(job_id = job); // for what this task begins
+///             notify().await;
+///         });
+///     }
 /// }
 ///
 /// #[tense::traced(operation.customer.notified)]

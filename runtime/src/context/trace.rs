@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::scope::Base;
 use crate::stack::EVERY;
 use crate::thread::Local;
+use crate::{clock, id};
 
 /// A place in a trace, as it is handed from one process to another: the trace, the span that goes on elsewhere, whether
 /// the trace is sampled, and what other vendors wrote beside it.
@@ -51,7 +52,7 @@ impl TraceContext {
         if matches!(base, Base::Silence) {
             return None;
         }
-        let span = Local::existing().and_then(|local| local.stack.entries().next()).filter(|top| top.layer != EVERY);
+        let span = Local::existing().and_then(|local| local.stack.topmost()).filter(|top| top.layer != EVERY);
         match (span, base.above()) {
             // In the trace that came in, what came along goes on.
             (Some(span), Some(above)) if span.trace == above.trace => {
@@ -65,14 +66,15 @@ impl TraceContext {
     /// Runs the closure below it, on this thread, and gives back what it returns. What this thread is in itself is left
     /// aside meanwhile.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        super::Context::from(self).into_scope(work)
+        super::Context::from(self).in_scope(work)
     }
 
     /// A trace with an id of the caller's, that has no span yet: an order, a request, a job.
     ///
     /// An id of 16 bytes is taken as it is: 32 hex digits, or a UUID with its dashes, in either case. Of any other text
     /// the 128-bit FNV-1a hash becomes the trace id, the same in every program and version, and the text itself stands
-    /// as `correlation_key` in the events of the trace's roots, 1 KiB of it at most.
+    /// as `correlation_key` in the events of the trace's roots, 1 KiB of it at most. An empty one says nothing, and
+    /// begins a trace of its own each time, as where nobody has an id.
     ///
     /// ```
     /// use tense::TraceContext;
@@ -84,39 +86,78 @@ impl TraceContext {
     /// let request = TraceContext::begin("0190163D-8694-739B-96B6-F0A7B0C1D2E3");
     /// assert_eq!(request.trace_id(), "0190163d8694739b96b6f0a7b0c1d2e3");
     /// assert_eq!(request.correlation_key(), None);
+    ///
+    /// // Two requests that came without an id have nothing to do with each other.
+    /// assert_ne!(TraceContext::begin("").trace_id(), TraceContext::begin("").trace_id());
     /// ```
-    pub fn begin(id: &str) -> Self {
-        if let Some(trace) = sixteen_bytes(id) {
+    pub fn begin(key: &str) -> Self {
+        if key.is_empty() {
+            let now = clock::unix_nanos(clock::line().nanos(clock::ticks()));
+            return Self::new(id::trace_id(now, id::salted(id::random())), 0);
+        }
+        if let Some(trace) = sixteen_bytes(key) {
             return Self::new(trace, 0);
         }
-        let hash = fnv(id);
+        let hash = fnv(key);
         // No text is known that comes to zero, which would be no id.
         let trace = halves(if hash == 0 { 1 } else { hash });
-        Self { correlation_key: Some(Arc::from(&id[..id.floor_char_boundary(LONGEST_KEY)])), ..Self::new(trace, 0) }
+        Self { correlation_key: Some(Arc::from(&key[..key.floor_char_boundary(LONGEST_KEY)])), ..Self::new(trace, 0) }
     }
 
     /// The trace: 32 hex digits.
+    ///
+    /// ```
+    /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// assert_eq!(above.trace_id(), "0af7651916cd43dd8448eb211c80319c");
+    /// # Ok::<(), tense::TraceparentError>(())
+    /// ```
     pub fn trace_id(&self) -> String {
         format!("{:016x}{:016x}", self.trace.0, self.trace.1)
     }
 
     /// The span that work goes on below: 16 hex digits. `None` in a trace that has no span yet.
+    ///
+    /// ```
+    /// use tense::TraceContext;
+    ///
+    /// let above: TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// assert_eq!(above.parent_span_id().as_deref(), Some("b7ad6b7169203331"));
+    /// assert_eq!(TraceContext::begin("order-4711").parent_span_id(), None);
+    /// # Ok::<(), tense::TraceparentError>(())
+    /// ```
     pub fn parent_span_id(&self) -> Option<String> {
         (self.parent != 0).then(|| format!("{:016x}", self.parent))
     }
 
     /// Whether whoever began the trace keeps it. It is passed on as it came; what is recorded here does not depend on
     /// it.
+    ///
+    /// ```
+    /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00".parse()?;
+    /// assert!(!above.is_sampled());
+    /// # Ok::<(), tense::TraceparentError>(())
+    /// ```
     pub const fn is_sampled(&self) -> bool {
         self.is_sampled
     }
 
     /// The same, with another word on whether the trace is kept.
+    ///
+    /// ```
+    /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// let header = above.with_sampled(false).traceparent();
+    /// assert_eq!(header.as_deref(), Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"));
+    /// # Ok::<(), tense::TraceparentError>(())
+    /// ```
     pub fn with_sampled(self, is_sampled: bool) -> Self {
         Self { is_sampled, ..self }
     }
 
     /// The id that the trace was begun with, when that was no 16-byte id and nothing has begun in it yet.
+    ///
+    /// ```
+    /// assert_eq!(tense::TraceContext::begin("order-4711").correlation_key(), Some("order-4711"));
+    /// ```
     pub fn correlation_key(&self) -> Option<&str> {
         self.correlation_key.as_deref()
     }
@@ -173,8 +214,8 @@ mod tests {
         let id = Some((0x0190_163d_8694_739b, 0x96b6_f0a7_b0c1_d2e3));
         assert_eq!(sixteen_bytes("0190163d8694739b96b6f0a7b0c1d2e3"), id);
         assert_eq!(sixteen_bytes("0190163D-8694-739B-96B6-F0A7B0C1D2E3"), id);
+        assert_eq!((sixteen_bytes(""), TraceContext::begin("").correlation_key()), (None, None));
         let others = [
-            "",
             "00000000000000000000000000000000",
             "0190163d8694739b96b6f0a7b0c1d2e",
             "+190163d8694739b96b6f0a7b0c1d2e3",

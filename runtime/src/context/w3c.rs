@@ -114,6 +114,13 @@ impl TraceContext {
     }
 
     /// The header `tracestate`, as it came: what other vendors keep beside the trace.
+    ///
+    /// ```
+    /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// assert_eq!(above.tracestate(), None);
+    /// assert_eq!(above.with_tracestate("congo=t61rcWkgMzE").tracestate(), Some("congo=t61rcWkgMzE"));
+    /// # Ok::<(), tense::TraceparentError>(())
+    /// ```
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }

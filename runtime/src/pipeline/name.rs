@@ -65,5 +65,6 @@ pub(super) fn begin_with(visit: impl FnOnce(Take<'_>)) -> Open {
     }
     let (mut first, mut open) = (Some(first), Open::OFF);
     visit(&mut |values| open = first.take().map_or(Open::OFF, |first| first.begin(values)));
-    open
+    // What a pipeline says of its stages goes onto the stack, for layers of ours.
+    open.ours()
 }

@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_pipeline_as_deep_as_a_thread_is_followed_stays_what_it_is_in() {
         let stack = &Local::current().unwrap().stack;
-        let open = |span| Open { trace: (1, 1), span, layer: 1 };
+        let open = |span| Open { trace: (1, 1), span, layer: 1, is_real: false };
         while stack.enter_with(open(stack.top(1).map_or(1, |top| top.span + 1)), Hint::NONE) {}
         let deepest = stack.top(1).unwrap();
         let hint = Hint { to: 7, span: 8, ..Hint::NONE };

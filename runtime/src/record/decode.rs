@@ -47,6 +47,7 @@ impl<'w> Record<'w> {
             (7, [_, _, _, values @ ..]) => (Kind::Hold, (0, 0), 0, values),
             (8, [_, _, _, values @ ..]) => (Kind::Release, (0, 0), 0, values),
             (9, [_, _, _, values @ ..]) => (Kind::Failed, (0, 0), 0, values),
+            (10, [_, _, _, values @ ..]) => (Kind::Announced, (0, 0), 0, values),
             _ => return None,
         };
         let ending = match header >> 20 & 0xff {

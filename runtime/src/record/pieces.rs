@@ -9,11 +9,14 @@ use crate::shown::{MOST_BYTES, Pieces, Room};
 
 /// A text whose length is known once it is written.
 #[inline(never)]
-pub(super) fn write<'a>(rest: Rest<'a>, tag: u64, pieces: &Pieces<'_>) -> Option<Rest<'a>> {
-    let most = super::most_bytes(rest).min(MOST_BYTES);
+pub(super) fn write<'a>(rest: Rest<'a>, tag: u64, pieces: &Pieces<'_>, cuts: bool) -> Option<Rest<'a>> {
+    let most = if cuts { super::all_bytes(rest) } else { super::most_bytes(rest) }.min(MOST_BYTES);
     let (place, rest) = rest.later()?;
     let mut packed = Packed { rest, word: 0, len: 0 };
     let cut = if pieces.show(&mut Room::new(&mut packed, most)).is_err() { CUT } else { 0 };
+    if cut != 0 && !cuts && most < MOST_BYTES {
+        return None;
+    }
     let (len, rest) = packed.finish()?;
     place.store(tag | cut | len << 32, Relaxed);
     Some(rest)

@@ -10,7 +10,7 @@ use tense_store::text;
 
 use super::Arguments;
 use crate::commands::Answer;
-use crate::{json, project};
+use crate::{json, project, redaction};
 
 #[derive(Serialize)]
 struct Mistake<'a> {
@@ -37,6 +37,11 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     )?;
     match project::read(&path)? {
         Ok(registry) => {
+            let patterns = redaction::mistakes(&registry);
+            if !patterns.is_empty() {
+                list(out, &path, &patterns, arguments.json)?;
+                return Ok(Answer::Wrong);
+            }
             summary(out, &path, &registry, arguments.json)?;
             Ok(Answer::Found)
         }

@@ -38,7 +38,7 @@ fn remarks(registry: &Registry, event: &EventDecl, name: &str, field: FieldDecl)
     if event.indexed.iter().any(|indexed| indexed == name) {
         remarks.push("indexed");
     }
-    if redaction::hidden_as(name, field.kind).is_some() {
+    if redaction::hidden_as(name, field.kind, registry).is_some() {
         remarks.push("always redacted: its name is that of a secret");
     }
     remarks

@@ -8,7 +8,7 @@ use tense_grammar::{Form, Registry, Resolved, Violation, Written, WrittenField};
 
 use super::finding::{Finding, Level};
 use super::renamed::{self, Rename};
-use crate::sources::{Exemption, File, Macro, Name, Place, Site, Sources, shown};
+use crate::sources::{Exemption, Field, File, Macro, Name, Place, Site, Sources, shown};
 
 /// What one registry says about the crates that it holds for.
 pub(super) struct Judged {
@@ -48,6 +48,7 @@ impl Judged {
             let mut judged = Self::new(file, crates.clone());
             for source in sources.files.iter().filter(|source| crates.contains(&source.krate)) {
                 source.sites.iter().for_each(|site| judged.site(source, site));
+                source.set.iter().for_each(|field| judged.set(source, field));
             }
             judged.renames = renamed::settle(judged.renames, &judged.emitted, &mut judged.findings);
             judged
@@ -121,6 +122,19 @@ impl Judged {
         let of_block = |told: &&Violation| told.rule.starts_with("name/") || told.rule == "registry/unknown-layer";
         let file = shown(&source.path);
         self.findings.extend(violations.iter().filter(of_block).map(|told| of_grammar(&file, name, told)));
+    }
+
+    /// A field of `context!`. Without a file names are open, these as well.
+    fn set(&mut self, source: &File, field: &Field) {
+        if self.is_broken || self.file.is_none() {
+            return;
+        }
+        if let Err(violation) = self.registry.set_by_context(&field.name) {
+            let (file, name) = (shown(&source.path), Some(field.name.clone()));
+            let finding =
+                Finding::at(violation.rule, Level::Error, field.place.in_file(&file), name, violation.message);
+            self.findings.push(finding.suggesting(violation.suggestion));
+        }
     }
 
     fn resolved(&mut self, source: &File, file: &str, site: &Site, name: &Name, resolved: &Resolved) {

@@ -146,7 +146,7 @@ fn fields<'r>(registry: &Registry, event: &'r EventDecl, is_required: impl Fn(Fi
         kind: decl.kind,
         is_required: is_required(*decl),
         is_handed_down: registry.is_handed_down(name),
-        hidden_as: redaction::hidden_as(name, decl.kind),
+        hidden_as: redaction::hidden_as(name, decl.kind, registry),
     };
     event.fields.iter().map(field).collect()
 }

@@ -5,8 +5,10 @@
 #![allow(dead_code, reason = "what the cases share is that of the layer's own tests")]
 
 #[macro_use]
-#[path = "../../../../layer/tests/global/alone.rs"]
+#[path = "../../../../layer/tests/alone/mod.rs"]
 mod alone;
+#[path = "../../../../layer/tests/seen/mod.rs"]
+mod seen;
 mod tree {
     /// In the order in which spans began: the answer of a database comes from a thread of its own.
     pub(crate) fn tree(events: &[tense_event::CleanEvent]) -> String {
@@ -14,15 +16,15 @@ mod tree {
     }
 }
 
-use alone::Kept;
 use http_body_util::{BodyExt, Empty};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use opentelemetry::trace::{SpanId, TracerProvider};
+use opentelemetry::trace::{SpanId, Status, TracerProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use seen::Kept;
 use tense::traced;
-use tense_layer::{Targets, builder};
+use tense_layer::{Builder, Targets, builder};
 use tense_ui_foreign::{app, events::REGISTRY};
 use tokio::net::{TcpListener, TcpStream};
 use tracing_subscriber::prelude::*;
@@ -139,6 +141,42 @@ cases! {
         registry().with(builder().sink(kept.clone()).layer()).with(telemetry).init();
         sees_ours(&kept, &exporter);
     }
+
+    fn opentelemetry_sees_how_ours_end() {
+        assert_eq!(status_of_a_failure(builder()), Status::error(""));
+    }
+
+    fn opentelemetry_sees_the_texts_of_errors_when_it_is_told_to() {
+        assert_eq!(status_of_a_failure(builder().error_texts(true)), Status::error("no such greeting"));
+    }
+}
+
+/// What comes late of a call: a value, and its error.
+fn status_of_a_failure(builder: Builder) -> Status {
+    #[traced(operation.greetings.given, fields(name, times = _))]
+    fn give(name: &str) -> Result<(), &'static str> {
+        tense::record!(times = 3);
+        if name.is_empty() { Err("no such greeting") } else { Ok(()) }
+    }
+    let (kept, exporter) = (Kept::default(), InMemorySpanExporter::default());
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let telemetry = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    registry().with(telemetry).with(builder.sink(kept.clone()).layer()).init();
+    give("ada").unwrap();
+    give("").unwrap_err();
+    let tree = kept.tree();
+    assert_eq!(tree.lines().next(), Some("operation.greetings.given name=\"ada\" times=3"), "{tree}");
+    let [well, badly] = &exporter.get_finished_spans().unwrap()[..] else { panic!("two spans") };
+    assert_eq!((attribute(well, "times").as_deref(), attribute(badly, "times").as_deref()), (Some("3"), Some("3")));
+    assert_eq!((attribute(well, "outcome"), &well.status), (None, &Status::Unset));
+    assert_eq!(attribute(badly, "outcome").as_deref(), Some("failed"));
+    assert_eq!(attribute(badly, "error.type").as_deref(), Some("&str"));
+    badly.status.clone()
+}
+
+fn attribute(span: &SpanData, name: &str) -> Option<String> {
+    let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == name);
+    found.map(|attribute| attribute.value.to_string())
 }
 
 /// Until the drainer has found the layer in the global default, and a call has noticed.
@@ -175,13 +213,12 @@ fn sees_ours(kept: &Kept, exporter: &InMemorySpanExporter) {
     );
     let spans = exporter.get_finished_spans().unwrap();
     let one = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:#?}"));
-    let attribute = |span: &SpanData| {
-        let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == "name");
-        found.map(|attribute| attribute.value.to_string())
-    };
     let (given, between, counted) =
         (one("operation.greetings.given"), one("between"), one("operation.greetings.counted"));
-    assert_eq!((attribute(given).as_deref(), attribute(counted).as_deref()), (Some("ada"), Some("grace")));
+    assert_eq!(
+        (attribute(given, "name").as_deref(), attribute(counted, "name").as_deref()),
+        (Some("ada"), Some("grace"))
+    );
     assert_eq!(given.parent_span_id, SpanId::INVALID);
     assert_eq!(between.parent_span_id, given.span_context.span_id());
     assert_eq!(counted.parent_span_id, between.span_context.span_id());

@@ -11,16 +11,16 @@ use rusqlite::{Connection, OpenFlags, params};
 use tense::traced;
 
 /// Customers in the database.
-pub(crate) const CUSTOMERS: u32 = 5_000;
+pub const CUSTOMERS: u32 = 5_000;
 /// Orders of each; the page shows all of them.
 const ORDERS: u32 = 8;
 /// Lines of each order.
 const LINES: u32 = 5;
 /// The page itself, the list of its orders, and one for each of them.
-pub(crate) const SPANS: u32 = 2 + ORDERS;
+pub const SPANS: u32 = 2 + ORDERS;
 
 /// Fills a new database.
-pub(crate) fn fill(path: &Path) -> rusqlite::Result<()> {
+pub fn fill(path: &Path) -> rusqlite::Result<()> {
     let mut db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL;
@@ -55,10 +55,7 @@ pub(crate) fn fill(path: &Path) -> rusqlite::Result<()> {
 }
 
 /// `GET /customers/{id}`.
-pub(crate) async fn get(
-    State(shop): State<&'static Path>,
-    Number(customer): Number<u32>,
-) -> Result<String, StatusCode> {
+pub async fn get(State(shop): State<&'static Path>, Number(customer): Number<u32>) -> Result<String, StatusCode> {
     page(shop, customer).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
@@ -109,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shop = folder.path().join("shop.db");
         fill(&shop).unwrap();
-        let page = tense_benches::spans::later::block_on(page(&shop, 1)).unwrap();
+        let page = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(page(&shop, 1)).unwrap();
         let lines: Vec<&str> = page.lines().collect();
         assert_eq!(lines[0], "customer number 1");
         // 15 is its last order; there are 15 pieces in each, of 15 cents in this one

@@ -1,0 +1,280 @@
+//! The host's subscribers are asked about our call sites, by us and by `tracing`, under its locks. What they do then is
+//! theirs: they may call annotated functions, and they may panic. Nobody waits for ever, no result changes, and the
+//! locks of `tracing` stay whole. Each case in a process of its own, with a deadline.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
+#[macro_use]
+#[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
+mod apart;
+mod kept;
+
+use std::panic::set_hook;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+
+use kept::Kept;
+use tense::traced;
+use tense_layer::{builder, set_max_level};
+use tracing::subscriber::Interest;
+use tracing::{Dispatch, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, Filter, Layer};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{Registry, registry, reload};
+
+#[traced(operation.work.done)]
+fn work() -> u8 {
+    let _foreign = tracing::info_span!("select").entered();
+    7
+}
+
+#[traced(operation.filters.asked)]
+fn asked() -> u8 {
+    8
+}
+
+#[traced(operation.filters.decided)]
+fn decided() -> u8 {
+    9
+}
+
+/// Calls annotated functions wherever it is asked, about whatever.
+#[derive(Clone, Copy)]
+struct Calling(Interest3);
+
+/// What it says of a call site.
+#[derive(Clone, Copy)]
+enum Interest3 {
+    Always,
+    Sometimes,
+}
+
+impl Calling {
+    const YES: Self = Self(Interest3::Always);
+    const ASK: Self = Self(Interest3::Sometimes);
+
+    fn interest(self) -> Interest {
+        match self.0 {
+            Interest3::Always => Interest::always(),
+            Interest3::Sometimes => Interest::sometimes(),
+        }
+    }
+}
+
+impl<S> Filter<S> for Calling {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        assert_eq!(decided(), 9);
+        true
+    }
+
+    fn callsite_enabled(&self, _: &'static Metadata<'static>) -> Interest {
+        assert_eq!(asked(), 8);
+        self.interest()
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Calling {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        assert_eq!(asked(), 8);
+        self.interest()
+    }
+
+    fn enabled(&self, _: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        assert_eq!(decided(), 9);
+        true
+    }
+}
+
+/// Wants everything.
+struct Log;
+impl<S: Subscriber> Layer<S> for Log {}
+
+fn counts(kept: &Kept, name: &str) -> usize {
+    kept.take().iter().filter(|event| event.event_type == name).count()
+}
+
+/// All that makes `tracing` ask again, while other threads call, for the first time and later.
+fn goes_on(kept: &Kept) {
+    assert_eq!(work(), 7);
+    assert_eq!(counts(kept, "operation.work.done"), 1);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(SeqCst) {
+                    assert_eq!((work(), asked(), decided()), (7, 8, 9));
+                    thread::yield_now();
+                }
+            });
+        }
+        for turn in 0..20 {
+            set_max_level(if turn % 2 == 0 { Level::DEBUG } else { Level::INFO });
+            tracing_core::callsite::rebuild_interest_cache();
+            thread::spawn(|| drop(Dispatch::new(registry().with(Calling::YES)))).join().unwrap();
+            drop(Dispatch::new(registry().with(Log.with_filter(Calling::ASK))));
+        }
+        is_over.store(true, SeqCst);
+    });
+    kept.take();
+    assert_eq!(work(), 7);
+    assert_eq!(counts(kept, "operation.work.done"), 1);
+}
+
+cases! {
+    fn a_filter_of_ours_that_calls() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(Calling::YES).init().unwrap();
+        goes_on(&kept);
+    }
+
+    fn a_filter_of_ours_that_is_asked_each_time_and_calls() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(Calling::ASK).init().unwrap();
+        goes_on(&kept);
+    }
+
+    fn a_filter_in_front_that_calls() {
+        let kept = Kept::default();
+        registry().with(Calling::YES).with(builder().sink(kept.clone()).layer()).init();
+        goes_on(&kept);
+    }
+
+    fn a_filter_in_front_that_is_asked_each_time_and_calls() {
+        let kept = Kept::default();
+        registry().with(Calling::ASK).with(builder().sink(kept.clone()).layer()).init();
+        goes_on(&kept);
+    }
+
+    fn a_filter_of_another_layer_that_calls() {
+        let kept = Kept::default();
+        registry().with(Log.with_filter(Calling::YES)).with(builder().sink(kept.clone()).layer()).init();
+        goes_on(&kept);
+    }
+
+    fn a_filter_of_another_layer_that_is_asked_each_time_and_calls() {
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Calling::ASK)).init();
+        goes_on(&kept);
+    }
+
+    fn a_filter_that_calls_under_a_scoped_default() {
+        let kept = Kept::default();
+        let layer = builder().sink(kept.clone()).filter(Calling::YES).layer();
+        let _scoped = tracing::subscriber::set_default(registry().with(Log.with_filter(Calling::ASK)).with(layer));
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+        tracing_core::callsite::rebuild_interest_cache();
+        thread::spawn(|| drop(Dispatch::new(registry().with(Calling::YES)))).join().unwrap();
+        assert_eq!(work(), 7);
+    }
+
+    fn a_filter_that_calls_and_is_reloaded() {
+        let kept = Kept::default();
+        let (own, handle) = reload::Layer::<_, Registry>::new(Calling::YES);
+        let (log, of_log) = reload::Layer::new(Calling::ASK);
+        registry().with(builder().sink(kept.clone()).filter(own).layer()).with(Log.with_filter(log)).init();
+        for _ in 0..5 {
+            handle.reload(Calling::ASK).unwrap();
+            of_log.reload(Calling::YES).unwrap();
+            handle.reload(Calling::YES).unwrap();
+            goes_on(&kept);
+        }
+    }
+
+    /// A subscriber that panics when it is asked about a call of ours for the first time.
+    fn a_subscriber_that_panics_changes_no_result() {
+
+        set_hook(Box::new(|_| {}));
+        registry().with(Panicking::in_callsite("operation.work.done")).init();
+        assert_eq!((work(), work(), asked()), (7, 7, 8));
+        // Whoever comes later finds the locks of `tracing` whole.
+        ARMED.store(false, SeqCst);
+        drop(Dispatch::new(registry()));
+        assert_eq!((work(), decided()), (7, 9));
+    }
+
+    fn a_subscriber_that_panics_beside_our_layer_changes_no_result() {
+
+        let kept = Kept::default();
+        registry().with(Log.with_filter(Panicking::in_callsite("operation.filters.asked"))).with(builder().sink(kept.clone()).layer()).init();
+        thread::scope(|scope| (0..4).for_each(|_| { scope.spawn(|| assert_eq!(asked(), 8)); }));
+        // In a build with assertions `tracing-subscriber` knows which thread's asking was broken off, and panics at
+        // each further question there.
+        let counted = counts(&kept, "operation.filters.asked");
+        assert!(counted == 4 || cfg!(debug_assertions) && counted == 3, "{counted}");
+        // Everybody would be asked again, by us and under a lock.
+        set_max_level(Level::DEBUG);
+        thread::sleep(std::time::Duration::from_millis(300));
+        assert_eq!((asked(), decided()), (8, 9));
+        assert_eq!(counts(&kept, "operation.filters.asked"), 1);
+        assert!(tense_layer::health().subscriber_panics > 0);
+        ARMED.store(false, SeqCst);
+        drop(Dispatch::new(registry()));
+        assert_eq!((work(), decided()), (7, 9));
+    }
+
+    /// It only begins to panic when it has been asked before.
+    fn a_subscriber_that_begins_to_panic_when_it_is_asked_again() {
+
+        ARMED.store(false, SeqCst);
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Panicking::in_callsite("operation.work.done"))).init();
+        assert_eq!((work(), asked()), (7, 8));
+        ARMED.store(true, SeqCst);
+        set_max_level(Level::DEBUG);
+        thread::sleep(std::time::Duration::from_millis(300));
+        ARMED.store(false, SeqCst);
+        assert_eq!((work(), decided()), (7, 9));
+        drop(Dispatch::new(registry()));
+        kept.take();
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    fn a_filter_of_ours_that_panics_changes_no_result() {
+
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(Panicking::in_callsite("operation.work.done")).init().unwrap();
+        assert_eq!((work(), asked()), (7, 8));
+        set_max_level(LevelFilter::DEBUG);
+        assert_eq!((work(), asked()), (7, 8));
+        drop(Dispatch::new(registry()));
+        assert_eq!((work(), decided()), (7, 9));
+        assert!(counts(&kept, "operation.filters.asked") > 0);
+        assert!(tense_layer::health().subscriber_panics > 0);
+    }
+}
+
+static ARMED: AtomicBool = AtomicBool::new(true);
+
+/// Panics when it is asked about the call site of that name, as long as it is armed.
+struct Panicking(&'static str);
+
+impl Panicking {
+    const fn in_callsite(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    fn interest(&self, metadata: &Metadata<'_>) -> Interest {
+        assert!(metadata.name() != self.0 || !ARMED.load(SeqCst), "a bug of somebody else");
+        Interest::always()
+    }
+}
+
+impl<S> Filter<S> for Panicking {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.interest(metadata)
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Panicking {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.interest(metadata)
+    }
+}

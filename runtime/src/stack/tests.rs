@@ -1,0 +1,136 @@
+//! Entries go in and out, in order and out of it, with places for them and without.
+
+use super::*;
+
+fn open(span: u64, layer: u8) -> Open {
+    Open { trace: (1, 1), span, layer, is_real: false }
+}
+
+/// Trace and span that the usual begin finds above it.
+fn below(stack: &Stack, layer: u8) -> Option<((u64, u64), u64)> {
+    stack.below(layer).map(|below| (below.trace, below.parent))
+}
+
+#[test]
+fn spans_left_out_of_order_do_not_come_back() {
+    let stack = Stack::new();
+    for span in [1, 2, 3] {
+        stack.enter(open(span, 1));
+    }
+    stack.exit(2);
+    assert_eq!(stack.top(1).map(|top| top.span), Some(3));
+    stack.exit(3);
+    assert_eq!(stack.top(1).map(|top| top.span), Some(1));
+    stack.exit(99);
+    stack.exit(1);
+    assert_eq!(stack.top(1), None);
+}
+
+#[test]
+fn a_layer_sees_its_own_spans_only() {
+    let stack = Stack::new();
+    stack.enter(open(1, 1));
+    stack.enter(open(2, 2));
+    assert_eq!(stack.top(1).map(|top| top.span), Some(1));
+    assert_eq!(stack.top(3), None);
+}
+
+#[test]
+fn an_attempt_comes_out_as_it_was_packed() {
+    let attempt = Attempt { site: 0xff_ffff, number: 3, backoff_ms: 86_400_000 };
+    assert_eq!(Attempt::unpacked(attempt.packed()), attempt);
+    let bounded = Attempt::unpacked(Attempt { site: 1, number: 5000, backoff_ms: u64::MAX }.packed());
+    assert_eq!(bounded, Attempt { site: 1, number: 4095, backoff_ms: 0xfff_ffff });
+}
+
+#[test]
+fn what_is_deeper_than_there_are_places_goes_in_and_out_all_the_same() {
+    let stack = Stack::new();
+    for span in 1..=600 {
+        stack.enter(open(span, 1));
+    }
+    assert_eq!((stack.top(1).map(|top| top.span), stack.entries().count()), (Some(600), 600));
+    assert_eq!((below(&stack, 1), stack.entered(600).map(|open| open.span)), (None, Some(600)));
+    // Out of order, on both sides of the bound.
+    for span in [550, 3, 600] {
+        stack.exit(span);
+    }
+    let left: Vec<u64> = stack.entries().map(|entry| entry.span).collect();
+    let expected: Vec<u64> = (1..600).rev().filter(|span| ![550, 3].contains(span)).collect();
+    assert_eq!(left, expected);
+    for span in (1..=600).rev() {
+        stack.exit(span);
+    }
+    assert_eq!(stack.top(1), None);
+}
+
+#[test]
+fn deeper_than_a_thread_is_followed_spans_hang_under_the_last_that_fitted_and_scopes_find_room() {
+    let deepest = deep::DEEPEST as u64;
+    let (stack, before) = (Stack::new(), entered_too_deep());
+    for span in 1..=deepest + 3 {
+        stack.enter(open(span, 1));
+    }
+    assert_eq!(stack.top(1).map(|top| top.span), Some(deepest));
+    assert_eq!(entered_too_deep(), before + 3);
+    stack.enter_scope(Open { layer: EVERY, ..Open::OFF }, 1, Hint::SILENCE);
+    assert!(stack.is_silent());
+    stack.exit_scope(1);
+    for span in (1..=deepest + 3).rev() {
+        stack.exit(span);
+    }
+    assert!(stack.is_empty());
+}
+
+const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY, is_real: false };
+
+#[test]
+fn an_entry_for_every_layer_is_seen_by_each_and_passed_by_on_the_usual_way() {
+    let stack = Stack::new();
+    stack.enter(open(1, 1));
+    stack.enter_scope(ELSEWHERE, 1, Hint::NONE);
+    assert_eq!((below(&stack, 1), stack.top(1).map(|top| top.span)), (None, Some(70)));
+    assert_eq!(stack.top(2).map(|top| top.trace), Some((7, 7)));
+    stack.enter(open(2, 2));
+    assert_eq!((stack.top(2).map(|top| top.span), stack.top(1).map(|top| top.span)), (Some(2), Some(70)));
+    assert_eq!(stack.layer_of(70), None, "no layer records it");
+    // Also from below a span that a guard has left there.
+    stack.exit_scope(1);
+    assert_eq!((stack.top(1).map(|top| top.span), below(&stack, 2)), (Some(1), Some(((1, 1), 2))));
+    stack.exit_scope(1);
+    assert_eq!(stack.entries().count(), 2);
+}
+
+#[test]
+fn a_span_that_is_left_within_a_scope_below_it_takes_itself_out_and_not_the_scope() {
+    let stack = Stack::new();
+    stack.enter(open(70, 1));
+    stack.enter_scope(ELSEWHERE, 3, Hint::NONE);
+    stack.enter_scope(open(70, 1), 3, Hint::NONE);
+    assert_eq!((below(&stack, 1), stack.top(1).map(|top| top.span)), (None, Some(70)));
+    stack.exit(70);
+    let left: Vec<_> = stack.entries().map(|entry| (entry.layer, entry.span, entry.scope)).collect();
+    assert_eq!(left, [(1, 70, Some(3)), (EVERY, 70, Some(3))]);
+    assert_eq!(stack.take_hint(1), Hint::NONE, "its number is no word to a span");
+    assert_eq!(stack.topmost().and_then(|top| top.scope), Some(3));
+    stack.exit_scope(3);
+    assert_eq!(stack.entries().count(), 0);
+}
+
+#[test]
+fn nothing_and_silence_hide_what_is_below_them() {
+    let stack = Stack::new();
+    let nothing = Open { layer: EVERY, ..Open::OFF };
+    stack.enter(open(1, 1));
+    stack.enter_scope(nothing, 1, Hint::NONE);
+    assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, false, false));
+    stack.enter_scope(nothing, 2, Hint::SILENCE);
+    assert_eq!((stack.top(1), stack.silences(1), stack.is_silent()), (None, true, true));
+    // What has begun outside and is entered within goes on being recorded.
+    stack.enter(open(2, 1));
+    assert_eq!((stack.silences(1), stack.silences(2), stack.is_silent()), (false, true, false));
+    stack.exit(2);
+    stack.exit_scope(2);
+    stack.exit_scope(1);
+    assert_eq!(below(&stack, 1), Some(((1, 1), 1)));
+}
