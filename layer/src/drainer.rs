@@ -8,8 +8,8 @@ mod process;
 mod route;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,12 +17,13 @@ use tense::__private::layer as runtime;
 use tense_event::Sanitizer;
 use tracing_core::dispatcher;
 
+use crate::delivery::fallback;
 use crate::foreign::{Recorder, deafen_thread};
 use crate::health::Health;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::scopes::Scopes;
-pub(crate) use process::SinkOfChild;
+pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
 use route::Route;
 
@@ -35,22 +36,11 @@ const BETWEEN_DRAINS: usize = 32;
 /// How often the rings are emptied in one pass at most, so that a pass has an end.
 const DRAINS: usize = 128;
 
-/// From now on the records of that layer become events for that outlet; in a process that is forked off, for one with
-/// that sink.
-pub(crate) fn add(
-    mark: Arc<Mark>,
-    outlet: Outlet,
-    service: &'static str,
-    sanitizer: Sanitizer,
-    sink_of_child: Option<SinkOfChild>,
-) {
+/// From now on the records of that layer become events for that outlet; in a process that is forked off, for
+/// those of `in_child`.
+pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer, in_child: InChild) {
     let Some(process) = here() else { return };
-    let queue_events = match &outlet {
-        Outlet::Queue(queue) => queue.limit(),
-        Outlet::Memory(_) => 1,
-    };
-    let known =
-        Known { mark: Arc::clone(&mark), service, sanitizer: sanitizer.clone(), queue_events, sink: sink_of_child };
+    let known = Known { mark: Arc::clone(&mark), service, sanitizer: sanitizer.clone(), in_child };
     process.known().push(known);
     process.state_from_outside().routes.push(Route::new(mark, outlet, service, sanitizer));
 }
@@ -82,6 +72,7 @@ fn run(process: &Process) {
         is_global_known = is_global_known || catch_unwind(find_global).unwrap_or(true);
         scopes.look();
         runtime::follow();
+        process.watch();
         let has_more = process.pass(Extent::Some);
         if !has_more {
             thread::park_timeout(TICK);
@@ -113,6 +104,11 @@ enum Extent {
 }
 
 impl Process {
+    /// Looks whether a sink is stuck.
+    fn watch(&self) {
+        self.state().routes.iter().for_each(|route| route.outlet.watch());
+    }
+
     /// Says whether it has left something that could be taken at once.
     fn pass(&self, extent: Extent) -> bool {
         self.pass_over(&mut self.state(), extent)
@@ -181,9 +177,9 @@ impl Process {
             }
         }
         routes.retain(|route| {
-            let stays = !route.is_closed || route.outlet.counts().queued > 0;
+            let stays = !route.is_closed || route.outlet.health().queued > 0;
             if !stays {
-                *self.gone() += Health { open_spans: 0, ..route.health() };
+                *self.gone() += Health { open_spans: 0, sinks: Vec::new(), ..route.health() };
             }
             stays
         });
@@ -223,10 +219,21 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     let Some(process) = here() else { return false };
     let outlets: Vec<Outlet> = process.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
     // All of them are waited for, also behind one that does not make it.
-    outlets.iter().fold(is_drained, |all, outlet| match outlet {
-        Outlet::Queue(queue) => queue.wait_for_what_is_here(deadline) && all,
-        Outlet::Memory(_) => all,
-    })
+    let late = outlets.iter().filter(|outlet| !outlet.wait_for_what_is_here(deadline)).count();
+    fallback::wait(deadline);
+    is_drained && late == 0
+}
+
+/// Flushes, and lets every sink go: what comes later is dropped and counted. Says whether all of that was done before
+/// the deadline.
+pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
+    let is_flushed = flush(deadline);
+    let Some(process) = here() else { return false };
+    let outlets: Vec<Outlet> = process.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
+    outlets.iter().for_each(Outlet::close);
+    let late = outlets.iter().filter(|outlet| !outlet.wait_for_the_end(deadline)).count();
+    fallback::wait(deadline);
+    is_flushed && late == 0
 }
 
 pub(crate) fn health() -> Health {
@@ -234,7 +241,7 @@ pub(crate) fn health() -> Health {
     let Some(process) = here() else { return Health { clock_is_counter, ..Health::ZERO } };
     // The routes first: one that retires in between would be in neither of the two.
     let state = process.state_from_outside();
-    let mut all = *process.gone();
+    let mut all = process.gone().clone();
     for route in &state.routes {
         all += route.health();
     }
@@ -245,6 +252,7 @@ pub(crate) fn health() -> Health {
         stages_unseen: process.stages_unseen(),
         clock_is_counter,
         subscriber_panics: runtime::panics_of_subscribers(),
+        databases_set_aside: crate::sink::databases_set_aside(),
         other_versions: crate::health::has_other_versions(),
         ..all
     }

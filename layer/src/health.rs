@@ -3,6 +3,8 @@
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use crate::delivery::SinkHealth;
+
 static OTHER_VERSIONS: AtomicBool = AtomicBool::new(false);
 
 /// A call site of another version was seen.
@@ -17,28 +19,41 @@ pub(crate) fn has_other_versions() -> bool {
 
 /// Counters since the program began, over all layers of this crate in it.
 ///
-/// `emitted == delivered + queue_full + sink_failed + queued`, in events.
+/// `offered == delivered + dropped() + queued`, in events, always; and so it is for each of the [`sinks`](Self::sinks).
+/// `offered` is `emitted`, once for each sink of the layer that emitted them.
 ///
 /// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its
 /// spans and moments has become one event, beside those that are `pending`, or was dropped and is counted once:
 /// `spans + moments == emitted - pending + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a
 /// context that is handed on has to say of a span finds no room, or no span, that counts there too, though no event is
 /// missing for it.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
     /// Events that were made.
     pub emitted: u64,
     /// Those of them that tell of a span which goes on: that it has begun, or has been open for a second.
     pub pending: u64,
+    /// Events that were made, once for each sink that was to get them.
+    pub offered: u64,
     /// Events that a sink has taken.
     pub delivered: u64,
     /// Events that wait for their sink or are on their way.
     pub queued: u64,
     /// Events dropped because the queue was full.
     pub queue_full: u64,
-    /// Events dropped because the sink failed.
+    /// Events dropped because the sink failed, panicked, or did not recover in time.
     pub sink_failed: u64,
+    /// Events dropped because the sink said that it will never take them.
+    pub sink_refused: u64,
+    /// Events dropped because the sink's circuit breaker was open.
+    pub breaker_open: u64,
+    /// Events dropped because the sink's thread has died, or could not be started.
+    pub worker_dead: u64,
+    /// Events dropped because they came after the shutdown.
+    pub shut_down: u64,
+    /// Of the dropped events those that went to standard error instead.
+    pub printed: u64,
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
     /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
@@ -66,6 +81,10 @@ pub struct Health {
     pub open_spans: u64,
     /// Passes of the drainer that a bug of this crate has ended.
     pub drainer_panics: u64,
+    /// Damaged SQLite files that were set aside, as `NAME.damaged-SECONDS`.
+    pub databases_set_aside: u64,
+    /// The sinks of all layers that are there, each for itself.
+    pub sinks: Vec<SinkHealth>,
     /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site. The
     /// call went on, as a real `tracing` span that asks each time.
     pub subscriber_panics: u64,
@@ -81,10 +100,16 @@ impl Health {
     pub(crate) const ZERO: Self = Self {
         emitted: 0,
         pending: 0,
+        offered: 0,
         delivered: 0,
         queued: 0,
         queue_full: 0,
         sink_failed: 0,
+        sink_refused: 0,
+        breaker_open: 0,
+        worker_dead: 0,
+        shut_down: 0,
+        printed: 0,
         ring_full: 0,
         lost_at_fork: 0,
         records_lost: 0,
@@ -95,6 +120,8 @@ impl Health {
         fields_absent: 0,
         open_spans: 0,
         drainer_panics: 0,
+        databases_set_aside: 0,
+        sinks: Vec::new(),
         subscriber_panics: 0,
         other_versions: false,
         clock_is_counter: false,
@@ -102,18 +129,43 @@ impl Health {
 
     /// Whether something was dropped.
     pub const fn has_loss(&self) -> bool {
-        let events = self.queue_full + self.sink_failed;
+        let events = self.dropped();
         let records = self.ring_full + self.lost_at_fork + self.records_lost + self.spans_given_up + self.values_lost;
         events + records + self.drainer_panics > 0
     }
 }
 
 impl Health {
+    /// Events that a sink did not get and will not get, for whatever reason.
+    pub const fn dropped(&self) -> u64 {
+        let by_sink = self.sink_failed + self.sink_refused + self.breaker_open;
+        self.queue_full + by_sink + self.worker_dead + self.shut_down
+    }
+
+    /// Adds what was counted of a sink.
+    pub(crate) fn add_sink(&mut self, sink: SinkHealth) {
+        self.offered += sink.offered;
+        self.delivered += sink.delivered;
+        self.queued += sink.queued;
+        self.queue_full += sink.queue_full;
+        self.sink_failed += sink.failed;
+        self.sink_refused += sink.refused;
+        self.breaker_open += sink.breaker_open;
+        self.worker_dead += sink.worker_dead;
+        self.shut_down += sink.shut_down;
+        self.printed += sink.printed;
+        self.sinks.push(sink);
+    }
+
     /// What was dropped, in words, and what was not stored in time.
     pub(crate) fn losses(&self, late: u64) -> Vec<String> {
         let counts = [
             (self.queue_full, "events that found the queue full"),
             (self.sink_failed, "events that could not be stored"),
+            (self.sink_refused, "events that their sink refused"),
+            (self.breaker_open, "events that came while their sink was left alone because it had failed"),
+            (self.worker_dead, "events whose sink has no thread"),
+            (self.shut_down, "events that came after the shutdown"),
             (self.ring_full, "records for which a thread had no room"),
             (self.lost_at_fork, "records of the time around a fork, as far as the parent process does not have them"),
             (self.records_lost, "records whose beginning was lost"),
@@ -130,10 +182,16 @@ impl AddAssign for Health {
     fn add_assign(&mut self, more: Self) {
         self.emitted += more.emitted;
         self.pending += more.pending;
+        self.offered += more.offered;
         self.delivered += more.delivered;
         self.queued += more.queued;
         self.queue_full += more.queue_full;
         self.sink_failed += more.sink_failed;
+        self.sink_refused += more.sink_refused;
+        self.breaker_open += more.breaker_open;
+        self.worker_dead += more.worker_dead;
+        self.shut_down += more.shut_down;
+        self.printed += more.printed;
         self.ring_full += more.ring_full;
         self.lost_at_fork += more.lost_at_fork;
         self.records_lost += more.records_lost;
@@ -144,6 +202,7 @@ impl AddAssign for Health {
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
         self.drainer_panics += more.drainer_panics;
+        self.sinks.extend(more.sinks);
     }
 }
 
@@ -151,7 +210,7 @@ impl AddAssign for Health {
 ///
 /// ```
 /// let health = tense_layer::health();
-/// assert_eq!(health.emitted, health.delivered + health.queue_full + health.sink_failed + health.queued);
+/// assert_eq!(health.offered, health.delivered + health.dropped() + health.queued);
 /// ```
 pub fn health() -> Health {
     crate::drainer::health()

@@ -39,8 +39,9 @@ mod order;
 mod join;
 mod emit;
 mod outlet;
-mod queue;
-mod worker;
+mod delivery;
+#[cfg(all(unix, feature = "signals"))]
+mod termination;
 mod typed;
 pub mod sink;
 pub mod health;
@@ -48,12 +49,15 @@ pub mod testing;
 #[doc(hidden)]
 pub mod measured;
 
+pub use delivery::{BreakerState, Delivery, SinkHealth, WhenFull, WhileResting};
 pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
 pub use mark::set_max_level;
-pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer};
+pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer, shutdown};
 pub use sink::{Sink, SinkError};
+#[cfg(all(unix, feature = "signals"))]
+pub use termination::flush_on_termination;
 /// A level up to which something is recorded, or none.
 pub use tracing_core::LevelFilter;
 /// Which targets are recorded up to which level: `"info,hyper=warn".parse::<Targets>()`.

@@ -1,39 +1,67 @@
-//! Where the clean events of one layer go: into the queue of a sink, or into the memory of a test.
+//! Where the clean events of one layer go: to its sinks, or into the memory of a test.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use tense_event::CleanEvent;
 
-use crate::queue::{Counts, Queue};
+use crate::delivery::Lanes;
+use crate::health::Health;
 
 #[derive(Clone)]
 pub(crate) enum Outlet {
-    Queue(Arc<Queue>),
+    Lanes(Lanes),
     Memory(Arc<Mutex<Vec<CleanEvent>>>),
 }
 
 impl Outlet {
-    /// Takes all events of a batch, under one lock.
+    /// Takes all events of a batch.
     pub(crate) fn put(&self, batch: &mut Vec<CleanEvent>) {
         match self {
-            Self::Queue(queue) => queue.push_all(batch),
+            Self::Lanes(lanes) => lanes.put(batch),
             Self::Memory(events) => events.lock().unwrap_or_else(PoisonError::into_inner).append(batch),
         }
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    /// What was counted of its events.
+    pub(crate) fn health(&self) -> Health {
+        let mut health = Health::ZERO;
         match self {
-            Self::Queue(queue) => queue.counts(),
+            Self::Lanes(lanes) => lanes.health().for_each(|sink| health.add_sink(sink)),
             Self::Memory(events) => {
-                let delivered = events.lock().unwrap_or_else(PoisonError::into_inner).len() as u64;
-                Counts { delivered, ..Counts::default() }
+                health.delivered = events.lock().unwrap_or_else(PoisonError::into_inner).len() as u64;
+                health.offered = health.delivered;
             }
+        }
+        health
+    }
+
+    /// Looks whether a sink is stuck.
+    pub(crate) fn watch(&self) {
+        if let Self::Lanes(lanes) = self {
+            lanes.watch();
+        }
+    }
+
+    /// Waits until something has become of everything that is here now; says whether it has before the deadline.
+    pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
+        match self {
+            Self::Lanes(lanes) => lanes.wait_for_what_is_here(deadline),
+            Self::Memory(_) => true,
+        }
+    }
+
+    /// Waits until the threads of closed sinks have ended; says whether they had before the deadline.
+    pub(crate) fn wait_for_the_end(&self, deadline: Option<Instant>) -> bool {
+        match self {
+            Self::Lanes(lanes) => lanes.wait_for_the_end(deadline),
+            Self::Memory(_) => true,
         }
     }
 
     pub(crate) fn close(&self) {
-        if let Self::Queue(queue) = self {
-            queue.close();
+        if let Self::Lanes(lanes) = self {
+            lanes.close();
         }
     }
 }

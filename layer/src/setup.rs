@@ -9,10 +9,11 @@ use tracing_core::{LevelFilter, Subscriber};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::delivery::Delivery;
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 pub use built::InitError;
-pub use guard::{FlushReport, Guard, flush, forked, guard};
+pub use guard::{FlushReport, Guard, flush, forked, guard, shutdown};
 pub use settings::Builder;
 
 /// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
@@ -55,7 +56,8 @@ pub fn builder() -> Builder {
         service: None,
         sanitizer: None,
         database: None,
-        sink: None,
+        sinks: Vec::new(),
+        delivery: Delivery::new(),
         filter: LevelFilter::TRACE,
         has_filter: false,
         max_level: None,
@@ -63,7 +65,6 @@ pub fn builder() -> Builder {
         real_spans: false,
         panic_hook: true,
         error_texts: false,
-        queue_events: 65_536,
         ring_bytes: None,
         registry: None,
     }

@@ -1,8 +1,22 @@
-//! Batches of clean events go in; the outside world gets them. The SQLite file is the sink that comes with this crate.
+//! Batches of clean events go in; the outside world gets them.
+
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+mod json_lines;
+mod stderr;
+mod memory;
+mod conformance;
 
 use std::error::Error;
 
 use tense_event::CleanEvent;
+
+pub use conformance::conformance;
+pub use json_lines::JsonLines;
+pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+pub use stderr::Stderr;
 
 /// Where events are delivered. Called on a thread of its own, so it may block; what comes meanwhile is queued, and
 /// dropped and counted when the queue is full.
@@ -29,72 +43,46 @@ pub trait Sink: Send {
     /// Delivers all of the batch, or says what became of it.
     ///
     /// # Errors
-    /// [`SinkError::NothingWritten`] when the same batch may be delivered again, [`SinkError::Failed`] when not.
+    /// [`SinkError::NothingWritten`] when the same batch may be delivered again, [`SinkError::Refused`] when that would
+    /// not help, [`SinkError::Failed`] when some of it may have arrived.
     fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError>;
+
+    /// What it is called in [`Health`](crate::Health), unless the program names it.
+    fn name(&self) -> &str {
+        "sink"
+    }
 }
 
 /// Why a batch was not delivered.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
-    /// Not one of its events has arrived: the batch is tried again, a few times.
+    /// Not one of its events has arrived: the batch is tried again, for a while.
     #[error("nothing was written")]
     NothingWritten(#[source] Box<dyn Error + Send + Sync>),
+    /// Not one of its events has arrived, and it would be the same next time: what is asked of the sink is wrong, and not
+    /// the sink. A batch is halved until it is known which of its events are not taken; those are dropped and counted.
+    #[error("the batch is refused")]
+    Refused(#[source] Box<dyn Error + Send + Sync>),
     /// Some of its events may have arrived: the batch is dropped and counted, because an event is delivered at most
     /// once.
     #[error("the batch may be written in part")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
 }
 
-#[cfg(feature = "sqlite")]
-pub(crate) mod lines;
+/// Damaged databases that were set aside.
+pub(crate) fn databases_set_aside() -> u64 {
+    #[cfg(feature = "sqlite")]
+    return sqlite::set_aside();
+    #[cfg(not(feature = "sqlite"))]
+    return 0;
+}
 
-#[cfg(feature = "sqlite")]
-pub(crate) mod sqlite {
-    //! Events go in; rows of an SQLite file come out.
-
-    use std::path::PathBuf;
-
-    use tense_event::CleanEvent;
-    use tense_store::{SqliteStore, Store, StoreError};
-
-    use super::{Sink, SinkError};
-
-    /// The file that is written to: `TENSE_DB`, else `tense.db` in the current folder.
-    pub(crate) fn default_path() -> PathBuf {
-        std::env::var_os("TENSE_DB")
-            .filter(|path| !path.is_empty())
-            .map_or_else(|| PathBuf::from("tense.db"), PathBuf::from)
+/// The batch as lines of JSON, each of them whole.
+fn lines(batch: &[CleanEvent]) -> Result<String, SinkError> {
+    let mut lines = Vec::with_capacity(batch.len() * 512);
+    for event in batch {
+        serde_json::to_writer(&mut lines, event).map_err(|error| SinkError::Refused(error.into()))?;
+        lines.push(b'\n');
     }
-
-    /// Opened by the first batch when it was not opened before, so that making a layer neither blocks nor fails.
-    pub(crate) struct Sqlite {
-        path: PathBuf,
-        store: Option<SqliteStore>,
-    }
-
-    impl Sqlite {
-        pub(crate) fn later(path: PathBuf) -> Self {
-            Self { path, store: None }
-        }
-
-        pub(crate) fn open(path: PathBuf) -> Result<Self, StoreError> {
-            let store = SqliteStore::open(&path)?;
-            Ok(Self { path, store: Some(store) })
-        }
-
-        fn store(&mut self) -> Result<&mut SqliteStore, StoreError> {
-            match &mut self.store {
-                Some(store) => Ok(store),
-                empty => Ok(empty.insert(SqliteStore::open(&self.path)?)),
-            }
-        }
-    }
-
-    impl Sink for Sqlite {
-        fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
-            // One transaction, and the store knows an event that it has: the same batch may always come again.
-            let stored = self.store().and_then(|store| store.append(batch));
-            stored.map(|_| ()).map_err(|error| SinkError::NothingWritten(error.into()))
-        }
-    }
+    String::from_utf8(lines).map_err(|error| SinkError::Refused(error.into()))
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags};
 use tense_event::{CleanEvent, TraceId};
@@ -43,7 +43,8 @@ impl SqliteStore {
     /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version must not write
     ///   to.
     /// - [`ReadOnly`](StoreError::ReadOnly): it is write-protected and would have to be brought to the present schema.
-    /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
+    /// - [`Damaged`](StoreError::Damaged): what is in it cannot be read.
+    /// - [`Database`](StoreError::Database): anything else that SQLite says.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         create(path).map_err(|source| StoreError::Unreachable { path: path.to_owned(), source })?;
@@ -67,7 +68,8 @@ impl SqliteStore {
     ///   Calling again helps once it has.
     /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
     /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version cannot read.
-    /// - [`Database`](StoreError::Database): anything else that SQLite says, such as that the file is damaged.
+    /// - [`Damaged`](StoreError::Damaged): what is in it cannot be read.
+    /// - [`Database`](StoreError::Database): anything else that SQLite says.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         match path.metadata() {
@@ -86,6 +88,38 @@ impl SqliteStore {
             schema::VERSION => Ok(Self { db, names: RefCell::default() }),
             found => Err(StoreError::Older { path: path.to_owned(), found }),
         }
+    }
+}
+
+impl SqliteStore {
+    /// Gives a damaged file another name, `NAME.damaged-SECONDS`, together with what SQLite keeps beside it, so that a
+    /// new one can be begun; says which. Nothing of it is lost, and `sqlite3 FILE .recover` may save some of it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it cannot be renamed. What was renamed until then stays so.
+    pub fn set_aside(path: impl AsRef<Path>) -> io::Result<PathBuf> {
+        let path = path.as_ref();
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let with = |path: &Path, end: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        let names = (0..).map(|nth: u32| match nth {
+            0 => format!(".damaged-{seconds}"),
+            nth => format!(".damaged-{seconds}-{nth}"),
+        });
+        let mut aside = names.map(|end| with(path, &end)).filter(|aside| !aside.exists());
+        let aside = aside.next().ok_or(io::ErrorKind::AlreadyExists)?;
+        // The log first: a new file must never meet the log of an old one.
+        for end in ["-wal", "-shm", ""] {
+            match fs::rename(with(path, end), with(&aside, end)) {
+                Err(error) if !end.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
+                done => done?,
+            }
+        }
+        Ok(aside)
     }
 }
 

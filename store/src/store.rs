@@ -189,6 +189,15 @@ pub enum StoreError {
         /// What was tried.
         doing: &'static str,
     },
+    /// The file is damaged: what it holds cannot be trusted, and nothing can be added to it. The program that writes to
+    /// it sets it aside, see [`set_aside`](crate::SqliteStore::set_aside).
+    #[error("{doing}: the database is damaged")]
+    Damaged {
+        /// What was tried.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The database said something else.
     #[error("{doing}")]
     Database {
@@ -207,6 +216,7 @@ impl StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing },
             Some(ErrorCode::DiskFull) => Self::Full { doing },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { doing, source: Box::new(error) },
             _ => Self::Database { doing, source: Box::new(error) },
         }
     }

@@ -9,27 +9,23 @@ use tense::__private::layer as runtime;
 use tense_event::{CleanEvent, Sanitizer};
 
 use super::route::Route;
+use crate::delivery::{Delivery, Lanes};
 use crate::health::Health;
 use crate::mark::Mark;
 use crate::order::Order;
 use crate::outlet::Outlet;
-use crate::queue::Queue;
 use crate::sink::{Sink, SinkError};
-use crate::worker;
 
-/// Makes the sink of a process that was forked off.
-pub(crate) type SinkOfChild = Arc<dyn Fn() -> Box<dyn Sink> + Send + Sync>;
+/// Makes the sinks of a process that was forked off. None: what it records of a layer cannot be delivered.
+pub(crate) type InChild = Option<Arc<dyn Fn() -> Vec<(Box<dyn Sink>, Delivery)> + Send + Sync>>;
 
 /// A layer, as far as a process has to know that is forked off.
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) mark: Arc<Mark>,
     pub(super) service: &'static str,
-    /// How many events its queue has room for.
     pub(super) sanitizer: Sanitizer,
-    pub(super) queue_events: usize,
-    /// Nothing: what such a process records of it cannot be delivered.
-    pub(super) sink: Option<SinkOfChild>,
+    pub(super) in_child: InChild,
 }
 
 pub(super) struct Process {
@@ -98,7 +94,7 @@ impl Process {
         runtime::stages_unseen().saturating_sub(self.stages_of_parent.load(Relaxed))
     }
 
-    /// Takes the layers of the processes that this one was forked off from, each with a queue and a sink of its own.
+    /// Takes the layers of the processes that this one was forked off from, each with sinks of its own.
     pub(super) fn take_over(&self) {
         self.stages_of_parent.store(runtime::stages_unseen(), Relaxed);
         let former = PROCESSES.iter().take_while(|former| !std::ptr::eq(*former, self));
@@ -109,11 +105,11 @@ impl Process {
             Err(TryLockError::WouldBlock) => Vec::new(),
         });
         let routes = known.filter(|known| !known.mark.is_gone.load(Relaxed)).map(|known| {
-            let queue = Arc::new(Queue::new(known.queue_events));
-            let sink = known.sink.map_or_else(|| Box::new(OfParent) as Box<dyn Sink>, |sink| sink());
-            // Without its thread the queue fills up, and drops and counts.
-            worker::start(Arc::clone(&queue), sink).ok();
-            Route::new(known.mark, Outlet::Queue(queue), known.service, known.sanitizer)
+            let of_parent = || vec![(Box::new(OfParent) as Box<dyn Sink>, Delivery::new().print_rate(0))];
+            let sinks = known.in_child.map_or_else(of_parent, |sinks| sinks());
+            // What is for a sink without a thread is dropped and counted.
+            let (lanes, _) = Lanes::start(sinks);
+            Route::new(known.mark, Outlet::Lanes(lanes), known.service, known.sanitizer)
         });
         let routes: Vec<Route> = routes.collect();
         self.state_from_outside().routes.extend(routes);

@@ -82,20 +82,15 @@ impl Route {
     }
 
     pub(super) fn health(&self) -> Health {
-        let counts = self.outlet.counts();
         Health {
             emitted: self.emitted,
             pending: self.pending,
-            delivered: counts.delivered,
-            queued: counts.queued,
-            queue_full: counts.queue_full,
-            sink_failed: counts.sink_failed,
             records_lost: self.joiner.lost,
             spans_given_up: self.joiner.given_up,
             values_lost: self.joiner.values_lost,
             fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
-            ..Health::ZERO
+            ..self.outlet.health()
         }
     }
 }

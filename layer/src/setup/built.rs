@@ -8,17 +8,14 @@ use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::{Builder, Guard, Layer};
-use crate::drainer::{self, SinkOfChild};
+use crate::delivery::{Delivery, Lanes};
+use crate::drainer::{self, InChild};
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
-use crate::queue::Queue;
 use crate::redaction;
 use crate::sink::Sink;
-#[cfg(feature = "sqlite")]
-use crate::sink::lines::Lines;
-use crate::worker;
 
 impl<F> Builder<F> {
     /// The layer. Its database is opened when the first event comes; what cannot be written then is counted.
@@ -34,16 +31,15 @@ impl<F> Builder<F> {
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
     {
-        let in_child = self.sink_of_child();
-        let sink = self.sink.take().or_else(|| self.default_sink());
-        let queue = Arc::new(Queue::new(self.queue_events));
-        if let Some(sink) = sink {
-            // Without its thread the queue fills up, and drops and counts.
-            worker::start(Arc::clone(&queue), sink).ok();
+        let in_child = self.in_child();
+        if self.has_database() {
+            self.add_database();
         }
+        // What is for a sink without a thread is dropped and counted.
+        let (lanes, _) = Lanes::start(self.take_sinks());
         // A program with 255 layers of ours gets one more that records nothing.
         let mark = Mark::new(self.level(), self.real_spans).unwrap_or_else(Mark::without_number);
-        self.layer_into(mark, Outlet::Queue(queue), in_child)
+        self.layer_into(mark, Outlet::Lanes(lanes), in_child)
     }
 
     /// Makes the layer the global subscriber.
@@ -63,26 +59,23 @@ impl<F> Builder<F> {
         if dispatcher::has_been_set() {
             return Err(InitError::AlreadySet);
         }
-        let in_child = self.sink_of_child();
-        let sink = match self.sink.take() {
-            Some(sink) => Some(sink),
-            None => self.open_sink()?,
-        };
-        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
-        let queue = Arc::new(Queue::new(self.queue_events));
-        if let Some(sink) = sink {
-            worker::start(Arc::clone(&queue), sink).map_err(InitError::Thread)?;
+        let in_child = self.in_child();
+        if self.has_database() {
+            self.add_open_database()?;
         }
+        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
+        let (lanes, started) = Lanes::start(self.take_sinks());
+        started.map_err(InitError::Thread)?;
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;
         // Without a filter of the program's the layer is alone, and needs none around it, which would look spans up at
         // every step.
         // A subscriber that is new makes `tracing` ask all of them.
         let asked = tense::__private::layer::Asked::begin();
         let dispatch = if self.has_filter {
-            let layer = self.layer_into(Arc::clone(&mark), Outlet::Queue(queue), in_child);
+            let layer = self.layer_into(Arc::clone(&mark), Outlet::Lanes(lanes), in_child);
             Dispatch::new(tracing_subscriber::registry().with(layer))
         } else {
-            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Queue(queue), in_child, true);
+            let (recorder, _) = self.recorder(Arc::clone(&mark), Outlet::Lanes(lanes), in_child, true);
             Dispatch::new(tracing_subscriber::registry().with(recorder))
         };
         drop(asked);
@@ -95,6 +88,17 @@ impl<F> Builder<F> {
         self.max_level.unwrap_or(self.level_unless_set)
     }
 
+    fn take_sinks(&mut self) -> Vec<(Box<dyn Sink>, Delivery)> {
+        let delivery = &self.delivery;
+        let with = |(sink, own): (_, Option<Delivery>)| (sink, own.unwrap_or_else(|| delivery.clone()));
+        self.sinks.drain(..).map(with).collect()
+    }
+
+    /// Whether there is an SQLite file: it was named, or nothing else was.
+    fn has_database(&self) -> bool {
+        self.database.is_some() || self.sinks.is_empty()
+    }
+
     #[cfg(feature = "sqlite")]
     fn path(&mut self) -> PathBuf {
         self.database.take().unwrap_or_else(crate::sink::sqlite::default_path)
@@ -102,41 +106,48 @@ impl<F> Builder<F> {
 
     /// What a process that is forked off gets instead of the sink: nothing can be made again of one that was given.
     #[cfg(feature = "sqlite")]
-    fn sink_of_child(&self) -> Option<SinkOfChild> {
-        let database = self.database.clone().unwrap_or_else(crate::sink::sqlite::default_path);
-        self.sink.is_none().then(|| -> SinkOfChild { Arc::new(move || Box::new(Lines::of_child(&database))) })
+    fn in_child(&self) -> InChild {
+        let mut path = self.database.clone().unwrap_or_else(crate::sink::sqlite::default_path).into_os_string();
+        path.push(".forked-");
+        let delivery = self.delivery.clone();
+        let sinks = move || -> Vec<(Box<dyn Sink>, Delivery)> {
+            let mut path = path.clone();
+            path.push(format!("{}.jsonl", std::process::id()));
+            vec![(Box::new(crate::sink::JsonLines::new(path)), delivery.clone())]
+        };
+        if self.has_database() { Some(Arc::new(sinks)) } else { None }
     }
 
     #[cfg(not(feature = "sqlite"))]
-    fn sink_of_child(&self) -> Option<SinkOfChild> {
+    fn in_child(&self) -> InChild {
         None
     }
 
     #[cfg(feature = "sqlite")]
-    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
-        Some(Box::new(crate::sink::sqlite::Sqlite::later(self.path())))
+    fn add_database(&mut self) {
+        let sink = crate::sink::Sqlite::new(self.path());
+        self.sinks.push((Box::new(sink), None));
     }
 
     #[cfg(feature = "sqlite")]
-    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+    fn add_open_database(&mut self) -> Result<(), InitError> {
         let path = self.path();
-        match crate::sink::sqlite::Sqlite::open(path.clone()) {
-            Ok(sink) => Ok(Some(Box::new(sink))),
-            Err(source) => Err(InitError::Database { path, source: Box::new(source) }),
+        match crate::sink::Sqlite::open(path.clone()) {
+            Ok(sink) => self.sinks.push((Box::new(sink), None)),
+            Err(source) => return Err(InitError::Database { path, source: Box::new(source) }),
         }
+        Ok(())
     }
 
     #[cfg(not(feature = "sqlite"))]
-    fn default_sink(&mut self) -> Option<Box<dyn Sink>> {
-        None
-    }
+    fn add_database(&mut self) {}
 
     #[cfg(not(feature = "sqlite"))]
-    fn open_sink(&mut self) -> Result<Option<Box<dyn Sink>>, InitError> {
+    fn add_open_database(&mut self) -> Result<(), InitError> {
         Err(InitError::NoSink)
     }
 
-    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet, in_child: Option<SinkOfChild>) -> Layer<S, F>
+    pub(crate) fn layer_into<S>(self, mark: Arc<Mark>, outlet: Outlet, in_child: InChild) -> Layer<S, F>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
@@ -146,7 +157,7 @@ impl<F> Builder<F> {
     }
 
     /// The part that `tracing` calls, and what else decides what it sees.
-    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, in_child: Option<SinkOfChild>, is_alone: bool) -> (Recorder, F) {
+    fn recorder(self, mark: Arc<Mark>, outlet: Outlet, in_child: InChild, is_alone: bool) -> (Recorder, F) {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }

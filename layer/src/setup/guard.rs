@@ -82,8 +82,25 @@ pub fn forked() {
     tense::__private::layer::forked();
 }
 
+/// The end: delivers everything that has been recorded until now, and closes every sink, for at most that long. What is
+/// recorded later is dropped and counted in [`Health::shut_down`]. From any thread, inside and outside of a runtime; a
+/// second one, also at the same moment, finds nothing left to do.
+///
+/// A [`Guard`] flushes and leaves the sinks open, which is all that the end of `main` needs. This is for a program that
+/// ends in another way, or wants its files closed before it goes on.
+///
+/// ```
+/// let report = tense_layer::shutdown(std::time::Duration::from_secs(5));
+/// assert!(report.is_complete);
+/// assert_eq!(report.health.queued, 0);
+/// ```
+pub fn shutdown(timeout: Duration) -> FlushReport {
+    let is_complete = drainer::shut_down(Instant::now().checked_add(timeout));
+    FlushReport { is_complete, health: drainer::health() }
+}
+
 /// What a flush has reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlushReport {
     /// Nothing was left when it returned.

@@ -6,6 +6,7 @@ use tense::registry::Registry;
 use tense_event::Sanitizer;
 use tracing_core::LevelFilter;
 
+use crate::delivery::Delivery;
 use crate::sink::Sink;
 
 /// Made by [`builder`](crate::builder).
@@ -13,7 +14,8 @@ pub struct Builder<F = LevelFilter> {
     pub(super) service: Option<String>,
     pub(super) sanitizer: Option<Sanitizer>,
     pub(super) database: Option<PathBuf>,
-    pub(super) sink: Option<Box<dyn Sink>>,
+    pub(super) sinks: Vec<(Box<dyn Sink>, Option<Delivery>)>,
+    pub(super) delivery: Delivery,
     pub(super) filter: F,
     pub(super) has_filter: bool,
     pub(super) max_level: Option<LevelFilter>,
@@ -21,7 +23,6 @@ pub struct Builder<F = LevelFilter> {
     pub(super) real_spans: bool,
     pub(super) panic_hook: bool,
     pub(super) error_texts: bool,
-    pub(super) queue_events: usize,
     pub(super) ring_bytes: Option<usize>,
     pub(super) registry: Option<&'static Registry>,
 }
@@ -54,7 +55,9 @@ impl<F> Builder<F> {
         self
     }
 
-    /// Another place for the events, instead of an SQLite file.
+    /// A place for the events, instead of an SQLite file; a further one is served beside it, each with a queue, a
+    /// circuit breaker and a thread of its own. A further sink costs a copy of every event. With a
+    /// [`database`](Self::database) named as well, there is that too.
     ///
     /// ```
     /// use tense_event::CleanEvent;
@@ -72,7 +75,34 @@ impl<F> Builder<F> {
     /// let builder = tense_layer::builder().sink(Counted(0));
     /// ```
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sink = Some(Box::new(sink));
+        self.sinks.push((Box::new(sink), None));
+        self
+    }
+
+    /// The same, for one that is to be served in another way than the others.
+    ///
+    /// ```no_run
+    /// use tense_layer::{Delivery, builder, sink::{JsonLines, Stderr}};
+    ///
+    /// let archive = JsonLines::new("/var/log/checkout/trace.jsonl");
+    /// let small = Delivery::new().queue_events(1000);
+    /// let _guard = builder().sink(archive).sink_with(Stderr::new(), small).init()?;
+    /// # Ok::<(), tense_layer::InitError>(())
+    /// ```
+    pub fn sink_with(mut self, sink: impl Sink + 'static, delivery: Delivery) -> Self {
+        self.sinks.push((Box::new(sink), Some(delivery)));
+        self
+    }
+
+    /// How every sink is served for which nothing else is said, the SQLite file among them.
+    ///
+    /// ```
+    /// use tense_layer::{Delivery, WhenFull, builder};
+    ///
+    /// let builder = builder().delivery(Delivery::new().when_full(WhenFull::DropOldest));
+    /// ```
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
         self
     }
 
@@ -107,12 +137,12 @@ impl<F> Builder<F> {
         let Self {
             service,
             database,
-            sink,
+            sinks,
+            delivery,
             max_level,
             real_spans,
             panic_hook,
             error_texts,
-            queue_events,
             ring_bytes,
             registry,
             sanitizer,
@@ -123,7 +153,8 @@ impl<F> Builder<F> {
             service,
             sanitizer,
             database,
-            sink,
+            sinks,
+            delivery,
             filter,
             has_filter: true,
             max_level,
@@ -131,7 +162,6 @@ impl<F> Builder<F> {
             real_spans,
             panic_hook,
             error_texts,
-            queue_events,
             ring_bytes,
             registry,
         }
@@ -194,13 +224,14 @@ impl<F> Builder<F> {
         self
     }
 
-    /// How many events may wait for their sink; 65,536 unless set. A further one is dropped and counted.
+    /// How many events may wait for each sink; 65,536 unless set. A further one is dropped and counted. The same as
+    /// [`Delivery::queue_events`] of [`delivery`](Self::delivery).
     ///
     /// ```
     /// let builder = tense_layer::builder().queue_events(10_000);
     /// ```
     pub fn queue_events(mut self, events: usize) -> Self {
-        self.queue_events = events;
+        self.delivery = self.delivery.queue_events(events);
         self
     }
 

@@ -1,0 +1,383 @@
+//! Clean events go in without ever waiting; batches of them come out on the thread of one sink, while its breaker lets
+//! them.
+//!
+//! All that is known of a sink is under one mutex, std's on purpose: it is held for a push or a swap, by the drainer, by
+//! the thread of the sink, and by whoever flushes or looks.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tense_event::CleanEvent;
+
+use super::breaker::Breaker;
+use super::counts::{Reason, SinkHealth};
+use super::fallback::{self, Rate};
+use super::options::{Delivery, WhenFull, WhileResting};
+use super::retry::Pauses;
+use super::weight;
+
+/// A sink's queue, its breaker, and what was counted.
+pub(crate) struct Lane {
+    options: Delivery,
+    state: Mutex<State>,
+    /// Something has come, or the end.
+    filled: Condvar,
+    /// Something has become of some events.
+    settled: Condvar,
+}
+
+struct State {
+    /// Each with what it takes.
+    queue: VecDeque<(CleanEvent, usize)>,
+    bytes: usize,
+    flight: Option<Flight>,
+    breaker: Breaker,
+    rate: Rate,
+    health: SinkHealth,
+    end: End,
+}
+
+/// A batch that was taken out and that nothing is known of yet.
+struct Flight {
+    events: u64,
+    bytes: usize,
+    /// The call that the sink is in.
+    call: Option<Call>,
+}
+
+struct Call {
+    since: Instant,
+    timeouts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    No,
+    /// What is there is delivered still.
+    Closed,
+    /// All is delivered, and the sink is gone.
+    Over,
+    /// Nobody delivers anything any more.
+    Dead,
+}
+
+impl Lane {
+    pub(super) fn new(name: &str, options: Delivery) -> Self {
+        let name = options.name.clone().unwrap_or_else(|| name.to_owned());
+        let state = State {
+            queue: VecDeque::new(),
+            bytes: 0,
+            flight: None,
+            breaker: Breaker::new(options.breaker),
+            rate: Rate::new(options.print_rate),
+            health: SinkHealth::new(name),
+            end: End::No,
+        };
+        Self { options, state: Mutex::new(state), filled: Condvar::new(), settled: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked has left counts and events whole: every change is a single step.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts events in, until none is left of the batch; what finds no room, or nobody who would take it, is dropped and
+    /// counted.
+    pub(super) fn push_all(&self, batch: &mut Vec<CleanEvent>, at: Instant) {
+        if batch.is_empty() {
+            return;
+        }
+        let mut dropped = Vec::new();
+        let mut state = self.state();
+        let was_empty = state.queue.is_empty();
+        state.health.offered += batch.len() as u64;
+        match state.end {
+            End::No if state.prints(&self.options, at) => state.divert(batch.drain(..), Reason::BreakerOpen, at),
+            End::No => {
+                for event in batch.drain(..) {
+                    state.push(event, &self.options, &mut dropped);
+                }
+            }
+            End::Closed | End::Over => state.health.shut_down += batch.len() as u64,
+            End::Dead => state.divert(batch.drain(..), Reason::WorkerDead, at),
+        }
+        let is_filled = was_empty && !state.queue.is_empty();
+        drop(state);
+        if is_filled {
+            self.filled.notify_one();
+        }
+        // What was dropped is taken apart outside of the lock.
+        batch.clear();
+    }
+
+    /// Takes up to that many events out for the sink, and waits for the first, and for the end of a rest. Nothing: the
+    /// lane is closed, and has given away what it had.
+    pub(super) fn take(&self, most: usize, mut clock: impl FnMut() -> Instant) -> Option<Vec<CleanEvent>> {
+        let mut state = self.state();
+        loop {
+            let at = clock();
+            let wait = match (state.queue.is_empty(), state.end) {
+                (true, End::No) => None,
+                (true, _) => return None,
+                (false, end) => match state.breaker.ask(at) {
+                    Ok(()) => return Some(state.take(most)),
+                    Err(until) if end == End::No => Some(until.saturating_duration_since(at)),
+                    Err(_) => {
+                        // Nobody waits for the end of a rest at the end of a program.
+                        state.divert_all(at);
+                        self.settled.notify_all();
+                        return None;
+                    }
+                },
+            };
+            state = match wait {
+                None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(rest) => self.filled.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+    }
+
+    /// The sink is called from now on.
+    pub(super) fn calls(&self, at: Instant) {
+        if let Some(flight) = &mut self.state().flight {
+            flight.call = Some(Call { since: at, timeouts: 0 });
+        }
+    }
+
+    /// It has taken so many events.
+    pub(super) fn delivered(&self, events: usize) {
+        let mut state = self.state();
+        state.breaker.succeeded();
+        state.health.delivered += events as u64;
+        state.settle(events);
+        self.settled.notify_all();
+    }
+
+    /// It has refused so many, and is well.
+    pub(super) fn refused(&self, events: usize) {
+        let mut state = self.state();
+        state.breaker.succeeded();
+        state.health.refused += events as u64;
+        state.settle(events);
+        self.settled.notify_all();
+    }
+
+    /// A call has failed. Says whether the sink is to be left alone.
+    pub(super) fn failed(&self, panicked: bool, at: Instant) -> bool {
+        let mut state = self.state();
+        if let Some(flight) = &mut state.flight {
+            flight.call = None;
+        }
+        state.health.panics += u64::from(panicked);
+        let is_resting = state.failed(at, &self.options);
+        if is_resting {
+            self.settled.notify_all();
+        }
+        is_resting
+    }
+
+    /// So many events will not be delivered.
+    pub(super) fn lost(&self, events: usize) {
+        let mut state = self.state();
+        state.health.failed += events as u64;
+        state.settle(events);
+        self.settled.notify_all();
+    }
+
+    /// These have not been written, and the sink is left alone from now on.
+    pub(super) fn gave_up(&self, events: &[CleanEvent], at: Instant) {
+        let mut state = self.state();
+        let count = events.len();
+        match self.options.while_resting {
+            WhileResting::Print => state.divert(events.iter(), Reason::BreakerOpen, at),
+            WhileResting::Keep => state.health.breaker_open += count as u64,
+        }
+        state.settle(count);
+        self.settled.notify_all();
+    }
+
+    /// The pauses between the tries of a batch that was tried first at that moment.
+    pub(super) fn pauses(&self, at: Instant) -> Pauses {
+        Pauses::new(at, self.options.retry_for)
+    }
+
+    /// Waits before a batch is tried again, and says whether to try it: not once the lane is closed.
+    pub(super) fn pause(&self, pause: Duration) -> bool {
+        let mut state = self.state();
+        if state.end == End::No {
+            let until = |state: &mut State| state.end == End::No;
+            state = self.filled.wait_timeout_while(state, pause, until).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.health.retries += 1;
+        state.end == End::No
+    }
+
+    /// Looks whether the sink has been in one call for too long. The drainer does, at each of its passes.
+    pub(super) fn watch(&self, at: Instant) {
+        let mut state = self.state();
+        let Some(call) = state.flight.as_mut().and_then(|flight| flight.call.as_mut()) else { return };
+        let allowed = self.options.timeout.saturating_mul(call.timeouts + 1);
+        if at.saturating_duration_since(call.since) >= allowed {
+            call.timeouts += 1;
+            state.health.timeouts += 1;
+            if state.failed(at, &self.options) {
+                self.settled.notify_all();
+            }
+        }
+    }
+
+    /// Lets the thread end when it has delivered what is here.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        if state.end == End::No {
+            state.end = End::Closed;
+        }
+        drop(state);
+        self.filled.notify_all();
+    }
+
+    /// The thread has ended as it should, and the sink is gone.
+    pub(super) fn ended(&self) {
+        self.state().end = End::Over;
+        self.settled.notify_all();
+    }
+
+    /// The thread has died, or never was: nobody takes anything any more.
+    pub(super) fn died(&self, at: Instant) {
+        let mut state = self.state();
+        state.end = End::Dead;
+        let flight = state.flight.take().map_or(0, |flight| flight.events);
+        state.health.worker_dead += flight;
+        let queue = std::mem::take(&mut state.queue);
+        state.bytes = 0;
+        state.divert(queue.into_iter().map(|(event, _)| event), Reason::WorkerDead, at);
+        self.settled.notify_all();
+    }
+
+    /// Waits until something has become of everything that is here now, or until the deadline; what comes meanwhile is
+    /// not waited for. Says whether it was in time.
+    pub(crate) fn wait_for_what_is_here(&self, deadline: Option<Instant>) -> bool {
+        let here = self.state().health.offered;
+        self.wait_until(deadline, |state| state.health.settled() >= here)
+    }
+
+    /// Waits until the thread has ended, or until the deadline. Says whether it was in time.
+    pub(super) fn wait_for_the_end(&self, deadline: Option<Instant>) -> bool {
+        self.wait_until(deadline, |state| matches!(state.end, End::Over | End::Dead))
+    }
+
+    fn wait_until(&self, deadline: Option<Instant>, is_so: impl Fn(&State) -> bool) -> bool {
+        let mut state = self.state();
+        while !is_so(&state) {
+            state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => self.settled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return false,
+                Some(left) => self.settled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        true
+    }
+
+    pub(crate) fn health(&self) -> SinkHealth {
+        let state = self.state();
+        let flight = state.flight.as_ref();
+        SinkHealth {
+            state: state.breaker.state(),
+            opened: state.breaker.opened(),
+            queued: state.queue.len() as u64 + flight.map_or(0, |flight| flight.events),
+            queued_bytes: (state.bytes + flight.map_or(0, |flight| flight.bytes)) as u64,
+            ..state.health.clone()
+        }
+    }
+}
+
+impl State {
+    fn push(&mut self, event: CleanEvent, options: &Delivery, dropped: &mut Vec<CleanEvent>) {
+        let bytes = weight::bytes(&event);
+        let fits = |state: &Self| {
+            state.queue.len() < options.queue_events && state.bytes.saturating_add(bytes) <= options.queue_bytes
+        };
+        if options.when_full == WhenFull::DropOldest && bytes <= options.queue_bytes {
+            while !fits(self)
+                && let Some((oldest, its_bytes)) = self.queue.pop_front()
+            {
+                self.bytes -= its_bytes;
+                self.health.queue_full += 1;
+                dropped.push(oldest);
+            }
+        }
+        if fits(self) {
+            self.bytes += bytes;
+            self.queue.push_back((event, bytes));
+        } else {
+            self.health.queue_full += 1;
+            dropped.push(event);
+        }
+    }
+
+    fn take(&mut self, most: usize) -> Vec<CleanEvent> {
+        let some = self.queue.len().min(most);
+        let mut bytes = 0;
+        let batch: Vec<CleanEvent> = self
+            .queue
+            .drain(..some)
+            .map(|(event, its_bytes)| {
+                bytes += its_bytes;
+                event
+            })
+            .collect();
+        self.bytes -= bytes;
+        self.flight = Some(Flight { events: batch.len() as u64, bytes, call: None });
+        batch
+    }
+
+    /// Something has become of so many events of the batch that is under way.
+    fn settle(&mut self, events: usize) {
+        if let Some(flight) = &mut self.flight {
+            flight.events = flight.events.saturating_sub(events as u64);
+            flight.call = None;
+            if flight.events == 0 {
+                self.flight = None;
+            }
+        }
+    }
+
+    /// Says whether the sink is to be left alone.
+    fn failed(&mut self, at: Instant, options: &Delivery) -> bool {
+        self.health.failures += 1;
+        let is_resting = self.breaker.failed(at);
+        if is_resting && options.while_resting == WhileResting::Print {
+            self.divert_all(at);
+        }
+        is_resting
+    }
+
+    fn prints(&self, options: &Delivery, at: Instant) -> bool {
+        options.while_resting == WhileResting::Print && self.breaker.is_resting(at)
+    }
+
+    fn divert_all(&mut self, at: Instant) {
+        let queue = std::mem::take(&mut self.queue);
+        self.bytes = 0;
+        self.divert(queue.into_iter().map(|(event, _)| event), Reason::BreakerOpen, at);
+    }
+
+    /// Drops them, and prints what the rate allows.
+    fn divert<E: std::borrow::Borrow<CleanEvent>>(
+        &mut self,
+        events: impl Iterator<Item = E>,
+        reason: Reason,
+        at: Instant,
+    ) {
+        let (mut all, mut printed) = (0, 0);
+        for event in events {
+            all += 1;
+            if self.rate.allows_one(at) {
+                printed += u64::from(fallback::print(event.borrow()));
+            }
+        }
+        self.health.count(reason, all);
+        self.health.printed += printed;
+    }
+}

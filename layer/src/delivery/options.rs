@@ -1,0 +1,148 @@
+//! What a program wants of one sink goes in; how it is served comes out.
+
+use std::time::Duration;
+
+use super::breaker::Rules;
+
+/// How events are kept for one sink and handed to it. Each sink has its own: what ails one of them does not touch the
+/// others.
+///
+/// | setting | unless set |
+/// |---|---|
+/// | [`name`](Self::name) | the sink's own, see [`Sink::name`](crate::Sink::name) |
+/// | [`queue_events`](Self::queue_events), [`queue_bytes`](Self::queue_bytes) | 65,536 events, 64 MiB |
+/// | [`when_full`](Self::when_full) | the newest are dropped |
+/// | [`timeout`](Self::timeout) | 10 s |
+/// | [`failures`](Self::failures), [`rest`](Self::rest) | 5 in a row, 30 s |
+/// | [`while_resting`](Self::while_resting), [`print_rate`](Self::print_rate) | events are printed, 100 a second |
+/// | [`retry_for`](Self::retry_for) | 5 s |
+///
+/// ```
+/// use std::time::Duration;
+/// use tense_layer::{Delivery, WhenFull, builder, sink};
+///
+/// let patient = Delivery::new().queue_events(1_000_000).when_full(WhenFull::DropOldest).rest(Duration::from_secs(5));
+/// let builder = builder().sink_with(sink::Memory::new(), patient);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    pub(super) name: Option<String>,
+    pub(super) queue_events: usize,
+    pub(super) queue_bytes: usize,
+    pub(super) when_full: WhenFull,
+    pub(super) timeout: Duration,
+    pub(super) breaker: Rules,
+    pub(super) while_resting: WhileResting,
+    pub(super) print_rate: u32,
+    pub(super) retry_for: Duration,
+}
+
+/// Which events go when a queue has no room for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// Those that come: what was there first tells how the trouble began.
+    #[default]
+    DropNewest,
+    /// Those that have waited longest: what is there in the end tells how things are now.
+    DropOldest,
+}
+
+/// What becomes of events while the circuit breaker of their sink is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum WhileResting {
+    /// They go to standard error as JSON lines, as many as [`Delivery::print_rate`] allows; `tense import` reads them.
+    /// All of them count as dropped for the sink.
+    #[default]
+    Print,
+    /// They wait in the queue, as far as it has room; what finds none is dropped. For an outage that is shorter than
+    /// the memory is large.
+    Keep,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Delivery {
+    /// As it is for every sink for which nothing else is set.
+    pub fn new() -> Self {
+        Self {
+            name: None,
+            queue_events: 65_536,
+            queue_bytes: 64 << 20,
+            when_full: WhenFull::default(),
+            timeout: Duration::from_secs(10),
+            breaker: Rules { failures: 5, rest: Duration::from_secs(30) },
+            while_resting: WhileResting::default(),
+            print_rate: 100,
+            retry_for: Duration::from_secs(5),
+        }
+    }
+
+    /// What the sink is called in [`Health`](crate::Health).
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// How many events may wait, at least 1.
+    pub fn queue_events(mut self, events: usize) -> Self {
+        self.queue_events = events.max(1);
+        self
+    }
+
+    /// How much memory those that wait may take, in bytes. An event takes some 600; one that is larger than all of the
+    /// queue is dropped.
+    pub fn queue_bytes(mut self, bytes: usize) -> Self {
+        self.queue_bytes = bytes;
+        self
+    }
+
+    /// Which events go when there is no room.
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
+    /// How long one call of the sink may take before it counts as a failure; every further such time counts as one
+    /// more. The call itself cannot be ended, and keeps its thread until it returns.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout.max(Duration::from_millis(1));
+        self
+    }
+
+    /// How many failures in a row open the circuit breaker, at least 1.
+    pub fn failures(mut self, in_a_row: u32) -> Self {
+        self.breaker.failures = in_a_row.max(1);
+        self
+    }
+
+    /// How long a sink is left alone once its breaker is open; then one batch is tried.
+    pub fn rest(mut self, rest: Duration) -> Self {
+        self.breaker.rest = rest;
+        self
+    }
+
+    /// What becomes of events meanwhile.
+    pub fn while_resting(mut self, while_resting: WhileResting) -> Self {
+        self.while_resting = while_resting;
+        self
+    }
+
+    /// How many events a second are printed at most while the breaker is open. 0: none.
+    pub fn print_rate(mut self, events_per_second: u32) -> Self {
+        self.print_rate = events_per_second;
+        self
+    }
+
+    /// For how long a batch is tried again of which the sink says that nothing was written, with pauses that double
+    /// from 20 ms to 2 s, each shortened by up to a half by chance. It waits on the sink's thread, and the events behind it in the queue.
+    pub fn retry_for(mut self, time: Duration) -> Self {
+        self.retry_for = time;
+        self
+    }
+}

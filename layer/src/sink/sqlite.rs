@@ -1,0 +1,114 @@
+//! Events go in; rows of an SQLite file come out.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use tense_event::CleanEvent;
+use tense_store::{SqliteStore, Store, StoreError};
+
+use super::{Sink, SinkError};
+
+/// Damaged files that were set aside, in the whole program.
+static SET_ASIDE: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn set_aside() -> u64 {
+    SET_ASIDE.load(Relaxed)
+}
+
+/// The file that is written to: `TENSE_DB`, else `tense.db` in the current folder.
+pub(crate) fn default_path() -> PathBuf {
+    std::env::var_os("TENSE_DB")
+        .filter(|path| !path.is_empty())
+        .map_or_else(|| PathBuf::from("tense.db"), PathBuf::from)
+}
+
+/// Writes every event to an SQLite file, where the command `tense` finds it. The sink that is there unless others are
+/// given.
+///
+/// A file that turns out to be damaged is set aside under another name, counted in
+/// [`Health::databases_set_aside`](crate::Health::databases_set_aside), and a new one is begun. One that is no database
+/// of ours, or of a newer version, is left as it is, and every batch fails.
+///
+/// ```no_run
+/// use tense_layer::{builder, sink};
+///
+/// let both = builder().sink(sink::Sqlite::new("trace.db")).sink(sink::JsonLines::new("trace.jsonl"));
+/// let _guard = both.init()?;
+/// # Ok::<(), tense_layer::InitError>(())
+/// ```
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    store: Option<SqliteStore>,
+}
+
+impl Sqlite {
+    /// Opened by the first batch, so that this neither blocks nor fails.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), store: None }
+    }
+
+    /// Opened at once.
+    ///
+    /// # Errors
+    /// See [`SqliteStore::open`]; one that is damaged is set aside.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let mut sink = Self::new(path);
+        sink.with_store(|_| Ok(()))?;
+        Ok(sink)
+    }
+
+    /// Gives the store to `work`. A file that turns out to be damaged is set aside, and a new one is begun.
+    fn with_store<T>(
+        &mut self,
+        mut work: impl FnMut(&mut SqliteStore) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let before = identity(&self.path);
+        let mut attempt = |sink: &mut Self| {
+            let store = match &mut sink.store {
+                Some(store) => store,
+                empty => empty.insert(SqliteStore::open(&sink.path)?),
+            };
+            work(store)
+        };
+        match attempt(self) {
+            Err(StoreError::Damaged { doing, source }) => {
+                self.store = None;
+                // Another process may have done it, and begun a new one.
+                if identity(&self.path) == before {
+                    if SqliteStore::set_aside(&self.path).is_err() {
+                        return Err(StoreError::Damaged { doing, source });
+                    }
+                    SET_ASIDE.fetch_add(1, Relaxed);
+                }
+                attempt(self)
+            }
+            done => done,
+        }
+    }
+}
+
+/// Which file lies there, as far as the system tells.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        path.exists().then_some((0, 0))
+    }
+}
+
+impl Sink for Sqlite {
+    fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+        // One transaction, and the store knows an event that it has: the same batch may always come again.
+        let stored = self.with_store(|store| store.append(batch));
+        stored.map(|_| ()).map_err(|error| SinkError::NothingWritten(error.into()))
+    }
+
+    fn name(&self) -> &str {
+        "sqlite"
+    }
+}
