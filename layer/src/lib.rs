@@ -23,8 +23,8 @@
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which
 //! the [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`),
-//! joins begins and ends (`join`), makes events of them (`emit`), cleans those, and puts them into a bounded queue
-//! (`queue`). Another one takes them out and hands them to a [`Sink`] (`worker`). Nothing here makes the program wait,
+//! joins begins and ends (`join`), makes events of them (`emit`), cleans those, and puts them into the bounded
+//! queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes the program wait,
 //! and what did not arrive is counted in [`mod@health`].
 
 mod setup;

@@ -110,7 +110,7 @@ async fn settled() -> String {
     let flush = tokio::task::spawn_blocking(|| tense_layer::flush(Duration::from_secs(30)));
     let health = flush.await.map(|report| report.health);
     let counts = health.map(|health| {
-        let lost = health.ring_full + health.records_lost + health.queue_full + health.sink_failed;
+        let lost = health.ring_full + health.records_lost + health.dropped();
         json!({ "emitted": health.emitted, "delivered": health.delivered, "lost": lost })
     });
     counts.unwrap_or_default().to_string()

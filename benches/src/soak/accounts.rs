@@ -29,8 +29,9 @@ pub(crate) fn wrong(made: &Made, health: &Health, delivered: u64) -> Vec<String>
     let recorded = made.spans + made.moments;
     let drained = health.emitted - health.pending;
     same("recorded, drained or dropped", recorded, drained + health.ring_full + health.records_lost);
-    let settled = health.delivered + health.queue_full + health.sink_failed + health.queued;
-    same("events, delivered or dropped", health.emitted, settled);
+    let settled = health.delivered + health.dropped() + health.queued;
+    same("events, delivered or dropped", health.offered, settled);
+    same("events for the one sink", health.emitted, health.offered);
     same("events that were delivered", health.delivered, delivered);
     same("events that wait", health.queued, 0);
     same("passes that were broken off", health.drainer_panics, 0);
