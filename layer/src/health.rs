@@ -85,8 +85,9 @@ pub struct Health {
     pub databases_set_aside: u64,
     /// The sinks of all layers that are there, each for itself.
     pub sinks: Vec<SinkHealth>,
-    /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site. The
-    /// call went on, as a real `tracing` span that asks each time.
+    /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site, or a
+    /// call. The call went on. Where it was asked for the call site, the call is a real `tracing` span that asks each
+    /// time; where it was asked for this one call, it is not recorded.
     pub subscriber_panics: u64,
     /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
     /// their spans as it sees those of any other crate, and only a layer of that version records more.

@@ -1,7 +1,7 @@
 //! Ids of spans and traces: unlike those of any other process, and cheap.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::clock;
@@ -49,11 +49,14 @@ pub(crate) fn notice_fork() -> bool {
     }
     // The standard library's random state is copied as well; the number of the process and the moment are not.
     let (state, base) = splitmix(random() ^ u64::from(process) << 32 ^ clock::ticks());
-    // Two threads may both notice. Each goes on from a random place of its own then, and none is lost.
-    LAST_OF_PARENT.store(LOOKED.load(Relaxed), Relaxed);
+    // Two threads may both notice. Each goes on from a random place of its own then, and none is lost; and the first of
+    // them knows what was looked at before.
+    let looked = LOOKED.load(Relaxed);
     BASE.store(base, Relaxed);
     SALT.store(splitmix(state).1, Relaxed);
-    OWNER.store(process, Release);
+    if OWNER.compare_exchange(before, process, AcqRel, Acquire).is_ok() {
+        LAST_OF_PARENT.store(looked, Relaxed);
+    }
     before != 0
 }
 

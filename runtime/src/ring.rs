@@ -101,11 +101,12 @@ impl Ring {
             return Some(draft);
         }
         let own = &self.own.0;
-        let start = own.tail.load(Relaxed);
-        if start >= own.wake_at.load(Relaxed) {
-            own.wake_at.store(start + self.capacity() / WAKE_AT, Relaxed);
+        if own.tail.load(Relaxed) >= own.wake_at.load(Relaxed) {
+            own.wake_at.store(own.tail.load(Relaxed) + self.capacity() / WAKE_AT, Relaxed);
             crate::drain::wake();
         }
+        // In a process that was forked off, waking starts threads, and the host's allocator may record in there.
+        let start = own.tail.load(Relaxed);
         let head = self.head.0.load(order(Seed::HeadLoad, Acquire));
         let (room, spare) = (self.capacity() - (start - head), self.capacity() / 8);
         let full_at = head + self.capacity() - spare - MAX_RECORD as u64;

@@ -17,7 +17,9 @@ use anyhow::{Context as _, ensure};
 /// A valgrind that is not there or says no, and a function that was never called.
 pub fn instructions_of_one(program: &Path, args: &[&str], runs: [u32; 2], function: &str) -> anyhow::Result<u64> {
     let [shorter, longer] = runs.map(|count| counted(program, args, count, function));
-    Ok(longer?.saturating_sub(shorter?) / u64::from(runs[1] - runs[0]))
+    let (shorter, longer) = (shorter?, longer?);
+    ensure!(longer > shorter, "`{function}` took {shorter} instructions for {} and {longer} for {}", runs[0], runs[1]);
+    Ok((longer - shorter) / u64::from(runs[1] - runs[0]))
 }
 
 fn counted(program: &Path, args: &[&str], count: u32, function: &str) -> anyhow::Result<u64> {

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
 
@@ -98,5 +98,11 @@ fn main() -> anyhow::Result<()> {
     std::thread::sleep(Duration::from_millis(300));
     black_box(root(10));
     black_box(root(spans));
+    if layer == "on" {
+        let health = tense_layer::flush(Duration::from_secs(60)).health;
+        // Each time the root, and as many children as it was told.
+        let made = spans + 10 + 10 + 3;
+        ensure!(health.emitted >= made && !health.has_loss(), "of {made} spans not all were recorded: {health:?}");
+    }
     Ok(())
 }

@@ -27,18 +27,25 @@ impl Sink for Nowhere {
     }
 }
 
+/// Annotated calls of one request.
+const SPANS_OF_A_PAGE: u64 = 10;
+
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["fill", database] => Ok(pages::fill(Path::new(database))?),
         [layer @ ("on" | "off"), database, requests] => {
             let guard = (*layer == "on").then(|| tense_layer::builder().sink(Nowhere).init()).transpose()?;
-            answer(database.into(), requests.parse().context("the number of requests")?)?;
-            let report = guard.map(|guard| guard.flush(Duration::from_secs(60)));
-            ensure!(
-                report.is_none_or(|report| !report.health.has_loss()),
-                "something was dropped, and dropping is not what is counted"
-            );
+            let requests = requests.parse().context("the number of requests")?;
+            answer(database.into(), requests)?;
+            if let Some(guard) = guard {
+                let report = guard.flush(Duration::from_secs(60));
+                let made = SPANS_OF_A_PAGE * u64::from(requests);
+                ensure!(
+                    report.is_complete && !report.health.has_loss() && report.health.emitted >= made,
+                    "of {made} spans not all were recorded, and to record them is what is counted: {report:?}"
+                );
+            }
             Ok(())
         }
         _ => bail!("usage: tense-shop fill DATABASE, or tense-shop on|off DATABASE REQUESTS"),
@@ -72,9 +79,21 @@ fn ask(port: u16, requests: u32) -> anyhow::Result<()> {
 
 fn get(connection: &mut TcpStream, customer: u32) -> anyhow::Result<()> {
     connection.write_all(format!("GET /customers/{customer} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())?;
-    // A page is sent in one piece, and fits.
-    let mut answer = [0; 4096];
-    let length = connection.read(&mut answer)?;
-    ensure!(answer[..length].starts_with(b"HTTP/1.1 200 "), "the server answered no page for {customer}");
+    let (mut answer, mut length) = ([0; 4096], 0);
+    while !is_whole(&answer[..length]) {
+        let more = connection.read(&mut answer[length..])?;
+        ensure!(more > 0, "the server closed the connection, or a page for {customer} does not fit");
+        length += more;
+    }
+    ensure!(answer.starts_with(b"HTTP/1.1 200 "), "the server answered no page for {customer}");
     Ok(())
+}
+
+/// Whether that is all of an answer: its head, and as many bytes behind it as that says.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length =
+        head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| body.len() >= length)
 }

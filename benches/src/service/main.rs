@@ -227,7 +227,15 @@ impl Figures {
         println!("\n{}, and right beside it off:", self.layer.name());
         self.without.print("off");
         self.with.print("on");
-        let verdict = if self.answers.median >= AT_LEAST { "kept" } else { "NOT KEPT" };
+        let low = self.answers.between.map_or(0.0, |(low, _)| low);
+        let has_loss = self.counts.get("lost").is_none_or(|lost| lost != 0);
+        // What loses is not as dear as what delivers; and what may as well be less is not kept.
+        let verdict = match (has_loss, low >= AT_LEAST, self.answers.median >= AT_LEAST) {
+            (true, ..) => "NOT VALID, events were lost",
+            (false, true, _) => "kept",
+            (false, false, true) => "kept by the median, not by the whole interval",
+            (false, false, false) => "NOT KEPT",
+        };
         println!("  requests a second, on over off         {}, at least {AT_LEAST}: {verdict}", self.answers);
         println!("  processor time of the workers          {}", self.workers);
         println!("  processor time of all threads          {}", self.cpu);

@@ -108,9 +108,10 @@ pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
 /// `GET /settled`: what was counted, once all that was recorded has been delivered.
 async fn settled() -> String {
     let flush = tokio::task::spawn_blocking(|| tense_layer::flush(Duration::from_secs(30)));
-    let health = flush.await.map(|report| report.health);
-    let counts = health.map(|health| {
-        let lost = health.ring_full + health.records_lost + health.dropped();
+    let counts = flush.await.map(|report| {
+        let health = report.health;
+        let records = health.ring_full + health.records_lost + health.spans_given_up + health.values_lost;
+        let lost = records + health.drainer_panics + health.dropped() + health.queued;
         json!({ "emitted": health.emitted, "delivered": health.delivered, "lost": lost })
     });
     counts.unwrap_or_default().to_string()

@@ -32,7 +32,7 @@ impl Given {
         let new = || Waiting { since, inherited: Inherited::default(), words: 0, is_announced: false };
         let waiting = self.0.entry(record.span).or_insert_with(new);
         waiting.is_announced |= record.kind == Kind::Announced;
-        waiting.words += hand_down(&mut waiting.inherited, record);
+        waiting.words = waiting.words.saturating_add(hand_down(&mut waiting.inherited, record));
     }
 
     /// Whether the span was announced; then the one above it need not be known here.

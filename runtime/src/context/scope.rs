@@ -95,7 +95,8 @@ pub(super) fn pop(number: u64) -> Option<Given> {
     let popped = SCOPES.try_with(|scopes| {
         let mut scopes = scopes.try_borrow_mut().ok()?;
         scopes.truncate(index + 1);
-        scopes.pop_if(|_| true).filter(|_| scopes.len() == index)
+        // One that has gone already leaves those before it alone.
+        if scopes.len() > index { scopes.pop() } else { None }
     });
     popped.ok().flatten().map(|scope| scope.given)
 }
