@@ -1,9 +1,9 @@
 //! Clean events of one layer go in; each of its sinks gets them, from a queue of its own and on a thread of its own.
 //!
 //! Nothing here makes whoever puts events in wait, and what a sink did not get is counted by reason. Modules in walking
-//! order: how a sink is served (`options`), its queue and what is known of it (`lane`), how much memory an event takes (`weight`), the
-//! thread that hands batches over (`worker`), when a batch is tried again (`retry`) and when a sink is left alone
-//! (`breaker`), where events go then (`fallback`), and what was counted (`counts`).
+//! order: how a sink is served (`options`), its queue and what is known of it (`lane`), how much memory an event takes
+//! (`weight`), the thread that hands batches over (`worker`), when a batch is tried again (`retry`) and when a sink is
+//! left alone (`breaker`), where events go then (`fallback`), and what was counted (`counts`).
 
 mod options;
 mod lane;
@@ -33,7 +33,8 @@ use crate::sink::Sink;
 pub(crate) struct Lanes(Arc<[Arc<Lane>]>);
 
 impl Lanes {
-    /// Starts a thread for each. Says what went wrong where one could not be had; events for that sink are then dropped and counted.
+    /// Starts a thread for each. Says what went wrong where one could not be had; events for that sink are then dropped
+    /// and counted.
     pub(crate) fn start(sinks: Vec<(Box<dyn Sink>, Delivery)>) -> (Self, std::io::Result<()>) {
         fallback::prepare();
         let mut started = Ok(());

@@ -59,8 +59,9 @@ pub enum SinkError {
     /// Not one of its events has arrived: the batch is tried again, for a while.
     #[error("nothing was written")]
     NothingWritten(#[source] Box<dyn Error + Send + Sync>),
-    /// Not one of its events has arrived, and it would be the same next time: what is asked of the sink is wrong, and not
-    /// the sink. A batch is halved until it is known which of its events are not taken; those are dropped and counted.
+    /// Not one of its events has arrived, and it would be the same next time: what is asked of the sink is wrong, and
+    /// not the sink. A batch is halved until it is known which of its events are not taken; those are dropped and
+    /// counted.
     #[error("the batch is refused")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
     /// Some of its events may have arrived: the batch is dropped and counted, because an event is delivered at most

@@ -14,11 +14,12 @@ use crate::setup::shutdown;
 /// From now on SIGTERM and SIGINT first deliver what was recorded and close the sinks, for at most that long, and then
 /// end the program as they do by default. A second one during that time ends it at once.
 ///
-/// For programs that have no handlers of their own. One that has, such as a server that first answers what it was asked, calls
-/// [`shutdown`](crate::shutdown) when it is done instead: handlers of both would run beside each other.
+/// For programs that have no handlers of their own. One that has, such as a server that first answers what it was
+/// asked, calls [`shutdown`](crate::shutdown) when it is done instead: handlers of both would run beside each other.
 ///
-/// A process that ends otherwise loses what is not delivered yet: by `std::process::exit` without a flush, by an abort, or by SIGKILL, at
-/// most what the rings and the queues hold, which is what was recorded within the last 50 ms when the sinks are healthy.
+/// A process that ends otherwise loses what is not delivered yet: by `std::process::exit` without a flush, by an abort,
+/// or by SIGKILL, at most what the rings and the queues hold, which is what was recorded within the last 50 ms when the
+/// sinks are healthy.
 ///
 /// # Errors
 /// When the system gives no handler or no thread.

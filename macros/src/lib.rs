@@ -60,8 +60,8 @@ use proc_macro::TokenStream;
 /// `parent = expr`, a `TraceContext` or an `Option` of one, puts the call below a span of another process instead of
 /// what its thread is in: `parent = job.trace`. What it calls is below the call, as ever; where the call itself is not
 /// recorded, because a filter refuses it, what it calls is below that span. The `tracestate` and the flag of the trace
-/// go on with what leaves from there. Of a function that returns a future the future is the call; what the function does
-/// before it returns one is the caller's.
+/// go on with what leaves from there. Of a function that returns a future the future is the call; what the function
+/// does before it returns one is the caller's.
 ///
 /// A call that nobody records costs one load and one branch. A mistake in the attribute is a compile error at its own
 /// word.

@@ -13,8 +13,9 @@ const LIMITS: [(&str, &str, u64); 5] =
 
 /// How many more instructions, in thousandths, the thread that answers a request of ten spans may execute with the
 /// layer on. What the kernel does for it is not counted: it is about as much again, and the layer does not add to it.
-/// Asked for was one percent of the time; this is what it came to, with a little air. A fourth of it is the beginning of
-/// a trace: ids, the look for a fork, which under valgrind is due at each request, and the first span on the cold path.
+/// Asked for was one percent of the time; this is what it came to, with a little air. A fourth of it is the beginning
+/// of a trace: ids, the look for a fork, which under valgrind is due at each request, and the first span on the cold
+/// path.
 const MORE_A_REQUEST: f64 = 13.0;
 
 #[test]

@@ -43,8 +43,8 @@ impl Breaker {
         Self { rules, failures: 0, now: Now::Delivering, opened: 0 }
     }
 
-    /// Whether a batch may be taken for the sink at that moment; else when one may be. The one that ends a rest is the probe, and no
-    /// other goes before something is known of it.
+    /// Whether a batch may be taken for the sink at that moment; else when one may be. The one that ends a rest is the
+    /// probe, and no other goes before something is known of it.
     pub(super) fn ask(&mut self, at: Instant) -> Result<(), Instant> {
         match self.now {
             Now::Resting(until) if at < until => Err(until),

@@ -1,8 +1,8 @@
 //! Clean events go in without ever waiting; batches of them come out on the thread of one sink, while its breaker lets
 //! them.
 //!
-//! All that is known of a sink is under one mutex, std's on purpose: it is held for a push or a swap, by the drainer, by
-//! the thread of the sink, and by whoever flushes or looks.
+//! All that is known of a sink is under one mutex, std's on purpose: it is held for a push or a swap, by the drainer,
+//! by the thread of the sink, and by whoever flushes or looks.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -140,7 +140,8 @@ impl Delivery {
     }
 
     /// For how long a batch is tried again of which the sink says that nothing was written, with pauses that double
-    /// from 20 ms to 2 s, each shortened by up to a half by chance. It waits on the sink's thread, and the events behind it in the queue.
+    /// from 20 ms to 2 s, each shortened by up to a half by chance. It waits on the sink's thread, and the events
+    /// behind it in the queue.
     pub fn retry_for(mut self, time: Duration) -> Self {
         self.retry_for = time;
         self

@@ -1,4 +1,5 @@
-//! A batch of which nothing was written goes in; how long to wait before it is tried again comes out, or that it is enough.
+//! A batch of which nothing was written goes in; how long to wait before it is tried again comes out, or that it is
+//! enough.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -7,8 +8,8 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Pauses that double, each shortened by up to a half, so that many programs that lost the same server do not come back to it at one
-/// moment. (Equal jitter; see the AWS Architecture Blog, "Exponential Backoff And Jitter".)
+/// Pauses that double, each shortened by up to a half, so that many programs that lost the same server do not come back
+/// to it at one moment. (Equal jitter; see the AWS Architecture Blog, "Exponential Backoff And Jitter".)
 #[derive(Debug)]
 pub(super) struct Pauses {
     end: Instant,

@@ -72,8 +72,8 @@ pub fn flush(timeout: Duration) -> FlushReport {
 /// Without this call the process finds out by itself: at once on its new threads; on the one that forked, where a trace
 /// begins a millisecond later, where a quarter of its ring is full, or at a flush. What that thread recorded before is
 /// in doubt and counted in [`Health::lost_at_fork`]. A worker that is forked off within an annotated call and lives for
-/// a few moments only may so deliver nothing of what its first thread did. Takes some microseconds; in a process that was not forked it does
-/// nothing.
+/// a few moments only may so deliver nothing of what its first thread did. Takes some microseconds; in a process that
+/// was not forked it does nothing.
 ///
 /// ```
 /// // In the child, where the program uses `fork` or a server that does:

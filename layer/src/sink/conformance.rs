@@ -4,12 +4,12 @@ use tense_event::{CleanEvent, ErrorInfo, ErrorKind, Event, Sanitizer, SpanId, St
 
 use super::Sink;
 
-/// Holds a sink to what [`Sink`] promises, for a test of it. `open` makes it, as a program does that starts; `read` says
-/// which events have arrived, in the order of arrival where the sink has one.
+/// Holds a sink to what [`Sink`] promises, for a test of it. `open` makes it, as a program does that starts; `read`
+/// says which events have arrived, in the order of arrival where the sink has one.
 ///
-/// It delivers nothing, one event, a thousand at once, events with every key, with line breaks and control characters, with the
-/// longest texts and deepest data that the sanitizer lets pass; opens the sink again in between; and asks after each
-/// batch that what was delivered is there once and unchanged. Beside that nothing else may be in there.
+/// It delivers nothing, one event, a thousand at once, events with every key, with line breaks and control characters,
+/// with the longest texts and deepest data that the sanitizer lets pass; opens the sink again in between; and asks
+/// after each batch that what was delivered is there once and unchanged. Beside that nothing else may be in there.
 ///
 /// # Panics
 /// When the sink breaks a promise; the message says which.

@@ -72,7 +72,8 @@ impl JsonLines {
         self
     }
 
-    /// How old a file may become. It counts from when it was made, as far as the file system keeps that; otherwise from its first event.
+    /// How old a file may become. It counts from when it was made, as far as the file system keeps that; otherwise from
+    /// its first event.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self

@@ -9,8 +9,8 @@ const LONGEST: u64 = 64 * 1024;
 /// How every line of ours begins.
 const BEGIN: &[u8] = b"{\"schema_version\":";
 
-/// Cuts an event off that lacks its end. Anything else that lacks a line break gets one: somebody else's text is not ours to cut.
-/// Gives back how long the file is now.
+/// Cuts an event off that lacks its end. Anything else that lacks a line break gets one: somebody else's text is not
+/// ours to cut. Gives back how long the file is now.
 pub(super) fn end(file: &mut File, len: u64) -> io::Result<u64> {
     let from = len.saturating_sub(LONGEST);
     let mut tail = Vec::new();
