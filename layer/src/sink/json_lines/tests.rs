@@ -1,3 +1,5 @@
+//! A file, its lines, and what becomes of it when it is full, old, moved, torn or shared.
+
 use std::io::Read;
 use std::path::Path;
 
