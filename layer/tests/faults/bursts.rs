@@ -1,5 +1,5 @@
-//! More than anybody expects: events, threads, depth, breadth, bytes. What finds room arrives, what does not is counted,
-//! and the memory is bounded.
+//! More than anybody expects: events, threads, depth, breadth, bytes. What finds room arrives, what does not is
+//! counted, and the memory is bounded.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

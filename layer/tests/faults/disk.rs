@@ -1,5 +1,5 @@
-//! A disk that is full, that fails, or that the process may not use: what is in the files is whole, what is not in them is
-//! counted, and when there is room again it goes on.
+//! A disk that is full, that fails, or that the process may not use: what is in the files is whole, what is not in
+//! them is counted, and when there is room again it goes on.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ const ON_A_FAULTY_DISK: &str = r#"strace -o /dev/null true 2>/dev/null && export
 /// Nothing is forbidden to root.
 const AS_NOBODY: &str = r#"[ $(id -u) = 0 ] && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@""#;
 
-/// A limit of the process instead of one of the disk. The program ignores SIGXFSZ, as one that has such a limit does: by
-/// default its first write beyond it would end it, whoever writes.
+/// A limit of the process instead of one of the disk. The program ignores SIGXFSZ, as one that has such a limit does:
+/// by default its first write beyond it would end it, whoever writes.
 const WITH_SHORT_FILES: &str = "trap '' XFSZ; ulimit -f 1000";
 
 const WITH_FEW_DESCRIPTORS: &str = "ulimit -n 40";
@@ -51,7 +51,8 @@ fn fill(disk: &Path) -> PathBuf {
 pub(crate) fn lines(path: &Path) -> u64 {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.is_empty() || text.ends_with('\n'));
-    text.lines().map(|line| serde_json::from_str::<Event>(line).unwrap()).count() as u64
+    let events: Vec<Event> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    events.len() as u64
 }
 
 /// Every call is a trace of its own.

@@ -1,5 +1,5 @@
-//! The process is ended from outside, or ends itself: what was recorded before is delivered where anybody still can, and
-//! after a SIGKILL all is there that had been delivered, in files that are whole.
+//! The process is ended from outside, or ends itself: what was recorded before is delivered where anybody still can,
+//! and after a SIGKILL all is there that had been delivered, in files that are whole.
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;

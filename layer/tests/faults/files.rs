@@ -1,5 +1,5 @@
-//! Something lies at the path that is no file of ours, or no longer, or that another program holds: it is left as it is,
-//! or set aside where it is ours and damaged, and nobody waits for it.
+//! Something lies at the path that is no file of ours, or no longer, or that another program holds: it is left as it
+//! is, or set aside where it is ours and damaged, and nobody waits for it.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -124,7 +124,10 @@ faults! {
         let other = Connection::open(&path).unwrap();
         other.execute_batch("BEGIN EXCLUSIVE").unwrap();
         calls(1000);
-        until("it is tried again", || { tense_layer::flush(Duration::from_millis(10)); health().sinks[0].failures > 0 });
+        until("it is tried again", || {
+            tense_layer::flush(Duration::from_millis(10));
+            health().sinks[0].failures > 0
+        });
         other.execute_batch("ROLLBACK").unwrap();
         assert!(flush());
         assert_eq!((adds_up_to(3000).delivered, rows(&path)), (3000, 3000));

@@ -1,6 +1,8 @@
 //! A sink that hangs, fails, panics or is slow: whoever calls does not notice, and what it did not get is counted.
 
 use std::panic::{panic_any, set_hook};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,7 @@ use tense_layer::{BreakerState, Sink, SinkError, WhileResting, builder};
 
 use crate::host::{
     Does, Kept, adds_up, adds_up_to, calls, drained, failing, fine, flush, hanging, hasty, is_quick, p99, peak, sink,
-    until,
+    undaunted, until,
 };
 
 /// Panics once more when it is thrown away.
@@ -22,11 +24,24 @@ impl Drop for Bomb {
 }
 
 faults! {
-    /// What a call takes is what it takes with one that is well.
+    /// What a call takes is what it took while the sink was well.
     fn one_that_never_returns_costs_no_call_and_opens_its_breaker() {
+        let hangs = Arc::new(AtomicBool::new(false));
+        let its_hangs = Arc::clone(&hangs);
+        let sick = Does(move |_: &[CleanEvent]| {
+            while its_hangs.load(SeqCst) {
+                thread::park();
+            }
+            Ok(())
+        });
         let stuck = hasty("stuck").timeout(Duration::from_millis(20)).failures(3).rest(Duration::from_secs(3600));
-        let _guard = builder().sink_with(hanging(), stuck).init().unwrap();
-        is_quick(p99(200_000));
+        let _guard = builder().sink_with(sick, stuck).init().unwrap();
+        let well = p99(100_000);
+        assert!(flush());
+        hangs.store(true, SeqCst);
+        let ill = p99(100_000);
+        is_quick(ill.saturating_sub(well));
+        println!("p99 of a call: {well:?}, and behind a sink that hangs {ill:?}");
         until("the breaker opens", || sink("stuck").opened > 0);
         drained(200_000);
         let found = sink("stuck");
@@ -145,16 +160,16 @@ faults! {
 
     /// It comes back by itself when the sink does, and loses only what came in between.
     fn one_that_recovers_is_delivered_to_again() {
-        let is_up = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let is_up = Arc::new(AtomicBool::new(false));
         let (up, kept) = (is_up.clone(), Kept::default());
         let mut inner = kept.clone();
-        let flaky = Does(move |batch: &[CleanEvent]| match up.load(std::sync::atomic::Ordering::SeqCst) {
+        let flaky = Does(move |batch: &[CleanEvent]| match up.load(SeqCst) {
             true => inner.deliver(batch),
             false => Err(SinkError::NothingWritten("starting".into())),
         });
-        let _guard = builder().sink_with(flaky, crate::host::undaunted("flaky")).init().unwrap();
+        let _guard = builder().sink_with(flaky, undaunted("flaky")).init().unwrap();
         until("the breaker opens", || { calls(10); flush() && sink("flaky").opened > 0 });
-        is_up.store(true, std::sync::atomic::Ordering::SeqCst);
+        is_up.store(true, SeqCst);
         until("it is delivered to", || { calls(10); flush() && sink("flaky").delivered > 0 });
         let dropped = adds_up().dropped();
         calls(1000);
