@@ -12,8 +12,8 @@ use crate::child::skipped;
 use crate::host::{adds_up, adds_up_to, calls, flush, sink, undaunted, until};
 
 /// In a mount space of its own, which only root may have.
-const ON_A_SMALL_DISK: &str = r#"disk=$(mktemp -d); mounted='mount -t tmpfs -o size=4m none "$TENSE_TEST_DISK"'
-    TENSE_TEST_DISK=$disk unshare -m sh -c "$mounted" 2>/dev/null && export TENSE_TEST_DISK=$disk &&
+const ON_A_SMALL_DISK: &str = r#"mounted='mount -t tmpfs -o size=4m none /mnt'
+    unshare -m sh -c "$mounted" 2>/dev/null && export TENSE_TEST_DISK=/mnt &&
     exec unshare -m sh -c "$mounted && exec \"\$0\" \"\$@\"" "$0" "$@""#;
 
 /// Only SQLite writes with that system call. From the two-hundredth on the disk fails, and stays so.
