@@ -39,7 +39,7 @@ impl Lanes {
         fallback::prepare();
         let mut started = Ok(());
         let lanes = sinks.into_iter().map(|(sink, options)| {
-            let lane = Arc::new(Lane::new(sink.name(), options));
+            let lane = Arc::new(Lane::new(worker::name(sink.as_ref()), options));
             if let Err(error) = worker::start(&lane, sink) {
                 started = Err(error);
             }

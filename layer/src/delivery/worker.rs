@@ -1,5 +1,6 @@
 //! Batches come out of a lane and go into its sink, on a thread of their own.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -26,7 +27,7 @@ pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()
         let mut worker = Worker { lane: &its_lane, sink, clock: Instant::now };
         while worker.step() {}
         // A database is closed, before anybody is told that it is.
-        catch_unwind(AssertUnwindSafe(|| drop(worker))).ok();
+        catch_unwind(AssertUnwindSafe(|| drop(worker))).unwrap_or_else(discard);
         its_lane.ended();
         std::mem::forget(death);
     };
@@ -35,6 +36,19 @@ pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()
         lane.died(Instant::now());
     }
     started
+}
+
+/// What a panic of the sink carries is the sink's, and may panic once more when it goes.
+fn discard(panic: Box<dyn Any + Send>) {
+    catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);
+}
+
+/// Its name, for which it is asked on the program's own thread.
+pub(super) fn name(sink: &dyn Sink) -> &str {
+    catch_unwind(AssertUnwindSafe(|| sink.name())).unwrap_or_else(|panic| {
+        discard(panic);
+        "sink"
+    })
 }
 
 /// Tells of a thread that ends before its time.
@@ -129,8 +143,7 @@ impl<C: FnMut() -> Instant> Worker<'_, C> {
             }
             Err(panic) => {
                 self.lane.failed(true, at);
-                // What it carries is the sink's, and may panic once more when it goes.
-                catch_unwind(AssertUnwindSafe(|| drop(panic))).unwrap_or_else(std::mem::forget);
+                discard(panic);
                 Answer::Torn
             }
         }

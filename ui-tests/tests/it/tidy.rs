@@ -1,6 +1,7 @@
 //! The house itself goes in: manifests, sources, cases. What breaks one of its rules comes out, with the rule.
 
 mod cases;
+mod faults;
 mod manifests;
 mod rules;
 mod sources;

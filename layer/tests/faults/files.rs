@@ -1,0 +1,198 @@
+//! Something lies at the path that is no file of ours, or no longer, or that another program holds: it is left as it
+//! is, or set aside where it is ours and damaged, and nobody waits for it.
+
+use std::fs;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tense_layer::{BreakerState, builder, health, sink as sinks};
+
+use crate::disk::rows;
+use crate::host::{adds_up, adds_up_to, calls, flush, is_quick, p99, sink, undaunted, until};
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// A database with some traces, closed.
+fn filled(path: &Path) -> tense_layer::Guard {
+    let guard = builder().database(path).init().unwrap();
+    calls(2000);
+    assert!(flush());
+    guard
+}
+
+/// The damaged files beside it.
+fn set_aside(path: &Path) -> Vec<PathBuf> {
+    let all = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|path| path.to_string_lossy().contains(".damaged-") && !path.to_string_lossy().contains("-wal"))
+        .collect()
+}
+
+/// All pages but the first hold noise.
+fn ruin(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[4096..].fill(0xa5);
+    fs::write(path, bytes).unwrap();
+}
+
+/// A FIFO, which a reader or a writer may wait for without an end.
+fn fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Neither sink delivers, each says so, and the program goes on.
+fn refused(paths: &[PathBuf]) {
+    let mut builder = builder();
+    for (nth, path) in paths.iter().enumerate() {
+        builder = builder
+            .sink_with(sinks::JsonLines::new(path), undaunted(&format!("lines {nth}")))
+            .sink_with(sinks::Sqlite::new(path), undaunted(&format!("db {nth}")));
+    }
+    let _guard = builder.init().unwrap();
+    is_quick(p99(10_000));
+    assert!(flush());
+    let health = adds_up_to(10_000);
+    assert_eq!((health.delivered, health.dropped(), health.databases_set_aside), (0, health.offered, 0));
+    assert!(tense_layer::shutdown(LONG).is_complete);
+}
+
+faults! {
+    fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        {
+            let mut first = sinks::Sqlite::open(&path).unwrap();
+            tense_layer::Sink::deliver(&mut first, &[]).unwrap();
+        }
+        Connection::open(&path).unwrap().execute_batch("VACUUM").unwrap();
+        ruin(&path);
+        let before = fs::read(&path).unwrap();
+        let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db")).init().unwrap();
+        calls(1000);
+        assert!(tense_layer::shutdown(LONG).is_complete);
+        let health = adds_up_to(1000);
+        assert_eq!((health.databases_set_aside, health.delivered, rows(&path)), (1, 1000, 1000), "{health:#?}");
+        let aside = set_aside(&path);
+        assert_eq!(aside.len(), 1, "{aside:?}");
+        assert_eq!(fs::read(&aside[0]).unwrap(), before, "it is kept as it was");
+    }
+
+    /// Under the hands of the program that writes to it.
+    fn a_database_that_is_damaged_meanwhile_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = filled(&path);
+        Connection::open(&path).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        ruin(&path);
+        until("it is noticed", || { calls(2000); flush() && health().databases_set_aside > 0 });
+        assert_eq!(set_aside(&path).len(), 1);
+        let delivered = adds_up().delivered;
+        calls(1000);
+        assert!(flush());
+        assert_eq!(adds_up().delivered, delivered + 1000);
+        assert!(rows(&path) >= 1000);
+    }
+
+    /// It has its patience in each call, and none of it costs the program.
+    fn a_database_that_somebody_locks_is_waited_for_on_the_sinks_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db").failures(1)).init().unwrap();
+        calls(10);
+        assert!(flush());
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        is_quick(p99(1000));
+        let began = Instant::now();
+        assert!(flush());
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        assert_eq!((sink("db").opened, sink("db").delivered), (1, 10));
+        other.execute_batch("ROLLBACK").unwrap();
+        until("it goes on", || { calls(10); flush() && sink("db").state == BreakerState::Delivering });
+        let health = adds_up();
+        assert!(health.delivered >= 20 && health.databases_set_aside == 0, "{health:#?}");
+        assert_eq!(rows(&path), health.delivered);
+    }
+
+    /// Within the time for which a batch is tried again, nothing is lost.
+    fn a_database_that_is_locked_for_a_moment_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = filled(&path);
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        calls(1000);
+        until("it is tried again", || {
+            tense_layer::flush(Duration::from_millis(10));
+            health().sinks[0].failures > 0
+        });
+        other.execute_batch("ROLLBACK").unwrap();
+        assert!(flush());
+        assert_eq!((adds_up_to(3000).delivered, rows(&path)), (3000, 3000));
+    }
+
+    fn a_database_of_a_newer_version_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        drop(sinks::Sqlite::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
+        let before = fs::read(&path).unwrap();
+        assert!(builder().database(&path).init().is_err());
+        let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db")).init().unwrap();
+        calls(100);
+        assert!(flush());
+        let health = adds_up_to(100);
+        assert_eq!((health.delivered, health.dropped(), health.databases_set_aside), (0, 100, 0));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    fn what_is_no_database_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        fs::write(&path, "notes of mine\n".repeat(1000)).unwrap();
+        let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db")).init().unwrap();
+        calls(100);
+        assert!(flush());
+        let health = adds_up_to(100);
+        assert_eq!((health.delivered, health.dropped(), health.databases_set_aside), (0, 100, 0));
+        assert_eq!(fs::read(&path).unwrap(), "notes of mine\n".repeat(1000).as_bytes());
+    }
+
+    fn a_pipe_a_folder_and_a_socket_are_neither_written_to_nor_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fifo(&at("pipe"));
+        fs::create_dir(at("folder")).unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        refused(&[at("pipe"), at("folder"), at("socket"), at("nowhere/trace"), at("folder/")]);
+        assert_eq!(fs::read_dir(at("folder")).unwrap().count(), 0);
+    }
+
+    /// `init` opens it on the program's own thread.
+    fn a_pipe_as_a_database_is_an_error_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        fifo(&folder.path().join("pipe"));
+        let began = Instant::now();
+        assert!(builder().database(folder.path().join("pipe")).init().is_err());
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+
+    /// Whatever a program did to its own files: the next event finds out.
+    fn a_folder_that_goes_and_comes_back_is_written_to_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("traces");
+        fs::create_dir(&inner).unwrap();
+        let path = inner.join("trace.jsonl");
+        let _guard = builder().sink_with(sinks::JsonLines::new(&path), undaunted("lines")).init().unwrap();
+        calls(10);
+        assert!(flush());
+        fs::remove_dir_all(&inner).unwrap();
+        until("it fails", || { calls(10); flush() && sink("lines").opened > 0 });
+        let before = sink("lines").delivered;
+        fs::create_dir(&inner).unwrap();
+        until("it goes on", || { calls(10); flush() && sink("lines").delivered > before });
+        assert_eq!(crate::disk::lines(&path), adds_up().delivered - before);
+    }
+}
