@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::sync::{Word, zeroed_places};
 use crate::thread::Owned;
 
-use deep::Deep;
+use deep::{DEEPEST, Deep};
 use place::Place;
 pub(crate) use place::Words;
 
@@ -234,6 +234,9 @@ impl Stack {
     #[cold]
     #[inline(never)]
     fn exit_below(&self, span: u64) {
+        if self.depth.get() as usize >= DEEPEST && self.deep.was_missed(span) {
+            return;
+        }
         if let Some(at) = self.place_of(span) {
             self.take_out(at);
         }

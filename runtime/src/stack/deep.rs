@@ -16,16 +16,42 @@ pub fn entered_too_deep() -> u64 {
     TOO_DEEP.load(Relaxed)
 }
 
-/// The innermost is the last one.
-pub(super) struct Deep(Mutex<Vec<Entry>>);
+pub(super) struct Deep {
+    /// The innermost is the last one.
+    entries: Mutex<Vec<Entry>>,
+    /// Spans that were too deep and have not been left yet, so that nobody looks for them among those that were not.
+    /// Beyond a bound they are looked for.
+    missed: Mutex<Vec<u64>>,
+}
+
+/// Half a megabyte, of a thread that is in a recursion without an end.
+const MOST_MISSED: usize = 1 << 16;
 
 impl Deep {
     pub(super) const fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
+        Self { entries: Mutex::new(Vec::new()), missed: Mutex::new(Vec::new()) }
     }
 
     pub(super) fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn missed(&self) -> MutexGuard<'_, Vec<u64>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether that span, which is left now, was too deep. The last ones come first, as calls return; one that comes out
+    /// of turn is looked for.
+    pub(super) fn was_missed(&self, span: u64) -> bool {
+        let mut missed = self.missed();
+        let found = missed.last() == Some(&span);
+        if found {
+            missed.pop();
+            if missed.is_empty() {
+                *missed = Vec::new();
+            }
+        }
+        found
     }
 
     /// Puts it on top, where there is room, and says how many there are then.
@@ -33,6 +59,10 @@ impl Deep {
         let mut entries = self.entries();
         if entry.scope.is_none() && entries.len() >= DEEPEST - DEPTH {
             TOO_DEEP.fetch_add(1, Relaxed);
+            let mut missed = self.missed();
+            if missed.len() < MOST_MISSED {
+                missed.push(entry.span);
+            }
             return None;
         }
         entries.push(entry);
@@ -41,5 +71,6 @@ impl Deep {
 
     pub(super) fn clear(&self) {
         *self.entries() = Vec::new();
+        *self.missed() = Vec::new();
     }
 }
