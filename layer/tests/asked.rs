@@ -10,13 +10,14 @@ mod apart;
 mod kept;
 
 use std::panic::set_hook;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
+use std::time::Duration;
 
 use kept::Kept;
 use tense::traced;
-use tense_layer::{builder, set_max_level};
+use tense_layer::{builder, flush, health, set_max_level};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -84,6 +85,34 @@ impl<S: Subscriber> Layer<S> for Calling {
     fn enabled(&self, _: &Metadata<'_>, _: Context<'_, S>) -> bool {
         assert_eq!(decided(), 9);
         true
+    }
+}
+
+/// Looks how the recorder does, empties it and sets its level, wherever it is asked about a call of ours.
+struct LookingAfter;
+
+static QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+impl<S> Filter<S> for LookingAfter {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.name() == "operation.work.done" {
+            assert_eq!(health().queue_full, 0);
+            flush(Duration::from_secs(1));
+            set_max_level(Level::DEBUG);
+            QUESTIONS.fetch_add(1, SeqCst);
+        }
+        Interest::always()
+    }
+}
+
+/// Until something can be seen that another thread brings about; a case has a deadline of its own.
+fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -183,6 +212,37 @@ cases! {
         }
     }
 
+    /// The drainer has everybody asked again when a scoped default with a layer of ours is gone.
+    fn a_filter_that_looks_after_the_recorder_when_the_drainer_asks() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(LookingAfter).init().unwrap();
+        assert_eq!(work(), 7);
+        tracing::subscriber::with_default(registry().with(builder().sink(Kept::default()).layer()), work);
+        let asked = QUESTIONS.load(SeqCst);
+        wait_until(|| QUESTIONS.load(SeqCst) > asked);
+        kept.take();
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    fn a_filter_that_looks_after_the_recorder_when_the_level_is_set() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(LookingAfter).init().unwrap();
+        assert_eq!(work(), 7);
+        for level in [Level::TRACE, Level::DEBUG, Level::ERROR, Level::INFO] {
+            set_max_level(level);
+        }
+        // Two threads, each asked about the other's call while it sets a level.
+        thread::scope(|scope| (0..2).for_each(|_| {
+            scope.spawn(|| (0..50).for_each(|_| { set_max_level(Level::TRACE); tracing_core::callsite::rebuild_interest_cache(); }));
+        }));
+        assert_eq!(work(), 7);
+        // The filter was asked last, and has set it last.
+        kept.take();
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
     /// A subscriber that panics when it is asked about a call of ours for the first time.
     fn a_subscriber_that_panics_changes_no_result() {
 
@@ -209,7 +269,7 @@ cases! {
         thread::sleep(std::time::Duration::from_millis(300));
         assert_eq!((asked(), decided()), (8, 9));
         assert_eq!(counts(&kept, "operation.filters.asked"), 1);
-        assert!(tense_layer::health().subscriber_panics > 0);
+        assert!(health().subscriber_panics > 0);
         ARMED.store(false, SeqCst);
         drop(Dispatch::new(registry()));
         assert_eq!((work(), decided()), (7, 9));
@@ -243,7 +303,7 @@ cases! {
         drop(Dispatch::new(registry()));
         assert_eq!((work(), decided()), (7, 9));
         assert!(counts(&kept, "operation.filters.asked") > 0);
-        assert!(tense_layer::health().subscriber_panics > 0);
+        assert!(health().subscriber_panics > 0);
     }
 }
 

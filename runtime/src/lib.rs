@@ -143,7 +143,7 @@ pub mod __private {
         };
         pub use crate::site::{
             Asked, ask_again, begin_rebuild, changes_of_interest, is_any_wanted_elsewhere, is_of_another_version,
-            is_ours, panics_of_subscribers, survive_asking,
+            is_ours, panics_of_subscribers, put_off_asking, survive_asking, take_put_off,
         };
         pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;

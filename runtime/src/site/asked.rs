@@ -148,6 +148,19 @@ pub(super) fn survive_asking_all<T>(ask: impl FnOnce() -> T) -> Option<T> {
     answer
 }
 
+/// Somebody would have asked again, where that could be to wait for oneself.
+static PUT_OFF: AtomicBool = AtomicBool::new(false);
+
+/// Leaves it to the drainer to ask again, on a thread of its own that holds nothing.
+pub fn put_off_asking() {
+    PUT_OFF.store(true, SeqCst);
+}
+
+/// For the drainer: whether it was left to it since the last time.
+pub fn take_put_off() -> bool {
+    PUT_OFF.load(Relaxed) && PUT_OFF.swap(false, SeqCst)
+}
+
 /// How many threads are in [`ask_again`].
 static ASKING_AGAIN: AtomicU32 = AtomicU32::new(0);
 
@@ -163,8 +176,10 @@ pub(super) fn is_anybody_asking_again() -> bool {
 /// the whole program. So this thread's subscriber is asked beforehand, without that lock, and no further call site is
 /// registered until it is over; and when a subscriber has ever panicked, only our own call sites ask again, each at its
 /// next call.
+///
+/// A thread that is being asked itself may hold that lock already: there it is left to the drainer.
 pub fn ask_again() {
-    let _asked = Asked::begin();
+    let Some(_asked) = Asked::begin() else { return put_off_asking() };
     ASKING_AGAIN.fetch_add(1, SeqCst);
     for known in all().filter_map(Listed::ours).filter(|known| known.has_begun_registration()) {
         if MAY_POISON.load(SeqCst) {
