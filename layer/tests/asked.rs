@@ -293,6 +293,31 @@ cases! {
         assert_eq!(counts(&kept, "operation.work.done"), 1);
     }
 
+    /// Another layer that wants nothing of ours, so that calls go directly, and panics at the second question.
+    fn a_filter_of_another_layer_that_panics_when_it_is_asked_on_the_direct_way() {
+        ARMED.store(false, SeqCst);
+        set_hook(Box::new(|_| {}));
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Never("operation.work.done"))).init();
+        assert_eq!((work(), asked()), (7, 8));
+        // Until the drainer has opened the direct way.
+        wait_until(|| { work(); NEVER_AGAIN.load(SeqCst) > 1 });
+        assert_eq!(work(), 7);
+        ARMED.store(true, SeqCst);
+        set_max_level(Level::DEBUG);
+        kept.take();
+        assert_eq!((work(), work()), (7, 7));
+        assert!(health().subscriber_panics > 0);
+        // See above for builds with assertions.
+        assert!(counts(&kept, "operation.work.done") == 2 || cfg!(debug_assertions));
+        // A thread whose asking was never broken off is seen in each.
+        thread::spawn(|| assert_eq!(work(), 7)).join().unwrap();
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+        ARMED.store(false, SeqCst);
+        drop(Dispatch::new(registry()));
+        assert_eq!((work(), decided()), (7, 9));
+    }
+
     fn a_filter_of_ours_that_panics_changes_no_result() {
 
         let kept = Kept::default();
@@ -320,6 +345,27 @@ impl Panicking {
     fn interest(&self, metadata: &Metadata<'_>) -> Interest {
         assert!(metadata.name() != self.0 || !ARMED.load(SeqCst), "a bug of somebody else");
         Interest::always()
+    }
+}
+
+/// Does not want the call site of that name, and panics when it is asked for it as long as it is armed.
+struct Never(&'static str);
+
+/// How often it has been asked.
+static NEVER_AGAIN: AtomicUsize = AtomicUsize::new(0);
+
+impl<S> Filter<S> for Never {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        metadata.name() != self.0
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.name() != self.0 {
+            return Interest::always();
+        }
+        NEVER_AGAIN.fetch_add(1, SeqCst);
+        assert!(!ARMED.load(SeqCst), "a bug of somebody else");
+        Interest::never()
     }
 }
 

@@ -139,8 +139,8 @@ pub fn survive_asking<T>(ask: impl FnOnce() -> T) -> Option<T> {
     answer
 }
 
-/// The same where the panic passes through `tracing`.
-pub(super) fn survive_asking_all<T>(ask: impl FnOnce() -> T) -> Option<T> {
+/// The same where the panic passes through `tracing`, or would when it asks the next time.
+pub(crate) fn survive_asking_all<T>(ask: impl FnOnce() -> T) -> Option<T> {
     let answer = survive_asking(ask);
     if answer.is_none() {
         MAY_POISON.store(true, SeqCst);
