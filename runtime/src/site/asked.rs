@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, fence};
 use std::time::{Duration, Instant};
 
 use tracing_core::field::FieldSet;
@@ -166,7 +166,11 @@ static ASKING_AGAIN: AtomicU32 = AtomicU32::new(0);
 
 /// Whether a call site that is not registered yet has to wait with that. Whoever has begun to register one asks this
 /// afterwards, and who asks again looks afterwards which of them have begun: one of the two sees the other.
+///
+/// For that each of them writes, passes a fence and reads. What is read behind a fence is not all of it in the one order
+/// of `SeqCst` (that a call site is on the list at all is read relaxed), so without the fences each could miss the other.
 pub(super) fn is_anybody_asking_again() -> bool {
+    fence(SeqCst);
     ASKING_AGAIN.load(SeqCst) > 0
 }
 
@@ -181,6 +185,8 @@ pub(super) fn is_anybody_asking_again() -> bool {
 pub fn ask_again() {
     let Some(_asked) = Asked::begin() else { return put_off_asking() };
     ASKING_AGAIN.fetch_add(1, SeqCst);
+    // See `is_anybody_asking_again`.
+    fence(SeqCst);
     for known in all().filter_map(Listed::ours).filter(|known| known.has_begun_registration()) {
         if MAY_POISON.load(SeqCst) {
             break;
