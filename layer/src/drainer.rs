@@ -71,6 +71,7 @@ fn run(process: &Process) {
         // Asks the host's subscribers, as `scopes` does: one that panics is not asked again.
         is_global_known = is_global_known || catch_unwind(find_global).unwrap_or(true);
         scopes.look();
+        runtime::catch_up();
         if runtime::take_put_off() {
             catch_unwind(ask_again_for_all).ok();
         }

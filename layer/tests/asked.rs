@@ -9,7 +9,7 @@
 mod apart;
 mod kept;
 
-use std::panic::set_hook;
+use std::panic::{catch_unwind, set_hook};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
@@ -113,6 +113,28 @@ impl<S> Filter<S> for LookingAfter {
 fn wait_until(is_so: impl Fn() -> bool) {
     while !is_so() {
         thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Thinks long about a call of ours, and calls another one for the first time. It wants neither.
+struct Slow;
+
+static IS_SLOW: AtomicBool = AtomicBool::new(false);
+
+impl<S> Filter<S> for Slow {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        !metadata.name().starts_with("operation.")
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if !metadata.name().starts_with("operation.") {
+            return Interest::always();
+        }
+        if metadata.name() == "operation.work.done" && IS_SLOW.load(SeqCst) {
+            thread::sleep(Duration::from_millis(1_100));
+            assert_eq!(decided(), 9);
+        }
+        Interest::never()
     }
 }
 
@@ -241,6 +263,40 @@ cases! {
         kept.take();
         assert_eq!(work(), 7);
         assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    /// A stopped process, a debugger, a machine that swaps: how long it takes says nothing.
+    fn a_filter_that_takes_long_and_then_calls() {
+        let kept = Kept::default();
+        registry().with(Log.with_filter(Slow)).with(builder().sink(kept.clone()).layer()).init();
+        assert_eq!(work(), 7);
+        IS_SLOW.store(true, SeqCst);
+        tracing_core::callsite::rebuild_interest_cache();
+        IS_SLOW.store(false, SeqCst);
+        kept.take();
+        wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
+    }
+
+    /// The locks of `tracing` are in pieces then, and nobody can make a subscriber any more. Ours goes on.
+    fn a_subscriber_that_panics_while_the_host_has_everybody_asked() {
+        set_hook(Box::new(|_| {}));
+        ARMED.store(false, SeqCst);
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        // In a subscriber of its own, because one with filters does not survive it in a build with assertions.
+        let _other = Dispatch::new(registry().with(Panicking::in_callsite("operation.work.done")));
+        assert_eq!((work(), asked()), (7, 8));
+        ARMED.store(true, SeqCst);
+        catch_unwind(tracing_core::callsite::rebuild_interest_cache).unwrap_err();
+        ARMED.store(false, SeqCst);
+        // Met before, and for the first time.
+        kept.take();
+        wait_until(|| { work(); counts(&kept, "operation.work.done") == 1 });
+        wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
+        assert_eq!((work(), asked(), decided()), (7, 8, 9));
+        let kept = kept.take();
+        let names: Vec<&str> = kept.iter().map(|event| &*event.event_type).filter(|name| name.starts_with("operation")).collect();
+        assert_eq!(names, ["operation.work.done", "operation.filters.asked", "operation.filters.decided"]);
     }
 
     /// A subscriber that panics when it is asked about a call of ours for the first time.

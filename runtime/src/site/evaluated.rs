@@ -55,8 +55,8 @@ impl Site {
         let Some(_asked) = Asked::begin() else { return (Route::Off, Header::NONE) };
         let known = self.known();
         // Who is interested nobody can be asked now, so this call asks by itself, as it does where another thread is at
-        // it.
-        if !known.is_registered() && asked::may_be_rebuilding() {
+        // it. This one leaves it to the drainer.
+        if !known.is_registered() && asked::leave_registering() {
             return (Route::Slow, Header::NONE);
         }
         match known.begin_registration() {
