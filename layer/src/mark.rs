@@ -158,9 +158,9 @@ fn number(level: LevelFilter) -> u8 {
 /// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now;
 /// what [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter),
 /// that has to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for
-/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level. Where it is called while
-/// another thread is at it, or by a filter or a layer that is just being asked, it comes back at once, and the call
-/// sites are asked some 50 ms later. Once a subscriber of
+/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level. Where it is called
+/// while another thread is at it, or by a filter or a layer that is just being asked, it comes back at once, and the
+/// call sites are asked some 50 ms later. Once a subscriber of
 /// the program's has panicked when it was asked about a call site (`health().subscriber_panics`), `tracing` is not made
 /// to ask any more, and a level that is raised only reaches what was let pass until then.
 ///
