@@ -272,8 +272,8 @@ static ASKING_AGAIN: AtomicU32 = AtomicU32::new(0);
 /// afterwards, and who asks again looks afterwards which of them have begun: one of the two sees the other.
 ///
 /// For that each of them writes, passes a fence and reads. What is read behind a fence is not all of it in the one
-/// order of `SeqCst` (that a call site is on the list at all is read relaxed), so without the fences each could miss the
-/// other.
+/// order of `SeqCst` (that a call site is on the list at all is read relaxed), so without the fences each could
+/// miss the other.
 pub(super) fn is_anybody_asking_again() -> bool {
     fence(SeqCst);
     ASKING_AGAIN.load(SeqCst) > 0
