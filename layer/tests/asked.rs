@@ -353,6 +353,8 @@ cases! {
         let kept = Kept::default();
         registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Panicking::in_callsite("operation.work.done"))).init();
         assert_eq!((work(), asked()), (7, 8));
+        // One that begins while everybody is being asked nobody could have asked beforehand; now the drainer rests.
+        let_the_drainer_look(&kept);
         ARMED.store(true, SeqCst);
         set_max_level(Level::DEBUG);
         let_the_drainer_look(&kept);
