@@ -20,7 +20,7 @@ use tracing_core::dispatcher;
 use crate::delivery::fallback;
 use crate::foreign::{Recorder, deafen_thread};
 use crate::health::Health;
-use crate::mark::Mark;
+use crate::mark::{Mark, ask_again_for_all};
 use crate::outlet::Outlet;
 use crate::scopes::Scopes;
 pub(crate) use process::InChild;
@@ -71,6 +71,10 @@ fn run(process: &Process) {
         // Asks the host's subscribers, as `scopes` does: one that panics is not asked again.
         is_global_known = is_global_known || catch_unwind(find_global).unwrap_or(true);
         scopes.look();
+        runtime::catch_up();
+        if runtime::take_put_off() {
+            catch_unwind(ask_again_for_all).ok();
+        }
         runtime::follow();
         process.watch();
         let has_more = process.pass(Extent::Some);
@@ -187,8 +191,9 @@ impl Process {
             // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
             // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber
             // that is left `tracing` believes that it is this thread's, and would write down for all call sites that
-            // nobody wants them.
-            runtime::ask_again();
+            // nobody wants them. Nor is it done here: who is asked may look at the health of this process, or flush,
+            // for which the state that this pass has is needed.
+            runtime::put_off_asking();
         }
     }
 }

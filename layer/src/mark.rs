@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
 
 use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::{LevelFilter, Metadata, dispatcher};
@@ -158,7 +158,9 @@ fn number(level: LevelFilter) -> u8 {
 /// It holds for the layer of [`init`](crate::init) and for all that were made by [`layer`](crate::layer()) until now;
 /// what [`testing`](crate::testing) captures is not touched. Where a layer has a [`filter`](crate::Builder::filter),
 /// that has to let a call pass as well. Takes `tracing`'s lock and asks every call site anew, some 100 ns each: not for
-/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level. Once a subscriber of
+/// a hot path. Of calls that are made meanwhile on other threads some still go by the old level. Where it is called
+/// while another thread is at it, or by a filter or a layer that is just being asked, it comes back at once, and the
+/// call sites are asked some 50 ms later. Once a subscriber of
 /// the program's has panicked when it was asked about a call site (`health().subscriber_panics`), `tracing` is not made
 /// to ask any more, and a level that is raised only reaches what was let pass until then.
 ///
@@ -168,15 +170,35 @@ fn number(level: LevelFilter) -> u8 {
 /// tense_layer::set_max_level(Level::DEBUG);
 /// ```
 pub fn set_max_level(level: impl Into<LevelFilter>) {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let level = number(level.into());
-    // Of two at a time, `tracing` could keep the highest level of the one and the call sites' answers of the other.
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dispatch = None;
+    let mut is_another = false;
     for mark in ALL.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().filter(|mark| mark.follows) {
-        mark.max_level.store(level, SeqCst);
-        dispatch = dispatch.or_else(|| mark.dispatch.get().and_then(WeakDispatch::upgrade));
+        is_another |= mark.max_level.swap(level, SeqCst) != level;
     }
+    // A filter that sets it where it is asked would be asked for ever.
+    if is_another {
+        ask_again_for_all();
+    }
+}
+
+/// Has everybody asked, wherever the layers of ours stand.
+pub(crate) fn ask_again_for_all() {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    // Of two at a time, `tracing` could keep the highest level of the one and the call sites' answers of the other. But
+    // who is asked is the host's code, and may hold a lock that the other needs: nobody waits here.
+    let _alone = match ONE_AT_A_TIME.try_lock() {
+        Ok(alone) => alone,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return tense::__private::layer::put_off_asking(),
+    };
+    let following = |mark: &&Arc<Mark>| mark.follows;
+    let dispatch = ALL
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .flatten()
+        .filter(following)
+        .find_map(|mark| mark.dispatch.get().and_then(WeakDispatch::upgrade));
     // Where there is a single subscriber, `tracing` asks this thread's instead, which may have none.
     match dispatch {
         Some(dispatch) => dispatcher::with_default(&dispatch, tense::__private::layer::ask_again),

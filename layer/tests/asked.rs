@@ -9,14 +9,15 @@
 mod apart;
 mod kept;
 
-use std::panic::set_hook;
-use std::sync::atomic::AtomicBool;
+use std::panic::{catch_unwind, set_hook};
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
+use std::time::Duration;
 
 use kept::Kept;
 use tense::traced;
-use tense_layer::{builder, set_max_level};
+use tense_layer::{builder, flush, health, set_max_level};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -84,6 +85,70 @@ impl<S: Subscriber> Layer<S> for Calling {
     fn enabled(&self, _: &Metadata<'_>, _: Context<'_, S>) -> bool {
         assert_eq!(decided(), 9);
         true
+    }
+}
+
+/// Looks how the recorder does, empties it and sets its level, wherever it is asked about a call of ours.
+struct LookingAfter;
+
+static QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+impl<S> Filter<S> for LookingAfter {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.name() == "operation.work.done" {
+            assert_eq!(health().queue_full, 0);
+            flush(Duration::from_secs(1));
+            set_max_level(Level::DEBUG);
+            QUESTIONS.fetch_add(1, SeqCst);
+        }
+        Interest::always()
+    }
+}
+
+/// Until something can be seen that another thread brings about; a case has a deadline of its own.
+fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Thinks long about a call of ours, and calls another one for the first time. It wants neither.
+struct Slow;
+
+static IS_SLOW: AtomicBool = AtomicBool::new(false);
+
+impl<S> Filter<S> for Slow {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        !metadata.name().starts_with("operation.")
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if !metadata.name().starts_with("operation.") {
+            return Interest::always();
+        }
+        if metadata.name() != "operation.work.done" {
+            return Interest::never();
+        }
+        QUESTIONS.fetch_add(1, SeqCst);
+        if IS_SLOW.swap(false, SeqCst) {
+            thread::sleep(Duration::from_millis(1_100));
+            assert_eq!(decided(), 9);
+        }
+        Interest::never()
+    }
+}
+
+/// Until the drainer has come by often enough to have asked everybody again, if it does. What it takes without a flush
+/// shows that it has.
+fn let_the_drainer_look(kept: &Kept) {
+    for _ in 0..6 {
+        kept.0.lock().unwrap().clear();
+        thread::spawn(decided).join().unwrap();
+        wait_until(|| !kept.0.lock().unwrap().is_empty());
     }
 }
 
@@ -183,6 +248,72 @@ cases! {
         }
     }
 
+    /// The drainer has everybody asked again when a scoped default with a layer of ours is gone.
+    fn a_filter_that_looks_after_the_recorder_when_the_drainer_asks() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(LookingAfter).init().unwrap();
+        assert_eq!(work(), 7);
+        tracing::subscriber::with_default(registry().with(builder().sink(Kept::default()).layer()), work);
+        let asked = QUESTIONS.load(SeqCst);
+        wait_until(|| QUESTIONS.load(SeqCst) > asked);
+        kept.take();
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    fn a_filter_that_looks_after_the_recorder_when_the_level_is_set() {
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).filter(LookingAfter).init().unwrap();
+        assert_eq!(work(), 7);
+        for level in [Level::TRACE, Level::DEBUG, Level::ERROR, Level::INFO] {
+            set_max_level(level);
+        }
+        // Two threads, each asked about the other's call while it sets a level.
+        thread::scope(|scope| (0..2).for_each(|_| {
+            scope.spawn(|| (0..50).for_each(|_| { set_max_level(Level::TRACE); tracing_core::callsite::rebuild_interest_cache(); }));
+        }));
+        assert_eq!(work(), 7);
+        // The filter was asked last, and has set it last.
+        kept.take();
+        assert_eq!(work(), 7);
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    /// A stopped process, a debugger, a machine that swaps: how long it takes says nothing.
+    fn a_filter_that_takes_long_and_then_calls() {
+        let kept = Kept::default();
+        registry().with(Log.with_filter(Slow)).with(builder().sink(kept.clone()).layer()).init();
+        // It is not registered while the drainer asks.
+        wait_until(|| { work(); QUESTIONS.load(SeqCst) > 0 });
+        IS_SLOW.store(true, SeqCst);
+        tracing_core::callsite::rebuild_interest_cache();
+        assert!(!IS_SLOW.load(SeqCst), "it was not asked");
+        kept.take();
+        wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
+    }
+
+    /// The locks of `tracing` are in pieces then, and nobody can make a subscriber any more. Ours goes on.
+    fn a_subscriber_that_panics_while_the_host_has_everybody_asked() {
+        set_hook(Box::new(|_| {}));
+        ARMED.store(false, SeqCst);
+        let kept = Kept::default();
+        let _guard = builder().sink(kept.clone()).init().unwrap();
+        // In a subscriber of its own, because one with filters does not survive it in a build with assertions.
+        let _other = Dispatch::new(registry().with(Panicking::in_callsite("operation.work.done")));
+        assert_eq!((work(), asked()), (7, 8));
+        ARMED.store(true, SeqCst);
+        catch_unwind(tracing_core::callsite::rebuild_interest_cache).unwrap_err();
+        ARMED.store(false, SeqCst);
+        // Met before, and for the first time.
+        kept.take();
+        wait_until(|| { work(); counts(&kept, "operation.work.done") == 1 });
+        wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
+        assert_eq!((work(), asked(), decided()), (7, 8, 9));
+        let kept = kept.take();
+        let names: Vec<&str> = kept.iter().map(|event| &*event.event_type).filter(|name| name.starts_with("operation")).collect();
+        assert_eq!(names, ["operation.work.done", "operation.filters.asked", "operation.filters.decided"]);
+    }
+
     /// A subscriber that panics when it is asked about a call of ours for the first time.
     fn a_subscriber_that_panics_changes_no_result() {
 
@@ -206,10 +337,10 @@ cases! {
         assert!(counted == 4 || cfg!(debug_assertions) && counted == 3, "{counted}");
         // Everybody would be asked again, by us and under a lock.
         set_max_level(Level::DEBUG);
-        thread::sleep(std::time::Duration::from_millis(300));
+        let_the_drainer_look(&kept);
         assert_eq!((asked(), decided()), (8, 9));
         assert_eq!(counts(&kept, "operation.filters.asked"), 1);
-        assert!(tense_layer::health().subscriber_panics > 0);
+        assert!(health().subscriber_panics > 0);
         ARMED.store(false, SeqCst);
         drop(Dispatch::new(registry()));
         assert_eq!((work(), decided()), (7, 9));
@@ -222,15 +353,42 @@ cases! {
         let kept = Kept::default();
         registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Panicking::in_callsite("operation.work.done"))).init();
         assert_eq!((work(), asked()), (7, 8));
+        // One that begins while everybody is being asked nobody could have asked beforehand; now the drainer rests.
+        let_the_drainer_look(&kept);
         ARMED.store(true, SeqCst);
         set_max_level(Level::DEBUG);
-        thread::sleep(std::time::Duration::from_millis(300));
+        let_the_drainer_look(&kept);
         ARMED.store(false, SeqCst);
         assert_eq!((work(), decided()), (7, 9));
         drop(Dispatch::new(registry()));
         kept.take();
         assert_eq!(work(), 7);
         assert_eq!(counts(&kept, "operation.work.done"), 1);
+    }
+
+    /// Another layer that wants nothing of ours, so that calls go directly, and panics at the second question.
+    fn a_filter_of_another_layer_that_panics_when_it_is_asked_on_the_direct_way() {
+        ARMED.store(false, SeqCst);
+        set_hook(Box::new(|_| {}));
+        let kept = Kept::default();
+        registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Never("operation.work.done"))).init();
+        assert_eq!((work(), asked()), (7, 8));
+        // Until the drainer has opened the direct way.
+        wait_until(|| { work(); NEVER_AGAIN.load(SeqCst) > 1 });
+        assert_eq!(work(), 7);
+        ARMED.store(true, SeqCst);
+        set_max_level(Level::DEBUG);
+        kept.take();
+        assert_eq!((work(), work()), (7, 7));
+        assert!(health().subscriber_panics > 0);
+        // See above for builds with assertions.
+        assert!(counts(&kept, "operation.work.done") == 2 || cfg!(debug_assertions));
+        // A thread whose asking was never broken off is seen in each.
+        thread::spawn(|| assert_eq!(work(), 7)).join().unwrap();
+        assert_eq!(counts(&kept, "operation.work.done"), 1);
+        ARMED.store(false, SeqCst);
+        drop(Dispatch::new(registry()));
+        assert_eq!((work(), decided()), (7, 9));
     }
 
     fn a_filter_of_ours_that_panics_changes_no_result() {
@@ -243,7 +401,7 @@ cases! {
         drop(Dispatch::new(registry()));
         assert_eq!((work(), decided()), (7, 9));
         assert!(counts(&kept, "operation.filters.asked") > 0);
-        assert!(tense_layer::health().subscriber_panics > 0);
+        assert!(health().subscriber_panics > 0);
     }
 }
 
@@ -260,6 +418,27 @@ impl Panicking {
     fn interest(&self, metadata: &Metadata<'_>) -> Interest {
         assert!(metadata.name() != self.0 || !ARMED.load(SeqCst), "a bug of somebody else");
         Interest::always()
+    }
+}
+
+/// Does not want the call site of that name, and panics when it is asked for it as long as it is armed.
+struct Never(&'static str);
+
+/// How often it has been asked.
+static NEVER_AGAIN: AtomicUsize = AtomicUsize::new(0);
+
+impl<S> Filter<S> for Never {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        metadata.name() != self.0
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.name() != self.0 {
+            return Interest::always();
+        }
+        NEVER_AGAIN.fetch_add(1, SeqCst);
+        assert!(!ARMED.load(SeqCst), "a bug of somebody else");
+        Interest::never()
     }
 }
 

@@ -142,8 +142,8 @@ pub mod __private {
             claim, has_global, is_own_move, layer_made, layer_placed, set_global, set_global_of_real_spans,
         };
         pub use crate::site::{
-            Asked, ask_again, begin_rebuild, changes_of_interest, is_any_wanted_elsewhere, is_of_another_version,
-            is_ours, panics_of_subscribers, survive_asking,
+            Asked, ask_again, begin_rebuild, catch_up, changes_of_interest, is_any_wanted_elsewhere,
+            is_of_another_version, is_ours, panics_of_subscribers, put_off_asking, survive_asking, take_put_off,
         };
         pub use crate::stack::entered_too_deep;
         pub use crate::thread::close as close_thread;

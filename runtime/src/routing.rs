@@ -14,7 +14,7 @@ use tracing_core::Metadata;
 
 use crate::clock;
 use crate::foreign::Tie;
-use crate::site::stand_first;
+use crate::site::{stand_first, survive_asking_all};
 use crate::thread::Local;
 
 type Wants = Box<dyn Fn(&'static Metadata<'static>) -> bool + Send + Sync>;
@@ -65,8 +65,11 @@ pub(crate) fn may_be_scoped() -> bool {
     UNPLACED.load(SeqCst) > 0
 }
 
-pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> bool {
-    GLOBAL.get().is_some_and(|wants| wants(metadata))
+/// `None` when a subscriber has panicked where it was asked: then nobody knows.
+pub(crate) fn global_wants(metadata: &'static Metadata<'static>) -> Option<bool> {
+    let Some(wants) = GLOBAL.get() else { return Some(false) };
+    // `tracing` would ask the same under its lock when it asks again.
+    survive_asking_all(|| wants(metadata))
 }
 
 /// Whether anybody may be recording: a layer of ours is there.

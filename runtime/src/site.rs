@@ -17,8 +17,10 @@ use tracing_core::Metadata;
 use crate::record::Header;
 use crate::spec::{Form, More};
 
-pub(crate) use asked::stand_first;
-pub use asked::{Asked, ask_again, begin_rebuild, panics_of_subscribers, survive_asking};
+pub use asked::{
+    Asked, ask_again, begin_rebuild, catch_up, panics_of_subscribers, put_off_asking, survive_asking, take_put_off,
+};
+pub(crate) use asked::{stand_first, survive_asking_all};
 pub use evaluated::{changes_of_interest, is_any_wanted_elsewhere};
 pub(crate) use known::Known;
 pub use known::{is_of_another_version, is_ours};

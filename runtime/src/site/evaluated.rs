@@ -55,8 +55,8 @@ impl Site {
         let Some(_asked) = Asked::begin() else { return (Route::Off, Header::NONE) };
         let known = self.known();
         // Who is interested nobody can be asked now, so this call asks by itself, as it does where another thread is at
-        // it.
-        if !known.is_registered() && asked::may_be_rebuilding() {
+        // it. This one leaves it to the drainer.
+        if !known.is_registered() && asked::leave_registering() {
             return (Route::Slow, Header::NONE);
         }
         match known.begin_registration() {
@@ -86,17 +86,19 @@ impl Site {
         // Of a scoped default `tracing` does not always know: a call site that is first met on a thread without one is
         // told that nobody is interested. As long as a layer of ours may stand in a scoped default, every call looks
         // itself.
-        let (route, state, header) = if known.interests.is_wanted_elsewhere.load(SeqCst) || routing::may_be_scoped() {
-            (Route::Slow, SLOW, Header::NONE)
-        } else if !routing::global_wants(known.metadata()) {
-            (Route::Off, OFF, Header::NONE)
-        } else if *known.metadata().level() <= LevelFilter::current() {
-            let header = Header::of_begin(routing::global_layer(), self.id());
-            (Route::Direct, header.0, header)
-        } else {
+        let is_slow = known.interests.is_wanted_elsewhere.load(SeqCst) || routing::may_be_scoped();
+        // Where a subscriber panics instead of saying what it wants, every call asks.
+        let wanted = if is_slow { None } else { routing::global_wants(known.metadata()) };
+        let (route, state, header) = match wanted {
+            None => (Route::Slow, SLOW, Header::NONE),
+            Some(false) => (Route::Off, OFF, Header::NONE),
+            Some(true) if *known.metadata().level() <= LevelFilter::current() => {
+                let header = Header::of_begin(routing::global_layer(), self.id());
+                (Route::Direct, header.0, header)
+            }
             // `tracing` tells the call sites of a change before it raises the highest level that anybody wants, so this
             // one may be on its way: the next call asks again.
-            (Route::Off, STALE, Header::NONE)
+            Some(true) => (Route::Off, STALE, Header::NONE),
         };
         meanwhile();
         self.state.store(state, SeqCst);
