@@ -150,6 +150,26 @@ fn a_call_that_says_that_it_failed_is_shown_as_failed_once() {
     assert_eq!(tree.lines().count(), 2, "{tree}");
 }
 
+/// As many as ever are said of calls that are over, by work that they have left behind.
+#[test]
+fn a_failure_that_is_said_too_late_keeps_none_from_being_shown() {
+    #[traced(operation.rows.checked)]
+    fn check() -> impl FnOnce() {
+        move || fail!("found out later")
+    }
+    #[traced(operation.rows.stored)]
+    fn store() {
+        fail!("a row is missing");
+    }
+    let (log, ..) = log_and_trees(|| {
+        (0..2_000).for_each(|_| check()());
+        store();
+    });
+    assert_eq!(log.lines().count(), 2_001);
+    assert_eq!(log.matches("outcome=").count(), 1);
+    assert!(log.ends_with("stored{outcome=\"failed\" error.type=\"fail\" otel.status_code=\"ERROR\"}\n"), "{log}");
+}
+
 /// The span is handed to another thread, which is not in it when it fills it in.
 #[test]
 fn a_span_that_is_filled_in_by_another_thread() {
