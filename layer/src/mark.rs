@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::{LevelFilter, Metadata, dispatcher};
@@ -26,6 +26,24 @@ pub(crate) struct Mark {
 
 static ALL: Mutex<Vec<Option<Arc<Mark>>>> = Mutex::new(Vec::new());
 
+/// So often a process that was forked off tries to lock them: perhaps nobody will let go of them any more.
+const TRIES: usize = 1000;
+
+/// `None` where they are out of reach.
+fn all() -> Option<MutexGuard<'static, Vec<Option<Arc<Mark>>>>> {
+    if tense::__private::layer::arrive() == Some(0) {
+        return Some(ALL.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    (0..TRIES).find_map(|_| match ALL.try_lock() {
+        Ok(all) => Some(all),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            std::thread::yield_now();
+            None
+        }
+    })
+}
+
 impl Mark {
     /// A mark with a free number; `None` when there are as many layers as there are numbers.
     pub(crate) fn new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
@@ -46,7 +64,7 @@ impl Mark {
     }
 
     fn try_new(max_level: LevelFilter, real_spans: bool, follows: bool) -> Option<Arc<Self>> {
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = all()?;
         let place = all.iter().position(Option::is_none).unwrap_or(all.len());
         let mark = Arc::new(Self {
             id: u8::try_from(place + 1).ok()?,
@@ -82,7 +100,7 @@ impl Mark {
 
     /// Gives its number back. Only when every record with it has been drained.
     pub(crate) fn retire(&self) {
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut all) = all() else { return };
         if let Some(place) = usize::from(self.id).checked_sub(1).and_then(|place| all.get_mut(place)) {
             *place = None;
         }
