@@ -42,10 +42,9 @@ impl Slow {
             .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
             .filter(|open| open.span != 0);
         let open = opens.next().unwrap_or(Open::OFF);
-        let is_left_open = values.iter().any(|value| matches!(value, Raw::Absent));
         let slow = Box::new(Self { site, real, began, span, open, also: opens.collect() });
         let left_open = || LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() };
-        late::begin(span, is_left_open.then(left_open));
+        late::begin(span, site.is_left_open().then(left_open));
         let mut entering = Entering(Some(slow));
         entering.0.as_ref().inspect(|slow| slow.enter());
         entering.0.take()
