@@ -48,10 +48,11 @@ impl<T> Apiece<T> {
         let mut answer = Ok(None);
         for former in self.0.iter().take(former) {
             match try_lock(former) {
-                Ok(mut former) => match look(&mut former) {
-                    Some(found) => return Ok(Some(found)),
-                    None => {}
-                },
+                Ok(mut former) => {
+                    if let Some(found) = look(&mut former) {
+                        return Ok(Some(found));
+                    }
+                }
                 Err(out_of_reach) => answer = Err(out_of_reach),
             }
         }
