@@ -57,7 +57,8 @@ pub struct Health {
     /// Records dropped because a thread's ring was full; they never became events.
     pub ring_full: u64,
     /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
-    /// thread that forked had written last. Some of them may be the parent's, which has delivered them.
+    /// thread that forked had written last. Some of them may be the parent's, which has delivered them. And what a span
+    /// said late, or how it ended, where it began before the fork and layers of others could not be told of that.
     /// [`forked`](crate::forked) right behind the fork leaves none.
     pub lost_at_fork: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.

@@ -2,8 +2,9 @@
 //! comes out, and with it those values of a span or an event that the rule lists.
 
 use std::fmt::{Debug, Display};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use tense::__private::layer::{Apiece, GENERATIONS};
 use tense::__private::{Carried, CarriedBy, Form, More, Raw, Spec};
 use tense::registry::{Foreign, Kind, Registry};
 use tracing_core::Metadata;
@@ -31,15 +32,17 @@ impl Mapping {
     /// Call sites are listed for as long as the program runs, and so is what is said of them: once for each rule,
     /// however many layers hold it.
     fn kept(rule: &'static Foreign, form: Form, registry: &'static Registry) -> &'static Self {
-        static KEPT: Mutex<Vec<(&Registry, &Foreign, Form, &Mapping)>> = Mutex::new(Vec::new());
-        let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        type All = Vec<(&'static Registry, &'static Foreign, Form, &'static Mapping)>;
+        static KEPT: Apiece<All> = Apiece::of([const { Mutex::new(Vec::new()) }; GENERATIONS]);
+        let make = || -> &'static Self { Box::leak(Box::new(Self::new(rule, form, registry))) };
+        let Some(mut all) = KEPT.lock() else { return make() };
         let known = all.iter().find(|(of, known, as_form, _)| {
             std::ptr::eq(*of, registry) && std::ptr::eq(*known, rule) && *as_form == form
         });
         if let Some((.., mapping)) = known {
             return mapping;
         }
-        let mapping: &'static Self = Box::leak(Box::new(Self::new(rule, form, registry)));
+        let mapping = make();
         all.push((registry, rule, form, mapping));
         mapping
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::{LevelFilter, Metadata, dispatcher};
@@ -26,6 +26,24 @@ pub(crate) struct Mark {
 
 static ALL: Mutex<Vec<Option<Arc<Mark>>>> = Mutex::new(Vec::new());
 
+/// So often a process that was forked off tries to lock them: perhaps nobody will let go of them any more.
+const TRIES: usize = 1000;
+
+/// `None` where they are out of reach.
+fn all() -> Option<MutexGuard<'static, Vec<Option<Arc<Mark>>>>> {
+    if tense::__private::layer::arrive() == Some(0) {
+        return Some(ALL.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    (0..TRIES).find_map(|_| match ALL.try_lock() {
+        Ok(all) => Some(all),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            std::thread::yield_now();
+            None
+        }
+    })
+}
+
 impl Mark {
     /// A mark with a free number; `None` when there are as many layers as there are numbers.
     pub(crate) fn new(max_level: LevelFilter, real_spans: bool) -> Option<Arc<Self>> {
@@ -46,7 +64,7 @@ impl Mark {
     }
 
     fn try_new(max_level: LevelFilter, real_spans: bool, follows: bool) -> Option<Arc<Self>> {
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = all()?;
         let place = all.iter().position(Option::is_none).unwrap_or(all.len());
         let mark = Arc::new(Self {
             id: u8::try_from(place + 1).ok()?,
@@ -82,7 +100,7 @@ impl Mark {
 
     /// Gives its number back. Only when every record with it has been drained.
     pub(crate) fn retire(&self) {
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut all) = all() else { return };
         if let Some(place) = usize::from(self.id).checked_sub(1).and_then(|place| all.get_mut(place)) {
             *place = None;
         }
@@ -171,10 +189,11 @@ fn number(level: LevelFilter) -> u8 {
 /// ```
 pub fn set_max_level(level: impl Into<LevelFilter>) {
     let level = number(level.into());
-    let mut is_another = false;
-    for mark in ALL.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().filter(|mark| mark.follows) {
-        is_another |= mark.max_level.swap(level, SeqCst) != level;
-    }
+    let set = |marks: MutexGuard<'_, Vec<Option<Arc<Mark>>>>| {
+        let following = marks.iter().flatten().filter(|mark| mark.follows);
+        following.filter(|mark| mark.max_level.swap(level, SeqCst) != level).count()
+    };
+    let is_another = all().is_some_and(|marks| set(marks) > 0);
     // A filter that sets it where it is asked would be asked for ever.
     if is_another {
         ask_again_for_all();
@@ -191,14 +210,10 @@ pub(crate) fn ask_again_for_all() {
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return tense::__private::layer::put_off_asking(),
     };
-    let following = |mark: &&Arc<Mark>| mark.follows;
-    let dispatch = ALL
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .iter()
-        .flatten()
-        .filter(following)
-        .find_map(|mark| mark.dispatch.get().and_then(WeakDispatch::upgrade));
+    let dispatch = all().and_then(|marks| {
+        let mut following = marks.iter().flatten().filter(|mark| mark.follows);
+        following.find_map(|mark| mark.dispatch.get().and_then(WeakDispatch::upgrade))
+    });
     // Where there is a single subscriber, `tracing` asks this thread's instead, which may have none.
     match dispatch {
         Some(dispatch) => dispatcher::with_default(&dispatch, tense::__private::layer::ask_again),

@@ -13,14 +13,23 @@ use std::path::Path;
 use std::process::{exit, id};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use fork::{Fork, fork, waitpid};
 use kept::Kept;
 use serde_json::Value;
-use tense::traced;
+use tense::{fail, record, traced};
 use tense_layer::{Health, builder, flush, forked};
+use tracing_core::callsite::DefaultCallsite;
+use tracing_core::dispatcher::get_default;
+use tracing_core::field::FieldSet;
+use tracing_core::metadata::Kind;
+use tracing_core::span::Attributes;
+use tracing_core::{Level, Metadata, identify_callsite};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[traced(operation.work.done, fields(n))]
 fn work(n: u64) -> u64 {
@@ -87,7 +96,75 @@ fn flushed() -> Health {
     report.health
 }
 
+/// A layer of others, for which all calls go the slow way.
+struct Others;
+
+impl<S: tracing::Subscriber> Layer<S> for Others {}
+
+/// A call that says more while it runs.
+#[traced(operation.child.told, fields(n, left = _))]
+fn tell(n: u64) {
+    record!(left = n);
+    fail!("no {n}");
+}
+
+/// A call site of another crate that nobody has met before. `tracing`, whose locks a child may find held as well, is not
+/// told of it.
+fn meet() {
+    static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);
+    static METADATA: Metadata<'static> = metadata();
+    const fn metadata() -> Metadata<'static> {
+        let fields = FieldSet::new(&[], identify_callsite!(&CALLSITE));
+        Metadata::new("met", "others", Level::INFO, None, None, None, fields, Kind::SPAN)
+    }
+    let metadata: &'static Metadata<'static> = Box::leak(Box::new(metadata()));
+    get_default(|dispatch| {
+        let id = dispatch.new_span(&Attributes::new(metadata, &metadata.fields().value_set_all(&[])));
+        dispatch.try_close(id)
+    });
+}
+
+/// Ends this process if it has not come to its end by then.
+fn end_if_it_hangs() {
+    thread::spawn(|| {
+        thread::sleep(Duration::from_secs(5));
+        std::process::abort();
+    });
+}
+
 cases! {
+    /// Whatever its parent's threads held when it was forked.
+    fn a_child_waits_for_nobody() {
+        let layer = builder().sink(Kept::default()).layer();
+        tracing_subscriber::registry().with(layer).with(Others).init();
+        let have_begun = Arc::new(Barrier::new(4));
+        let work = |have_begun: Arc<Barrier>| move || {
+            tell(0);
+            meet();
+            have_begun.wait();
+            loop {
+                tell(1);
+                meet();
+            }
+        };
+        (0..3).for_each(|_| drop(thread::spawn(work(Arc::clone(&have_begun)))));
+        tell(0);
+        have_begun.wait();
+        for _ in 0..60 {
+            in_child(|| {
+                end_if_it_hangs();
+                forked();
+                let work = || (0..64).for_each(|n| {
+                    tell(n);
+                    meet();
+                });
+                work();
+                thread::spawn(work).join().unwrap();
+                assert!(flush(Duration::from_secs(4)).is_complete);
+            });
+        }
+    }
+
     fn each_process_delivers_what_it_has_recorded_itself() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("trace.db");

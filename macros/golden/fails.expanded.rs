@@ -4,13 +4,19 @@ fn import(wanted: u64, found: u64) -> impl ::core::future::Future<Output = u64> 
     ::tense::__private::traced(
         {
             static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
-                &SITE,
-                ::core::module_path!(),
-                "import",
-                "operation.rows.imported",
-                "operation.rows.import_failed",
-                &["wanted", "missing", "__tense"],
-            );
+                    &SITE,
+                    ::core::module_path!(),
+                    "import",
+                    "operation.rows.imported",
+                    "operation.rows.import_failed",
+                    &["wanted", "missing", "__tense"],
+                )
+                .with(
+                    &::tense::__private::More {
+                        is_left_open: true,
+                        ..::tense::__private::More::NONE
+                    },
+                );
             &SITE
         },
         async move {

@@ -4,17 +4,23 @@ fn run_batch(size: u32) -> impl ::core::future::Future<Output = ()> {
     crate::reexported::tense::__private::traced(
         {
             static SITE: crate::reexported::tense::__private::Site = crate::reexported::tense::__private::Site::life(
-                &SITE,
-                ::core::module_path!(),
-                "run_batch",
-                [
-                    "dispatch.batch",
-                    "dispatch.batch.start",
-                    "dispatch.batch.complete",
-                    "dispatch.batch.fail",
-                ],
-                &["size", "left", "__tense"],
-            );
+                    &SITE,
+                    ::core::module_path!(),
+                    "run_batch",
+                    [
+                        "dispatch.batch",
+                        "dispatch.batch.start",
+                        "dispatch.batch.complete",
+                        "dispatch.batch.fail",
+                    ],
+                    &["size", "left", "__tense"],
+                )
+                .with(
+                    &crate::reexported::tense::__private::More {
+                        is_left_open: true,
+                        ..crate::reexported::tense::__private::More::NONE
+                    },
+                );
             &SITE
         },
         async move {

@@ -11,13 +11,19 @@ fn import(rows: Vec<u64>) {
                 .run(
                     {
                         static SITE: ::tense::__private::Site = ::tense::__private::Site::action(
-                            &SITE,
-                            ::core::module_path!(),
-                            "",
-                            "operation.rows.stored",
-                            "operation.rows.store_failed",
-                            &["count", "stored", "__tense"],
-                        );
+                                &SITE,
+                                ::core::module_path!(),
+                                "",
+                                "operation.rows.stored",
+                                "operation.rows.store_failed",
+                                &["count", "stored", "__tense"],
+                            )
+                            .with(
+                                &::tense::__private::More {
+                                    is_left_open: true,
+                                    ..::tense::__private::More::NONE
+                                },
+                            );
                         &SITE
                     },
                     move |__tense_call| -> Result<(), String> {

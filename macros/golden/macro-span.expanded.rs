@@ -33,6 +33,7 @@ fn import(batch: u64) {
                         .with(
                             &::tense::__private::More {
                                 tags: &["saga"],
+                                is_left_open: true,
                                 ..::tense::__private::More::NONE
                             },
                         );

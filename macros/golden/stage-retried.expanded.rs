@@ -6,17 +6,23 @@ fn notify(
     ::tense::__private::traced(
         {
             static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
-                &SITE,
-                ::core::module_path!(),
-                "notify",
-                [
-                    "dispatch.notify",
-                    "dispatch.notify.start",
-                    "dispatch.notify.complete",
-                    "dispatch.notify.fail",
-                ],
-                &["id", "sent", "__tense"],
-            );
+                    &SITE,
+                    ::core::module_path!(),
+                    "notify",
+                    [
+                        "dispatch.notify",
+                        "dispatch.notify.start",
+                        "dispatch.notify.complete",
+                        "dispatch.notify.fail",
+                    ],
+                    &["id", "sent", "__tense"],
+                )
+                .with(
+                    &::tense::__private::More {
+                        is_left_open: true,
+                        ..::tense::__private::More::NONE
+                    },
+                );
             &SITE
         },
         async move {
@@ -96,17 +102,23 @@ const _: () = {
                     ::tense::__private::Again {
                         stage: {
                             static SITE: ::tense::__private::Site = ::tense::__private::Site::life(
-                                &SITE,
-                                ::core::module_path!(),
-                                "notify",
-                                [
-                                    "dispatch.notify",
-                                    "dispatch.notify.start",
-                                    "dispatch.notify.complete",
-                                    "dispatch.notify.fail",
-                                ],
-                                &["id", "sent", "__tense"],
-                            );
+                                    &SITE,
+                                    ::core::module_path!(),
+                                    "notify",
+                                    [
+                                        "dispatch.notify",
+                                        "dispatch.notify.start",
+                                        "dispatch.notify.complete",
+                                        "dispatch.notify.fail",
+                                    ],
+                                    &["id", "sent", "__tense"],
+                                )
+                                .with(
+                                    &::tense::__private::More {
+                                        is_left_open: true,
+                                        ..::tense::__private::More::NONE
+                                    },
+                                );
                             &SITE
                         },
                         attempt: {
@@ -121,6 +133,7 @@ const _: () = {
                                 .with(
                                     &::tense::__private::More {
                                         is_attempt: true,
+                                        is_left_open: true,
                                         ..::tense::__private::More::NONE
                                     },
                                 );

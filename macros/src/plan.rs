@@ -167,6 +167,9 @@ impl Plan {
         if self.is_attempt {
             more.extend(quote!(is_attempt: true,));
         }
+        if args.fields.iter().any(Field::is_filled_later) {
+            more.extend(quote!(is_left_open: true,));
+        }
         if let Some(carried) = carried_by(&self.contract, krate) {
             more.extend(quote!(carried: #carried,));
         }

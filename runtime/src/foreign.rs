@@ -1,12 +1,13 @@
 //! Spans and events of other crates enter the same records here, written by the layer that sees them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::call::Open;
 use crate::clock;
 use crate::context::scope;
 use crate::listed::{Listed, enlist};
+use crate::process::{Apiece, GENERATIONS};
 use crate::record;
 use crate::spec::Spec;
 use crate::thread::Local;
@@ -25,13 +26,13 @@ pub struct Tie {
 /// Gives a foreign call site its number, the same to all layers that say the same of it; the list keeps it for good.
 /// With a `spec` it is one that is mapped to an event of ours. Takes a lock: for what is met for the first time.
 pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'static Spec>) -> u32 {
-    static KNOWN: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Apiece<BTreeMap<(usize, usize), u32>> =
+        Apiece::of([const { Mutex::new(BTreeMap::new()) }; GENERATIONS]);
     // Both are there as long as the program is, so nothing else ever stands in their places.
     let key = (std::ptr::from_ref(metadata).addr(), spec.map_or(0, |spec| std::ptr::from_ref(spec).addr()));
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    *known
-        .entry(key)
-        .or_insert_with(|| enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata))))
+    let enlist = || enlist(spec.map_or(Listed::Foreign(metadata), |spec| Listed::Mapped(spec, metadata)));
+    // Where nothing is recorded no record has a number.
+    KNOWN.lock().map_or(0, |mut known| *known.entry(key).or_insert_with(enlist))
 }
 
 /// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be

@@ -135,7 +135,7 @@ pub mod __private {
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;
         pub use crate::pipeline::unseen::stages_unseen;
-        pub use crate::process::GENERATIONS;
+        pub use crate::process::{Apiece, GENERATIONS};
         pub use crate::real::show_error_texts;
         pub use crate::record::{Ending, Kind, Record, Text, Value, Valued, Values, first_len_and_ticks};
         pub use crate::routing::{

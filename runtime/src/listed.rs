@@ -80,7 +80,11 @@ fn enlist_as(number: u32, site: Listed) -> u32 {
     }
     if let Some((block, first)) = block_of(number) {
         let entry = |_| Entry { site: OnceLock::new(), source: OnceLock::new(), name: OnceLock::new() };
-        let block = block.get_or_init(|| (0..first).map(entry).collect());
+        // Made before, because a cell that is being filled when the process forks stays so in the child.
+        let block = block.get().unwrap_or_else(|| {
+            let made = (0..first).map(entry).collect();
+            block.get_or_init(|| made)
+        });
         if let Some(free) = block.get((number - first) as usize) {
             free.site.set(site).ok();
             ENTRIES.fetch_add(1, AcqRel);
@@ -134,7 +138,7 @@ fn put_together(entry: &'static Entry) -> &'static str {
         (Some(file), Some(line)) => format!("{file}:{line}").into(),
         _ => metadata.target().into(),
     };
-    // Made before, because a cell that is being filled when the process forks stays so in the child.
+    // As above.
     entry.source.get_or_init(|| source)
 }
 

@@ -5,12 +5,16 @@
 //! the child, and what they had recorded is their process's to deliver. So the child touches nothing of that: it has a
 //! room of its own, with locks of its own, and what a room is found by is one number that nobody has to lock.
 
+mod apiece;
+
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use crate::sync::{Mutex, Thread, shared};
 use crate::thread::Local;
+
+pub use apiece::Apiece;
 
 /// How many processes may be forked off one another and each record: a row, not a family. In one behind them nothing is
 /// recorded.

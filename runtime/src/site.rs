@@ -188,6 +188,11 @@ impl Site {
         }
     }
 
+    /// Whether a call has fields that its body fills in.
+    pub(crate) const fn is_left_open(&self) -> bool {
+        self.more.is_left_open
+    }
+
     /// The function.
     pub(crate) const fn function(&self) -> &'static str {
         self.function

@@ -73,6 +73,8 @@ pub struct More {
     pub compensate: &'static str,
     /// Whether a call is one attempt of the stage above it, which has the same fields.
     pub is_attempt: bool,
+    /// Whether a call has fields that its body fills in.
+    pub is_left_open: bool,
     /// What each of its events takes of the fields.
     pub carried: CarriedBy,
 }
@@ -86,6 +88,7 @@ impl More {
         tags: &[],
         compensate: "",
         is_attempt: false,
+        is_left_open: false,
         carried: CarriedBy::ALL,
     };
 }

@@ -1,10 +1,11 @@
 //! The call sites of other crates that a layer has seen, each with what it found out about it the first time.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{OnceLock, PoisonError, RwLock};
 
+use tense::__private::layer::Apiece;
 use tracing_core::Metadata;
 
 use crate::mapping::Mapping;
@@ -30,7 +31,7 @@ const TRIES: usize = 8;
 pub(super) struct Sites {
     table: OnceLock<Box<[Place]>>,
     /// Those for which no place was free.
-    more: RwLock<HashMap<usize, Seen>>,
+    more: Apiece<HashMap<usize, Seen>>,
 }
 
 #[derive(Default)]
@@ -45,7 +46,7 @@ impl Sites {
     #[inline]
     pub(super) fn get(&self, metadata: &'static Metadata<'static>, find_out: impl Fn() -> Seen) -> Seen {
         let key = std::ptr::from_ref(metadata).addr();
-        let table = self.table.get_or_init(|| (0..(1 << BITS) + TRIES).map(|_| Place::default()).collect());
+        let table = self.table.get().map(Box::as_ref).unwrap_or_else(|| self.make());
         let first = ((key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - BITS)) as usize;
         for place in table.get(first..first + TRIES).unwrap_or_default() {
             let mut here = place.metadata.load(Relaxed);
@@ -53,17 +54,31 @@ impl Sites {
                 here = place.metadata.compare_exchange(0, key, Relaxed, Relaxed).err().unwrap_or(key);
             }
             if here == key {
-                return *place.seen.get_or_init(&find_out);
+                return place.seen.get().copied().unwrap_or_else(|| {
+                    let seen = find_out();
+                    *place.seen.get_or_init(|| seen)
+                });
             }
         }
         self.get_more(key, find_out)
     }
 
+    // What a cell keeps is made before the cell is touched: one that is being filled when the process forks stays so in
+    // the child.
+
+    #[cold]
+    fn make(&self) -> &[Place] {
+        let table = (0..(1 << BITS) + TRIES).map(|_| Place::default()).collect();
+        self.table.get_or_init(|| table)
+    }
+
     #[cold]
     fn get_more(&self, key: usize, find_out: impl Fn() -> Seen) -> Seen {
-        if let Some(seen) = self.more.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return *seen;
-        }
-        *self.more.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert_with(find_out)
+        let known = self.more.lock().and_then(|more| more.get(&key).copied());
+        known.unwrap_or_else(|| {
+            // Without the lock: this takes others.
+            let seen = find_out();
+            self.more.lock().map_or(seen, |mut more| *more.entry(key).or_insert(seen))
+        })
     }
 }

@@ -6,11 +6,11 @@
 //! The tables are made when they are needed: for most programs one of ten kilobytes.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Mutex, OnceLock, PoisonError};
 
-use tense::__private::layer::Tie;
+use tense::__private::layer::{Apiece, Tie};
 
 /// Kept beside a real span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ const TRIES: usize = 8;
 pub(super) struct AllTied {
     tables: [OnceLock<Box<[Place]>>; SIZES.len()],
     /// Those for which no place was free.
-    more: Mutex<HashMap<u64, Tied>>,
+    more: Apiece<HashMap<u64, Tied>>,
     more_len: AtomicUsize,
 }
 
@@ -75,6 +75,13 @@ fn places(table: &[Place], bits: u32, id: u64) -> &[Place] {
     table.get(first..first + TRIES).unwrap_or_default()
 }
 
+/// Made before the cell is touched: one that is being filled when the process forks stays so in the child.
+#[cold]
+fn make(table: &OnceLock<Box<[Place]>>, bits: u32) -> &[Place] {
+    let made = (0..(1 << bits) + TRIES).map(|_| Place::default()).collect();
+    table.get_or_init(|| made)
+}
+
 impl AllTied {
     /// Keeps that beside a span, which has just been made.
     #[inline]
@@ -86,7 +93,7 @@ impl AllTied {
     #[inline]
     fn keep_by(&self, id: u64, tied: Tied, take: impl Fn(&AtomicU64, u64) -> bool) {
         for (table, bits) in self.tables.iter().zip(SIZES) {
-            let table = table.get_or_init(|| (0..(1 << bits) + TRIES).map(|_| Place::default()).collect());
+            let table = table.get().map(Box::as_ref).unwrap_or_else(|| make(table, bits));
             for place in places(table, bits, id) {
                 // One that was never closed would have its own id.
                 let is_taken = place.id.load(Relaxed) == 0 && take(&place.id, id);
@@ -101,9 +108,17 @@ impl AllTied {
 
     #[cold]
     fn keep_more(&self, id: u64, tied: Tied) {
-        let mut more = self.more.lock().unwrap_or_else(PoisonError::into_inner);
-        more.insert(id, tied);
-        self.more_len.store(more.len(), Relaxed);
+        if let Some(mut more) = self.more.lock()
+            && more.insert(id, tied).is_none()
+        {
+            self.more_len.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// One that is out of reach, because it was kept before a fork, is none of this process's.
+    #[cold]
+    fn find_more(&self, look: impl FnMut(&mut HashMap<u64, Tied>) -> Option<Tied>) -> Option<Tied> {
+        self.more.find(look).ok().flatten()
     }
 
     #[inline]
@@ -120,7 +135,7 @@ impl AllTied {
         match self.place(id) {
             Some(place) => Some(place.get()),
             None if self.more_len.load(Relaxed) == 0 => None,
-            None => self.more.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied(),
+            None => self.find_more(|more| more.get(&id).copied()),
         }
     }
 
@@ -135,9 +150,8 @@ impl AllTied {
             }
             None if self.more_len.load(Relaxed) == 0 => None,
             None => {
-                let mut more = self.more.lock().unwrap_or_else(PoisonError::into_inner);
-                let tied = more.remove(&id);
-                self.more_len.store(more.len(), Relaxed);
+                let tied = self.find_more(|more| more.remove(&id));
+                self.more_len.fetch_sub(usize::from(tied.is_some()), Relaxed);
                 tied
             }
         }

@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 use std::panic::catch_unwind;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use tense::{fail, record, traced};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError, builder};
+use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry;
@@ -150,6 +153,26 @@ fn a_call_that_says_that_it_failed_is_shown_as_failed_once() {
     assert_eq!(tree.lines().count(), 2, "{tree}");
 }
 
+/// As many as ever are said of calls that are over, by work that they have left behind.
+#[test]
+fn a_failure_that_is_said_too_late_keeps_none_from_being_shown() {
+    #[traced(operation.rows.checked)]
+    fn check() -> impl FnOnce() {
+        move || fail!("found out later")
+    }
+    #[traced(operation.rows.stored)]
+    fn store() {
+        fail!("a row is missing");
+    }
+    let (log, ..) = log_and_trees(|| {
+        (0..2_000).for_each(|_| check()());
+        store();
+    });
+    assert_eq!(log.lines().count(), 2_001);
+    assert_eq!(log.matches("outcome=").count(), 1);
+    assert!(log.ends_with("stored{outcome=\"failed\" error.type=\"fail\" otel.status_code=\"ERROR\"}\n"), "{log}");
+}
+
 /// The span is handed to another thread, which is not in it when it fills it in.
 #[test]
 fn a_span_that_is_filled_in_by_another_thread() {
@@ -185,6 +208,39 @@ fn others_alone_get_what_comes_late_as_well() {
     assert!(written.contains("amount=7 json=\"[7,7]\" receipt=\"r7\"}"), "{written}");
 }
 
+/// A second handle is taken of a span that is filled in later, and of no other.
+#[test]
+fn a_field_without_a_value_is_not_one_that_is_left_open() {
+    #[derive(Clone, Default)]
+    struct Handles(Arc<AtomicU64>);
+    impl tracing::Subscriber for Handles {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn clone_span(&self, id: &Id) -> Id {
+            self.0.fetch_add(1, Relaxed);
+            id.clone()
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &tracing::Event<'_>) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+    #[traced(operation.cards.found, fields(holder))]
+    fn find(holder: Option<u64>) {}
+    let handles = Handles::default();
+    tracing::subscriber::with_default(handles.clone(), || {
+        find(None);
+        assert_eq!(handles.0.load(Relaxed), 0);
+        charge(5).unwrap();
+        assert_eq!(handles.0.load(Relaxed), 1);
+    });
+}
+
 /// The author's own field is not what ours is called.
 #[test]
 fn a_field_of_the_authors_keeps_its_name_and_value() {
@@ -202,12 +258,7 @@ fn a_field_of_the_authors_keeps_its_name_and_value() {
 fn a_layer_that_panics_when_a_value_comes_late_changes_no_result() {
     struct Broken;
     impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Broken {
-        fn on_record(
-            &self,
-            _: &tracing::span::Id,
-            _: &tracing::span::Record<'_>,
-            _: tracing_subscriber::layer::Context<'_, S>,
-        ) {
+        fn on_record(&self, _: &Id, _: &Record<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
             panic!("a bug of another layer")
         }
     }

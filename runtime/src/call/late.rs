@@ -1,25 +1,25 @@
 //! A value or a failure that a call says while it runs goes in, with the id of its span; where that is a real span, the
 //! layers of others hear of it too.
 //!
-//! The body of a call has a copy of its id and nothing more, and may use that on any thread, so the real span is found
-//! by it. Only calls with a field that is left open are written down for that, and only failures that were told.
+//! The body of a call has a copy of its id and nothing more, and may use that on any thread, also when the call is over.
+//! So every call that is a real span is written down by its id while it is open; one that is not there is over.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::call::Open;
 use crate::clock;
+use crate::drain::lose_at_fork;
 use crate::outcome::Outcome;
+use crate::process::{Apiece, GENERATIONS};
 use crate::real::Real;
 use crate::record;
 use crate::site::Site;
 use crate::thread::Local;
 use crate::value::Raw;
 
-/// A call that is a real span and has fields to be filled in.
+/// What a call needs that has fields to be filled in.
 pub(super) struct LeftOpen {
     pub(super) site: &'static Site,
     /// A handle of its own: the span does not close while somebody fills it in.
@@ -28,40 +28,58 @@ pub(super) struct LeftOpen {
     pub(super) ours: Vec<Open>,
 }
 
-type Spans = HashMap<u64, Arc<LeftOpen>, BuildHasherDefault<DefaultHasher>>;
+/// A call that is a real span, and is open.
+#[derive(Default)]
+struct Running {
+    left_open: Option<Arc<LeftOpen>>,
+    /// What it has said of its failure. The first reason stands.
+    failed: Option<Outcome>,
+}
+
+type Calls = HashMap<u64, Running, BuildHasherDefault<DefaultHasher>>;
 
 /// Several, so that threads seldom wait for each other.
 const SHARDS: usize = 16;
 
-/// Real spans with fields that are left open.
-static LEFT_OPEN: [Mutex<Spans>; SHARDS] =
-    [const { Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())) }; SHARDS];
+static RUNNING: [Apiece<Calls>; SHARDS] =
+    [const { Apiece::of([const { Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())) }; GENERATIONS]) };
+        SHARDS];
 
-fn shard(span: u64) -> MutexGuard<'static, Spans> {
+fn shard(span: u64) -> &'static Apiece<Calls> {
     // The number of shards is a power of two, so there is one.
-    let [first, ..] = &LEFT_OPEN;
-    let shard = LEFT_OPEN.get(span as usize % SHARDS).unwrap_or(first);
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+    let [first, ..] = &RUNNING;
+    RUNNING.get(span as usize % SHARDS).unwrap_or(first)
 }
 
-/// Fields of that span will be filled in.
-pub(super) fn leave_open(span: u64, left_open: LeftOpen) {
-    shard(span).insert(span, Arc::new(left_open));
+/// What was written down of a call. That of one which was open when this process was forked off may be out of reach:
+/// then layers of others miss what it says late, which is counted.
+fn find<R>(span: u64, look: impl FnMut(&mut Calls) -> Option<R>) -> Option<R> {
+    shard(span).find(look).unwrap_or_else(|_| {
+        lose_at_fork(1);
+        None
+    })
+}
+
+/// It begins; perhaps with fields that will be filled in.
+pub(super) fn begin(span: u64, left_open: Option<LeftOpen>) {
+    let running = Running { left_open: left_open.map(Arc::new), failed: None };
+    if let Some(mut calls) = shard(span).lock() {
+        calls.insert(span, running);
+    }
 }
 
 // Other layers are asked when the lock is free again: they may record themselves.
 
-/// It is over.
-pub(super) fn close(span: u64) {
-    let left_open = shard(span).remove(&span);
-    drop(left_open);
+/// It is over. Gives back what it has said of its failure.
+pub(super) fn end(span: u64) -> Option<Outcome> {
+    find(span, |calls| calls.remove(&span))?.failed
 }
 
 /// Fills in a field, if that is a real span. Says whether it is.
 #[cold]
 #[inline(never)]
 pub(super) fn fill(span: u64, field: u8, value: Raw<'_>) -> bool {
-    let left_open = shard(span).get(&span).cloned();
+    let left_open = find(span, |calls| calls.get(&span).map(|running| running.left_open.clone())).flatten();
     let Some(LeftOpen { site, real, ours }) = left_open.as_deref() else { return false };
     if let Some(local) = Local::current() {
         let ticks = clock::ticks();
@@ -71,31 +89,9 @@ pub(super) fn fill(span: u64, field: u8, value: Raw<'_>) -> bool {
     true
 }
 
-/// As many failures of calls that have not ended are kept; a copy of an id can outlive its call.
-const MOST_FAILURES: usize = 1024;
-
-static FAILURES: Mutex<Vec<(u64, Outcome)>> = Mutex::new(Vec::new());
-/// How many there are, so that a call that ends well takes no lock.
-static FAILED: AtomicUsize = AtomicUsize::new(0);
-
-/// A real span says that it failed, and goes on. The first reason stands.
+/// A real span says that it failed, and goes on. One that is over is as others have seen it end.
 #[cold]
 pub(crate) fn fail(span: u64, failure: Outcome) {
-    let mut failures = FAILURES.lock().unwrap_or_else(PoisonError::into_inner);
-    if failures.len() < MOST_FAILURES && failures.iter().all(|(other, _)| *other != span) {
-        failures.push((span, failure));
-    }
-    FAILED.store(failures.len(), Relaxed);
-}
-
-/// What the span has said of its failure.
-pub(super) fn take_failure(span: u64) -> Option<Outcome> {
-    if FAILED.load(Relaxed) == 0 {
-        return None;
-    }
-    let mut failures = FAILURES.lock().unwrap_or_else(PoisonError::into_inner);
-    let at = failures.iter().position(|(other, _)| *other == span)?;
-    let (_, failure) = failures.swap_remove(at);
-    FAILED.store(failures.len(), Relaxed);
-    Some(failure)
+    let mut failure = Some(failure);
+    find(span, |calls| calls.get_mut(&span).map(|running| running.failed = running.failed.take().or(failure.take())));
 }

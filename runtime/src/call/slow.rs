@@ -23,8 +23,6 @@ pub(crate) struct Slow {
     open: Open,
     /// As further layers of ours do.
     also: Vec<Open>,
-    /// It has fields that are filled in later.
-    is_left_open: bool,
 }
 
 impl Slow {
@@ -44,11 +42,9 @@ impl Slow {
             .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
             .filter(|open| open.span != 0);
         let open = opens.next().unwrap_or(Open::OFF);
-        let is_left_open = values.iter().any(|value| matches!(value, Raw::Absent));
-        let slow = Box::new(Self { site, real, began, span, open, also: opens.collect(), is_left_open });
-        if is_left_open {
-            late::leave_open(span, LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() });
-        }
+        let slow = Box::new(Self { site, real, began, span, open, also: opens.collect() });
+        let left_open = || LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() };
+        late::begin(span, site.is_left_open().then(left_open));
         let mut entering = Entering(Some(slow));
         entering.0.as_ref().inspect(|slow| slow.enter());
         entering.0.take()
@@ -75,7 +71,7 @@ impl Slow {
     #[cold]
     pub(super) fn end(&self, outcome: &Outcome) {
         let ticks = clock::ticks();
-        let failed = late::take_failure(self.span);
+        let failed = late::end(self.span);
         Local::lend(|local| {
             if let Some(Outcome::Other(told)) = &failed {
                 // The first one has heard of it when it was said.
@@ -96,14 +92,6 @@ impl Slow {
 
     fn opens(&self) -> impl Iterator<Item = &Open> {
         std::iter::once(&self.open).filter(|open| open.is_recorded()).chain(&self.also)
-    }
-}
-
-impl Drop for Slow {
-    fn drop(&mut self) {
-        if self.is_left_open {
-            late::close(self.span);
-        }
     }
 }
 

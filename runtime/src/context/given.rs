@@ -47,9 +47,11 @@ impl Names {
     }
 
     pub(super) fn number(&self) -> u32 {
-        *self.number.get_or_init(|| {
+        self.number.get().copied().unwrap_or_else(|| {
             let spec = Box::leak(Box::new(Spec::action("", self.names)));
-            enlist(Listed::Mapped(spec, &METADATA))
+            // Made before, because a cell that is being filled when the process forks stays so in the child.
+            let number = enlist(Listed::Mapped(spec, &METADATA));
+            *self.number.get_or_init(|| number)
         })
     }
 }

@@ -54,19 +54,20 @@ pub(super) use without::{Sleep, sleep};
 
 #[cfg(feature = "tokio")]
 mod with_tokio {
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::Mutex;
     use std::time::Duration;
 
     use tokio::runtime::{Handle, Id};
     pub(in super::super) use tokio::time::Sleep;
 
     use crate::panics;
+    use crate::process::{Apiece, GENERATIONS};
 
     /// Runtimes that were built without time. tokio has no word for that but a panic, which must not be caused every
     /// time; its ids are counted up, and are not used again.
     ///
     /// Locked while a runtime is asked, so that two threads of one do not ask it both; never across an await.
-    static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
+    static TIMELESS: Apiece<Vec<Id>> = Apiece::of([const { Mutex::new(Vec::new()) }; GENERATIONS]);
 
     /// So many of them are remembered.
     const MOST: usize = 64;
@@ -74,13 +75,15 @@ mod with_tokio {
     /// A timer of the runtime that this is polled in; `None` when it has none.
     pub(in super::super) fn sleep(duration: Duration) -> Option<Sleep> {
         let runtime = Handle::try_current().ok()?.id();
-        let mut timeless = TIMELESS.lock().unwrap_or_else(PoisonError::into_inner);
-        if timeless.contains(&runtime) {
+        let mut timeless = TIMELESS.lock();
+        if timeless.as_ref().is_some_and(|timeless| timeless.contains(&runtime)) {
             return None;
         }
         // The only way to learn it is to be told by a panic.
         let timer = panics::survive(|| tokio::time::sleep(duration));
-        if timer.is_none() {
+        if timer.is_none()
+            && let Some(timeless) = &mut timeless
+        {
             if timeless.len() == MOST {
                 timeless.remove(0);
             }

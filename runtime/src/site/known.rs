@@ -1,8 +1,7 @@
 //! A call site's first call goes in; what `tracing` and the drainer know of it comes out, and is there for good.
 
-use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU8, AtomicU32};
 
 use tracing_core::field::FieldSet;
 use tracing_core::metadata::Kind;
@@ -90,14 +89,21 @@ impl Site {
         listed(self.id.load(SeqCst)).and_then(Listed::ours)
     }
 
-    /// Makes the site known, once; it is as long in memory as the static is.
+    /// Makes the site known; it is as long in memory as the static is.
+    ///
+    /// No lock is taken, because a child could find it held for ever. Two threads may both do this; what the one of the
+    /// two has made stays, and the other's number stands for nothing.
     #[cold]
     pub(super) fn get_known(&'static self) -> &'static Known {
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.listed() {
             return known;
         }
+        self.make_known(|id, number| id.compare_exchange(0, number, SeqCst, SeqCst).err())
+    }
+
+    /// `keep` writes the number down, unless there is one already, which it gives back. It is there for the test that
+    /// shows what that is good for.
+    fn make_known(&'static self, keep: impl FnOnce(&AtomicU32, u32) -> Option<u32>) -> &'static Known {
         let Self { form, names: [span_name, start, done, failed], function, more, module, place, .. } = *self;
         let fields = self.fields();
         // What only comes when a span ends has its place from the beginning on. A field of the author's own that is
@@ -121,8 +127,8 @@ impl Site {
             metadata,
             spec: Spec { form, span_name, start, done, failed, fields, function, more: *more },
         }));
-        self.id.store(enlist(Listed::Ours(known)), SeqCst);
-        known
+        // Where the numbers are used up nothing is listed under them.
+        keep(&self.id, enlist(Listed::Ours(known))).and_then(listed).and_then(Listed::ours).unwrap_or(known)
     }
 }
 
@@ -138,4 +144,35 @@ pub fn is_of_another_version(metadata: &Metadata<'_>) -> bool {
         .iter()
         .nth(fields.len().wrapping_sub(1))
         .is_some_and(|last| last.name().starts_with(MARKS) && last.name() != MARK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether two that meet a call site for the first time, the one while the other does, know it as the same.
+    fn is_the_same(site: &'static Site, keep: impl Fn(&AtomicU32, u32) -> Option<u32> + Copy) -> bool {
+        let mut others = None;
+        let one = site.make_known(|id, number| {
+            others = Some(site.make_known(keep));
+            keep(id, number)
+        });
+        others.is_some_and(|others| std::ptr::eq(one, others)) && std::ptr::eq(one, site.known())
+    }
+
+    #[test]
+    fn those_who_meet_a_call_site_at_the_same_time_know_it_as_the_same() {
+        static SITE: Site = Site::action(&SITE, module_path!(), "", "operation.sites.met", "", &[MARK]);
+        assert!(is_the_same(&SITE, |id, number| id.compare_exchange(0, number, SeqCst, SeqCst).err()));
+    }
+
+    #[test]
+    fn the_test_sees_a_number_that_is_written_over() {
+        static SITE: Site = Site::action(&SITE, module_path!(), "", "operation.sites.met", "", &[MARK]);
+        let over = |id: &AtomicU32, number| {
+            id.store(number, SeqCst);
+            None
+        };
+        assert!(!is_the_same(&SITE, over), "the seeded bug was not seen");
+    }
 }

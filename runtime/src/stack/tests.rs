@@ -66,7 +66,7 @@ fn what_is_deeper_than_there_are_places_goes_in_and_out_all_the_same() {
 
 #[test]
 fn deeper_than_a_thread_is_followed_spans_hang_under_the_last_that_fitted_and_scopes_find_room() {
-    let deepest = deep::DEEPEST as u64;
+    let deepest = DEEPEST as u64;
     let (stack, before) = (Stack::new(), entered_too_deep());
     for span in 1..=deepest + 3 {
         stack.enter(open(span, 1));
