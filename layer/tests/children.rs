@@ -108,8 +108,8 @@ fn tell(n: u64) {
     fail!("no {n}");
 }
 
-/// A call site of another crate that nobody has met before. `tracing`, whose locks a child may find held as well, is not
-/// told of it.
+/// A call site of another crate that nobody has met before. `tracing`, whose locks a child may find held as well, is
+/// not told of it.
 fn meet() {
     static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);
     static METADATA: Metadata<'static> = metadata();

@@ -1,8 +1,8 @@
 //! A value or a failure that a call says while it runs goes in, with the id of its span; where that is a real span, the
 //! layers of others hear of it too.
 //!
-//! The body of a call has a copy of its id and nothing more, and may use that on any thread, also when the call is over.
-//! So every call that is a real span is written down by its id while it is open; one that is not there is over.
+//! The body of a call has a copy of its id and nothing more, and may use that on any thread, also when the call is
+//! over. So every call that is a real span is written down by its id while it is open; one that is not there is over.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};

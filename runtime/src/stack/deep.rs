@@ -40,8 +40,8 @@ impl Deep {
         self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether that span, which is left now, was too deep. The last ones come first, as calls return; one that comes out
-    /// of turn is looked for.
+    /// Whether that span, which is left now, was too deep. The last ones come first, as calls return; one that comes
+    /// out of turn is looked for.
     pub(super) fn was_missed(&self, span: u64) -> bool {
         let mut missed = self.missed();
         let found = missed.last() == Some(&span);
