@@ -49,7 +49,7 @@ pub(crate) fn want() {
     }
 }
 
-/// This process, for somebody who looks at it from outside: its [`generation`](process::generation), after which all
+/// This process, for somebody who looks at it from outside: its generation, after which all
 /// that this thread records belongs to it. Takes no lock that another process may have held when this one was forked
 /// off it.
 pub fn arrive() -> Option<usize> {
