@@ -100,7 +100,9 @@ impl Capture {
 fn layer() -> &'static Guard {
     static LAYER: OnceLock<Guard> = OnceLock::new();
     LAYER.get_or_init(|| {
-        let guard = tense_layer::builder().sink(Keeper).init().unwrap();
+        // Room for all that a test records: the drainer may be late on a busy machine, and what is dropped then is not
+        // what these are about. A ring is taken up again by the next thread, so it holds for all of them.
+        let guard = tense_layer::builder().sink(Keeper).ring_bytes(4 << 20).init().unwrap();
         wait_for(Route::Direct);
         guard
     })

@@ -10,10 +10,8 @@ use tense_event::{CleanEvent, Status};
 
 use crate::capture;
 
-/// On a thread whose stack is large enough for a recursion in a build that is not optimized, and whose ring is for all
-/// that it records: the drainer may be late on a busy machine, and what is dropped then is not what this is about.
+/// On a thread whose stack is large enough for a recursion in a build that is not optimized.
 fn on_a_large_stack(work: impl FnOnce() + Send + 'static) {
-    tense::__private::layer::set_ring_bytes(4 << 20);
     std::thread::Builder::new().stack_size(1 << 30).spawn(work).unwrap().join().unwrap();
 }
 

@@ -2,7 +2,6 @@
 //! default runs in a process of its own (`global`).
 
 // The twins run elsewhere too, where something else is called so.
-use tense_layer::testing::capture;
 
 mod attempts;
 mod captured;
@@ -31,6 +30,12 @@ mod placed;
 mod deep;
 mod real;
 mod late;
+
+/// What is recorded of this thread. With room for all of it: the drainer may be late on a busy machine, and what is
+/// dropped then is not what these tests are about. A ring is taken up again by the next thread, so all ask for it.
+fn capture() -> tense_layer::testing::Capture {
+    tense_layer::testing::capture_with(tense_layer::builder().ring_bytes(4 << 20))
+}
 
 /// What is recorded of this thread from the level INFO on.
 fn capture_at_info() -> tense_layer::testing::Capture {
