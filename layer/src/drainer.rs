@@ -108,6 +108,11 @@ enum Extent {
 }
 
 impl Process {
+    /// Those of all layers, to be waited for without the state.
+    fn outlets(&self) -> Vec<Outlet> {
+        self.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect()
+    }
+
     /// Looks whether a sink is stuck.
     fn watch(&self) {
         self.state().routes.iter().for_each(|route| route.outlet.watch());
@@ -222,7 +227,7 @@ fn drain_until(deadline: Option<Instant>) -> bool {
 pub(crate) fn flush(deadline: Option<Instant>) -> bool {
     let is_drained = drain_until(deadline);
     let Some(process) = here() else { return false };
-    let outlets: Vec<Outlet> = process.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
+    let outlets = process.outlets();
     // All of them are waited for, also behind one that does not make it.
     let late = outlets.iter().filter(|outlet| !outlet.wait_for_what_is_here(deadline)).count();
     fallback::wait(deadline);
@@ -234,7 +239,7 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
 pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
     let is_flushed = flush(deadline);
     let Some(process) = here() else { return false };
-    let outlets: Vec<Outlet> = process.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect();
+    let outlets = process.outlets();
     outlets.iter().for_each(Outlet::close);
     let late = outlets.iter().filter(|outlet| !outlet.wait_for_the_end(deadline)).count();
     fallback::wait(deadline);

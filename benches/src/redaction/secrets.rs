@@ -65,7 +65,7 @@ pub(crate) const KINDS: &[(&str, &str, &str)] = &[
     ("keys", "pem with \\n", "-----BEGIN RSA |PRIVATE KEY-----\\n{B64}\\n{B64}\\n-----END RSA |PRIVATE KEY-----"),
     ("keys", "pem with CRLF", "-----BEGIN OPENSSH |PRIVATE KEY-----\r\n{B70}\r\n{B70}\r\n-----END OPENSSH |PRIVATE KEY-----"),
     ("keys", "pgp", "-----BEGIN PGP |PRIVATE KEY BLOCK-----\n\n{B64}\n=abcd\n-----END PGP |PRIVATE KEY BLOCK-----"),
-    ("addresses", "postgres", "postgres://app:{A20}@db.internal:5432/shop"), ("addresses", "mysql", "mysql://root:{A16}@10.0.0.3/shop"),
+    ("addresses", "postgres", "postgres://app:{A20}@db.internal:5432/shop"), ("addresses", "mysql", "mysql://admin:{A16}@10.0.0.3/shop"),
     ("addresses", "redis", "rediss://:{A24}@cache:6380/0"), ("addresses", "amqp", "amqps://worker:{A18}@mq:5671/%2Fjobs"),
     ("addresses", "mongo", "mongodb+srv://app:{A22}@cluster0.example.net/?w=majority"),
     ("addresses", "http", "https://jane:{A12}@example.com/a"), ("addresses", "git over https", "https://{A40}@git.example.com/a.git"),

@@ -125,7 +125,7 @@ impl Lane {
                     Err(until) if end == End::No => Some(until.saturating_duration_since(at)),
                     Err(_) => {
                         // Nobody waits for the end of a rest at the end of a program.
-                        state.divert_all(at);
+                        state.divert_all(Reason::BreakerOpen, at);
                         self.settled.notify_all();
                         return None;
                     }
@@ -147,20 +147,18 @@ impl Lane {
 
     /// It has taken so many events.
     pub(super) fn delivered(&self, events: usize) {
-        let mut state = self.state();
-        state.breaker.succeeded();
-        state.health.delivered += events as u64;
-        state.settle(events);
-        self.settled.notify_all();
+        self.settle(events, |state| {
+            state.breaker.succeeded();
+            state.health.delivered += events as u64;
+        });
     }
 
     /// It has refused so many, and is well.
     pub(super) fn refused(&self, events: usize) {
-        let mut state = self.state();
-        state.breaker.succeeded();
-        state.health.refused += events as u64;
-        state.settle(events);
-        self.settled.notify_all();
+        self.settle(events, |state| {
+            state.breaker.succeeded();
+            state.health.refused += events as u64;
+        });
     }
 
     /// A call has failed. Says whether the sink is to be left alone.
@@ -179,21 +177,22 @@ impl Lane {
 
     /// So many events will not be delivered.
     pub(super) fn lost(&self, events: usize) {
-        let mut state = self.state();
-        state.health.failed += events as u64;
-        state.settle(events);
-        self.settled.notify_all();
+        self.settle(events, |state| state.health.failed += events as u64);
     }
 
     /// These have not been written, and the sink is left alone from now on.
     pub(super) fn gave_up(&self, events: &[CleanEvent], at: Instant) {
-        let mut state = self.state();
-        let count = events.len();
-        match self.options.while_resting {
+        self.settle(events.len(), |state| match self.options.while_resting {
             WhileResting::Print => state.divert(events.iter(), Reason::BreakerOpen, at),
-            WhileResting::Keep => state.health.breaker_open += count as u64,
-        }
-        state.settle(count);
+            WhileResting::Keep => state.health.count(Reason::BreakerOpen, events.len() as u64),
+        });
+    }
+
+    /// So many events of the batch that is under way have come to an end, which `count` writes down.
+    fn settle(&self, events: usize, count: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        count(&mut state);
+        state.land(events);
         self.settled.notify_all();
     }
 
@@ -249,9 +248,7 @@ impl Lane {
         state.end = End::Dead;
         let flight = state.flight.take().map_or(0, |flight| flight.events);
         state.health.worker_dead += flight;
-        let queue = std::mem::take(&mut state.queue);
-        state.bytes = 0;
-        state.divert(queue.into_iter().map(|(event, _)| event), Reason::WorkerDead, at);
+        state.divert_all(Reason::WorkerDead, at);
         self.settled.notify_all();
     }
 
@@ -333,7 +330,7 @@ impl State {
     }
 
     /// Something has become of so many events of the batch that is under way.
-    fn settle(&mut self, events: usize) {
+    fn land(&mut self, events: usize) {
         if let Some(flight) = &mut self.flight {
             flight.events = flight.events.saturating_sub(events as u64);
             flight.call = None;
@@ -348,7 +345,7 @@ impl State {
         self.health.failures += 1;
         let is_resting = self.breaker.failed(at);
         if is_resting && options.while_resting == WhileResting::Print {
-            self.divert_all(at);
+            self.divert_all(Reason::BreakerOpen, at);
         }
         is_resting
     }
@@ -357,10 +354,10 @@ impl State {
         options.while_resting == WhileResting::Print && self.breaker.is_resting(at)
     }
 
-    fn divert_all(&mut self, at: Instant) {
+    fn divert_all(&mut self, reason: Reason, at: Instant) {
         let queue = std::mem::take(&mut self.queue);
         self.bytes = 0;
-        self.divert(queue.into_iter().map(|(event, _)| event), Reason::BreakerOpen, at);
+        self.divert(queue.into_iter().map(|(event, _)| event), reason, at);
     }
 
     /// Drops them, and prints what the rate allows.

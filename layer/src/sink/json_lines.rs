@@ -86,7 +86,6 @@ impl JsonLines {
     }
 
     fn write(&mut self, lines: &str) -> Result<(), SinkError> {
-        let nothing = |error: io::Error| SinkError::NothingWritten(error.into());
         let mut open = self.take_open().map_err(nothing)?;
         match open.file.try_lock() {
             Ok(()) => {}
@@ -107,7 +106,6 @@ impl JsonLines {
     }
 
     fn write_locked(&mut self, open: &mut Open, lines: &str) -> Result<(), SinkError> {
-        let nothing = |error: io::Error| SinkError::NothingWritten(error.into());
         let mut len = open.file.metadata().map_err(nothing)?.len();
         if len != open.len {
             len = repair::end(&mut open.file, len).map_err(nothing)?;
@@ -164,6 +162,10 @@ impl JsonLines {
         // Nothing is known of how it ends.
         Ok(Open { file, len: u64::MAX })
     }
+}
+
+fn nothing(error: io::Error) -> SinkError {
+    SinkError::NothingWritten(error.into())
 }
 
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tense_event::Event;
-use tense_layer::{builder, health, sink as sinks};
+use tense_layer::{Guard, builder, health, sink as sinks};
 use tense_store::{SqliteStore, Store, TraceFilter};
 
 use crate::child::skipped;
@@ -45,6 +45,15 @@ fn fill(disk: &Path) -> PathBuf {
     let filler = disk.join("filler");
     fs::write(&filler, vec![0; 4 << 20]).unwrap_err();
     filler
+}
+
+/// A database and a file of lines in that folder, neither of which gives up.
+fn both_in(folder: &Path) -> Guard {
+    builder()
+        .sink_with(sinks::Sqlite::new(folder.join("trace.db")), undaunted("db"))
+        .sink_with(sinks::JsonLines::new(folder.join("trace.jsonl")), undaunted("lines"))
+        .init()
+        .unwrap()
 }
 
 /// Every line is an event.
@@ -155,11 +164,7 @@ faults! {
         let at = |name: &str| folder.path().join(name);
         let error = builder().database(at("trace.db")).init().unwrap_err();
         assert!(error.to_string().starts_with("cannot open the trace database"), "{error}");
-        let _guard = builder()
-            .sink_with(sinks::Sqlite::new(at("trace.db")), undaunted("db"))
-            .sink_with(sinks::JsonLines::new(at("trace.jsonl")), undaunted("lines"))
-            .init()
-            .unwrap();
+        let _guard = both_in(folder.path());
         calls(100);
         assert!(flush());
         let health = adds_up_to(100);
@@ -178,11 +183,7 @@ faults! {
         if fs::OpenOptions::new().append(true).open(at("trace.jsonl")).is_ok() {
             return skipped("this user may write everywhere");
         }
-        let _guard = builder()
-            .sink_with(sinks::Sqlite::new(at("trace.db")), undaunted("db"))
-            .sink_with(sinks::JsonLines::new(at("trace.jsonl")), undaunted("lines"))
-            .init()
-            .unwrap();
+        let _guard = both_in(folder.path());
         calls(100);
         assert!(flush());
         let health = adds_up_to(100);
@@ -193,11 +194,7 @@ faults! {
     fn no_file_can_be_opened() under WITH_FEW_DESCRIPTORS {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let _guard = builder()
-            .sink_with(sinks::Sqlite::new(at("trace.db")), undaunted("db"))
-            .sink_with(sinks::JsonLines::new(at("trace.jsonl")), undaunted("lines"))
-            .init()
-            .unwrap();
+        let _guard = both_in(folder.path());
         let mut held = Vec::new();
         while let Ok(file) = fs::File::open("/dev/null") {
             held.push(file);
