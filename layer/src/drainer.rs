@@ -141,10 +141,10 @@ impl Process {
             route.joiner.begin_pass(line);
         }
         // What a closed one still held open would be put into a queue that nobody empties.
-        let mut take = |record: runtime::Record<'_>| {
+        let mut take = |record: &runtime::Record<'_>| {
             let route = routes.iter_mut().find(|route| !route.is_closed && route.mark.id == record.layer);
             if let Some(route) = route {
-                route.take(&record);
+                route.take(record);
             }
         };
         let mut has_more = true;

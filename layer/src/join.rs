@@ -10,12 +10,13 @@ mod inherited;
 mod given;
 mod open;
 mod ended;
+mod places;
 mod held;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
-use tense::__private::layer::{Ending, Kind, Line, Record, first_len_and_ticks, listed};
+use tense::__private::layer::{Ending, Kind, Line, Listed, Record, first_len_and_ticks, listed};
 
 use ended::{ENDED_LIMIT, Ended, Row};
 use given::Given;
@@ -23,6 +24,7 @@ use held::Held;
 pub(crate) use inherited::Inherited;
 pub(crate) use open::Span;
 use open::{At, Open};
+use places::{Place, Places};
 use spread::Spread;
 
 /// Spans that may be open at a time.
@@ -45,19 +47,9 @@ pub(crate) enum Step<'a> {
     StillOpen(&'a Span, u64),
 }
 
-/// Where a span is.
-#[derive(Clone, Copy)]
-enum Place {
-    Open(At),
-    /// Counted from the first one that ever ended, round and round.
-    Ended(u32),
-    /// Ended, and kept for a context that somebody has of it.
-    Held,
-}
-
 pub(crate) struct Joiner {
     line: Line,
-    spans: HashMap<u64, Place, BuildHasherDefault<Spread>>,
+    spans: Places,
     open: Open,
     ended: Row,
     passes: u32,
@@ -83,7 +75,7 @@ impl Joiner {
     pub(crate) fn new() -> Self {
         Self {
             line: Line::SAME,
-            spans: HashMap::default(),
+            spans: Places::default(),
             open: Open::default(),
             ended: Row::default(),
             passes: 0,
@@ -143,7 +135,7 @@ impl Joiner {
     pub(crate) fn sites_above(&self, mut parent: u64) -> impl Iterator<Item = u32> {
         std::iter::from_fn(move || {
             let number;
-            (parent, number) = match *self.spans.get(&parent)? {
+            (parent, number) = match self.spans.get(parent)? {
                 Place::Open(at) => self.open.get(at).map(|span| (span.parent, span.number))?,
                 Place::Ended(nth) => self.ended.get(nth).map(|ended| (ended.parent, ended.number))?,
                 Place::Held => self.held.kept(parent).map(|ended| (ended.parent, ended.number))?,
@@ -173,7 +165,7 @@ impl Joiner {
         }
         let is_first = matches!(record.kind, Kind::Begin | Kind::Point);
         let needed = if is_first { record.other } else { record.span };
-        let place = if needed == 0 { None } else { self.spans.get_mut(&needed) };
+        let place = if needed == 0 { None } else { self.spans.get_mut(needed) };
         let is_known = match place {
             Some(Place::Open(_)) => true,
             Some(Place::Ended(_) | Place::Held) => is_first,
@@ -189,9 +181,8 @@ impl Joiner {
             }
             (Kind::Point, place) => {
                 let above = place.copied();
-                if let Some(mut span) = self.span(record, above) {
-                    span.begin_with(record.values);
-                    emit(self, Step::Point(&span));
+                if let Some((site, inherited, given)) = self.known(record, above) {
+                    emit(self, Step::Point(&Span::of(record, site, inherited, given)));
                 }
             }
             (Kind::End, Some(place @ Place::Open(_))) => {
@@ -241,10 +232,11 @@ impl Joiner {
         self.waiting.extend_from_slice(record.words);
     }
 
-    /// A span of a record that begins one, without its values; nothing when its call site is not known, which only
-    /// mixed-up words can cause, or more call sites than there are numbers.
-    #[inline]
-    fn span(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<Span> {
+    /// What a record that begins a span has besides: its call site, what it inherits, and the words that it was given in
+    /// addition. Nothing when its call site is not known, which only mixed-up words can cause, or more call sites than
+    /// there are numbers.
+    #[inline(always)]
+    fn known(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<(Listed, Inherited, u32)> {
         let Some(site) = listed(record.site) else {
             self.lost += 1;
             return None;
@@ -257,15 +249,12 @@ impl Joiner {
         };
         let mut inherited = inherited.cloned().unwrap_or_default();
         let given = self.given.take(record.span, &mut inherited);
-        let mut span = Span::of(record, site, inherited);
-        span.handed_down = given;
-        span.hand_down(record);
-        Some(span)
+        Some((site, inherited, given))
     }
 
     #[inline]
     fn begin(&mut self, record: &Record<'_>, above: Option<Place>, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        let Some(span) = self.span(record, above) else { return };
+        let Some((site, inherited, given)) = self.known(record, above) else { return };
         // Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new
         // spans out.
         while self.open.len() >= OPEN_LIMIT {
@@ -274,7 +263,7 @@ impl Joiner {
             self.given_up += 1;
             self.end(oldest, None, emit);
         }
-        let at = self.open.push(span, record.values);
+        let at = self.open.push(record, site, inherited, given);
         self.spans.insert(record.span, Place::Open(at));
         self.make_room();
         if let Some(span) = self.open.get(at) {
@@ -330,7 +319,7 @@ impl Joiner {
 
     /// What the body sets for its span, and for all below; in an attempt for the stage as well.
     fn give(&mut self, record: &Record<'_>) {
-        let Some(&Place::Open(at)) = self.spans.get(&record.span) else {
+        let Some(Place::Open(at)) = self.spans.get(record.span) else {
             return self.given.keep(record);
         };
         for at in [self.stage_of(at), Some(at)].into_iter().flatten() {
@@ -345,8 +334,8 @@ impl Joiner {
     /// The stage that the span is an attempt of.
     fn stage_of(&self, at: At) -> Option<At> {
         let attempt = self.open.get(at).filter(|span| span.site.spec().is_some_and(|spec| spec.more.is_attempt))?;
-        match self.spans.get(&attempt.parent) {
-            Some(&Place::Open(stage)) => Some(stage),
+        match self.spans.get(attempt.parent) {
+            Some(Place::Open(stage)) => Some(stage),
             _ => None,
         }
     }
@@ -375,7 +364,7 @@ impl Joiner {
             if self.held.keep(oldest).is_ok() {
                 self.spans.insert(id, Place::Held);
             } else {
-                self.spans.remove(&id);
+                self.spans.remove(id);
             }
         }
     }
@@ -386,9 +375,7 @@ impl Joiner {
         self.open.shrink(|id, at| {
             spans.insert(id, Place::Open(at));
         });
-        if self.spans.capacity() > 8 * self.spans.len().max(ENDED_LIMIT) {
-            self.spans.shrink_to(2 * self.spans.len());
-        }
+        self.spans.shrink(ENDED_LIMIT);
         self.ended.shrink();
         self.held.shrink();
         for words in [&mut self.waiting, &mut self.waited] {

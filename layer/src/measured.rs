@@ -49,7 +49,7 @@ impl Measured {
             black_box(&step);
             came += 1;
         };
-        order.take(usize::MAX, &line, |record| joiner.take(&record, &mut emit));
+        order.take(usize::MAX, &line, |record| joiner.take(record, &mut emit));
         joiner.end_pass(runtime::now(), &mut emit);
         came
     }
@@ -83,7 +83,7 @@ impl Measured {
                 came += 1;
             }
         };
-        order.take(usize::MAX, &line, |record| joiner.take(&record, &mut emit));
+        order.take(usize::MAX, &line, |record| joiner.take(record, &mut emit));
         joiner.end_pass(runtime::now(), &mut emit);
         came
     }

@@ -78,7 +78,7 @@ impl Order {
     }
 
     /// Hands over up to that many records. Says whether there are more whose turn it is.
-    pub(crate) fn take(&mut self, most: usize, line: &Line, mut take: impl FnMut(Record<'_>)) -> bool {
+    pub(crate) fn take(&mut self, most: usize, line: &Line, mut take: impl FnMut(&Record<'_>)) -> bool {
         let mut left = most;
         while left > 0 {
             let Some(Reverse((_, number))) = self.next.pop() else { return false };
@@ -94,7 +94,7 @@ impl Order {
                 // Before it is taken: one that makes us panic must not come again.
                 thread.read += len;
                 left -= 1;
-                if let Some(record) = record {
+                if let Some(record) = &record {
                     take(record);
                 }
             }

@@ -152,17 +152,24 @@ impl Ring {
             self.head.0.store(tail, Release);
         }
         while at != tail {
+            // Records that lie side by side go together; the last of them may reach beyond the mark where the next one
+            // begins in front again.
             let first = (at as u32 & self.mask) as usize;
-            // A length that makes no sense would be a bug of ours; what is left is then given up.
-            let record = self.words.get(first).map(|header| (header.load(Relaxed) & 0xffff) as usize);
-            let record =
-                record.filter(|len| (1..=left(at)).contains(len)).and_then(|len| self.words.get(first..first + len));
-            let Some(record) = record else {
+            let mut len = 0;
+            while len < left(at) && first + len <= self.mask as usize {
+                let header = self.words.get(first + len).map_or(0, |header| header.load(Relaxed));
+                len += match (header & 0xffff) as usize {
+                    record if (1..=left(at) - len).contains(&record) => record,
+                    // A length that makes no sense would be a bug of ours; what is left is then given up.
+                    _ => break,
+                };
+            }
+            let Some(records) = self.words.get(first..first + len).filter(|_| len > 0) else {
                 at = tail;
                 break;
             };
-            into.extend(record.iter().map(|word| word.load(Relaxed)));
-            at += record.len() as u64;
+            into.extend(records.iter().map(|word| word.load(Relaxed)));
+            at += len as u64;
         }
         self.head.0.store(at, order(Seed::HeadStore, Release));
     }

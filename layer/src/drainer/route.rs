@@ -112,7 +112,7 @@ mod tests {
         let mut order = Order::new();
         order.drain_of(now, &[ring]);
         route.joiner.begin_pass(Line::SAME);
-        while order.take(7, &Line::SAME, |record| route.take(&record)) {}
+        while order.take(7, &Line::SAME, |record| route.take(record)) {}
         route.end_pass(now);
     }
 

@@ -40,22 +40,49 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// One that is still to be filled in.
-    pub(super) fn of(record: &Record<'_>, site: Listed, inherited: Inherited) -> Self {
+    /// The span that a record begins, which gets so many words more than it inherits.
+    #[inline]
+    pub(super) fn of(record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) -> Self {
+        let mut span = Self::blank(site);
+        span.begin(record, site, inherited, given);
+        span
+    }
+
+    /// A place for one.
+    fn blank(site: Listed) -> Self {
         Self {
-            id: record.span,
-            trace: record.trace,
-            parent: record.other,
+            id: 0,
+            trace: (0, 0),
+            parent: 0,
             site,
-            number: record.site,
-            began: record.moment,
+            number: 0,
+            began: 0,
             values: Vec::new(),
-            inherited,
+            inherited: Inherited::default(),
             handed_down: 0,
             undoes: 0,
             failed: None,
             given_up: 0,
         }
+    }
+
+    /// It begins, field by field in its place: a span that is moved as soon as it is written costs more than its making.
+    /// The room for values stays.
+    #[inline]
+    fn begin(&mut self, record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) {
+        self.id = record.span;
+        self.trace = record.trace;
+        self.parent = record.other;
+        self.site = site;
+        self.number = record.site;
+        self.began = record.moment;
+        self.inherited = inherited;
+        self.handed_down = given;
+        self.undoes = 0;
+        self.failed = None;
+        self.given_up = 0;
+        self.values.extend_from_slice(record.values.words());
+        self.hand_down(record);
     }
 
     /// Its values; of a field there is one.
@@ -69,12 +96,6 @@ impl Span {
         self.values.len() + self.handed_down as usize + self.failed.as_ref().map_or(0, |failed| failed.len())
     }
 
-    /// Takes the values of the record that it began with.
-    #[inline]
-    pub(super) fn begin_with(&mut self, values: Values<'_>) {
-        self.values.extend_from_slice(values.words());
-    }
-
     /// Takes values of a record that may be there already, and hands down what of them is inherited.
     pub(super) fn fill_in(&mut self, record: &Record<'_>) {
         self.hand_down(record);
@@ -83,7 +104,7 @@ impl Span {
 
     /// What of the values is declared to be inherited is handed down to the spans that begin below from now on.
     #[inline]
-    pub(super) fn hand_down(&mut self, record: &Record<'_>) {
+    fn hand_down(&mut self, record: &Record<'_>) {
         let Some(spec) = self.site.spec().filter(|spec| spec.more.inherited != 0) else { return };
         for valued in record.values {
             if spec.more.inherited >> valued.field.min(63) & 1 == 1
@@ -163,36 +184,34 @@ impl Open {
         }
     }
 
-    /// Puts a span behind all others.
+    /// Puts the span that a record begins behind all others.
     #[inline]
-    pub(super) fn push(&mut self, mut span: Span, values: Values<'_>) -> At {
-        let before = self.ends.map_or(NONE, |(_, youngest)| youngest);
-        let at = match self.free.pop().and_then(|at| Some((at, self.places.get_mut(at as usize)?))) {
-            Some((at, place)) => {
-                // The room for values stays.
-                span.values = std::mem::take(&mut place.span.values);
-                *place = Place { span, before, behind: NONE };
-                at
-            }
-            None => {
-                self.places.push(Place { span, before, behind: NONE });
-                (self.places.len() - 1) as At
-            }
-        };
+    pub(super) fn push(&mut self, record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) -> At {
+        let at = self.free.pop().unwrap_or_else(|| self.add_place(Span::blank(site)));
         if let Some(place) = self.places.get_mut(at as usize) {
-            place.span.begin_with(values);
+            place.span.begin(record, site, inherited, given);
+        }
+        self.append(at);
+        at
+    }
+
+    fn add_place(&mut self, span: Span) -> At {
+        self.places.push(Place { span, before: NONE, behind: NONE });
+        (self.places.len() - 1) as At
+    }
+
+    /// What is in that place is the youngest.
+    #[inline]
+    fn append(&mut self, at: At) {
+        let (oldest, before) = self.ends.unwrap_or((at, NONE));
+        self.link(before, |place| place.behind = at);
+        if let Some(place) = self.places.get_mut(at as usize) {
+            (place.before, place.behind) = (before, NONE);
             self.words += place.span.words();
         }
-        self.ends = match self.ends {
-            Some((oldest, youngest)) => {
-                self.link(youngest, |place| place.behind = at);
-                Some((oldest, at))
-            }
-            None => Some((at, at)),
-        };
+        self.ends = Some((oldest, at));
         self.not_looked_at.get_or_insert(at);
         self.len += 1;
-        at
     }
 
     #[inline]
@@ -258,9 +277,9 @@ impl Open {
         let mut first = None;
         while let Some((at, place)) = next.and_then(|at| Some((at, old.get_mut(at as usize)?.take()?))) {
             next = Some(place.behind);
-            let Place { mut span, .. } = place;
-            let (id, values) = (span.id, std::mem::take(&mut span.values));
-            let here = self.push(span, Values::of(&values));
+            let id = place.span.id;
+            let here = self.add_place(place.span);
+            self.append(here);
             moved(id, here);
             if not_looked_at == Some(at) {
                 first = Some(here);

@@ -75,7 +75,7 @@ impl Seen {
             Step::StillOpen(span, _) => self.still_open.push(span.id),
             Step::Began(_) | Step::Point(_) => {}
         };
-        order.take(usize::MAX, &Line::SAME, |record| joiner.take(&record, &mut emit));
+        order.take(usize::MAX, &Line::SAME, |record| joiner.take(record, &mut emit));
         joiner.end_pass(now, &mut emit);
     }
 }
@@ -102,7 +102,7 @@ fn a_failure_waits_as_long_as_its_begin_does_and_the_first_stands() {
                 reasons.push((end.ending, end.values.get(1).map(|valued| valued.words[1])));
             }
         };
-        order.take(usize::MAX, &Line::SAME, |record| joiner.take(&record, &mut emit));
+        order.take(usize::MAX, &Line::SAME, |record| joiner.take(record, &mut emit));
         joiner.end_pass(0, &mut emit);
     };
     let (first, second) = (record(Kind::Failed, 20, 2, 0, &[(1, 7)]), record(Kind::Failed, 25, 2, 0, &[(1, 8)]));
@@ -386,7 +386,7 @@ fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
     };
     assert!(remembers(&mut seen, &mut joiner, hold(5, Kind::Release)), "one is left that holds it");
     seen.pass(&mut joiner, &[[hold(7, Kind::Release), hold(8, Kind::Release)].concat()]);
-    assert!(joiner.spans.contains_key(&1), "what begins below it may be on its way");
+    assert!(joiner.spans.get(1).is_some(), "what begins below it may be on its way");
     assert!(!remembers(&mut seen, &mut joiner, hold(9, Kind::Release)), "one that is not held is let go of by mistake");
     assert_eq!((joiner.ended.len(), joiner.spans.len()), (ENDED_LIMIT, ENDED_LIMIT));
 }
