@@ -224,8 +224,9 @@ impl<'a> Polled<'a> {
         self.is_left = true;
         if self.is_first {
             fetch(self.call, self.around);
+        } else {
+            self.call.exit();
         }
-        self.call.exit();
     }
 }
 
@@ -245,17 +246,18 @@ impl Drop for Polled<'_> {
 fn panicked(call: &mut Call, is_first: bool, around: Begun) {
     if is_first {
         fetch(call, around);
+    } else {
+        call.exit();
     }
-    call.exit();
     call.end_panicked();
 }
 
-/// Fetches the span that the head of the body has begun, and puts back what the future around it has.
+/// Fetches the span that the head of the body has begun, leaves it, and puts back what the future around it has.
 #[inline]
 fn fetch(call: &mut Call, around: Begun) {
     let Begun { span, at } = BEGUN.try_with(|begun| begun.replace(around)).unwrap_or(Begun::NOT);
-    if let Some(open) = Local::existing().filter(|_| span != 0).and_then(|local| local.stack.entered(span)) {
-        call.began(open, at);
+    if let Some(open) = Local::existing().filter(|_| span != 0).and_then(|local| local.stack.take(span)) {
+        call.began(open, at, false);
     } else {
         fetch_otherwise(call, at);
     }
@@ -267,9 +269,10 @@ fn fetch_otherwise(call: &mut Call, at: u64) {
     let last = BEGUN_OTHERWISE.try_with(|begun| if at == u64::MAX { begun.borrow_mut().pop() } else { None });
     match last.ok().flatten() {
         Some(Otherwise::Slow(slow)) => call.began_slow(Some(slow)),
-        Some(Otherwise::Deep(open, at)) => call.began(open, at),
+        Some(Otherwise::Deep(open, at)) => call.began(open, at, true),
         None => call.let_go(),
     }
+    call.exit();
 }
 
 #[cfg(test)]

@@ -172,16 +172,17 @@ impl Stack {
         }
     }
 
-    /// That span, if it is entered.
+    /// The same, for who knows the span's id alone: what it was entered as.
     #[inline(always)]
-    pub(crate) fn entered(&self, span: u64) -> Option<Open> {
+    pub(crate) fn take(&self, span: u64) -> Option<Open> {
         let top = (self.depth.get() as usize).wrapping_sub(1);
         match self.places.get(top) {
             Some(place) if Place::of(place).span() == span => {
                 let place = Place::of(place);
+                self.depth.set(top as u64);
                 Some(Open { trace: place.trace(), span, layer: place.layer() as u8, is_real: false })
             }
-            _ => self.entered_below(span),
+            _ => self.take_below(span),
         }
     }
 }
@@ -244,8 +245,10 @@ impl Stack {
 
     #[cold]
     #[inline(never)]
-    fn entered_below(&self, span: u64) -> Option<Open> {
-        let Entry { trace, layer, .. } = self.at(self.place_of(span)?)?;
+    fn take_below(&self, span: u64) -> Option<Open> {
+        let at = self.place_of(span)?;
+        let Entry { trace, layer, .. } = self.at(at)?;
+        self.take_out(at);
         Some(Open { trace, span, layer, is_real: false })
     }
 

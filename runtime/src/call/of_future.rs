@@ -15,26 +15,28 @@ use crate::value::Raw;
 #[derive(Debug)]
 pub(crate) struct Call(Standing);
 
-/// Where a call stands.
+/// Where a call stands. Its number has a byte of its own, in front, because it is looked at several times a poll: hidden
+/// among the values of a `bool` it would have to be worked out each time.
 #[derive(Debug)]
+#[repr(u8)]
 enum Standing {
     /// It has not begun.
     Waiting(&'static Site),
+    /// It has ended, or nobody wanted it.
+    Done,
     Direct {
+        layer: u8,
+        /// On this thread's stack: during a poll.
+        entered: bool,
         trace: (u64, u64),
         span: u64,
         /// When it began, on our clock.
         began: u64,
-        layer: u8,
-        /// On this thread's stack: during a poll.
-        entered: bool,
     },
     Slow {
-        slow: Box<Slow>,
         entered: bool,
+        slow: Box<Slow>,
     },
-    /// It has ended, or nobody wanted it.
-    Done,
 }
 
 /// A call is ids and atomics; after a panic it is ended, and not looked into.
@@ -69,19 +71,18 @@ impl Call {
             Route::Direct => {
                 if let Some(local) = Local::current() {
                     let at = local.ticks();
-                    self.began(begin_direct(local, site, wish, at, values), at);
+                    self.began(begin_direct(local, site, wish, at, values), at, true);
                 }
             }
             Route::Slow => self.began_slow(Slow::begin(site, wish, values)),
         }
     }
 
-    /// It has begun, if that is recorded, and is entered.
+    /// It has begun, if that is recorded, and is entered or has been left again.
     #[inline]
-    pub(crate) fn began(&mut self, open: Open, at: u64) {
+    pub(crate) fn began(&mut self, open: Open, at: u64, entered: bool) {
         let Open { trace, span, layer, .. } = open;
-        self.0 =
-            if span == 0 { Standing::Done } else { Standing::Direct { trace, span, began: at, layer, entered: true } };
+        self.0 = if span == 0 { Standing::Done } else { Standing::Direct { layer, entered, trace, span, began: at } };
     }
 
     /// It has begun on the slow way, where somebody wanted it there, and is entered.
