@@ -97,7 +97,7 @@ impl First {
     }
 
     /// Begins the span, for the future that it belongs to. `values` are the site's fields by number.
-    #[inline]
+    #[inline(always)]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
         let Some(site) = self.0 else { return Open::OFF };
         let (route, header) = site.way();
