@@ -4,7 +4,7 @@
 //! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, and a `summary` kept
 //! per trace. Reading: [`select`] understands how a person names a trace, `read` fetches its rows, and [`trace`] folds
 //! them into [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking a [`Trace`]: [`pipeline`]
-//! knows what never ran and what was undone, [`why`] finds the first cause. Showing: [`tree`] makes lines for people,
+//! knows what never ran and what was undone, [`why`] finds the first cause, [`timing`] where the time went. Showing: [`tree`] makes lines for people,
 //! [`json`] for programs, and [`text`] keeps both free of control characters.
 //!
 //! ```
@@ -39,6 +39,7 @@ pub mod span;
 mod tangle;
 pub mod pipeline;
 pub mod why;
+pub mod timing;
 pub mod tree;
 pub mod json;
 pub mod text;
@@ -49,5 +50,6 @@ pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
+pub use timing::Stretch;
 pub use trace::{Gaps, Trace};
 pub use why::Why;

@@ -8,7 +8,7 @@ use crate::{Gaps, Outcome, Span};
 
 /// Clocks are read one after the other: a child seems to begin before its parent by less than this without anything
 /// being wrong.
-const CLOCK_TOLERANCE: i64 = 1_000_000;
+pub(crate) const CLOCK_TOLERANCE: i64 = 1_000_000;
 
 /// Fills in who hangs below whom and gives back the roots. `spans` are in the order in which they began, so that
 /// children and roots come out in that order too. Linear, and without recursion: a trace may be one chain of a million

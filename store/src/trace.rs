@@ -118,6 +118,11 @@ impl Trace {
         })
     }
 
+    /// Where the span of that id is in the list.
+    pub(crate) fn place(&self, id: SpanId) -> Option<usize> {
+        self.places.get(&id).map(|place| *place as usize)
+    }
+
     /// Places are only made by the fold, and spans are never taken out.
     fn at(&self, place: u32) -> &Span {
         &self.spans[place as usize]

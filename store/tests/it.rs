@@ -6,3 +6,5 @@
 mod fold;
 #[path = "it/sqlite.rs"]
 mod sqlite;
+#[path = "it/timing.rs"]
+mod timing;
