@@ -12,6 +12,7 @@ pub(crate) mod import;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
+pub(crate) mod critical_path;
 
 use anyhow::{Context, bail};
 use tense_event::TraceId;

@@ -6,6 +6,7 @@
 mod it {
     mod said;
     mod runs;
+    mod timing;
     mod stages;
     mod check;
     mod conjugate;

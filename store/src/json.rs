@@ -5,6 +5,7 @@
 //! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","cause"}]}` |
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
 //! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
+//! | [`critical_path`] | `{"trace_id","span_id","duration_ms","path":[{"span_id","event_type","began","duration_ms"}],"gaps":{..}}`, without a hole |
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
@@ -17,7 +18,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::why::Link;
-use crate::{Gaps, Span, Trace, TraceSummary, Why, text};
+use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
 
 /// A list of traces, each with its first cause in short where one is known.
 pub fn traces<'a>(
@@ -115,6 +116,28 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("skipped", skipped.collect()),
         ("open", json!(ids(&why.open))),
         ("gaps", gaps(why.gaps)),
+    ]);
+    write_value(out, &answer)?;
+    out.write_all(b"\n")
+}
+
+/// What a span of a trace waited for.
+pub fn critical_path(out: &mut impl Write, trace: &Trace, span: &Span, path: &[Stretch<'_>]) -> io::Result<()> {
+    let whole = path.iter().map(Stretch::duration).sum();
+    let path = path.iter().map(|stretch| {
+        object([
+            ("span_id", json!(stretch.span.id)),
+            ("event_type", json!(stretch.span.event_type)),
+            ("began", json!(stretch.from)),
+            ("duration_ms", millis(Some(stretch.duration()))),
+        ])
+    });
+    let answer = object([
+        ("trace_id", json!(trace.id())),
+        ("span_id", json!(span.id)),
+        ("duration_ms", millis(Some(whole))),
+        ("path", path.collect()),
+        ("gaps", gaps(trace.gaps())),
     ]);
     write_value(out, &answer)?;
     out.write_all(b"\n")

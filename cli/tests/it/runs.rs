@@ -40,7 +40,7 @@ impl Bench {
         assert_eq!(appended.known, 0);
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tense"));
         command.args(arguments).current_dir(self.folder.path());
         command.env("TZ", "UTC").env("COLUMNS", "120");
@@ -287,7 +287,9 @@ fn nothing_from_an_event_steers_the_terminal() {
     root.source = hostile.to_owned().into();
     root.tags.push(hostile.to_owned().into());
     let bench = Bench::with([root]);
-    let questions: [&[&str]; 6] = [
+    let questions: [&[&str]; 8] = [
+        &["critical-path", "last"],
+        &["critical-path", "last", "--json"],
         &["tree", "last"],
         &["why", "last"],
         &["traces"],
@@ -312,7 +314,7 @@ fn texts_of_odd_width_are_shown() {
         root.data.insert(odd.repeat(30), odd.repeat(300));
         root.error = error(ErrorKind::Error, "", &odd.repeat(300));
         let bench = Bench::with([root]);
-        for question in [["tree", "last"], ["why", "last"], ["traces", "--limit=1"]] {
+        for question in [["tree", "last"], ["why", "last"], ["critical-path", "last"], ["traces", "--limit=1"]] {
             let narrow = said(bench.command(&question).env("COLUMNS", "60").output().unwrap());
             assert_eq!((narrow.err.as_str(), narrow.code), ("", Some(0)), "{question:?} {odd}");
         }

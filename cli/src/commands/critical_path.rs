@@ -1,0 +1,110 @@
+//! `tense critical-path`: what a trace waited for, from its begin to its end.
+
+use std::io::Write;
+use std::time::Duration;
+
+use tense_store::text::{duration, excerpt};
+use tense_store::{Span, Store, Stretch, Trace, json};
+
+use crate::blind_spots;
+use crate::commands::{Answer, Which};
+use crate::layout::{FAINT, STRONG, columns, fit, padding, paint, width};
+
+/// So many stretches are shown, the longest; of the others, how many there are and how long together.
+const SHOWN: usize = 40;
+/// Of a name, before it is made to fit.
+const NAME: usize = 120;
+
+/// Shows what a trace waited for: of each moment the one span that nobody else's work could have made shorter
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+
+    /// Writes JSON: {"trace_id", "span_id", "duration_ms", "path": [{"span_id", "event_type", "began", "duration_ms"}], "gaps"}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let trace = match arguments.which.read(store)? {
+        Ok(trace) => trace,
+        Err(nothing) => return Ok(nothing),
+    };
+    let Some(root) = longest_root(&trace) else {
+        writeln!(out, "no event of this trace can be read")?;
+        return Ok(Answer::Found);
+    };
+    let path = trace.critical_path(root);
+    if arguments.json {
+        json::critical_path(out, &trace, root, &path)?;
+        return Ok(Answer::Found);
+    }
+    show(out, root, &path)?;
+    if let Some(unseen) = blind_spots::of(&trace) {
+        writeln!(out, "{}", paint(FAINT, unseen))?;
+    }
+    Ok(Answer::Found)
+}
+
+/// Most traces have one root; of those that do not, the one that took longest is what one waited for.
+fn longest_root(trace: &Trace) -> Option<&Span> {
+    trace.roots().rev().max_by_key(|root| root.duration)
+}
+
+fn show(out: &mut impl Write, root: &Span, path: &[Stretch<'_>]) -> std::io::Result<()> {
+    let whole: Duration = path.iter().map(Stretch::duration).sum();
+    writeln!(out, "{}  {}", paint(STRONG, excerpt(root.label(), NAME)), duration(whole))?;
+    let rows = rows(path);
+    let begins = |row: &Row<'_>| format!("+{}", duration(since(root, row.first)));
+    let began_width = rows.iter().map(|row| width(&begins(row))).max().unwrap_or(0);
+    let took_width = rows.iter().map(|row| width(&duration(row.took))).max().unwrap_or(0);
+    for row in &rows {
+        let (began, took) = (begins(row), duration(row.took));
+        let share = 100.0 * row.took.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE);
+        let left = format!(
+            "  {}{}  {}{took}  {share:>5.1} %  ",
+            padding(&began, began_width),
+            paint(FAINT, &began),
+            padding(&took, took_width),
+        );
+        let room = columns().saturating_sub(began_width + took_width + 15);
+        let what = match row.stretches {
+            1 => fit(&excerpt(row.first.span.label(), NAME), room),
+            many => paint(FAINT, fit(&format!("{many} shorter stretches"), room)),
+        };
+        writeln!(out, "{left}{what}")?;
+    }
+    Ok(())
+}
+
+/// A stretch, or several short ones behind each other.
+struct Row<'t> {
+    first: Stretch<'t>,
+    stretches: usize,
+    took: Duration,
+}
+
+/// The longest stretches by themselves, and those between them together.
+fn rows<'t>(path: &[Stretch<'t>]) -> Vec<Row<'t>> {
+    let mut lengths: Vec<Duration> = path.iter().map(Stretch::duration).collect();
+    lengths.sort_unstable();
+    let short_up_to = lengths.len().checked_sub(SHOWN + 1).map(|last| lengths[last]);
+    let is_short = |took: Duration| short_up_to.is_some_and(|most| took <= most);
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for stretch in path {
+        let took = stretch.duration();
+        match rows.last_mut() {
+            Some(row) if is_short(took) && is_short(row.first.duration()) => {
+                row.stretches += 1;
+                row.took += took;
+            }
+            _ => rows.push(Row { first: *stretch, stretches: 1, took }),
+        }
+    }
+    rows
+}
+
+fn since(root: &Span, stretch: Stretch<'_>) -> Duration {
+    Duration::from_nanos(stretch.from.unix_nanos().abs_diff(root.began.unix_nanos()))
+}
