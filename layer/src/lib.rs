@@ -37,6 +37,7 @@ mod mapping;
 mod drainer;
 mod order;
 mod join;
+mod sampling;
 mod emit;
 mod outlet;
 mod delivery;
@@ -54,6 +55,7 @@ pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
 pub use mark::set_max_level;
+pub use sampling::{Limits, Sampling};
 pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer, shutdown};
 pub use sink::{Sink, SinkError};
 #[cfg(all(unix, feature = "signals"))]
