@@ -164,7 +164,7 @@ fn sound(ratio: f64) -> f64 {
 
 /// How much one span may bring along, and how many may be open.
 ///
-/// What is left out is counted, in `limited` of [`Health`](crate::Health), and at the end of the span whose limit
+/// What is left out is counted, in [`Health::limited`](crate::Health::limited), and at the end of the span whose limit
 /// it was in `left_out` of its event.
 ///
 /// | limit | unless set |

@@ -47,6 +47,12 @@ impl<F> Builder<F> {
         self
     }
 
+    /// However many there are below a span, they are kept, unless a limit was given.
+    pub(crate) fn or_without_limits(mut self) -> Self {
+        self.limits = self.limits.or(Limits::new().events_per_span(u32::MAX).children_per_span(u32::MAX));
+        self
+    }
+
     /// The SQLite file, instead of `TENSE_DB` and `tense.db`.
     ///
     /// ```
