@@ -9,6 +9,7 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
     let absent = trace.spans().iter().filter(|span| !span.absent.is_empty()).count();
     let sampled = trace.spans().iter().filter(|span| span.sample_weight > 1).count();
     let crowded = trace.spans().iter().filter(|span| span.left_out > 0).count();
+    let for_others = trace.spans().iter().filter(|span| span.is_for_others).count();
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
         count(trace.ran_unseen().len(), "stage that ran unseen", "stages that ran unseen"),
@@ -25,6 +26,7 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
             "spans with more below them than limits let in",
         ),
         count(sampled, "span that stands for several", "spans that stand for several"),
+        count(for_others, "span of a trace that is not sampled", "spans of a trace that is not sampled"),
     ]
     .into_iter()
     .flatten()

@@ -7,9 +7,9 @@
 //!
 //! An event stands for as many as were left out for it, by what decided: one that would have been kept whatever the id
 //! stands for itself, also where its trace is sampled; one that is kept by chance for one over the ratio. What is only
-//! there so that another one has a place (the start of a life that is told late, a moment of a span that is kept) stands
-//! for none: in the traces that are sampled it is counted already. So the sums of weights are right in the mean, for
-//! every event type (Horvitz and Thompson, 1952).
+//! there for the sake of another one (the start of a life that is told late, a moment or compensation below a span that
+//! is kept) stands for none: in the traces that are sampled it is counted already. So the sums of weights are right in
+//! the mean, for every event type (Horvitz and Thompson, 1952).
 
 mod options;
 mod threshold;
@@ -104,7 +104,9 @@ impl Sampler {
                 } else if self.kept.has(span.id) {
                     self.with_others(span, own, odds)
                 } else {
-                    self.by_chance(span, own, odds)
+                    // What a pipeline undoes is a part of how it failed.
+                    let undoes = if span.undoes == 0 { None } else { Some(span.parent) };
+                    self.by_chance(span, own, odds).or_else(|| self.beside(undoes?, odds))
                 };
                 self.kept.forget(span.id);
                 weight

@@ -49,6 +49,9 @@ pub struct Span {
     pub left_out: u64,
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
+    /// Whether one of its events is there for the sake of something below it, and stands for none: the trace is not
+    /// sampled, and other things below it are gone.
+    pub is_for_others: bool,
     /// Places in the trace's list: filled in by it.
     pub(crate) above: Option<u32>,
     pub(crate) below: Vec<u32>,
@@ -177,6 +180,7 @@ impl Span {
             absent: event.absent,
             left_out: event.left_out,
             sample_weight: event.sample_weight,
+            is_for_others: event.sample_weight == 0,
             above: None,
             below: Vec::new(),
         }
@@ -199,6 +203,7 @@ impl Span {
         union(&mut self.cut, earlier.cut);
         union(&mut self.absent, earlier.absent);
         self.left_out = self.left_out.max(earlier.left_out);
+        self.is_for_others |= earlier.is_for_others;
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;
