@@ -49,18 +49,18 @@ pub(crate) struct Sampler {
 impl Sampler {
     /// `None` where everything is kept: then nobody need be asked.
     pub(crate) fn new(sampling: &Sampling, registry: Option<&'static Registry>, layer: u8) -> Option<Self> {
-        let ratio = sampling.ratio.unwrap_or(1.0);
-        let is_parent_based = sampling.parent_based.unwrap_or(true);
         if *sampling == Sampling::new() {
             return None;
         }
+        let sampling = sampling.clone().or(Sampling::unless_said());
+        let is_parent_based = sampling.parent_based == Some(true);
         let sampler = Self {
-            all: threshold(ratio),
+            all: threshold(sampling.ratio.unwrap_or(1.0)),
             is_parent_based,
-            keep_failures: sampling.keep_failures.unwrap_or(true),
-            keep_slow: sampling.keep_slow.unwrap_or(true),
-            keep_cancelled: sampling.keep_cancelled.unwrap_or(false),
-            rules: Rules::new(sampling, registry),
+            keep_failures: sampling.keep_failures == Some(true),
+            keep_slow: sampling.keep_slow == Some(true),
+            keep_cancelled: sampling.keep_cancelled == Some(true),
+            rules: Rules::new(&sampling, registry),
             ceiling: sampling.max_events_per_second.map(Ceiling::new),
             kept: Kept::default(),
             layer,

@@ -16,6 +16,8 @@ const WINDOW: u64 = 250_000_000;
 /// In a burst it is looked at so soon, when as many have come as are wanted in a second.
 const SOON: u64 = 10_000_000;
 const SECOND: u64 = 1_000_000_000;
+/// The clocks of threads may disagree by so many milliseconds.
+const AHEAD: u64 = 2;
 /// What is kept of the past: changes, of which there are four a second at most.
 const STEPS: usize = 4096;
 /// Traces whose beginning their ids do not tell.
@@ -155,12 +157,13 @@ impl Ceiling {
 
     /// What was in force when the trace began. `now_ms`: when its first record was written.
     pub(super) fn in_force(&mut self, trace: (u64, u64), now_ms: u64) -> Odds {
-        if let Some(began) = began_ms(trace).filter(|began| *began <= now_ms) {
-            let after = self.steps.partition_point(|(since, _)| *since <= began);
-            return self.steps.get(after.saturating_sub(1)).map_or(Odds::ALL, |(_, odds)| *odds);
-        }
         if let Some(odds) = self.of_trace.get(&trace) {
             return *odds;
+        }
+        // One of a process whose clock is ahead says nothing of this one's.
+        if let Some(began) = began_ms(trace).filter(|began| *began <= now_ms + AHEAD) {
+            let after = self.steps.partition_point(|(since, _)| *since <= began);
+            return self.steps.get(after.saturating_sub(1)).map_or(Odds::ALL, |(_, odds)| *odds);
         }
         let odds = self.current();
         if self.traces.len() >= REMEMBERED
@@ -204,8 +207,8 @@ impl Ceiling {
         if next == current {
             return None;
         }
-        // No trace that was looked at began later than now.
-        let mut since = now_ms + 1;
+        // No trace whose id was looked at began later than that.
+        let mut since = now_ms + AHEAD + 1;
         if self.steps.last().is_some_and(|(last, _)| *last >= since) {
             // The clock was set back. What was before cannot be told from what comes now.
             self.steps.clear();
@@ -230,3 +233,112 @@ fn stepped(before: Threshold, wanted: f64) -> Threshold {
 }
 
 const _: () = assert!(NONE == NO_TRACE, "one scale");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn v7(ms: u64) -> (u64, u64) {
+        (ms << 16 | 0x7000, 0b10 << 62)
+    }
+
+    /// So many events, all of them in traces that all are kept, and then a look at that millisecond.
+    fn look(ceiling: &mut Ceiling, by_chance: u32, anyway: u32, ms: u64, clock_ms: u64) -> Option<(u64, Odds)> {
+        (0..by_chance).for_each(|_| ceiling.by_chance(EVERY));
+        (0..anyway).for_each(|_| ceiling.anyway());
+        ceiling.tick(ms * MS, clock_ms)
+    }
+
+    fn ratios(odds: Odds) -> (f64, f64) {
+        let round = |threshold| (ratio(threshold) * 1e3).round() / 1e3;
+        (round(odds.by_chance), round(odds.anyway))
+    }
+
+    #[test]
+    fn each_gets_what_the_other_leaves_of_the_ceiling() {
+        // Events a second by chance and anyway, and what is kept of them where 1,000 are wanted.
+        for (by_chance, anyway, kept) in [
+            (1_000, 0, (1.0, 1.0)),
+            (4_000, 0, (0.25, 1.0)),
+            (4_000, 200, (0.2, 1.0)),
+            (0, 4_000, (1.0, 0.25)),
+            (200, 4_000, (1.0, 0.2)),
+            (2_000, 2_000, (0.25, 0.25)),
+        ] {
+            let mut ceiling = Ceiling::new(1_000);
+            ceiling.tick(MS, 1);
+            look(&mut ceiling, by_chance / 4, anyway / 4, 251, 251);
+            assert_eq!(ratios(ceiling.current()), kept, "{by_chance} by chance, {anyway} anyway");
+        }
+    }
+
+    #[test]
+    fn what_has_a_lower_ratio_of_its_own_gives_way_last() {
+        let mut ceiling = Ceiling::new(1_000);
+        ceiling.tick(MS, 1);
+        // 4,000 a second, half of them in traces of which one in ten is kept: 200 a second of those, and 800 of 2,000.
+        for _ in 0..500 {
+            ceiling.by_chance(EVERY);
+            ceiling.by_chance(threshold(0.1));
+        }
+        ceiling.tick(251 * MS, 251);
+        assert_eq!(ratios(ceiling.current()), (0.4, 1.0));
+    }
+
+    #[test]
+    fn a_trace_goes_by_what_was_in_force_when_it_began() {
+        let mut ceiling = Ceiling::new(1_000);
+        ceiling.tick(MS, 1_000);
+        let foreign = (7, 7);
+        assert_eq!(ceiling.in_force(foreign, 1_000), Odds::ALL);
+        let (since, odds) = look(&mut ceiling, 1_000, 0, 251, 1_250).unwrap();
+        assert_eq!((since, ratios(odds)), (1_253, (0.25, 1.0)));
+        assert_eq!([ceiling.in_force(v7(1_252), 2_000), ceiling.in_force(v7(1_253), 2_000)], [Odds::ALL, odds]);
+        // One whose id says nothing goes by what was in force when it was seen first.
+        assert_eq!([ceiling.in_force(foreign, 2_000), ceiling.in_force((7, 8), 2_000)], [Odds::ALL, odds]);
+        // So does one of a process whose clock is ahead of this one's.
+        assert_eq!(ceiling.in_force(v7(9_000), 2_000), odds);
+        assert!(look(&mut ceiling, 0, 0, 1_500, 2_500).is_some());
+        assert_eq!([ceiling.in_force(v7(9_000), 9_000), ceiling.in_force(v7(8_999), 9_000)], [odds, Odds::ALL]);
+    }
+
+    #[test]
+    fn a_burst_is_noticed_as_soon_as_a_second_has_come_of_it() {
+        let mut ceiling = Ceiling::new(1_000);
+        ceiling.tick(MS, 1);
+        assert_eq!(look(&mut ceiling, 999, 0, 21, 21), None);
+        // 1,000 in 20 ms are 50,000 a second.
+        assert_eq!(ratios(look(&mut ceiling, 1, 0, 21, 21).unwrap().1), (0.02, 1.0));
+        // And stays so for a second, though there is less.
+        look(&mut ceiling, 0, 0, 521, 521);
+        assert_eq!(ceiling.current(), ceiling.in_force(v7(600), 700));
+        assert!(ratios(ceiling.current()).0 < 1.0);
+        look(&mut ceiling, 0, 0, 1_600, 1_600);
+        assert_eq!(ceiling.current(), Odds::ALL);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_open_the_gate() {
+        let mut ceiling = Ceiling::new(1_000);
+        ceiling.tick(MS, 10_000);
+        look(&mut ceiling, 1_000, 0, 251, 10_250);
+        let (since, odds) = look(&mut ceiling, 2_000, 0, 501, 5_000).unwrap();
+        assert_eq!((since, ratios(odds)), (0, (0.125, 1.0)));
+        assert_eq!(ceiling.in_force(v7(5_001), 5_001), odds);
+    }
+
+    #[test]
+    fn what_is_remembered_has_an_end() {
+        let mut ceiling = Ceiling::new(1);
+        for n in 0..3 * REMEMBERED as u64 {
+            ceiling.in_force((7, n), 1);
+        }
+        for n in 1..3 * STEPS as u64 {
+            look(&mut ceiling, (n % 2) as u32 * 1_000, 0, 2_000 * n, 2_000 * n);
+        }
+        assert!(ceiling.of_trace.len() == REMEMBERED && ceiling.traces.len() == REMEMBERED);
+        assert!(ceiling.steps.len() <= STEPS && ceiling.last.len() < 10);
+    }
+}

@@ -133,6 +133,11 @@ impl Sampling {
         self
     }
 
+    /// What holds where nobody says anything.
+    pub(super) fn unless_said() -> Self {
+        Self::all().parent_based(true).keep_failures(true).keep_slow(true).keep_cancelled(false)
+    }
+
     /// What this one says nothing about the other one says.
     pub(crate) fn or(mut self, other: Self) -> Self {
         for (event_type, ratio) in other.types {
