@@ -24,9 +24,9 @@ pub(crate) fn has_other_versions() -> bool {
 ///
 /// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its
 /// spans and moments has become one event, beside those that are `pending`, or was left out or dropped and is counted
-/// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a
-/// context that is handed on has to say of a span finds no room, or no span, that counts there too, though no event is
-/// missing for it.)
+/// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what
+/// `record!`, `context!`, `fail!` or a context that is handed on has to say of a span finds no room, or no span, that
+/// counts there too, though no event is missing for it.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -68,9 +68,9 @@ pub struct Health {
     pub lost_at_fork: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
-    /// Spans that had to make room because 65,536 others were open (or as many as [`Limits`](crate::Limits) allow): their ends had probably been dropped. One that ends
-    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is
-    /// open.
+    /// Spans that had to make room because 65,536 others were open, or as many as [`Limits`](crate::Limits) allow:
+    /// their ends had probably been dropped. One that ends after all gives no event and is counted in `records_lost`,
+    /// also where an event has told beforehand that it is open.
     pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
     /// the events of such spans name them in `cut`.

@@ -23,9 +23,9 @@
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which
 //! the [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`),
-//! joins begins and ends (`join`), decides what is kept (`sampling`), makes events of it (`emit`), cleans those, and puts them into the bounded
-//! queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes the program wait,
-//! and what did not arrive is counted in [`mod@health`].
+//! joins begins and ends (`join`), decides what is kept (`sampling`), makes events of it (`emit`), cleans those, and
+//! puts them into the bounded queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes
+//! the program wait, and what did not arrive is counted in [`mod@health`].
 
 mod setup;
 mod redaction;

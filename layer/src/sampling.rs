@@ -1,9 +1,10 @@
 //! What a program wants to keep goes in (`options`); for each step of a span, whether an event is made of it, and how
 //! many that stands for, comes out.
 //!
-//! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a higher
-//! one for the type or the level of an event (`rules`), or, where there would be too many events, a higher one for all
-//! that begin from then on (`ceiling`). What fails or is slow is kept in any case, and the spans above with it (`kept`).
+//! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a
+//! higher one for the type or the level of an event (`rules`), or, where there would be too many events, a higher one
+//! for all that begin from then on (`ceiling`). What fails or is slow is kept in any case, and the spans above with it
+//! (`kept`).
 //!
 //! An event stands for as many as were left out for it, by what decided: one that would have been kept whatever the id
 //! stands for itself, also where its trace is sampled; one that is kept by chance for one over the ratio. What is only

@@ -45,8 +45,8 @@ impl Given {
         self.0.get(&span).is_some_and(|waiting| waiting.is_announced)
     }
 
-    /// Puts what was kept for that span on top of what comes from above. Says how many words that are, and what has been
-    /// decided about its trace.
+    /// Puts what was kept for that span on top of what comes from above. Says how many words that are, and what has
+    /// been decided about its trace.
     #[inline]
     pub(super) fn take(&mut self, span: u64, inherited: &mut Inherited) -> (u32, Decided) {
         // Nearly always there is none.

@@ -42,11 +42,19 @@ pub struct Sampling {
 
 impl Sampling {
     /// As it is where nothing is said.
+    ///
+    /// ```
+    /// let sampling = tense_layer::Sampling::new().max_events_per_second(1_000);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Every trace. The same as a ratio of 1.
+    ///
+    /// ```
+    /// let sampling = tense_layer::Sampling::all().of("debug.*", 0.01);
+    /// ```
     pub fn all() -> Self {
         Self::ratio(1.0)
     }
@@ -93,13 +101,27 @@ impl Sampling {
     /// Whether a trace that came from another process is kept where that one keeps it, whatever the ratio here: the
     /// sampled flag of its `traceparent` decides. Where there is no such word, as at the roots of traces, the ratio
     /// does.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // At the edge, where anybody may write such a flag.
+    /// let sampling = Sampling::ratio(0.1).parent_based(false);
+    /// ```
     pub fn parent_based(mut self, on: bool) -> Self {
         self.parent_based = Some(on);
         self
     }
 
-    /// Whether a span that fails or panics is kept in any case, and with it the spans above that are open, whether their
-    /// trace is sampled or not.
+    /// Whether a span that fails or panics is kept in any case, and with it the spans above that are open, whether
+    /// their trace is sampled or not.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // What is kept is kept by chance alone.
+    /// let sampling = Sampling::ratio(0.1).keep_failures(false).keep_slow(false);
+    /// ```
     pub fn keep_failures(mut self, on: bool) -> Self {
         self.keep_failures = Some(on);
         self
@@ -107,6 +129,13 @@ impl Sampling {
 
     /// The same for a span that takes at least `slow_ms` of its event type in `tense.toml`, or 100 ms where none is
     /// set.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // Everything here takes its time.
+    /// let sampling = Sampling::ratio(0.1).keep_slow(false);
+    /// ```
     pub fn keep_slow(mut self, on: bool) -> Self {
         self.keep_slow = Some(on);
         self
@@ -114,6 +143,12 @@ impl Sampling {
 
     /// The same for a future that is dropped before it finishes. Off unless set: where the first of several answers
     /// wins, the others are dropped every time.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let sampling = Sampling::ratio(0.1).keep_cancelled(true);
+    /// ```
     pub fn keep_cancelled(mut self, on: bool) -> Self {
         self.keep_cancelled = Some(on);
         self
@@ -193,17 +228,29 @@ pub struct Limits {
 
 impl Limits {
     /// As they are where nothing is said.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().events_per_span(200).open_spans(10_000);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// How many moments and log lines of one span are kept, those right below it. The first ones are.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().events_per_span(100);
+    /// ```
     pub fn events_per_span(mut self, events: u32) -> Self {
         self.events_per_span = Some(events);
         self
     }
 
     /// How many spans right below one span are kept, each with all that is below it. The first ones are.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().children_per_span(1_000);
+    /// ```
     pub fn children_per_span(mut self, spans: u32) -> Self {
         self.children_per_span = Some(spans);
         self
@@ -211,6 +258,10 @@ impl Limits {
 
     /// How many spans may be open at a time, at least 16. Beyond that the oldest makes room for each that begins, and
     /// is counted in [`Health::spans_given_up`](crate::Health::spans_given_up). An open span takes some 300 bytes.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().open_spans(1_000_000);
+    /// ```
     pub fn open_spans(mut self, spans: usize) -> Self {
         self.open_spans = Some(spans.max(16));
         self

@@ -126,8 +126,8 @@ impl TraceContext {
         Some(if self.is_sampled { by.unwrap_or(0) } else { NO_TRACE })
     }
 
-    /// The same, as it leaves from a span of that layer: where the layer samples, with what it decides. Whether somebody
-    /// had decided already, where it came from, is for the layer to respect.
+    /// The same, as it leaves from a span of that layer: where the layer samples, with what it decides. Whether
+    /// somebody had decided already, where it came from, is for the layer to respect.
     pub(super) fn decided_by(self, layer: u8, has_word: bool) -> Self {
         if ARE_ANY.load(Acquire) { self.decided_by_sampler(layer, has_word) } else { self }
     }

@@ -131,8 +131,8 @@ impl TraceContext {
     }
 
     /// Whether whoever began the trace keeps it. Where a layer of `tense-layer` samples, it goes by this, and what is
-    /// passed on of a trace that began here says what it decides; else everything is recorded, and it is passed on as it
-    /// came.
+    /// passed on of a trace that began here says what it decides; else everything is recorded, and it is passed on as
+    /// it came.
     ///
     /// ```
     /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00".parse()?;
