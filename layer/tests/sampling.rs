@@ -5,10 +5,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tense::{TraceContext, event, traced};
+use tense::{Pipeline, TraceContext, event, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::testing::{Capture, capture_with};
 use tense_layer::{Limits, Sampling, builder, health};
+use tense_store::Trace;
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -162,6 +163,85 @@ fn what_is_beyond_a_limit_is_counted_in_health_and_at_the_end_of_its_span() {
     assert_eq!(after.limited - before.limited, 30);
     assert_eq!((after.emitted - after.pending) - (before.emitted - before.pending) + 30, 51);
     drop((capture, turn));
+}
+
+#[test]
+fn fields_beyond_the_limit_go_and_are_named() {
+    #[traced(operation.cards.compared, fields(a, b, c, d))]
+    fn compare(a: u8, b: u8, c: u8, d: u8) -> u8 {
+        a + b + c + d
+    }
+
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let capture = capture_with(builder().limits(Limits::new().fields_per_span(2)));
+    compare(1, 2, 3, 4);
+    let event = capture.one("operation.cards.compared");
+    let names: Vec<_> = event.data.iter().map(|(name, _)| name).collect();
+    assert_eq!((names, &event.cut[..]), (vec!["a", "b"], &["c".to_owned(), "d".to_owned()][..]));
+}
+
+#[tokio::test(flavor = "current_thread")]
+#[expect(clippy::await_holding_lock, reason = "the tests take turns, and nothing else is on this runtime")]
+async fn a_pipeline_of_a_trace_that_is_not_sampled_tells_how_it_failed() {
+    #[traced(dispatch.release)]
+    async fn release(_: &u32) -> Result<(), Declined> {
+        Ok(())
+    }
+
+    #[pipeline_stage(dispatch.reserve, compensate = release)]
+    async fn reserve(amount: u32) -> Result<u32, Declined> {
+        Ok(amount)
+    }
+
+    #[pipeline_stage(dispatch.fund)]
+    async fn fund(_: u32) -> Result<u32, Declined> {
+        Err(Declined)
+    }
+
+    #[pipeline_stage(dispatch.notify)]
+    async fn notify(amount: u32) -> Result<u32, Declined> {
+        Ok(amount)
+    }
+
+    let (_turn, capture) = capture(Sampling::ratio(0.0));
+    let pipeline = Pipeline::named(name!(dispatch.loan)).stage(ReserveStage).stage(FundStage).stage(NotifyStage);
+    pipeline.run(7).await.unwrap_err();
+    let events = capture.events();
+    assert_eq!(
+        told(&events),
+        [
+            ("dispatch.loan.start", 0),
+            ("dispatch.fund.start", 0),
+            ("dispatch.fund.fail", 1),
+            ("dispatch.release", 0),
+            ("dispatch.loan.fail", 1),
+        ]
+    );
+    let trace = Trace::from_events(events[0].trace_id, events.iter().map(|event| (**event).clone()));
+    let why = trace.why();
+    assert_eq!(why.chain.last().map(|link| link.span.name.as_ref()), Some("dispatch.fund"));
+    assert_eq!(trace.never_ran().iter().map(|never| never.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+    assert_eq!(trace.ran_unseen(), ["dispatch.reserve"]);
+}
+
+#[test]
+fn spans_and_lines_of_others_are_sampled_by_their_names_and_levels() {
+    let other = || {
+        let _span = tracing::info_span!(target: "hyper::client", "connect").entered();
+        tracing::info!("connected");
+        tracing::debug!("in 3 ms");
+    };
+    let of = |sampling| {
+        let capture = capture_with(builder().sampling(sampling));
+        TraceContext::begin(&trace(0.4)).in_scope(other);
+        capture.events().iter().map(|event| event.event_type.to_string()).collect::<Vec<_>>()
+    };
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(of(Sampling::all()), ["log.info", "log.debug", "foreign.hyper.client"]);
+    assert_eq!(of(Sampling::all().of("foreign.hyper.*", 0.5)), ["log.info", "log.debug"]);
+    assert_eq!(of(Sampling::all().of_level(tracing::Level::DEBUG, 0.5)), ["log.info", "foreign.hyper.client"]);
+    assert_eq!(of(Sampling::all().of("log.*", 0.5)), ["foreign.hyper.client"]);
+    assert!(of(Sampling::ratio(0.5)).is_empty());
 }
 
 #[test]

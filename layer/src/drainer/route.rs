@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tense::__private::layer as runtime;
 use tense::registry::Registry;
-use tense_event::{CleanEvent, Sanitizer, Status};
+use tense_event::{CleanEvent, Event, Sanitizer, Status};
 
 use crate::emit;
 use crate::health::Health;
@@ -15,6 +15,9 @@ use crate::sampling::{self, Limits, Sampler, Sampling};
 
 /// Events that are handed over together.
 const BATCH: usize = 256;
+
+/// Fields of an event, unless set.
+const FIELDS_LIMIT: usize = 128;
 
 /// What a program wants of the events of a layer.
 #[derive(Clone)]
@@ -46,6 +49,7 @@ pub(super) struct Route {
     sanitizer: Sanitizer,
     /// `None` where everything is kept.
     sampler: Option<Box<Sampler>>,
+    fields_limit: usize,
     emitted: u64,
     pending: u64,
     sampled_out: u64,
@@ -62,6 +66,7 @@ impl Route {
         let Wanted { service, sanitizer, sampling, limits, registry } = wanted;
         Self {
             joiner: Joiner::new(&limits),
+            fields_limit: limits.fields_per_span.map_or(FIELDS_LIMIT, |fields| fields as usize),
             sampler: Sampler::new(&sampling, registry, mark.id).map(Box::new),
             mark,
             outlet,
@@ -105,11 +110,14 @@ impl Route {
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, sanitizer, sampler, .. } = self;
+        let Self { joiner, outlet, batch, service, sanitizer, sampler, fields_limit, .. } = self;
         let Self { emitted, pending, sampled_out, limited, fields_absent, .. } = self;
         let mut make = |joiner: &Joiner, step: &Step<'_>, weight: u32| {
             if let Some(mut event) = emit::event(joiner, step, service) {
                 event.sample_weight = weight;
+                if event.data.len() > *fields_limit {
+                    cut_fields(&mut event, *fields_limit);
+                }
                 *pending += u64::from(event.status == Status::Pending);
                 *fields_absent += event.absent.len() as u64;
                 batch.push(sanitizer.clean(event));
@@ -143,6 +151,15 @@ impl Route {
             ..self.outlet.health()
         }
     }
+}
+
+/// Keeps the first so many, and names the others.
+#[cold]
+fn cut_fields(event: &mut Event, most: usize) {
+    let names: Vec<String> = event.data.iter().skip(most).map(|(name, _)| name.to_owned()).collect();
+    event.data.retain(|name, _| !names.iter().any(|cut| cut == name));
+    event.torn.retain(|torn| !names.contains(torn));
+    event.cut.extend(names);
 }
 
 /// Makes those events that are to be kept, and counts the others: of a span, or a moment, the last one.

@@ -211,6 +211,7 @@ fn sound(ratio: f64) -> f64 {
 /// |---|---|
 /// | [`events_per_span`](Self::events_per_span) | 1,000 |
 /// | [`children_per_span`](Self::children_per_span) | 10,000 |
+/// | [`fields_per_span`](Self::fields_per_span) | 128 |
 /// | [`open_spans`](Self::open_spans) | 65,536 |
 ///
 /// ```
@@ -223,6 +224,7 @@ pub struct Limits {
     /// What is `None` nobody has said anything about.
     pub(crate) events_per_span: Option<u32>,
     pub(crate) children_per_span: Option<u32>,
+    pub(crate) fields_per_span: Option<u32>,
     pub(crate) open_spans: Option<usize>,
 }
 
@@ -256,6 +258,17 @@ impl Limits {
         self
     }
 
+    /// How many fields an event of a span may have in its `data`, those that are handed down among them; the last ones
+    /// go, and `cut` names them. A call has no more than 64 of its own.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().fields_per_span(20);
+    /// ```
+    pub fn fields_per_span(mut self, fields: u32) -> Self {
+        self.fields_per_span = Some(fields);
+        self
+    }
+
     /// How many spans may be open at a time, at least 16. Beyond that the oldest makes room for each that begins, and
     /// is counted in [`Health::spans_given_up`](crate::Health::spans_given_up). An open span takes some 300 bytes.
     ///
@@ -272,6 +285,7 @@ impl Limits {
         Self {
             events_per_span: self.events_per_span.or(other.events_per_span),
             children_per_span: self.children_per_span.or(other.children_per_span),
+            fields_per_span: self.fields_per_span.or(other.fields_per_span),
             open_spans: self.open_spans.or(other.open_spans),
         }
     }
