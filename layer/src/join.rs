@@ -287,8 +287,8 @@ impl Joiner {
         self.waiting.extend_from_slice(record.words);
     }
 
-    /// What a record that begins a span has besides: its call site, and what comes from above. Nothing when its call site is not known, which only mixed-up words can cause, or more call sites than
-    /// there are numbers.
+    /// What a record that begins a span has besides: its call site, and what comes from above. Nothing when its call
+    /// site is not known, which only mixed-up words can cause, or more call sites than there are numbers.
     #[inline(always)]
     fn known(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<(Listed, Above)> {
         let Some(site) = listed(record.site) else {

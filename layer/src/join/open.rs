@@ -92,8 +92,8 @@ impl Span {
         }
     }
 
-    /// It begins, field by field in its place: a span that is moved as soon as it is written costs more than its making.
-    /// The room for values stays.
+    /// It begins, field by field in its place: a span that is moved as soon as it is written costs more than its
+    /// making. The room for values stays.
     #[inline]
     fn begin(&mut self, record: &Record<'_>, site: Listed, above: Above) {
         self.id = record.span;
