@@ -8,6 +8,8 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
     let cut = trace.spans().iter().filter(|span| !span.cut.is_empty()).count();
     let absent = trace.spans().iter().filter(|span| !span.absent.is_empty()).count();
     let sampled = trace.spans().iter().filter(|span| span.sample_weight > 1).count();
+    let crowded = trace.spans().iter().filter(|span| span.left_out > 0).count();
+    let for_others = trace.spans().iter().filter(|span| span.is_for_others).count();
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
         count(trace.ran_unseen().len(), "stage that ran unseen", "stages that ran unseen"),
@@ -18,7 +20,13 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
         count(gaps.unreadable, "row that cannot be read", "rows that cannot be read"),
         count(absent, "span without a field that tense.toml declares", "spans without fields that tense.toml declares"),
         count(cut, "span with shortened values", "spans with shortened values"),
+        count(
+            crowded,
+            "span with more below it than its limits let in",
+            "spans with more below them than limits let in",
+        ),
         count(sampled, "span that stands for several", "spans that stand for several"),
+        count(for_others, "span of a trace that is not sampled", "spans of a trace that is not sampled"),
     ]
     .into_iter()
     .flatten()

@@ -87,7 +87,11 @@ pub struct Event {
     /// `cut`. Empty in a clean event, and never written.
     #[serde(skip)]
     pub torn: Vec<String>,
-    /// How many events this one stands for, where others were left out by sampling; 1 is left out of the JSON.
+    /// Spans and moments below this span that were left out because there were too many. On the event of its end.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
+    /// How many events this one stands for, where others were left out by sampling; 1 is left out of the JSON. 0: it is
+    /// there for the sake of another one that is kept, and those that count are there without it.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub sample_weight: u32,
 }
@@ -128,6 +132,7 @@ impl Event {
             cut: Vec::new(),
             absent: Vec::new(),
             torn: Vec::new(),
+            left_out: 0,
             sample_weight: 1,
         }
     }
@@ -248,6 +253,11 @@ fn from_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration
     let ms: Option<f64> = Option::deserialize(deserializer)?;
     // Not by way of seconds: there an f64 loses the nanoseconds after 48 days.
     Ok(ms.filter(|ms| (0.0..1.8e13).contains(ms)).map(|ms| Duration::from_nanos((ms * 1e6).round() as u64)))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_none(left_out: &u64) -> bool {
+    *left_out == 0
 }
 
 const fn one() -> u32 {

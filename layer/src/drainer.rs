@@ -14,7 +14,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tense::__private::layer as runtime;
-use tense_event::Sanitizer;
 use tracing_core::dispatcher;
 
 use crate::delivery::fallback;
@@ -26,6 +25,7 @@ use crate::scopes::Scopes;
 pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
 use route::Route;
+pub(crate) use route::Wanted;
 
 /// How often the rings are looked at. An ended span is on its way to the disk after that long.
 const TICK: Duration = Duration::from_millis(50);
@@ -38,11 +38,11 @@ const DRAINS: usize = 128;
 
 /// From now on the records of that layer become events for that outlet; in a process that is forked off, for
 /// those of `in_child`.
-pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer, in_child: InChild) {
+pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InChild) {
     let Some(process) = here() else { return };
-    let known = Known { mark: Arc::clone(&mark), service, sanitizer: sanitizer.clone(), in_child };
+    let known = Known { mark: Arc::clone(&mark), wanted: wanted.clone(), in_child };
     process.known().push(known);
-    process.state_from_outside().routes.push(Route::new(mark, outlet, service, sanitizer));
+    process.state_from_outside().routes.push(Route::new(mark, outlet, wanted));
 }
 
 /// Starts the thread, once in a process. Says why it could not.
@@ -178,9 +178,8 @@ impl Process {
             // What was written while the rings were drained is taken by the next pass.
             route.passes_gone = route.passes_gone.saturating_add(1);
             if route.passes_gone > 1 && !route.joiner.is_waiting() {
-                route.is_closed = true;
                 was_closed = true;
-                route.outlet.close();
+                route.close();
                 self.known().retain(|known| !Arc::ptr_eq(&known.mark, &route.mark));
                 route.mark.retire();
             }

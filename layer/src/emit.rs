@@ -7,7 +7,7 @@ mod mended;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tense::__private::layer::{Ending, Record, Value, Valued, named, source, unix_nanos};
+use tense::__private::layer::{Ending, Listed, Record, Value, Valued, named, source, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
 use tense_event::{Event, Fields, Level, SpanId, Status, Timestamp, TraceId};
 use tracing_core::Metadata;
@@ -35,6 +35,32 @@ pub(crate) fn event(joiner: &Joiner, step: &Step<'_>, service: &'static str) -> 
     }
 }
 
+/// What the events of one call site are called.
+#[derive(Clone, Copy)]
+pub(crate) struct Names {
+    /// The begin of a life; empty where the begin is no event.
+    pub(crate) start: &'static str,
+    pub(crate) done: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) span_name: &'static str,
+}
+
+/// The names that [`event`] gives.
+pub(crate) fn names(number: u32, site: Listed) -> Names {
+    match site.spec() {
+        Some(spec) => {
+            let named = |name: &'static str| if name.is_empty() { spec.span_name } else { name };
+            let (done, failed) = (named(spec.done), named(spec.failed));
+            Names { start: spec.start, done, failed, span_name: spec.span_name }
+        }
+        None => {
+            let metadata = site.metadata();
+            let name = if metadata.is_span() { foreign_name(number) } else { log_name(metadata) };
+            Names { start: "", done: name, failed: name, span_name: name }
+        }
+    }
+}
+
 fn ended(joiner: &Joiner, span: &Span, end: &Record<'_>, service: &'static str) -> Option<Event> {
     let failed = end.ending != Ending::Success;
     let status = if failed { Status::Failed } else { Status::Success };
@@ -49,6 +75,7 @@ fn ended(joiner: &Joiner, span: &Span, end: &Record<'_>, service: &'static str) 
             event.event_type = event.span_name.clone();
         }
         event.duration = Some(Duration::from_nanos(end.moment.saturating_sub(span.began)));
+        event.left_out = span.left_out;
         if failed {
             tell_why(event, joiner, span, end);
         }
@@ -141,10 +168,13 @@ fn ours(event: &mut Event, span: &Span, spec: &'static Spec, carried: Carried) {
 fn foreign(event: &mut Event, span: &Span) {
     let metadata = span.site.metadata();
     if metadata.is_span() {
-        let name = |metadata: &Metadata<'_>| format!("foreign.{}", metadata.target().to_lowercase().replace("::", "."));
-        event.span_name = Cow::Borrowed(named(span.number, name));
+        event.span_name = Cow::Borrowed(foreign_name(span.number));
         event.data.insert("name", metadata.name());
     }
+}
+
+fn foreign_name(number: u32) -> &'static str {
+    named(number, |metadata| format!("foreign.{}", metadata.target().to_lowercase().replace("::", ".")))
 }
 
 fn level(metadata: &Metadata<'_>) -> Level {

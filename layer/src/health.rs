@@ -23,10 +23,10 @@ pub(crate) fn has_other_versions() -> bool {
 /// `offered` is `emitted`, once for each sink of the layer that emitted them.
 ///
 /// What the program has recorded adds up as well, once none of it runs any more and everything is flushed. Each of its
-/// spans and moments has become one event, beside those that are `pending`, or was dropped and is counted once:
-/// `spans + moments == emitted - pending + ring_full + records_lost`. (Where what `record!`, `context!`, `fail!` or a
-/// context that is handed on has to say of a span finds no room, or no span, that counts there too, though no event is
-/// missing for it.)
+/// spans and moments has become one event, beside those that are `pending`, or was left out or dropped and is counted
+/// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what
+/// `record!`, `context!`, `fail!` or a context that is handed on has to say of a span finds no room, or no span, that
+/// counts there too, though no event is missing for it.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -34,6 +34,11 @@ pub struct Health {
     pub emitted: u64,
     /// Those of them that tell of a span which goes on: that it has begun, or has been open for a second.
     pub pending: u64,
+    /// Spans and moments that were left out by [sampling](crate::Sampling); those that were kept in their place say so
+    /// in `sample_weight`.
+    pub sampled_out: u64,
+    /// Spans and moments that were left out because there were too many below one span, see [`Limits`](crate::Limits).
+    pub limited: u64,
     /// Events that were made, once for each sink that was to get them.
     pub offered: u64,
     /// Events that a sink has taken.
@@ -63,9 +68,9 @@ pub struct Health {
     pub lost_at_fork: u64,
     /// Records whose begin was dropped or forgotten, so that nothing could be made of them.
     pub records_lost: u64,
-    /// Spans that had to make room because 65,536 others were open: their ends had probably been dropped. One that ends
-    /// after all gives no event and is counted in `records_lost`, also where an event has told beforehand that it is
-    /// open.
+    /// Spans that had to make room because 65,536 others were open, or as many as [`Limits`](crate::Limits) allow:
+    /// their ends had probably been dropped. One that ends after all gives no event and is counted in `records_lost`,
+    /// also where an event has told beforehand that it is open.
     pub spans_given_up: u64,
     /// Values of spans that were open, and had to make room because all that are open took more than 32 MiB together;
     /// the events of such spans name them in `cut`.
@@ -102,6 +107,8 @@ impl Health {
     pub(crate) const ZERO: Self = Self {
         emitted: 0,
         pending: 0,
+        sampled_out: 0,
+        limited: 0,
         offered: 0,
         delivered: 0,
         queued: 0,
@@ -184,6 +191,8 @@ impl AddAssign for Health {
     fn add_assign(&mut self, more: Self) {
         self.emitted += more.emitted;
         self.pending += more.pending;
+        self.sampled_out += more.sampled_out;
+        self.limited += more.limited;
         self.offered += more.offered;
         self.delivered += more.delivered;
         self.queued += more.queued;

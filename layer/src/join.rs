@@ -18,17 +18,20 @@ use std::hash::BuildHasherDefault;
 
 use tense::__private::layer::{Ending, Kind, Line, Listed, Record, first_len_and_ticks, listed};
 
+use crate::sampling::Limits;
 use ended::{ENDED_LIMIT, Ended, Row};
 use given::Given;
 use held::Held;
 pub(crate) use inherited::Inherited;
-pub(crate) use open::Span;
-use open::{At, Open};
+use open::{Above, At, Open};
+pub(crate) use open::{Decided, Span, UNDECIDED};
 use places::{Place, Places};
 use spread::Spread;
 
-/// Spans that may be open at a time.
+/// Spans that may be open at a time, and what may be right below one, unless set.
 const OPEN_LIMIT: usize = 65_536;
+const CHILDREN_LIMIT: u32 = 10_000;
+const MOMENTS_LIMIT: u32 = 1_000;
 /// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until
 /// half of it is free.
 const OPEN_WORDS: usize = 4 << 20;
@@ -47,6 +50,22 @@ pub(crate) enum Step<'a> {
     StillOpen(&'a Span, u64),
 }
 
+impl Step<'_> {
+    /// The span that it is a step of; a moment is one of its own.
+    #[inline]
+    pub(crate) fn span(&self) -> &Span {
+        match self {
+            Self::Began(span) | Self::Ended(span, _) | Self::Point(span) | Self::StillOpen(span, _) => span,
+        }
+    }
+
+    /// Whether it is the last of its span: of those every span, and moment, has one.
+    #[inline]
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self, Self::Ended(..) | Self::Point(_))
+    }
+}
+
 pub(crate) struct Joiner {
     line: Line,
     spans: Places,
@@ -63,6 +82,9 @@ pub(crate) struct Joiner {
     /// What spans get at their begin, and whose contexts somebody has.
     given: Given,
     held: Held,
+    open_limit: usize,
+    /// How many spans, and moments, may be right below one span.
+    below_limits: [u32; 2],
     /// Records that never made sense, or for which there was no room.
     pub(crate) lost: u64,
     /// Spans that had to make room for others.
@@ -72,8 +94,13 @@ pub(crate) struct Joiner {
 }
 
 impl Joiner {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
+            open_limit: limits.open_spans.unwrap_or(OPEN_LIMIT),
+            below_limits: [
+                limits.children_per_span.unwrap_or(CHILDREN_LIMIT),
+                limits.events_per_span.unwrap_or(MOMENTS_LIMIT),
+            ],
             line: Line::SAME,
             spans: Places::default(),
             open: Open::default(),
@@ -144,6 +171,34 @@ impl Joiner {
         })
     }
 
+    /// The spans above that have not ended, the nearest first; those that have ended are passed by.
+    pub(crate) fn open_above(&self, mut parent: u64) -> impl Iterator<Item = &Span> {
+        // Words that are mixed up could put two spans below each other.
+        let mut steps = 0..self.open_limit.saturating_add(1 << 20);
+        std::iter::from_fn(move || {
+            while steps.next().is_some() {
+                parent = match self.spans.get(parent)? {
+                    Place::Open(at) => {
+                        let span = self.open.get(at)?;
+                        parent = span.parent;
+                        return Some(span);
+                    }
+                    Place::Ended(nth) => self.ended.get(nth)?.parent,
+                    Place::Held => self.held.kept(parent)?.parent,
+                };
+            }
+            None
+        })
+    }
+
+    /// A span that has not ended.
+    pub(crate) fn open_span(&self, id: u64) -> Option<&Span> {
+        match self.spans.get(id)? {
+            Place::Open(at) => self.open.get(at),
+            Place::Ended(_) | Place::Held => None,
+        }
+    }
+
     /// What waits since the pass before comes in its turn, before what was written at the same moment.
     #[cold]
     fn take_waited(&mut self, until: u64, emit: &mut impl FnMut(&Self, Step<'_>)) {
@@ -181,8 +236,8 @@ impl Joiner {
             }
             (Kind::Point, place) => {
                 let above = place.copied();
-                if let Some((site, inherited, given)) = self.known(record, above) {
-                    emit(self, Step::Point(&Span::of(record, site, inherited, given)));
+                if let Some((site, above)) = self.known(record, above) {
+                    emit(self, Step::Point(&Span::of(record, site, above)));
                 }
             }
             (Kind::End, Some(place @ Place::Open(_))) => {
@@ -232,38 +287,57 @@ impl Joiner {
         self.waiting.extend_from_slice(record.words);
     }
 
-    /// What a record that begins a span has besides: its call site, what it inherits, and the words that it was given in
-    /// addition. Nothing when its call site is not known, which only mixed-up words can cause, or more call sites than
-    /// there are numbers.
+    /// What a record that begins a span has besides: its call site, and what comes from above. Nothing when its call
+    /// site is not known, which only mixed-up words can cause, or more call sites than there are numbers.
     #[inline(always)]
-    fn known(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<(Listed, Inherited, u32)> {
+    fn known(&mut self, record: &Record<'_>, above: Option<Place>) -> Option<(Listed, Above)> {
         let Some(site) = listed(record.site) else {
             self.lost += 1;
             return None;
         };
-        let inherited = match above {
-            Some(Place::Open(at)) => self.open.get(at).map(|span| &span.inherited),
-            Some(Place::Ended(nth)) => self.ended.get(nth).map(|ended| &ended.inherited),
-            Some(Place::Held) => self.held.kept(record.other).map(|ended| &ended.inherited),
-            None => None,
+        let ended = match above {
+            Some(Place::Ended(nth)) => self.ended.get(nth),
+            Some(Place::Held) => self.held.kept(record.other),
+            _ => None,
         };
-        let mut inherited = inherited.cloned().unwrap_or_default();
-        let given = self.given.take(record.span, &mut inherited);
-        Some((site, inherited, given))
+        let (mut inherited, decided, crowded_by) = match (above, ended) {
+            (Some(Place::Open(at)), _) => match self.open.get_mut(at) {
+                Some(span) => (span.inherited.clone(), span.decided, span.count_below(record, self.below_limits)),
+                None => (Inherited::default(), UNDECIDED, 0),
+            },
+            (_, Some(ended)) => (ended.inherited.clone(), ended.decided, ended.crowded_by),
+            _ => (Inherited::default(), UNDECIDED, 0),
+        };
+        if crowded_by != 0 {
+            self.leave_out(crowded_by);
+        }
+        let (given, word) = self.given.take(record.span, &mut inherited);
+        let decided = if word == UNDECIDED { decided } else { word };
+        Some((site, Above { inherited, given, decided, crowded_by }))
+    }
+
+    /// One more is left out below that span.
+    #[cold]
+    fn leave_out(&mut self, crowded: u64) {
+        if let Some(Place::Open(at)) = self.spans.get(crowded)
+            && let Some(span) = self.open.get_mut(at)
+        {
+            span.left_out += 1;
+        }
     }
 
     #[inline]
     fn begin(&mut self, record: &Record<'_>, above: Option<Place>, emit: &mut impl FnMut(&Self, Step<'_>)) {
-        let Some((site, inherited, given)) = self.known(record, above) else { return };
+        let Some((site, above)) = self.known(record, above) else { return };
         // Where there are too many, the oldest makes room: its end has probably been lost, and nothing may keep new
         // spans out.
-        while self.open.len() >= OPEN_LIMIT {
+        while self.open.len() >= self.open_limit {
             let Some((oldest, id)) = self.open.oldest().and_then(|at| Some((at, self.open.get(at)?.id))) else { break };
             self.spans.insert(id, Place::Ended(self.ended.next()));
             self.given_up += 1;
             self.end(oldest, None, emit);
         }
-        let at = self.open.push(record, site, inherited, given);
+        let at = self.open.push(record, site, above);
         self.spans.insert(record.span, Place::Open(at));
         self.make_room();
         if let Some(span) = self.open.get(at) {
@@ -276,9 +350,9 @@ impl Joiner {
     fn end(&mut self, at: At, record: Option<&Record<'_>>, emit: &mut impl FnMut(&Self, Step<'_>)) {
         let said = record.and_then(|record| self.said(at, record));
         let Some(span) = self.open.get(at) else { return };
-        let Span { id, parent, number, handed_down, .. } = *span;
+        let Span { id, parent, number, handed_down, decided, crowded_by, .. } = *span;
         let inherited = span.inherited.clone();
-        self.ended.push(Ended { id, parent, number, pass: self.passes, handed_down, inherited });
+        self.ended.push(Ended { id, parent, number, pass: self.passes, handed_down, decided, crowded_by, inherited });
         if let Some(record) = record {
             match said.as_deref().and_then(|words| Record::first(words, &self.line)) {
                 Some(said) => {

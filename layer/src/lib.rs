@@ -23,9 +23,9 @@
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which
 //! the [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`),
-//! joins begins and ends (`join`), makes events of them (`emit`), cleans those, and puts them into the bounded
-//! queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes the program wait,
-//! and what did not arrive is counted in [`mod@health`].
+//! joins begins and ends (`join`), decides what is kept (`sampling`), makes events of it (`emit`), cleans those, and
+//! puts them into the bounded queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes
+//! the program wait, and what did not arrive is counted in [`mod@health`].
 
 mod setup;
 mod redaction;
@@ -37,6 +37,7 @@ mod mapping;
 mod drainer;
 mod order;
 mod join;
+mod sampling;
 mod emit;
 mod outlet;
 mod delivery;
@@ -54,6 +55,7 @@ pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
 pub use mark::set_max_level;
+pub use sampling::{Limits, Sampling};
 pub use setup::{Builder, FlushReport, Guard, InitError, Layer, builder, flush, forked, guard, init, layer, shutdown};
 pub use sink::{Sink, SinkError};
 #[cfg(all(unix, feature = "signals"))]

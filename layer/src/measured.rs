@@ -9,6 +9,7 @@ use tense_event::{Event, Sanitizer};
 use crate::emit;
 use crate::join::{Joiner, Step};
 use crate::order::Order;
+use crate::sampling::Limits;
 
 /// A drainer of one's own, which only makes sense where no layer is installed.
 pub struct Measured {
@@ -21,7 +22,7 @@ pub struct Measured {
 impl Measured {
     /// One that has seen nothing.
     pub fn new() -> Self {
-        Self { sanitizer: Sanitizer::default(), order: Order::new(), joiner: Joiner::new() }
+        Self { sanitizer: Sanitizer::default(), order: Order::new(), joiner: Joiner::new(&Limits::new()) }
     }
 
     /// As far as the records and their values.

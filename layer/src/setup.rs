@@ -12,6 +12,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::delivery::Delivery;
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
+use crate::sampling::{Limits, Sampling};
 pub use built::InitError;
 pub use guard::{FlushReport, Guard, flush, forked, guard, shutdown};
 pub use settings::Builder;
@@ -67,5 +68,7 @@ pub fn builder() -> Builder {
         error_texts: false,
         ring_bytes: None,
         registry: None,
+        sampling: Sampling::new(),
+        limits: Limits::new(),
     }
 }

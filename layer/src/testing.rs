@@ -43,7 +43,8 @@ pub fn capture() -> Capture {
 }
 
 /// The same with settings of the test's own: a registry, a service, a filter. Where they say that events go, and up to
-/// which level, is left aside: they are kept here, on every level.
+/// which level, is left aside: they are kept here, on every level; and so are as many below one span as there are,
+/// unless they say how many.
 ///
 /// ```
 /// mod events {
@@ -70,7 +71,7 @@ fn layer_with<F: Filter<Registry> + 'static>(settings: Builder<F>) -> (Layer<Reg
     let events = Events::default();
     let mark = Mark::of_capture().expect("at most 255 captures can be alive at one time");
     let outlet = Outlet::Memory(Arc::clone(&events));
-    (settings.or_service("test").layer_into(Arc::clone(&mark), outlet, None), mark, events)
+    (settings.or_service("test").or_without_limits().layer_into(Arc::clone(&mark), outlet, None), mark, events)
 }
 
 /// Until it is dropped, what **every** thread of this program records is kept here, on the way that a program takes

@@ -4,14 +4,16 @@
 //! A [`Context`] holds the spans that a thread was in. While work runs in it, they stand on the stack of whichever
 //! thread does the work (`entered`), on top of an entry for all layers (`scope`) that keeps out what that thread is in
 //! itself. Work under a span of another process is under a [`TraceContext`] (`trace`), which is read and written as
-//! headers (`w3c`) and as JSON (`carried`). What `context!` names is `given` to the innermost span, and to all that
-//! begin below it; where a context is innermost, to what begins in that.
+//! headers (`w3c`) and as JSON (`carried`), with what is decided about keeping its trace (`sampled`). What `context!`
+//! names is `given` to the innermost span, and to all that begin below it; where a context is innermost, to what begins
+//! in that.
 
 pub(crate) mod scope;
 mod entered;
 pub(crate) mod given;
 mod future;
 mod trace;
+pub(crate) mod sampled;
 pub(crate) mod above;
 pub(crate) mod placed;
 pub(crate) mod w3c;

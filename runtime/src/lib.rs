@@ -129,6 +129,9 @@ pub mod __private {
     /// For the layer: where records leave, and where it says what it is.
     pub mod layer {
         pub use crate::clock::{Line, follow, is_counter, line, now, ticks, unix_nanos};
+        pub use crate::context::sampled::{
+            NO_TRACE, SAMPLED, began_ms, randomness, sample_from, sampler_gone, sampler_made,
+        };
         pub use crate::context::scope::CORRELATION_KEY;
         pub use crate::drain::{arrive, drain, dropped, forked, lost_at_fork, rings, set_drainer, set_ring_bytes};
         pub use crate::foreign::*;

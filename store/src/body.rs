@@ -34,6 +34,7 @@ pub(crate) fn pack(event: &Event, out: &mut Vec<u8>) -> serde_json::Result<()> {
         error unless event.error.is_none();
         cut unless event.cut.is_empty();
         absent unless event.absent.is_empty();
+        left_out unless event.left_out == 0;
         sample_weight unless event.sample_weight == 1;
     }
     Ok(())
@@ -94,6 +95,7 @@ mod tests {
         event.error = Some(error);
         event.cut.push("z".to_owned());
         event.absent.push("token_id".into());
+        event.left_out = 7;
         event.sample_weight = 10;
         let (packed, read) = round(&event);
         assert_eq!(read, event);

@@ -9,8 +9,8 @@
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
-//! `cut`, `absent`, and `never_ran`, the names of declared stages. Gaps: lists of span ids under `missing_parents`,
-//! `open`, `circles`, `conflicts`, `clocks`, and the number `unreadable`.
+//! `cut`, `absent`, `left_out`, `sample_weight`, and `never_ran`, the names of declared stages. Gaps: lists of span ids
+//! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, and the number `unreadable`.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -163,6 +163,8 @@ fn span_object(span: &Span) -> Map<String, Value> {
         ("error", json!(span.error)),
         ("cut", json!(span.cut)),
         ("absent", json!(span.absent)),
+        ("left_out", if span.left_out == 0 { Value::Null } else { json!(span.left_out) }),
+        ("sample_weight", if span.sample_weight == 1 { Value::Null } else { json!(span.sample_weight) }),
     ]);
     match fields {
         Value::Object(fields) => fields,

@@ -45,8 +45,13 @@ pub struct Span {
     pub cut: Vec<String>,
     /// Fields that were declared as always there and are not.
     pub absent: Vec<Cow<'static, str>>,
-    /// How many spans this one stands for.
+    /// Spans and moments below that were left out because there were too many.
+    pub left_out: u64,
+    /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
+    /// Whether one of its events is there for the sake of something below it, and stands for none: the trace is not
+    /// sampled, and other things below it are gone.
+    pub is_for_others: bool,
     /// Places in the trace's list: filled in by it.
     pub(crate) above: Option<u32>,
     pub(crate) below: Vec<u32>,
@@ -173,7 +178,9 @@ impl Span {
             source: event.source,
             cut: event.cut,
             absent: event.absent,
+            left_out: event.left_out,
             sample_weight: event.sample_weight,
+            is_for_others: event.sample_weight == 0,
             above: None,
             below: Vec::new(),
         }
@@ -195,6 +202,8 @@ impl Span {
         union(&mut self.tags, earlier.tags);
         union(&mut self.cut, earlier.cut);
         union(&mut self.absent, earlier.absent);
+        self.left_out = self.left_out.max(earlier.left_out);
+        self.is_for_others |= earlier.is_for_others;
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;

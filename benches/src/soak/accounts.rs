@@ -27,8 +27,13 @@ pub(crate) fn wrong(made: &Made, health: &Health, delivered: u64) -> Vec<String>
         }
     };
     let recorded = made.spans + made.moments;
+    let left_out = health.sampled_out + health.limited;
     let drained = health.emitted - health.pending;
-    same("recorded, drained or dropped", recorded, drained + health.ring_full + health.records_lost);
+    same(
+        "recorded, left out, drained or dropped",
+        recorded,
+        left_out + drained + health.ring_full + health.records_lost,
+    );
     let settled = health.delivered + health.dropped() + health.queued;
     same("events, delivered or dropped", health.offered, settled);
     same("events for the one sink", health.emitted, health.offered);

@@ -21,7 +21,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
-    /// Writes JSON: {"trace_id", "span_id", "duration_ms", "path": [{"span_id", "event_type", "began", "duration_ms"}], "gaps"}
+    /// Writes JSON: {"trace_id", "span_id", "duration_ms", "path": [{"span_id", "event_type", "began", "duration_ms"}],
+    /// "gaps"}
     #[arg(long)]
     json: bool,
 }

@@ -184,6 +184,23 @@ dispatch.loan succeeded in 41.0 ms
 }
 
 #[test]
+fn an_answer_says_what_sampling_and_limits_have_left_out() {
+    let trace = 0x12;
+    let mut events = life(trace, 1, 0, "dispatch.loan", Status::Success, 0..41_000);
+    // Told late, because something below failed; and of several of its kind.
+    events[0].sample_weight = 0;
+    events[1].left_out = 7;
+    let mut asked = event(trace, 2, 1, "operation.bank.asked", Status::Success, 1..5);
+    asked.sample_weight = 10;
+    let bench = Bench::with(events.into_iter().chain([asked]));
+    let said = "\nnot seen in full: 1 span with more below it than its limits let in · 1 span that stands for several \
+        · 1 span of a trace that is not sampled\n";
+    assert!(bench.ask(&["why", "last"]).out.ends_with(said), "{}", bench.ask(&["why", "last"]).out);
+    let json: serde_json::Value = serde_json::from_str(&bench.ask(&["tree", "last", "--json"]).out).unwrap();
+    assert_eq!((&json["spans"][0]["left_out"], &json["spans"][1]["sample_weight"]), (&7.into(), &10.into()));
+}
+
+#[test]
 fn a_run_that_goes_on_says_where_it_stands() {
     let mut events = loan();
     events.retain(|event| {

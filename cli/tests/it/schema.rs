@@ -184,6 +184,7 @@ fn the_envelope_has_every_key_that_an_event_has() {
     event.correlation_key = text();
     event.cut = vec!["x".into()];
     event.absent = vec!["x".into()];
+    event.left_out = 2;
     event.sample_weight = 2;
     let mut error = ErrorInfo::new(ErrorKind::Cancelled);
     error.error_type = "x".into();

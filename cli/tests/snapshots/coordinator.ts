@@ -49,7 +49,9 @@ export interface Envelope {
   cut?: string[];
   /** Fields that are declared as always there, and are not. */
   absent?: string[];
-  /** How many events it stands for; 1 where it is not said. */
+  /** Spans and moments below this span that were left out because there were too many. */
+  left_out?: number;
+  /** How many events it stands for; 1 where it is not said, 0 for others' sake. */
   sample_weight?: number;
 }
 

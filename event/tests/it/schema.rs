@@ -38,6 +38,7 @@ fn full() -> Event {
     error.input_preview = Some("node n4".into());
     event.error = Some(error);
     event.cut = vec!["value".into()];
+    event.left_out = 5;
     event.sample_weight = 3;
     event
 }
@@ -51,7 +52,7 @@ const FULL: &str = concat!(
     r#""data":{"token_id":"t1","node_id":"n4"},"tags":["saga"],"job_id":"j1","worker_id":"w1","machine_id":"m1","#,
     r#""user_id":"u1","correlation_key":"order-7","error":{"kind":"error","error_type":"StoreError","#,
     r#""error_message":"the store is full","stack_frames":["src/tokens.rs:12"],"processor":"create_token","#,
-    r#""input_preview":"node n4"},"cut":["value"],"sample_weight":3}"#,
+    r#""input_preview":"node n4"},"cut":["value"],"left_out":5,"sample_weight":3}"#,
 );
 
 #[test]

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use tense::__private::layer as runtime;
-use tense_event::{CleanEvent, Sanitizer};
+use tense_event::CleanEvent;
 
-use super::route::Route;
+use super::route::{Route, Wanted};
 use crate::delivery::{Delivery, Lanes};
 use crate::health::Health;
 use crate::mark::Mark;
@@ -23,8 +23,7 @@ pub(crate) type InChild = Option<Arc<dyn Fn() -> Vec<(Box<dyn Sink>, Delivery)> 
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) mark: Arc<Mark>,
-    pub(super) service: &'static str,
-    pub(super) sanitizer: Sanitizer,
+    pub(super) wanted: Wanted,
     pub(super) in_child: InChild,
 }
 
@@ -109,7 +108,7 @@ impl Process {
             let sinks = known.in_child.map_or_else(of_parent, |sinks| sinks());
             // What is for a sink without a thread is dropped and counted.
             let (lanes, _) = Lanes::start(sinks);
-            Route::new(known.mark, Outlet::Lanes(lanes), known.service, known.sanitizer)
+            Route::new(known.mark, Outlet::Lanes(lanes), known.wanted)
         });
         let routes: Vec<Route> = routes.collect();
         self.state_from_outside().routes.extend(routes);

@@ -3,16 +3,40 @@
 use std::sync::Arc;
 
 use tense::__private::layer as runtime;
-use tense_event::{CleanEvent, Sanitizer, Status};
+use tense::registry::Registry;
+use tense_event::{CleanEvent, Event, Sanitizer, Status};
 
 use crate::emit;
 use crate::health::Health;
 use crate::join::{Joiner, Step};
 use crate::mark::Mark;
 use crate::outlet::Outlet;
+use crate::sampling::{self, Limits, Sampler, Sampling};
 
 /// Events that are handed over together.
 const BATCH: usize = 256;
+
+/// Fields of an event, unless set.
+const FIELDS_LIMIT: usize = 128;
+
+/// What a program wants of the events of a layer.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) service: &'static str,
+    pub(crate) sanitizer: Sanitizer,
+    pub(crate) sampling: Sampling,
+    pub(crate) limits: Limits,
+    pub(crate) registry: Option<&'static Registry>,
+}
+
+#[cfg(test)]
+impl Wanted {
+    /// Everything.
+    pub(crate) fn all(service: &'static str) -> Self {
+        let (sampling, limits) = (Sampling::new(), Limits::new());
+        Self { service, sanitizer: Sanitizer::default(), sampling, limits, registry: None }
+    }
+}
 
 /// What is known of one layer.
 pub(super) struct Route {
@@ -23,8 +47,13 @@ pub(super) struct Route {
     batch: Vec<CleanEvent>,
     service: &'static str,
     sanitizer: Sanitizer,
+    /// `None` where everything is kept.
+    sampler: Option<Box<Sampler>>,
+    fields_limit: usize,
     emitted: u64,
     pending: u64,
+    sampled_out: u64,
+    limited: u64,
     fields_absent: u64,
     /// Passes since its layer was found to be gone that have taken all they could.
     pub(super) passes_gone: u8,
@@ -33,16 +62,21 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, service: &'static str, sanitizer: Sanitizer) -> Self {
+    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted) -> Self {
+        let Wanted { service, sanitizer, sampling, limits, registry } = wanted;
         Self {
+            joiner: Joiner::new(&limits),
+            fields_limit: limits.fields_per_span.map_or(FIELDS_LIMIT, |fields| fields as usize),
+            sampler: Sampler::new(&sampling, registry, mark.id).map(Box::new),
             mark,
-            joiner: Joiner::new(),
             outlet,
             batch: Vec::new(),
             service,
             sanitizer,
             emitted: 0,
             pending: 0,
+            sampled_out: 0,
+            limited: 0,
             fields_absent: 0,
             passes_gone: 0,
             is_closed: false,
@@ -58,17 +92,32 @@ impl Route {
         let (joiner, mut emit) = self.parts();
         joiner.end_pass(now, &mut emit);
         drop(emit);
+        if let Some(sampler) = &mut self.sampler {
+            sampler.end_pass(&self.joiner, now);
+        }
         self.emitted += self.batch.len() as u64;
         self.outlet.put(&mut self.batch);
         self.batch.shrink_to(BATCH);
     }
 
+    /// Its layer is gone, and the number may be another one's soon.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+        self.sampler = None;
+        self.outlet.close();
+    }
+
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, sanitizer, emitted, pending, fields_absent, .. } = self;
-        let emit = |joiner: &Joiner, step: Step<'_>| {
-            if let Some(event) = emit::event(joiner, &step, service) {
+        let Self { joiner, outlet, batch, service, sanitizer, sampler, fields_limit, .. } = self;
+        let Self { emitted, pending, sampled_out, limited, fields_absent, .. } = self;
+        let mut make = |joiner: &Joiner, step: &Step<'_>, weight: u32| {
+            if let Some(mut event) = emit::event(joiner, step, service) {
+                event.sample_weight = weight;
+                if event.data.len() > *fields_limit {
+                    cut_fields(&mut event, *fields_limit);
+                }
                 *pending += u64::from(event.status == Status::Pending);
                 *fields_absent += event.absent.len() as u64;
                 batch.push(sanitizer.clean(event));
@@ -78,6 +127,13 @@ impl Route {
                 }
             }
         };
+        let emit = move |joiner: &Joiner, step: Step<'_>| {
+            // Nearly always everything is kept.
+            if sampler.is_none() && step.span().crowded_by == 0 {
+                return make(joiner, &step, 1);
+            }
+            select(sampler.as_deref_mut(), joiner, &step, [sampled_out, limited], &mut make);
+        };
         (joiner, emit)
     }
 
@@ -85,6 +141,8 @@ impl Route {
         Health {
             emitted: self.emitted,
             pending: self.pending,
+            sampled_out: self.sampled_out,
+            limited: self.limited,
             records_lost: self.joiner.lost,
             spans_given_up: self.joiner.given_up,
             values_lost: self.joiner.values_lost,
@@ -94,6 +152,51 @@ impl Route {
         }
     }
 }
+
+/// Keeps the first so many, and names the others.
+#[cold]
+fn cut_fields(event: &mut Event, most: usize) {
+    let names: Vec<String> = event.data.iter().skip(most).map(|(name, _)| name.to_owned()).collect();
+    event.data.retain(|name, _| !names.iter().any(|cut| cut == name));
+    event.torn.retain(|torn| !names.contains(torn));
+    event.cut.extend(names);
+}
+
+/// Makes those events that are to be kept, and counts the others: of a span, or a moment, the last one.
+#[cold]
+#[inline(never)]
+fn select(
+    sampler: Option<&mut Sampler>,
+    joiner: &Joiner,
+    step: &Step<'_>,
+    [sampled_out, limited]: [&mut u64; 2],
+    make: &mut impl FnMut(&Joiner, &Step<'_>, u32),
+) {
+    let span = step.span();
+    if span.crowded_by != 0 {
+        *limited += u64::from(step.is_last());
+        return;
+    }
+    let Some(sampler) = sampler else { return make(joiner, step, 1) };
+    let weight = sampler.weight(joiner, step);
+    for id in sampler.late.drain(..) {
+        // Others count it where its trace is sampled.
+        if let Some(life) = sampling::life(joiner, span, id) {
+            make(joiner, &Step::Began(life), 0);
+        }
+    }
+    match weight {
+        Some(weight) => make(joiner, step, weight),
+        None => *sampled_out += u64::from(step.is_last()),
+    }
+}
+
+#[cfg(test)]
+mod crowded;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod sampled;
 
 #[cfg(test)]
 mod tests {
@@ -118,7 +221,8 @@ mod tests {
 
     fn route() -> (Route, Arc<Mutex<Vec<CleanEvent>>>) {
         let events = Arc::new(Mutex::new(Vec::new()));
-        (Route::new(Mark::without_number(), Outlet::Memory(Arc::clone(&events)), "test", Sanitizer::default()), events)
+        let outlet = Outlet::Memory(Arc::clone(&events));
+        (Route::new(Mark::without_number(), outlet, Wanted::all("test")), events)
     }
 
     #[test]

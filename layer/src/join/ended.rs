@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Inherited;
+use super::{Decided, Inherited};
 
 /// Ended spans whose children may still come. Those of this pass and of the one before are not counted: what they cause
 /// is on its way.
@@ -20,6 +20,8 @@ pub(super) struct Ended {
     pub(super) pass: u32,
     /// The words that it has added to what is inherited.
     pub(super) handed_down: u32,
+    pub(super) decided: Decided,
+    pub(super) crowded_by: u64,
     pub(super) inherited: Inherited,
 }
 

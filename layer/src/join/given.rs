@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use tense::__private::layer::{Kind, Listed, Record, listed};
+use tense::__private::layer::{Kind, Listed, Record, SAMPLED, Value, listed};
 
-use super::Inherited;
+use super::{Decided, Inherited, UNDECIDED};
 
 /// How long a begin may take that comes behind, in nanoseconds.
 const PATIENCE: u64 = 1_000_000_000;
@@ -23,15 +23,20 @@ struct Waiting {
     words: u32,
     /// The span above it need not be known here.
     is_announced: bool,
+    decided: Decided,
 }
 
 impl Given {
     /// Keeps it for a span whose begin comes next.
     pub(super) fn keep(&mut self, record: &Record<'_>) {
         let since = record.moment;
-        let new = || Waiting { since, inherited: Inherited::default(), words: 0, is_announced: false };
+        let new =
+            || Waiting { since, inherited: Inherited::default(), words: 0, is_announced: false, decided: UNDECIDED };
         let waiting = self.0.entry(record.span).or_insert_with(new);
-        waiting.is_announced |= record.kind == Kind::Announced;
+        if record.kind == Kind::Announced {
+            waiting.is_announced = true;
+            waiting.decided = decided(record);
+        }
         waiting.words = waiting.words.saturating_add(hand_down(&mut waiting.inherited, record));
     }
 
@@ -40,18 +45,19 @@ impl Given {
         self.0.get(&span).is_some_and(|waiting| waiting.is_announced)
     }
 
-    /// Puts what was kept for that span on top of what comes from above. Says how many words that are.
+    /// Puts what was kept for that span on top of what comes from above. Says how many words that are, and what has
+    /// been decided about its trace.
     #[inline]
-    pub(super) fn take(&mut self, span: u64, inherited: &mut Inherited) -> u32 {
+    pub(super) fn take(&mut self, span: u64, inherited: &mut Inherited) -> (u32, Decided) {
         // Nearly always there is none.
         if self.0.is_empty() {
-            return 0;
+            return (0, UNDECIDED);
         }
-        let Some(waiting) = self.0.remove(&span) else { return 0 };
+        let Some(waiting) = self.0.remove(&span) else { return (0, UNDECIDED) };
         for (name, valued) in waiting.inherited.iter() {
             inherited.hand_down(name, valued);
         }
-        waiting.words
+        (waiting.words, waiting.decided)
     }
 
     /// Gives up those whose begins have not come: they found no room in their ring. Not after so and so many passes,
@@ -62,13 +68,23 @@ impl Given {
     }
 }
 
+/// What the record of a scope says of its trace. It is no field of anything.
+fn decided(record: &Record<'_>) -> Decided {
+    let names = listed(record.site).and_then(Listed::spec).map_or(&[][..], |spec| spec.fields);
+    let mut values = record.values.filter(|valued| names.get(usize::from(valued.field)) == Some(&SAMPLED));
+    match values.next().map(|valued| valued.value) {
+        Some(Value::U64(decided)) => decided,
+        _ => UNDECIDED,
+    }
+}
+
 /// Puts the values of the record to what is handed down, and says how many words those are. A text that had to be cut
 /// is left out: it may end in half a secret.
 pub(super) fn hand_down(inherited: &mut Inherited, record: &Record<'_>) -> u32 {
     let Some(spec) = listed(record.site).and_then(Listed::spec) else { return 0 };
     let mut words = 0;
     for valued in record.values.filter(|valued| !valued.is_cut) {
-        if let Some(name) = spec.fields.get(usize::from(valued.field)) {
+        if let Some(name) = spec.fields.get(usize::from(valued.field)).filter(|name| **name != SAMPLED) {
             inherited.hand_down(name, valued);
             words += valued.words.len() as u32;
         }

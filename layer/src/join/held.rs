@@ -7,7 +7,7 @@ use std::hash::BuildHasherDefault;
 use super::ended::{ENDED_WORDS, Ended};
 use super::spread::Spread;
 
-/// As many as spans may be open. Of more than that the program keeps contexts that it will not use.
+/// As many as spans may be open, unless set. Of more than that the program keeps contexts that it will not use.
 const HELD_LIMIT: usize = super::OPEN_LIMIT;
 /// What those that are kept may have handed down, in words: 16 MiB, half of what all may that have ended.
 const KEPT_WORDS: usize = ENDED_WORDS / 2;

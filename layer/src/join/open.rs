@@ -3,7 +3,7 @@
 //! They lie in one list of places, which are taken again by others with the room that they had for values; so a span
 //! costs no allocation.
 
-use tense::__private::layer::{Listed, Record, Values};
+use tense::__private::layer::{Kind, Listed, Record, Values};
 
 use super::Inherited;
 
@@ -37,14 +37,36 @@ pub(crate) struct Span {
     pub(super) failed: Option<Box<[u64]>>,
     /// A bit for every field whose value had to make room.
     pub(crate) given_up: u64,
+    /// What came with its trace about keeping it.
+    pub(crate) decided: Decided,
+    /// The span above that had too many below it already, so that this one is left out; 0 for none.
+    pub(crate) crowded_by: u64,
+    /// Spans, and moments, that have begun right below.
+    pub(super) below: [u32; 2],
+    /// What was left out below, because there were too many.
+    pub(crate) left_out: u64,
 }
 
+/// What a span has of the one above.
+pub(super) struct Above {
+    pub(super) inherited: Inherited,
+    /// The words that it gets in addition to what it inherits.
+    pub(super) given: u32,
+    pub(super) decided: Decided,
+    pub(super) crowded_by: u64,
+}
+
+/// What somebody else has decided about a trace: the threshold by which it was kept, `NO_TRACE` where it was not, or
+/// [`UNDECIDED`].
+pub(crate) type Decided = u64;
+pub(crate) const UNDECIDED: Decided = u64::MAX;
+
 impl Span {
-    /// The span that a record begins, which gets so many words more than it inherits.
+    /// The span that a record begins.
     #[inline]
-    pub(super) fn of(record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) -> Self {
+    pub(super) fn of(record: &Record<'_>, site: Listed, above: Above) -> Self {
         let mut span = Self::blank(site);
-        span.begin(record, site, inherited, given);
+        span.begin(record, site, above);
         span
     }
 
@@ -63,26 +85,46 @@ impl Span {
             undoes: 0,
             failed: None,
             given_up: 0,
+            decided: UNDECIDED,
+            crowded_by: 0,
+            below: [0; 2],
+            left_out: 0,
         }
     }
 
-    /// It begins, field by field in its place: a span that is moved as soon as it is written costs more than its making.
-    /// The room for values stays.
+    /// It begins, field by field in its place: a span that is moved as soon as it is written costs more than its
+    /// making. The room for values stays.
     #[inline]
-    fn begin(&mut self, record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) {
+    fn begin(&mut self, record: &Record<'_>, site: Listed, above: Above) {
         self.id = record.span;
         self.trace = record.trace;
         self.parent = record.other;
         self.site = site;
         self.number = record.site;
         self.began = record.moment;
-        self.inherited = inherited;
-        self.handed_down = given;
+        self.inherited = above.inherited;
+        self.handed_down = above.given;
         self.undoes = 0;
         self.failed = None;
         self.given_up = 0;
+        self.decided = above.decided;
+        self.crowded_by = above.crowded_by;
+        self.below = [0; 2];
+        self.left_out = 0;
         self.values.extend_from_slice(record.values.words());
         self.hand_down(record);
+    }
+
+    /// Counts what begins right below. Says which span had too many already; 0: none.
+    #[inline]
+    pub(super) fn count_below(&mut self, record: &Record<'_>, limits: [u32; 2]) -> u64 {
+        if self.crowded_by != 0 {
+            return self.crowded_by;
+        }
+        let kind = usize::from(record.kind == Kind::Point);
+        let is_crowded = self.below[kind] >= limits[kind];
+        self.below[kind] = self.below[kind].saturating_add(1);
+        if is_crowded { self.id } else { 0 }
     }
 
     /// Its values; of a field there is one.
@@ -174,6 +216,12 @@ impl Open {
         self.places.get(at as usize).map(|place| &place.span)
     }
 
+    /// For what changes nothing of the memory that it takes.
+    #[inline]
+    pub(super) fn get_mut(&mut self, at: At) -> Option<&mut Span> {
+        self.places.get_mut(at as usize).map(|place| &mut place.span)
+    }
+
     /// Changes a span.
     #[inline]
     pub(super) fn change(&mut self, at: At, change: impl FnOnce(&mut Span)) {
@@ -186,10 +234,10 @@ impl Open {
 
     /// Puts the span that a record begins behind all others.
     #[inline]
-    pub(super) fn push(&mut self, record: &Record<'_>, site: Listed, inherited: Inherited, given: u32) -> At {
+    pub(super) fn push(&mut self, record: &Record<'_>, site: Listed, above: Above) -> At {
         let at = self.free.pop().unwrap_or_else(|| self.add_place(Span::blank(site)));
         if let Some(place) = self.places.get_mut(at as usize) {
-            place.span.begin(record, site, inherited, given);
+            place.span.begin(record, site, above);
         }
         self.append(at);
         at

@@ -82,7 +82,7 @@ impl Seen {
 
 #[test]
 fn an_end_waits_as_long_as_its_begin_does() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     // On the way into their rings when these were drained: the parent, and then what the child's thread wrote.
     seen.pass(&mut joiner, &[record(Kind::End, 30, 2, 0, &[]), record(Kind::Begin, 20, 2, 1, &[])]);
     seen.pass(&mut joiner, &[record(Kind::Begin, 10, 1, 0, &[(0, 7)])]);
@@ -92,7 +92,7 @@ fn an_end_waits_as_long_as_its_begin_does() {
 
 #[test]
 fn a_failure_waits_as_long_as_its_begin_does_and_the_first_stands() {
-    let (mut joiner, mut reasons) = (Joiner::new(), Vec::new());
+    let (mut joiner, mut reasons) = (Joiner::new(&Limits::new()), Vec::new());
     let mut pass = |joiner: &mut Joiner, records: &[Vec<u64>]| {
         let mut order = Order::new();
         order.drain_of(u64::MAX, records);
@@ -114,7 +114,7 @@ fn a_failure_waits_as_long_as_its_begin_does_and_the_first_stands() {
 
 #[test]
 fn a_span_inherits_of_one_that_ended_long_before_in_the_same_pass() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let many = 2 * ENDED_LIMIT as u64;
     let mut records = vec![record(Kind::Begin, 1, 1, 0, &[(0, 7)]), record(Kind::End, 2, 1, 0, &[])];
     for span in 2..many {
@@ -130,7 +130,7 @@ fn a_span_inherits_of_one_that_ended_long_before_in_the_same_pass() {
 
 #[test]
 fn what_is_never_explained_is_taken_as_it_is() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let orphan = [record(Kind::Begin, 1, 2, 1, &[]), record(Kind::End, 2, 2, 0, &[]), record(Kind::End, 3, 9, 0, &[])];
     seen.pass(&mut joiner, &[orphan.concat()]);
     assert!(joiner.is_waiting());
@@ -140,7 +140,7 @@ fn what_is_never_explained_is_taken_as_it_is() {
 
 #[test]
 fn a_span_that_is_open_for_a_second_is_reported_once() {
-    let (mut joiner, mut seen, mut order) = (Joiner::new(), Seen::default(), Order::new());
+    let (mut joiner, mut seen, mut order) = (Joiner::new(&Limits::new()), Seen::default(), Order::new());
     let begin = |span| record(Kind::Begin, span, span, 0, &[]);
     order.drain_of(100, &[[begin(1), begin(2), begin(3)].concat()]);
     seen.pass_at(&mut joiner, &mut order, LONG);
@@ -157,7 +157,7 @@ fn a_span_that_is_open_for_a_second_is_reported_once() {
 
 #[test]
 fn what_is_filled_in_again_and_again_is_kept_once() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let fields = |n| record(Kind::Fields, n, 1, 0, &[(1, n), (0, n)]);
     let records: Vec<_> = (2..100).map(fields).collect();
     seen.pass(&mut joiner, &[[vec![record(Kind::Begin, 1, 1, 0, &[(0, 7), (1, 8)])], records].concat().concat()]);
@@ -168,7 +168,7 @@ fn what_is_filled_in_again_and_again_is_kept_once() {
 
 #[test]
 fn the_values_of_open_spans_take_a_bounded_memory() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let (many, huge) = (6000, text(16_000));
     // 96 MB, in records that are as long as a record can be.
     for span in 1..=many {
@@ -187,7 +187,7 @@ fn the_values_of_open_spans_take_a_bounded_memory() {
 
 #[test]
 fn the_oldest_open_spans_make_room_and_are_counted() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let many = OPEN_LIMIT as u64 + 10;
     let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
     seen.pass(&mut joiner, &[begins.concat()]);
@@ -210,7 +210,7 @@ fn the_oldest_open_spans_make_room_and_are_counted() {
 
 #[test]
 fn memory_is_given_back_after_a_burst() {
-    let (mut joiner, mut seen, many) = (Joiner::new(), Seen::default(), 60_000);
+    let (mut joiner, mut seen, many) = (Joiner::new(&Limits::new()), Seen::default(), 60_000);
     // One that stays open is in the midst of them.
     let begins: Vec<_> = (1..=many).map(|span| record(Kind::Begin, span, span, 0, &[(1, span)])).collect();
     seen.pass(&mut joiner, &[begins.concat()]);
@@ -286,7 +286,7 @@ fn history(seed: u64, drained_from: impl Fn(u64) -> u64) -> (Joiner, Seen, usize
             open.swap_remove(at);
         }
     }
-    let (mut joiner, mut seen, mut order) = (Joiner::new(), Seen::default(), Order::new());
+    let (mut joiner, mut seen, mut order) = (Joiner::new(&Limits::new()), Seen::default(), Order::new());
     let mut from = 0;
     while !written.is_empty() || joiner.is_waiting() || order.is_waiting() {
         from += 20 + random.below(40);
@@ -318,7 +318,7 @@ impl Random {
 /// What comes before the begin that it is for, as below a span of another process, which is never waited for.
 #[test]
 fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let elsewhere = 77;
     let begin = |moment, span| record(Kind::Begin, moment, span, elsewhere, &[]);
     seen.pass(&mut joiner, &[[record(Kind::Announced, 1, 2, 0, &[(0, 7)]), begin(1, 2)].concat()]);
@@ -337,7 +337,7 @@ fn what_a_scope_hands_down_comes_with_the_begin_and_does_not_wait() {
 /// next.
 #[test]
 fn what_a_scope_hands_down_outlasts_a_few_flushes() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     seen.pass(&mut joiner, &[record(Kind::Announced, 1, 2, 0, &[(0, 7)])]);
     (0..9).for_each(|_| seen.pass(&mut joiner, &[]));
     seen.pass(&mut joiner, &[[record(Kind::Begin, 1, 2, 77, &[]), record(Kind::End, 3, 2, 0, &[])].concat()]);
@@ -348,7 +348,7 @@ fn what_a_scope_hands_down_outlasts_a_few_flushes() {
 /// it, and it is waited for, however late all of that is.
 #[test]
 fn what_a_task_was_given_waits_with_the_begin_for_the_span_above() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let mut order = Order::new();
     order
         .drain_of(u64::MAX, &[[record(Kind::Context, 2, 3, 0, &[(0, 7)]), record(Kind::Begin, 2, 3, 1, &[])].concat()]);
@@ -362,7 +362,7 @@ fn what_a_task_was_given_waits_with_the_begin_for_the_span_above() {
 
 #[test]
 fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let hold = |moment, kind| record(kind, moment, 1, 0, &[]);
     let (begin, end) = (record(Kind::Begin, 1, 1, 0, &[(0, 7)]), record(Kind::End, 4, 1, 0, &[]));
     seen.pass(&mut joiner, &[[begin, hold(2, Kind::Hold), hold(3, Kind::Hold), end].concat()]);
@@ -393,7 +393,7 @@ fn what_is_held_is_remembered_and_forgotten_when_the_last_has_let_go() {
 
 #[test]
 fn what_is_held_costs_nothing_as_long_as_nothing_changes() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let many = 60_000;
     let held = (1..=many).flat_map(|span| {
         [(Kind::Begin, 0), (Kind::Hold, 1), (Kind::End, 2)]
@@ -425,7 +425,7 @@ fn what_is_held_costs_nothing_as_long_as_nothing_changes() {
 /// What is kept for contexts has a bound of its own, below that of all that have ended.
 #[test]
 fn what_is_held_takes_a_bounded_memory() {
-    let (mut joiner, mut seen) = (Joiner::new(), Seen::default());
+    let (mut joiner, mut seen) = (Joiner::new(&Limits::new()), Seen::default());
     let (many, huge) = (3000, {
         let mut huge = text(15_000);
         huge[0] &= !(0xff << 8);

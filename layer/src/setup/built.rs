@@ -9,7 +9,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::{Builder, Guard, Layer};
 use crate::delivery::{Delivery, Lanes};
-use crate::drainer::{self, InChild};
+use crate::drainer::{self, InChild, Wanted};
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::mark::Mark;
@@ -170,7 +170,9 @@ impl<F> Builder<F> {
         let sanitizer = self.sanitizer.unwrap_or_else(|| redaction::of(self.registry));
         // Its tables take a millisecond to be made, in which a burst would be lost, or the process forked.
         sanitizer.redact("\"--\"=/home/");
-        drainer::add(Arc::clone(&mark), outlet, service(self.service), sanitizer, in_child);
+        let (sampling, limits, registry) = (self.sampling, self.limits, self.registry);
+        let wanted = Wanted { service: service(self.service), sanitizer, sampling, limits, registry };
+        drainer::add(Arc::clone(&mark), outlet, wanted, in_child);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
         (Recorder::new(mark, self.registry, is_alone), self.filter)

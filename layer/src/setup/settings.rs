@@ -7,6 +7,7 @@ use tense_event::Sanitizer;
 use tracing_core::LevelFilter;
 
 use crate::delivery::Delivery;
+use crate::sampling::{Limits, Sampling};
 use crate::sink::Sink;
 
 /// Made by [`builder`](crate::builder).
@@ -25,6 +26,8 @@ pub struct Builder<F = LevelFilter> {
     pub(super) error_texts: bool,
     pub(super) ring_bytes: Option<usize>,
     pub(super) registry: Option<&'static Registry>,
+    pub(super) sampling: Sampling,
+    pub(super) limits: Limits,
 }
 
 impl<F> Builder<F> {
@@ -41,6 +44,12 @@ impl<F> Builder<F> {
     /// The name, unless there is one.
     pub(crate) fn or_service(mut self, name: &str) -> Self {
         self.service.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    /// However many there are below a span, they are kept, unless a limit was given.
+    pub(crate) fn or_without_limits(mut self) -> Self {
+        self.limits = self.limits.or(Limits::new().events_per_span(u32::MAX).children_per_span(u32::MAX));
         self
     }
 
@@ -146,6 +155,8 @@ impl<F> Builder<F> {
             ring_bytes,
             registry,
             sanitizer,
+            sampling,
+            limits,
             ..
         } = self;
         let level_unless_set = LevelFilter::TRACE;
@@ -164,6 +175,8 @@ impl<F> Builder<F> {
             error_texts,
             ring_bytes,
             registry,
+            sampling,
+            limits,
         }
     }
 
@@ -264,6 +277,30 @@ impl<F> Builder<F> {
     /// ```
     pub fn sanitizer(mut self, sanitizer: Sanitizer) -> Self {
         self.sanitizer = Some(sanitizer);
+        self
+    }
+
+    /// Which events are kept, where not all of them are to be; `docs/sampling.md` says what that means.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let builder = tense_layer::builder().sampling(Sampling::ratio(0.1).keep_slow(false));
+    /// ```
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// How much one span may bring along, and how many may be open.
+    ///
+    /// ```
+    /// use tense_layer::Limits;
+    ///
+    /// let builder = tense_layer::builder().limits(Limits::new().events_per_span(100));
+    /// ```
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 }

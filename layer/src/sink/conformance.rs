@@ -67,6 +67,7 @@ fn batches() -> Vec<(&'static str, Vec<CleanEvent>)> {
     error.error_message = "balance 120 < 5000".into();
     error.stack_frames = vec!["src/tokens.rs:12".into()];
     full.error = Some(error);
+    full.left_out = 5;
     full.sample_weight = 4;
     let mut strange = event("log.info");
     strange.data.insert("message", "a line\nbreak, a \"quote\", \\, \0, \u{1b}[31m, \u{202e}, \u{2028}, 日本 and 🦀");

@@ -56,11 +56,16 @@ pub(crate) fn adds_up() -> Health {
     health
 }
 
+/// Spans and moments of which is known what became of them.
+fn accounted_for(health: &Health) -> u64 {
+    let left_out = health.sampled_out + health.limited;
+    health.emitted - health.pending + left_out + health.ring_full + health.records_lost
+}
+
 /// The same, and so was every span and every moment. Once nobody calls any more, and everything is drained.
 pub(crate) fn adds_up_to(recorded: u64) -> Health {
     let health = adds_up();
-    let found = health.emitted - health.pending + health.ring_full + health.records_lost;
-    assert_eq!(found, recorded, "{health:#?}");
+    assert_eq!(accounted_for(&health), recorded, "{health:#?}");
     health
 }
 
@@ -68,7 +73,7 @@ pub(crate) fn adds_up_to(recorded: u64) -> Health {
 pub(crate) fn drained(recorded: u64) -> Health {
     until("everything is drained", || {
         let health = tense_layer::flush(Duration::from_millis(100)).health;
-        health.emitted - health.pending + health.ring_full + health.records_lost >= recorded
+        accounted_for(&health) >= recorded
     });
     adds_up_to(recorded)
 }

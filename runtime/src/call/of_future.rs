@@ -15,8 +15,8 @@ use crate::value::Raw;
 #[derive(Debug)]
 pub(crate) struct Call(Standing);
 
-/// Where a call stands. Its number has a byte of its own, in front, because it is looked at several times a poll: hidden
-/// among the values of a `bool` it would have to be worked out each time.
+/// Where a call stands. Its number has a byte of its own, in front, because it is looked at several times a poll:
+/// hidden among the values of a `bool` it would have to be worked out each time.
 #[derive(Debug)]
 #[repr(u8)]
 enum Standing {

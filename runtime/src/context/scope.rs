@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::TraceContext;
 use super::given::{Given, Names};
+use super::sampled::SAMPLED;
 use crate::call::Open;
 use crate::record;
 use crate::stack::{EVERY, Entry};
@@ -39,6 +40,8 @@ thread_local! {
 pub const CORRELATION_KEY: &str = "tense.correlation_key";
 
 static CORRELATION: Names = Names::new(&[CORRELATION_KEY]);
+static DECIDED: Names = Names::new(&[SAMPLED]);
+static DECIDED_AND_CORRELATION: Names = Names::new(&[SAMPLED, CORRELATION_KEY]);
 /// For a record that names nothing.
 static NOTHING: Names = Names::new(&[]);
 
@@ -122,9 +125,14 @@ pub(crate) fn tell(local: &Local, around: Option<Entry>, ticks: u64, this: Open)
 fn tell_of_scope(local: &Local, around: Entry, number: u64, ticks: u64, this: Open) {
     numbered(number, |scope| {
         if let Some(above) = scope.base.above().filter(|_| around.layer == EVERY) {
-            match &above.correlation_key {
-                Some(key) => record::announce(local, CORRELATION.number(), ticks, this, &[Raw::Str(key)]),
-                None => record::announce(local, NOTHING.number(), ticks, this, &[]),
+            match (&above.correlation_key, above.decided()) {
+                (None, None) => record::announce(local, NOTHING.number(), ticks, this, &[]),
+                (Some(key), None) => record::announce(local, CORRELATION.number(), ticks, this, &[Raw::Str(key)]),
+                (None, Some(by)) => record::announce(local, DECIDED.number(), ticks, this, &[Raw::U64(by)]),
+                (Some(key), Some(by)) => {
+                    let values = [Raw::U64(by), Raw::Str(key)];
+                    record::announce(local, DECIDED_AND_CORRELATION.number(), ticks, this, &values)
+                }
             };
         }
         scope.given.tell(local, around.layer, ticks, this);

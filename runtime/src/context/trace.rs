@@ -56,9 +56,10 @@ impl TraceContext {
         match (span, base.above()) {
             // In the trace that came in, what came along goes on.
             (Some(span), Some(above)) if span.trace == above.trace => {
-                Some(Self { parent: span.span, correlation_key: None, ..above.clone() })
+                let left = Self { parent: span.span, correlation_key: None, ..above.clone() };
+                Some(left.decided_by(span.layer, above.is_decided()))
             }
-            (Some(span), _) => Some(Self::new(span.trace, span.span)),
+            (Some(span), _) => Some(Self::new(span.trace, span.span).decided_by(span.layer, false)),
             (None, above) => above.cloned(),
         }
     }
@@ -129,8 +130,9 @@ impl TraceContext {
         (self.parent != 0).then(|| format!("{:016x}", self.parent))
     }
 
-    /// Whether whoever began the trace keeps it. It is passed on as it came; what is recorded here does not depend on
-    /// it.
+    /// Whether whoever began the trace keeps it. Where a layer of `tense-layer` samples, it goes by this, and what is
+    /// passed on of a trace that began here says what it decides; else everything is recorded, and it is passed on as
+    /// it came.
     ///
     /// ```
     /// let above: tense::TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00".parse()?;

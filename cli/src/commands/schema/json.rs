@@ -162,9 +162,14 @@ fn envelope() -> Schema {
         )
         .with("absent", Schema::list_of(text()).described("Fields that are declared as always there, and are not."))
         .with(
-            "sample_weight",
+            "left_out",
             Schema { minimum: Some(1), ..Schema::of("integer") }
-                .described("How many events it stands for; 1 where it is not said."),
+                .described("Spans and moments below this span that were left out because there were too many."),
+        )
+        .with(
+            "sample_weight",
+            Schema { minimum: Some(0), ..Schema::of("integer") }
+                .described("How many events it stands for; 1 where it is not said, 0 for others' sake."),
         );
     let failed = Properties::default().with("status", Schema::text(Status::Failed.as_str()));
     Schema {

@@ -1,0 +1,239 @@
+//! What a program wants to keep goes in (`options`); for each step of a span, whether an event is made of it, and how
+//! many that stands for, comes out.
+//!
+//! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a
+//! higher one for the type or the level of an event (`rules`), or, where there would be too many events, a higher one
+//! for all that begin from then on (`ceiling`). What fails or is slow is kept in any case, and the spans above with it
+//! (`kept`).
+//!
+//! An event stands for as many as were left out for it, by what decided: one that would have been kept whatever the id
+//! stands for itself, also where its trace is sampled; one that is kept by chance for one over the ratio. What is only
+//! there for the sake of another one (the start of a life that is told late, a moment or compensation below a span that
+//! is kept) stands for none: in the traces that are sampled it is counted already. So the sums of weights are right in
+//! the mean, for every event type (Horvitz and Thompson, 1952).
+
+mod options;
+mod threshold;
+mod rules;
+mod ceiling;
+mod kept;
+
+use tense::__private::Form;
+use tense::__private::layer::{self as runtime, Ending, NO_TRACE, randomness};
+use tense::registry::Registry;
+
+pub use options::{Limits, Sampling};
+
+use crate::join::{Joiner, Span, Step, UNDECIDED};
+use ceiling::{Ceiling, Odds};
+use kept::Kept;
+use rules::Rules;
+use threshold::{EVERY, Threshold, threshold, weight};
+
+/// Decides for one layer.
+pub(crate) struct Sampler {
+    /// Where nothing else is said.
+    all: Threshold,
+    is_parent_based: bool,
+    keep_failures: bool,
+    keep_slow: bool,
+    keep_cancelled: bool,
+    rules: Rules,
+    ceiling: Option<Ceiling>,
+    kept: Kept,
+    /// The number of the layer, where those that record are told what it decides; 0 for none.
+    layer: u8,
+    /// Lives whose starts are to be told, before the event that was asked for.
+    pub(crate) late: Vec<u64>,
+}
+
+impl Sampler {
+    /// `None` where everything is kept: then nobody need be asked.
+    pub(crate) fn new(sampling: &Sampling, registry: Option<&'static Registry>, layer: u8) -> Option<Self> {
+        if *sampling == Sampling::new() {
+            return None;
+        }
+        let sampling = sampling.clone().or(Sampling::unless_said());
+        let is_parent_based = sampling.parent_based == Some(true);
+        let sampler = Self {
+            all: threshold(sampling.ratio.unwrap_or(1.0)),
+            is_parent_based,
+            keep_failures: sampling.keep_failures == Some(true),
+            keep_slow: sampling.keep_slow == Some(true),
+            keep_cancelled: sampling.keep_cancelled == Some(true),
+            rules: Rules::new(&sampling, registry),
+            ceiling: sampling.max_events_per_second.map(Ceiling::new),
+            kept: Kept::default(),
+            layer,
+            late: Vec::new(),
+        };
+        if layer != 0 {
+            runtime::sampler_made(layer, is_parent_based);
+            runtime::sample_from(layer, 0, sampler.all);
+        }
+        Some(sampler)
+    }
+
+    /// How many events this step stands for; `None`: it is left out. Where others have to be told before, because they
+    /// are kept with it, `late` has them.
+    pub(crate) fn weight(&mut self, joiner: &Joiner, step: &Step<'_>) -> Option<u32> {
+        match step {
+            Step::Began(span) => {
+                // The begin of an action is no event.
+                span.site.spec().filter(|spec| spec.form == Form::Life)?;
+                let own = self.rules.of(span.number, span.site).start;
+                let odds = self.odds(span, span.began);
+                self.by_chance(span, own, odds)
+            }
+            Step::Point(span) => {
+                let own = self.rules.of(span.number, span.site).done;
+                let odds = self.odds(span, span.began);
+                self.by_chance(span, own, odds).or_else(|| self.beside(span.parent, odds))
+            }
+            Step::Ended(span, end) => {
+                let rules = self.rules.of(span.number, span.site);
+                let is_failure = match end.ending {
+                    Ending::Success => false,
+                    Ending::Cancelled => self.keep_cancelled,
+                    Ending::Error | Ending::Panic => self.keep_failures,
+                };
+                let is_slow = self.keep_slow && end.moment.saturating_sub(span.began) >= rules.slow;
+                let own = if end.ending == Ending::Success { rules.done } else { rules.failed };
+                let odds = self.odds(span, end.moment);
+                let weight = if is_failure || is_slow {
+                    self.anyway(joiner, span, own, odds)
+                } else if self.kept.has(span.id) {
+                    self.with_others(span, own, odds)
+                } else {
+                    // What a pipeline undoes is a part of how it failed.
+                    let undoes = if span.undoes == 0 { None } else { Some(span.parent) };
+                    self.by_chance(span, own, odds).or_else(|| self.beside(undoes?, odds))
+                };
+                self.kept.forget(span.id);
+                weight
+            }
+            Step::StillOpen(span, now) => {
+                let rules = self.rules.of(span.number, span.site);
+                let odds = self.odds(span, *now);
+                if self.keep_slow && now.saturating_sub(span.began) >= rules.slow {
+                    self.anyway(joiner, span, rules.done, odds)
+                } else {
+                    self.by_chance(span, rules.done, odds).or_else(|| self.beside(span.id, odds))
+                }
+            }
+        }
+    }
+
+    /// A pass has ended: all that was recorded until `now` was seen.
+    pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64) {
+        self.kept.tidy(joiner);
+        self.tick(now);
+    }
+
+    /// What its trace goes by.
+    fn odds(&mut self, span: &Span, now: u64) -> Odds {
+        let odds = Odds { by_chance: self.of_trace(span), anyway: EVERY };
+        if self.ceiling.is_none() {
+            return odds;
+        }
+        self.tick(now);
+        match &mut self.ceiling {
+            Some(ceiling) => {
+                let in_force = ceiling.in_force(span.trace, millis(span.began));
+                Odds { by_chance: odds.by_chance.max(in_force.by_chance), anyway: in_force.anyway }
+            }
+            None => odds,
+        }
+    }
+
+    /// The same, if there were no ceiling.
+    fn of_trace(&self, span: &Span) -> Threshold {
+        if self.is_parent_based && span.decided != UNDECIDED { span.decided } else { self.all }
+    }
+
+    fn tick(&mut self, now: u64) {
+        if let Some(ceiling) = &mut self.ceiling
+            && let Some((since, odds)) = ceiling.tick(now, millis(now))
+            && self.layer != 0
+        {
+            runtime::sample_from(self.layer, since, self.all.max(odds.by_chance));
+        }
+    }
+
+    /// Kept if its trace is.
+    fn by_chance(&mut self, span: &Span, own: Threshold, odds: Odds) -> Option<u32> {
+        let (threshold, without_ceiling) = (odds.by_chance.max(own), self.of_trace(span).max(own));
+        if let Some(ceiling) = &mut self.ceiling {
+            ceiling.by_chance(without_ceiling);
+        }
+        let randomness = randomness(span.trace);
+        (randomness >= threshold).then(|| weight(threshold, randomness))
+    }
+
+    /// Kept whether its trace is or not, and what is above with it.
+    fn anyway(&mut self, joiner: &Joiner, span: &Span, own: Threshold, odds: Odds) -> Option<u32> {
+        if randomness(span.trace) >= odds.anyway {
+            let before = self.late.len();
+            self.kept.keep(joiner, span, &mut self.late);
+            self.leave_told(joiner, span, before, odds);
+        }
+        self.with_others(span, own, odds)
+    }
+
+    /// Kept with what is kept below it.
+    fn with_others(&mut self, span: &Span, own: Threshold, odds: Odds) -> Option<u32> {
+        if let Some(ceiling) = &mut self.ceiling {
+            ceiling.anyway();
+        }
+        let threshold = odds.by_chance.max(own).min(odds.anyway);
+        let randomness = randomness(span.trace);
+        (randomness >= threshold).then(|| weight(threshold, randomness))
+    }
+
+    /// Kept for the sake of that span, if that is kept in any case, and standing for none.
+    fn beside(&mut self, span: u64, odds: Odds) -> Option<u32> {
+        let is_kept = self.kept.has(span);
+        if is_kept && let Some(ceiling) = &mut self.ceiling {
+            ceiling.beside(odds.anyway);
+        }
+        is_kept.then_some(0)
+    }
+
+    /// Of the lives that are kept from now on those whose starts were told by chance need no other.
+    fn leave_told(&mut self, joiner: &Joiner, this: &Span, before: usize, odds: Odds) {
+        let Self { late, rules, ceiling, .. } = self;
+        let mut at = 0;
+        late.retain(|id| {
+            at += 1;
+            let is_told = at > before
+                && life(joiner, this, *id).is_some_and(|span| {
+                    let own = rules.of(span.number, span.site).start;
+                    randomness(span.trace) >= odds.by_chance.max(own)
+                });
+            if !is_told && let Some(ceiling) = ceiling {
+                ceiling.beside(odds.anyway);
+            }
+            !is_told
+        });
+    }
+}
+
+/// The span of that id: this one, which may just have ended, or one that is open.
+pub(crate) fn life<'a>(joiner: &'a Joiner, this: &'a Span, id: u64) -> Option<&'a Span> {
+    if this.id == id { Some(this) } else { joiner.open_span(id) }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        if self.layer != 0 {
+            runtime::sampler_gone(self.layer);
+        }
+    }
+}
+
+/// Of a moment, in milliseconds since 1970.
+fn millis(moment: u64) -> u64 {
+    runtime::unix_nanos(moment) / 1_000_000
+}
+
+const _: () = assert!(UNDECIDED > NO_TRACE, "a word of its own");

@@ -1,0 +1,314 @@
+//! What a program wants to keep, one setting after the other.
+
+use tracing_core::Level;
+
+/// Which events are kept. All of them, unless something is said.
+///
+/// It is decided behind the program, on the drainer's thread: a call that is recorded costs its caller the same, and
+/// what is left out is never made, cleaned, queued or stored. A trace is kept or left out as a whole, and all services
+/// that sample at the same ratio, or at a higher one, keep the same traces: what decides is the trace's id (its low 56
+/// bits, as in W3C Trace Context, level 2). Each event says in `sample_weight` how many it stands for, so that counts
+/// stay right. `docs/sampling.md` says what is kept when, and what it costs.
+///
+/// | setting | unless set |
+/// |---|---|
+/// | [`ratio`](Self::ratio) | 1: every trace |
+/// | [`of`](Self::of), [`of_level`](Self::of_level) | no other ratio for an event type or a level |
+/// | [`parent_based`](Self::parent_based) | on |
+/// | [`keep_failures`](Self::keep_failures), [`keep_slow`](Self::keep_slow) | on |
+/// | [`keep_cancelled`](Self::keep_cancelled) | off |
+/// | [`max_events_per_second`](Self::max_events_per_second) | no ceiling |
+///
+/// ```
+/// use tense_layer::{Sampling, builder};
+///
+/// // One trace of ten, of statements one of a hundred, and whatever fails or is slow.
+/// let sampling = Sampling::ratio(0.1).of("sql.*", 0.01).max_events_per_second(2_000);
+/// let builder = builder().sampling(sampling);
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sampling {
+    /// What is `None` nobody has said anything about.
+    pub(crate) ratio: Option<f64>,
+    /// By pattern; of two with the same one the first holds.
+    pub(crate) types: Vec<(String, f64)>,
+    pub(crate) levels: Vec<(Level, f64)>,
+    pub(crate) parent_based: Option<bool>,
+    pub(crate) keep_failures: Option<bool>,
+    pub(crate) keep_slow: Option<bool>,
+    pub(crate) keep_cancelled: Option<bool>,
+    pub(crate) max_events_per_second: Option<u64>,
+}
+
+impl Sampling {
+    /// As it is where nothing is said.
+    ///
+    /// ```
+    /// let sampling = tense_layer::Sampling::new().max_events_per_second(1_000);
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every trace. The same as a ratio of 1.
+    ///
+    /// ```
+    /// let sampling = tense_layer::Sampling::all().of("debug.*", 0.01);
+    /// ```
+    pub fn all() -> Self {
+        Self::ratio(1.0)
+    }
+
+    /// That part of all traces, from 0 to 1: `0.1` keeps one of ten. What lies outside is taken as 0 or 1, and what is
+    /// no number as 1.
+    ///
+    /// ```
+    /// let builder = tense_layer::builder().sampling(tense_layer::Sampling::ratio(0.1));
+    /// ```
+    pub fn ratio(ratio: f64) -> Self {
+        Self { ratio: Some(sound(ratio)), ..Self::default() }
+    }
+
+    /// That part of the traces for event types of that name; `*` stands for any text. A name of a span without the word
+    /// of its life (`dispatch.batch`) stands for all of its events. Of several ratios that apply to an event the
+    /// smallest holds, so nothing is kept of a trace that is left out.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let sampling = Sampling::all().of("sql.*", 0.1).of("log.debug", 0.01);
+    /// ```
+    pub fn of(mut self, event_type: impl Into<String>, ratio: f64) -> Self {
+        let event_type = event_type.into();
+        self.types.retain(|(known, _)| *known != event_type);
+        self.types.push((event_type, sound(ratio)));
+        self
+    }
+
+    /// That part of the traces for events of exactly that level.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let sampling = Sampling::all().of_level(tracing::Level::DEBUG, 0.05);
+    /// ```
+    pub fn of_level(mut self, level: Level, ratio: f64) -> Self {
+        self.levels.retain(|(known, _)| *known != level);
+        self.levels.push((level, sound(ratio)));
+        self
+    }
+
+    /// Whether a trace that came from another process is kept where that one keeps it, whatever the ratio here: the
+    /// sampled flag of its `traceparent` decides. Where there is no such word, as at the roots of traces, the ratio
+    /// does.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // At the edge, where anybody may write such a flag.
+    /// let sampling = Sampling::ratio(0.1).parent_based(false);
+    /// ```
+    pub fn parent_based(mut self, on: bool) -> Self {
+        self.parent_based = Some(on);
+        self
+    }
+
+    /// Whether a span that fails or panics is kept in any case, and with it the spans above that are open, whether
+    /// their trace is sampled or not.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // What is kept is kept by chance alone.
+    /// let sampling = Sampling::ratio(0.1).keep_failures(false).keep_slow(false);
+    /// ```
+    pub fn keep_failures(mut self, on: bool) -> Self {
+        self.keep_failures = Some(on);
+        self
+    }
+
+    /// The same for a span that takes at least `slow_ms` of its event type in `tense.toml`, or 100 ms where none is
+    /// set.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// // Everything here takes its time.
+    /// let sampling = Sampling::ratio(0.1).keep_slow(false);
+    /// ```
+    pub fn keep_slow(mut self, on: bool) -> Self {
+        self.keep_slow = Some(on);
+        self
+    }
+
+    /// The same for a future that is dropped before it finishes. Off unless set: where the first of several answers
+    /// wins, the others are dropped every time.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let sampling = Sampling::ratio(0.1).keep_cancelled(true);
+    /// ```
+    pub fn keep_cancelled(mut self, on: bool) -> Self {
+        self.keep_cancelled = Some(on);
+        self
+    }
+
+    /// A ceiling for the events of this layer, in events a second, at least 1. Where there would be more, fewer of the
+    /// traces are kept that begin from then on, and of failures and slow spans so many that half of the ceiling is left
+    /// for the others; a trace that has begun is kept or left out as it was. Below the ceiling it changes nothing.
+    ///
+    /// ```
+    /// use tense_layer::Sampling;
+    ///
+    /// let sampling = Sampling::all().max_events_per_second(5_000);
+    /// ```
+    pub fn max_events_per_second(mut self, events: u64) -> Self {
+        self.max_events_per_second = Some(events.max(1));
+        self
+    }
+
+    /// What holds where nobody says anything.
+    pub(super) fn unless_said() -> Self {
+        Self::all().parent_based(true).keep_failures(true).keep_slow(true).keep_cancelled(false)
+    }
+
+    /// What this one says nothing about the other one says.
+    pub(crate) fn or(mut self, other: Self) -> Self {
+        for (event_type, ratio) in other.types {
+            if self.types.iter().all(|(known, _)| *known != event_type) {
+                self.types.push((event_type, ratio));
+            }
+        }
+        for (level, ratio) in other.levels {
+            if self.levels.iter().all(|(known, _)| *known != level) {
+                self.levels.push((level, ratio));
+            }
+        }
+        Self {
+            ratio: self.ratio.or(other.ratio),
+            parent_based: self.parent_based.or(other.parent_based),
+            keep_failures: self.keep_failures.or(other.keep_failures),
+            keep_slow: self.keep_slow.or(other.keep_slow),
+            keep_cancelled: self.keep_cancelled.or(other.keep_cancelled),
+            max_events_per_second: self.max_events_per_second.or(other.max_events_per_second),
+            ..self
+        }
+    }
+}
+
+/// Into what a ratio can be.
+fn sound(ratio: f64) -> f64 {
+    if ratio.is_nan() { 1.0 } else { ratio.clamp(0.0, 1.0) }
+}
+
+/// How much one span may bring along, and how many may be open.
+///
+/// What is left out is counted, in [`Health::limited`](crate::Health::limited), and at the end of the span whose limit
+/// it was in `left_out` of its event.
+///
+/// | limit | unless set |
+/// |---|---|
+/// | [`events_per_span`](Self::events_per_span) | 1,000 |
+/// | [`children_per_span`](Self::children_per_span) | 10,000 |
+/// | [`fields_per_span`](Self::fields_per_span) | 128 |
+/// | [`open_spans`](Self::open_spans) | 65,536 |
+///
+/// ```
+/// use tense_layer::{Limits, builder};
+///
+/// let builder = builder().limits(Limits::new().events_per_span(200).children_per_span(1_000));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// What is `None` nobody has said anything about.
+    pub(crate) events_per_span: Option<u32>,
+    pub(crate) children_per_span: Option<u32>,
+    pub(crate) fields_per_span: Option<u32>,
+    pub(crate) open_spans: Option<usize>,
+}
+
+impl Limits {
+    /// As they are where nothing is said.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().events_per_span(200).open_spans(10_000);
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many moments and log lines of one span are kept, those right below it. The first ones are.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().events_per_span(100);
+    /// ```
+    pub fn events_per_span(mut self, events: u32) -> Self {
+        self.events_per_span = Some(events);
+        self
+    }
+
+    /// How many spans right below one span are kept, each with all that is below it. The first ones are.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().children_per_span(1_000);
+    /// ```
+    pub fn children_per_span(mut self, spans: u32) -> Self {
+        self.children_per_span = Some(spans);
+        self
+    }
+
+    /// How many fields an event of a span may have in its `data`, those that are handed down among them; the last ones
+    /// go, and `cut` names them. A call has no more than 64 of its own.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().fields_per_span(20);
+    /// ```
+    pub fn fields_per_span(mut self, fields: u32) -> Self {
+        self.fields_per_span = Some(fields);
+        self
+    }
+
+    /// How many spans may be open at a time, at least 16. Beyond that the oldest makes room for each that begins, and
+    /// is counted in [`Health::spans_given_up`](crate::Health::spans_given_up). An open span takes some 300 bytes.
+    ///
+    /// ```
+    /// let limits = tense_layer::Limits::new().open_spans(1_000_000);
+    /// ```
+    pub fn open_spans(mut self, spans: usize) -> Self {
+        self.open_spans = Some(spans.max(16));
+        self
+    }
+
+    /// What this one says nothing about the other one says.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            events_per_span: self.events_per_span.or(other.events_per_span),
+            children_per_span: self.children_per_span.or(other.children_per_span),
+            fields_per_span: self.fields_per_span.or(other.fields_per_span),
+            open_spans: self.open_spans.or(other.open_spans),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_sense_keeps_what_is_nearest() {
+        let ratio = |given| Sampling::ratio(given).ratio.unwrap();
+        assert_eq!([ratio(-1.0), ratio(7.0), ratio(f64::INFINITY), ratio(f64::NAN)], [0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(Sampling::new().max_events_per_second(0).max_events_per_second, Some(1));
+    }
+
+    #[test]
+    fn what_is_said_first_stands_and_the_rest_comes_from_behind_it() {
+        let first = Sampling::ratio(0.5).of("sql.*", 0.1).keep_slow(false);
+        let then = Sampling::ratio(0.2).of("sql.*", 0.9).of("log.*", 0.3).keep_slow(true).parent_based(false);
+        let both = Sampling::ratio(0.5).of("sql.*", 0.1).of("log.*", 0.3).keep_slow(false).parent_based(false);
+        assert_eq!(first.or(then), both);
+        let limits = Limits::new().open_spans(1).or(Limits::new().open_spans(100).events_per_span(7));
+        assert_eq!(limits, Limits::new().open_spans(16).events_per_span(7));
+    }
+}
