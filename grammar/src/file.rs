@@ -4,7 +4,8 @@
 //!
 //! The walk: `values` takes values of a kind out of tables; `language` reads the layers and the words, which all names
 //! are judged by; `event` one declared event; `names` what entries say about each other; `foreign` the spans of other
-//! crates; `redact` what is secret in values. `places` says where declared events stand.
+//! crates; `redact` what is secret in values; `settings` how much is recorded and how it is delivered. `places` says
+//! where declared events stand.
 
 mod values;
 mod language;
@@ -12,6 +13,7 @@ mod event;
 mod names;
 mod foreign;
 mod redact;
+mod settings;
 mod places;
 
 use std::fmt;
@@ -58,19 +60,15 @@ const LARGEST: usize = 1 << 20;
 const KEYS: &[&str] = &[
     "closed",
     "context",
-    "delivery",
     "events",
     "foreign",
     "layers",
     "migrating",
     "redact",
     "removed",
-    "sampling",
     "version",
     "words",
 ];
-/// Tables that belong to other readers; here they only have to be tables.
-const RESERVED: &[&str] = &["delivery", "sampling"];
 
 impl Registry {
     /// Reads a `tense.toml`. All mistakes are told at once, in the order of the file; one that cannot be read as text
@@ -91,11 +89,7 @@ impl Registry {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn load(path: &Path) -> std::io::Result<Result<Registry, Vec<RegistryError>>> {
-        // a pipe would make a build wait for whoever writes into it
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
-        }
-        Registry::read(&mut std::fs::File::open(path)?)
+        Registry::read(&mut open(path)?)
     }
 
     /// The same from whatever can be read, such as a pipe, which [`Registry::load`] refuses. Waits for whoever writes
@@ -110,19 +104,7 @@ impl Registry {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn read(from: &mut dyn std::io::Read) -> std::io::Result<Result<Registry, Vec<RegistryError>>> {
-        let mut bytes = Vec::new();
-        // one byte more than is read at most: `parse` says what is wrong with it
-        let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-        from.take(most).read_to_end(&mut bytes)?;
-        Ok(match std::str::from_utf8(&bytes) {
-            Ok(text) => Registry::parse(text),
-            Err(_) if bytes.len() > LARGEST => Err(vec![too_large()]),
-            Err(error) => {
-                let good = bytes.get(..error.valid_up_to()).map(String::from_utf8_lossy).unwrap_or_default();
-                let sentence = "this byte is not UTF-8 text, which a `tense.toml` is: save the file as UTF-8";
-                Err(placed(&good, vec![Fault::new(good.len()..good.len(), "file/text", sentence)]))
-            }
-        })
+        Ok(text_of(from)?.and_then(|text| Registry::parse(&text)))
     }
 
     /// Reads the text of a `tense.toml`. All mistakes are told at once, in the order of the file.
@@ -137,24 +119,8 @@ impl Registry {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Registry, Vec<RegistryError>> {
-        if text.len() > LARGEST {
-            return Err(vec![too_large()]);
-        }
-        let (document, syntax) = DeTable::parse_recoverable(text);
-        if !syntax.is_empty() {
-            // half a document would only yield mistakes that nobody made
-            let faults = syntax
-                .iter()
-                .map(|error| Fault::new(error.span().unwrap_or(0..0), "file/syntax", short(error.message())))
-                .collect();
-            return Err(placed(text, faults));
-        }
-        let mut reader = Reader {
-            registry: Registry::builtin(),
-            faults: Vec::new(),
-            taken: Named::new(),
-            handed_down: Named::new(),
-        };
+        let document = document(text)?;
+        let mut reader = Reader::new();
         reader.document(document.get_ref());
         reader.registry.redact.rules.sort_by_key(|rule| rule.at);
         let mut cursor = Cursor::new(text);
@@ -163,6 +129,47 @@ impl Registry {
         }
         if reader.faults.is_empty() { Ok(reader.registry) } else { Err(placed(text, reader.faults)) }
     }
+}
+
+/// A pipe would make a build wait for whoever writes into it.
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    std::fs::File::open(path)
+}
+
+fn text_of(from: &mut dyn std::io::Read) -> std::io::Result<Result<String, Vec<RegistryError>>> {
+    let mut bytes = Vec::new();
+    // one byte more than is read at most: `document` says what is wrong with it
+    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
+    from.take(most).read_to_end(&mut bytes)?;
+    let is_too_large = bytes.len() > LARGEST;
+    Ok(String::from_utf8(bytes).map_err(|error| {
+        if is_too_large {
+            return vec![too_large()];
+        }
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let good = String::from_utf8_lossy(good);
+        let sentence = "this byte is not UTF-8 text, which a `tense.toml` is: save the file as UTF-8";
+        placed(&good, vec![Fault::new(good.len()..good.len(), "file/text", sentence)])
+    }))
+}
+
+fn document(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<RegistryError>> {
+    if text.len() > LARGEST {
+        return Err(vec![too_large()]);
+    }
+    let (document, syntax) = DeTable::parse_recoverable(text);
+    if syntax.is_empty() {
+        return Ok(document);
+    }
+    // half a document would only yield mistakes that nobody made
+    let faults = syntax
+        .iter()
+        .map(|error| Fault::new(error.span().unwrap_or(0..0), "file/syntax", short(error.message())))
+        .collect();
+    Err(placed(text, faults))
 }
 
 fn too_large() -> RegistryError {
@@ -199,24 +206,39 @@ struct Reader {
 }
 
 impl Reader {
-    fn document(&mut self, document: &DeTable<'_>) {
-        let keys_known = self.known_keys("tense.toml", KEYS, document);
+    fn new() -> Self {
+        Self {
+            registry: Registry::builtin(),
+            faults: Vec::new(),
+            taken: Named::new(),
+            handed_down: Named::new(),
+        }
+    }
+
+    /// Whether it is of the version that is read here.
+    fn head(&mut self, document: &DeTable<'_>) -> bool {
+        let tables = settings::tables();
+        let keys: Vec<&str> = KEYS.iter().copied().chain(tables).collect();
+        let keys_known = self.known_keys("tense.toml", &keys, document);
         match document.get("version") {
             None if !keys_known => {}
             None => self.fault(0..0, "file/version", "the first thing to say is `version = 1`"),
             Some(version) => {
                 let number = version.get_ref().as_integer().filter(|number| number.radix() == 10);
-                if number.is_none_or(|number| number.as_str() != VERSION) {
-                    let sentence = "this is not a version that can be read here: write `version = 1`";
-                    self.fault(version.span(), "file/version", sentence);
+                if number.is_some_and(|number| number.as_str() == VERSION) {
+                    return true;
                 }
+                let sentence = "this is not a version that can be read here: write `version = 1`";
+                self.fault(version.span(), "file/version", sentence);
             }
         }
+        false
+    }
+
+    fn document(&mut self, document: &DeTable<'_>) {
+        self.head(document);
         self.registry.closed = self.bool(document, "closed");
         self.registry.migrating = self.bool(document, "migrating");
-        for name in RESERVED {
-            self.table(document, name);
-        }
         // the events are judged by the layers' tenses and the project's words, so these come first
         for (name, layer) in self.table(document, "layers").into_iter().flatten() {
             self.layer(name, layer);
@@ -249,5 +271,6 @@ impl Reader {
         if let Some(redact) = self.table(document, "redact") {
             self.redact(redact);
         }
+        self.settings(document);
     }
 }

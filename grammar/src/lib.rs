@@ -37,6 +37,7 @@
 //! | `life` | the names that follow from it: start, complete, failure |
 //! | `violation` | how a mistake is told |
 //! | `named`, `registry`, `file`, `locate` | what the project declares, where `tense.toml` is wrong, where it is |
+//! | `settings` | what else can be set, in the file and from outside |
 //! | `ownership` | does an event report what another layer owns |
 //! | `resolve` | all of the above in order |
 //! | `contract` | do the fields of a call fit its events |
@@ -54,6 +55,7 @@ mod nearest;
 mod life;
 mod violation;
 mod named;
+mod settings;
 mod registry;
 mod file;
 mod locate;
@@ -73,5 +75,6 @@ pub use registry::{
     EventDecl, FieldDecl, FieldKind, ForeignRule, LayerDecl, REDACT_FAMILIES, Redact, RedactRule, Registry,
 };
 pub use resolve::Resolved;
+pub use settings::{SETTINGS, Setting, SettingError, SettingKind, SettingSpec, SettingValue};
 pub use tense::Tense;
 pub use violation::Violation;

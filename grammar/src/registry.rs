@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::inflect::Lexicon;
 use crate::named::Named;
+use crate::settings::Setting;
 use crate::tense::Tense;
 
 pub use redact::{REDACT_FAMILIES, Redact, RedactRule};
@@ -45,6 +46,7 @@ pub struct Registry {
     pub(crate) owned: BTreeMap<String, String>,
     pub(crate) foreign: Named<ForeignRule>,
     pub(crate) redact: Redact,
+    pub(crate) settings: Vec<Setting>,
 }
 
 /// A layer: the first segment of a name, with the tense of all its actions.
@@ -154,6 +156,7 @@ impl Registry {
             owned: BTreeMap::new(),
             foreign: Named::new(),
             redact: Redact::default(),
+            settings: Vec::new(),
         }
     }
 

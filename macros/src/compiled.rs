@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Path, Token};
-use tense_grammar::{EventDecl, FieldDecl, FieldKind, LayerDecl, Redact, RedactRule, Registry, Tense};
+use tense_grammar::{EventDecl, FieldDecl, FieldKind, LayerDecl, Redact, RedactRule, Registry, Setting, Tense};
 
 use crate::errors::{self, Errors};
 use crate::registry;
@@ -115,7 +115,11 @@ fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
     let (events, removed) = (list("events", events), list("removed", removed));
     let foreign = list("foreign", foreign);
     let redact = redact(registry.redact(), krate);
-    quote!(#krate::registry::Registry::new() #closed #layers #inherit #events #removed #foreign #redact)
+    let settings = list("settings", registry.settings().iter().map(|Setting { spec, value, .. }| {
+        let (name, value) = (spec.to_string(), value.to_string());
+        quote!(#krate::registry::Setting::new(#name, #value))
+    }));
+    quote!(#krate::registry::Registry::new() #closed #layers #inherit #events #removed #foreign #redact #settings)
 }
 
 /// Nothing where the file says nothing of it.

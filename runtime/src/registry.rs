@@ -16,11 +16,13 @@
 //! That is how the macro writes them; a test may want a registry of its own.
 
 mod redact;
+mod setting;
 pub(crate) mod typed;
 
 use std::fmt;
 
 pub use redact::{Redact, RedactRule};
+pub use setting::Setting;
 pub use typed::{FieldValue, ReadError, TypedEvent, Values};
 
 /// A registry: what a project says about its events. Nothing of it is allocated.
@@ -56,6 +58,8 @@ pub struct Registry {
     pub foreign: &'static [Foreign],
     /// What is secret in the values of events, beyond what always is.
     pub redact: Redact,
+    /// How much is recorded and kept, and how it is delivered.
+    pub settings: &'static [Setting],
 }
 
 impl Registry {
@@ -69,6 +73,7 @@ impl Registry {
             removed: &[],
             foreign: &[],
             redact: Redact::new(),
+            settings: &[],
         }
     }
 
@@ -105,6 +110,11 @@ impl Registry {
     /// With this said of secrets.
     pub const fn redact(self, redact: Redact) -> Self {
         Self { redact, ..self }
+    }
+
+    /// With these settings.
+    pub const fn settings(self, settings: &'static [Setting]) -> Self {
+        Self { settings, ..self }
     }
 
     /// The event declared under exactly this name, by binary search.
