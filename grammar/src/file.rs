@@ -57,18 +57,8 @@ const VERSION: &str = "1";
 /// The largest file that is read, in bytes: some thousands of events. Beyond it a build would seem to hang.
 const LARGEST: usize = 1 << 20;
 
-const KEYS: &[&str] = &[
-    "closed",
-    "context",
-    "events",
-    "foreign",
-    "layers",
-    "migrating",
-    "redact",
-    "removed",
-    "version",
-    "words",
-];
+const KEYS: &[&str] =
+    &["closed", "context", "events", "foreign", "layers", "migrating", "redact", "removed", "version", "words"];
 
 impl Registry {
     /// Reads a `tense.toml`. All mistakes are told at once, in the order of the file; one that cannot be read as text
@@ -207,12 +197,7 @@ struct Reader {
 
 impl Reader {
     fn new() -> Self {
-        Self {
-            registry: Registry::builtin(),
-            faults: Vec::new(),
-            taken: Named::new(),
-            handed_down: Named::new(),
-        }
+        Self { registry: Registry::builtin(), faults: Vec::new(), taken: Named::new(), handed_down: Named::new() }
     }
 
     /// Whether it is of the version that is read here.

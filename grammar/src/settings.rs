@@ -92,13 +92,24 @@ const MS: Duration = Duration::from_millis(1);
 /// ```
 #[rustfmt::skip]
 pub const SETTINGS: &[SettingSpec] = {
-    use SettingKind::{Bytes, Count, Switch, Text, Time, Word};
+    use SettingKind::{Bytes, Count, Share, SharesOf, SharesOfEvents, Switch, Text, Time, Word};
     &[
         spec("recording", "enabled", "TENSE_ENABLED", Switch, "true"),
         spec("recording", "level", "TENSE_LEVEL", Word(LEVELS), "info"),
         spec("recording", "service", "TENSE_SERVICE", Text, "the name of the executable"),
         spec("recording", "database", "TENSE_DB", Text, "tense.db"),
         spec("recording", "ring_bytes", "TENSE_RING_BYTES", Bytes(4096, GIB), "256KiB"),
+        spec("sampling", "ratio", "TENSE_SAMPLE", Share, "1"),
+        spec("sampling", "events", "TENSE_SAMPLING_EVENTS", SharesOfEvents, "no ratio of its own for any type"),
+        spec("sampling", "levels", "TENSE_SAMPLING_LEVELS", SharesOf(&["error", "warn", "info", "debug", "trace"]), "no ratio of its own for any level"),
+        spec("sampling", "parent_based", "TENSE_SAMPLING_PARENT_BASED", Switch, "true"),
+        spec("sampling", "keep_failures", "TENSE_SAMPLING_KEEP_FAILURES", Switch, "true"),
+        spec("sampling", "keep_slow", "TENSE_SAMPLING_KEEP_SLOW", Switch, "true"),
+        spec("sampling", "keep_cancelled", "TENSE_SAMPLING_KEEP_CANCELLED", Switch, "false"),
+        spec("sampling", "max_events_per_second", "TENSE_MAX_EVENTS_PER_SECOND", Count(1, 1_000_000_000), "no ceiling"),
+        spec("limits", "events_per_span", "TENSE_LIMITS_EVENTS_PER_SPAN", Count(0, 1 << 30), "1000"),
+        spec("limits", "children_per_span", "TENSE_LIMITS_CHILDREN_PER_SPAN", Count(0, 1 << 30), "10000"),
+        spec("limits", "open_spans", "TENSE_LIMITS_OPEN_SPANS", Count(16, 1 << 24), "65536"),
         spec("delivery", "queue_events", "TENSE_DELIVERY_QUEUE_EVENTS", Count(1, 1 << 30), "65536"),
         spec("delivery", "queue_bytes", "TENSE_DELIVERY_QUEUE_BYTES", Bytes(65_536, 64 * GIB), "64MiB"),
         spec("delivery", "when_full", "TENSE_DELIVERY_WHEN_FULL", Word(&["drop_newest", "drop_oldest"]), "drop_newest"),

@@ -22,6 +22,7 @@ use crate::health::Health;
 use crate::mark::{Mark, ask_again_for_all};
 use crate::outlet::Outlet;
 use crate::scopes::Scopes;
+use crate::settings::told;
 pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
 use route::Route;
@@ -247,7 +248,8 @@ pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
 
 pub(crate) fn health() -> Health {
     let clock_is_counter = runtime::is_counter();
-    let Some(process) = here() else { return Health { clock_is_counter, ..Health::ZERO } };
+    let (switched_off, settings) = (told::is_switched_off(), told::told());
+    let Some(process) = here() else { return Health { clock_is_counter, switched_off, settings, ..Health::ZERO } };
     // The routes first: one that retires in between would be in neither of the two.
     let state = process.state_from_outside();
     let mut all = process.gone().clone();
@@ -263,6 +265,8 @@ pub(crate) fn health() -> Health {
         subscriber_panics: runtime::panics_of_subscribers(),
         databases_set_aside: crate::sink::databases_set_aside(),
         other_versions: crate::health::has_other_versions(),
+        switched_off,
+        settings,
         ..all
     }
 }

@@ -98,6 +98,12 @@ pub struct Health {
     /// Whether this program has annotated functions that were built with another version of `tense`. This layer sees
     /// their spans as it sees those of any other crate, and only a layer of that version records more.
     pub other_versions: bool,
+    /// Whether a layer of this program is switched off (`TENSE_ENABLED`, `OTEL_SDK_DISABLED`, `tense.toml`, or
+    /// [`enabled`](crate::Builder::enabled)): it records nothing. [`settings`](Self::settings) says by what.
+    pub switched_off: bool,
+    /// What is to be said of settings: values that make no sense, in the environment or in a file, each with where it
+    /// stands, what is wrong with it, and what holds instead. At most 32 sentences; no secrets are in them.
+    pub settings: Vec<String>,
     /// Whether moments are read off the processor's time stamp counter. Where that is not invariant, as in some virtual
     /// machines, the operating system is asked, and a span costs about 30 ns more.
     pub clock_is_counter: bool,
@@ -133,6 +139,8 @@ impl Health {
         sinks: Vec::new(),
         subscriber_panics: 0,
         other_versions: false,
+        switched_off: false,
+        settings: Vec::new(),
         clock_is_counter: false,
     };
 

@@ -28,6 +28,7 @@
 //! the program wait, and what did not arrive is counted in [`mod@health`].
 
 mod setup;
+mod settings;
 mod redaction;
 mod mark;
 mod filter;

@@ -84,7 +84,7 @@ impl Mark {
         Some(mark)
     }
 
-    /// The mark of a layer for which there is no number: nothing is recorded for it.
+    /// The mark of a layer that is switched off, or for which there is no number: nothing is recorded for it.
     pub(crate) fn without_number() -> Arc<Self> {
         Arc::new(Self {
             id: 0,
@@ -130,6 +130,9 @@ impl Mark {
 
     /// It is in the global default: from now on its call sites may go directly into the rings.
     pub(crate) fn promote(self: &Arc<Self>) {
+        if self.id == 0 {
+            return;
+        }
         let mark = Arc::clone(self);
         if self.real_spans {
             tense::__private::layer::set_global_of_real_spans();

@@ -2,6 +2,7 @@
 //! of the program everything that is on its way is delivered.
 
 mod settings;
+mod settled;
 mod built;
 mod guard;
 
@@ -54,6 +55,7 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Layer<S> {
 /// ```
 pub fn builder() -> Builder {
     Builder {
+        enabled: None,
         service: None,
         sanitizer: None,
         database: None,

@@ -115,10 +115,13 @@ fn data(registry: &Registry, krate: &TokenStream) -> TokenStream {
     let (events, removed) = (list("events", events), list("removed", removed));
     let foreign = list("foreign", foreign);
     let redact = redact(registry.redact(), krate);
-    let settings = list("settings", registry.settings().iter().map(|Setting { spec, value, .. }| {
-        let (name, value) = (spec.to_string(), value.to_string());
-        quote!(#krate::registry::Setting::new(#name, #value))
-    }));
+    let settings = list(
+        "settings",
+        registry.settings().iter().map(|Setting { spec, value, .. }| {
+            let (name, value) = (spec.to_string(), value.to_string());
+            quote!(#krate::registry::Setting::new(#name, #value))
+        }),
+    );
     quote!(#krate::registry::Registry::new() #closed #layers #inherit #events #removed #foreign #redact #settings)
 }
 

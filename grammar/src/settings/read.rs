@@ -46,8 +46,12 @@ impl SettingSpec {
         let text = text.trim();
         let value = match &self.kind {
             SettingKind::Switch => switch(text).map(SettingValue::Switch),
-            SettingKind::Count(least, most) => number(text, &[]).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count),
-            SettingKind::Bytes(least, most) => number(text, &SIZES).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count),
+            SettingKind::Count(least, most) => {
+                number(text, &[]).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
+            }
+            SettingKind::Bytes(least, most) => {
+                number(text, &SIZES).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
+            }
             SettingKind::Share => share(text).map(SettingValue::Share),
             SettingKind::Time(least, hours) => {
                 let time = unit(text, &TIMES).map(Duration::from_millis);
@@ -80,7 +84,11 @@ impl SettingSpec {
     pub(crate) fn share_of(&self, name: &str, text: &str) -> Result<(String, f64), SettingError> {
         self.name(name)?;
         let share = share(text).ok_or_else(|| {
-            SettingError(format!("`{}`, for `{}`, is not a number from 0 to 1, such as `0.1`", short(text), short(name)))
+            SettingError(format!(
+                "`{}`, for `{}`, is not a number from 0 to 1, such as `0.1`",
+                short(text),
+                short(name)
+            ))
         })?;
         Ok((name.to_owned(), share))
     }
@@ -104,7 +112,10 @@ impl SettingSpec {
             return Err(SettingError(format!("`{}` is there twice", short(name))));
         }
         if shares.len() > MOST_SHARES {
-            let sentence = format!("{} names are more than {MOST_SHARES}, the most that are held against each event", shares.len());
+            let sentence = format!(
+                "{} names are more than {MOST_SHARES}, the most that are held against each event",
+                shares.len()
+            );
             return Err(SettingError(sentence));
         }
         Ok(SettingValue::Shares(shares))
@@ -147,19 +158,10 @@ fn none_of(text: &str, words: &[&str]) -> SettingError {
     ))
 }
 
-/// A declared name, or the beginning of several: `sql.query`, `log.*`, `*`.
+/// The type of an event, also one of a foreign span, or several by `*`: `sql.query`, `log.*`, `*`.
 fn is_pattern(name: &str) -> bool {
-    let (begin, is_open) = match name.strip_suffix('*') {
-        Some("") => return true,
-        Some(begin) => (begin.strip_suffix('.').unwrap_or("."), true),
-        None => (name, false),
-    };
-    let is_word = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_lowercase())
-            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
-    let most = crate::name::LONGEST;
-    name.len() <= most && begin.split('.').all(is_word) && (is_open || begin.contains('.'))
+    let is_whole = name.contains('.') || name.contains('*');
+    is_whole && name.len() <= crate::name::LONGEST && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'`')
 }
 
 fn switch(text: &str) -> Option<bool> {
@@ -316,7 +318,8 @@ mod tests {
                 ("*=0", "*=0"),
                 ("sql.query=2", "`2`, for `sql.query`, is not a number from 0 to 1, such as `0.1`"),
                 ("Sql=1", "`Sql` is not the name of events: write `sql.query`, or `log.*` for all that begin so"),
-                ("sql*=1", "`sql*` is not the name of events: write `sql.query`, or `log.*` for all that begin so"),
+                ("sql =1", "`sql` is not the name of events: write `sql.query`, or `log.*` for all that begin so"),
+                ("foreign.hyper::client=1", "foreign.hyper::client=1"),
                 ("log.*=1,log.*=0", "`log.*` is there twice"),
                 (
                     "sql.query",
@@ -327,7 +330,10 @@ mod tests {
         );
         check(
             SettingKind::SharesOf(&["info", "debug"]),
-            &[("debug=0.1", "debug=0.1"), ("debgu=0.1", "`debgu` is none of them (`info`, `debug`): did you mean `debug`?")],
+            &[
+                ("debug=0.1", "debug=0.1"),
+                ("debgu=0.1", "`debgu` is none of them (`info`, `debug`): did you mean `debug`?"),
+            ],
         );
     }
 

@@ -13,13 +13,13 @@ use tense_event::CleanEvent;
 use super::breaker::Breaker;
 use super::counts::{Reason, SinkHealth};
 use super::fallback::{self, Rate};
-use super::options::{Delivery, WhenFull, WhileResting};
+use super::options::{Delivery, Served, WhenFull, WhileResting};
 use super::retry::Pauses;
 use super::weight;
 
 /// A sink's queue, its breaker, and what was counted.
 pub(crate) struct Lane {
-    options: Delivery,
+    options: Served,
     state: Mutex<State>,
     /// Something has come, or the end.
     filled: Condvar,
@@ -64,6 +64,7 @@ enum End {
 
 impl Lane {
     pub(super) fn new(name: &str, options: Delivery) -> Self {
+        let options = options.served();
         let name = options.name.clone().unwrap_or_else(|| name.to_owned());
         let state = State {
             queue: VecDeque::new(),
@@ -290,7 +291,7 @@ impl Lane {
 }
 
 impl State {
-    fn push(&mut self, event: CleanEvent, options: &Delivery, dropped: &mut Vec<CleanEvent>) {
+    fn push(&mut self, event: CleanEvent, options: &Served, dropped: &mut Vec<CleanEvent>) {
         let bytes = weight::bytes(&event);
         let fits = |state: &Self| {
             state.queue.len() < options.queue_events && state.bytes.saturating_add(bytes) <= options.queue_bytes
@@ -341,7 +342,7 @@ impl State {
     }
 
     /// Says whether the sink is to be left alone.
-    fn failed(&mut self, at: Instant, options: &Delivery) -> bool {
+    fn failed(&mut self, at: Instant, options: &Served) -> bool {
         self.health.failures += 1;
         let is_resting = self.breaker.failed(at);
         if is_resting && options.while_resting == WhileResting::Print {
@@ -350,7 +351,7 @@ impl State {
         is_resting
     }
 
-    fn prints(&self, options: &Delivery, at: Instant) -> bool {
+    fn prints(&self, options: &Served, at: Instant) -> bool {
         options.while_resting == WhileResting::Print && self.breaker.is_resting(at)
     }
 

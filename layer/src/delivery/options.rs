@@ -1,11 +1,12 @@
-//! What a program wants of one sink goes in; how it is served comes out.
+//! What is said of how sinks are served goes in, piece by piece; how one of them is served comes out.
 
 use std::time::Duration;
 
 use super::breaker::Rules;
 
 /// How events are kept for one sink and handed to it. Each sink has its own: what ails one of them does not touch the
-/// others.
+/// others. What is not said here may be said in `tense.toml`, and the environment has the last word on all of it:
+/// `docs/settings.md`.
 ///
 /// | setting | unless set |
 /// |---|---|
@@ -24,8 +25,24 @@ use super::breaker::Rules;
 /// let patient = Delivery::new().queue_events(1_000_000).when_full(WhenFull::DropOldest).rest(Duration::from_secs(5));
 /// let builder = builder().sink_with(sink::Memory::new(), patient);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Delivery {
+    /// What is `None` nobody has said anything about.
+    pub(crate) name: Option<String>,
+    pub(crate) queue_events: Option<usize>,
+    pub(crate) queue_bytes: Option<usize>,
+    pub(crate) when_full: Option<WhenFull>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) failures: Option<u32>,
+    pub(crate) rest: Option<Duration>,
+    pub(crate) while_resting: Option<WhileResting>,
+    pub(crate) print_rate: Option<u32>,
+    pub(crate) retry_for: Option<Duration>,
+}
+
+/// The same with something said about everything.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Served {
     pub(super) name: Option<String>,
     pub(super) queue_events: usize,
     pub(super) queue_bytes: usize,
@@ -61,26 +78,10 @@ pub enum WhileResting {
     Keep,
 }
 
-impl Default for Delivery {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Delivery {
     /// As it is for every sink for which nothing else is set.
     pub fn new() -> Self {
-        Self {
-            name: None,
-            queue_events: 65_536,
-            queue_bytes: 64 << 20,
-            when_full: WhenFull::default(),
-            timeout: Duration::from_secs(10),
-            breaker: Rules { failures: 5, rest: Duration::from_secs(30) },
-            while_resting: WhileResting::default(),
-            print_rate: 100,
-            retry_for: Duration::from_secs(5),
-        }
+        Self::default()
     }
 
     /// What the sink is called in [`Health`](crate::Health).
@@ -91,51 +92,51 @@ impl Delivery {
 
     /// How many events may wait, at least 1.
     pub fn queue_events(mut self, events: usize) -> Self {
-        self.queue_events = events.max(1);
+        self.queue_events = Some(events.max(1));
         self
     }
 
     /// How much memory those that wait may take, in bytes. An event takes some 600; one that is larger than all of the
     /// queue is dropped.
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
-        self.queue_bytes = bytes;
+        self.queue_bytes = Some(bytes);
         self
     }
 
     /// Which events go when there is no room.
     pub fn when_full(mut self, when_full: WhenFull) -> Self {
-        self.when_full = when_full;
+        self.when_full = Some(when_full);
         self
     }
 
     /// How long one call of the sink may take before it counts as a failure; every further such time counts as one
     /// more. The call itself cannot be ended, and keeps its thread until it returns.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout.max(Duration::from_millis(1));
+        self.timeout = Some(timeout.max(Duration::from_millis(1)));
         self
     }
 
     /// How many failures in a row open the circuit breaker, at least 1.
     pub fn failures(mut self, in_a_row: u32) -> Self {
-        self.breaker.failures = in_a_row.max(1);
+        self.failures = Some(in_a_row.max(1));
         self
     }
 
     /// How long a sink is left alone once its breaker is open; then one batch is tried.
     pub fn rest(mut self, rest: Duration) -> Self {
-        self.breaker.rest = rest;
+        self.rest = Some(rest);
         self
     }
 
     /// What becomes of events meanwhile.
     pub fn while_resting(mut self, while_resting: WhileResting) -> Self {
-        self.while_resting = while_resting;
+        self.while_resting = Some(while_resting);
         self
     }
 
     /// How many events a second are printed at most while the breaker is open. 0: none.
     pub fn print_rate(mut self, events_per_second: u32) -> Self {
-        self.print_rate = events_per_second;
+        self.print_rate = Some(events_per_second);
         self
     }
 
@@ -143,7 +144,36 @@ impl Delivery {
     /// from 20 ms to 2 s, each shortened by up to a half by chance. It waits on the sink's thread, and the events
     /// behind it in the queue.
     pub fn retry_for(mut self, time: Duration) -> Self {
-        self.retry_for = time;
+        self.retry_for = Some(time);
         self
+    }
+    /// What this one says nothing about the other one says.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            queue_events: self.queue_events.or(other.queue_events),
+            queue_bytes: self.queue_bytes.or(other.queue_bytes),
+            when_full: self.when_full.or(other.when_full),
+            timeout: self.timeout.or(other.timeout),
+            failures: self.failures.or(other.failures),
+            rest: self.rest.or(other.rest),
+            while_resting: self.while_resting.or(other.while_resting),
+            print_rate: self.print_rate.or(other.print_rate),
+            retry_for: self.retry_for.or(other.retry_for),
+        }
+    }
+
+    pub(crate) fn served(self) -> Served {
+        Served {
+            name: self.name,
+            queue_events: self.queue_events.unwrap_or(65_536),
+            queue_bytes: self.queue_bytes.unwrap_or(64 << 20),
+            when_full: self.when_full.unwrap_or_default(),
+            timeout: self.timeout.unwrap_or(Duration::from_secs(10)),
+            breaker: Rules { failures: self.failures.unwrap_or(5), rest: self.rest.unwrap_or(Duration::from_secs(30)) },
+            while_resting: self.while_resting.unwrap_or_default(),
+            print_rate: self.print_rate.unwrap_or(100),
+            retry_for: self.retry_for.unwrap_or(Duration::from_secs(5)),
+        }
     }
 }

@@ -7,6 +7,7 @@ use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::settled::DATABASE;
 use super::{Builder, Guard, Layer};
 use crate::delivery::{Delivery, Lanes};
 use crate::drainer::{self, InChild, Wanted};
@@ -15,6 +16,7 @@ use crate::foreign::Recorder;
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::redaction;
+use crate::settings::Environment;
 use crate::sink::Sink;
 
 impl<F> Builder<F> {
@@ -26,7 +28,16 @@ impl<F> Builder<F> {
     /// let layer = tense_layer::builder().service("checkout").layer();
     /// let subscriber = tracing_subscriber::registry().with(layer);
     /// ```
-    pub fn layer<S>(mut self) -> Layer<S, F>
+    pub fn layer<S>(self) -> Layer<S, F>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+        F: Filter<S> + 'static,
+    {
+        let this = self.settled(&Environment::of_process());
+        if this.is_off() { this.switched_off() } else { this.layer_settled() }
+    }
+
+    fn layer_settled<S>(mut self) -> Layer<S, F>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
         F: Filter<S> + 'static,
@@ -51,7 +62,19 @@ impl<F> Builder<F> {
     ///
     /// # Errors
     /// When there is a global subscriber already, when the database cannot be opened, or when no thread can be started.
-    pub fn init(mut self) -> Result<Guard, InitError>
+    pub fn init(self) -> Result<Guard, InitError>
+    where
+        F: Filter<tracing_subscriber::Registry> + Send + Sync + 'static,
+    {
+        let this = self.settled(&Environment::of_process());
+        if this.is_off() {
+            this.prepare_others();
+            return Ok(Guard::new());
+        }
+        this.init_settled()
+    }
+
+    fn init_settled(mut self) -> Result<Guard, InitError>
     where
         F: Filter<tracing_subscriber::Registry> + Send + Sync + 'static,
     {
@@ -95,19 +118,19 @@ impl<F> Builder<F> {
     }
 
     /// Whether there is an SQLite file: it was named, or nothing else was.
-    fn has_database(&self) -> bool {
+    pub(super) fn has_database(&self) -> bool {
         self.database.is_some() || self.sinks.is_empty()
     }
 
     #[cfg(feature = "sqlite")]
     fn path(&mut self) -> PathBuf {
-        self.database.take().unwrap_or_else(crate::sink::sqlite::default_path)
+        self.database.take().unwrap_or_else(|| DATABASE.into())
     }
 
     /// What a process that is forked off gets instead of the sink: nothing can be made again of one that was given.
     #[cfg(feature = "sqlite")]
     fn in_child(&self) -> InChild {
-        let mut path = self.database.clone().unwrap_or_else(crate::sink::sqlite::default_path).into_os_string();
+        let mut path = self.database.clone().unwrap_or_else(|| DATABASE.into()).into_os_string();
         path.push(".forked-");
         let delivery = self.delivery.clone();
         let sinks = move || -> Vec<(Box<dyn Sink>, Delivery)> {
@@ -161,9 +184,7 @@ impl<F> Builder<F> {
         if self.panic_hook {
             tense::__private::layer::install_hook();
         }
-        if self.error_texts {
-            tense::__private::layer::show_error_texts(true);
-        }
+        self.prepare_others();
         if let Some(bytes) = self.ring_bytes {
             tense::__private::layer::set_ring_bytes(bytes);
         }
@@ -184,7 +205,6 @@ impl<F> Builder<F> {
 fn service(given: Option<String>) -> &'static str {
     static KEPT: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     let name = given
-        .or_else(|| std::env::var("OTEL_SERVICE_NAME").ok().filter(|name| !name.is_empty()))
         .or_else(|| Some(std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);

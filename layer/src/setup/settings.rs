@@ -12,6 +12,7 @@ use crate::sink::Sink;
 
 /// Made by [`builder`](crate::builder).
 pub struct Builder<F = LevelFilter> {
+    pub(super) enabled: Option<bool>,
     pub(super) service: Option<String>,
     pub(super) sanitizer: Option<Sanitizer>,
     pub(super) database: Option<PathBuf>,
@@ -31,7 +32,24 @@ pub struct Builder<F = LevelFilter> {
 }
 
 impl<F> Builder<F> {
-    /// The name of this program in its events; otherwise `OTEL_SERVICE_NAME`, and then the name of the executable.
+    /// Whether anything is recorded at all; `TENSE_ENABLED` and `OTEL_SDK_DISABLED` go before it.
+    ///
+    /// With `false` nothing is opened, no thread is started, and annotated calls cost what they cost without a layer:
+    /// [`init`](Self::init) sets no subscriber, and [`layer`](Self::layer) gives one that wants nothing, beside which
+    /// the layers of others get what they got. [`Health::switched_off`](crate::Health::switched_off) says so.
+    ///
+    /// ```
+    /// let _guard = tense_layer::builder().enabled(false).init()?;
+    /// assert!(tense_layer::health().switched_off);
+    /// # Ok::<(), tense_layer::InitError>(())
+    /// ```
+    pub fn enabled(mut self, on: bool) -> Self {
+        self.enabled = Some(on);
+        self
+    }
+
+    /// The name of this program in its events; `TENSE_SERVICE`, `OTEL_SERVICE_NAME` and the `service.name` of
+    /// `OTEL_RESOURCE_ATTRIBUTES` go before it. Where nobody names it, it is the name of the executable.
     ///
     /// ```
     /// let builder = tense_layer::builder().service("checkout");
@@ -53,7 +71,7 @@ impl<F> Builder<F> {
         self
     }
 
-    /// The SQLite file, instead of `TENSE_DB` and `tense.db`.
+    /// The SQLite file, instead of `tense.db` in the current folder; where `TENSE_DB` is set, that is the file.
     ///
     /// ```
     /// let builder = tense_layer::builder().database("/var/lib/checkout/trace.db");
@@ -88,7 +106,7 @@ impl<F> Builder<F> {
         self
     }
 
-    /// The same, for one that is to be served in another way than the others.
+    /// The same, for one that is to be served in another way than the others, in what is set here.
     ///
     /// ```no_run
     /// use tense_layer::{Delivery, builder, sink::{JsonLines, Stderr}};
@@ -103,7 +121,7 @@ impl<F> Builder<F> {
         self
     }
 
-    /// How every sink is served for which nothing else is said, the SQLite file among them.
+    /// How every sink is served, the SQLite file among them, as far as nothing else is said for one.
     ///
     /// ```
     /// use tense_layer::{Delivery, WhenFull, builder};
@@ -115,8 +133,8 @@ impl<F> Builder<F> {
         self
     }
 
-    /// Spans and events above this level are not recorded, our own call sites included. INFO unless set, or unless a
-    /// [`filter`](Self::filter) decides. [`set_max_level`](crate::set_max_level) changes it while the program runs.
+    /// Spans and events above this level are not recorded, our own call sites included. `TENSE_LEVEL` goes before it.
+    /// INFO unless set, or unless a [`filter`](Self::filter) decides. [`set_max_level`](crate::set_max_level) changes it while the program runs.
     ///
     /// ```
     /// let builder = tense_layer::builder().max_level(tracing::Level::DEBUG);
@@ -144,6 +162,7 @@ impl<F> Builder<F> {
     /// ```
     pub fn filter<G>(self, filter: G) -> Builder<G> {
         let Self {
+            enabled,
             service,
             database,
             sinks,
@@ -161,6 +180,7 @@ impl<F> Builder<F> {
         } = self;
         let level_unless_set = LevelFilter::TRACE;
         Builder {
+            enabled,
             service,
             sanitizer,
             database,

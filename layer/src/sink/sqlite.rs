@@ -15,13 +15,6 @@ pub(crate) fn set_aside() -> u64 {
     SET_ASIDE.load(Relaxed)
 }
 
-/// The file that is written to: `TENSE_DB`, else `tense.db` in the current folder.
-pub(crate) fn default_path() -> PathBuf {
-    std::env::var_os("TENSE_DB")
-        .filter(|path| !path.is_empty())
-        .map_or_else(|| PathBuf::from("tense.db"), PathBuf::from)
-}
-
 /// Writes every event to an SQLite file, where the command `tense` finds it. The sink that is there unless others are
 /// given.
 ///
