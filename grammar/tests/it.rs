@@ -14,5 +14,6 @@ mod it {
     mod locate;
     mod properties;
     mod resolve;
+    mod settings;
     mod words;
 }

@@ -87,7 +87,10 @@ impl<S, F: Filter<S>> Filter<S> for OwnFilter<F> {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        runtime::begin_rebuild();
+        // One that is switched off has no drainer, which would find out that the asking is over.
+        if self.mark.has_number() {
+            runtime::begin_rebuild();
+        }
         let own = self.mark.max_level();
         Some(self.given.max_level_hint().map_or(own, |given| given.min(own)))
     }

@@ -98,6 +98,11 @@ impl Mark {
         })
     }
 
+    /// Whether anything is recorded for it.
+    pub(crate) fn has_number(&self) -> bool {
+        self.id != 0
+    }
+
     /// Gives its number back. Only when every record with it has been drained.
     pub(crate) fn retire(&self) {
         let Some(mut all) = all() else { return };
@@ -130,7 +135,7 @@ impl Mark {
 
     /// It is in the global default: from now on its call sites may go directly into the rings.
     pub(crate) fn promote(self: &Arc<Self>) {
-        if self.id == 0 {
+        if !self.has_number() {
             return;
         }
         let mark = Arc::clone(self);

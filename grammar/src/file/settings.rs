@@ -5,8 +5,9 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::values::placed;
-use super::{Reader, RegistryError, Value};
+use super::values::{placed, unknown};
+use super::{Key, Reader, RegistryError, Value};
+use crate::built_in;
 use crate::registry::Registry;
 use crate::settings::{SETTINGS, Setting, SettingKind, SettingSpec};
 
@@ -113,10 +114,41 @@ impl Reader {
                 Ok(share) => shares.push(share),
                 Err(error) => self.fault(name.span(), "file/setting", error),
             }
+            if spec.kind == SettingKind::SharesOfEvents {
+                self.declared(name);
+            }
         }
         match spec.shares(shares) {
             Ok(value) => self.registry.settings.push(Setting { spec, value }),
             Err(error) => self.fault(value.span(), "file/setting", error),
+        }
+    }
+}
+
+impl Reader {
+    /// What no event of a closed registry is called like, is misspelt.
+    fn declared(&mut self, pattern: &Key<'_>) {
+        let (begin, is_whole) = match pattern.get_ref().split_once('*') {
+            Some((begin, _)) => (begin, false),
+            None => (pattern.get_ref().as_ref(), true),
+        };
+        // spans of other crates, and the attempts of a stage, are declared nowhere
+        let is_free = begin.starts_with("foreign.") || begin.contains(".attempt");
+        if !self.registry.closed || begin.is_empty() || is_free {
+            return;
+        }
+        let declared = self.registry.events().map(|event| event.name.clone());
+        let failures = self.registry.events().map(|event| self.registry.failure(event));
+        let known: Vec<String> = declared.chain(failures).chain(built_in::LINES.map(str::to_owned)).collect();
+        let is_called_so = |name: &String| match name.strip_prefix(begin) {
+            // a span without the word of its life stands for all of them
+            Some(rest) if is_whole => rest.is_empty() || rest.starts_with('.'),
+            rest => rest.is_some(),
+        };
+        if !known.iter().any(is_called_so) {
+            let known = known.iter().map(String::as_str);
+            let sentence = unknown("an event of this closed registry", pattern.get_ref(), known);
+            self.fault(pattern.span(), "file/setting", sentence);
         }
     }
 }

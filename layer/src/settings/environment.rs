@@ -44,7 +44,8 @@ impl Environment {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         let text = value.to_str();
         if text.is_none() {
-            aside.push(Aside::new(format!("`{name}` is not a text in UTF-8")));
+            let spec = all().iter().find(|spec| spec.variable == name);
+            aside.push(Aside::of(spec, format!("`{name}` is not a text in UTF-8")));
         }
         text
     }

@@ -16,7 +16,7 @@ use super::{Settings, spec};
 pub(super) fn read(registry: Option<&Registry>, config: Option<&Path>, aside: &mut Vec<Aside>) -> Settings {
     let Some(path) = config else { return compiled(registry, aside) };
     let shown = path.display();
-    let unread = |what: String| Aside::new(format!("`{CONFIG}`: {what}, so what was compiled in holds"));
+    let unread = |what: String| Aside::whole(format!("`{CONFIG}`: {what}; what was compiled in holds"));
     match Setting::load(path) {
         Ok(Ok((set, mistakes))) => {
             aside.extend(mistakes.iter().map(|mistake| Aside::new(format!("`{CONFIG}`: {shown}: {mistake}"))));

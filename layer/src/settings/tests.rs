@@ -91,8 +91,8 @@ fn a_switch_is_thrown_by_whoever_goes_first() {
 
 #[test]
 fn shares_of_different_names_stand_side_by_side() {
-    let mut code = Settings::default();
-    code.sampling = Sampling::new().of("sql.*", 0.2).of("log.info", 0.4).of_level(Level::DEBUG, 0.5);
+    let sampling = Sampling::new().of("sql.*", 0.2).of("log.info", 0.4).of_level(Level::DEBUG, 0.5);
+    let code = Settings { sampling, ..Settings::default() };
     let file = registry(vec![Setting::new("sampling.events", "sql.*=0.3,cache.*=0.6")]);
     let (mut settled, _) = weigh(code, Some(&file), &environment(&[("TENSE_SAMPLING_EVENTS", "sql.*=0.1")]));
     let shown = |settings: &mut Settings, name| settings.shown(spec(name).unwrap());

@@ -21,28 +21,44 @@ static SWITCHED_OFF: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub(super) struct Aside {
     /// Where it stands, and what is wrong with it.
-    pub(super) what: String,
-    /// Which setting it was about.
-    pub(super) spec: Option<&'static SettingSpec>,
+    what: String,
+    instead: Instead,
+}
+
+/// What holds in its place.
+#[derive(Debug)]
+enum Instead {
+    /// The value that this setting has otherwise.
+    Setting(&'static SettingSpec),
+    Nothing,
+    /// The sentence says so itself.
+    Said,
 }
 
 impl Aside {
     pub(super) fn new(what: String) -> Self {
-        Self { what, spec: None }
+        Self { what, instead: Instead::Nothing }
     }
 
-    pub(super) fn of(spec: &'static SettingSpec, what: String) -> Self {
-        Self { what, spec: Some(spec) }
+    /// About one setting, if there is one.
+    pub(super) fn of(spec: impl Into<Option<&'static SettingSpec>>, what: String) -> Self {
+        Self { what, instead: spec.into().map_or(Instead::Nothing, Instead::Setting) }
+    }
+
+    /// A sentence that lacks nothing.
+    pub(super) fn whole(what: String) -> Self {
+        Self { what, instead: Instead::Said }
     }
 
     /// The same with what holds instead.
     pub(super) fn sentence(&self, settled: &mut Settings) -> String {
-        let Self { what, spec } = self;
+        let Self { what, instead } = self;
         // A proposal is a sentence of its own.
         let then = if what.ends_with('?') { " It" } else { "; it" };
-        match spec {
-            Some(spec) => format!("{what}{then} is left aside, and `{spec}` is {}", settled.shown(spec)),
-            None => format!("{what}{then} is left aside"),
+        match instead {
+            Instead::Setting(spec) => format!("{what}{then} is left aside, and `{spec}` is {}", settled.shown(spec)),
+            Instead::Nothing => format!("{what}{then} is left aside"),
+            Instead::Said => what.clone(),
         }
     }
 }
