@@ -21,6 +21,10 @@
 //!
 //! `docs/filters.md` says what levels, filters and other layers make of that.
 //!
+//! Settings come from the environment, from code ([`Builder`]) and from `tense.toml`, and go before each other in this
+//! order; `docs/settings.md` lists them. `TENSE_ENABLED=false` turns everything off. What makes no sense is left aside,
+//! and [`Health::settings`] tells of it.
+//!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which
 //! the [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`),
 //! joins begins and ends (`join`), decides what is kept (`sampling`), makes events of it (`emit`), cleans those, and

@@ -47,7 +47,8 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Layer<S> {
     builder().layer()
 }
 
-/// Settings, for programs that want other ones.
+/// Settings, for programs that want other ones. The environment goes before each of them, and the program's
+/// `tense.toml` behind: `docs/settings.md`.
 ///
 /// ```no_run
 /// let _guard = tense_layer::builder().service("checkout").database("/var/lib/checkout/trace.db").init()?;

@@ -1,4 +1,5 @@
-//! Spans with two fields below one root, for valgrind to count: `tense-instructions on|off sync|async|errors SPANS`.
+//! Spans with two fields below one root, for valgrind to count:
+//! `tense-instructions on|off|switched-off sync|async|errors SPANS`.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
+use tracing_subscriber::prelude::*;
 
 #[derive(Debug)]
 struct Odd;
@@ -81,7 +83,7 @@ impl Sink for Nowhere {
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [layer, work, spans] = args.as_slice() else {
-        bail!("usage: tense-instructions on|off sync|async|errors SPANS")
+        bail!("usage: tense-instructions on|off|switched-off sync|async|errors SPANS")
     };
     let root = match work.as_str() {
         "sync" => root,
@@ -93,6 +95,10 @@ fn main() -> anyhow::Result<()> {
     // The ring holds all of it, so that what is counted is the recording and not the dropping.
     let _guard =
         (layer == "on").then(|| tense_layer::builder().sink(Nowhere).ring_bytes(4 << 20).init()).transpose()?;
+    if layer == "switched-off" {
+        let off = tense_layer::builder().enabled(false).real_spans(true).layer();
+        tracing_subscriber::registry().with(off).try_init()?;
+    }
     // Everything once, so that nothing is cold; the drainer takes what is there, and has looked at both clocks.
     black_box(root(10));
     std::thread::sleep(Duration::from_millis(300));

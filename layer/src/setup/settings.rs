@@ -134,7 +134,8 @@ impl<F> Builder<F> {
     }
 
     /// Spans and events above this level are not recorded, our own call sites included. `TENSE_LEVEL` goes before it.
-    /// INFO unless set, or unless a [`filter`](Self::filter) decides. [`set_max_level`](crate::set_max_level) changes it while the program runs.
+    /// INFO unless set, or unless a [`filter`](Self::filter) decides. [`set_max_level`](crate::set_max_level) changes
+    /// it while the program runs.
     ///
     /// ```
     /// let builder = tense_layer::builder().max_level(tracing::Level::DEBUG);
@@ -268,7 +269,8 @@ impl<F> Builder<F> {
         self
     }
 
-    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its `[foreign]` then holds: a span
+    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its settings then hold, behind what
+    /// code and environment say (`docs/settings.md`), its `[redact]`, and its `[foreign]`: a span
     /// of another crate whose `target::name` is a key there, and an event whose target or `target::name` is one, is
     /// reported as the declared event, with the fields that are listed and no others. Whether it is seen at all is
     /// still up to [`max_level`](Self::max_level).

@@ -4,6 +4,7 @@ mod cases;
 mod faults;
 mod manifests;
 mod rules;
+mod settings;
 mod sources;
 
 use std::path::{Path, PathBuf};

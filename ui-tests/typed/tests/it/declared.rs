@@ -70,6 +70,22 @@ fn layers_removals_and_rules_are_there() {
 }
 
 #[test]
+fn settings_are_there_as_they_would_stand_in_the_environment() {
+    let settings: Vec<_> = REGISTRY.settings.iter().map(|setting| (setting.name, setting.value)).collect();
+    assert_eq!(
+        settings,
+        [
+            ("recording.level", "debug"),
+            ("sampling.ratio", "1"),
+            ("sampling.events", "cache.zebra=0,zebra.*=0.25"),
+            ("sampling.keep_slow", "false"),
+            ("delivery.queue_bytes", "16777216"),
+            ("delivery.timeout", "1500ms"),
+        ]
+    );
+}
+
+#[test]
 fn words_of_rust_are_names_like_others() {
     let names = [
         events::std::option::Some::NAME,
