@@ -230,6 +230,11 @@ impl AddAssign for Health {
 /// ```
 /// let health = tense_layer::health();
 /// assert_eq!(health.offered, health.delivered + health.dropped() + health.queued);
+///
+/// // What was said in the environment, or in a file, and makes no sense.
+/// for sentence in &health.settings {
+///     eprintln!("{sentence}");
+/// }
 /// ```
 pub fn health() -> Health {
     crate::drainer::health()

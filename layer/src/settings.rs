@@ -16,7 +16,7 @@ mod tests;
 use std::path::PathBuf;
 
 use tense::registry::Registry;
-use tense_grammar::{SETTINGS, SettingSpec, SettingValue};
+use tense_grammar::{SettingSpec, SettingValue};
 use tracing_core::LevelFilter;
 
 use crate::delivery::Delivery;
@@ -120,14 +120,4 @@ fn weigh(code: Settings, registry: Option<&Registry>, environment: &Environment)
     let mut settings = outside.settings.or(code).or(file);
     let aside = aside.iter().map(|aside| aside.sentence(&mut settings)).collect();
     (Settled { settings, of_environment }, Told { switch, aside })
-}
-
-/// The setting of that name.
-fn spec(name: &str) -> Option<&'static SettingSpec> {
-    SettingSpec::named(name)
-}
-
-/// All of them.
-fn all() -> &'static [SettingSpec] {
-    SETTINGS
 }

@@ -78,6 +78,20 @@ fn level_and_service_are_the_environments() {
     });
 }
 
+#[test]
+fn what_a_test_captures_goes_by_code_alone() {
+    let variables =
+        [("TENSE_ENABLED", "0"), ("TENSE_SAMPLE", "0"), ("TENSE_LEVEL", "off"), ("TENSE_SERVICE", "outside")];
+    outside::with("what_a_test_captures_goes_by_code_alone", &variables, &[], || {
+        let capture = tense_layer::testing::capture_with(builder().registry(&COMPILED));
+        charge();
+        let events = capture.events();
+        assert_eq!(events.len(), 2);
+        assert!(events.iter().all(|event| event.service == "test"), "{events:?}");
+        assert_eq!(health().settings, [""; 0]);
+    });
+}
+
 /// Takes no event until it is let.
 struct Stuck(Arc<Mutex<()>>);
 

@@ -165,6 +165,20 @@ fn the_file_itself_is_checked_when_there_are_no_names() {
 }
 
 #[test]
+fn settings_are_checked_with_the_file() {
+    let settings = "[delivery]\ntimeout = \"10\"\n[sampling]\nratoi = 0.1\n";
+    let said = Folder::new().with("tense.toml", &format!("version = 1\n{settings}")).ask(&["check"]);
+    check(
+        &said,
+        "tense.toml:3:11: `timeout`: `10` is not a whole number and a unit, from 1ms to 24h, such as `500ms`, `10s`, `2m` \
+         or `1h` [file/setting]\n\
+         tense.toml:5:1: `ratoi` is not a key of [sampling]: did you mean `ratio`? [file/key]\n",
+        "",
+        1,
+    );
+}
+
+#[test]
 fn an_old_name_is_a_warning_while_names_are_migrated() {
     let declared = "[events.\"operation.tokens.created\"]\nwas = [\"operation.tokens.inserted\"]\n";
     let told = "`operation.tokens.inserted` has a new name: write `operation.tokens.created` [registry/renamed]";

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use tense_grammar::{SettingSpec, nearest};
+use tense_grammar::{SETTINGS, nearest};
 
 use super::told::Aside;
-use super::{Settings, all, otel};
+use super::{Settings, otel};
 
 /// The variable that names a file whose settings replace those that were compiled in.
 pub(super) const CONFIG: &str = "TENSE_CONFIG";
@@ -34,7 +34,7 @@ impl Environment {
 
     pub(crate) fn of(all: impl IntoIterator<Item = (String, OsString)>) -> Self {
         let is_ours = |(name, value): &(String, OsString)| {
-            (name.starts_with(OURS) || name.starts_with(otel::OTEL)) && !value.is_empty()
+            (name.starts_with(OURS) || otel::VARIABLES.contains(&name.as_str())) && !value.is_empty()
         };
         Self(all.into_iter().filter(is_ours).collect())
     }
@@ -44,7 +44,7 @@ impl Environment {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         let text = value.to_str();
         if text.is_none() {
-            let spec = all().iter().find(|spec| spec.variable == name);
+            let spec = SETTINGS.iter().find(|spec| spec.variable == name);
             aside.push(Aside::of(spec, format!("`{name}` is not a text in UTF-8")));
         }
         text
@@ -58,7 +58,7 @@ impl Environment {
     pub(super) fn read(&self, aside: &mut Vec<Aside>) -> Outside {
         let mut outside = otel::read(self, aside);
         let mut ours = Settings { database: self.path("TENSE_DB"), ..Settings::default() };
-        for spec in all().iter().filter(|spec| spec.variable != "TENSE_DB") {
+        for spec in SETTINGS.iter().filter(|spec| spec.variable != "TENSE_DB") {
             let Some(text) = self.get(spec.variable, aside) else { continue };
             match spec.read(text) {
                 Ok(value) => {
@@ -78,7 +78,7 @@ impl Environment {
 
     /// A variable that is called nearly as one of ours was probably meant to be it.
     fn misspelt(&self, aside: &mut Vec<Aside>) {
-        let known = || all().iter().map(|spec: &SettingSpec| spec.variable).chain([CONFIG]);
+        let known = || SETTINGS.iter().map(|spec| spec.variable).chain([CONFIG]);
         let unknown = self.0.iter().filter(|(name, _)| known().all(|known| known != name));
         for (name, _) in unknown {
             let Some(rest) = name.strip_prefix(OURS) else { continue };

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use tense::registry::Registry;
-use tense_grammar::Setting;
+use tense_grammar::{Setting, SettingSpec};
 
+use super::Settings;
 use super::environment::CONFIG;
 use super::told::Aside;
-use super::{Settings, spec};
 
 /// A file that cannot be read, or is of another kind, replaces nothing. Of one that has mistakes the rest holds.
 ///
@@ -37,7 +37,7 @@ fn compiled(registry: Option<&Registry>, aside: &mut Vec<Aside>) -> Settings {
     let mut settings = Settings::default();
     for set in registry.map(|registry| registry.settings).unwrap_or_default() {
         // `registry!` has read them; somebody may have made one by hand.
-        match spec(set.name).map(|spec| (spec, spec.read(set.value))) {
+        match SettingSpec::named(set.name).map(|spec| (spec, spec.read(set.value))) {
             Some((spec, Ok(value))) => settings.set(spec, &value),
             Some((spec, Err(error))) => aside.push(Aside::of(spec, format!("`{spec}` of the registry: {error}"))),
             None => aside.push(Aside::new(format!("`{}` of the registry is no setting", set.name))),

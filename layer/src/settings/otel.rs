@@ -4,19 +4,19 @@
 
 use std::borrow::Cow;
 
-use tense_grammar::nearest;
+use tense_grammar::{SettingSpec, nearest};
 
+use super::Settings;
 use super::environment::{Environment, Outside};
 use super::told::Aside;
-use super::{Settings, spec};
 
-/// What they begin with.
-pub(super) const OTEL: &str = "OTEL_";
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
 const SERVICE: &str = "OTEL_SERVICE_NAME";
 const RESOURCE: &str = "OTEL_RESOURCE_ATTRIBUTES";
+/// There are others, some of which hold credentials; nothing else is looked at.
+pub(super) const VARIABLES: [&str; 5] = [DISABLED, SAMPLER, ARGUMENT, SERVICE, RESOURCE];
 
 /// Each sampler: what it keeps, where that is not in its argument, and whether the caller's word goes before that.
 const SAMPLERS: [(&str, Option<f64>, bool); 6] = [
@@ -38,7 +38,7 @@ pub(super) fn read(environment: &Environment, aside: &mut Vec<Aside>) -> Outside
             outside.switch = Some((DISABLED, text.to_owned()));
         } else if !text.trim().eq_ignore_ascii_case("false") {
             let sentence = format!("`{DISABLED}`: only `true` switches off, and `{}` is not", shown(text));
-            aside.push(Aside::of(spec("recording.enabled"), sentence));
+            aside.push(Aside::of(SettingSpec::named("recording.enabled"), sentence));
         }
     }
     sampler(environment, &mut outside.settings, aside);
@@ -54,7 +54,7 @@ fn sampler(environment: &Environment, settings: &mut Settings, aside: &mut Vec<A
     let Some(text) = environment.get(SAMPLER, aside) else {
         if argument.is_some() {
             let sentence = format!("`{ARGUMENT}` says nothing without `{SAMPLER}=traceidratio`");
-            aside.push(Aside::of(spec("sampling.ratio"), sentence));
+            aside.push(Aside::of(SettingSpec::named("sampling.ratio"), sentence));
         }
         return;
     };
@@ -71,7 +71,7 @@ fn sampler(environment: &Environment, settings: &mut Settings, aside: &mut Vec<A
             );
             format!("`{SAMPLER}`: `{}` is no sampler: {near}", shown(text))
         };
-        return aside.push(Aside::of(spec("sampling.ratio"), sentence));
+        return aside.push(Aside::of(SettingSpec::named("sampling.ratio"), sentence));
     };
     settings.sampling.parent_based = Some(*is_parent_based);
     settings.sampling.ratio = ratio.or_else(|| {
@@ -79,7 +79,7 @@ fn sampler(environment: &Environment, settings: &mut Settings, aside: &mut Vec<A
         let ratio = argument.trim().parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
         if ratio.is_none() {
             let sentence = format!("`{ARGUMENT}`: `{}` is not a number from 0 to 1, such as `0.1`", shown(argument));
-            aside.push(Aside::of(spec("sampling.ratio"), sentence));
+            aside.push(Aside::of(SettingSpec::named("sampling.ratio"), sentence));
         }
         // What the specification says in this case.
         ratio.or(Some(1.0))
@@ -93,7 +93,7 @@ fn service_of(attributes: &str, aside: &mut Vec<Aside>) -> Option<String> {
     let decoded = decoded(name).filter(|name| !name.is_empty());
     if decoded.is_none() {
         let sentence = format!("`{RESOURCE}`: `service.name` is `{}`, which is not encoded in percent", shown(name));
-        aside.push(Aside::of(spec("recording.service"), sentence));
+        aside.push(Aside::of(SettingSpec::named("recording.service"), sentence));
     }
     decoded
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use tense::registry::Setting;
-use tense_grammar::SettingKind;
+use tense_grammar::{SETTINGS, SettingKind};
 use tracing_core::Level;
 
 use super::*;
@@ -48,7 +48,7 @@ fn weighed(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
 
 #[test]
 fn environment_goes_before_code_and_code_before_file_and_file_before_default_for_every_setting() {
-    for spec in all() {
+    for spec in SETTINGS {
         let [outside, inside, written] = values(spec);
         let name: &'static str = spec.to_string().leak();
         for sources in 0..8 {
@@ -76,7 +76,7 @@ fn environment_goes_before_code_and_code_before_file_and_file_before_default_for
 /// What holds two of a kind, such as a switch, cannot show by its value who said it; so each word is said by each.
 #[test]
 fn a_switch_is_thrown_by_whoever_goes_first() {
-    for spec in all().iter().filter(|spec| spec.kind == SettingKind::Switch) {
+    for spec in SETTINGS.iter().filter(|spec| spec.kind == SettingKind::Switch) {
         let name: &'static str = spec.to_string().leak();
         for (outside, inside, written) in [("true", "false", "false"), ("", "true", "false"), ("", "false", "true")] {
             let mut code = Settings::default();
@@ -95,7 +95,7 @@ fn shares_of_different_names_stand_side_by_side() {
     let code = Settings { sampling, ..Settings::default() };
     let file = registry(vec![Setting::new("sampling.events", "sql.*=0.3,cache.*=0.6")]);
     let (mut settled, _) = weigh(code, Some(&file), &environment(&[("TENSE_SAMPLING_EVENTS", "sql.*=0.1")]));
-    let shown = |settings: &mut Settings, name| settings.shown(spec(name).unwrap());
+    let shown = |settings: &mut Settings, name| settings.shown(SettingSpec::named(name).unwrap());
     assert_eq!(shown(&mut settled.settings, "sampling.events"), "cache.*=0.6,log.info=0.4,sql.*=0.1");
     assert_eq!(shown(&mut settled.settings, "sampling.levels"), "debug=0.5");
 }
@@ -103,7 +103,7 @@ fn shares_of_different_names_stand_side_by_side() {
 #[test]
 fn what_the_list_says_of_defaults_is_what_holds() {
     let mut listed = Settings::default();
-    for spec in all() {
+    for spec in SETTINGS {
         if let Ok(value) = spec.read(spec.unless_set) {
             listed.set(spec, &value);
         }
@@ -126,7 +126,7 @@ fn every_setting_has_a_method() {
     #[cfg(feature = "sqlite")]
     let builder = builder.database("one");
     let mut said = builder.said();
-    for spec in all().iter().filter(|spec| cfg!(feature = "sqlite") || spec.key != "database") {
+    for spec in SETTINGS.iter().filter(|spec| cfg!(feature = "sqlite") || spec.key != "database") {
         assert_eq!(said.shown(spec), values(spec)[0], "{spec}");
     }
 }
@@ -263,7 +263,7 @@ fn a_value_that_makes_no_sense_is_told_for_every_setting_and_changes_nothing() {
     // A path may be anything.
     let of_text = |spec: &&SettingSpec| spec.variable != "TENSE_DB";
     let bad = |spec: &SettingSpec| if spec.kind == SettingKind::Text { "a\nb" } else { "=nonsense=" };
-    let variables: Vec<(&str, &str)> = all().iter().filter(of_text).map(|spec| (spec.variable, bad(spec))).collect();
+    let variables: Vec<(&str, &str)> = SETTINGS.iter().filter(of_text).map(|spec| (spec.variable, bad(spec))).collect();
     let (settings, told) = weighed(&variables);
     assert_eq!(settings, Settings::default());
     let about: BTreeSet<&str> = told.iter().filter_map(|sentence| sentence.split('`').nth(1)).collect();

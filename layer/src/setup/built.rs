@@ -7,7 +7,6 @@ use tracing_core::{Dispatch, LevelFilter, Subscriber, dispatcher};
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::settled::DATABASE;
 use super::{Builder, Guard, Layer};
 use crate::delivery::{Delivery, Lanes};
 use crate::drainer::{self, InChild, Wanted};
@@ -124,13 +123,13 @@ impl<F> Builder<F> {
 
     #[cfg(feature = "sqlite")]
     fn path(&mut self) -> PathBuf {
-        self.database.take().unwrap_or_else(|| DATABASE.into())
+        self.database.take().unwrap_or_else(|| super::settled::DATABASE.into())
     }
 
     /// What a process that is forked off gets instead of the sink: nothing can be made again of one that was given.
     #[cfg(feature = "sqlite")]
     fn in_child(&self) -> InChild {
-        let mut path = self.database.clone().unwrap_or_else(|| DATABASE.into()).into_os_string();
+        let mut path = self.database.clone().unwrap_or_else(|| super::settled::DATABASE.into()).into_os_string();
         path.push(".forked-");
         let delivery = self.delivery.clone();
         let sinks = move || -> Vec<(Box<dyn Sink>, Delivery)> {
