@@ -109,6 +109,7 @@ pub const SETTINGS: &[SettingSpec] = {
         spec("sampling", "max_events_per_second", "TENSE_MAX_EVENTS_PER_SECOND", Count(1, 1_000_000_000), "no ceiling"),
         spec("limits", "events_per_span", "TENSE_LIMITS_EVENTS_PER_SPAN", Count(0, 1 << 30), "1000"),
         spec("limits", "children_per_span", "TENSE_LIMITS_CHILDREN_PER_SPAN", Count(0, 1 << 30), "10000"),
+        spec("limits", "fields_per_span", "TENSE_LIMITS_FIELDS_PER_SPAN", Count(0, 1 << 20), "128"),
         spec("limits", "open_spans", "TENSE_LIMITS_OPEN_SPANS", Count(16, 1 << 24), "65536"),
         spec("delivery", "queue_events", "TENSE_DELIVERY_QUEUE_EVENTS", Count(1, 1 << 30), "65536"),
         spec("delivery", "queue_bytes", "TENSE_DELIVERY_QUEUE_BYTES", Bytes(65_536, 64 * GIB), "64MiB"),

@@ -71,6 +71,7 @@ impl Settings {
             ("sampling", "max_events_per_second") => &mut self.sampling.max_events_per_second,
             ("limits", "events_per_span") => &mut self.limits.events_per_span,
             ("limits", "children_per_span") => &mut self.limits.children_per_span,
+            ("limits", "fields_per_span") => &mut self.limits.fields_per_span,
             ("limits", "open_spans") => &mut self.limits.open_spans,
             ("delivery", "queue_events") => &mut self.delivery.queue_events,
             ("delivery", "queue_bytes") => &mut self.delivery.queue_bytes,

@@ -167,7 +167,7 @@ fn the_file_itself_is_checked_when_there_are_no_names() {
 #[test]
 fn settings_are_checked_with_the_file() {
     let settings = "[delivery]\ntimeout = \"10\"\n[sampling]\nratoi = 0.1\n";
-    let said = Folder::new().with("tense.toml", &format!("version = 1\n{settings}")).ask(&["check"]);
+    let said = Folder::new().with("tense.toml", format!("version = 1\n{settings}")).ask(&["check"]);
     check(
         &said,
         "tense.toml:3:11: `timeout`: `10` is not a whole number and a unit, from 1ms to 24h, such as `500ms`, `10s`, `2m` \

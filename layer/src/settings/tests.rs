@@ -115,7 +115,8 @@ fn what_the_list_says_of_defaults_is_what_holds() {
 /// The method of each setting, called on a builder.
 #[test]
 fn every_setting_has_a_method() {
-    let limits = Limits::new().events_per_span(131_072).children_per_span(131_072).open_spans(131_072);
+    let limits =
+        Limits::new().events_per_span(131_072).children_per_span(131_072).open_spans(131_072).fields_per_span(131_072);
     let sampling = Sampling::ratio(0.1).of("sql.*", 0.1).of_level(Level::DEBUG, 0.1).parent_based(false);
     let sampling = sampling.keep_failures(false).keep_slow(false).keep_cancelled(true).max_events_per_second(131_072);
     let delivery = Delivery::new().queue_events(131_072).queue_bytes(131_072).when_full(WhenFull::DropOldest);

@@ -269,11 +269,11 @@ impl<F> Builder<F> {
         self
     }
 
-    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its settings then hold, behind what
-    /// code and environment say (`docs/settings.md`), its `[redact]`, and its `[foreign]`: a span
-    /// of another crate whose `target::name` is a key there, and an event whose target or `target::name` is one, is
-    /// reported as the declared event, with the fields that are listed and no others. Whether it is seen at all is
-    /// still up to [`max_level`](Self::max_level).
+    /// What the program's `tense.toml` says, as `tense::registry!()` compiles it in. Its settings then hold, behind
+    /// what code and environment say (`docs/settings.md`), its `[redact]`, and its `[foreign]`: a span of another crate
+    /// whose `target::name` is a key there, and an event whose target or `target::name` is one, is reported as the
+    /// declared event, with the fields that are listed and no others. Whether it is seen at all is still up to
+    /// [`max_level`](Self::max_level).
     ///
     /// ```
     /// mod events {
