@@ -79,6 +79,30 @@ fn level_and_service_are_the_environments() {
 }
 
 #[test]
+fn the_sampler_of_the_environment_is_gone_by() {
+    let variables = [("OTEL_TRACES_SAMPLER", "always_off")];
+    outside::with("the_sampler_of_the_environment_is_gone_by", &variables, &[], || {
+        let kept = Kept::default();
+        let _guard = builder().sampling(tense_layer::Sampling::all()).sink(kept.clone()).init().unwrap();
+        (0..10).for_each(|_| charge());
+        assert!(tense_layer::flush(Duration::from_secs(10)).is_complete);
+        assert_eq!((kept.0.lock().unwrap().len(), health().sampled_out), (0, 10));
+    });
+}
+
+#[test]
+fn limits_of_the_environment_are_gone_by() {
+    outside::with("limits_of_the_environment_are_gone_by", &[("TENSE_LIMITS_EVENTS_PER_SPAN", "2")], &[], || {
+        let kept = Kept::default();
+        let limits = tense_layer::Limits::new().events_per_span(1000);
+        let _guard = builder().limits(limits).sink(kept.clone()).init().unwrap();
+        tense::span!(operation.cards.counted, || (0..10).for_each(|n| tracing::info!("line {n}")));
+        assert!(tense_layer::flush(Duration::from_secs(10)).is_complete);
+        assert_eq!((kept.0.lock().unwrap().len(), health().limited), (3, 8));
+    });
+}
+
+#[test]
 fn what_a_test_captures_goes_by_code_alone() {
     let variables =
         [("TENSE_ENABLED", "0"), ("TENSE_SAMPLE", "0"), ("TENSE_LEVEL", "off"), ("TENSE_SERVICE", "outside")];
