@@ -97,7 +97,8 @@ impl First {
     }
 
     /// Begins the span, for the future that it belongs to. `values` are the site's fields by number.
-    #[inline(always)]
+    // Without optimization it would only make the frame of every poll larger, and futures nest deeply.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn begin(self, values: &[Raw<'_>]) -> Open {
         let Some(site) = self.0 else { return Open::OFF };
         let (route, header) = site.way();
