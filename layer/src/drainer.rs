@@ -46,21 +46,24 @@ pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InC
     process.state_from_outside().routes.push(Route::new(mark, outlet, wanted));
 }
 
-/// Starts the thread, once in a process. Says why it could not.
-pub(crate) fn start() -> Result<(), &'static std::io::Error> {
+/// Starts the thread, once in a process. Says why it could not; the next one who asks tries again.
+pub(crate) fn start() -> std::io::Result<()> {
     // Where nothing is recorded nobody is needed.
     let Some(process) = here() else { return Ok(()) };
-    let started = process.started.get_or_init(|| {
-        if process.is_forked_off() {
-            process.take_over();
-        }
-        let drainer = thread::Builder::new().name("tense-drainer".to_owned()).spawn(|| run(process))?;
-        runtime::set_drainer(drainer.thread().clone(), || {
-            start().ok();
-        });
-        Ok(())
+    let mut start = process.start();
+    if start.is_running {
+        return Ok(());
+    }
+    if process.is_forked_off() && !start.has_taken_over {
+        start.has_taken_over = true;
+        process.take_over();
+    }
+    let drainer = thread::Builder::new().name("tense-drainer".to_owned()).spawn(|| run(process))?;
+    runtime::set_drainer(drainer.thread().clone(), || {
+        self::start().ok();
     });
-    started.as_ref().copied()
+    start.is_running = true;
+    Ok(())
 }
 
 fn run(process: &Process) {

@@ -35,8 +35,9 @@ static CLOCKS: LazyLock<Clocks> = LazyLock::new(|| {
 /// How far the clocks may drift apart before one is placed on the other again.
 const DRIFT: u64 = 1_000_000_000;
 
+/// Before 1970 it is 0, and from the year 2554 on, which is as far as 64 bits go, it stands.
 fn wall() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn nanos_of_2_40_ticks(counter: &quanta::Clock) -> u64 {

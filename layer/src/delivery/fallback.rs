@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,7 @@ struct Printer {
     bytes: usize,
     /// A line has been taken and is not written yet.
     is_writing: bool,
-    /// Nobody writes any more: there is no standard error, or no thread.
+    /// Nobody writes any more: there is no standard error, or nobody who reads it.
     is_broken: bool,
 }
 
@@ -62,18 +62,26 @@ static EMPTIED: Condvar = Condvar::new();
 static STARTED: OnceLock<u32> = OnceLock::new();
 
 /// Takes hold of standard error while it is what the program was given: a program may close it, and the next file that
-/// it opens then has its number.
+/// it opens then has its number. Where no thread can be had nothing is printed, and the next layer tries again.
 pub(crate) fn prepare() {
-    STARTED.get_or_init(|| {
-        let started = own_stderr().and_then(|stderr| {
-            let printer = thread::Builder::new().name("tense-stderr".to_owned()).stack_size(64 * 1024);
-            printer.spawn(move || run(stderr)).map(drop)
-        });
-        if started.is_err() {
-            printer().is_broken = true;
-        }
-        std::process::id()
-    });
+    static HELD: Mutex<Option<Arc<File>>> = Mutex::new(None);
+    // Whoever has it starts the thread, or did so when this process was forked off, and will not let go of it any more.
+    let Ok(mut held) = HELD.try_lock() else { return };
+    if STARTED.get().is_some() {
+        return;
+    }
+    if held.is_none() {
+        *held = own_stderr().map(Arc::new).ok();
+    }
+    let Some(stderr) = held.clone() else {
+        printer().is_broken = true;
+        STARTED.get_or_init(std::process::id);
+        return;
+    };
+    let printer = thread::Builder::new().name("tense-stderr".to_owned()).stack_size(64 * 1024);
+    if printer.spawn(move || run(&stderr)).is_ok() {
+        STARTED.get_or_init(std::process::id);
+    }
 }
 
 /// The same file under another number: to write to it takes no lock that the program may want.
@@ -102,7 +110,7 @@ fn printer() -> MutexGuard<'static, Printer> {
     PRINTER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(mut stderr: File) {
+fn run(mut stderr: &File) {
     deafen_thread();
     let mut printer = printer();
     loop {

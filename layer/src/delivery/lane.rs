@@ -293,6 +293,12 @@ impl Lane {
 impl State {
     fn push(&mut self, event: CleanEvent, options: &Served, dropped: &mut Vec<CleanEvent>) {
         let bytes = weight::bytes(&event);
+        // Dropped outside of the lock, unless there is no memory to keep it until then.
+        let mut drop_one = |event: CleanEvent| {
+            if dropped.try_reserve(1).is_ok() {
+                dropped.push(event);
+            }
+        };
         let fits = |state: &Self| {
             state.queue.len() < options.queue_events && state.bytes.saturating_add(bytes) <= options.queue_bytes
         };
@@ -302,15 +308,16 @@ impl State {
             {
                 self.bytes -= its_bytes;
                 self.health.queue_full += 1;
-                dropped.push(oldest);
+                drop_one(oldest);
             }
         }
-        if fits(self) {
+        // A queue that finds no memory to grow is full.
+        if fits(self) && self.queue.try_reserve(1).is_ok() {
             self.bytes += bytes;
             self.queue.push_back((event, bytes));
         } else {
             self.health.queue_full += 1;
-            dropped.push(event);
+            drop_one(event);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use tense::__private::layer as runtime;
 use tense_event::CleanEvent;
@@ -35,7 +35,7 @@ pub(super) struct Process {
     gone: Mutex<Health>,
     /// The layers that were made here and are not gone.
     known: Mutex<Vec<Known>>,
-    pub(super) started: OnceLock<std::io::Result<()>>,
+    start: Mutex<Start>,
     /// Stages unseen that its parent had counted.
     stages_of_parent: AtomicU64,
 }
@@ -44,6 +44,13 @@ pub(super) struct Process {
 pub(super) struct State {
     pub(super) order: Order,
     pub(super) routes: Vec<Route>,
+}
+
+/// How far a process has come towards a drainer.
+pub(super) struct Start {
+    pub(super) is_running: bool,
+    /// It has the layers of the processes that it was forked off from.
+    pub(super) has_taken_over: bool,
 }
 
 static PROCESSES: [Process; runtime::GENERATIONS] = [const { Process::new() }; runtime::GENERATIONS];
@@ -60,13 +67,17 @@ impl Process {
             waiting: AtomicU32::new(0),
             gone: Mutex::new(Health::ZERO),
             known: Mutex::new(Vec::new()),
-            started: OnceLock::new(),
+            start: Mutex::new(Start { is_running: false, has_taken_over: false }),
             stages_of_parent: AtomicU64::new(0),
         }
     }
 
     pub(super) fn is_forked_off(&self) -> bool {
         PROCESSES.first().is_some_and(|first| !std::ptr::eq(first, self))
+    }
+
+    pub(super) fn start(&self) -> MutexGuard<'_, Start> {
+        self.start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

@@ -85,7 +85,7 @@ impl<F> Builder<F> {
         if self.has_database() {
             self.add_open_database()?;
         }
-        drainer::start().map_err(|error| InitError::Thread(std::io::Error::new(error.kind(), error.to_string())))?;
+        drainer::start().map_err(InitError::Thread)?;
         let (lanes, started) = Lanes::start(self.take_sinks());
         started.map_err(InitError::Thread)?;
         let mark = Mark::new(self.level(), self.real_spans).ok_or(InitError::TooMany)?;

@@ -91,3 +91,47 @@ fn batches() -> Vec<(&'static str, Vec<CleanEvent>)> {
         ("a thousand events", many),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::sink::{Memory, SinkError};
+
+    /// Keeps what is left of a batch.
+    struct Odd(Memory, fn(&mut Vec<CleanEvent>));
+
+    impl Sink for Odd {
+        fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
+            let mut batch = batch.to_vec();
+            (self.1)(&mut batch);
+            self.0.deliver(&batch)
+        }
+    }
+
+    fn conforms(odd: fn(&mut Vec<CleanEvent>), on_open: fn(&Memory)) -> bool {
+        let memory = Memory::new();
+        let open = || {
+            on_open(&memory);
+            Odd(memory.clone(), odd)
+        };
+        let read = || memory.events().iter().map(|event| Event::clone(event)).collect();
+        catch_unwind(AssertUnwindSafe(|| conformance(open, read))).is_ok()
+    }
+
+    #[test]
+    fn what_a_sink_does_wrong_is_seen() {
+        assert!(conforms(|_| {}, |_| {}));
+        assert!(!conforms(|batch| drop(batch.pop()), |_| {}), "one is lost");
+        assert!(!conforms(|batch| batch.truncate(999), |_| {}), "the last of a thousand is lost");
+        assert!(!conforms(|batch| batch.extend(batch.first().cloned()), |_| {}), "one is there twice");
+        let swapped = |batch: &mut Vec<CleanEvent>| {
+            if let [first, .., last] = batch.as_mut_slice() {
+                *first = last.clone();
+            }
+        };
+        assert!(!conforms(swapped, |_| {}), "one is lost and another there twice");
+        assert!(!conforms(|_| {}, |memory| drop(memory.take())), "what was there goes when it is opened");
+    }
+}

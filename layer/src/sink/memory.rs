@@ -49,3 +49,15 @@ impl Sink for Memory {
         "memory"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::conformance;
+
+    #[test]
+    fn it_conforms() {
+        let memory = Memory::new();
+        conformance(|| memory.clone(), || memory.events().iter().map(|event| (**event).clone()).collect());
+    }
+}

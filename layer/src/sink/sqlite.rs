@@ -105,3 +105,55 @@ impl Sink for Sqlite {
         "sqlite"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tense_event::{Event, Status, TraceId};
+    use tense_store::{Span, TraceFilter};
+
+    use super::*;
+    use crate::sink::conformance;
+
+    /// A span of one event says all that the event did.
+    fn event(trace: TraceId, span: &Span) -> Event {
+        let status = if span.outcome.is_failure() { Status::Failed } else { Status::Success };
+        let mut event = Event::new(trace, span.id, span.event_type.clone(), status, span.ended.unwrap());
+        event.parent_span_id = span.parent_id;
+        event.span_name = span.name.clone();
+        event.duration = span.duration;
+        (event.service, event.source, event.level) = (span.service.clone(), span.source.clone(), span.level);
+        (event.data, event.tags) = (span.data.clone(), span.tags.clone());
+        event.error = span.error.as_deref().cloned();
+        (event.cut, event.absent) = (span.cut.clone(), span.absent.clone());
+        event.sample_weight = span.sample_weight;
+        for (key, value) in span.context.iter().cloned() {
+            let place = match key {
+                "job_id" => &mut event.job_id,
+                "worker_id" => &mut event.worker_id,
+                "machine_id" => &mut event.machine_id,
+                "user_id" => &mut event.user_id,
+                _ => &mut event.correlation_key,
+            };
+            *place = Some(value);
+        }
+        event
+    }
+
+    fn events(path: &Path) -> Vec<Event> {
+        let store = SqliteStore::open_read_only(path).unwrap();
+        let traces = store.traces(&TraceFilter::newest(10)).unwrap().into_iter().map(|found| found.id);
+        traces
+            .flat_map(|id| {
+                let trace = store.trace(id).unwrap().unwrap();
+                trace.spans().iter().map(|span| event(id, span)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn it_conforms() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        conformance(|| Sqlite::new(&path), || events(&path));
+    }
+}

@@ -47,3 +47,24 @@ impl Sink for Stderr {
         "stderr"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+    use crate::sink::conformance;
+
+    /// With a file where standard error would be.
+    #[test]
+    fn it_conforms() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stderr");
+        let open = || Stderr(OpenOptions::new().append(true).create(true).open(&path).ok());
+        let read = || {
+            let text = std::fs::read_to_string(&path).unwrap();
+            text.split_terminator('\n').map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        conformance(open, read);
+    }
+}

@@ -132,15 +132,4 @@ faults! {
         assert!(text(1, "value").contains("nul") && text(1, "value").contains("end"));
         assert_eq!((crate::disk::lines(&path), rows(&db)), (2, 2));
     }
-
-    /// A gigabyte for everything: the address space of the threads, the rings, the queues.
-    fn a_limit_of_the_memory_is_kept() under WITH_LITTLE_MEMORY {
-        let stuck = hasty("stuck").while_resting(tense_layer::WhileResting::Keep);
-        let _guard = builder().sink_with(crate::host::hanging(), stuck).init().unwrap();
-        burst(4, 50_000);
-        let health = crate::host::drained(200_000);
-        assert!(health.queue_full + health.ring_full > 0 || health.queued == health.emitted, "{health:#?}");
-    }
 }
-
-const WITH_LITTLE_MEMORY: &str = "ulimit -v 1000000";

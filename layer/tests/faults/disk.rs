@@ -20,6 +20,19 @@ const ON_A_SMALL_DISK: &str = r#"mounted='mount -t tmpfs -o size=4m none /mnt'
 const ON_A_FAULTY_DISK: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=faulty &&
     exec strace -f --seccomp-bpf -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=EIO:when=200+ "$0" "$@""#;
 
+/// The same when what was written is to reach the disk, from the eighth time on.
+const ON_A_DISK_THAT_KEEPS_NOTHING: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=faulty &&
+    exec strace -f --seccomp-bpf -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:error=EIO:when=8+ "$0" "$@""#;
+
+/// Writes to the files of one folder fail, from the tenth to the sixtieth; whatever else is written is not touched.
+const ON_A_DISK_WITH_A_BAD_SPOT: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=$(mktemp -d) &&
+    exec strace -f -o /dev/null -P "$TENSE_TEST_DISK/trace.jsonl" -e trace=write -e inject=write:error=EIO:when=10..60 "$0" "$@""#;
+
+/// And what was written of a batch cannot be cut off again.
+const ON_A_DISK_THAT_TAKES_NOTHING_BACK: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=$(mktemp -d) &&
+    exec strace -f -o /dev/null -P "$TENSE_TEST_DISK/trace.jsonl" -e trace=write,ftruncate \
+        -e inject=write:error=EIO:when=10..60 -e inject=ftruncate:error=EIO "$0" "$@""#;
+
 /// Nothing is forbidden to root.
 const AS_NOBODY: &str = r#"[ $(id -u) = 0 ] && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@""#;
 
@@ -89,6 +102,28 @@ fn survives(disk: &Path, named: &str) {
     assert!(sink(named).dropped() > 0);
 }
 
+/// A file of lines on a disk that fails within the run, and later does not.
+fn fails_for_a_while() {
+    let Some(disk) = std::env::var_os(DISK).map(PathBuf::from) else {
+        return skipped("strace is not here, or may not be used");
+    };
+    let path = disk.join("trace.jsonl");
+    let _guard = builder().sink_with(sinks::JsonLines::new(&path), undaunted("lines")).init().unwrap();
+    until("it fails", || {
+        calls(10);
+        flush() && sink("lines").opened > 0
+    });
+    let delivered = sink("lines").delivered;
+    until("it recovers", || {
+        calls(10);
+        flush() && sink("lines").delivered > delivered
+    });
+    let health = adds_up();
+    assert!(health.dropped() > 0 && sink("lines").failures >= 2, "{health:#?}");
+    assert_eq!(lines(&path), health.delivered);
+    fs::remove_dir_all(disk).unwrap();
+}
+
 faults! {
     fn full_under_json_lines() under ON_A_SMALL_DISK {
         let Some(disk) = disk() else { return };
@@ -152,6 +187,34 @@ faults! {
         let health = adds_up();
         assert!(health.delivered > 0 && health.dropped() > 0, "{health:#?}");
         assert_eq!(rows(&path), health.delivered);
+    }
+
+    fn that_fails_under_json_lines() under ON_A_DISK_WITH_A_BAD_SPOT {
+        fails_for_a_while();
+    }
+
+    /// Then a batch may be there in part, and does not come again.
+    fn that_fails_and_takes_nothing_back() under ON_A_DISK_THAT_TAKES_NOTHING_BACK {
+        fails_for_a_while();
+    }
+
+    /// What is delivered stays in the log beside the database until the disk takes it, and a reader finds it there.
+    fn that_keeps_nothing_under_sqlite() under ON_A_DISK_THAT_KEEPS_NOTHING {
+        if std::env::var_os(DISK).is_none() {
+            return skipped("strace is not here, or may not be used");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db")).init().unwrap();
+        for _ in 0..10 {
+            calls(2000);
+            assert!(flush());
+        }
+        let log = fs::metadata(folder.path().join("trace.db-wal")).unwrap().len();
+        assert!(log > fs::metadata(&path).unwrap().len(), "the disk has taken none of it: {log}");
+        tense_layer::shutdown(std::time::Duration::from_secs(30));
+        let health = adds_up_to(20_000);
+        assert_eq!((health.delivered, health.databases_set_aside, rows(&path)), (20_000, 0, 20_000), "{health:#?}");
     }
 
     fn a_folder_that_may_not_be_written_to() under AS_NOBODY {

@@ -168,6 +168,23 @@ faults! {
         assert_eq!(found(&folder), (1500, 1500));
     };
 
+    /// As any panic does in a program that is built with `panic = "abort"`: what prints it is called, and nothing else.
+    fn a_panic_that_may_not_unwind_takes_only_what_was_not_delivered() {
+        let (_folder, _guard) = at_work();
+        extern "C" fn may_not_unwind() {
+            panic!("out of a function that may not unwind");
+        }
+        calls(10);
+        may_not_unwind();
+    } ends |running| {
+        let folder = running.says("folder: ");
+        let ended = running.end();
+        assert_eq!(ended.status.signal(), Some(6));
+        assert!(ended.printed.contains("out of a function that may not unwind"), "{}", ended.printed);
+        let (rows, lines) = found(&folder);
+        assert!((1000..=1010).contains(&rows) && (1000..=1010).contains(&lines), "{rows} {lines}");
+    };
+
     /// Nobody unwinds, and no guard is dropped.
     fn an_abort_takes_only_what_was_not_delivered() {
         let (_folder, _guard) = at_work();

@@ -2,6 +2,7 @@
 //! is, or set aside where it is ours and damaged, and nobody waits for it.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -168,6 +169,54 @@ faults! {
         let _socket = UnixListener::bind(at("socket")).unwrap();
         refused(&[at("pipe"), at("folder"), at("socket"), at("nowhere/trace"), at("folder/")]);
         assert_eq!(fs::read_dir(at("folder")).unwrap().count(), 0);
+    }
+
+    /// One that leads to itself is no file; one that leads to where nothing is yet, to a file, or away from where it
+    /// led before, is that file.
+    fn a_link_leads_to_its_file_and_one_to_itself_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let link = |to: &str| {
+            fs::remove_file(at("link")).ok();
+            symlink(at(to), at("link")).unwrap();
+        };
+        link("link");
+        let lines = builder().sink_with(sinks::JsonLines::new(at("link")), undaunted("lines"));
+        let _guard = lines.sink_with(sinks::Sqlite::new(at("loop.db")), undaunted("db")).init();
+        symlink(at("loop.db"), at("loop.db")).unwrap();
+        until("both fail", || { calls(10); flush() && sink("lines").opened > 0 && sink("db").opened > 0 });
+        assert_eq!(adds_up().delivered, 0);
+        let mut before = 0;
+        for to in ["first", "second"] {
+            link(to);
+            until("it goes on", || { calls(10); flush() && sink("lines").delivered > before });
+            assert_eq!(crate::disk::lines(&at(to)), sink("lines").delivered - before);
+            before = sink("lines").delivered;
+        }
+        assert_eq!((sink("db").delivered, health().databases_set_aside), (0, 0));
+    }
+
+    /// Its log grows meanwhile, and is emptied when the reader has gone.
+    fn a_reader_that_stays_for_long_keeps_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = filled(&path);
+        let log = || fs::metadata(folder.path().join("trace.db-wal")).unwrap().len();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").unwrap();
+        for _ in 0..10 {
+            calls(2000);
+            assert!(flush());
+        }
+        let long = log();
+        reader.execute_batch("COMMIT").unwrap();
+        for _ in 0..10 {
+            calls(2000);
+            assert!(flush());
+        }
+        assert!(log() <= long + long / 2, "{} and then {}", long, log());
+        let health = adds_up_to(42_000);
+        assert_eq!((health.delivered, health.dropped(), rows(&path)), (42_000, 0, 42_000), "{health:#?}");
     }
 
     /// `init` opens it on the program's own thread.

@@ -18,4 +18,6 @@ mod files;
 mod stderr;
 mod ends;
 mod bursts;
+mod memory;
+mod clocks;
 mod shutdown;

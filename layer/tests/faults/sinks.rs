@@ -116,6 +116,7 @@ faults! {
         let health = adds_up_to(300);
         assert_eq!((health.delivered, health.sink_failed, health.sinks[0].panics), (100, 200, 20), "{health:#?}");
         assert_eq!((health.sinks[0].state, kept.take().len()), (BreakerState::Delivering, 100));
+        is_quick(p99(100_000));
     }
 
     fn one_that_is_slow_loses_what_finds_no_room() {
