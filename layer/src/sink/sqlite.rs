@@ -18,6 +18,8 @@ pub(crate) fn set_aside() -> u64 {
 /// Writes every event to an SQLite file, where the command `tense` finds it. The sink that is there unless others are
 /// given.
 ///
+/// One that was moved or removed meanwhile is begun anew, as far as the system tells which file is which.
+///
 /// A file that turns out to be damaged is set aside under another name, counted in
 /// [`Health::databases_set_aside`](crate::Health::databases_set_aside), and a new one is begun. One that is no database
 /// of ours, or of a newer version, is left as it is, and every batch fails.
@@ -32,7 +34,14 @@ pub(crate) fn set_aside() -> u64 {
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
-    store: Option<SqliteStore>,
+    store: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    store: SqliteStore,
+    /// Which file it is.
+    file: Option<(u64, u64)>,
 }
 
 impl Sqlite {
@@ -57,12 +66,19 @@ impl Sqlite {
         mut work: impl FnMut(&mut SqliteStore) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let before = identity(&self.path);
+        // What is written to a file that has no name any more nobody finds.
+        if let Some(open) = self.store.take_if(|open| open.file != before) {
+            open.store.abandon();
+        }
         let mut attempt = |sink: &mut Self| {
-            let store = match &mut sink.store {
-                Some(store) => store,
-                empty => empty.insert(SqliteStore::open(&sink.path)?),
+            let open = match &mut sink.store {
+                Some(open) => open,
+                empty => {
+                    let store = SqliteStore::open(&sink.path)?;
+                    empty.insert(Open { store, file: identity(&sink.path) })
+                }
             };
-            work(store)
+            work(&mut open.store)
         };
         match attempt(self) {
             Err(StoreError::Damaged { doing, source }) => {

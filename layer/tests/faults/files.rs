@@ -171,6 +171,28 @@ faults! {
         assert_eq!(fs::read_dir(at("folder")).unwrap().count(), 0);
     }
 
+    /// Somebody cleans up, and the program still has the file open, under no name.
+    fn a_database_that_somebody_removes_or_moves_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = filled(&path);
+        for name in ["trace.db", "trace.db-wal", "trace.db-shm"] {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
+        calls(1000);
+        assert!(flush());
+        assert_eq!((rows(&path), adds_up().delivered), (1000, 3000));
+        let elsewhere = folder.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        for name in ["trace.db", "trace.db-wal", "trace.db-shm"] {
+            fs::rename(folder.path().join(name), elsewhere.join(name)).unwrap();
+        }
+        calls(500);
+        assert!(flush());
+        assert_eq!((rows(&path), rows(&elsewhere.join("trace.db")), adds_up_to(3500).delivered), (500, 1000, 3500));
+        assert_eq!(health().databases_set_aside, 0);
+    }
+
     /// One that leads to itself is no file; one that leads to where nothing is yet, to a file, or away from where it
     /// led before, is that file.
     fn a_link_leads_to_its_file_and_one_to_itself_nowhere() {
