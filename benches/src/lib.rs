@@ -9,4 +9,5 @@ pub mod comparison;
 pub mod behind;
 pub mod turns;
 pub mod report;
+pub mod random;
 pub mod workspace;

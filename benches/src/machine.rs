@@ -1,5 +1,5 @@
-//! Nothing goes in; facts about this machine come out that a reader of figures needs. Neither its name nor a path is
-//! among them.
+//! Nothing goes in; facts about this machine come out that a reader of figures needs, and how much of its memory this
+//! process has. Neither its name nor a path is among them.
 
 use std::process::Command;
 
@@ -35,6 +35,14 @@ impl Machine {
             load_before: load.and_then(|load| load.split_whitespace().next()?.parse().ok()),
         }
     }
+}
+
+/// What of this process is in memory, in KiB; nothing where the system does not tell.
+#[must_use]
+pub fn resident_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 fn model() -> Option<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::random::{Random, base64};
+use tense_benches::random::{Random, base64};
 
 type Carry = fn(&str, &mut Random) -> String;
 

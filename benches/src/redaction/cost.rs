@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use tense_benches::machine::resident_kib;
 use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
 /// What the usual span is: three fields, a parent, a duration, a place.
@@ -40,6 +41,7 @@ pub(crate) fn clean_event(sanitizer: &Sanitizer) -> (usize, u64) {
 
 /// Kilobytes of memory that come with the first use of every rule; nothing where the system does not tell.
 pub(crate) fn memory_of_rules() -> u64 {
+    let resident = || resident_kib().unwrap_or(0);
     let before = resident();
     let sanitizer = Sanitizer::default();
     black_box(
@@ -47,10 +49,4 @@ pub(crate) fn memory_of_rules() -> u64 {
             .redact("password=x /home/jane/x a@example.com 4111-1111 \"--token x\" https://a:b@c C:\\Users\\jane\\x"),
     );
     resident().saturating_sub(before)
-}
-
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
 }

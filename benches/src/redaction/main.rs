@@ -6,7 +6,6 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
-mod random;
 mod secrets;
 mod carriers;
 mod ordinary;
@@ -22,7 +21,7 @@ use tense_benches::machine::Machine;
 use tense_benches::report;
 use tense_event::Sanitizer;
 
-use crate::random::Random;
+use tense_benches::random::Random;
 
 #[derive(Parser)]
 #[command(about = "Recall, false alarms and cost of the sanitizer")]

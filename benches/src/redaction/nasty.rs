@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tense_event::Sanitizer;
 
 use crate::cost::event;
-use crate::random::Random;
+use tense_benches::random::Random;
 
 const BYTES: usize = 10 * 1024;
 

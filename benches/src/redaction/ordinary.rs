@@ -1,6 +1,6 @@
 //! Ordinary lines of logs, as many as are asked for; nothing in them is secret.
 
-use crate::random::{Random, base64};
+use tense_benches::random::{Random, base64};
 
 const WORDS: &[&str] = &[
     "token",

@@ -4,8 +4,8 @@ use tense_event::Sanitizer;
 
 use crate::carriers::{BARE, BEYOND, CarryBeyond, KEYED, KEYS, STATEMENTS};
 use crate::ordinary;
-use crate::random::Random;
 use crate::secrets::{self, KINDS, Made};
+use tense_benches::random::Random;
 
 /// Makes a secret that no template can.
 type MakeSpecial = fn(&mut Random) -> Made;

@@ -3,7 +3,7 @@
 //! Written from the formats that their issuers publish, not from the rules of the sanitizer, and with lengths of real
 //! ones; some have no mark of their own, so that the figures are not better than life.
 
-use crate::random::{Random, base64};
+use tense_benches::random::{Random, base64};
 
 /// Something that must not come out.
 pub(crate) struct Made {

@@ -2,6 +2,7 @@
 //! request when it has the answer to the last one, and is kept open from one turn to the next.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -35,6 +36,59 @@ impl Load {
         }
         Ok((answers, began.elapsed().as_secs_f64()))
     }
+}
+
+impl Load {
+    /// So many requests a second over all connections, whatever becomes of them. Says how long each took, in
+    /// nanoseconds; an answer that is not the page is an error.
+    pub(crate) async fn ask_at(&mut self, rate: f64, time: Duration, pages: &Pages) -> anyhow::Result<Vec<u64>> {
+        let began = Instant::now();
+        let between = Duration::from_secs_f64(self.0.len() as f64 / rate);
+        let count = self.0.len() as u32;
+        let asking: Vec<_> = self
+            .0
+            .drain(..)
+            .zip(0..)
+            .map(|((connection, customer), at)| {
+                let first = began + between * at / count;
+                tokio::spawn(ask_at(connection, customer, first, between, began + time, Arc::clone(pages)))
+            })
+            .collect();
+        let mut all = Vec::new();
+        for connection in asking {
+            let (connection, customer, took) = connection.await??;
+            all.extend(took);
+            self.0.push((connection, customer));
+        }
+        Ok(all)
+    }
+}
+
+/// The page of each customer.
+pub(crate) type Pages = Arc<[String]>;
+
+async fn ask_at(
+    mut connection: Connection,
+    mut customer: u32,
+    mut due: Instant,
+    between: Duration,
+    until: Instant,
+    pages: Pages,
+) -> anyhow::Result<(Connection, u32, Vec<u64>)> {
+    let mut took = Vec::new();
+    while due < until {
+        // A request that waits for the answer before it has waited from when it was due; that a timer is late is
+        // nobody's fault.
+        let is_late = Instant::now() > due;
+        tokio::time::sleep_until(due.into()).await;
+        let asked = if is_late { due } else { Instant::now() };
+        customer = (customer + 1_009) % CUSTOMERS;
+        let page = connection.get(&format!("/customers/{customer}")).await?;
+        took.push(asked.elapsed().as_nanos() as u64);
+        ensure!(pages.get(customer as usize).is_some_and(|expected| expected == page), "another page: {page}");
+        due += between;
+    }
+    Ok((connection, customer, took))
 }
 
 /// What one connection gets until then.

@@ -5,12 +5,15 @@
 //! one is, everything that was recorded has been delivered. Each turn with the layer has one without it right beside
 //! it, now before it and now behind it, and is compared with that one alone: what else the machine does changes more
 //! slowly than the turns.
+//!
+//! With `--ill` it is latency that is compared, on top of stores that hang, cannot be opened, or are full.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table, and how far it is")]
 
 mod server;
 mod load;
 mod interval;
+mod ill;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,6 +50,12 @@ struct Cli {
     /// Connections over which requests are sent at once.
     #[arg(long, default_value_t = 32)]
     connections: u32,
+    /// Compares latencies instead, on top of stores that are dead or full.
+    #[arg(long)]
+    ill: bool,
+    /// Requests a second in that comparison.
+    #[arg(long, default_value_t = 1_000.0)]
+    rate: f64,
     /// Writes everything to this file as well.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -67,7 +76,7 @@ fn main() -> anyhow::Result<()> {
         return serve(process);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(compare(&cli))
+    runtime.block_on(async { if cli.ill { ill::compare(&cli).await } else { compare(&cli).await } })
 }
 
 async fn compare(cli: &Cli) -> anyhow::Result<()> {

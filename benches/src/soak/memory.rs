@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use serde::Serialize;
+use tense_benches::machine::resident_kib;
 
 /// So much more than after the warm-up it may take, in MiB: what is on its way from ring to sink differs from moment to
 /// moment.
@@ -21,7 +22,7 @@ pub(crate) struct Watch {
 pub(crate) fn watch(progress: &AtomicU64, spans: u64, is_over: &AtomicBool) -> Watch {
     let mut watch = Watch::default();
     while !is_over.load(SeqCst) {
-        if let Some(now) = resident_mib() {
+        if let Some(now) = resident_kib().map(|kib| kib / 1024) {
             if watch.warm.is_none() && progress.load(SeqCst) >= spans / 5 {
                 watch.warm = Some(watch.most.max(now));
             }
@@ -46,12 +47,4 @@ impl fmt::Display for Watch {
             None => f.write_str("memory: this system does not tell"),
         }
     }
-}
-
-/// What of this process is in memory, on Linux.
-fn resident_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib / 1024)
 }

@@ -1,14 +1,18 @@
 //! A seed enters; the same secrets and words leave each time.
 
 /// splitmix64.
-pub(crate) struct Random(u64);
+#[derive(Debug, Clone)]
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The same seed gives the same row.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// Any number.
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -16,17 +20,19 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
+    /// Any number below that bound, or 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.number() % bound.max(1) as u64) as usize
     }
 
-    pub(crate) fn one_of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
+    /// Any one of those.
+    pub fn one_of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
         all[self.below(all.len())]
     }
 
     /// So many characters of an alphabet, with a digit among them where it has one, from a letter or digit to a letter
     /// or digit.
-    pub(crate) fn run(&mut self, alphabet: &str, length: usize) -> String {
+    pub fn run(&mut self, alphabet: &str, length: usize) -> String {
         let letters: Vec<char> = alphabet.chars().collect();
         let digit = alphabet.chars().any(|c| c.is_ascii_digit()) && length > 3;
         loop {
@@ -41,7 +47,7 @@ impl Random {
     /// A text made by a template: `{A36}` are 36 letters or digits, `{H32}` hex digits, and so on ([`alphabet`]); a `|`
     /// is nothing, and stands where the source would look like a live credential without it. With it comes the longest
     /// part that was made up.
-    pub(crate) fn fill(&mut self, template: &str) -> (String, String) {
+    pub fn fill(&mut self, template: &str) -> (String, String) {
         let (mut text, mut longest) = (String::new(), String::new());
         let mut rest = template;
         while let Some(open) = rest.find('{') {
@@ -73,7 +79,9 @@ fn alphabet(class: &str) -> &'static str {
     }
 }
 
-pub(crate) fn base64(bytes: &[u8]) -> String {
+/// With `=` at its end where it is needed.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
