@@ -98,7 +98,10 @@ fn redact(text: &str, homes: Homes, rules: &Rules) -> Option<String> {
         for _ in 0..CODINGS {
             let Some(text) = plain else { break };
             plain = decoded(&text);
-            if let Some(found) = secrets(&text, Signs::of(&text), rules) {
+            // What splits a secret may have been coded as well.
+            let signs = Signs::of(&text);
+            let unveiled = if signs.may_be_veiled() { in_other_form(unveil(&text)) } else { None };
+            if let Some(found) = unveiled.or_else(|| secrets(&text, signs, rules)) {
                 new = Some(found);
                 break;
             }

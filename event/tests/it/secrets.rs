@@ -1,8 +1,11 @@
 //! Made-up secrets in made-up surroundings, and rules of a project's own: none survives, and nothing else is lost.
 
 use proptest::prelude::*;
-use serde_json::json;
-use tense_event::{Family, Rule, RuleError, Sanitizer, SanitizerBuilder};
+use serde_json::{Value, json};
+use tense_event::{
+    ErrorInfo, ErrorKind, Event, Family, Rule, RuleError, Sanitizer, SanitizerBuilder, SpanId, Status, Timestamp,
+    TraceId,
+};
 
 /// A key in any case style, whose value goes.
 fn key() -> impl Strategy<Value = String> {
@@ -50,6 +53,18 @@ const PAIRS: &[&str] = &[
     "§: |\n  ¶\n",
     "§ = \"\"\"¶\"\"\"",
     "{\\\"§\\\":\\\"¶\\\"}",
+    "GET /a HTTP/1.1\r\nHost: example.com\r\n§: ¶\r\nAccept: */*\r\n\r\n",
+    "https://example.com/a?§=¶#end",
+    "(§=¶)",
+    "[§=¶]",
+    "{§=¶}",
+    "<§=¶>",
+    "§=¶;",
+    "§='¶',",
+    "§=\"¶\".",
+    "a,§=¶,b",
+    "{\n  \"a\": 1,\n  \"§\": \"¶\"\n}",
+    "{\"a\":[{\"b\":{\"§\":\"¶\"}}]}",
 ];
 
 /// Around credentials that give themselves away.
@@ -76,6 +91,12 @@ const ALONE: &[&str] = &[
     "%3D¶",
     "key_¶",
     "{\\\"a\\\":\\\"¶\\\"}",
+    "GET /a HTTP/1.1\r\nHost: example.com\r\nX-Note: ¶\r\nAccept: */*\r\n\r\n",
+    "{\n  \"a\": \"¶\"\n}",
+    "Some(\"¶\"),",
+    "¶!",
+    "¶?",
+    "(a, ¶)",
 ];
 
 fn credential() -> impl Strategy<Value = (String, String)> {
@@ -91,6 +112,116 @@ fn credential() -> impl Strategy<Value = (String, String)> {
     ];
     prop::sample::select(kinds)
         .prop_flat_map(|(first, second, body)| body.prop_map(move |body| (format!("{first}{second}{body}"), body)))
+}
+
+/// What gives itself away in other ways than by its first letters, and the part of it that may not survive.
+fn personal() -> impl Strategy<Value = (String, String)> {
+    let alike = |text: String, body: String| (text, body);
+    prop_oneof![
+        "[a-z]{9}".prop_map(move |name| alike(format!("{name}@example.com"), name)),
+        "[A-Za-z0-9]{40}".prop_map(move |token| alike(format!("Bearer {token}"), token)),
+        "[A-Za-z0-9]{16}".prop_map(move |word| alike(format!("postgres://app:{word}@db.internal:5432/shop"), word)),
+        "[A-Za-z0-9]{16}".prop_map(move |word| alike(format!("https://jane:{word}@example.com/a"), word)),
+        "[1-9][0-9]{9}".prop_map(move |number| alike(format!("+49{number}"), number)),
+        "4[0-9]{14}".prop_map(move |number| {
+            let number = with_checksum(&number);
+            alike(number.clone(), number)
+        }),
+        "([A-Za-z0-9+/]{64}\n){2}".prop_map(move |lines| {
+            let key = ["PRIVATE", "KEY"].join(" ");
+            alike(format!("-----BEGIN {key}-----\n{lines}-----END {key}-----"), lines[..64].to_owned())
+        }),
+    ]
+}
+
+/// Luhn's.
+fn with_checksum(number: &str) -> String {
+    let digits = number.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
+    let sum: u32 = digits.map(|(at, digit)| if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }).sum();
+    format!("{number}{}", (10 - sum % 10) % 10)
+}
+
+/// Where people's data stands, as they write it.
+const AMONG: &[&str] = &[
+    "¶",
+    "(¶)",
+    "[¶]",
+    "<¶>",
+    "\"¶\"",
+    "'¶'",
+    "`¶`",
+    "got ¶, retrying",
+    "got ¶; retrying",
+    "X-Note: ¶\r\nAccept: */*",
+    "{\"note\": \"¶\"}",
+    "{\n  \"note\": \"¶\"\n}",
+    "Denied(\"¶\")",
+    "first\n¶\nlast",
+    "note=¶ n=3",
+    "\u{1b}[31m¶\u{1b}[0m",
+];
+
+/// Events in whose every place a text may stand.
+fn places() -> Vec<fn(&mut Event, String)> {
+    fn error(event: &mut Event) -> &mut ErrorInfo {
+        event.error.get_or_insert_with(|| ErrorInfo::new(ErrorKind::Error))
+    }
+    vec![
+        |event, text| event.data.insert("note", text),
+        |event, text| event.data.insert(text, 1),
+        |event, text| event.data.insert("deep", json!([{"a": [1, {"b": text}]}])),
+        |event, text| event.data.insert("keys", json!({"a": {text: 1}})),
+        |event, text| event.data.insert("json", json!({"body": json!({"note": text}).to_string()}).to_string()),
+        |event, text| error(event).error_message = text,
+        |event, text| error(event).error_type = text.into(),
+        |event, text| error(event).input_preview = Some(text),
+        |event, text| error(event).stack_frames = vec!["main".to_owned(), text],
+        |event, text| event.tags = vec![text.into()],
+        |event, text| event.service = text.into(),
+        |event, text| event.user_id = Some(text),
+    ]
+}
+
+/// How long the texts of an event are at most, those in its data at any depth.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(values) => values.iter().map(longest).max().unwrap_or(0),
+        Value::Object(map) => map.values().map(longest).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wherever it stands in an event, and however much stands before it.
+    #[test]
+    fn no_secret_leaves_in_an_event_and_no_text_is_too_long(
+        (text, body) in prop_oneof![credential(), personal()],
+        around in prop::sample::select(AMONG),
+        place in prop::sample::select(places()),
+        before in "[a-zé ]{0,30}",
+        times in prop::sample::select(vec![0_usize, 1, 20, 60, 2_000]),
+    ) {
+        let text = format!("{} {}", before.repeat(times), around.replace('¶', &text));
+        let at = Timestamp::from_unix_nanos(0);
+        let span = SpanId::new(1).unwrap();
+        let mut event = Event::new(TraceId::from_bytes([7; 16]), span, "operation.tokens.created", Status::Failed, at);
+        place(&mut event, text.clone());
+        let clean = Sanitizer::default().clean(event);
+        let json = serde_json::to_string(&clean).unwrap();
+        prop_assert!(!json.contains(&body) && !json.contains(&body.replace('/', "\\/")), "{text:?} -> {json}");
+        prop_assert!(json.len() <= 10_240, "{} bytes", json.len());
+        prop_assert_eq!(&serde_json::from_str::<Event>(&json).unwrap(), &*clean, "what leaves is JSON");
+        let value: Value = serde_json::from_str(&json).unwrap();
+        prop_assert!(longest(&value) <= 1000);
+        if let Some(error) = &clean.error {
+            prop_assert!(error.error_message.chars().count() <= 500 && error.stack_frames.len() <= 10);
+            prop_assert!(error.input_preview.as_ref().is_none_or(|text| text.chars().count() <= 100));
+        }
+        prop_assert_eq!(Sanitizer::default().clean(Event::clone(&clean)), clean);
+    }
 }
 
 proptest! {
@@ -119,6 +250,17 @@ proptest! {
         let clean = sanitizer.redact(&text).into_owned();
         prop_assert!(!clean.contains(&body), "{text:?} -> {clean:?}");
         prop_assert_eq!(sanitizer.redact(&clean), clean.as_str());
+    }
+}
+
+/// As in a coloured line that was put into JSON that was put into JSON.
+#[test]
+fn what_is_coded_may_hide_what_is_not_seen() {
+    let token = ["xo", "xb-000000000000-aAA0A00A0aAaaa0AAA0AAAa0"].concat();
+    for before in ["\\u001b[31m", "\\\\u001b[31m", "%1B%5B31m", "\\x1b[31m"] {
+        let text = format!("{{\"note\":\"{before}{token}\"}}");
+        let clean = Sanitizer::default().redact(&text).into_owned();
+        assert!(!clean.contains("aAA0A00A0"), "{text} -> {clean}");
     }
 }
 
