@@ -1,5 +1,6 @@
 //! Spans with two fields below one root, for valgrind to count:
-//! `tense-instructions on|off|switched-off sync|async|errors SPANS`.
+//! `tense-instructions on|off|switched-off sync|async|errors SPANS`; and events that have no secret, to be cleaned:
+//! `tense-instructions off clean EVENTS`.
 
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -8,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 use tense_layer::{Sink, SinkError};
 use tracing_subscriber::prelude::*;
 
@@ -70,6 +71,36 @@ fn root_of_futures(children: u64) -> u64 {
     }
 }
 
+/// What the usual span is: three fields, a parent, a duration, a place; some 300 bytes as JSON.
+fn event() -> Event {
+    let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+    let span = SpanId::new(0x96b6_f0a7_b0c1_d2e3).unwrap_or_else(|| unreachable!("it is not zero"));
+    let mut event = Event::new(TraceId::from_bytes([7; 16]), span, "operation.tokens.created", Status::Success, at);
+    event.parent_span_id = SpanId::new(0x96b6_f0a7_b0c1_d2e2);
+    event.duration = Some(Duration::from_micros(1204));
+    event.service = "shop".into();
+    event.source = "src/tokens.rs:12".into();
+    event.data.insert("token_id", "t1");
+    event.data.insert("branch", 3);
+    event.data.insert("state", "waiting");
+    event
+}
+
+#[inline(never)]
+fn root_of_cleaning(sanitizer: &Sanitizer, events: Vec<Event>, clean: &mut Vec<CleanEvent>) {
+    clean.extend(events.into_iter().map(|event| sanitizer.clean(black_box(event))));
+}
+
+/// Cleans that many events, and sees that nothing was to be cleaned.
+fn clean(events: usize) {
+    let sanitizer = Sanitizer::default();
+    // Tables are made by the first.
+    root_of_cleaning(&sanitizer, vec![event(); 10], &mut Vec::new());
+    let mut clean = Vec::with_capacity(events);
+    root_of_cleaning(&sanitizer, vec![event(); events], &mut clean);
+    assert!(clean.iter().all(|clean| **clean == event()), "a clean event stays as it is");
+}
+
 /// Takes every event and drops it.
 struct Nowhere;
 
@@ -83,8 +114,12 @@ impl Sink for Nowhere {
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [layer, work, spans] = args.as_slice() else {
-        bail!("usage: tense-instructions on|off|switched-off sync|async|errors SPANS")
+        bail!("usage: tense-instructions on|off|switched-off sync|async|errors|clean COUNT")
     };
+    if work == "clean" {
+        clean(spans.parse().context("the number of events")?);
+        return Ok(());
+    }
     let root = match work.as_str() {
         "sync" => root,
         "async" => root_of_futures,
