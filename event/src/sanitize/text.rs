@@ -94,14 +94,15 @@ fn redact(text: &str, homes: Homes, rules: &Rules) -> Option<String> {
     let mut new = if signs.may_be_veiled() { in_other_form(unveil(text)) } else { None };
     new = new.or_else(|| secrets(text, signs, rules));
     if signs.may_be_coded() {
-        let mut plain = decoded(new.as_deref().unwrap_or(text));
+        let coded = new.as_deref().unwrap_or(text);
+        let (mut plain, mut veils) = (decoded(coded), coded_veils(coded));
         for _ in 0..CODINGS {
             let Some(text) = plain else { break };
             plain = decoded(&text);
             // What splits a secret may have been coded as well.
-            let signs = Signs::of(&text);
-            let unveiled = if signs.may_be_veiled() { in_other_form(unveil(&text)) } else { None };
-            if let Some(found) = unveiled.or_else(|| secrets(&text, signs, rules)) {
+            let before = std::mem::replace(&mut veils, coded_veils(&text));
+            let unveiled = if veils > before { in_other_form(unveil(&text)) } else { None };
+            if let Some(found) = unveiled.or_else(|| secrets(&text, Signs::of(&text), rules)) {
                 new = Some(found);
                 break;
             }
@@ -143,6 +144,11 @@ pub(super) fn unveil(text: &str) -> Option<String> {
         }
     }
     Some(plain)
+}
+
+/// How many characters there are that nobody sees and that a code may stand for: those of ASCII.
+fn coded_veils(text: &str) -> usize {
+    text.bytes().filter(|byte| byte.is_ascii() && unseen(char::from(*byte))).count()
 }
 
 const fn unseen(c: char) -> bool {
