@@ -1,8 +1,6 @@
 //! No kind of sink makes a call wait: the slowest in a hundred takes at most a millisecond more, in a build that is not
 //! optimized and on a machine that others use. What it is in fact, the program tells: `--bin latency`.
 
-#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
-
 use std::process::Command;
 
 use serde_json::Value;

@@ -2,7 +2,6 @@
 //! the program tells: `--bin service -- --ill`; here it only may not wait for anything.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 use std::process::Command;
 

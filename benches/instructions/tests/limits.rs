@@ -29,19 +29,19 @@ const MORE_A_REQUEST: f64 = 13.0;
 
 /// What runs on the caller's way is optimized as in any release build: our own crates, and the one that reads the clock;
 /// and those that an event without a secret comes to. The rest is not, so it is built in half the time.
-fn spans_and_events() -> PathBuf {
+fn spans_and_events() -> anyhow::Result<PathBuf> {
     let optimized = ["quanta", "aho-corasick", "memchr"];
     let mut profile = vec!["profile.release.package.\"*\".opt-level=0".to_owned()];
     profile.extend(optimized.map(|package| format!("profile.release.package.{package}.opt-level=3")));
     let profile: Vec<&str> = profile.iter().map(String::as_str).collect();
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("optimized");
-    built_with_optimization("tense-instructions", &profile, &target).unwrap()
+    built_with_optimization("tense-instructions", &profile, &target)
 }
 
 #[test]
 #[cfg_attr(not(valgrind), ignore = "needs valgrind in PATH")]
 fn a_span_costs_its_caller_no_more_instructions_than_that() {
-    let program = spans_and_events();
+    let program = spans_and_events().unwrap();
     let mut too_many = Vec::new();
     for (layer, work, limit) in LIMITS {
         let counted = instructions_of_one(&program, &[layer, work], [1_000, 2_000], "tense_instructions::root*");
@@ -59,7 +59,7 @@ const CLEAN: u64 = 9_000;
 #[test]
 #[cfg_attr(not(valgrind), ignore = "needs valgrind in PATH")]
 fn an_event_without_a_secret_is_looked_at_with_no_more_instructions_than_that() {
-    let program = spans_and_events();
+    let program = spans_and_events().unwrap();
     let counted =
         instructions_of_one(&program, &["off", "clean"], [1_000, 2_000], "tense_instructions::root_of_cleaning");
     let counted = counted.unwrap();

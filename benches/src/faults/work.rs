@@ -38,8 +38,8 @@ fn request(n: u64) -> (u64, u64) {
     event!(operation.rows.counted, n);
     answer += finish(fetch(n));
     if n.is_multiple_of(31) {
-        let panicked = catch_unwind(|| explode(n)).expect_err("it always panics");
-        answer += if panicked.downcast_ref::<Planned>().is_some_and(|planned| planned.0 == n) { 1_000_000 } else { 0 };
+        let panicked = catch_unwind(|| explode(n)).err().and_then(|panic| panic.downcast::<Planned>().ok());
+        answer += if panicked.is_some_and(|planned| planned.0 == n) { 1_000_000 } else { 0 };
         recorded += 1;
     }
     if n.is_multiple_of(17) {
