@@ -1,5 +1,5 @@
-//! What a span may cost its caller, what ten of them a request, and what redaction an event, in instructions. The programs that are counted are
-//! built with optimization, by themselves.
+//! What a span may cost its caller, what ten of them a request, and what redaction an event, in instructions. The
+//! programs that are counted are built with optimization, by themselves.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,8 +27,8 @@ const LIMITS: [(&str, &str, u64); 7] = [
 /// path.
 const MORE_A_REQUEST: f64 = 13.0;
 
-/// What runs on the caller's way is optimized as in any release build: our own crates, and the one that reads the clock;
-/// and those that an event without a secret comes to. The rest is not, so it is built in half the time.
+/// What runs on the caller's way is optimized as in any release build: our own crates, and the one that reads the
+/// clock; and those that an event without a secret comes to. The rest is not, so it is built in half the time.
 fn spans_and_events() -> anyhow::Result<PathBuf> {
     let optimized = ["quanta", "aho-corasick", "memchr"];
     let mut profile = vec!["profile.release.package.\"*\".opt-level=0".to_owned()];

@@ -1,9 +1,9 @@
 //! What a call takes behind sinks that hang, fail, panic or are slow, and with a full queue or a full ring:
 //! `cargo run --release -p tense-benches --bin latency`.
 //!
-//! Each of them is a process of its own, and the processes take turns. It waits until the sink is as ill as it will be.
-//! Then a function is called a hundred times below a root, once annotated and once not, in turns, and each call is timed
-//! for itself; so the two find the same machine, and what reading the clock takes is in both.
+//! Each of them is a process of its own, and the processes take turns. It waits until the sink is as ill as it will
+//! be. Then a function is called a hundred times below a root, once annotated and once not, in turns, and each call is
+//! timed for itself; so the two find the same machine, and what reading the clock takes is in both.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
@@ -23,7 +23,8 @@ use tense_benches::comparison::Both;
 use tense_benches::machine::Machine;
 use tense_benches::report;
 
-/// The slowest call in a hundred may take so many nanoseconds more than it takes without us. 1 ms is what was asked for.
+/// The slowest call in a hundred may take so many nanoseconds more than it takes without us. 1 ms is what was asked
+/// for.
 const AT_MOST: f64 = 1_000.0;
 
 /// Calls below a root.

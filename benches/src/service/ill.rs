@@ -1,5 +1,5 @@
-//! Stores that are dead or full go in; what that costs whoever asks the service comes out, and whether each answer is the
-//! one that a service without us gives.
+//! Stores that are dead or full go in; what that costs whoever asks the service comes out, and whether each answer is
+//! the one that a service without us gives.
 //!
 //! Requests come at a rate that leaves the machine time, as they do in a service that is well: at full load it would be
 //! measured how drainer and service share the processors, which is what the other comparison is about.

@@ -57,7 +57,7 @@ faults! {
 
     /// No thread can be had, and that is an error; once there is room again everything is as if nothing had been.
     fn that_is_used_up_from_the_beginning_is_an_error_of_init() under WITH_LITTLE_MEMORY {
-        let held = take_all_but(0);
+        let held = take_all_but(MIB);
         let error = builder().sink_with(fine(), hasty("well")).init().unwrap_err();
         assert!(matches!(error, InitError::Thread(_)), "{error:?}");
         calls(1000);
@@ -71,8 +71,8 @@ faults! {
 
     /// What the first call of a thread finds no room for goes without; other threads record.
     fn that_is_used_up_where_a_thread_begins_leaves_it_without_a_ring() under WITH_LITTLE_MEMORY {
-        let _guard = builder().sink_with(fine(), hasty("well")).init().unwrap();
-        let held = take_all_but(0);
+        let _guard = builder().ring_bytes(8 * MIB).sink_with(fine(), hasty("well")).init().unwrap();
+        let held = take_all_but(MIB);
         calls(1000);
         drop(held);
         calls(1000);
