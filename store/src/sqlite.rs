@@ -121,14 +121,6 @@ impl SqliteStore {
         }
         Ok(aside)
     }
-
-    /// Lets go of a file that is no longer where it was opened: it was moved, or removed. What lies there now, and
-    /// beside it, is not touched, as SQLite would do when the last one closes it: it goes by names.
-    pub fn abandon(self) {
-        let setting = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-        // It is known to every SQLite since 2017; one that does not know it closes as always.
-        self.db.set_db_config(setting, true).ok();
-    }
 }
 
 impl Store for SqliteStore {

@@ -66,10 +66,9 @@ impl Sqlite {
         mut work: impl FnMut(&mut SqliteStore) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let before = identity(&self.path);
-        // What is written to a file that has no name any more nobody finds.
-        if let Some(open) = self.store.take_if(|open| open.file != before) {
-            open.store.abandon();
-        }
+        // What is written to a file that has no name any more nobody finds. SQLite sees that it was moved, and leaves
+        // alone what lies at its name by now.
+        drop(self.store.take_if(|open| open.file != before));
         let mut attempt = |sink: &mut Self| {
             let open = match &mut sink.store {
                 Some(open) => open,

@@ -151,6 +151,29 @@ fn damaged_rows_are_counted_and_the_others_read() {
     assert_eq!((trace.spans().len(), trace.gaps().unreadable), (1, 4));
 }
 
+/// When the last one closes a file, SQLite removes its log, by name, and by now that is the log of another file; so it
+/// has to see that its own was moved.
+#[test]
+fn a_file_that_was_moved_is_closed_without_touching_the_one_that_is_there_now() {
+    let place = place();
+    let beside = |end: &str| place.path.with_file_name(format!("tense.db{end}"));
+    let mut moved = SqliteStore::open(&place.path).unwrap();
+    let id = trace_id(1);
+    assert_eq!(moved.append(&clean([event(id, 1, 0, Status::Success, 10)])).unwrap().stored, 1);
+    for end in ["", "-wal", "-shm"] {
+        fs::rename(beside(end), beside(&format!(".moved{end}"))).unwrap();
+    }
+    let mut now = SqliteStore::open(&place.path).unwrap();
+    assert_eq!(now.append(&clean([event(id, 2, 0, Status::Success, 20)])).unwrap().stored, 1);
+    drop(moved);
+    assert!(beside("-wal").exists() && beside("-shm").exists());
+    let spans = |path: &Path| {
+        let trace = SqliteStore::open_read_only(path).unwrap().trace(id).unwrap().unwrap();
+        trace.spans().iter().map(|span| span.id.get()).collect::<Vec<_>>()
+    };
+    assert_eq!((spans(&place.path), spans(&beside(".moved"))), (vec![2], vec![1]));
+}
+
 #[test]
 fn many_write_one_file_while_others_read() {
     const WRITERS: u64 = 3;
