@@ -22,7 +22,8 @@ pub(crate) fn wrong_now(health: &Health) -> Vec<String> {
 /// What holds besides, once nobody records any more and everything is flushed.
 pub(crate) fn wrong_at_rest(recorded: u64, health: &Health) -> Vec<String> {
     let mut wrong = wrong_now(health);
-    let found = health.emitted - health.pending + health.ring_full + health.records_lost;
+    let left_out = health.sampled_out + health.limited;
+    let found = health.emitted - health.pending + left_out + health.ring_full + health.records_lost;
     if found != recorded {
         wrong.push(format!("recorded, drained or dropped: {recorded} are not {found}"));
     }

@@ -140,7 +140,7 @@ mod tests {
         (event.data, event.tags) = (span.data.clone(), span.tags.clone());
         event.error = span.error.as_deref().cloned();
         (event.cut, event.absent) = (span.cut.clone(), span.absent.clone());
-        event.sample_weight = span.sample_weight;
+        (event.left_out, event.sample_weight) = (span.left_out, span.sample_weight);
         for (key, value) in span.context.iter().cloned() {
             let place = match key {
                 "job_id" => &mut event.job_id,
