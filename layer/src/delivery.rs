@@ -2,7 +2,8 @@
 //!
 //! Nothing here makes whoever puts events in wait, and what a sink did not get is counted by reason. Modules in walking
 //! order: how a sink is served (`options`), its queue and what is known of it (`lane`), how much memory an event takes
-//! (`weight`), the thread that hands batches over (`worker`), when a batch is tried again (`retry`) and when a sink is
+//! (`weight`), the thread that hands batches over (`worker`), what a sink says that does not take one
+//! (`last_error`), when a batch is tried again (`retry`) and when a sink is
 //! left alone (`breaker`), where events go then (`fallback`), and what was counted (`counts`).
 
 mod options;
@@ -10,6 +11,7 @@ mod lane;
 mod weight;
 mod worker;
 mod retry;
+mod last_error;
 mod breaker;
 pub(crate) mod fallback;
 mod counts;
@@ -19,11 +21,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Sanitizer};
 
 pub use breaker::BreakerState;
 pub use counts::SinkHealth;
 pub(crate) use lane::Lane;
+pub use last_error::LastError;
 pub use options::{Delivery, WhenFull, WhileResting};
 
 use crate::sink::Sink;
@@ -53,6 +56,11 @@ impl Lanes {
             lanes.push(Arc::new(nobody));
         }
         (Self(lanes.into()), started)
+    }
+
+    /// What their sinks say of their failures is cleaned by that. To be told before the first event.
+    pub(crate) fn clean_with(&self, sanitizer: &Sanitizer) {
+        self.0.iter().for_each(|lane| lane.clean_with(sanitizer));
     }
 
     /// Puts in all events of a batch, for every sink, and leaves it empty.
@@ -86,6 +94,11 @@ impl Lanes {
 
     pub(crate) fn health(&self) -> impl Iterator<Item = SinkHealth> {
         self.0.iter().map(|lane| lane.health())
+    }
+
+    /// What their queues take, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.0.iter().map(|lane| lane.memory()).sum()
     }
 
     /// See [`Lane::wait_for_what_is_here`]. All of them are waited for, also behind one that does not make it.

@@ -6,6 +6,8 @@
 
 mod process;
 mod route;
+#[cfg(test)]
+mod memory;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use crate::mark::{Mark, ask_again_for_all};
 use crate::outlet::Outlet;
 use crate::scopes::Scopes;
 use crate::settings::told;
+use crate::watch::{Alarms, Watch};
 pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
 use route::Route;
@@ -39,11 +42,11 @@ const DRAINS: usize = 128;
 
 /// From now on the records of that layer become events for that outlet; in a process that is forked off, for
 /// those of `in_child`.
-pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InChild) {
+pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InChild, watch: Option<Watch>) {
     let Some(process) = here() else { return };
     let known = Known { mark: Arc::clone(&mark), wanted: wanted.clone(), in_child };
     process.known().push(known);
-    process.state_from_outside().routes.push(Route::new(mark, outlet, wanted));
+    process.state_from_outside().routes.push(Route::new(mark, outlet, wanted, watch));
 }
 
 /// Starts the thread, once in a process. Says why it could not; the next one who asks tries again.
@@ -117,6 +120,11 @@ impl Process {
         self.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect()
     }
 
+    /// The same with the ways to their hooks.
+    fn alarms(&self) -> Vec<Alarms> {
+        self.state_from_outside().routes.iter().filter_map(|route| route.watching.alarms()).collect()
+    }
+
     /// Looks whether a sink is stuck.
     fn watch(&self) {
         self.state().routes.iter().for_each(|route| route.outlet.watch());
@@ -171,12 +179,12 @@ impl Process {
             route.end_pass(now);
         }
         if !gone.is_empty() && !has_more {
-            self.retire(routes, &gone);
+            self.retire(routes, &gone, now);
         }
         has_more
     }
 
-    fn retire(&self, routes: &mut Vec<Route>, gone: &[u8]) {
+    fn retire(&self, routes: &mut Vec<Route>, gone: &[u8], now: u64) {
         let mut was_closed = false;
         for route in routes.iter_mut().filter(|route| !route.is_closed && gone.contains(&route.mark.id)) {
             // What was written while the rings were drained is taken by the next pass.
@@ -191,7 +199,7 @@ impl Process {
         routes.retain(|route| {
             let stays = !route.is_closed || route.outlet.health().queued > 0;
             if !stays {
-                *self.gone() += Health { open_spans: 0, sinks: Vec::new(), ..route.health() };
+                *self.gone() += Health { open_spans: 0, memory_bytes: 0, sinks: Vec::new(), ..route.health(now) };
             }
             stays
         });
@@ -228,6 +236,13 @@ fn drain_until(deadline: Option<Instant>) -> bool {
 /// Drains, and waits until every queue has given away what is in it then. Says whether that was so before the deadline;
 /// without one it waits as long as it takes.
 pub(crate) fn flush(deadline: Option<Instant>) -> bool {
+    let is_delivered = deliver(deadline);
+    // A hook is nothing that a flush would be incomplete without.
+    here().iter().flat_map(|process| process.alarms()).for_each(|alarms| alarms.wait(deadline));
+    is_delivered
+}
+
+fn deliver(deadline: Option<Instant>) -> bool {
     let is_drained = drain_until(deadline);
     let Some(process) = here() else { return false };
     let outlets = process.outlets();
@@ -240,12 +255,17 @@ pub(crate) fn flush(deadline: Option<Instant>) -> bool {
 /// Flushes, and lets every sink go: what comes later is dropped and counted. Says whether all of that was done before
 /// the deadline.
 pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
-    let is_flushed = flush(deadline);
+    let is_flushed = deliver(deadline);
     let Some(process) = here() else { return false };
     let outlets = process.outlets();
     outlets.iter().for_each(Outlet::close);
     let late = outlets.iter().filter(|outlet| !outlet.wait_for_the_end(deadline)).count();
     fallback::wait(deadline);
+    process.state_from_outside().routes.iter_mut().for_each(|route| route.watching.tell_rest());
+    for alarms in process.alarms() {
+        alarms.close();
+        alarms.wait(deadline);
+    }
     is_flushed && late == 0
 }
 
@@ -256,10 +276,12 @@ pub(crate) fn health() -> Health {
     // The routes first: one that retires in between would be in neither of the two.
     let state = process.state_from_outside();
     let mut all = process.gone().clone();
+    let now = runtime::now();
     for route in &state.routes {
-        all += route.health();
+        all += route.health(now);
     }
     Health {
+        memory_bytes: all.memory_bytes + (runtime::ring_memory() + state.order.bytes()) as u64,
         ring_full: runtime::dropped(),
         lost_at_fork: runtime::lost_at_fork(),
         entered_too_deep: runtime::entered_too_deep(),

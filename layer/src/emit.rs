@@ -173,7 +173,8 @@ fn foreign(event: &mut Event, span: &Span) {
     }
 }
 
-fn foreign_name(number: u32) -> &'static str {
+/// What the events of a span of another crate are called.
+pub(crate) fn foreign_name(number: u32) -> &'static str {
     named(number, |metadata| format!("foreign.{}", metadata.target().to_lowercase().replace("::", ".")))
 }
 

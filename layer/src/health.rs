@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::delivery::SinkHealth;
+use crate::watch::{TypeHealth, merge};
 
 static OTHER_VERSIONS: AtomicBool = AtomicBool::new(false);
 
@@ -85,12 +86,26 @@ pub struct Health {
     pub fields_absent: u64,
     /// Spans that have begun and not ended.
     pub open_spans: u64,
+    /// Memory that all of this takes, in bytes: the rings of all threads there ever were at one time, in full, though
+    /// the operating system has given only what records have reached; records that wait for their turn, spans that are
+    /// open and those that ended last, events that wait for their sinks. It has a bound: see `docs/reliability.md`. Not
+    /// in it is what sinks take themselves, and what is made once, such as the rules that find secrets.
+    pub memory_bytes: u64,
     /// Passes of the drainer that a bug of this crate has ended.
     pub drainer_panics: u64,
     /// Damaged SQLite files that were set aside, as `NAME.damaged-SECONDS`.
     pub databases_set_aside: u64,
     /// The sinks of all layers that are there, each for itself.
     pub sinks: Vec<SinkHealth>,
+    /// The types of events whose spans have ended, each for itself: how many there were, failed, and were slow. At most
+    /// 512, and what all others had together.
+    pub types: Vec<TypeHealth>,
+    /// Alarms that the hook of [`Builder::watch`](crate::Builder::watch) was given.
+    pub alarms: u64,
+    /// Alarms that it was not given, because it took its time, or came after the shutdown.
+    pub alarms_lost: u64,
+    /// Those that it was given and panicked at.
+    pub hook_panics: u64,
     /// How often a filter or a layer of the program's has panicked when it was asked whether it wants a call site, or a
     /// call. The call went on. Where it was asked for the call site, the call is a real `tracing` span that asks each
     /// time; where it was asked for this one call, it is not recorded.
@@ -134,9 +149,14 @@ impl Health {
         entered_too_deep: 0,
         fields_absent: 0,
         open_spans: 0,
+        memory_bytes: 0,
         drainer_panics: 0,
         databases_set_aside: 0,
         sinks: Vec::new(),
+        types: Vec::new(),
+        alarms: 0,
+        alarms_lost: 0,
+        hook_panics: 0,
         subscriber_panics: 0,
         other_versions: false,
         switched_off: false,
@@ -220,8 +240,13 @@ impl AddAssign for Health {
         self.entered_too_deep += more.entered_too_deep;
         self.fields_absent += more.fields_absent;
         self.open_spans += more.open_spans;
+        self.memory_bytes += more.memory_bytes;
         self.drainer_panics += more.drainer_panics;
         self.sinks.extend(more.sinks);
+        merge(&mut self.types, more.types);
+        self.alarms += more.alarms;
+        self.alarms_lost += more.alarms_lost;
+        self.hook_panics += more.hook_panics;
     }
 }
 

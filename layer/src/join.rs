@@ -26,7 +26,7 @@ pub(crate) use inherited::Inherited;
 use open::{Above, At, Open};
 pub(crate) use open::{Decided, Span, UNDECIDED};
 use places::{Place, Places};
-use spread::Spread;
+use spread::{Spread, table};
 
 /// Spans that may be open at a time, and what may be right below one, unless set.
 const OPEN_LIMIT: usize = 65_536;
@@ -156,6 +156,13 @@ impl Joiner {
 
     pub(crate) fn open(&self) -> usize {
         self.open.len()
+    }
+
+    /// What it takes, in bytes. What is handed down is counted once, by the span that says it.
+    pub(crate) fn bytes(&self) -> usize {
+        let waiting = (self.waiting.capacity() + self.waited.capacity()) * size_of::<u64>();
+        let tables = self.spans.bytes() + table::<u64, ()>(self.waiting_spans.capacity());
+        self.open.bytes() + self.ended.bytes() + self.given.bytes() + self.held.bytes() + waiting + tables
     }
 
     /// The numbers of the call sites of the spans above, nearest first.

@@ -27,9 +27,10 @@
 //!
 //! Modules in walking order. Records come in through the rings of the crate `tense`, also those of foreign spans, which
 //! the [`Layer`] itself writes (`foreign`). One thread of ours drains them (`drainer`), puts them in order (`order`),
-//! joins begins and ends (`join`), decides what is kept (`sampling`), makes events of it (`emit`), cleans those, and
-//! puts them into the bounded queue of each [`Sink`], whose own thread takes them out (`delivery`). Nothing here makes
-//! the program wait, and what did not arrive is counted in [`mod@health`].
+//! joins begins and ends (`join`), tells the program what is slow or fails (`watch`), decides what is kept
+//! (`sampling`), makes events of it (`emit`), cleans those, and puts them into the bounded queue of each [`Sink`],
+//! whose own thread takes them out (`delivery`). Nothing here makes the program wait, and what did not arrive is
+//! counted in [`mod@health`].
 
 mod setup;
 mod settings;
@@ -42,6 +43,7 @@ mod mapping;
 mod drainer;
 mod order;
 mod join;
+mod watch;
 mod sampling;
 mod emit;
 mod outlet;
@@ -55,7 +57,7 @@ pub mod testing;
 #[doc(hidden)]
 pub mod measured;
 
-pub use delivery::{BreakerState, Delivery, SinkHealth, WhenFull, WhileResting};
+pub use delivery::{BreakerState, Delivery, LastError, SinkHealth, WhenFull, WhileResting};
 pub use filter::OwnFilter;
 pub use foreign::Recorder;
 pub use health::{Health, health};
@@ -70,3 +72,4 @@ pub use tracing_core::LevelFilter;
 /// Which targets are recorded up to which level: `"info,hyper=warn".parse::<Targets>()`.
 pub use tracing_subscriber::filter::Targets;
 pub use typed::typed;
+pub use watch::{Alarm, AlarmKind, TypeHealth, Watch};

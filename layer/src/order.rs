@@ -72,6 +72,12 @@ impl Order {
         self.threads.iter_mut().for_each(Thread::rest);
     }
 
+    /// What it takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let words = self.threads.iter().map(|thread| thread.words.capacity()).sum::<usize>() * size_of::<u64>();
+        words + self.threads.capacity() * size_of::<Thread>() + self.next.capacity() * size_of::<(u64, usize)>()
+    }
+
     /// How many threads there ever were at one time.
     pub(crate) fn threads(&self) -> usize {
         self.threads.len()
@@ -253,5 +259,24 @@ pub(crate) mod tests {
             order.rest();
         }
         assert!(full > 250_000 && order.capacity() <= SMALL, "{full} words, and then {}", order.capacity());
+    }
+
+    /// What `docs/reliability.md` says of it: four times the backlog, and two rings for each thread.
+    #[test]
+    fn a_backlog_takes_a_bounded_memory() {
+        const RING: usize = 1 << 18;
+        let (mut order, ring): (_, Vec<u64>) = (Order::new(), (1..=RING as u64 / 3).flat_map(|n| end(n, n)).collect());
+        let rings = vec![ring; 8];
+        let mut most = 0;
+        // Never enough is read for what was read to be forgotten, until all is.
+        for taken in [0, 0, 200_000, 0, 300_000, 0, 0, 400_000, 0, 900_000, 0, 0, usize::MAX, 0] {
+            let unread = order.threads.iter().map(|thread| thread.words.len() - thread.read).sum::<usize>();
+            order.drain_of(u64::MAX, if unread < BACKLOG { &rings } else { &[] });
+            most = most.max(order.bytes());
+            order.take(taken, &Line::SAME, |_| {});
+            order.rest();
+        }
+        let bound = (4 * BACKLOG + 2 * 8 * RING) * size_of::<u64>();
+        assert!(most > BACKLOG * size_of::<u64>() && most < bound, "{most} of {bound}");
     }
 }

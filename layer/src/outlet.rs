@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Sanitizer};
 
 use crate::delivery::Lanes;
 use crate::health::Health;
@@ -15,6 +15,13 @@ pub(crate) enum Outlet {
 }
 
 impl Outlet {
+    /// See [`Lanes::clean_with`].
+    pub(crate) fn clean_with(&self, sanitizer: &Sanitizer) {
+        if let Self::Lanes(lanes) = self {
+            lanes.clean_with(sanitizer);
+        }
+    }
+
     /// Takes all events of a batch.
     pub(crate) fn put(&self, batch: &mut Vec<CleanEvent>) {
         match self {
@@ -34,6 +41,14 @@ impl Outlet {
             }
         }
         health
+    }
+
+    /// What its queues take, in bytes. What a test keeps is the test's.
+    pub(crate) fn memory(&self) -> usize {
+        match self {
+            Self::Lanes(lanes) => lanes.memory(),
+            Self::Memory(_) => 0,
+        }
     }
 
     /// Looks whether a sink is stuck.

@@ -97,6 +97,14 @@ pub fn dropped() -> u64 {
     dropped
 }
 
+/// What all rings and what belongs to them take, those that wait for a thread included, in bytes. The operating system
+/// has given as much of it as records have reached.
+pub fn ring_memory() -> usize {
+    let mut bytes = 0;
+    thread::each(|local| bytes += local.bytes());
+    bytes
+}
+
 /// How many rings there are, those that wait for a thread included.
 pub fn rings() -> usize {
     let mut rings = 0;

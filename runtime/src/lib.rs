@@ -133,7 +133,9 @@ pub mod __private {
             NO_TRACE, SAMPLED, began_ms, randomness, sample_from, sampler_gone, sampler_made,
         };
         pub use crate::context::scope::CORRELATION_KEY;
-        pub use crate::drain::{arrive, drain, dropped, forked, lost_at_fork, rings, set_drainer, set_ring_bytes};
+        pub use crate::drain::{
+            arrive, drain, dropped, forked, lost_at_fork, ring_memory, rings, set_drainer, set_ring_bytes,
+        };
         pub use crate::foreign::*;
         pub use crate::listed::{Listed, listed, named, source};
         pub use crate::panics::install_hook;

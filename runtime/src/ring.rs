@@ -198,6 +198,11 @@ impl Ring {
         self.own.0.tail.load(Relaxed) != 0
     }
 
+    /// What its words take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.words.len() * size_of::<Word>()
+    }
+
     /// Records that found no room, ever.
     pub(crate) fn dropped(&self) -> u64 {
         self.own.0.dropped.load(Relaxed)

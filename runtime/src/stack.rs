@@ -134,6 +134,9 @@ impl Below<'_> {
 
 /// The usual way. Where there is more on the stack than places, its depth says so, and all of these find no place.
 impl Stack {
+    /// What its places take, in bytes.
+    pub(crate) const PLACES: usize = size_of::<[Words; DEPTH]>();
+
     pub(crate) fn new() -> Self {
         // Made where it stays: on the stack of a small thread there may be no room for it.
         let places = zeroed_places(DEPTH).try_into();

@@ -195,6 +195,11 @@ impl Local {
         Some(next)
     }
 
+    /// What it takes, in bytes, without spans that are too deep for the places of its stack.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.ring.bytes() + Stack::PLACES
+    }
+
     /// A trace id of that tick.
     pub(crate) fn trace_id(&self, ticks: u64) -> (u64, u64) {
         // Another thread may have been the one to notice.

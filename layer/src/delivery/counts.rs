@@ -2,6 +2,7 @@
 //! dropped ones.
 
 use super::breaker::BreakerState;
+use super::last_error::LastError;
 
 /// Why an event goes to standard error instead of its sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,12 @@ pub struct SinkHealth {
     pub timeouts: u64,
     /// Batches that were tried again, each time.
     pub retries: u64,
+    /// What it said last when it did not take a batch, or did not come back in time. It stays when the sink is well
+    /// again.
+    pub last_error: Option<LastError>,
+    /// Whether it has its thread. Where that has died, which is told on standard error once, or could not be started,
+    /// what is for the sink counts as `worker_dead`. After a shutdown the thread has ended as it should.
+    pub is_alive: bool,
 }
 
 impl SinkHealth {
@@ -75,6 +82,8 @@ impl SinkHealth {
             panics: 0,
             timeouts: 0,
             retries: 0,
+            last_error: None,
+            is_alive: true,
         }
     }
 

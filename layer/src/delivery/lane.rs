@@ -5,21 +5,29 @@
 //! by the thread of the sink, and by whoever flushes or looks.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, Sanitizer};
 
 use super::breaker::Breaker;
 use super::counts::{Reason, SinkHealth};
 use super::fallback::{self, Rate};
+use super::last_error::LastError;
 use super::options::{Delivery, Served, WhenFull, WhileResting};
 use super::retry::Pauses;
 use super::weight;
 
+/// How often the drainer looks until an empty queue gives back its places: about a second.
+const PATIENCE: u32 = 20;
+/// So many places are few.
+const FEW: usize = 1024;
+
 /// A sink's queue, its breaker, and what was counted.
 pub(crate) struct Lane {
     options: Served,
+    /// For what the sink says of its failures. It is there before the first event is.
+    sanitizer: OnceLock<Sanitizer>,
     state: Mutex<State>,
     /// Something has come, or the end.
     filled: Condvar,
@@ -31,6 +39,8 @@ struct State {
     /// Each with what it takes.
     queue: VecDeque<(CleanEvent, usize)>,
     bytes: usize,
+    /// For how many looks in a row it was empty.
+    idle: u32,
     flight: Option<Flight>,
     breaker: Breaker,
     rate: Rate,
@@ -63,19 +73,35 @@ enum End {
 }
 
 impl Lane {
-    pub(super) fn new(name: &str, options: Delivery) -> Self {
+    pub(crate) fn new(name: &str, options: Delivery) -> Self {
         let options = options.served();
         let name = options.name.clone().unwrap_or_else(|| name.to_owned());
         let state = State {
             queue: VecDeque::new(),
             bytes: 0,
+            idle: 0,
             flight: None,
             breaker: Breaker::new(options.breaker),
             rate: Rate::new(options.print_rate),
             health: SinkHealth::new(name),
             end: End::No,
         };
-        Self { options, state: Mutex::new(state), filled: Condvar::new(), settled: Condvar::new() }
+        Self {
+            options,
+            sanitizer: OnceLock::new(),
+            state: Mutex::new(state),
+            filled: Condvar::new(),
+            settled: Condvar::new(),
+        }
+    }
+
+    /// What cleans the errors of the sink.
+    pub(super) fn sanitizer(&self) -> &Sanitizer {
+        self.sanitizer.get_or_init(Sanitizer::default)
+    }
+
+    pub(super) fn clean_with(&self, sanitizer: &Sanitizer) {
+        self.sanitizer.set(sanitizer.clone()).ok();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,7 +111,7 @@ impl Lane {
 
     /// Puts events in, until none is left of the batch; what finds no room, or nobody who would take it, is dropped and
     /// counted.
-    pub(super) fn push_all(&self, batch: &mut Vec<CleanEvent>, at: Instant) {
+    pub(crate) fn push_all(&self, batch: &mut Vec<CleanEvent>, at: Instant) {
         if batch.is_empty() {
             return;
         }
@@ -114,7 +140,7 @@ impl Lane {
 
     /// Takes up to that many events out for the sink, and waits for the first, and for the end of a rest. Nothing: the
     /// lane is closed, and has given away what it had.
-    pub(super) fn take(&self, most: usize, mut clock: impl FnMut() -> Instant) -> Option<Vec<CleanEvent>> {
+    pub(crate) fn take(&self, most: usize, mut clock: impl FnMut() -> Instant) -> Option<Vec<CleanEvent>> {
         let mut state = self.state();
         loop {
             let at = clock();
@@ -147,7 +173,7 @@ impl Lane {
     }
 
     /// It has taken so many events.
-    pub(super) fn delivered(&self, events: usize) {
+    pub(crate) fn delivered(&self, events: usize) {
         self.settle(events, |state| {
             state.breaker.succeeded();
             state.health.delivered += events as u64;
@@ -160,6 +186,11 @@ impl Lane {
             state.breaker.succeeded();
             state.health.refused += events as u64;
         });
+    }
+
+    /// That is why it did not take a batch.
+    pub(super) fn said(&self, error: LastError) {
+        self.state().health.last_error = Some(error);
     }
 
     /// A call has failed. Says whether the sink is to be left alone.
@@ -214,13 +245,25 @@ impl Lane {
     }
 
     /// Looks whether the sink has been in one call for too long. The drainer does, at each of its passes.
-    pub(super) fn watch(&self, at: Instant) {
+    pub(crate) fn watch(&self, at: Instant) {
         let mut state = self.state();
+        let unused = state.unused();
+        self.watch_call(&mut state, at);
+        drop(state);
+        // The operating system takes its time to take back much.
+        drop(unused);
+    }
+
+    fn watch_call(&self, state: &mut State, at: Instant) {
         let Some(call) = state.flight.as_mut().and_then(|flight| flight.call.as_mut()) else { return };
+        let call_since = call.since;
         let allowed = self.options.timeout.saturating_mul(call.timeouts + 1);
         if at.saturating_duration_since(call.since) >= allowed {
             call.timeouts += 1;
             state.health.timeouts += 1;
+            let since = at.saturating_duration_since(call_since).as_secs_f64();
+            let said = format_args!("a call has not come back for {since} s").to_string();
+            state.health.last_error = Some(LastError::of_text(&said, self.sanitizer()));
             if state.failed(at, &self.options) {
                 self.settled.notify_all();
             }
@@ -277,6 +320,11 @@ impl Lane {
         true
     }
 
+    /// What it takes, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.state().memory()
+    }
+
     pub(crate) fn health(&self) -> SinkHealth {
         let state = self.state();
         let flight = state.flight.as_ref();
@@ -285,12 +333,27 @@ impl Lane {
             opened: state.breaker.opened(),
             queued: state.queue.len() as u64 + flight.map_or(0, |flight| flight.events),
             queued_bytes: (state.bytes + flight.map_or(0, |flight| flight.bytes)) as u64,
+            is_alive: state.end != End::Dead,
             ..state.health.clone()
         }
     }
 }
 
 impl State {
+    /// The places that a burst took, when nothing has waited for a second.
+    fn unused(&mut self) -> VecDeque<(CleanEvent, usize)> {
+        self.idle = if self.queue.is_empty() { self.idle.saturating_add(1) } else { 0 };
+        let is_too_large = self.idle > PATIENCE && self.queue.capacity() > FEW;
+        if is_too_large { std::mem::take(&mut self.queue) } else { VecDeque::new() }
+    }
+
+    /// What waits and is under way takes so much, in bytes, with the places that are free.
+    fn memory(&self) -> usize {
+        let places = self.queue.capacity() * size_of::<(CleanEvent, usize)>();
+        let beside = self.bytes.saturating_sub(self.queue.len() * size_of::<CleanEvent>());
+        places + beside + self.flight.as_ref().map_or(0, |flight| flight.bytes)
+    }
+
     fn push(&mut self, event: CleanEvent, options: &Served, dropped: &mut Vec<CleanEvent>) {
         let bytes = weight::bytes(&event);
         // Dropped outside of the lock, unless there is no memory to keep it until then.

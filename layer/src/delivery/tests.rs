@@ -27,8 +27,21 @@ enum Does {
     Nothing,
     Fail,
     Panic,
+    /// Fails with an error that panics when it is thrown away.
+    Explode,
     /// Refuses batches with that event in it.
     Refuse(u64),
+}
+
+/// Panics when it is thrown away.
+#[derive(Debug, thiserror::Error)]
+#[error("an error of the program's own")]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("when it is thrown away")
+    }
 }
 
 /// Does as it is told, call by call, and then takes everything.
@@ -62,6 +75,7 @@ impl Sink for Scripted {
         match does {
             Does::Nothing => Err(SinkError::NothingWritten("closed".into())),
             Does::Fail => Err(SinkError::Failed("torn".into())),
+            Does::Explode => Err(SinkError::NothingWritten(Box::new(Bomb))),
             Does::Panic => panic!("a sink of somebody else's"),
             Does::Refuse(id) if batch.iter().any(|event| event.span_id.get() == id) => {
                 self.script.lock().unwrap().push_front(does);
@@ -161,6 +175,73 @@ fn four_failures_and_a_success_do_not_open_it() {
     let health = served.adds_up();
     assert_eq!((health.opened, health.failed, health.delivered), (0, 40, 10));
     assert_eq!((health.failures, health.panics), (40, 10));
+}
+
+#[test]
+fn an_error_that_panics_when_it_is_thrown_away_is_an_error_like_others() {
+    let served = Served::new([Does::Explode, Does::Explode], hasty());
+    (1..=3).for_each(|id| {
+        served.push(vec![event(id)]);
+        served.step();
+    });
+    let health = served.adds_up();
+    assert_eq!((served.sink.taken(), health.failed, health.failures, health.worker_dead), (vec![3], 2, 2, 0));
+    assert_eq!(health.last_error.unwrap().text, "nothing was written: an error of the program's own");
+}
+
+#[test]
+fn what_a_sink_said_last_is_known() {
+    let script = [Does::Fail, Does::Take, Does::Panic, Does::Refuse(4)];
+    let served = Served::new(script, hasty().timeout(Duration::from_secs(2)));
+    let said = |id| {
+        served.push(vec![event(id)]);
+        served.step();
+        served.adds_up().last_error.map(|error| error.text)
+    };
+    assert_eq!(served.adds_up().last_error, None);
+    assert_eq!(said(1).unwrap(), "the batch may be written in part: torn");
+    assert_eq!(said(2).unwrap(), "the batch may be written in part: torn", "it stays when the sink is well again");
+    assert_eq!(said(3).unwrap(), "it panicked: a sink of somebody else's");
+    assert_eq!(said(4).unwrap(), "the batch is refused: too strange");
+    served.push(vec![event(5)]);
+    assert!(served.lane.take(1, || served.now.get()).is_some());
+    served.lane.calls(served.now.get());
+    served.turn(Duration::from_secs(5));
+    served.lane.watch(served.now.get());
+    assert_eq!(served.adds_up().last_error.unwrap().text, "a call has not come back for 5 s");
+}
+
+#[test]
+fn what_a_sink_says_is_cleaned_by_the_rules_of_its_layer() {
+    let served = Served::new([Does::Panic], hasty());
+    served
+        .lane
+        .clean_with(&Sanitizer::builder().rule(tense_event::Rule::new("owner", "somebody else")).build().unwrap());
+    served.push(vec![event(1)]);
+    served.step();
+    assert_eq!(served.adds_up().last_error.unwrap().text, "it panicked: a sink of [REDACTED]'s");
+}
+
+#[test]
+fn a_thread_that_dies_is_told_once_and_its_events_are_counted() {
+    let served = Served::new([], hasty());
+    served.push(events(1..=3));
+    let said = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (lane, told) = (Arc::clone(&served.lane), Arc::clone(&said));
+    // Only a bug of ours can do that; a clock that panics stands for it, as soon as the sink has taken something.
+    let (sink, taken) = (Box::new(served.sink.clone()), served.sink.clone());
+    let clock = move || {
+        assert!(taken.taken().is_empty(), "a clock that stops");
+        Instant::now()
+    };
+    let say = move |sentence: &str| told.lock().unwrap().push(sentence.to_owned());
+    let died = std::thread::spawn(move || worker::serve(&lane, sink, clock, say)).join();
+    assert!(died.is_err());
+    assert!(!served.adds_up().is_alive);
+    served.push(events(4..=9));
+    let health = served.adds_up();
+    assert_eq!((health.delivered, health.worker_dead, health.queued), (3, 6, 0), "{health:?}");
+    assert_eq!(*said.lock().unwrap(), ["the thread of the sink `test` has died; its events are dropped from now on"]);
 }
 
 #[test]

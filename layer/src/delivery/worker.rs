@@ -10,6 +10,7 @@ use tense_event::CleanEvent;
 
 use super::fallback;
 use super::lane::Lane;
+use super::last_error::LastError;
 use super::retry::Pauses;
 use crate::foreign::deafen_thread;
 use crate::sink::{Sink, SinkError};
@@ -20,22 +21,25 @@ const BATCH: usize = 1000;
 /// Starts the thread. Where there is none, everything for this sink is dropped and counted.
 pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()> {
     let its_lane = Arc::clone(lane);
-    let worker = move || {
-        let death = Death(&its_lane);
-        // What the sink traces is not the host's work.
-        deafen_thread();
-        let mut worker = Worker { lane: &its_lane, sink, clock: Instant::now };
-        while worker.step() {}
-        // A database is closed, before anybody is told that it is.
-        catch_unwind(AssertUnwindSafe(|| drop(worker))).unwrap_or_else(discard);
-        its_lane.ended();
-        std::mem::forget(death);
-    };
+    let worker = move || serve(&its_lane, sink, Instant::now, fallback::say);
     let started = thread::Builder::new().name("tense-sink".to_owned()).spawn(worker).map(drop);
     if started.is_err() {
         lane.died(Instant::now());
     }
     started
+}
+
+/// What the thread does from its begin to its end.
+pub(super) fn serve(lane: &Lane, sink: Box<dyn Sink>, clock: impl FnMut() -> Instant, say: impl Fn(&str)) {
+    let death = Death { lane, say };
+    // What the sink traces is not the host's work.
+    deafen_thread();
+    let mut worker = Worker { lane, sink, clock };
+    while worker.step() {}
+    // A database is closed, before anybody is told that it is.
+    catch_unwind(AssertUnwindSafe(|| drop(worker))).unwrap_or_else(discard);
+    lane.ended();
+    std::mem::forget(death);
 }
 
 /// What a panic of the sink carries is the sink's, and may panic once more when it goes.
@@ -52,13 +56,16 @@ pub(super) fn name(sink: &dyn Sink) -> &str {
 }
 
 /// Tells of a thread that ends before its time.
-struct Death<'a>(&'a Lane);
+struct Death<'a, S: Fn(&str)> {
+    lane: &'a Lane,
+    say: S,
+}
 
-impl Drop for Death<'_> {
+impl<S: Fn(&str)> Drop for Death<'_, S> {
     fn drop(&mut self) {
-        self.0.died(Instant::now());
-        let name = self.0.health().name;
-        fallback::say(&format!("the thread of the sink `{name}` has died; its events are dropped from now on"));
+        self.lane.died(Instant::now());
+        let name = self.lane.health().name;
+        (self.say)(&format!("the thread of the sink `{name}` has died; its events are dropped from now on"));
     }
 }
 
@@ -131,21 +138,39 @@ impl<C: FnMut() -> Instant> Worker<'_, C> {
     fn try_once(&mut self, part: &[CleanEvent]) -> Answer {
         self.lane.calls((self.clock)());
         let result = catch_unwind(AssertUnwindSafe(|| self.sink.deliver(part)));
+        let error = match result {
+            Ok(Ok(())) => return Answer::Taken,
+            Ok(Err(error)) => error,
+            Err(panic) => {
+                self.lane.said(LastError::of_panic(panic.as_ref(), self.lane.sanitizer()));
+                self.lane.failed(true, (self.clock)());
+                discard(panic);
+                return Answer::Torn;
+            }
+        };
+        self.tell(&error);
         let at = (self.clock)();
-        match result {
-            Ok(Ok(())) => Answer::Taken,
-            Ok(Err(SinkError::Refused(_))) => Answer::Refused,
-            Ok(Err(SinkError::NothingWritten(_))) if self.lane.failed(false, at) => Answer::Resting,
-            Ok(Err(SinkError::NothingWritten(_))) => Answer::Again,
-            Ok(Err(SinkError::Failed(_))) => {
+        let answer = match &error {
+            SinkError::Refused(_) => Answer::Refused,
+            SinkError::NothingWritten(_) if self.lane.failed(false, at) => Answer::Resting,
+            SinkError::NothingWritten(_) => Answer::Again,
+            SinkError::Failed(_) => {
                 self.lane.failed(false, at);
                 Answer::Torn
             }
-            Err(panic) => {
-                self.lane.failed(true, at);
-                discard(panic);
-                Answer::Torn
-            }
-        }
+        };
+        // What an error carries is the sink's as well.
+        catch_unwind(AssertUnwindSafe(|| drop(error))).unwrap_or_else(discard);
+        answer
+    }
+
+    /// Keeps what the sink said. Its text is made by code of the sink's.
+    fn tell(&self, error: &SinkError) {
+        let said = catch_unwind(AssertUnwindSafe(|| LastError::of_error(error, self.lane.sanitizer())));
+        let said = said.unwrap_or_else(|panic| {
+            discard(panic);
+            LastError::of_text(&"an error whose text panics", self.lane.sanitizer())
+        });
+        self.lane.said(said);
     }
 }

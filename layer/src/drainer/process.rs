@@ -119,7 +119,9 @@ impl Process {
             let sinks = known.in_child.map_or_else(of_parent, |sinks| sinks());
             // What is for a sink without a thread is dropped and counted.
             let (lanes, _) = Lanes::start(sinks);
-            Route::new(known.mark, Outlet::Lanes(lanes), known.wanted)
+            lanes.clean_with(&known.wanted.sanitizer);
+            // The hook stayed with its thread.
+            Route::new(known.mark, Outlet::Lanes(lanes), known.wanted, None)
         });
         let routes: Vec<Route> = routes.collect();
         self.state_from_outside().routes.extend(routes);

@@ -1,6 +1,7 @@
 //! Records of one layer go in; clean events, in batches, leave for its outlet.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tense::__private::layer as runtime;
 use tense::registry::Registry;
@@ -12,6 +13,9 @@ use crate::join::{Joiner, Step};
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::sampling::{self, Limits, Sampler, Sampling};
+#[cfg(test)]
+use crate::watch::UNLESS_SET;
+use crate::watch::{Slowness, Watch, Watching};
 
 /// Events that are handed over together.
 const BATCH: usize = 256;
@@ -27,6 +31,8 @@ pub(crate) struct Wanted {
     pub(crate) sampling: Sampling,
     pub(crate) limits: Limits,
     pub(crate) registry: Option<&'static Registry>,
+    /// What is slow where the registry does not say.
+    pub(crate) slow_from: Duration,
 }
 
 #[cfg(test)]
@@ -34,7 +40,7 @@ impl Wanted {
     /// Everything.
     pub(crate) fn all(service: &'static str) -> Self {
         let (sampling, limits) = (Sampling::new(), Limits::new());
-        Self { service, sanitizer: Sanitizer::default(), sampling, limits, registry: None }
+        Self { service, sanitizer: Sanitizer::default(), sampling, limits, registry: None, slow_from: UNLESS_SET }
     }
 }
 
@@ -50,6 +56,7 @@ pub(super) struct Route {
     /// `None` where everything is kept.
     sampler: Option<Box<Sampler>>,
     fields_limit: usize,
+    pub(super) watching: Watching,
     emitted: u64,
     pending: u64,
     sampled_out: u64,
@@ -62,8 +69,9 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted) -> Self {
-        let Wanted { service, sanitizer, sampling, limits, registry } = wanted;
+    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, watch: Option<Watch>) -> Self {
+        let Wanted { service, sanitizer, sampling, limits, registry, slow_from } = wanted;
+        let watching = Watching::new(Slowness { registry, unless_set: slow_from }, &sanitizer, watch);
         Self {
             joiner: Joiner::new(&limits),
             fields_limit: limits.fields_per_span.map_or(FIELDS_LIMIT, |fields| fields as usize),
@@ -73,6 +81,7 @@ impl Route {
             batch: Vec::new(),
             service,
             sanitizer,
+            watching,
             emitted: 0,
             pending: 0,
             sampled_out: 0,
@@ -95,6 +104,7 @@ impl Route {
         if let Some(sampler) = &mut self.sampler {
             sampler.end_pass(&self.joiner, now);
         }
+        self.watching.end_pass(now);
         self.emitted += self.batch.len() as u64;
         self.outlet.put(&mut self.batch);
         self.batch.shrink_to(BATCH);
@@ -105,12 +115,13 @@ impl Route {
         self.is_closed = true;
         self.sampler = None;
         self.outlet.close();
+        self.watching.tell_rest();
     }
 
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, sanitizer, sampler, fields_limit, .. } = self;
+        let Self { joiner, outlet, batch, service, sanitizer, watching, sampler, fields_limit, .. } = self;
         let Self { emitted, pending, sampled_out, limited, fields_absent, .. } = self;
         let mut make = |joiner: &Joiner, step: &Step<'_>, weight: u32| {
             if let Some(mut event) = emit::event(joiner, step, service) {
@@ -128,6 +139,8 @@ impl Route {
             }
         };
         let emit = move |joiner: &Joiner, step: Step<'_>| {
+            // Before anything is left out.
+            watching.see(&step);
             // Nearly always everything is kept.
             if sampler.is_none() && step.span().crowded_by == 0 {
                 return make(joiner, &step, 1);
@@ -137,8 +150,20 @@ impl Route {
         (joiner, emit)
     }
 
-    pub(super) fn health(&self) -> Health {
+    /// What it takes, in bytes.
+    fn bytes(&self) -> usize {
+        let batch = self.batch.capacity() * size_of::<CleanEvent>();
+        self.joiner.bytes() + self.watching.bytes() + self.outlet.memory() + batch
+    }
+
+    /// At that moment.
+    pub(super) fn health(&self, now: u64) -> Health {
+        let alarms = self.watching.alarms().map(|alarms| alarms.counts()).unwrap_or_default();
         Health {
+            types: self.watching.health(now),
+            alarms: alarms.told,
+            alarms_lost: alarms.lost,
+            hook_panics: alarms.panics,
             emitted: self.emitted,
             pending: self.pending,
             sampled_out: self.sampled_out,
@@ -148,6 +173,7 @@ impl Route {
             values_lost: self.joiner.values_lost,
             fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
+            memory_bytes: self.bytes() as u64,
             ..self.outlet.health()
         }
     }
@@ -222,7 +248,7 @@ mod tests {
     fn route() -> (Route, Arc<Mutex<Vec<CleanEvent>>>) {
         let events = Arc::new(Mutex::new(Vec::new()));
         let outlet = Outlet::Memory(Arc::clone(&events));
-        (Route::new(Mark::without_number(), outlet, Wanted::all("test")), events)
+        (Route::new(Mark::without_number(), outlet, Wanted::all("test"), None), events)
     }
 
     #[test]
@@ -255,7 +281,7 @@ mod tests {
         let ids: Vec<u64> =
             events.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|event| event.span_id.get()).collect();
         assert!(ids.iter().copied().eq(1..=spans));
-        let health = route.health();
+        let health = route.health(spans);
         assert_eq!((health.emitted, health.delivered, health.records_lost, health.open_spans), (spans, spans, 0, 0));
         assert!(route.batch.capacity() <= BATCH);
     }

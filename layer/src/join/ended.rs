@@ -77,6 +77,11 @@ impl Row {
         }
     }
 
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.ended.capacity() * size_of::<Ended>() + self.words * size_of::<u64>()
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.ended.len()

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use tense::__private::layer::{Kind, Listed, Record, SAMPLED, Value, listed};
 
+use super::spread::table;
 use super::{Decided, Inherited, UNDECIDED};
 
 /// How long a begin may take that comes behind, in nanoseconds.
@@ -38,6 +39,11 @@ impl Given {
             waiting.decided = decided(record);
         }
         waiting.words = waiting.words.saturating_add(hand_down(&mut waiting.inherited, record));
+    }
+
+    /// What the table takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        table::<u64, Waiting>(self.0.capacity())
     }
 
     /// Whether the span was announced; then the one above it need not be known here.

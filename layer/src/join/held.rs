@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::ended::{ENDED_WORDS, Ended};
-use super::spread::Spread;
+use super::spread::{Spread, table};
 
 /// As many as spans may be open, unless set. Of more than that the program keeps contexts that it will not use.
 const HELD_LIMIT: usize = super::OPEN_LIMIT;
@@ -52,6 +52,12 @@ impl Held {
         self.kept_words = words;
         self.kept.insert(ended.id, ended);
         Ok(())
+    }
+
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let tables = table::<u64, u32>(self.counts.capacity()) + table::<u64, Ended>(self.kept.capacity());
+        tables + self.kept_words * size_of::<u64>()
     }
 
     pub(super) fn kept(&self, span: u64) -> Option<&Ended> {

@@ -138,6 +138,11 @@ impl Span {
         self.values.len() + self.handed_down as usize + self.failed.as_ref().map_or(0, |failed| failed.len())
     }
 
+    /// The same with all the room that it has for values.
+    fn room(&self) -> usize {
+        self.words() - self.values.len() + self.values.capacity()
+    }
+
     /// Takes values of a record that may be there already, and hands down what of them is inherited.
     pub(super) fn fill_in(&mut self, record: &Record<'_>) {
         self.hand_down(record);
@@ -189,6 +194,8 @@ pub(super) struct Open {
     len: usize,
     /// What the values of all take, in words.
     words: usize,
+    /// The same with all the room that there is for them, also in places that are free.
+    room: usize,
 }
 
 struct Place {
@@ -204,6 +211,12 @@ impl Open {
 
     pub(super) fn words(&self) -> usize {
         self.words
+    }
+
+    /// What all of it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let places = self.places.capacity() * size_of::<Place>() + self.free.capacity() * size_of::<At>();
+        places + self.room * size_of::<u64>()
     }
 
     #[cfg(test)]
@@ -227,8 +240,10 @@ impl Open {
     pub(super) fn change(&mut self, at: At, change: impl FnOnce(&mut Span)) {
         if let Some(place) = self.places.get_mut(at as usize) {
             self.words -= place.span.words();
+            self.room -= place.span.room();
             change(&mut place.span);
             self.words += place.span.words();
+            self.room += place.span.room();
         }
     }
 
@@ -237,6 +252,8 @@ impl Open {
     pub(super) fn push(&mut self, record: &Record<'_>, site: Listed, above: Above) -> At {
         let at = self.free.pop().unwrap_or_else(|| self.add_place(Span::blank(site)));
         if let Some(place) = self.places.get_mut(at as usize) {
+            // Its room was counted when the one before went.
+            self.room -= place.span.values.capacity();
             place.span.begin(record, site, above);
         }
         self.append(at);
@@ -256,6 +273,7 @@ impl Open {
         if let Some(place) = self.places.get_mut(at as usize) {
             (place.before, place.behind) = (before, NONE);
             self.words += place.span.words();
+            self.room += place.span.room();
         }
         self.ends = Some((oldest, at));
         self.not_looked_at.get_or_insert(at);
@@ -274,8 +292,10 @@ impl Open {
     pub(super) fn remove(&mut self, at: At) {
         let Some(place) = self.places.get_mut(at as usize) else { return };
         self.words -= place.span.words();
+        self.room -= place.span.room();
         place.span.values.clear();
         place.span.values.shrink_to(KEPT_ROOM);
+        self.room += place.span.values.capacity();
         // A free place keeps nothing alive.
         place.span.inherited = Inherited::default();
         place.span.failed = None;

@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
 
 use super::open::At;
-use super::spread::Spread;
+use super::spread::{Spread, table};
 
 /// Ids that share an entry, as a power of two.
 const NEIGHBOURS: u32 = 4;
@@ -81,6 +81,11 @@ impl Places {
         if self.0.capacity() > 8 * self.0.len().max(few >> NEIGHBOURS) {
             self.0.shrink_to(2 * self.0.len());
         }
+    }
+
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        table::<u64, Neighbours>(self.0.capacity())
     }
 
     #[cfg(test)]

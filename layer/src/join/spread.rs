@@ -23,3 +23,9 @@ impl Hasher for Spread {
         self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 }
+
+/// What a table takes that has room for so many, in bytes: an eighth of its places stays free, and each has a byte
+/// more.
+pub(super) fn table<K, V>(room: usize) -> usize {
+    room / 7 * 8 * (size_of::<(K, V)>() + 1)
+}

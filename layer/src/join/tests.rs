@@ -441,3 +441,34 @@ fn what_is_held_takes_a_bounded_memory() {
     assert!(joiner.ended.words() <= ENDED_WORDS && kept <= ENDED_WORDS / 2, "{} {kept}", joiner.ended.words());
     assert!(kept > ENDED_WORDS / 3, "{kept}");
 }
+
+/// What `docs/reliability.md` says of the spans of a layer: 384 MiB.
+#[test]
+fn all_that_is_known_of_spans_takes_a_bounded_memory() {
+    let (mut joiner, mut order, mut most) = (Joiner::new(&Limits::new()), Order::new(), 0);
+    // As many as may be open, with more values than may be kept, and what they hand down.
+    let text = text(700);
+    for some in 0..OPEN_LIMIT as u64 / 1024 {
+        let begins = (1..=1024).flat_map(|n| {
+            let begin = record_of(Kind::Begin, 1, some * 1024 + n, 0, &[3, n]);
+            [begin, record_of(Kind::Fields, 2, some * 1024 + n, 0, &text)].concat()
+        });
+        order.drain_of(u64::MAX, &[begins.collect()]);
+        Seen::default().pass_at(&mut joiner, &mut order, 0);
+        most = most.max(joiner.bytes());
+    }
+    // And then all that a full backlog may hold, in one pass.
+    joiner.begin_pass(Line::SAME);
+    for some in 100..800 {
+        let spans = (1..=1000).flat_map(|n| {
+            let id = some * 1000 + n;
+            [record(Kind::Begin, 3, id, 0, &[]), record(Kind::End, 4, id, 0, &[])].concat()
+        });
+        order.drain_of(u64::MAX, &[spans.collect()]);
+        order.take(usize::MAX, &Line::SAME, |record| joiner.take(record, &mut |_, _| {}));
+    }
+    most = most.max(joiner.bytes());
+    joiner.end_pass(0, &mut |_, _| {});
+    assert_eq!((joiner.open(), joiner.given_up), (OPEN_LIMIT - 1, 1));
+    assert!(joiner.values_lost > 0 && most > 64 << 20 && most < 384 << 20, "{most}");
+}

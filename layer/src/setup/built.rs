@@ -190,9 +190,10 @@ impl<F> Builder<F> {
         let sanitizer = self.sanitizer.unwrap_or_else(|| redaction::of(self.registry));
         // Its tables take a millisecond to be made, in which a burst would be lost, or the process forked.
         sanitizer.redact("\"--\"=/home/");
-        let (sampling, limits, registry) = (self.sampling, self.limits, self.registry);
-        let wanted = Wanted { service: service(self.service), sanitizer, sampling, limits, registry };
-        drainer::add(Arc::clone(&mark), outlet, wanted, in_child);
+        outlet.clean_with(&sanitizer);
+        let (sampling, limits, registry, slow_from) = (self.sampling, self.limits, self.registry, self.slow_from);
+        let wanted = Wanted { service: service(self.service), sanitizer, sampling, limits, registry, slow_from };
+        drainer::add(Arc::clone(&mark), outlet, wanted, in_child, self.watch);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();
         (Recorder::new(mark, self.registry, is_alone), self.filter)

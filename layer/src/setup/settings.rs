@@ -1,6 +1,7 @@
 //! What a program wants, one setting after the other.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tense::registry::Registry;
 use tense_event::Sanitizer;
@@ -9,6 +10,7 @@ use tracing_core::LevelFilter;
 use crate::delivery::Delivery;
 use crate::sampling::{Limits, Sampling};
 use crate::sink::Sink;
+use crate::watch::Watch;
 
 /// Made by [`builder`](crate::builder).
 pub struct Builder<F = LevelFilter> {
@@ -29,6 +31,8 @@ pub struct Builder<F = LevelFilter> {
     pub(super) registry: Option<&'static Registry>,
     pub(super) sampling: Sampling,
     pub(super) limits: Limits,
+    pub(super) slow_from: Duration,
+    pub(super) watch: Option<Watch>,
 }
 
 impl<F> Builder<F> {
@@ -174,6 +178,8 @@ impl<F> Builder<F> {
             error_texts,
             ring_bytes,
             registry,
+            slow_from,
+            watch,
             sanitizer,
             sampling,
             limits,
@@ -198,6 +204,8 @@ impl<F> Builder<F> {
             registry,
             sampling,
             limits,
+            slow_from,
+            watch,
         }
     }
 
@@ -284,6 +292,33 @@ impl<F> Builder<F> {
     /// ```
     pub fn registry(mut self, registry: &'static Registry) -> Self {
         self.registry = Some(registry);
+        self
+    }
+
+    /// How long a span takes until it is slow, where the [`registry`](Self::registry) says nothing of it; 100 ms unless
+    /// set. Slow spans are counted in [`Health::types`](crate::Health::types) and told to the hook of
+    /// [`watch`](Self::watch).
+    ///
+    /// ```
+    /// let builder = tense_layer::builder().slow_from(std::time::Duration::from_millis(250));
+    /// ```
+    pub fn slow_from(mut self, time: Duration) -> Self {
+        self.slow_from = time;
+        self
+    }
+
+    /// Calls that function of the program's when a span is slow, and when too many spans of a type fail; see [`Watch`].
+    /// A second one replaces it.
+    ///
+    /// ```no_run
+    /// use tense_layer::{Alarm, Watch, builder};
+    ///
+    /// let watch = Watch::new(|alarm: &Alarm| eprintln!("{alarm}")).failures(0.05, 100);
+    /// let _guard = builder().watch(watch).init()?;
+    /// # Ok::<(), tense_layer::InitError>(())
+    /// ```
+    pub fn watch(mut self, watch: impl Into<Watch>) -> Self {
+        self.watch = Some(watch.into());
         self
     }
 

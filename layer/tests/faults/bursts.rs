@@ -5,13 +5,17 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 use tense::{event, traced};
-use tense_layer::{builder, sink as sinks};
+use tense_layer::{WhileResting, builder, health, sink as sinks};
 
 use crate::disk::rows;
-use crate::host::{Kept, adds_up, adds_up_to, calls, fine, flush, hasty, moments, peak};
+use crate::host::{
+    Kept, adds_up, adds_up_to, bound, calls, drained, fine, flush, hanging, hasty, moments, peak, until,
+};
 
 #[traced(operation.work.nested)]
 fn below(depth: u64) -> u64 {
@@ -131,5 +135,34 @@ faults! {
         assert!(text(0, "path").contains("a") && text(0, "name").contains("b") && text(0, "bytes").contains("255"));
         assert!(text(1, "value").contains("nul") && text(1, "value").contains("end"));
         assert_eq!((crate::disk::lines(&path), rows(&db)), (2, 2));
+    }
+
+    /// Whoever looks meanwhile never sees more, the operating system has not given more, and later it has it back.
+    fn all_that_is_kept_takes_no_more_than_the_settings_allow() {
+        let stuck = hasty("stuck").queue_events(2000).queue_bytes(1 << 20).while_resting(WhileResting::Keep);
+        let _guard = builder().ring_bytes(1 << 20).sink_with(hanging(), stuck).init().unwrap();
+        let (before, is_over, most) = (peak(), AtomicBool::new(false), AtomicU64::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(SeqCst) {
+                    // Takes all that there is at once, which needs more than to take it bit by bit.
+                    tense_layer::flush(Duration::from_millis(1));
+                    most.fetch_max(health().memory_bytes, SeqCst);
+                }
+            });
+            burst(16, 100_000);
+            wide(50_000);
+            let deep = thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, || below(5000)).unwrap();
+            assert_eq!(deep.join().unwrap(), 5000);
+            is_over.store(true, SeqCst);
+        });
+        let (most, bound) = (most.into_inner(), bound(1 << 20, &[(2000, 1 << 20)]));
+        assert!(most > 1 << 20 && most <= bound, "{most} of {bound}");
+        let taken = peak() - before;
+        println!("{most} bytes at most, of {bound}; the system gave {taken}");
+        assert!(taken < most.max(64 << 20) + (128 << 20), "{taken}, and {most} are known of");
+        drained(1_600_000 + 50_001 + 5001);
+        let rings = tense::__private::layer::rings() as u64 * ((1 << 20) + (64 << 10));
+        until("it is given back", || health().memory_bytes < rings + (8 << 20));
     }
 }

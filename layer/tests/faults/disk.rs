@@ -9,7 +9,7 @@ use tense_layer::{Guard, builder, health, sink as sinks};
 use tense_store::{SqliteStore, Store, TraceFilter};
 
 use crate::child::skipped;
-use crate::host::{adds_up, adds_up_to, calls, flush, sink, undaunted, until};
+use crate::host::{adds_up, adds_up_to, calls, flush, is_quick, p99, sink, undaunted, until};
 
 /// In a mount space of its own, which only root may have.
 const ON_A_SMALL_DISK: &str = r#"mounted='mount -t tmpfs -o size=4m none /mnt'
@@ -93,6 +93,7 @@ fn survives(disk: &Path, named: &str) {
         calls(100);
         flush() && sink(named).opened > 0
     });
+    is_quick(p99(10_000));
     let delivered = sink(named).delivered;
     fs::remove_file(filler).unwrap();
     until("it recovers", || {
@@ -146,6 +147,8 @@ faults! {
     fn full_from_the_first_byte() {
         let _guard = builder().sink_with(sinks::JsonLines::new("/dev/full"), undaunted("lines")).init().unwrap();
         until("it rests", || { calls(10); flush() && sink("lines").opened > 0 });
+        is_quick(p99(10_000));
+        assert!(flush());
         let health = adds_up();
         assert_eq!((health.delivered, health.dropped()), (0, health.emitted));
     }
@@ -155,7 +158,7 @@ faults! {
         let path = folder.path().join("trace.jsonl");
         let _guard = builder().sink_with(sinks::JsonLines::new(&path), undaunted("lines")).init().unwrap();
         until("it fails", || { calls(1000); flush() && sink("lines").opened > 0 });
-        calls(1000);
+        is_quick(p99(10_000));
         assert!(flush());
         let health = adds_up();
         assert!(health.delivered > 0 && health.dropped() > 0);
@@ -167,7 +170,7 @@ faults! {
         let path = folder.path().join("trace.db");
         let _guard = builder().sink_with(sinks::Sqlite::new(&path), undaunted("db")).init().unwrap();
         until("it fails", || { calls(1000); flush() && sink("db").opened > 0 });
-        calls(1000);
+        is_quick(p99(10_000));
         tense_layer::shutdown(std::time::Duration::from_secs(30));
         let health = adds_up();
         assert!(health.delivered > 0 && health.dropped() > 0 && health.databases_set_aside == 0, "{health:#?}");
@@ -263,6 +266,8 @@ faults! {
             held.push(file);
         }
         until("both fail", || { calls(10); flush() && sink("db").opened > 0 && sink("lines").opened > 0 });
+        is_quick(p99(10_000));
+        assert!(flush());
         assert_eq!(adds_up().delivered, 0);
         drop(held);
         until("both go on", || { calls(10); flush() && sink("db").delivered > 0 && sink("lines").delivered > 0 });

@@ -53,7 +53,18 @@ pub(crate) fn adds_up() -> Health {
         assert_eq!(sink.offered, sink.delivered + sink.dropped() + sink.queued, "{sink:#?}");
     }
     assert_eq!(health.drainer_panics, 0);
+    let usual = [(65_536, 64 << 20)].repeat(health.sinks.len());
+    assert!(health.memory_bytes <= bound(256 << 10, &usual), "{health:#?}");
     health
+}
+
+/// What `docs/reliability.md` says that all of it may take, with rings of that size and sinks with queues of so many
+/// events and bytes, in bytes.
+pub(crate) fn bound(ring_bytes: usize, sinks: &[(usize, usize)]) -> u64 {
+    let rings = tense::__private::layer::rings() * (3 * ring_bytes + (64 << 10));
+    let place = size_of::<CleanEvent>() + size_of::<usize>();
+    let queues = sinks.iter().map(|(events, bytes)| events.next_power_of_two() * place + bytes + (10 << 20));
+    (rings + (512 << 20) + queues.sum::<usize>()) as u64
 }
 
 /// Spans and moments of which is known what became of them.

@@ -32,7 +32,7 @@ fn what_is_too_much_below_a_span_is_left_out_and_its_end_says_how_much() {
     // Two moments, and of two children each three.
     let left_out: Vec<u64> = events.iter().map(|event| event.left_out).filter(|left_out| *left_out > 0).collect();
     assert_eq!(left_out, [8]);
-    let health = layer.route.health();
+    let health = layer.route.health(0);
     assert_eq!((health.limited, health.sampled_out, health.emitted, health.pending), (8, 0, 11, 1));
     // 13 spans and 9 moments: what was left out is what is missing.
     assert_eq!(13 - 4 + 9, health.emitted - health.pending + health.limited);
@@ -56,7 +56,7 @@ fn what_comes_below_one_that_was_left_out_is_left_out_also_when_that_has_ended()
     layer.pass(20, program.take());
     let events = layer.events();
     assert_eq!(events.iter().map(|event| event.left_out).collect::<Vec<_>>(), [2, 0]);
-    assert_eq!((layer.route.health().limited, layer.route.health().emitted), (3, 2));
+    assert_eq!((layer.route.health(0).limited, layer.route.health(0).emitted), (3, 2));
 }
 
 #[test]
@@ -70,6 +70,6 @@ fn as_many_spans_may_be_open_as_was_said() {
     layer.pass(200, program.take());
     // Ends without a begin wait for one pass.
     layer.pass(201, Vec::new());
-    let health = layer.route.health();
+    let health = layer.route.health(0);
     assert_eq!((health.spans_given_up, health.records_lost, health.emitted), (4, 4, 16));
 }

@@ -91,7 +91,7 @@ impl Layer {
     pub(super) fn of(wanted: Wanted) -> Self {
         let events = Arc::new(Mutex::new(Vec::new()));
         let outlet = Outlet::Memory(Arc::clone(&events));
-        Self { route: Route::new(Mark::without_number(), outlet, wanted), events }
+        Self { route: Route::new(Mark::without_number(), outlet, wanted, None), events }
     }
 
     /// A pass at that moment.

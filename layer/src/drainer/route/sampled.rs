@@ -40,7 +40,7 @@ fn of_batch(sampling: Sampling, trace: (u64, u64), ending: Ending) -> (Vec<Clean
     let (mut layer, mut program) = (layer(sampling), Program::default());
     batch(&mut program, trace, ending);
     layer.pass(100, program.take());
-    let health = layer.route.health();
+    let health = layer.route.health(0);
     assert_eq!(5 + 7, health.emitted - health.pending + health.sampled_out, "{health:#?}");
     (layer.events(), health.sampled_out)
 }
@@ -249,8 +249,8 @@ fn the_sums_of_weights_are_right_for_every_type_and_status() {
         assert!(kept.len() < all.len() * 19 / 20, "{sampling:?}: {} of {}", kept.len(), all.len());
         let off_by = off(&all, &kept, |event| event.sample_weight);
         assert!(off_by < 4.0, "{sampling:?}: off by {off_by} standard deviations");
-        let health = sampled.route.health();
-        let everything = everything.route.health();
+        let health = sampled.route.health(0);
+        let everything = everything.route.health(0);
         assert_eq!(
             everything.emitted - everything.pending,
             health.emitted - health.pending + health.sampled_out,
@@ -341,7 +341,7 @@ fn over_the_ceiling_fewer_traces_are_kept_and_none_is_torn() {
     load(&mut layer, &mut random, 11 * SECOND, 4, 100, Success);
     let last = layer.events();
     assert!(last.len() > 1_100, "{}", last.len());
-    let health = layer.route.health();
+    let health = layer.route.health(0);
     assert_eq!(2 * (300 + 12_000 + 400), health.emitted - health.pending + health.sampled_out);
 }
 

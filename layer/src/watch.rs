@@ -1,0 +1,163 @@
+//! Spans that have ended go in; what a program wants to know of them comes out: counters by event type for `health`,
+//! and alarms for its hook.
+//!
+//! The drainer decides here, before anything is left out and before an event is made, so nothing is paid on the caller.
+//! Modules in walking order: what a program asks for (`settings`), from when on a span is slow (`slow`), what is known
+//! of each event type (`types`) and of its last minute (`window`), which of many alarms is told (`fold`), what the hook
+//! is given (`alarm`), and the thread that it is called on (`hook`).
+
+mod settings;
+pub(crate) mod slow;
+mod types;
+mod window;
+mod fold;
+mod alarm;
+mod hook;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tense::__private::layer::{Ending, Record, unix_nanos};
+use tense::registry::Registry;
+use tense_event::{Sanitizer, SpanId, Timestamp, TraceId};
+
+use crate::join::{Span, Step};
+pub use alarm::{Alarm, AlarmKind};
+use fold::Case;
+pub(crate) use hook::Alarms;
+use settings::Limits;
+pub use settings::Watch;
+use slow::Thresholds;
+pub(crate) use slow::UNLESS_SET;
+pub use types::TypeHealth;
+use types::Types;
+pub(crate) use types::merge;
+
+/// Spans that were found to be slow while they went on, so that their ends are not told again. As many as may be open.
+const OPEN_LIMIT: usize = 65_536;
+
+/// What holds for a layer in every process that has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Slowness {
+    pub(crate) registry: Option<&'static Registry>,
+    /// What is slow where the registry does not say.
+    pub(crate) unless_set: Duration,
+}
+
+pub(crate) struct Watching {
+    thresholds: Thresholds,
+    types: Types,
+    /// Whom to tell, and when. Most programs have no hook.
+    hook: Option<(Limits, Alarms)>,
+    /// Counted as slow, and still open.
+    slow_open: HashSet<u64>,
+    /// When the last pass ended, in nanoseconds: nothing that is seen from then on is earlier.
+    now: u64,
+}
+
+impl Watching {
+    pub(crate) fn new(slowness: Slowness, sanitizer: &Sanitizer, watch: Option<Watch>) -> Self {
+        Self {
+            thresholds: Thresholds::new(slowness.registry, slowness.unless_set),
+            types: Types::new(sanitizer.clone()),
+            hook: watch.map(Watch::start),
+            slow_open: HashSet::new(),
+            now: 0,
+        }
+    }
+
+    /// Looks at everything that comes out of the joiner.
+    #[inline]
+    pub(crate) fn see(&mut self, step: &Step<'_>) {
+        match step {
+            Step::Ended(span, end) => self.ended(span, end),
+            Step::StillOpen(span, now) => self.still_open(span, *now),
+            Step::Began(_) | Step::Point(_) => {}
+        }
+    }
+
+    #[inline]
+    fn ended(&mut self, span: &Span, end: &Record<'_>) {
+        let (at, took) = (end.moment.max(self.now), end.moment.saturating_sub(span.began));
+        let threshold = self.thresholds.of(span.number, span.site);
+        let number = self.types.number(span.number, span.site);
+        let has_failed = matches!(end.ending, Ending::Error | Ending::Panic);
+        let is_slow = took >= threshold && (self.slow_open.is_empty() || !self.slow_open.remove(&span.id));
+        self.types.count(number, at, end.ending, is_slow);
+        if (is_slow || has_failed) && self.hook.is_some() {
+            let case = Case { took, threshold, is_over: true, ..case(span, end.moment) };
+            self.tell(number, case, is_slow, has_failed, at);
+        }
+    }
+
+    /// A span that goes on for ever has no end at which it could be told.
+    #[cold]
+    fn still_open(&mut self, span: &Span, now: u64) {
+        let (at, took) = (now.max(self.now), now.saturating_sub(span.began));
+        let threshold = self.thresholds.of(span.number, span.site);
+        if took < threshold || self.slow_open.len() >= OPEN_LIMIT {
+            return;
+        }
+        self.slow_open.insert(span.id);
+        let number = self.types.number(span.number, span.site);
+        self.types.count_slow(number);
+        if self.hook.is_some() {
+            self.tell(number, Case { took, threshold, is_over: false, ..case(span, now) }, true, false, at);
+        }
+    }
+
+    #[cold]
+    fn tell(&mut self, number: u16, case: Case, is_slow: bool, has_failed: bool, at: u64) {
+        let Some((limits, alarms)) = &self.hook else { return };
+        if is_slow && let Some(alarm) = self.types.slow(number, case, at) {
+            alarms.put(alarm);
+        }
+        if has_failed && let Some(alarm) = self.types.failed(number, case, limits, at) {
+            alarms.put(alarm);
+        }
+    }
+
+    /// A pass is over: what was folded into one alarm is told when its second is over.
+    pub(crate) fn end_pass(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        if let Some((_, alarms)) = &self.hook {
+            self.types.due(self.now, |alarm| alarms.put(alarm));
+        }
+    }
+
+    /// The end: tells what was folded at once.
+    pub(crate) fn tell_rest(&mut self) {
+        if let Some((_, alarms)) = &self.hook {
+            self.types.due(u64::MAX, |alarm| alarms.put(alarm));
+        }
+    }
+
+    pub(crate) fn alarms(&self) -> Option<Alarms> {
+        self.hook.as_ref().map(|(_, alarms)| alarms.clone())
+    }
+
+    pub(crate) fn health(&self, now: u64) -> Vec<TypeHealth> {
+        self.types.health(now.max(self.now))
+    }
+
+    /// What its tables take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let open = self.slow_open.capacity() * (size_of::<u64>() + 1);
+        self.thresholds.bytes() + self.types.bytes() + open + self.hook.as_ref().map_or(0, |(_, alarms)| alarms.bytes())
+    }
+}
+
+/// The span that an alarm is about, at that moment.
+fn case(span: &Span, moment: u64) -> Case {
+    Case {
+        trace: TraceId::from_halves(span.trace.0, span.trace.1),
+        span: SpanId::new(span.id),
+        at: Timestamp::from_unix_nanos(i64::try_from(unix_nanos(moment)).unwrap_or(i64::MAX)),
+        took: 0,
+        threshold: 0,
+        is_over: true,
+    }
+}
+
+#[cfg(test)]
+mod tests;
