@@ -99,7 +99,7 @@ impl Layer {
         let mut order = Order::new();
         order.drain_of(now, &[words]);
         self.route.joiner.begin_pass(Line::SAME);
-        while order.take(1000, &Line::SAME, |record| self.route.take(&record)) {}
+        while order.take(1000, &Line::SAME, |record| self.route.take(record)) {}
         self.route.end_pass(now);
     }
 
