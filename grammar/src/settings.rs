@@ -120,6 +120,10 @@ pub const SETTINGS: &[SettingSpec] = {
         spec("delivery", "while_resting", "TENSE_DELIVERY_WHILE_RESTING", Word(&["print", "keep"]), "print"),
         spec("delivery", "print_rate", "TENSE_DELIVERY_PRINT_RATE", Count(0, 1_000_000), "100"),
         spec("delivery", "retry_for", "TENSE_DELIVERY_RETRY_FOR", Time(Duration::ZERO, 24), "5s"),
+        spec("watch", "slow_from", "TENSE_WATCH_SLOW_FROM", Time(Duration::ZERO, 24), "100ms"),
+        spec("watch", "failures", "TENSE_WATCH_FAILURES", Share, "0.1"),
+        spec("watch", "of_at_least", "TENSE_WATCH_OF_AT_LEAST", Count(1, 1_000_000_000), "20"),
+        spec("watch", "queue", "TENSE_WATCH_QUEUE", Count(1, 1 << 20), "256"),
     ]
 };
 

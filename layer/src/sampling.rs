@@ -20,11 +20,11 @@ mod kept;
 
 use tense::__private::Form;
 use tense::__private::layer::{self as runtime, Ending, NO_TRACE, randomness};
-use tense::registry::Registry;
 
 pub use options::{Limits, Sampling};
 
 use crate::join::{Joiner, Span, Step, UNDECIDED};
+use crate::watch::Slowness;
 use ceiling::{Ceiling, Odds};
 use kept::Kept;
 use rules::Rules;
@@ -49,7 +49,7 @@ pub(crate) struct Sampler {
 
 impl Sampler {
     /// `None` where everything is kept: then nobody need be asked.
-    pub(crate) fn new(sampling: &Sampling, registry: Option<&'static Registry>, layer: u8) -> Option<Self> {
+    pub(crate) fn new(sampling: &Sampling, slowness: Slowness, layer: u8) -> Option<Self> {
         if *sampling == Sampling::new() {
             return None;
         }
@@ -61,7 +61,7 @@ impl Sampler {
             keep_failures: sampling.keep_failures == Some(true),
             keep_slow: sampling.keep_slow == Some(true),
             keep_cancelled: sampling.keep_cancelled == Some(true),
-            rules: Rules::new(&sampling, registry),
+            rules: Rules::new(&sampling, slowness),
             ceiling: sampling.max_events_per_second.map(Ceiling::new),
             kept: Kept::default(),
             layer,

@@ -21,6 +21,7 @@ use tracing_core::LevelFilter;
 
 use crate::delivery::Delivery;
 use crate::sampling::{Limits, Sampling};
+use crate::watch::Watched;
 pub(crate) use environment::Environment;
 use slot::Slot;
 use told::Told;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) sampling: Sampling,
     pub(crate) limits: Limits,
     pub(crate) delivery: Delivery,
+    pub(crate) watched: Watched,
 }
 
 impl Settings {
@@ -50,6 +52,7 @@ impl Settings {
             sampling: self.sampling.or(other.sampling),
             limits: self.limits.or(other.limits),
             delivery: self.delivery.or(other.delivery),
+            watched: self.watched.or(other.watched),
         }
     }
 
@@ -82,6 +85,10 @@ impl Settings {
             ("delivery", "while_resting") => &mut self.delivery.while_resting,
             ("delivery", "print_rate") => &mut self.delivery.print_rate,
             ("delivery", "retry_for") => &mut self.delivery.retry_for,
+            ("watch", "slow_from") => &mut self.watched.slow_from,
+            ("watch", "failures") => &mut self.watched.failures,
+            ("watch", "of_at_least") => &mut self.watched.of_at_least,
+            ("watch", "queue") => &mut self.watched.queue,
             _ => return None,
         })
     }

@@ -73,7 +73,7 @@ pub fn builder() -> Builder {
         registry: None,
         sampling: Sampling::new(),
         limits: Limits::new(),
-        slow_from: crate::watch::UNLESS_SET,
+        slow_from: None,
         watch: None,
     }
 }

@@ -15,10 +15,8 @@ mod alarm;
 mod hook;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use tense::__private::layer::{Ending, Record, unix_nanos};
-use tense::registry::Registry;
 use tense_event::{Sanitizer, SpanId, Timestamp, TraceId};
 
 use crate::join::{Span, Step};
@@ -27,22 +25,15 @@ use fold::Case;
 pub(crate) use hook::Alarms;
 use settings::Limits;
 pub use settings::Watch;
+pub(crate) use settings::Watched;
 use slow::Thresholds;
-pub(crate) use slow::UNLESS_SET;
+pub(crate) use slow::{Slowness, UNLESS_SET};
 pub use types::TypeHealth;
 use types::Types;
 pub(crate) use types::merge;
 
 /// Spans that were found to be slow while they went on, so that their ends are not told again. As many as may be open.
 const OPEN_LIMIT: usize = 65_536;
-
-/// What holds for a layer in every process that has it.
-#[derive(Clone, Copy)]
-pub(crate) struct Slowness {
-    pub(crate) registry: Option<&'static Registry>,
-    /// What is slow where the registry does not say.
-    pub(crate) unless_set: Duration,
-}
 
 pub(crate) struct Watching {
     thresholds: Thresholds,
@@ -58,7 +49,7 @@ pub(crate) struct Watching {
 impl Watching {
     pub(crate) fn new(slowness: Slowness, sanitizer: &Sanitizer, watch: Option<Watch>) -> Self {
         Self {
-            thresholds: Thresholds::new(slowness.registry, slowness.unless_set),
+            thresholds: Thresholds::new(slowness),
             types: Types::new(sanitizer.clone()),
             hook: watch.map(Watch::start),
             slow_open: HashSet::new(),

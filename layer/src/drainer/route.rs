@@ -1,10 +1,8 @@
 //! Records of one layer go in; clean events, in batches, leave for its outlet.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tense::__private::layer as runtime;
-use tense::registry::Registry;
 use tense_event::{CleanEvent, Event, Sanitizer, Status};
 
 use crate::emit;
@@ -13,8 +11,6 @@ use crate::join::{Joiner, Step};
 use crate::mark::Mark;
 use crate::outlet::Outlet;
 use crate::sampling::{self, Limits, Sampler, Sampling};
-#[cfg(test)]
-use crate::watch::UNLESS_SET;
 use crate::watch::{Slowness, Watch, Watching};
 
 /// Events that are handed over together.
@@ -30,9 +26,7 @@ pub(crate) struct Wanted {
     pub(crate) sanitizer: Sanitizer,
     pub(crate) sampling: Sampling,
     pub(crate) limits: Limits,
-    pub(crate) registry: Option<&'static Registry>,
-    /// What is slow where the registry does not say.
-    pub(crate) slow_from: Duration,
+    pub(crate) slowness: Slowness,
 }
 
 #[cfg(test)]
@@ -40,7 +34,7 @@ impl Wanted {
     /// Everything.
     pub(crate) fn all(service: &'static str) -> Self {
         let (sampling, limits) = (Sampling::new(), Limits::new());
-        Self { service, sanitizer: Sanitizer::default(), sampling, limits, registry: None, slow_from: UNLESS_SET }
+        Self { service, sanitizer: Sanitizer::default(), sampling, limits, slowness: Slowness::unless_set(None) }
     }
 }
 
@@ -70,12 +64,12 @@ pub(super) struct Route {
 
 impl Route {
     pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, watch: Option<Watch>) -> Self {
-        let Wanted { service, sanitizer, sampling, limits, registry, slow_from } = wanted;
-        let watching = Watching::new(Slowness { registry, unless_set: slow_from }, &sanitizer, watch);
+        let Wanted { service, sanitizer, sampling, limits, slowness } = wanted;
+        let watching = Watching::new(slowness, &sanitizer, watch);
         Self {
             joiner: Joiner::new(&limits),
             fields_limit: limits.fields_per_span.map_or(FIELDS_LIMIT, |fields| fields as usize),
-            sampler: Sampler::new(&sampling, registry, mark.id).map(Box::new),
+            sampler: Sampler::new(&sampling, slowness, mark.id).map(Box::new),
             mark,
             outlet,
             batch: Vec::new(),

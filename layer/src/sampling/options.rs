@@ -127,8 +127,8 @@ impl Sampling {
         self
     }
 
-    /// The same for a span that takes at least `slow_ms` of its event type in `tense.toml`, or 100 ms where none is
-    /// set.
+    /// The same for a span that takes at least `slow_ms` of its event type in `tense.toml`, or what
+    /// [`Builder::slow_from`](crate::Builder::slow_from) says, 100 ms unless set.
     ///
     /// ```
     /// use tense_layer::Sampling;

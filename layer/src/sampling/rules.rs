@@ -2,15 +2,12 @@
 //! long a span of it takes that is slow. It is looked up once for each site.
 
 use tense::__private::layer::Listed;
-use tense::registry::Registry;
 use tracing_core::Level;
 
 use super::options::Sampling;
 use super::threshold::{EVERY, Threshold, threshold};
 use crate::emit::{self, Names};
-
-/// What is slow where `tense.toml` does not say it, in milliseconds.
-const SLOW_MS: u64 = 100;
+use crate::watch::Slowness;
 
 /// What is said of the events of one call site.
 #[derive(Clone, Copy)]
@@ -25,17 +22,17 @@ pub(super) struct OfSite {
 pub(super) struct Rules {
     types: Vec<(String, Threshold)>,
     levels: Vec<(Level, Threshold)>,
-    registry: Option<&'static Registry>,
+    slowness: Slowness,
     /// By the number of the site.
     known: Vec<Option<OfSite>>,
 }
 
 impl Rules {
-    pub(super) fn new(sampling: &Sampling, registry: Option<&'static Registry>) -> Self {
+    pub(super) fn new(sampling: &Sampling, slowness: Slowness) -> Self {
         Self {
             types: sampling.types.iter().map(|(pattern, ratio)| (pattern.clone(), threshold(*ratio))).collect(),
             levels: sampling.levels.iter().map(|(level, ratio)| (*level, threshold(*ratio))).collect(),
-            registry,
+            slowness,
             known: Vec::new(),
         }
     }
@@ -63,7 +60,7 @@ impl Rules {
             start: of_type(start).max(of_level),
             done: of_type(done).max(of_level),
             failed: of_type(failed).max(of_level),
-            slow: self.slow_ms(names).saturating_mul(1_000_000),
+            slow: self.slowness.of_spec(site.spec()),
         };
         let at = number as usize;
         if self.known.len() <= at {
@@ -73,12 +70,6 @@ impl Rules {
             *known = Some(of_site);
         }
         of_site
-    }
-
-    /// What is said at the event of its end, or else at that of its begin.
-    fn slow_ms(&self, names: Names) -> u64 {
-        let said = |name: &str| self.registry?.event(name)?.slow_ms;
-        [names.done, names.start, names.span_name].into_iter().find_map(said).unwrap_or(SLOW_MS)
     }
 }
 

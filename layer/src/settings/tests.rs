@@ -23,6 +23,7 @@ fn values(spec: &SettingSpec) -> [&'static str; 3] {
             [first, others.next().unwrap_or(first), others.next().unwrap_or(first)]
         }
         (SettingKind::Count(..) | SettingKind::Bytes(..), _) => ["131072", "262143", "524289"],
+        (SettingKind::Share, "0.1") => ["0.2", "0.3", "0.4"],
         (SettingKind::Share, _) => ["0.1", "0.2", "0.3"],
         (SettingKind::Time(..), _) => ["7ms", "8s", "9m"],
         (SettingKind::Text, _) => ["one", "two", "three"],
@@ -123,7 +124,9 @@ fn every_setting_has_a_method() {
     let delivery = delivery.timeout(Duration::from_millis(7)).failures(131_072).rest(Duration::from_millis(7));
     let delivery = delivery.while_resting(WhileResting::Keep).print_rate(131_072).retry_for(Duration::from_millis(7));
     let builder = crate::builder().enabled(false).max_level(LevelFilter::OFF).service("one").ring_bytes(131_072);
+    let watch = crate::Watch::new(|_: &crate::Alarm| ()).failures(0.2, 131_072).queue(131_072);
     let builder = builder.sampling(sampling).limits(limits).delivery(delivery);
+    let builder = builder.watch(watch).slow_from(Duration::from_millis(7));
     #[cfg(feature = "sqlite")]
     let builder = builder.database("one");
     let mut said = builder.said();

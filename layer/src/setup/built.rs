@@ -17,6 +17,7 @@ use crate::outlet::Outlet;
 use crate::redaction;
 use crate::settings::Environment;
 use crate::sink::Sink;
+use crate::watch::{Slowness, UNLESS_SET};
 
 impl<F> Builder<F> {
     /// The layer. Its database is opened when the first event comes; what cannot be written then is counted.
@@ -191,8 +192,9 @@ impl<F> Builder<F> {
         // Its tables take a millisecond to be made, in which a burst would be lost, or the process forked.
         sanitizer.redact("\"--\"=/home/");
         outlet.clean_with(&sanitizer);
-        let (sampling, limits, registry, slow_from) = (self.sampling, self.limits, self.registry, self.slow_from);
-        let wanted = Wanted { service: service(self.service), sanitizer, sampling, limits, registry, slow_from };
+        let slowness = Slowness { registry: self.registry, unless_set: self.slow_from.unwrap_or(UNLESS_SET) };
+        let (sampling, limits) = (self.sampling, self.limits);
+        let wanted = Wanted { service: service(self.service), sanitizer, sampling, limits, slowness };
         drainer::add(Arc::clone(&mark), outlet, wanted, in_child, self.watch);
         // Without the thread a flush still drains; what finds its ring full is counted.
         drainer::start().ok();

@@ -31,7 +31,7 @@ pub struct Builder<F = LevelFilter> {
     pub(super) registry: Option<&'static Registry>,
     pub(super) sampling: Sampling,
     pub(super) limits: Limits,
-    pub(super) slow_from: Duration,
+    pub(super) slow_from: Option<Duration>,
     pub(super) watch: Option<Watch>,
 }
 
@@ -296,14 +296,14 @@ impl<F> Builder<F> {
     }
 
     /// How long a span takes until it is slow, where the [`registry`](Self::registry) says nothing of it; 100 ms unless
-    /// set. Slow spans are counted in [`Health::types`](crate::Health::types) and told to the hook of
-    /// [`watch`](Self::watch).
+    /// set. Slow spans are counted in [`Health::types`](crate::Health::types), told to the hook of
+    /// [`watch`](Self::watch), and kept whatever the [`sampling`](Self::sampling).
     ///
     /// ```
     /// let builder = tense_layer::builder().slow_from(std::time::Duration::from_millis(250));
     /// ```
     pub fn slow_from(mut self, time: Duration) -> Self {
-        self.slow_from = time;
+        self.slow_from = Some(time);
         self
     }
 

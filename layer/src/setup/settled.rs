@@ -13,6 +13,7 @@ use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::mark::Mark;
 use crate::settings::{self, Environment, Settings, Settled};
+use crate::watch::{Watch, Watched};
 
 /// The file where nobody names one.
 pub(super) const DATABASE: &str = "tense.db";
@@ -40,6 +41,8 @@ impl<F> Builder<F> {
             sampling: settings.sampling,
             limits: settings.limits,
             delivery: settings.delivery,
+            slow_from: settings.watched.slow_from,
+            watch: self.watch.map(|watch| Watch { watched: settings.watched, ..watch }),
             ..self
         }
     }
@@ -55,6 +58,10 @@ impl<F> Builder<F> {
             sampling: self.sampling.clone(),
             limits: self.limits.clone(),
             delivery: self.delivery.clone(),
+            watched: Watched {
+                slow_from: self.slow_from,
+                ..self.watch.as_ref().map_or_else(Watched::default, |watch| watch.watched.clone())
+            },
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a program wants to be told of goes in; a hook that is called, and the limits it is called by, come out.
 
+use std::time::Duration;
+
 use super::alarm::Alarm;
 use super::hook::Alarms;
 
 /// What the hook is given all alarms by: a function of the program's.
-pub(super) type Hook = Box<dyn Fn(&Alarm) + Send>;
+pub(crate) type Hook = Box<dyn Fn(&Alarm) + Send>;
 
 /// Calls a function of the program's when a span is slow, and when too many spans of a type fail.
 ///
@@ -35,9 +37,29 @@ pub(super) type Hook = Box<dyn Fn(&Alarm) + Send>;
 ///
 /// A process that was forked off has no hook: its thread stayed with the parent.
 pub struct Watch {
-    hook: Hook,
-    limits: Limits,
-    queue: usize,
+    pub(crate) hook: Hook,
+    pub(crate) watched: Watched,
+}
+
+/// What can be set without the hook. What is `None` nobody has said anything about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Watched {
+    pub(crate) slow_from: Option<Duration>,
+    pub(crate) failures: Option<f64>,
+    pub(crate) of_at_least: Option<u64>,
+    pub(crate) queue: Option<usize>,
+}
+
+impl Watched {
+    /// What this one says nothing about the other one says.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            slow_from: self.slow_from.or(other.slow_from),
+            failures: self.failures.or(other.failures),
+            of_at_least: self.of_at_least.or(other.of_at_least),
+            queue: self.queue.or(other.queue),
+        }
+    }
 }
 
 /// When too many spans fail.
@@ -66,7 +88,7 @@ impl Watch {
     /// let builder = tense_layer::builder().watch(watch);
     /// ```
     pub fn new(hook: impl Fn(&Alarm) + Send + 'static) -> Self {
-        Self { hook: Box::new(hook), limits: Limits { share: 0.1, of_at_least: 20 }, queue: 256 }
+        Self { hook: Box::new(hook), watched: Watched::default() }
     }
 
     /// Which share of the spans of a type that ended within a minute may not fail, and from how many spans on that is
@@ -80,7 +102,8 @@ impl Watch {
     /// ```
     pub fn failures(mut self, share: f64, of_at_least: u64) -> Self {
         // What is no number is never reached either.
-        self.limits = Limits { share: if share.is_nan() { f64::INFINITY } else { share.max(0.0) }, of_at_least };
+        self.watched.failures = Some(if share.is_nan() { f64::INFINITY } else { share.max(0.0) });
+        self.watched.of_at_least = Some(of_at_least);
         self
     }
 
@@ -92,13 +115,15 @@ impl Watch {
     /// let watch = Watch::new(|alarm: &Alarm| eprintln!("{alarm}")).queue(16);
     /// ```
     pub fn queue(mut self, alarms: usize) -> Self {
-        self.queue = alarms.max(1);
+        self.watched.queue = Some(alarms.max(1));
         self
     }
 
     /// Starts the thread.
     pub(super) fn start(self) -> (Limits, Alarms) {
-        (self.limits, Alarms::start(self.hook, self.queue))
+        let Watched { failures, of_at_least, queue, .. } = self.watched;
+        let limits = Limits { share: failures.unwrap_or(0.1), of_at_least: of_at_least.unwrap_or(20) };
+        (limits, Alarms::start(self.hook, queue.unwrap_or(256)))
     }
 }
 
@@ -110,6 +135,6 @@ impl<F: Fn(&Alarm) + Send + 'static> From<F> for Watch {
 
 impl std::fmt::Debug for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watch").field("limits", &self.limits).field("queue", &self.queue).finish_non_exhaustive()
+        f.debug_struct("Watch").field("watched", &self.watched).finish_non_exhaustive()
     }
 }

@@ -15,20 +15,41 @@ pub(crate) const UNLESS_SET: Duration = Duration::from_millis(100);
 /// Stands for a call site that was not asked for yet. Nothing is open for centuries.
 const UNKNOWN: u64 = u64::MAX;
 
+/// What is slow in a layer, in every process that has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Slowness {
+    pub(crate) registry: Option<&'static Registry>,
+    /// What is slow where the registry does not say.
+    pub(crate) unless_set: Duration,
+}
+
+impl Slowness {
+    /// As it is where nothing is set.
+    #[cfg(test)]
+    pub(crate) fn unless_set(registry: Option<&'static Registry>) -> Self {
+        Self { registry, unless_set: UNLESS_SET }
+    }
+
+    /// From how many nanoseconds on a span of such a call site is slow: one that takes as long is.
+    pub(crate) fn of_spec(self, spec: Option<&Spec>) -> u64 {
+        let names = spec.map_or([""; 3], |spec| [spec.done, spec.start, spec.span_name]);
+        let declared = names.iter().find_map(|name| self.registry?.event(name)?.slow_ms);
+        nanos(declared.map_or(self.unless_set, Duration::from_millis))
+    }
+}
+
 pub(crate) struct Thresholds {
-    registry: Option<&'static Registry>,
-    /// In nanoseconds, as all that follows.
-    unless_set: u64,
-    /// By the numbers of the call sites.
+    slowness: Slowness,
+    /// In nanoseconds, by the numbers of the call sites.
     by_site: Vec<u64>,
 }
 
 impl Thresholds {
-    pub(crate) fn new(registry: Option<&'static Registry>, unless_set: Duration) -> Self {
-        Self { registry, unless_set: nanos(unless_set), by_site: Vec::new() }
+    pub(crate) fn new(slowness: Slowness) -> Self {
+        Self { slowness, by_site: Vec::new() }
     }
 
-    /// From how many nanoseconds on a span of that call site is slow: one that takes as long is.
+    /// The same by its call site.
     #[inline]
     pub(crate) fn of(&mut self, number: u32, site: Listed) -> u64 {
         match self.by_site.get(number as usize) {
@@ -39,7 +60,7 @@ impl Thresholds {
 
     #[cold]
     fn find_out(&mut self, number: u32, site: Listed) -> u64 {
-        let threshold = self.of_spec(site.spec());
+        let threshold = self.slowness.of_spec(site.spec());
         let place = number as usize;
         if place >= self.by_site.len() {
             self.by_site.resize(place + 1, UNKNOWN);
@@ -48,12 +69,6 @@ impl Thresholds {
             *known = threshold;
         }
         threshold
-    }
-
-    fn of_spec(&self, spec: Option<&Spec>) -> u64 {
-        let names = spec.map_or([""; 3], |spec| [spec.done, spec.start, spec.span_name]);
-        let declared = names.iter().find_map(|name| self.registry?.event(name)?.slow_ms);
-        declared.map_or(self.unless_set, |slow_ms| nanos(Duration::from_millis(slow_ms)))
     }
 
     /// What the table takes, in bytes.
@@ -84,7 +99,7 @@ mod tests {
     static REGISTRY: Registry = Registry::new().events(EVENTS);
 
     fn of(registry: Option<&'static Registry>, spec: Spec) -> u64 {
-        Thresholds::new(registry, Duration::from_millis(300)).of_spec(Some(&spec))
+        Slowness { registry, unless_set: Duration::from_millis(300) }.of_spec(Some(&spec))
     }
 
     #[test]
@@ -94,7 +109,7 @@ mod tests {
         assert_eq!(of(Some(&REGISTRY), Spec::action("sql.drop", &[])), 300 * MS, "not declared");
         assert_eq!(of(None, Spec::action("sql.query", &[])), 300 * MS);
         assert_eq!(of(Some(&REGISTRY), Spec::action("dispatch.quick.done", &[])), 0);
-        assert_eq!(Thresholds::new(Some(&REGISTRY), UNLESS_SET).of_spec(None), 100 * MS, "a span of another crate");
+        assert_eq!(Slowness::unless_set(Some(&REGISTRY)).of_spec(None), 100 * MS, "a span of another crate");
     }
 
     #[test]
@@ -105,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_threshold_without_an_end_is_never_reached() {
-        let never = Thresholds::new(None, Duration::MAX);
+        let never = Slowness { registry: None, unless_set: Duration::MAX };
         assert_eq!(never.of_spec(None), UNKNOWN - 1);
     }
 }

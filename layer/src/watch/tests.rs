@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Barrier};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tense::__private::layer::{Kind, Line};
 
@@ -71,7 +71,7 @@ impl Watched {
 }
 
 fn watching(watch: Option<Watch>) -> Watching {
-    Watching::new(Slowness { registry: None, unless_set: UNLESS_SET }, &Sanitizer::default(), watch)
+    Watching::new(Slowness::unless_set(None), &Sanitizer::default(), watch)
 }
 
 #[test]

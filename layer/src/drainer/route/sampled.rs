@@ -1,6 +1,7 @@
 //! Which events are made of what was recorded, and how many each stands for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tense::__private::layer::Ending::{self, Cancelled, Error, Panic, Success};
 use tense::__private::layer::{NO_TRACE, randomness};
@@ -10,6 +11,7 @@ use tense_event::{CleanEvent, Status};
 use super::Wanted;
 use super::program::{At, HALF, Layer, MS, Program, Random, SECOND, told, trace_at};
 use crate::sampling::{Limits, Sampling};
+use crate::watch::Slowness;
 
 fn layer(sampling: Sampling) -> Layer {
     Layer::with(sampling, Limits::new())
@@ -116,11 +118,11 @@ fn a_life_that_fails_itself_is_kept_with_its_start() {
 }
 
 #[test]
-fn what_is_slow_is_kept_by_the_registry_and_from_100_ms_on_where_it_says_nothing() {
+fn what_is_slow_is_kept_by_the_registry_and_by_one_setting_where_it_says_nothing() {
     const EVENTS: &[Event] = &[Event::new("sql.query", "sql.query_fail").slow_ms(20)];
     static REGISTRY: Registry = Registry::new().events(EVENTS);
-    let of = |registry, sampling, took: u64| {
-        let mut layer = Layer::of(Wanted { sampling, registry, ..Wanted::all("test") });
+    let of = |slowness, sampling, took: u64| {
+        let mut layer = Layer::of(Wanted { sampling, slowness, ..Wanted::all("test") });
         let mut program = Program::default();
         let query = program.begin(At::Query, OUT, 0, 1);
         program.end(query, 1 + took, Success);
@@ -128,9 +130,14 @@ fn what_is_slow_is_kept_by_the_registry_and_from_100_ms_on_where_it_says_nothing
         told(&layer.events()).len()
     };
     let half = || Sampling::ratio(0.5);
-    assert_eq!([of(None, half(), 100 * MS - 1), of(None, half(), 100 * MS)], [0, 1]);
-    assert_eq!([of(Some(&REGISTRY), half(), 20 * MS - 1), of(Some(&REGISTRY), half(), 20 * MS)], [0, 1]);
-    assert_eq!(of(None, half().keep_slow(false), SECOND - 2), 0);
+    let unless_set = Slowness::unless_set(None);
+    assert_eq!([of(unless_set, half(), 100 * MS - 1), of(unless_set, half(), 100 * MS)], [0, 1]);
+    let later = Slowness { registry: None, unless_set: Duration::from_millis(300) };
+    assert_eq!([of(later, half(), 300 * MS - 1), of(later, half(), 300 * MS)], [0, 1]);
+    for declared in [unless_set, later].map(|slowness| Slowness { registry: Some(&REGISTRY), ..slowness }) {
+        assert_eq!([of(declared, half(), 20 * MS - 1), of(declared, half(), 20 * MS)], [0, 1]);
+    }
+    assert_eq!(of(unless_set, half().keep_slow(false), SECOND - 2), 0);
 }
 
 #[test]
