@@ -13,6 +13,7 @@ pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
 pub(crate) mod critical_path;
+pub(crate) mod health;
 
 use anyhow::{Context, bail};
 use tense_event::TraceId;

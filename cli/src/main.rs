@@ -30,7 +30,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
 use crate::commands::{
-    Answer, check, conjugate, critical_path, diff, docs, import, init, lint, redact, schema, traces, tree, why,
+    Answer, check, conjugate, critical_path, diff, docs, health, import, init, lint, redact, schema, traces, tree, why,
 };
 
 const EXAMPLES: &str = "\
@@ -40,6 +40,7 @@ Examples:
   tense why b0c1d2e3          why that run failed, by the last digits of its id
   tense tree last             the latest run, call by call
   tense critical-path last    what the latest run waited for
+  tense health                what the programs have counted: delivered, dropped, slow
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
   tense conjugate write       all forms of a verb
@@ -58,7 +59,7 @@ The database is the file that --db names, else the one that the variable TENSE_D
 in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of questions about names (all but `traces`, `tree`, `why`, `critical-path` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
+Of questions about names (all but `traces`, `tree`, `why`, `critical-path`, `health` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
 was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
@@ -83,6 +84,8 @@ enum Question {
     Why(why::Arguments),
     /// Shows what a trace waited for
     CriticalPath(critical_path::Arguments),
+    /// Says what the programs that write to the database have counted
+    Health(health::Arguments),
     /// Checks names as the compiler would, or without names the project's tense.toml
     Check(check::Arguments),
     /// Lists all forms of a verb, as they are proposed and accepted in names
@@ -111,6 +114,7 @@ impl Question {
             | Question::Tree(_)
             | Question::Why(_)
             | Question::CriticalPath(_)
+            | Question::Health(_)
             | Question::Import(_) => false,
             Question::Check(_)
             | Question::Conjugate(_)
@@ -155,6 +159,7 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
         Question::CriticalPath(arguments) => of_runs(db, |store, out| critical_path::answer(store, &arguments, out)),
+        Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),

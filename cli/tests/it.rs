@@ -7,6 +7,7 @@ mod it {
     mod said;
     mod runs;
     mod timing;
+    mod health;
     mod stages;
     mod check;
     mod conjugate;

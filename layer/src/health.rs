@@ -3,6 +3,8 @@
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use serde::Serialize;
+
 use crate::delivery::SinkHealth;
 use crate::watch::{TypeHealth, merge};
 
@@ -28,7 +30,7 @@ pub(crate) fn has_other_versions() -> bool {
 /// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what
 /// `record!`, `context!`, `fail!` or a context that is handed on has to say of a span finds no room, or no span, that
 /// counts there too, though no event is missing for it.)
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
     /// Events that were made.
@@ -192,6 +194,17 @@ impl Health {
         self.shut_down += sink.shut_down;
         self.printed += sink.printed;
         self.sinks.push(sink);
+    }
+
+    /// A sink has taken so many events, and its lane does not know it yet.
+    pub(crate) fn arrived(&mut self, sink: &str, events: u64) {
+        let Some(sink) = self.sinks.iter_mut().find(|known| known.name == sink && known.queued >= events) else {
+            return;
+        };
+        sink.delivered += events;
+        sink.queued -= events;
+        self.delivered += events;
+        self.queued -= events;
     }
 
     /// What was dropped, in words, and what was not stored in time.

@@ -143,6 +143,12 @@ pub fn critical_path(out: &mut impl Write, trace: &Trace, span: &Span, path: &[S
     out.write_all(b"\n")
 }
 
+/// Any value, in one line that steers no terminal.
+pub fn value(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    write_value(out, value)?;
+    out.write_all(b"\n")
+}
+
 fn span_object(span: &Span) -> Map<String, Value> {
     let context: Map<String, Value> =
         span.context.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();

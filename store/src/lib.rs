@@ -2,7 +2,7 @@
 //!
 //! Modules in walking order. Writing: a batch enters by the [`store`] trait, [`sqlite`] opens the file that `schema`
 //! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, and a `summary` kept
-//! per trace. Reading: [`select`] understands how a person names a trace, `read` fetches its rows, and [`trace`] folds
+//! per trace; `programs` keeps what each program has counted. Reading: [`select`] understands how a person names a trace, `read` fetches its rows, and [`trace`] folds
 //! them into [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking a [`Trace`]: [`pipeline`]
 //! knows what never ran and what was undone, [`why`] finds the first cause, [`timing`] where the time went. Showing:
 //! [`tree`] makes lines for people, [`json`] for programs, and [`text`] keeps both free of control characters.
@@ -32,6 +32,7 @@ mod insert;
 mod names;
 mod body;
 mod summary;
+mod programs;
 pub mod select;
 mod read;
 pub mod trace;
@@ -46,6 +47,7 @@ pub mod text;
 #[cfg(test)]
 mod fixture;
 
+pub use programs::Program;
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i64 = 0x746e_7365;
 
 /// What leads from each version to the next; the first one makes version 1 of an empty file.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// The version that this program reads and writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -63,8 +63,18 @@ fn look(db: &Connection) -> rusqlite::Result<Kind> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Makes a file as a program of that version made it.
+    pub(crate) fn of_version(version: i64, path: &std::path::Path) {
+        let db = Connection::open(path).unwrap();
+        for step in &MIGRATIONS[..version as usize] {
+            db.execute_batch(step).unwrap();
+        }
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", version).unwrap();
+    }
 
     #[test]
     fn a_database_is_told_by_its_marks() {

@@ -11,8 +11,8 @@ use tense_event::{CleanEvent, TraceId};
 
 use crate::names::Names;
 use crate::schema::{self, Kind};
-use crate::{Appended, Found, Selector, Store, StoreError, Trace, TraceFilter, TraceSummary};
-use crate::{insert, read, select};
+use crate::{Appended, Found, Program, Selector, Store, StoreError, Trace, TraceFilter, TraceSummary};
+use crate::{insert, programs, read, select};
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -120,6 +120,27 @@ impl SqliteStore {
             }
         }
         Ok(aside)
+    }
+}
+
+impl SqliteStore {
+    /// Keeps what a program has counted, in the place of what it said before. The last 64 programs are remembered.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was written; see [`Store::append`].
+    pub fn report(&mut self, program: &Program) -> Result<(), StoreError> {
+        programs::report(&self.db, self.names.get_mut(), program).map_err(StoreError::sqlite("write counters"))
+    }
+
+    /// The last word of each program that has written here, the one that reported last in front.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
+    /// read.
+    pub fn programs(&self) -> Result<Vec<Program>, StoreError> {
+        programs::list(&self.db, &mut self.names.borrow_mut()).map_err(StoreError::sqlite("read counters"))
     }
 }
 

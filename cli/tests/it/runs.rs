@@ -40,6 +40,10 @@ impl Bench {
         assert_eq!(appended.known, 0);
     }
 
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("tense.db")
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tense"));
         command.args(arguments).current_dir(self.folder.path());

@@ -1,6 +1,8 @@
 //! What became of the events that came to one sink. Each is counted once, except that those which were printed are
 //! dropped ones.
 
+use serde::Serialize;
+
 use super::breaker::BreakerState;
 use super::last_error::LastError;
 
@@ -14,7 +16,7 @@ pub(super) enum Reason {
 /// One sink: how it does, and what became of the events for it.
 ///
 /// `offered == delivered + dropped() + queued`, always.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SinkHealth {
     /// See [`Delivery::name`](crate::Delivery::name).

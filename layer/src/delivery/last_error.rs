@@ -4,6 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt::{self, Write};
 
+use serde::Serialize;
 use tense::__private::layer::{now, unix_nanos};
 use tense_event::{ErrorInfo, ErrorKind, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
@@ -21,7 +22,7 @@ const SOURCES: usize = 8;
 ///     }
 /// }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LastError {
     /// The error with those behind it, a panic, or for how long a call had not come back. Cleaned of secrets as the

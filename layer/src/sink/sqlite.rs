@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-use tense_event::CleanEvent;
-use tense_store::{SqliteStore, Store, StoreError};
+use tense::__private::layer::{now, unix_nanos};
+use tense_event::{CleanEvent, Timestamp};
+use tense_store::{Program, SqliteStore, Store, StoreError};
 
 use super::{Sink, SinkError};
+
+/// While more waits, the counters are written that often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// Damaged files that were set aside, in the whole program.
 static SET_ASIDE: AtomicU64 = AtomicU64::new(0);
@@ -35,6 +40,9 @@ pub(crate) fn set_aside() -> u64 {
 pub struct Sqlite {
     path: PathBuf,
     store: Option<Open>,
+    began: Timestamp,
+    /// When the counters were written the last time.
+    reported: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -47,7 +55,7 @@ struct Open {
 impl Sqlite {
     /// Opened by the first batch, so that this neither blocks nor fails.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), store: None }
+        Self { path: path.into(), store: None, began: moment(), reported: None }
     }
 
     /// Opened at once.
@@ -96,6 +104,37 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Writes down what the program has counted, for the command `tense health`: behind the last batch of all that
+    /// waited, and once a second. A busy file is no reason to do anything about it; the next batch brings it again.
+    fn report(&mut self, batch: &[CleanEvent]) {
+        let mut health = crate::health();
+        let is_last = health.queued <= batch.len() as u64;
+        if !is_last && self.reported.is_some_and(|reported| reported.elapsed() < REPORT_EVERY) {
+            return;
+        }
+        health.arrived(self.name(), batch.len() as u64);
+        let Ok(health) = serde_json::to_value(&health) else { return };
+        let program = Program {
+            pid: std::process::id(),
+            began: self.began,
+            at: moment(),
+            service: batch.last().map(|event| event.service.to_string()).unwrap_or_default(),
+            health,
+        };
+        if let Some(open) = &mut self.store
+            && open.store.report(&program).is_ok()
+        {
+            self.reported = Some(Instant::now());
+        }
+    }
+}
+
+/// Now, as events tell it.
+fn moment() -> Timestamp {
+    Timestamp::from_unix_nanos(i64::try_from(unix_nanos(now())).unwrap_or(i64::MAX))
+}
+
 /// Which file lies there, as far as the system tells.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
@@ -112,8 +151,10 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 impl Sink for Sqlite {
     fn deliver(&mut self, batch: &[CleanEvent]) -> Result<(), SinkError> {
         // One transaction, and the store knows an event that it has: the same batch may always come again.
-        let stored = self.with_store(|store| store.append(batch));
-        stored.map(|_| ()).map_err(|error| SinkError::NothingWritten(error.into()))
+        let stored = self.with_store(|store| store.append(batch).map(drop));
+        stored.map_err(|error| SinkError::NothingWritten(error.into()))?;
+        self.report(batch);
+        Ok(())
     }
 
     fn name(&self) -> &str {

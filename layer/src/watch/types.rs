@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use tense::__private::layer::{Ending, Listed};
 use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
@@ -27,7 +28,7 @@ const AGAIN: u64 = 60 * SECOND;
 ///     println!("{}: {} of {} were slow", of_type.event_type, of_type.slow, of_type.ended);
 /// }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TypeHealth {
     /// The event that says that such a span went well. `(other types)` for all that came when there were 512 already.

@@ -1,0 +1,118 @@
+//! `tense health`: what the programs that write here have counted, and so what their traces cannot show.
+
+use std::io::Write;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use tense_store::text::excerpt;
+use tense_store::{Program, SqliteStore};
+
+use crate::commands::{ASKED, Answer};
+use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, STRONG, moment, paint};
+
+/// Of a name, or of what a sink said.
+const TEXT: usize = 120;
+/// So many types of events that were slow or failed, those with the most first.
+const TYPES: usize = 8;
+
+/// Counters that say that something was lost, with what was.
+const LOSSES: [(&str, &str); 12] = [
+    ("queue_full", "events that found the queue full"),
+    ("sink_failed", "events that could not be stored"),
+    ("sink_refused", "events that their sink refused"),
+    ("breaker_open", "events that came while their sink was left alone because it had failed"),
+    ("worker_dead", "events whose sink has no thread"),
+    ("shut_down", "events that came after the shutdown"),
+    ("ring_full", "records for which a thread had no room"),
+    ("lost_at_fork", "records of the time around a fork"),
+    ("records_lost", "records whose beginning was lost"),
+    ("spans_given_up", "spans that were open together with too many others"),
+    ("values_lost", "values of spans that were open together with too many others"),
+    ("drainer_panics", "passes over the records that were broken off"),
+];
+
+/// Says what each program that writes to the database has counted: delivered, dropped, slow, failed, left out
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Of so many programs, those that reported last
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    limit: u32,
+
+    /// Writes JSON: {"programs": [{"service", "pid", "began", "at", "health": {..}}]}
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let mut programs = store.programs().context(ASKED)?;
+    programs.truncate(arguments.limit as usize);
+    if arguments.json {
+        let told = programs.iter().map(|Program { pid, began, at, service, health }| {
+            json!({ "service": service, "pid": pid, "began": began, "at": at, "health": health })
+        });
+        let told: Vec<Value> = told.collect();
+        tense_store::json::value(out, &json!({ "programs": told }))?;
+    } else {
+        for program in &programs {
+            tell(out, program)?;
+        }
+    }
+    if programs.is_empty() {
+        return Ok(Answer::Nothing("no program has told this database what it counted".to_owned()));
+    }
+    Ok(Answer::Found)
+}
+
+fn tell(out: &mut impl Write, program: &Program) -> std::io::Result<()> {
+    let Program { pid, at, service, health, .. } = program;
+    let count = |name: &str| health[name].as_u64().unwrap_or(0);
+    let service = if service.is_empty() { "a program" } else { &excerpt(service, TEXT) };
+    let at = moment(*at, DAY_AND_TIME);
+    writeln!(out, "{}  {}", paint(STRONG, service), paint(FAINT, format!("process {pid}, as of {at}")))?;
+    let [emitted, delivered, queued] = ["emitted", "delivered", "queued"].map(count);
+    let mebibytes = count("memory_bytes") as f64 / f64::from(1 << 20);
+    writeln!(
+        out,
+        "  {emitted} events made, {delivered} delivered, {queued} waiting; {} spans open; {mebibytes:.1} MiB in use",
+        count("open_spans"),
+    )?;
+    let lost = LOSSES.iter().filter(|(name, _)| count(name) > 0);
+    let lost: Vec<String> = lost.map(|(name, what)| format!("{} {what}", count(name))).collect();
+    match lost.is_empty() {
+        true => writeln!(out, "  nothing was dropped")?,
+        false => writeln!(out, "  {}: {}", paint(FAILURE, "dropped"), lost.join("; "))?,
+    }
+    let left_out = [("sampled_out", "by sampling"), ("limited", "by limits")];
+    let left_out: Vec<String> = left_out
+        .iter()
+        .filter(|(name, _)| count(name) > 0)
+        .map(|(name, by)| format!("{} spans and moments {by}", count(name)))
+        .collect();
+    if !left_out.is_empty() {
+        writeln!(out, "  left out: {}", left_out.join("; "))?;
+    }
+    for sink in list(health, "sinks") {
+        let text = |key: &str| excerpt(sink[key].as_str().unwrap_or_default(), TEXT);
+        let said = sink["last_error"]["text"].as_str().map(|said| format!("; it last said: {}", excerpt(said, TEXT)));
+        let state =
+            if sink["is_alive"] == false { "its thread has died".to_owned() } else { text("state").replace('_', " ") };
+        writeln!(out, "  sink {}: {state}{}", text("name"), said.unwrap_or_default())?;
+    }
+    let mut types: Vec<&Value> = list(health, "types").filter(|of| of["slow"] != 0 || of["failed"] != 0).collect();
+    types.sort_by_key(|of| std::cmp::Reverse(of["slow"].as_u64().max(of["failed"].as_u64())));
+    for of in types.iter().take(TYPES) {
+        let name = excerpt(of["event_type"].as_str().unwrap_or_default(), TEXT);
+        writeln!(out, "  {name}: {} ended, {} failed, {} slow", of["ended"], of["failed"], of["slow"])?;
+    }
+    if types.len() > TYPES {
+        writeln!(out, "  {} more types were slow or failed", types.len() - TYPES)?;
+    }
+    for sentence in list(health, "settings").filter_map(Value::as_str) {
+        writeln!(out, "  {}", excerpt(sentence, 500))?;
+    }
+    Ok(())
+}
+
+fn list<'h>(health: &'h Value, key: &str) -> impl Iterator<Item = &'h Value> {
+    health[key].as_array().into_iter().flatten()
+}
