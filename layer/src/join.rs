@@ -12,6 +12,7 @@ mod open;
 mod ended;
 mod places;
 mod held;
+mod marked;
 
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
@@ -23,10 +24,12 @@ use ended::{ENDED_LIMIT, Ended, Row};
 use given::Given;
 use held::Held;
 pub(crate) use inherited::Inherited;
+pub(crate) use marked::Marked;
 use open::{Above, At, Open};
 pub(crate) use open::{Decided, Span, UNDECIDED};
 use places::{Place, Places};
-use spread::{Spread, table};
+use spread::Spread;
+pub(crate) use spread::table;
 
 /// Spans that may be open at a time, and what may be right below one, unless set.
 const OPEN_LIMIT: usize = 65_536;

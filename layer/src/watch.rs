@@ -14,12 +14,10 @@ mod fold;
 mod alarm;
 mod hook;
 
-use std::collections::HashSet;
-
 use tense::__private::layer::{Ending, Record, unix_nanos};
 use tense_event::{Sanitizer, SpanId, Timestamp, TraceId};
 
-use crate::join::{Span, Step};
+use crate::join::{Joiner, Marked, Span, Step};
 pub use alarm::{Alarm, AlarmKind};
 use fold::Case;
 pub(crate) use hook::Alarms;
@@ -32,16 +30,13 @@ pub use types::TypeHealth;
 use types::Types;
 pub(crate) use types::merge;
 
-/// Spans that were found to be slow while they went on, so that their ends are not told again. As many as may be open.
-const OPEN_LIMIT: usize = 65_536;
-
 pub(crate) struct Watching {
     thresholds: Thresholds,
     types: Types,
     /// Whom to tell, and when. Most programs have no hook.
     hook: Option<(Limits, Alarms)>,
-    /// Counted as slow, and still open.
-    slow_open: HashSet<u64>,
+    /// Counted as slow, and still open: their ends are not told again.
+    slow_open: Marked,
     /// When the last pass ended, in nanoseconds: nothing that is seen from then on is earlier.
     now: u64,
 }
@@ -52,7 +47,7 @@ impl Watching {
             thresholds: Thresholds::new(slowness),
             types: Types::new(sanitizer.clone()),
             hook: watch.map(Watch::start),
-            slow_open: HashSet::new(),
+            slow_open: Marked::default(),
             now: 0,
         }
     }
@@ -73,7 +68,7 @@ impl Watching {
         let threshold = self.thresholds.of(span.number, span.site);
         let number = self.types.number(span.number, span.site);
         let has_failed = matches!(end.ending, Ending::Error | Ending::Panic);
-        let is_slow = took >= threshold && (self.slow_open.is_empty() || !self.slow_open.remove(&span.id));
+        let is_slow = took >= threshold && !self.slow_open.unmark(span.id);
         self.types.count(number, at, end.ending, is_slow);
         if (is_slow || has_failed) && self.hook.is_some() {
             let case = Case { took, threshold, is_over: true, ..case(span, end.moment) };
@@ -86,10 +81,10 @@ impl Watching {
     fn still_open(&mut self, span: &Span, now: u64) {
         let (at, took) = (now.max(self.now), now.saturating_sub(span.began));
         let threshold = self.thresholds.of(span.number, span.site);
-        if took < threshold || self.slow_open.len() >= OPEN_LIMIT {
+        if took < threshold {
             return;
         }
-        self.slow_open.insert(span.id);
+        self.slow_open.mark(span.id);
         let number = self.types.number(span.number, span.site);
         self.types.count_slow(number);
         if self.hook.is_some() {
@@ -109,8 +104,9 @@ impl Watching {
     }
 
     /// A pass is over: what was folded into one alarm is told when its second is over.
-    pub(crate) fn end_pass(&mut self, now: u64) {
+    pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64) {
         self.now = self.now.max(now);
+        self.slow_open.tidy(joiner);
         if let Some((_, alarms)) = &self.hook {
             self.types.due(self.now, |alarm| alarms.put(alarm));
         }
@@ -119,7 +115,7 @@ impl Watching {
     /// The end: tells what was folded at once.
     pub(crate) fn tell_rest(&mut self) {
         if let Some((_, alarms)) = &self.hook {
-            self.types.due(u64::MAX, |alarm| alarms.put(alarm));
+            self.types.rest(|alarm| alarms.put(alarm));
         }
     }
 
@@ -133,8 +129,8 @@ impl Watching {
 
     /// What its tables take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let open = self.slow_open.capacity() * (size_of::<u64>() + 1);
-        self.thresholds.bytes() + self.types.bytes() + open + self.hook.as_ref().map_or(0, |(_, alarms)| alarms.bytes())
+        let tables = self.thresholds.bytes() + self.types.bytes() + self.slow_open.bytes();
+        tables + self.hook.as_ref().map_or(0, |(_, alarms)| alarms.bytes())
     }
 }
 

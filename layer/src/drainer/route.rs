@@ -98,7 +98,7 @@ impl Route {
         if let Some(sampler) = &mut self.sampler {
             sampler.end_pass(&self.joiner, now);
         }
-        self.watching.end_pass(now);
+        self.watching.end_pass(&self.joiner, now);
         self.emitted += self.batch.len() as u64;
         self.outlet.put(&mut self.batch);
         self.batch.shrink_to(BATCH);

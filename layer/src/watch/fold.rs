@@ -46,6 +46,11 @@ impl Fold {
         self.waiting.take().inspect(|_| self.told = Some(at))
     }
 
+    /// What waits, at the end, when nothing comes any more that it could be told with.
+    pub(super) fn rest(&mut self) -> Option<(Case, u64)> {
+        self.waiting.take()
+    }
+
     pub(super) fn is_waiting(&self) -> bool {
         self.waiting.is_some()
     }

@@ -43,7 +43,7 @@ impl Watched {
         let mut see = |_: &Joiner, step: Step<'_>| watching.see(&step);
         order.take(usize::MAX, &Line::SAME, |record| self.joiner.take(record, &mut see));
         self.joiner.end_pass(now, &mut see);
-        self.watching.end_pass(now);
+        self.watching.end_pass(&self.joiner, now);
     }
 
     /// A span ends at that moment, in a pass of its own, after so long.
@@ -255,4 +255,31 @@ fn the_hook_goes_when_nobody_can_call_it_any_more() {
     };
     drop(watching(Some(hook.into())));
     assert!(gone.recv().is_err());
+}
+
+#[test]
+fn what_comes_behind_the_end_counts_as_lost() {
+    let mut watched = Watched::new();
+    (1..=3).for_each(|n| watched.span(SECOND + n, SECOND / 2, Ending::Success));
+    watched.watching.tell_rest();
+    let alarms = watched.watching.alarms().unwrap();
+    alarms.close();
+    assert_eq!(watched.told_spans(), [(1, 0), (2, 1)]);
+    (4..=6).for_each(|n| watched.span(n * SECOND, SECOND / 2, Ending::Success));
+    watched.watching.tell_rest();
+    assert_eq!((alarms.counts().told, alarms.counts().lost), (2, 3));
+}
+
+/// Their ends found no room in a ring, and others took their places.
+#[test]
+fn slow_spans_whose_ends_are_lost_are_forgotten() {
+    let mut watched = Watched { joiner: Joiner::new(&Most::new().open_spans(16)), ..Watched::new() };
+    for round in 0..50 {
+        let at = round * 10 * SECOND;
+        let begins: Vec<_> = (1..=16).map(|n| record(Kind::Begin, at + n, 16 * round + n, 0, &[])).collect();
+        watched.pass(at + 20, &begins);
+        watched.pass(at + 2 * SECOND, &[]);
+        assert_eq!(watched.health(at).slow, 16 * (round + 1), "each of them is told");
+        assert!(watched.watching.slow_open.len() <= 16, "{}", watched.watching.slow_open.len());
+    }
 }

@@ -228,13 +228,22 @@ impl Types {
     }
 
     /// Tells what waits and whose second is over.
-    pub(super) fn due(&mut self, at: u64, mut put: impl FnMut(Alarm)) {
+    pub(super) fn due(&mut self, at: u64, put: impl FnMut(Alarm)) {
+        self.unfold(|fold| fold.due(at), put);
+    }
+
+    /// Tells all that waits.
+    pub(super) fn rest(&mut self, put: impl FnMut(Alarm)) {
+        self.unfold(Fold::rest, put);
+    }
+
+    fn unfold(&mut self, take: impl Fn(&mut Fold) -> Option<(Case, u64)>, mut put: impl FnMut(Alarm)) {
         let types = &mut self.types;
         self.folded.retain(|number| {
             let Some(of_type) = usize::from(*number).checked_sub(1).and_then(|at| types.get_mut(at)) else {
                 return false;
             };
-            if let Some((case, more)) = of_type.fold.due(at) {
+            if let Some((case, more)) = take(&mut of_type.fold) {
                 put(slow(&of_type.name, case, more));
             }
             of_type.fold.is_waiting()
