@@ -25,7 +25,7 @@ use crate::mark::{Mark, ask_again_for_all};
 use crate::outlet::Outlet;
 use crate::scopes::Scopes;
 use crate::settings::told;
-use crate::watch::{Alarms, Watch};
+use crate::watch::{Alarms, TypeHealth, Watch};
 pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
 use route::Route;
@@ -46,7 +46,10 @@ pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InC
     let Some(process) = here() else { return };
     let known = Known { mark: Arc::clone(&mark), wanted: wanted.clone(), in_child };
     process.known().push(known);
-    process.state_from_outside().routes.push(Route::new(mark, outlet, wanted, watch));
+    // Made before the state is taken, which the drainer waits for: a thread may be started, and where none can be had
+    // the program's hook is dropped.
+    let route = Route::new(mark, outlet, wanted, watch);
+    process.state_from_outside().routes.push(route);
 }
 
 /// Starts the thread, once in a process. Says why it could not; the next one who asks tries again.
@@ -179,12 +182,17 @@ impl Process {
             route.end_pass(now);
         }
         if !gone.is_empty() && !has_more {
-            self.retire(routes, &gone, now);
+            self.retire(routes, &gone);
+        }
+        // Its queue may have been emptied long after the pass that closed it.
+        if routes.iter().any(|route| route.is_closed) {
+            self.let_go(routes, now);
         }
         has_more
     }
 
-    fn retire(&self, routes: &mut Vec<Route>, gone: &[u8], now: u64) {
+    /// Closes what belongs to layers that are gone and whose records are drained.
+    fn retire(&self, routes: &mut [Route], gone: &[u8]) {
         let mut was_closed = false;
         for route in routes.iter_mut().filter(|route| !route.is_closed && gone.contains(&route.mark.id)) {
             // What was written while the rings were drained is taken by the next pass.
@@ -196,13 +204,6 @@ impl Process {
                 route.mark.retire();
             }
         }
-        routes.retain(|route| {
-            let stays = !route.is_closed || route.outlet.health().queued > 0;
-            if !stays {
-                *self.gone() += Health { open_spans: 0, memory_bytes: 0, sinks: Vec::new(), ..route.health(now) };
-            }
-            stays
-        });
         if was_closed && runtime::has_global() {
             // `tracing` does not ask again by itself when a scoped default has ended; the direct way would stay closed.
             // Where no layer of ours is the global one there is none, and to ask would do harm: of a single subscriber
@@ -211,6 +212,20 @@ impl Process {
             // for which the state that this pass has is needed.
             runtime::put_off_asking();
         }
+    }
+
+    /// Keeps the counts of those that are closed, and have given away all that was in their queues.
+    fn let_go(&self, routes: &mut Vec<Route>, now: u64) {
+        routes.retain(|route| {
+            let stays = !route.is_closed || route.outlet.health().queued > 0;
+            if !stays {
+                let mut health = Health { open_spans: 0, memory_bytes: 0, sinks: Vec::new(), ..route.health(now) };
+                // Its last minute would never be over.
+                health.types.iter_mut().for_each(TypeHealth::forget_last_minute);
+                *self.gone() += health;
+            }
+            stays
+        });
     }
 }
 

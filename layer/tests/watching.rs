@@ -72,7 +72,8 @@ cases! {
         }
         let events = kept.take();
         let [alarm] = told.try_iter().collect::<Vec<_>>().try_into().unwrap();
-        assert_eq!(alarm.kind, AlarmKind::Failures { failed: 5, ended: 10, limit: 0.5 });
+        let kind = alarm.kind;
+        assert!(matches!(kind, AlarmKind::Failures { failed: 5, ended: 10, limit: 0.5, .. }), "{kind:?}");
         let last = events.last().unwrap();
         assert_eq!((last.status, Some(last.span_id), last.trace_id), (Status::Failed, alarm.span_id, alarm.trace_id));
         let sentence = alarm.to_string();
@@ -185,5 +186,20 @@ cases! {
         assert_eq!((one.take().len(), other.take().len()), (1, 1));
         assert_eq!((told_first.try_iter().count(), told_second.try_iter().count()), (1, 1));
         assert_eq!(health().types.iter().map(|of_type| of_type.ended).collect::<Vec<_>>(), [2]);
+    }
+
+    /// What was counted stays; the last minute is one of the layers that are there.
+    fn of_a_layer_that_is_gone_nothing_has_happened_lately() {
+        use tracing_subscriber::prelude::*;
+        let kept = Kept::default();
+        let subscriber = tracing_subscriber::registry().with(builder().sink(kept.clone()).layer());
+        tracing::subscriber::with_default(subscriber, || charge("no").unwrap_err());
+        let until = Instant::now() + LONG;
+        while !health().sinks.is_empty() {
+            assert!(flush(LONG).is_complete && Instant::now() < until, "{:#?}", health());
+        }
+        assert_eq!(kept.take().len(), 1);
+        let [of_type] = health().types.try_into().unwrap();
+        assert_eq!((of_type.ended, of_type.failed, of_type.ended_lately, of_type.failed_lately), (1, 1, 0, 0));
     }
 }

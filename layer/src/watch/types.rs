@@ -41,7 +41,7 @@ pub struct TypeHealth {
     pub cancelled: u64,
     /// Those that were slow: see [`Watch`](crate::Watch). One that goes on counts here already.
     pub slow: u64,
-    /// Those that have ended within the last minute.
+    /// Those that have ended within the last minute, of the layers that are there.
     pub ended_lately: u64,
     /// Those of these that failed or panicked.
     pub failed_lately: u64,
@@ -55,6 +55,10 @@ impl TypeHealth {
     /// ```
     pub fn failure_rate(&self) -> f64 {
         if self.ended_lately == 0 { 0.0 } else { self.failed_lately as f64 / self.ended_lately as f64 }
+    }
+
+    pub(crate) fn forget_last_minute(&mut self) {
+        (self.ended_lately, self.failed_lately) = (0, 0);
     }
 }
 
