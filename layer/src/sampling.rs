@@ -130,6 +130,11 @@ impl Sampler {
         self.tick(now);
     }
 
+    /// What it takes, in bytes, without what it knows of call sites, which are as many as the source has.
+    pub(crate) fn bytes(&self) -> usize {
+        self.kept.bytes() + self.ceiling.as_ref().map_or(0, Ceiling::bytes)
+    }
+
     /// What its trace goes by.
     fn odds(&mut self, span: &Span, now: u64) -> Odds {
         let odds = Odds { by_chance: self.of_trace(span), anyway: EVERY };

@@ -147,7 +147,8 @@ impl Route {
     /// What it takes, in bytes.
     fn bytes(&self) -> usize {
         let batch = self.batch.capacity() * size_of::<CleanEvent>();
-        self.joiner.bytes() + self.watching.bytes() + self.outlet.memory() + batch
+        let sampler = self.sampler.as_ref().map_or(0, |sampler| sampler.bytes());
+        self.joiner.bytes() + sampler + self.watching.bytes() + self.outlet.memory() + batch
     }
 
     /// At that moment.

@@ -26,6 +26,6 @@ impl Hasher for Spread {
 
 /// What a table takes that has room for so many, in bytes: an eighth of its places stays free, and each has a byte
 /// more.
-pub(super) fn table<K, V>(room: usize) -> usize {
+pub(crate) fn table<K, V>(room: usize) -> usize {
     room / 7 * 8 * (size_of::<(K, V)>() + 1)
 }

@@ -10,6 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use tense::__private::layer::{NO_TRACE, began_ms};
 
 use super::threshold::{EVERY, NONE, Threshold, ratio, threshold};
+use crate::join::table;
 
 /// How often it is looked at, in nanoseconds.
 const WINDOW: u64 = 250_000_000;
@@ -176,6 +177,14 @@ impl Ceiling {
         odds
     }
 
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let traces =
+            table::<(u64, u64), Odds>(self.of_trace.capacity()) + self.traces.capacity() * size_of::<(u64, u64)>();
+        let past = self.steps.capacity() * size_of::<(u64, Odds)>() + self.last.capacity() * size_of::<Window>();
+        traces + past
+    }
+
     fn current(&self) -> Odds {
         self.steps.last().map_or(Odds::ALL, |(_, odds)| *odds)
     }
@@ -331,13 +340,18 @@ mod tests {
 
     #[test]
     fn what_is_remembered_has_an_end() {
-        let mut ceiling = Ceiling::new(1);
-        for n in 0..3 * REMEMBERED as u64 {
-            ceiling.in_force((7, n), 1);
-        }
-        for n in 1..3 * STEPS as u64 {
-            look(&mut ceiling, (n % 2) as u32 * 1_000, 0, 2_000 * n, 2_000 * n);
-        }
+        let (mut ceiling, mut said) = (Ceiling::new(1), 0);
+        let counted = allocation_counter::measure(|| {
+            for n in 0..3 * REMEMBERED as u64 {
+                ceiling.in_force((7, n), 1);
+            }
+            for n in 1..3 * STEPS as u64 {
+                look(&mut ceiling, (n % 2) as u32 * 1_000, 0, 2_000 * n, 2_000 * n);
+            }
+            said = ceiling.bytes();
+        });
+        let off = said.abs_diff(counted.bytes_current.unsigned_abs() as usize);
+        assert!(off <= said / 10, "{said} bytes are said to be taken, and {} are", counted.bytes_current);
         assert!(ceiling.of_trace.len() == REMEMBERED && ceiling.traces.len() == REMEMBERED);
         assert!(ceiling.steps.len() <= STEPS && ceiling.last.len() < 10);
     }
