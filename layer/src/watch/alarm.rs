@@ -43,25 +43,28 @@ pub struct Alarm {
 /// What an [`Alarm`] is about.
 ///
 /// ```
-/// use std::time::Duration;
-/// use tense_layer::AlarmKind;
+/// use tense_layer::{Alarm, AlarmKind};
 ///
-/// let kind = AlarmKind::Failures { failed: 30, ended: 40, limit: 0.1 };
-/// assert!(matches!(kind, AlarmKind::Failures { failed, ended, .. } if failed * 2 > ended));
+/// /// Whether somebody should be woken.
+/// fn is_grave(alarm: &Alarm) -> bool {
+///     matches!(alarm.kind, AlarmKind::Failures { failed, ended, .. } if failed * 2 > ended)
+/// }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum AlarmKind {
     /// A span took longer than its type may.
+    #[non_exhaustive]
     Slow {
         /// How long it took, or has taken so far.
         took: Duration,
-        /// From when on such a span is slow.
+        /// How long such a span takes at least that is slow.
         threshold: Duration,
         /// It has ended. One that goes on is told when it has been open for a second.
         is_over: bool,
     },
     /// Of the spans of a type that ended within the last minute too many have failed.
+    #[non_exhaustive]
     Failures {
         /// So many.
         failed: u64,
