@@ -262,8 +262,8 @@ impl Lane {
             call.timeouts += 1;
             state.health.timeouts += 1;
             let since = at.saturating_duration_since(call_since).as_secs_f64();
-            let said = format_args!("a call has not come back for {since} s").to_string();
-            state.health.last_error = Some(LastError::of_text(&said, self.sanitizer()));
+            let said = LastError::of_text(&format_args!("a call has not come back for {since} s"), self.sanitizer());
+            state.health.last_error = Some(said);
             if state.failed(at, &self.options) {
                 self.settled.notify_all();
             }

@@ -147,6 +147,7 @@ impl Delivery {
         self.retry_for = Some(time);
         self
     }
+
     /// What this one says nothing about the other one says.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
