@@ -14,6 +14,9 @@ mod fold;
 mod alarm;
 mod hook;
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use tense::__private::layer::{Ending, Record, unix_nanos};
 use tense_event::{Sanitizer, SpanId, Timestamp, TraceId};
 
@@ -30,6 +33,9 @@ pub use types::TypeHealth;
 use types::Types;
 pub(crate) use types::merge;
 
+/// As many spans that are open for long are few.
+const FEW: usize = 1024;
+
 pub(crate) struct Watching {
     thresholds: Thresholds,
     types: Types,
@@ -37,6 +43,8 @@ pub(crate) struct Watching {
     hook: Option<(Limits, Alarms)>,
     /// Counted as slow, and still open: their ends are not told again.
     slow_open: Marked,
+    /// Open for a second, and not slow before that moment, by the moment.
+    slow_later: BinaryHeap<Reverse<(u64, u64)>>,
     /// When the last pass ended, in nanoseconds: nothing that is seen from then on is earlier.
     now: u64,
 }
@@ -48,6 +56,7 @@ impl Watching {
             types: Types::new(sanitizer.clone()),
             hook: watch.map(Watch::start),
             slow_open: Marked::default(),
+            slow_later: BinaryHeap::new(),
             now: 0,
         }
     }
@@ -82,7 +91,7 @@ impl Watching {
         let (at, took) = (now.max(self.now), now.saturating_sub(span.began));
         let threshold = self.thresholds.of(span.number, span.site);
         if took < threshold {
-            return;
+            return self.slow_later.push(Reverse((span.began.saturating_add(threshold), span.id)));
         }
         self.slow_open.mark(span.id);
         let number = self.types.number(span.number, span.site);
@@ -106,6 +115,17 @@ impl Watching {
     /// A pass is over: what was folded into one alarm is told when its second is over.
     pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64) {
         self.now = self.now.max(now);
+        while let Some(Reverse((_, span))) = self.slow_later.peek().copied().filter(|later| later.0.0 <= now) {
+            self.slow_later.pop();
+            if let Some(span) = joiner.open_span(span) {
+                self.still_open(span, now);
+            }
+        }
+        // Those that have ended meanwhile.
+        if self.slow_later.len() > FEW.max(2 * joiner.open()) {
+            self.slow_later.retain(|Reverse((_, span))| joiner.open_span(*span).is_some());
+            self.slow_later.shrink_to(FEW);
+        }
         self.slow_open.tidy(joiner);
         if let Some((_, alarms)) = &self.hook {
             self.types.due(self.now, |alarm| alarms.put(alarm));
@@ -130,7 +150,8 @@ impl Watching {
     /// What its tables take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let tables = self.thresholds.bytes() + self.types.bytes() + self.slow_open.bytes();
-        tables + self.hook.as_ref().map_or(0, |(_, alarms)| alarms.bytes())
+        let later = self.slow_later.capacity() * size_of::<(u64, u64)>();
+        tables + later + self.hook.as_ref().map_or(0, |(_, alarms)| alarms.bytes())
     }
 }
 

@@ -60,7 +60,8 @@ pub enum AlarmKind {
         took: Duration,
         /// How long such a span takes at least that is slow.
         threshold: Duration,
-        /// It has ended. One that goes on is told when it has been open for a second.
+        /// It has ended. One that goes on is told when it has been open for a second or, where it is
+        /// slow later, is slow.
         is_over: bool,
     },
     /// Of the spans of a type that ended within the last minute too many have failed.

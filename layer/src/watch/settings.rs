@@ -25,8 +25,8 @@ pub(crate) type Hook = Box<dyn Fn(&Alarm) + Send>;
 /// It is called on a thread of ours, within some 50 ms, at most once a second for each kind of alarm and each type of
 /// event; an alarm says how many spans it stands for. Too many failures are told when there are too many for the first
 /// time, and once a minute while it goes on. Spans count whether they are sampled or not. A span that goes on is told
-/// when it has been open for a second, and not once more at its end. One that is cancelled may be slow, and has not
-/// failed.
+/// when it is slow and has been open for a second, and not once more at its end. One that is cancelled may be slow, and
+/// has not failed.
 ///
 /// Whatever the hook does, the program, its events and their delivery go on. Alarms wait in a queue of
 /// [`queue`](Self::queue); what finds no room there, while the hook takes its time or hangs, counts in

@@ -283,3 +283,37 @@ fn slow_spans_whose_ends_are_lost_are_forgotten() {
         assert!(watched.watching.slow_open.len() <= 16, "{}", watched.watching.slow_open.len());
     }
 }
+
+#[test]
+fn a_span_that_goes_on_is_told_when_its_type_is_slow_also_where_that_is_late() {
+    let slowness = Slowness { registry: None, unless_set: Duration::from_secs(5) };
+    let mut watched = Watched::new();
+    let (sender, told) = channel();
+    let hook = move |alarm: &Alarm| sender.send(alarm.clone()).unwrap();
+    (watched.watching, watched.told) = (Watching::new(slowness, &Sanitizer::default(), Some(hook.into())), told);
+    // One that hangs, and one that ends in time.
+    watched.pass(1, &[record(Kind::Begin, 1, 1, 0, &[]), record(Kind::Begin, 1, 2, 0, &[])]);
+    watched.pass(2 * SECOND, &[]);
+    watched.pass(4 * SECOND, &[record(Kind::End, 4 * SECOND, 2, 0, &[])]);
+    watched.pass(5 * SECOND, &[]);
+    assert_eq!(watched.told(), []);
+    watched.pass(5 * SECOND + 1, &[]);
+    let [alarm] = watched.told().try_into().unwrap();
+    assert_eq!(alarm.span_id.unwrap().get(), 1);
+    assert!(matches!(alarm.kind, AlarmKind::Slow { took, is_over: false, .. } if took.as_secs() == 5));
+    watched.pass(9 * SECOND, &[record(Kind::End, 9 * SECOND, 1, 0, &[])]);
+    watched.pass(20 * SECOND, &[]);
+    assert_eq!((watched.told(), watched.health(20 * SECOND).slow), (Vec::new(), 1), "and not once more at its end");
+}
+
+#[test]
+fn spans_that_may_take_for_ever_are_not_remembered_for_ever() {
+    let slowness = Slowness { registry: None, unless_set: Duration::MAX };
+    let watching = Watching::new(slowness, &Sanitizer::default(), None);
+    let mut watched = Watched { watching, ..Watched::new() };
+    for n in 1..2000 {
+        watched.pass(n * 2 * SECOND, &[record(Kind::Begin, n * 2 * SECOND - SECOND, n, 0, &[])]);
+        watched.pass(n * 2 * SECOND + 1, &[record(Kind::End, n * 2 * SECOND + 1, n, 0, &[])]);
+    }
+    assert!(watched.watching.slow_later.len() <= 1024, "{}", watched.watching.slow_later.len());
+}
