@@ -141,6 +141,32 @@ impl Trace {
         (0..self.spans().len()).map(own).collect()
     }
 
+    /// The root that was open for longest, which is what one waited for; most traces have one. One that has not ended
+    /// counts until the last moment that is known of the trace. None where no event of it could be read.
+    ///
+    /// Time: linear.
+    ///
+    /// ```
+    /// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+    /// use tense_store::Trace;
+    ///
+    /// let id = TraceId::from_bytes([7; 16]);
+    /// let event = |span, name, status, ms| {
+    ///     let at = Timestamp::from_unix_nanos(1_795_255_200_000_000_000 + ms * 1_000_000);
+    ///     Event::new(id, SpanId::new(span).unwrap(), name, status, at)
+    /// };
+    /// let begin = event(1, "dispatch.batch.start", Status::Pending, 0);
+    /// let last = event(2, "operation.tokens.created", Status::Success, 70);
+    /// let trace = Trace::from_events(id, [begin, last]);
+    /// assert_eq!(trace.longest_root().unwrap().id.get(), 1);
+    /// ```
+    pub fn longest_root(&self) -> Option<&Span> {
+        let last = self.last_moment();
+        let took = |root: &&Span| self.place(root.id).map(|place| length(&self.extent(place, last)));
+        // Of several the one that began first.
+        self.roots().rev().max_by_key(took)
+    }
+
     /// The last moment that anything is known of.
     fn last_moment(&self) -> i64 {
         let moments = self.spans().iter().map(|span| span.ended.unwrap_or(span.began).max(span.began));

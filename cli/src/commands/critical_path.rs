@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use tense_store::text::{duration, excerpt};
-use tense_store::{Span, Store, Stretch, Trace, json};
+use tense_store::{Span, Store, Stretch, json};
 
 use crate::blind_spots;
 use crate::commands::{Answer, Which};
@@ -15,7 +15,7 @@ const SHOWN: usize = 40;
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
 
-/// Shows what a trace waited for: of each moment the one span that nobody else's work could have made shorter
+/// Shows what a trace waited for: of each moment the span that everything waited for
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
-    let Some(root) = longest_root(&trace) else {
+    let Some(root) = trace.longest_root() else {
         writeln!(out, "no event of this trace can be read")?;
         return Ok(Answer::Found);
     };
@@ -46,11 +46,6 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         writeln!(out, "{}", paint(FAINT, unseen))?;
     }
     Ok(Answer::Found)
-}
-
-/// Most traces have one root; of those that do not, the one that took longest is what one waited for.
-fn longest_root(trace: &Trace) -> Option<&Span> {
-    trace.roots().rev().max_by_key(|root| root.duration)
 }
 
 fn show(out: &mut impl Write, root: &Span, path: &[Stretch<'_>]) -> std::io::Result<()> {

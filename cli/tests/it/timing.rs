@@ -62,3 +62,12 @@ fn the_path_for_programs_has_no_hole() {
     assert!((path.iter().map(took).sum::<f64>() - 5020.0).abs() < 1e-6);
     assert_eq!(path[7]["event_type"], "dispatch.funding.fail");
 }
+
+#[test]
+fn a_root_that_never_ended_is_what_was_waited_for() {
+    let [begin, _] = life(0x82, 1, 0, "dispatch.batch", Status::Success, 0..9_000);
+    let step = life(0x82, 2, 1, "dispatch.step", Status::Success, 1_000..8_000);
+    let elsewhere = life(0x82, 3, 77, "dispatch.side", Status::Success, 2_000..3_000);
+    let said = Bench::with([begin].into_iter().chain(step).chain(elsewhere)).ask(&["critical-path", "last"]);
+    assert!(said.out.trim_start().starts_with("dispatch.batch  8.0 ms"), "{}", said.out);
+}
