@@ -8,14 +8,16 @@
 #[allow(dead_code, reason = "no case here is alone with a layer without a filter")]
 mod apart;
 mod kept;
+mod panicking;
 
 use std::panic::{catch_unwind, set_hook};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kept::Kept;
+use panicking::{ARMED, IS_DRAINER_SPARED, NEVER_AGAIN, Never, Panicking};
 use tense::traced;
 use tense_layer::{builder, flush, health, set_max_level};
 use tracing::subscriber::Interest;
@@ -142,6 +144,40 @@ impl<S> Filter<S> for Slow {
     }
 }
 
+/// Has the drainer look whether the host still asks, and calls for the first time where it is asked about what the
+/// drainer has put on the list for that. It wants nothing of ours.
+struct Behind;
+
+static IS_DRAINER_BEHIND: AtomicBool = AtomicBool::new(false);
+static HAS_CALLED: AtomicBool = AtomicBool::new(false);
+
+impl<S> Filter<S> for Behind {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        !metadata.name().starts_with("operation.")
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match (metadata.name(), thread::current().name()) {
+            ("tense.through", Some("tense-drainer")) => IS_DRAINER_BEHIND.store(true, SeqCst),
+            ("tense.through", _) => {
+                assert_eq!(decided(), 9);
+                HAS_CALLED.store(true, SeqCst);
+            }
+            ("operation.work.done", name) if name != Some("tense-drainer") => {
+                QUESTIONS.fetch_add(1, SeqCst);
+                // Where the drainer waits for this thread with something else, it is so the next time.
+                let until = Instant::now() + Duration::from_millis(200);
+                if IS_SLOW.load(SeqCst) {
+                    assert_eq!(asked(), 8);
+                    wait_until(|| IS_DRAINER_BEHIND.load(SeqCst) || Instant::now() > until);
+                }
+            }
+            _ => {}
+        }
+        if metadata.name().starts_with("operation.") { Interest::never() } else { Interest::always() }
+    }
+}
+
 /// Until the drainer has come by often enough to have asked everybody again, if it does. What it takes without a flush
 /// shows that it has.
 fn let_the_drainer_look(kept: &Kept) {
@@ -150,6 +186,17 @@ fn let_the_drainer_look(kept: &Kept) {
         thread::spawn(decided).join().unwrap();
         wait_until(|| !kept.0.lock().unwrap().is_empty());
     }
+}
+
+/// From now on they panic, and it is known. One that begins while the drainer has everybody asked, which it does from
+/// time to time, nobody could have asked beforehand: so the host's threads meet it first, and the drainer when it has
+/// been through what it was at.
+fn arm(kept: &Kept) {
+    IS_DRAINER_SPARED.store(true, SeqCst);
+    ARMED.store(true, SeqCst);
+    set_max_level(Level::DEBUG);
+    let_the_drainer_look(kept);
+    IS_DRAINER_SPARED.store(false, SeqCst);
 }
 
 /// Wants everything.
@@ -292,6 +339,17 @@ cases! {
         wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
     }
 
+    /// What the drainer gets through the lock with stays on the list, and everybody is asked about that as well.
+    fn a_filter_that_calls_for_the_first_time_where_it_is_asked_about_what_the_drainer_left() {
+        let kept = Kept::default();
+        registry().with(Log.with_filter(Behind)).with(builder().sink(kept.clone()).layer()).init();
+        wait_until(|| { work(); QUESTIONS.load(SeqCst) > 0 });
+        IS_SLOW.store(true, SeqCst);
+        wait_until(|| { tracing_core::callsite::rebuild_interest_cache(); HAS_CALLED.load(SeqCst) });
+        kept.take();
+        wait_until(|| { decided(); counts(&kept, "operation.filters.decided") == 1 });
+    }
+
     /// The locks of `tracing` are in pieces then, and nobody can make a subscriber any more. Ours goes on.
     fn a_subscriber_that_panics_while_the_host_has_everybody_asked() {
         set_hook(Box::new(|_| {}));
@@ -353,10 +411,7 @@ cases! {
         let kept = Kept::default();
         registry().with(builder().sink(kept.clone()).layer()).with(Log.with_filter(Panicking::in_callsite("operation.work.done"))).init();
         assert_eq!((work(), asked()), (7, 8));
-        // One that begins while everybody is being asked nobody could have asked beforehand; now the drainer rests.
-        let_the_drainer_look(&kept);
-        ARMED.store(true, SeqCst);
-        set_max_level(Level::DEBUG);
+        arm(&kept);
         let_the_drainer_look(&kept);
         ARMED.store(false, SeqCst);
         assert_eq!((work(), decided()), (7, 9));
@@ -376,8 +431,7 @@ cases! {
         // Until the drainer has opened the direct way.
         wait_until(|| { work(); NEVER_AGAIN.load(SeqCst) > 1 });
         assert_eq!(work(), 7);
-        ARMED.store(true, SeqCst);
-        set_max_level(Level::DEBUG);
+        arm(&kept);
         kept.take();
         assert_eq!((work(), work()), (7, 7));
         assert!(health().subscriber_panics > 0);
@@ -402,58 +456,5 @@ cases! {
         assert_eq!((work(), decided()), (7, 9));
         assert!(counts(&kept, "operation.filters.asked") > 0);
         assert!(health().subscriber_panics > 0);
-    }
-}
-
-static ARMED: AtomicBool = AtomicBool::new(true);
-
-/// Panics when it is asked about the call site of that name, as long as it is armed.
-struct Panicking(&'static str);
-
-impl Panicking {
-    const fn in_callsite(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    fn interest(&self, metadata: &Metadata<'_>) -> Interest {
-        assert!(metadata.name() != self.0 || !ARMED.load(SeqCst), "a bug of somebody else");
-        Interest::always()
-    }
-}
-
-/// Does not want the call site of that name, and panics when it is asked for it as long as it is armed.
-struct Never(&'static str);
-
-/// How often it has been asked.
-static NEVER_AGAIN: AtomicUsize = AtomicUsize::new(0);
-
-impl<S> Filter<S> for Never {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        metadata.name() != self.0
-    }
-
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if metadata.name() != self.0 {
-            return Interest::always();
-        }
-        NEVER_AGAIN.fetch_add(1, SeqCst);
-        assert!(!ARMED.load(SeqCst), "a bug of somebody else");
-        Interest::never()
-    }
-}
-
-impl<S> Filter<S> for Panicking {
-    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        true
-    }
-
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.interest(metadata)
-    }
-}
-
-impl<S: Subscriber> Layer<S> for Panicking {
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.interest(metadata)
     }
 }

@@ -124,7 +124,8 @@ pub fn catch_up() {
     }
 }
 
-/// What is registered to get through the lock. Nothing goes through it.
+/// What is registered to get through the lock. Nothing goes through it. It stays on the list, so the host's threads are
+/// asked about it under that lock later, as they are about the first one.
 struct Through;
 
 static THROUGH: Through = Through;
@@ -140,9 +141,12 @@ static METADATA_OF_THROUGH: Metadata<'static> = Metadata::new(
 );
 
 impl Callsite for Through {
-    fn set_interest(&self, _: Interest) {}
+    fn set_interest(&self, _: Interest) {
+        end_by_tracing();
+    }
 
     fn metadata(&self) -> &Metadata<'_> {
+        begin_by_tracing();
         &METADATA_OF_THROUGH
     }
 }
