@@ -47,7 +47,31 @@ impl<F: FnMut()> Drop for Dropping<F> {
     }
 }
 
+/// How many traces the database holds.
+fn kept_traces(path: &std::path::Path) -> usize {
+    let store = tense_store::SqliteStore::open_read_only(path).unwrap();
+    tense_store::Store::traces(&store, &tense_store::TraceFilter::newest(10_000)).unwrap().len()
+}
+
 cases! {
+    fn what_is_counted_lies_beside_the_events_for_the_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let _guard = builder().service("shop").registry(&REGISTRY).database(&path).init().unwrap();
+        for _ in 0..3000 {
+            query();
+        }
+        assert!(flush(LONG).is_complete);
+        let [program] = tense_store::SqliteStore::open_read_only(&path).unwrap().programs().unwrap().try_into().unwrap();
+        assert_eq!((program.pid, program.service.as_str()), (std::process::id(), "shop"));
+        // As it was when the last batch had arrived.
+        let count = |name: &str| program.health[name].as_u64().unwrap();
+        assert_eq!(["emitted", "delivered", "queued"].map(count), [3000, 3000, 0]);
+        let told = (&program.health["sinks"][0]["delivered"], &program.health["types"][0]["slow"]);
+        assert_eq!(told, (&3000.into(), &3000.into()));
+        assert_eq!(kept_traces(&path), 3000, "nothing of it is an event");
+    }
+
     fn what_is_slow_by_the_registry_is_told_with_its_trace() {
         let ((watch, told), kept) = (handed_on(), Kept::default());
         let _guard = builder().registry(&REGISTRY).slow_from(Duration::MAX).watch(watch).sink(kept.clone()).init().unwrap();
