@@ -144,7 +144,8 @@ impl Sampler {
         self.tick(now);
         match &mut self.ceiling {
             Some(ceiling) => {
-                let in_force = ceiling.in_force(span.trace, millis(span.began));
+                let is_of_elsewhere = span.decided != UNDECIDED;
+                let in_force = ceiling.in_force(span.trace, is_of_elsewhere, millis(span.began));
                 Odds { by_chance: odds.by_chance.max(in_force.by_chance), anyway: in_force.anyway }
             }
             None => odds,

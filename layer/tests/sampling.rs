@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tense::{Pipeline, TraceContext, event, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
@@ -255,4 +256,31 @@ fn a_capture_of_a_test_has_no_limits_of_its_own() {
     }
     look_up(1_001);
     assert_eq!((capture.one("operation.limits.looked_up").left_out, capture.events().len()), (0, 1_002));
+}
+
+#[test]
+fn what_is_slow_for_the_hook_is_slow_for_sampling() {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for (slow_from, kept) in [(Duration::ZERO, 4), (Duration::MAX, 0)] {
+        let capture = capture_with(builder().slow_from(slow_from).sampling(Sampling::ratio(0.0)));
+        order(true);
+        let spans = capture.events().iter().filter(|event| event.event_type != "operation.limit.checked").count();
+        assert_eq!(spans, kept, "{slow_from:?}: the start and end of an order, and its two charges");
+    }
+    drop(turn);
+}
+
+#[test]
+fn traces_that_began_long_ago_elsewhere_are_no_way_around_the_ceiling() {
+    let (_turn, capture) = capture(Sampling::all().max_events_per_second(20));
+    // A queue that is worked off: all of its traces are older than this process, and come to it now.
+    let (before, mut orders) = (health().sampled_out, 0);
+    while health().sampled_out == before && orders < 20_000 {
+        from_elsewhere(f64::from(orders) / 50_000.0, "01").in_scope(|| order(true));
+        orders += 1;
+        if orders % 100 == 0 {
+            capture.events();
+        }
+    }
+    assert!(health().sampled_out > before, "{orders} orders, and all of them are kept");
 }

@@ -19,6 +19,9 @@ const SOON: u64 = 10_000_000;
 const SECOND: u64 = 1_000_000_000;
 /// The clocks of threads may disagree by so many milliseconds.
 const AHEAD: u64 = 2;
+/// A trace of elsewhere that began longer ago than so many milliseconds, by its id, has waited in a queue, or its clock
+/// is behind: it has nothing to do with what was in force here then.
+const BEHIND: u64 = 2_000;
 /// What is kept of the past: changes, of which there are four a second at most.
 const STEPS: usize = 4096;
 /// Traces whose beginning their ids do not tell.
@@ -156,13 +159,15 @@ impl Ceiling {
         self.now.anyway += 1.0 / ratio(anyway).max(LEAST);
     }
 
-    /// What was in force when the trace began. `now_ms`: when its first record was written.
-    pub(super) fn in_force(&mut self, trace: (u64, u64), now_ms: u64) -> Odds {
+    /// What was in force when the trace began, or, where its id does not tell that, when it was first seen here.
+    /// `now_ms`: when its span began.
+    pub(super) fn in_force(&mut self, trace: (u64, u64), is_of_elsewhere: bool, now_ms: u64) -> Odds {
         if let Some(odds) = self.of_trace.get(&trace) {
             return *odds;
         }
         // One of a process whose clock is ahead says nothing of this one's.
-        if let Some(began) = began_ms(trace).filter(|began| *began <= now_ms + AHEAD) {
+        let oldest = if is_of_elsewhere { now_ms.saturating_sub(BEHIND) } else { 0 };
+        if let Some(began) = began_ms(trace).filter(|began| (oldest..=now_ms + AHEAD).contains(began)) {
             let after = self.steps.partition_point(|(since, _)| *since <= began);
             return self.steps.get(after.saturating_sub(1)).map_or(Odds::ALL, |(_, odds)| *odds);
         }
@@ -301,16 +306,39 @@ mod tests {
         let mut ceiling = Ceiling::new(1_000);
         ceiling.tick(MS, 1_000);
         let foreign = (7, 7);
-        assert_eq!(ceiling.in_force(foreign, 1_000), Odds::ALL);
+        assert_eq!(ceiling.in_force(foreign, false, 1_000), Odds::ALL);
         let (since, odds) = look(&mut ceiling, 1_000, 0, 251, 1_250).unwrap();
         assert_eq!((since, ratios(odds)), (1_253, (0.25, 1.0)));
-        assert_eq!([ceiling.in_force(v7(1_252), 2_000), ceiling.in_force(v7(1_253), 2_000)], [Odds::ALL, odds]);
+        assert_eq!(
+            [ceiling.in_force(v7(1_252), false, 2_000), ceiling.in_force(v7(1_253), false, 2_000)],
+            [Odds::ALL, odds]
+        );
         // One whose id says nothing goes by what was in force when it was seen first.
-        assert_eq!([ceiling.in_force(foreign, 2_000), ceiling.in_force((7, 8), 2_000)], [Odds::ALL, odds]);
+        assert_eq!(
+            [ceiling.in_force(foreign, false, 2_000), ceiling.in_force((7, 8), false, 2_000)],
+            [Odds::ALL, odds]
+        );
         // So does one of a process whose clock is ahead of this one's.
-        assert_eq!(ceiling.in_force(v7(9_000), 2_000), odds);
+        assert_eq!(ceiling.in_force(v7(9_000), false, 2_000), odds);
         assert!(look(&mut ceiling, 0, 0, 1_500, 2_500).is_some());
-        assert_eq!([ceiling.in_force(v7(9_000), 9_000), ceiling.in_force(v7(8_999), 9_000)], [odds, Odds::ALL]);
+        assert_eq!(
+            [ceiling.in_force(v7(9_000), false, 9_000), ceiling.in_force(v7(8_999), false, 9_000)],
+            [odds, Odds::ALL]
+        );
+    }
+
+    #[test]
+    fn a_trace_that_began_elsewhere_long_ago_goes_by_what_is_in_force_when_it_comes() {
+        let mut ceiling = Ceiling::new(1_000);
+        ceiling.tick(MS, 100_000);
+        let (_, odds) = look(&mut ceiling, 1_000, 0, 251, 100_250).unwrap();
+        let [old, older] = [v7(90_000), v7(90_001)];
+        assert_eq!([ceiling.in_force(old, false, 100_300), ceiling.in_force(old, true, 100_300)], [Odds::ALL, odds]);
+        // It stays so, also for what is below it here, and when there is less again.
+        assert!(look(&mut ceiling, 0, 0, 1_500, 101_500).is_some());
+        assert_eq!([ceiling.in_force(old, true, 101_600), ceiling.in_force(older, true, 101_600)], [odds, Odds::ALL]);
+        // What came at once goes by its id, as a trace of this process does.
+        assert_eq!(ceiling.in_force(v7(100_200), true, 101_600), Odds::ALL);
     }
 
     #[test]
@@ -322,7 +350,7 @@ mod tests {
         assert_eq!(ratios(look(&mut ceiling, 1, 0, 21, 21).unwrap().1), (0.02, 1.0));
         // And stays so for a second, though there is less.
         look(&mut ceiling, 0, 0, 521, 521);
-        assert_eq!(ceiling.current(), ceiling.in_force(v7(600), 700));
+        assert_eq!(ceiling.current(), ceiling.in_force(v7(600), false, 700));
         assert!(ratios(ceiling.current()).0 < 1.0);
         look(&mut ceiling, 0, 0, 1_600, 1_600);
         assert_eq!(ceiling.current(), Odds::ALL);
@@ -335,7 +363,7 @@ mod tests {
         look(&mut ceiling, 1_000, 0, 251, 10_250);
         let (since, odds) = look(&mut ceiling, 2_000, 0, 501, 5_000).unwrap();
         assert_eq!((since, ratios(odds)), (0, (0.125, 1.0)));
-        assert_eq!(ceiling.in_force(v7(5_001), 5_001), odds);
+        assert_eq!(ceiling.in_force(v7(5_001), false, 5_001), odds);
     }
 
     #[test]
@@ -343,7 +371,7 @@ mod tests {
         let (mut ceiling, mut said) = (Ceiling::new(1), 0);
         let counted = allocation_counter::measure(|| {
             for n in 0..3 * REMEMBERED as u64 {
-                ceiling.in_force((7, n), 1);
+                ceiling.in_force((7, n), false, 1);
             }
             for n in 1..3 * STEPS as u64 {
                 look(&mut ceiling, (n % 2) as u32 * 1_000, 0, 2_000 * n, 2_000 * n);
