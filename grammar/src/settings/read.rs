@@ -80,28 +80,28 @@ impl SettingSpec {
         self.shares(shares)
     }
 
-    /// The share of one name.
+    /// The share of one name. A mistake shows both as one text, in which whoever passes it on can see what is secret.
     pub(crate) fn share_of(&self, name: &str, text: &str) -> Result<(String, f64), SettingError> {
-        self.name(name)?;
+        let name = self.name(name)?;
         let share = share(text).ok_or_else(|| {
-            SettingError(format!(
-                "`{}`, for `{}`, is not a number from 0 to 1, such as `0.1`",
-                short(text),
-                short(name)
-            ))
+            let written = format!("{name}={text}");
+            SettingError(format!("`{}` does not end in a number from 0 to 1, such as `0.1`", short(&written)))
         })?;
         Ok((name.to_owned(), share))
     }
 
-    /// Whether something can be set for this name.
-    fn name(&self, name: &str) -> Result<(), SettingError> {
+    /// The name, if something can be set for it. One of several words is read in any case, as everywhere.
+    fn name<'a>(&self, name: &'a str) -> Result<&'a str, SettingError> {
         match &self.kind {
-            SettingKind::SharesOf(names) if !names.contains(&name) => Err(none_of(name, names)),
+            SettingKind::SharesOf(names) => {
+                let known = names.iter().find(|known| known.eq_ignore_ascii_case(name));
+                known.copied().ok_or_else(|| none_of(name, names))
+            }
             SettingKind::SharesOfEvents if !is_pattern(name) => Err(SettingError(format!(
                 "`{}` is not the name of events: write `sql.query`, or `log.*` for all that begin so",
                 short(name)
             ))),
-            _ => Ok(()),
+            _ => Ok(name),
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
                 ("", ""),
                 ("sql.query=0.5, log.*=0.01,", "log.*=0.01,sql.query=0.5"),
                 ("*=0", "*=0"),
-                ("sql.query=2", "`2`, for `sql.query`, is not a number from 0 to 1, such as `0.1`"),
+                ("sql.query=2", "`sql.query=2` does not end in a number from 0 to 1, such as `0.1`"),
                 ("Sql=1", "`Sql` is not the name of events: write `sql.query`, or `log.*` for all that begin so"),
                 ("sql =1", "`sql` is not the name of events: write `sql.query`, or `log.*` for all that begin so"),
                 ("foreign.hyper::client=1", "foreign.hyper::client=1"),
@@ -332,6 +332,8 @@ mod tests {
             SettingKind::SharesOf(&["info", "debug"]),
             &[
                 ("debug=0.1", "debug=0.1"),
+                ("DEBUG=0.1, Info=1", "debug=0.1,info=1"),
+                ("DEBUG=0.1, debug=1", "`debug` is there twice"),
                 ("debgu=0.1", "`debgu` is none of them (`info`, `debug`): did you mean `debug`?"),
             ],
         );

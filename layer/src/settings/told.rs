@@ -105,6 +105,11 @@ fn shown(sentence: &str, sanitizer: &Sanitizer) -> String {
         whole.replace_range(begin..end + "…`".len(), "[a long text]");
     }
     let mut clean = sanitizer.redact(&whole).into_owned();
+    // Whoever prints it has a terminal that would do what they say.
+    if clean.contains(char::is_control) {
+        let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        clean = clean.chars().map(escaped).collect();
+    }
     let end = clean.floor_char_boundary(LONGEST);
     if end < clean.len() {
         clean.truncate(end);
@@ -145,6 +150,14 @@ mod tests {
         check("`TENSE_SAMPLE`: `2` is not a number", "`TENSE_SAMPLE`: `2` is not a number");
         check("`TENSE_SAMPLE`: `password=hunter2` is no", "`TENSE_SAMPLE`: `password=[REDACTED]` is no");
         check("`TENSE_SAMPLE`: `eyJhbGciOiJIUzI1NiIsInR5cCI…` is no", "`TENSE_SAMPLE`: [a long text] is no");
+        check(
+            "`TENSE_SAMPLING_EVENTS`: `db.password=hunter2` does not end in a number",
+            "`TENSE_SAMPLING_EVENTS`: `db.password=[REDACTED]` does not end in a number",
+        );
+        check(
+            "`OTEL_SDK_DISABLED`: `\u{1b}[31mred\nline` is not",
+            "`OTEL_SDK_DISABLED`: `\\u{1b}[31mred\\nline` is not",
+        );
         let long = shown(&"é".repeat(LONGEST), &sanitizer);
         assert!(long.len() <= LONGEST + "…".len() && long.ends_with("é…"), "{long}");
     }
