@@ -29,8 +29,8 @@ pub(crate) fn has_other_versions() -> bool {
 /// spans and moments has become one event, beside those that are `pending`, or was left out or dropped and is counted
 /// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what
 /// `record!`, `context!`, `fail!` or a context that is handed on has to say of a span finds no room, or no span, that
-/// counts there too, though no event is missing for it. A log line in a span whose begin found no room is as one outside
-/// of any span: it is not recorded, and not in this sum.)
+/// counts there too, though no event is missing for it. A log line in a span whose begin found no room is as one
+/// outside of any span: it is not recorded, and not in this sum.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Health {

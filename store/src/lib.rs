@@ -2,10 +2,11 @@
 //!
 //! Modules in walking order. Writing: a batch enters by the [`store`] trait, [`sqlite`] opens the file that `schema`
 //! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, and a `summary` kept
-//! per trace; `programs` keeps what each program has counted. Reading: [`select`] understands how a person names a trace, `read` fetches its rows, and [`trace`] folds
-//! them into [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking a [`Trace`]: [`pipeline`]
-//! knows what never ran and what was undone, [`why`] finds the first cause, [`timing`] where the time went. Showing:
-//! [`tree`] makes lines for people, [`json`] for programs, and [`text`] keeps both free of control characters.
+//! per trace; `programs` keeps what each program has counted. Reading: [`select`] understands how a person names a
+//! trace, `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut
+//! what is no tree. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds the first
+//! cause, [`timing`] where the time went. Showing: [`tree`] makes lines for people, [`json`] for programs, and [`text`]
+//! keeps both free of control characters.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
