@@ -44,7 +44,7 @@ impl Random {
         }
     }
 
-    /// A text made by a template: `{A36}` are 36 letters or digits, `{H32}` hex digits, and so on ([`alphabet`]); a `|`
+    /// A text made by a template: `{A36}` are 36 letters or digits, `{H32}` hex digits, and so on (`alphabet`); a `|`
     /// is nothing, and stands where the source would look like a live credential without it. With it comes the longest
     /// part that was made up.
     pub fn fill(&mut self, template: &str) -> (String, String) {

@@ -198,6 +198,7 @@ impl Health {
     }
 
     /// A sink has taken so many events, and its lane does not know it yet.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn arrived(&mut self, sink: &str, events: u64) {
         let Some(sink) = self.sinks.iter_mut().find(|known| known.name == sink && known.queued >= events) else {
             return;

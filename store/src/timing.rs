@@ -151,7 +151,7 @@ impl Trace {
     /// use tense_store::Trace;
     ///
     /// let id = TraceId::from_bytes([7; 16]);
-    /// let event = |span, name, status, ms| {
+    /// let event = |span, name, status, ms: i64| {
     ///     let at = Timestamp::from_unix_nanos(1_795_255_200_000_000_000 + ms * 1_000_000);
     ///     Event::new(id, SpanId::new(span).unwrap(), name, status, at)
     /// };

@@ -30,7 +30,7 @@ const RECOVERY: Duration = Duration::from_secs(30);
 /// Sinks of which chance decides how they do.
 const AILING: [&str; 4] = ["first", "second", "third", "fourth"];
 
-/// One that dies once, and stays dead.
+/// One whose error panics, once, when it is thrown away.
 const MORTAL: &str = "mortal";
 
 pub(crate) fn run(job: &Job) -> anyhow::Result<ExitCode> {

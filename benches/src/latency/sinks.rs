@@ -81,11 +81,11 @@ pub(crate) const CASES: [Case; 9] = [
         pause: PAUSE,
     },
     Case {
-        name: "dead",
-        what: "one whose thread has died",
+        name: "bomb",
+        what: "one whose error panics when it goes",
         does: || Err(SinkError::Failed(Box::new(Bomb))),
-        served: |as_it_is| as_it_is,
-        is_ill: |health| health.worker_dead > 1_000,
+        served: |delivery| delivery.rest(Duration::ZERO).while_resting(WhileResting::Keep),
+        is_ill: |health| health.sink_failed > 1_000,
         pause: PAUSE,
     },
     Case {

@@ -54,6 +54,9 @@ mod tests {
     fn one_span_that_nobody_has_counted_is_seen() {
         let health = tense_layer::health();
         assert_eq!(wrong(&Made::default(), &health, 0), [""; 0]);
-        assert_eq!(wrong(&Made { spans: 1, moments: 0 }, &health, 0), ["recorded, drained or dropped: 1 are not 0"]);
+        assert_eq!(
+            wrong(&Made { spans: 1, moments: 0 }, &health, 0),
+            ["recorded, left out, drained or dropped: 1 are not 0"]
+        );
     }
 }

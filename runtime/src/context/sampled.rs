@@ -6,9 +6,9 @@
 //! and none has to be asked. The threshold travels in `tracestate`, as `ot=th:c` (OpenTelemetry, "TraceState:
 //! Probability Sampling"), so that whoever takes a trace over knows how many it stands for.
 
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use std::sync::{Arc, OnceLock};
 
 use super::TraceContext;
 
@@ -96,7 +96,8 @@ impl Sampler {
         let count = self.count.load(Acquire);
         let began = began_ms(trace).unwrap_or(u64::MAX);
         let mut threshold = 0;
-        for at in (count.saturating_sub(STEPS)..count).rev() {
+        // In the place of the oldest the next one may be on its way.
+        for at in (count.saturating_sub(STEPS - 1)..count).rev() {
             let (since, step) = &self.steps[at % STEPS];
             threshold = step.load(Relaxed);
             if since.load(Relaxed) <= began {
@@ -172,8 +173,7 @@ fn with_threshold(tracestate: Option<&str>, threshold: Option<u64>) -> String {
         parts.insert(0, format!("th:{}", digits.trim_end_matches('0')));
     }
     let ours = if parts.is_empty() { None } else { Some(format!("ot={}", parts.join(";"))) };
-    let all: Vec<Arc<str>> =
-        ours.into_iter().map(Arc::from).chain(others.filter(|other| !other.is_empty()).map(Arc::from)).collect();
+    let all: Vec<&str> = ours.as_deref().into_iter().chain(others.filter(|other| !other.is_empty())).collect();
     all.join(",")
 }
 
