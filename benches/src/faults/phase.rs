@@ -31,7 +31,7 @@ const RECOVERY: Duration = Duration::from_secs(30);
 const AILING: [&str; 4] = ["first", "second", "third", "fourth"];
 
 /// One whose error panics, once, when it is thrown away.
-const MORTAL: &str = "mortal";
+const BRITTLE: &str = "brittle";
 
 pub(crate) fn run(job: &Job) -> anyhow::Result<ExitCode> {
     let seed = job.seed.unwrap_or_else(|| RandomState::new().hash_one(0) >> 40);
@@ -86,7 +86,7 @@ struct Soak {
     random: Random,
     files: Files,
     switches: Vec<Switch>,
-    mortal: Switch,
+    brittle: Switch,
     phases: u64,
     recorded: u64,
     faults: BTreeMap<String, u64>,
@@ -100,13 +100,13 @@ struct Soak {
 impl Soak {
     fn new(mut random: Random, files: Files) -> anyhow::Result<Self> {
         let switches: Vec<Switch> = AILING.iter().map(|_| Switch::new()).collect();
-        let mortal = Switch::new();
+        let brittle = Switch::new();
         let mut settings = builder().service("faults");
         for (name, switch) in AILING.iter().zip(&switches) {
             settings = settings.sink_with(switch.sink(random.number()), delivery(name, &mut random));
         }
         let guard = settings
-            .sink_with(mortal.sink(random.number()), delivery(MORTAL, &mut random))
+            .sink_with(brittle.sink(random.number()), delivery(BRITTLE, &mut random))
             .sink_with(own::Sqlite::new(files.db()), delivery("sqlite", &mut random))
             .sink_with(own::JsonLines::new(files.lines()), delivery("lines", &mut random))
             .init()?;
@@ -114,7 +114,7 @@ impl Soak {
             random,
             files,
             switches,
-            mortal,
+            brittle,
             phases: 0,
             recorded: 0,
             faults: BTreeMap::new(),
@@ -141,12 +141,12 @@ impl Soak {
         }
         self.ail();
         if self.phases == 20 {
-            self.mortal.set(Ailment::Dies);
-            self.count(format!("{:?}", Ailment::Dies));
+            self.brittle.set(Ailment::Bursts);
+            self.count(format!("{:?}", Ailment::Bursts));
         }
         self.load(true)?;
         self.load(false)?;
-        self.switches.iter().for_each(|switch| switch.set(Ailment::Well));
+        self.switches.iter().chain([&self.brittle]).for_each(|switch| switch.set(Ailment::Well));
         self.files.heal()?;
         let began = Instant::now();
         self.recover()?;
@@ -215,7 +215,7 @@ impl Soak {
         Ok(())
     }
 
-    /// Everything is well: before long every sink that lives takes events again, and none is left.
+    /// Everything is well: before long every sink takes events again, and none is left.
     fn recover(&mut self) -> anyhow::Result<()> {
         let (began, before) = (Instant::now(), health());
         loop {
@@ -223,8 +223,7 @@ impl Soak {
             let is_flushed = tense_layer::flush(Duration::from_secs(5)).is_complete;
             let now = health();
             let is_well = |(sink, before): (&SinkHealth, &SinkHealth)| {
-                let takes = sink.delivered > before.delivered && sink.state == BreakerState::Delivering;
-                takes || sink.worker_dead > 0
+                sink.delivered > before.delivered && sink.state == BreakerState::Delivering
             };
             if is_flushed && now.sinks.iter().zip(&before.sinks).all(is_well) {
                 return Ok(());
@@ -245,7 +244,7 @@ impl Soak {
             let ailing = AILING.iter().zip(&self.switches).find(|(name, _)| **name == sink.name);
             wrong.extend(match (sink.name.as_str(), ailing) {
                 (_, Some((_, switch))) => wrong_in(sink, sink.delivered, switch.taken(), false),
-                (MORTAL, _) => wrong_in(sink, sink.delivered, self.mortal.taken(), false),
+                (BRITTLE, _) => wrong_in(sink, sink.delivered, self.brittle.taken(), false),
                 ("sqlite", _) => wrong_in(sink, since, rows, is_destroyed),
                 _ => wrong_in(sink, since, lines, false),
             });

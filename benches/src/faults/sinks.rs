@@ -31,8 +31,8 @@ pub(crate) enum Ailment {
     Slow,
     /// One of the above each time, but for the first.
     Flickers,
-    /// Its error ends its thread, once and for all.
-    Dies,
+    /// Its error panics when it is thrown away.
+    Bursts,
 }
 
 /// Those that pass.
@@ -130,7 +130,7 @@ impl Sink for Ailing {
                 return Err(SinkError::Refused("too odd".into()));
             }
             Ailment::Panics => panic_any(PLANNED),
-            Ailment::Dies => return Err(SinkError::Failed(Box::new(Bomb))),
+            Ailment::Bursts => return Err(SinkError::Failed(Box::new(Bomb))),
             Ailment::Slow => std::thread::sleep(Duration::from_millis(5)),
             Ailment::Refuses | Ailment::Well | Ailment::Flickers => {}
         }
