@@ -38,8 +38,7 @@ pub fn traces<'a>(
         ])
     });
     let list: Vec<Value> = list.collect();
-    write_value(out, &json!({ "traces": list }))?;
-    out.write_all(b"\n")
+    value(out, &json!({ "traces": list }))
 }
 
 /// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for
@@ -117,8 +116,7 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("open", json!(ids(&why.open))),
         ("gaps", gaps(why.gaps)),
     ]);
-    write_value(out, &answer)?;
-    out.write_all(b"\n")
+    value(out, &answer)
 }
 
 /// What a span of a trace waited for.
@@ -139,8 +137,7 @@ pub fn critical_path(out: &mut impl Write, trace: &Trace, span: &Span, path: &[S
         ("path", path.collect()),
         ("gaps", gaps(trace.gaps())),
     ]);
-    write_value(out, &answer)?;
-    out.write_all(b"\n")
+    value(out, &answer)
 }
 
 /// Any value, in one line that steers no terminal.
