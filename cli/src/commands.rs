@@ -37,7 +37,7 @@ const ASKED: &str = "failed to ask the database";
 // The trace that a question is about. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]
 struct Which {
-    /// Which trace: the last digits of its id, `last`, or `last-failed`
+    /// Which trace: the last digits of its id, `last`, `last-failed`, `job:ID`, or a `traceparent`
     #[arg(value_name = "TRACE")]
     trace: Selector,
 }
@@ -71,6 +71,7 @@ fn no_trace(selector: &Selector) -> String {
         Selector::Suffix(digits) => format!("no trace ends in {digits}; `tense traces` lists the latest"),
         Selector::Last => "the database holds no trace yet".to_owned(),
         Selector::LastFailed => "the database holds no trace that failed".to_owned(),
+        Selector::Job(job) => format!("no trace has an event of the job `{job}`; `tense traces` lists the latest"),
     }
 }
 

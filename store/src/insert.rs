@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, TransactionBehavior, params};
 use tense_event::{CleanEvent, TraceId};
 
+use crate::arrivals;
 use crate::body;
 use crate::names::Names;
 use crate::summary::{Summary, nanos, status_number};
@@ -36,11 +37,12 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
             body::pack(event, &mut rest).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
             let parent = event.parent_span_id.map(tense_event::SpanId::to_bytes);
             let name = names.intern(&tx, &event.span_name)?;
+            let (kind, status) = (names.intern(&tx, &event.event_type)?, status_number(event.status));
             let new = row.execute(params![
                 event.trace_id.to_bytes().as_slice(),
                 event.span_id.to_bytes().as_slice(),
-                names.intern(&tx, &event.event_type)?,
-                status_number(event.status),
+                kind,
+                status,
                 parent.as_ref().map(<[u8; 8]>::as_slice),
                 name,
                 event.timestamp.unix_nanos(),
@@ -54,6 +56,7 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
                 continue;
             }
             appended.stored += 1;
+            arrivals::note(&tx, event, kind, status)?;
             let summary = match summaries.entry(event.trace_id) {
                 std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::hash_map::Entry::Vacant(place) => place.insert(Summary::load(&tx, event.trace_id)?),

@@ -1,12 +1,15 @@
 //! Keeps clean events and answers questions about the traces that they make.
 //!
 //! Modules in walking order. Writing: a batch enters by the [`store`] trait, [`sqlite`] opens the file that `schema`
-//! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, and a `summary` kept
-//! per trace; `programs` keeps what each program has counted. Reading: [`select`] understands how a person names a
-//! trace, `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut
-//! what is no tree. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds the first
-//! cause, [`timing`] where the time went. Showing: [`tree`] makes lines for people, [`json`] for programs, and [`text`]
-//! keeps both free of control characters.
+//! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, a `summary` kept per
+//! trace, and a number of its own from `arrivals`; `programs` keeps what each program has counted; `purge` takes away
+//! what is older or more than a [`Retention`] lets be. Reading: [`select`] understands how a person names a trace,
+//! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no
+//! tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
+//! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
+//! the first cause, [`timing`] where the time went. Showing: [`tree`] makes lines for people, [`json`] for programs, and
+//! [`text`] keeps both free of control characters. Other stores: [`memory`] has the most obvious one, and
+//! [`conformance()`] holds any of them to what is promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -36,6 +39,14 @@ mod summary;
 mod programs;
 pub mod select;
 mod read;
+pub mod query;
+pub mod page;
+mod arrivals;
+mod search;
+pub mod statistics;
+mod retention;
+mod purge;
+pub mod memory;
 pub mod trace;
 pub mod span;
 mod tangle;
@@ -45,13 +56,20 @@ pub mod timing;
 pub mod tree;
 pub mod json;
 pub mod text;
+pub mod conformance;
 #[cfg(test)]
 mod fixture;
 
+pub use conformance::conformance;
+pub use memory::MemoryStore;
+pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
 pub use programs::Program;
+pub use query::Query;
+pub use retention::{Purged, Retention};
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
+pub use statistics::Statistics;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
 pub use timing::Stretch;
 pub use trace::{Gaps, Trace};

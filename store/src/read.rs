@@ -7,6 +7,12 @@ use crate::body;
 use crate::names::Names;
 use crate::summary::{duration, status_of};
 
+/// The columns that [`event`] reads, in its order.
+pub(crate) const COLUMNS: &str = "events.span, events.type, events.status, events.parent, events.name, events.at, \
+    events.duration, events.service, events.source, events.body";
+/// How many they are: what stands behind them begins here.
+pub(crate) const WIDTH: usize = 10;
+
 /// Hands each event of the trace to `take`, in no order that means anything, and gives back how many rows there were
 /// and how many of them could not be read.
 pub(crate) fn events(
@@ -15,9 +21,7 @@ pub(crate) fn events(
     trace: TraceId,
     mut take: impl FnMut(Event),
 ) -> rusqlite::Result<(usize, usize)> {
-    let mut select = db.prepare_cached(
-        "SELECT span, type, status, parent, name, at, duration, service, source, body FROM events WHERE trace = ?1",
-    )?;
+    let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM events WHERE trace = ?1"))?;
     let mut rows = select.query([trace.to_bytes().as_slice()])?;
     let (mut seen, mut unreadable) = (0, 0);
     let mut text = Vec::new();
@@ -33,7 +37,7 @@ pub(crate) fn events(
 }
 
 /// Why there is no event.
-enum Unreadable {
+pub(crate) enum Unreadable {
     /// This row makes no sense; the others may.
     Row,
     /// The file cannot be read any further.
@@ -50,7 +54,8 @@ impl From<rusqlite::Error> for Unreadable {
     }
 }
 
-fn event(
+/// The event of a row.
+pub(crate) fn event(
     db: &Connection,
     names: &mut Names,
     trace: TraceId,

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use rusqlite::{Connection, params};
-use tense_event::TraceId;
+use tense_event::{Timestamp, TraceId};
 
 use crate::names::Names;
+use crate::read;
 use crate::summary::{COLUMNS, read_summary};
 use crate::{TraceFilter, TraceSummary};
 
@@ -35,12 +36,15 @@ pub enum Selector {
     Last,
     /// `last-failed`: of those in which a root span failed, the one that began last.
     LastFailed,
+    /// `job:ID`: of those with an event of that job, the one that began last.
+    Job(String),
 }
 
 /// Why a text names no trace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "read `{}` as a trace: use the last 8 digits of its id (or any 4 to 32 of its last ones), `last` or `last-failed`",
+    "read `{}` as a trace: use the last 8 digits of its id (or any 4 to 32 of its last ones), `last`, `last-failed`, \
+     `job:ID`, or a `traceparent`",
     given.escape_debug()
 )]
 pub struct SelectorError {
@@ -58,6 +62,12 @@ impl FromStr for Selector {
             "last-failed" => return Ok(Self::LastFailed),
             _ => {}
         }
+        if let Some(job) = text.strip_prefix("job:") {
+            return if job.is_empty() { Err(given(text)) } else { Ok(Self::Job(job.to_owned())) };
+        }
+        if let Some(id) = traceparent(text) {
+            return id.parse().map(Self::Id).map_err(|_| given(text));
+        }
         let digits = text.replace('-', "").to_ascii_lowercase();
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         match (is_hex, digits.len()) {
@@ -66,6 +76,14 @@ impl FromStr for Selector {
             _ => Err(given(text)),
         }
     }
+}
+
+/// The trace id in a W3C `traceparent`, `00-<32 digits>-<16 digits>-<2 digits>`; later versions may have more behind it.
+fn traceparent(text: &str) -> Option<&str> {
+    let mut parts = text.split('-');
+    let [version, trace, span, flags] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    let lengths = [version, trace, span, flags].map(str::len);
+    (lengths == [2, 32, 16, 2] && !version.eq_ignore_ascii_case("ff")).then_some(trace)
 }
 
 fn given(text: &str) -> SelectorError {
@@ -95,21 +113,45 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
         Selector::Suffix(digits) => by_suffix(db, names, digits),
         Selector::Last => newest(names, TraceFilter::newest(1)),
         Selector::LastFailed => newest(names, TraceFilter::newest(1).failed()),
+        Selector::Job(job) => by_job(db, names, job),
     }
 }
 
 /// The traces that pass the filter, newest first.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
     // Two texts, so that each uses its own index.
-    let which = if filter.only_failed { "WHERE failed = 1" } else { "" };
-    let sql = format!("SELECT {COLUMNS} FROM traces {which} ORDER BY began DESC, trace DESC LIMIT ?1");
+    let which = if filter.only_failed { "failed = 1 AND" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM traces WHERE {which} began BETWEEN ?2 AND ?3 ORDER BY began DESC, trace DESC LIMIT ?1"
+    );
     let mut rows = db.prepare_cached(&sql)?;
-    let mut rows = rows.query([i64::try_from(filter.limit).unwrap_or(i64::MAX)])?;
+    let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
+    let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
+        None => i64::MAX,
+        Some(Some(last)) => last,
+        Some(None) => return Ok(Vec::new()),
+    };
+    let mut rows = rows.query(params![i64::try_from(filter.limit).unwrap_or(i64::MAX), since, last])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(read_summary(db, names, row)?);
     }
     Ok(found)
+}
+
+/// Of the traces with an event of that job, the one that began last.
+fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Found> {
+    let mut traces = db.prepare_cached("SELECT trace FROM traces ORDER BY began DESC, trace DESC")?;
+    let mut traces = traces.query([])?;
+    while let Some(row) = traces.next()? {
+        let trace = TraceId::from_bytes(row.get(0)?);
+        let mut is_of_job = false;
+        read::events(db, names, trace, |event| is_of_job |= event.job_id.as_deref() == Some(job))?;
+        if is_of_job {
+            return Ok(Found::One(trace));
+        }
+    }
+    Ok(Found::Nothing)
 }
 
 fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {
@@ -154,7 +196,11 @@ mod tests {
         check("0190163D-8694-739B-96B6-F0A7B0C1D2E3", Selector::Id(id));
         check(" d2e3 ", Selector::Suffix("d2e3".to_owned()));
         check("last", Selector::Last);
-        for wrong in ["", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)] {
+        check("00-0190163d8694739b96b6f0a7b0c1d2e3-00f067aa0ba902b7-01", Selector::Id(id));
+        check("cc-0190163D8694739B96B6F0A7B0C1D2E3-00f067aa0ba902b7-01-more", Selector::Id(id));
+        check("job:j 1:2", Selector::Job("j 1:2".to_owned()));
+        let later = "ff-0190163d8694739b96b6f0a7b0c1d2e3-00f067aa0ba902b7-01";
+        for wrong in [later, "job:", "", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)] {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }
     }

@@ -11,8 +11,11 @@ use tense_event::{CleanEvent, TraceId};
 
 use crate::names::Names;
 use crate::schema::{self, Kind};
-use crate::{Appended, Found, Program, Selector, Store, StoreError, Trace, TraceFilter, TraceSummary};
-use crate::{insert, programs, read, select};
+use crate::{
+    Appended, Count, Cursor, Found, Page, Program, Purged, Query, Retention, Selector, Store, StoreError, Tail, Trace,
+    TraceFilter, TraceSummary,
+};
+use crate::{arrivals, insert, programs, purge, read, search, select};
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -163,6 +166,26 @@ impl Store for SqliteStore {
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
         select::find(&self.db, &mut self.names.borrow_mut(), selector).map_err(StoreError::sqlite("look up a trace"))
+    }
+
+    fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError> {
+        search::page(&self.db, &mut self.names.borrow_mut(), query, from, most)
+    }
+
+    fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError> {
+        search::count(&self.db, &mut self.names.borrow_mut(), query, from)
+    }
+
+    fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError> {
+        arrivals::tail(&self.db, &mut self.names.borrow_mut(), from, most)
+    }
+
+    fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {
+        purge::step(&mut self.db, retention)
+    }
+
+    fn purgeable(&self, retention: &Retention) -> Result<Purged, StoreError> {
+        purge::estimate(&self.db, retention)
     }
 }
 

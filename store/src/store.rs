@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tense_event::{CleanEvent, Timestamp, TraceId};
 
-use crate::{Found, Selector, Trace};
+use crate::page::{Count, Cursor, Page, Tail};
+use crate::{Found, Purged, Query, Retention, Selector, Trace};
 
 /// Keeps events and finds traces again.
 ///
@@ -48,6 +49,59 @@ pub trait Store: Send {
     /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
     /// read.
     fn find(&self, selector: &Selector) -> Result<Found, StoreError>;
+
+    /// The events that are asked for, behind the cursor, at most so many.
+    ///
+    /// The newest trace comes first, by when the store first heard of it, and within a trace events come in order of
+    /// time. So pages are stable: whoever goes on from [`Page::next`] until there is none gets every event that was
+    /// there at the begin, and none twice, whatever is written meanwhile.
+    ///
+    /// A call looks for about a tenth of a second at most, and then says how far it came: a page may have fewer events
+    /// than were asked for, or none, and a `next`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Cursor`]: the cursor is not from a search of this store. Else as for [`Store::traces`].
+    fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError>;
+
+    /// Counts the operations that the events tell of which are asked for, behind the cursor.
+    ///
+    /// Like a search, a call takes about a tenth of a second at most; [`Statistics::merge`](crate::Statistics::merge)
+    /// puts parts together.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Cursor`]: the cursor is not from a count of this store. Else as for [`Store::traces`].
+    fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError>;
+
+    /// The events that have arrived behind the cursor, at most so many, in the order of arrival; without a cursor the
+    /// last ones that have arrived, and with `most` 0 none, so that its cursor means "from now on".
+    ///
+    /// Whoever goes on from [`Tail::next`] gets every event that arrives, by whatever connection it was written, and
+    /// none twice; but for those that were purged before, which [`Tail::is_torn`] tells. Cheap when there is nothing
+    /// new: it may be asked ten times a second.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Cursor`]: the cursor is not from a tail of this store. Else as for [`Store::traces`].
+    fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError>;
+
+    /// Removes some of what is to be forgotten: as much as keeps a writer waiting for a few milliseconds only, and at
+    /// least something if there is anything. Call it again as long as it says that there is [`more`](Purged::more).
+    ///
+    /// Whole traces go, those first that ended first; a large one may take several calls.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was removed by this call; see [`Store::append`].
+    fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError>;
+
+    /// How much [`Store::purge`] would remove in all. What is to go by size is an estimate.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::traces`].
+    fn purgeable(&self, retention: &Retention) -> Result<Purged, StoreError>;
 }
 
 /// What became of a batch: `stored + known` is its length.
@@ -73,17 +127,40 @@ pub struct TraceFilter {
     pub limit: usize,
     /// Only those in which a root span failed.
     pub only_failed: bool,
+    /// Only those that began then or later.
+    pub since: Option<Timestamp>,
+    /// Only those that began before.
+    pub until: Option<Timestamp>,
 }
 
 impl TraceFilter {
     /// The newest traces, at most so many.
     pub const fn newest(limit: usize) -> Self {
-        Self { limit, only_failed: false }
+        Self { limit, only_failed: false, since: None, until: None }
     }
 
     /// The same, of those in which a root span failed.
     pub const fn failed(self) -> Self {
         Self { only_failed: true, ..self }
+    }
+
+    /// The same, of those that began then or later.
+    pub const fn since(self, since: Timestamp) -> Self {
+        Self { since: Some(since), ..self }
+    }
+
+    /// The same, of those that began before.
+    pub const fn until(self, until: Timestamp) -> Self {
+        Self { until: Some(until), ..self }
+    }
+}
+
+impl TraceFilter {
+    /// Whether a trace may be in the list.
+    pub fn lets_pass(&self, summary: &TraceSummary) -> bool {
+        (!self.only_failed || summary.status == TraceStatus::Failed)
+            && self.since.is_none_or(|since| summary.began >= since)
+            && self.until.is_none_or(|until| summary.began < until)
     }
 }
 
@@ -188,6 +265,12 @@ pub enum StoreError {
     Full {
         /// What was tried.
         doing: &'static str,
+    },
+    /// The cursor says no place that this store knows.
+    #[error("go on from `{cursor}`: it is of another question or of another store; begin without it")]
+    Cursor {
+        /// The cursor.
+        cursor: Cursor,
     },
     /// The file is damaged: what it holds cannot be trusted, and nothing can be added to it. The program that writes to
     /// it sets it aside, see [`set_aside`](crate::SqliteStore::set_aside).

@@ -2,9 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
 
+#[path = "it/conforms.rs"]
+mod conforms;
 #[path = "it/fold.rs"]
 mod fold;
+#[path = "it/query.rs"]
+mod query;
 #[path = "it/sqlite.rs"]
 mod sqlite;
+#[path = "it/statistics.rs"]
+mod statistics;
 #[path = "it/timing.rs"]
 mod timing;
