@@ -92,12 +92,31 @@ impl Recorder {
     {
         match parent {
             _ if is_root => None,
-            Some(parent) => {
-                let mut scope = context.span_scope(parent)?;
-                scope.find_map(|span| self.tied.get(span.id().into_u64())).map(|tied| tied.tie)
-            }
+            Some(parent) => self.tied_above(parent, context).find(|tied| !tied.is_lost).map(|tied| tied.tie),
             None => runtime::current(self.mark.id),
         }
+    }
+
+    /// Whether what has nothing above it that we record would have, had there been room for its begin.
+    #[cold]
+    fn is_in_lost<S>(&self, is_root: bool, parent: Option<&Id>, context: &Context<'_, S>) -> bool
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        match parent {
+            _ if is_root => false,
+            Some(parent) => self.tied_above(parent, context).next().is_some(),
+            None => runtime::is_in_lost(self.mark.id),
+        }
+    }
+
+    /// What is kept of that span and those around it, from within.
+    fn tied_above<S>(&self, parent: &Id, context: &Context<'_, S>) -> impl Iterator<Item = Tied>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let scope = context.span_scope(parent).into_iter().flatten();
+        scope.filter_map(|span| self.tied.get(span.id().into_u64()))
     }
 }
 
@@ -123,7 +142,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         let Seen { number, is_ours, mapping } = self.site(attributes.metadata());
         let (id, is_mapped) = (id.into_u64(), mapping.is_some());
         if is_ours && let Some(tie) = runtime::claim(self.mark.id) {
-            self.tied.keep(id, Tied { tie, ours: true, is_mapped: false });
+            self.tied.keep(id, Tied { tie, ours: true, is_mapped: false, is_lost: false });
             return;
         }
         if DEAF.try_with(Cell::get).unwrap_or(true) {
@@ -135,15 +154,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             Some(mapping) => take(mapping, |visitor| attributes.record(visitor)).with_raws(begin),
             None => begin(&[]),
         };
-        if let Some(tie) = tie {
-            self.tied.keep(id, Tied { tie, ours: false, is_mapped });
+        if let Some((tie, is_recorded)) = tie {
+            self.tied.keep(id, Tied { tie, ours: false, is_mapped, is_lost: !is_recorded });
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         // A span that was made is one whose call site was seen before.
         if self.has_mapped.load(Relaxed)
-            && let Some(Tied { tie, is_mapped: true, .. }) = self.tied.get(id.into_u64())
+            && let Some(Tied { tie, is_mapped: true, is_lost: false, .. }) = self.tied.get(id.into_u64())
             && let Some(span) = context.span(id)
             && let Some(mapping) = self.site(span.metadata()).mapping
         {
@@ -167,10 +186,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             }
             let taken = take(mapping, |visitor| event.record(visitor));
             taken.with_raws(|values| runtime::point(number, self.mark.id, above, values));
-        } else if above.is_some()
-            && let Some(message) = Message::of(event)
-        {
-            runtime::point(number, self.mark.id, above, &[message.raw()]);
+        } else if above.is_some() {
+            if let Some(message) = Message::of(event) {
+                runtime::point(number, self.mark.id, above, &[message.raw()]);
+            }
+        } else if self.is_in_lost(event.is_root(), event.parent(), &context) && Deaf::new().is_some() {
+            runtime::lose_point(self.mark.id);
         }
     }
 
@@ -180,7 +201,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if !runtime::is_own_move()
             && let Some(tied) = self.tied.get(id.into_u64())
         {
-            runtime::enter(tied.tie, self.mark.id);
+            if tied.is_lost {
+                runtime::enter_lost(tied.tie, self.mark.id);
+            } else {
+                runtime::enter(tied.tie, self.mark.id);
+            }
         }
     }
 
@@ -195,6 +220,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         if let Some(tied) = self.tied.remove(id.into_u64())
             && !tied.ours
+            && !tied.is_lost
         {
             runtime::end(tied.tie, self.mark.id);
         }

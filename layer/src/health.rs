@@ -29,8 +29,9 @@ pub(crate) fn has_other_versions() -> bool {
 /// spans and moments has become one event, beside those that are `pending`, or was left out or dropped and is counted
 /// once: `spans + moments == emitted - pending + sampled_out + limited + ring_full + records_lost`. (Where what
 /// `record!`, `context!`, `fail!` or a context that is handed on has to say of a span finds no room, or no span, that
-/// counts there too, though no event is missing for it. A log line in a span whose begin found no room is as one
-/// outside of any span: it is not recorded, and not in this sum.)
+/// counts there too, though no event is missing for it. A log line is a moment where it is written in a span: in one
+/// whose begin found no room, and that no recorded span is around, it counts as `ring_full` as well. Outside of any
+/// span it is not recorded, and not in this sum.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
@@ -63,7 +64,8 @@ pub struct Health {
     pub shut_down: u64,
     /// Of the dropped events those that went to standard error instead.
     pub printed: u64,
-    /// Records dropped because a thread's ring was full; they never became events.
+    /// Records dropped because a thread's ring was full, and log lines that were lost with their span; they never became
+    /// events.
     pub ring_full: u64,
     /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
     /// thread that forked had written last. Some of them may be the parent's, which has delivered them. And what a span

@@ -121,12 +121,18 @@ struct Running {
 struct Begun {
     /// 0 when nothing is recorded.
     span: u64,
-    /// When, on our clock.
+    /// When, on our clock. Where nothing is recorded, the span that is lost, or 0 for none.
     at: u64,
 }
 
 impl Begun {
     const NOT: Self = Self { span: 0, at: 0 };
+
+    /// Whether there is nothing to be left and nothing to be ended.
+    #[inline(always)]
+    const fn is_not(self) -> bool {
+        self.span == 0 && self.at == 0
+    }
 }
 
 impl Running {
@@ -157,7 +163,7 @@ impl Running {
 
     #[inline(always)]
     fn end_panicked(&mut self) {
-        if self.begun.span != 0 || self.slow.is_some() {
+        if !self.begun.is_not() || self.slow.is_some() {
             end_panicked(self.begun, self.slow.take());
         }
     }
@@ -184,14 +190,20 @@ fn end_otherwise(begun: Begun, slow: Option<Box<Slow>>, outcome: Outcome) {
     {
         local.stack.exit(begun.span);
         end(local, local.ticks(), begun.span, routing::global_layer(), &outcome);
+    } else if begun.at != 0
+        && let Some(local) = Local::existing()
+    {
+        // It is lost: it has no end, and was counted when it began.
+        local.stack.exit(begun.at);
     }
 }
 
 #[cold]
 #[inline(never)]
 fn end_panicked(begun: Begun, slow: Option<Box<Slow>>) {
-    let since = slow.as_ref().map_or(begun.at, |slow| slow.began);
-    end_otherwise(begun, slow, Outcome::panicked(since));
+    let since = slow.as_ref().map(|slow| slow.began).or((begun.span != 0).then_some(begun.at));
+    // Nobody is told what was said of it where it is lost.
+    end_otherwise(begun, slow, since.map_or(Outcome::Dropped, Outcome::panicked));
 }
 
 // What follows is in line at every call site, where it knows the kinds of the values, and calls nothing: that is half
@@ -222,7 +234,12 @@ fn end_here(span: u64, layer: u8) -> Option<()> {
 fn begin_otherwise(site: &'static Site, values: &[Raw<'_>]) -> Begun {
     let Some(local) = Local::current() else { return Begun::NOT };
     let at = local.ticks();
-    Begun { span: begin_direct(local, site, 0, at, values).span, at }
+    let open = begin_direct(local, site, 0, at, values);
+    if open.is_recorded() {
+        Begun { span: open.span, at }
+    } else {
+        Begun { span: 0, at: open.lost_span().unwrap_or(0) }
+    }
 }
 
 /// The span of a function whose body cannot be moved into a closure, because `#[track_caller]` would lose the caller:
@@ -264,6 +281,7 @@ impl Drop for InPlace {
 /// The span of a call, for values that its body fills in. Does nothing when nobody wanted the call.
 #[derive(Debug, Clone, Copy)]
 pub struct Open {
+    /// The trace. Of a span that is lost its id, which only the stack of its thread is told.
     pub(crate) trace: (u64, u64),
     /// 0 when nothing is recorded.
     pub(crate) span: u64,
@@ -285,6 +303,16 @@ impl Open {
     /// As our own layers know it; off where only layers of others see it.
     pub(crate) const fn ours(self) -> Self {
         if self.is_real && self.layer == 0 { Self::OFF } else { self }
+    }
+
+    /// The same span, whose begin found no room: nothing of it is recorded.
+    pub(crate) const fn lost(self) -> Self {
+        Self { trace: (0, self.span), span: 0, layer: self.layer, is_real: false }
+    }
+
+    /// The id of a span that is lost, so that its thread can be in it, and leave it.
+    pub(crate) const fn lost_span(self) -> Option<u64> {
+        if self.span == 0 && self.trace.1 != 0 { Some(self.trace.1) } else { None }
     }
 
     /// Whether somebody wanted the call.
@@ -312,6 +340,6 @@ impl Open {
     }
 
     pub(crate) fn entry(self, hint: Hint) -> Entry {
-        Entry { trace: self.trace, span: self.span, layer: self.layer, hint, scope: None }
+        Entry { trace: self.trace, span: self.span, layer: self.layer, hint, scope: None, is_lost: false }
     }
 }

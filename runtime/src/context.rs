@@ -55,6 +55,8 @@ pub struct Context {
     /// As each layer sees it. There is one layer, nearly always.
     span: Option<Held>,
     also: Vec<Held>,
+    /// The layers for which it was in nothing but a span whose begin was lost: what a line is there, it is here.
+    lost: Vec<u8>,
     real: Option<RealSpan>,
     /// What `context!` was given right in the context that this one was made in.
     given: Given,
@@ -80,11 +82,15 @@ pub fn current_context() -> Context {
     if matches!(Base::current(), Base::Silence) {
         return Context::silence();
     }
-    let (mut span, mut also) = (None, Vec::<Held>::new());
+    let (mut span, mut also, mut lost) = (None, Vec::<Held>::new(), Vec::new());
     // Of the layers that are in nothing but the scope, what that was given goes along.
     let mut is_in_span = [false; 256];
     if let Some(local) = Local::existing() {
-        for entry in local.stack.entries().take_while(|entry| entry.layer != EVERY) {
+        for entry in local.stack.all().take_while(|entry| entry.layer != EVERY) {
+            if entry.is_lost {
+                lost.push(entry.layer);
+                continue;
+            }
             let open = Open { trace: entry.trace, span: entry.span, layer: entry.layer, is_real: false };
             match &span {
                 Some(Held(first)) if first.layer == open.layer => continue,
@@ -95,9 +101,12 @@ pub fn current_context() -> Context {
             is_in_span[usize::from(open.layer)] = entry.scope.is_none();
         }
     }
+    lost.sort_unstable();
+    lost.dedup();
+    lost.retain(|layer| span.iter().chain(&also).all(|held| held.0.layer != *layer));
     let (base, given) = scope::handed_on(|layer| !is_in_span[usize::from(layer)]);
     let real = if routing::has_layer() { Real::current().map(RealSpan) } else { None };
-    Context { base, span, also, real, given }
+    Context { base, span, also, lost, real, given }
 }
 
 impl Context {

@@ -10,6 +10,7 @@ use crate::listed::{Listed, enlist};
 use crate::process::{Apiece, GENERATIONS};
 use crate::record;
 use crate::spec::Spec;
+use crate::stack::Inside;
 use crate::thread::Local;
 use crate::value::Raw;
 use tracing_core::Metadata;
@@ -35,13 +36,13 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'stati
     KNOWN.lock().map_or(0, |mut known| *known.entry(key).or_insert_with(enlist))
 }
 
-/// A foreign span begins, under that span or as a root. `None` when there was no room, and where it is not to be
-/// recorded.
-pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<Tie> {
+/// A foreign span begins, under that span or as a root. The word beside it says whether it was recorded: otherwise there
+/// was no room, and it is lost. `None` where it is not to be recorded.
+pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<(Tie, bool)> {
     let local = Local::current().filter(|local| !local.stack.silences(layer))?;
     let ticks = clock::ticks();
     let (tie, parent) = place(local, layer, above, ticks);
-    record::begin(local, site, ticks, parent, tie.open(layer), values).then_some(tie)
+    Some((tie, record::begin(local, site, ticks, parent, tie.open(layer), values)))
 }
 
 /// A foreign event happens.
@@ -50,6 +51,14 @@ pub fn point(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) {
     let ticks = clock::ticks();
     let (tie, parent) = place(local, layer, above, ticks);
     record::point(local, site, ticks, parent, tie.open(layer), values);
+}
+
+/// A foreign event is lost with the span that it is in.
+#[cold]
+pub fn lose_point(layer: u8) {
+    if let Some(local) = Local::current().filter(|local| !local.stack.silences(layer)) {
+        local.ring.lose_one();
+    }
 }
 
 fn place(local: &Local, layer: u8, above: Option<Tie>, ticks: u64) -> (Tie, u64) {
@@ -83,6 +92,14 @@ pub fn enter(tie: Tie, layer: u8) {
     }
 }
 
+/// The thread enters one that is lost.
+#[cold]
+pub fn enter_lost(tie: Tie, layer: u8) {
+    if let Some(local) = Local::current() {
+        local.stack.enter_lost(tie.open(layer).lost());
+    }
+}
+
 /// The thread leaves it.
 pub fn exit(tie: Tie) {
     if let Some(local) = Local::current() {
@@ -93,6 +110,12 @@ pub fn exit(tie: Tie) {
 /// What the thread is in, seen by that layer.
 pub fn current(layer: u8) -> Option<Tie> {
     Local::current()?.stack.top(layer).map(|top| Tie { trace: top.trace, span: top.span })
+}
+
+/// Whether the thread is in nothing that layer sees but a span that is lost.
+#[cold]
+pub fn is_in_lost(layer: u8) -> bool {
+    Local::existing().is_some_and(|local| local.stack.inside(layer) == Inside::Lost)
 }
 
 impl Tie {

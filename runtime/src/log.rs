@@ -1,11 +1,12 @@
 //! `log!`: a line goes in, a point below the span that this thread is in comes out. Outside of one there is no run that
 //! it could explain, and nothing is recorded: as of `info!` and its like, which the layer takes in
-//! (`layer/src/foreign.rs`).
+//! (`layer/src/foreign.rs`). In one whose begin found no room in the ring it is lost with it, and counted.
 
 use crate::call::point_for;
 use crate::real::Real;
 use crate::routing;
 use crate::site::{Route, Site};
+use crate::stack::Inside;
 use crate::thread::Local;
 use crate::value::Raw;
 
@@ -29,7 +30,12 @@ pub fn log(site: &'static Site, values: impl FnOnce(&mut dyn FnMut(&[Raw<'_>])))
     }
 }
 
-/// Whether this thread is in a span that the layer records.
+/// Whether this thread is in a span that the layer records. In one that it would have, the line is counted.
 fn is_inside(layer: u8) -> bool {
-    Local::current().is_some_and(|local| local.stack.top(layer).is_some())
+    let Some(local) = Local::current() else { return false };
+    let inside = local.stack.inside(layer);
+    if inside == Inside::Lost {
+        local.ring.lose_one();
+    }
+    inside == Inside::Span
 }

@@ -115,10 +115,7 @@ impl Ring {
         let usable = room.saturating_sub(if claim == Claim::Polite { spare } else { 0 });
         let draft = if usable < MIN_RECORD { None } else { self.draft_of(start, (usable as usize).min(MAX_RECORD)) };
         if draft.is_none() {
-            self.drop_one();
-            if self.dropped().is_multiple_of(LOOK_EVERY) {
-                crate::drain::look();
-            }
+            self.lose_one();
         }
         draft
     }
@@ -132,9 +129,12 @@ impl Ring {
 
     /// Counts a record that is not there. Only the producer does, so it costs no more than a word that is written.
     #[cold]
-    fn drop_one(&self) {
+    pub(crate) fn lose_one(&self) {
         let dropped = &self.own.0.dropped;
         dropped.store(dropped.load(Relaxed) + 1, Relaxed);
+        if self.dropped().is_multiple_of(LOOK_EVERY) {
+            crate::drain::look();
+        }
     }
 
     #[inline]

@@ -103,7 +103,7 @@ impl NewSpan {
 impl<L> NewSpan<L> {
     /// Runs the closure inside of the span, which ends with it. Gives back what it returns.
     pub fn in_scope<R: MayFail>(mut self, work: impl FnOnce() -> R) -> R {
-        if !self.held.call.is_open() {
+        if !self.held.call.can_be_entered() {
             return work();
         }
         // Whatever unwinds from here on is the closure's.
@@ -111,7 +111,9 @@ impl<L> NewSpan<L> {
         self.held.call.enter();
         let out = work();
         self.held.call.exit();
-        self.held.call.end(outcome(&out));
+        if self.held.call.is_open() {
+            self.held.call.end(outcome(&out));
+        }
         out
     }
 
@@ -327,7 +329,7 @@ impl<F: Future> Future for Instrumented<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if !this.held.call.is_open() {
+        if !this.held.call.can_be_entered() {
             return this.inner.poll(context);
         }
         this.held.call.enter();

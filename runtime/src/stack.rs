@@ -3,10 +3,12 @@
 //!
 //! Nearly all stand in places of their own (`place`), which the usual way looks at; what is deeper goes to a list
 //! beside them (`deep`). It is bounded: a guard that is leaked would otherwise grow it for ever. Spans that are deeper
-//! still hang under the last one that fitted.
+//! still hang under the last one that fitted. One whose begin found no room in the ring stands there as well (`lost`),
+//! for lines that are written in it.
 
 mod place;
 mod deep;
+mod lost;
 
 use crate::call::Open;
 use crate::site::Site;
@@ -18,6 +20,7 @@ use place::Place;
 pub(crate) use place::Words;
 
 pub use deep::entered_too_deep;
+pub(crate) use lost::Inside;
 
 /// How many of the spans that a thread is in have a place of their own.
 const DEPTH: usize = if cfg!(all(test, tense_loom)) { 2 } else { 512 };
@@ -39,6 +42,8 @@ pub(crate) struct Entry {
     pub(crate) hint: Hint,
     /// The number of the scope that it is an entry of; `None` of a span that was entered itself.
     pub(crate) scope: Option<u64>,
+    /// Its begin found no room. To all but lines it is not there.
+    pub(crate) is_lost: bool,
 }
 
 /// A pipeline's word to the span that it is about to cause.
@@ -100,6 +105,11 @@ impl Hint {
 }
 
 impl Entry {
+    /// Whether what that layer sees begin may be below it.
+    fn is_seen_by(&self, layer: u8) -> bool {
+        !self.is_lost && [layer, EVERY].contains(&self.layer)
+    }
+
     /// Whether nothing that begins right below it is recorded.
     pub(crate) fn is_silence(self) -> bool {
         self.layer == EVERY && self.hint == Hint::SILENCE
@@ -315,10 +325,12 @@ impl Stack {
     /// What that layer sees innermost: a span that it records, or what a scope is under.
     #[inline]
     pub(crate) fn innermost(&self, layer: u8) -> Option<Entry> {
-        match self.find_deep(|entry| [layer, EVERY].contains(&entry.layer)) {
+        let found = match self.find_deep(|entry| entry.is_seen_by(layer)) {
             Some((_, entry)) => Some(entry),
             None => self.placed().rev().find(|place| place.is_seen_by(layer)).map(Place::get),
-        }
+        };
+        // What has begun outside of silence is heard in it, also what is lost, and so is what begins in there.
+        found.filter(|entry| !entry.is_silence() || !self.is_in_lost(layer))
     }
 
     /// The innermost span that this layer records, or the one of another process that a scope is under.
@@ -342,7 +354,7 @@ impl Stack {
     /// Whether what begins now is not to be recorded by anybody.
     #[cold]
     pub(crate) fn is_silent(&self) -> bool {
-        self.topmost().is_some_and(Entry::is_silence)
+        self.all().next().is_some_and(Entry::is_silence)
     }
 
     /// Whether this thread is in nothing.
@@ -353,18 +365,18 @@ impl Stack {
 
     /// The innermost entry of all.
     pub(crate) fn topmost(&self) -> Option<Entry> {
-        self.at((self.depth.get() as usize).checked_sub(1)?)
+        self.entries().next()
     }
 
     /// All entries, the innermost first.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
-        (0..self.depth.get() as usize).rev().filter_map(|at| self.at(at))
+        self.all().filter(|entry| !entry.is_lost)
     }
 
     /// The innermost span's word to the one that begins below it; it is given once.
     #[cold]
     pub(crate) fn take_hint(&self, layer: u8) -> Hint {
-        let found = self.find(|entry| [layer, EVERY].contains(&entry.layer));
+        let found = self.find(|entry| entry.is_seen_by(layer));
         // What a scope has there is no word to a span.
         let Some((at, entry)) = found.filter(|(_, entry)| entry.scope.is_none()) else { return Hint::NONE };
         let told = Entry { hint: Hint::NONE, ..entry };
@@ -387,7 +399,7 @@ impl Stack {
 
     /// The layer that records that span, when this thread is in it.
     pub(crate) fn layer_of(&self, span: u64) -> Option<u8> {
-        self.find(|entry| entry.span == span && entry.layer != EVERY).map(|(_, entry)| entry.layer)
+        self.find(|entry| entry.span == span && entry.layer != EVERY && !entry.is_lost).map(|(_, entry)| entry.layer)
     }
 
     pub(crate) fn clear(&self) {

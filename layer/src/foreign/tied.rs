@@ -20,6 +20,8 @@ pub(super) struct Tied {
     pub(super) ours: bool,
     /// Mapped to a declared event, so that its values may be wanted.
     pub(super) is_mapped: bool,
+    /// Its begin found no room, and it is kept for the lines in it.
+    pub(super) is_lost: bool,
 }
 
 /// Places in each table, as powers of two.
@@ -47,13 +49,15 @@ struct Place {
 
 const OURS: u64 = 1;
 const MAPPED: u64 = 2;
+const LOST: u64 = 4;
 
 impl Place {
     fn set(&self, tied: Tied) {
         self.high.store(tied.tie.trace.0, Relaxed);
         self.low.store(tied.tie.trace.1, Relaxed);
         self.span.store(tied.tie.span, Relaxed);
-        self.flags.store((u64::from(tied.ours) * OURS) | (u64::from(tied.is_mapped) * MAPPED), Relaxed);
+        let (mapped, lost) = (u64::from(tied.is_mapped) * MAPPED, u64::from(tied.is_lost) * LOST);
+        self.flags.store((u64::from(tied.ours) * OURS) | mapped | lost, Relaxed);
     }
 
     #[inline]
@@ -63,6 +67,7 @@ impl Place {
             tie: Tie { trace: (self.high.load(Relaxed), self.low.load(Relaxed)), span: self.span.load(Relaxed) },
             ours: flags & OURS != 0,
             is_mapped: flags & MAPPED != 0,
+            is_lost: flags & LOST != 0,
         }
     }
 }
@@ -163,7 +168,9 @@ mod tests {
     use super::*;
 
     fn tied(n: u64) -> Tied {
-        Tied { tie: Tie { trace: (n, !n), span: n + 1 }, ours: n.is_multiple_of(2), is_mapped: n.is_multiple_of(3) }
+        let tie = Tie { trace: (n, !n), span: n + 1 };
+        let [ours, is_mapped, is_lost] = [2, 3, 5].map(|of| n.is_multiple_of(of));
+        Tied { tie, ours, is_mapped, is_lost }
     }
 
     #[test]

@@ -24,6 +24,12 @@ enum Standing {
     Waiting(&'static Site),
     /// It has ended, or nobody wanted it.
     Done,
+    /// Its begin found no room, for that layer. It has no end; but its thread is in it.
+    Lost {
+        layer: u8,
+        entered: bool,
+        span: u64,
+    },
     Direct {
         layer: u8,
         /// On this thread's stack: during a poll.
@@ -82,7 +88,11 @@ impl Call {
     #[inline]
     pub(crate) fn began(&mut self, open: Open, at: u64, entered: bool) {
         let Open { trace, span, layer, .. } = open;
-        self.0 = if span == 0 { Standing::Done } else { Standing::Direct { layer, entered, trace, span, began: at } };
+        self.0 = match open.lost_span() {
+            Some(span) => Standing::Lost { layer, entered, span },
+            None if span == 0 => Standing::Done,
+            None => Standing::Direct { layer, entered, trace, span, began: at },
+        };
     }
 
     /// It has begun on the slow way, where somebody wanted it there, and is entered.
@@ -105,6 +115,10 @@ impl Call {
                 *entered = true;
                 slow.enter();
             }
+            Standing::Lost { layer, entered, span } => {
+                *entered = true;
+                enter_lost(*span, *layer);
+            }
             Standing::Waiting(_) | Standing::Done => {}
         }
     }
@@ -119,6 +133,7 @@ impl Call {
                 }
             }
             Standing::Slow { slow, .. } => slow.enter(),
+            Standing::Lost { layer, span, .. } => enter_lost(*span, *layer),
             Standing::Waiting(_) | Standing::Done => {}
         }
     }
@@ -127,7 +142,7 @@ impl Call {
     #[inline]
     pub(crate) fn exit(&mut self) {
         match &mut self.0 {
-            Standing::Direct { span, entered, .. } => {
+            Standing::Direct { span, entered, .. } | Standing::Lost { span, entered, .. } => {
                 if std::mem::take(entered)
                     && let Some(local) = Local::existing()
                 {
@@ -147,7 +162,7 @@ impl Call {
     #[inline]
     pub(crate) fn leave_here(&self) {
         match &self.0 {
-            Standing::Direct { span, .. } => {
+            Standing::Direct { span, .. } | Standing::Lost { span, .. } => {
                 if let Some(local) = Local::existing() {
                     local.stack.exit(*span);
                 }
@@ -164,7 +179,7 @@ impl Call {
                 Open { trace: *trace, span: *span, layer: *layer, is_real: false }
             }
             Standing::Slow { slow, .. } => slow.handle(),
-            Standing::Waiting(_) | Standing::Done => Open::OFF,
+            Standing::Waiting(_) | Standing::Done | Standing::Lost { .. } => Open::OFF,
         }
     }
 
@@ -175,7 +190,7 @@ impl Call {
         let since = match &mut self.0 {
             Standing::Direct { began, .. } => *began,
             Standing::Slow { slow, .. } => slow.began,
-            Standing::Waiting(_) | Standing::Done => return,
+            Standing::Waiting(_) | Standing::Done | Standing::Lost { .. } => return,
         };
         self.end_as(&Outcome::panicked(since));
     }
@@ -202,20 +217,27 @@ impl Call {
                 Local::lend(|local| end(local, local.ticks(), span, layer, outcome));
             }
             Standing::Slow { slow, .. } => slow.end(outcome),
-            Standing::Waiting(_) | Standing::Done => {}
+            Standing::Waiting(_) | Standing::Done | Standing::Lost { .. } => {}
         }
     }
 
+    /// Whether it is recorded, and has not ended.
     #[inline]
     pub(crate) const fn is_open(&self) -> bool {
         matches!(self.0, Standing::Direct { .. } | Standing::Slow { .. })
+    }
+
+    /// Whether its thread can be in it: it is open, or lost.
+    #[inline]
+    pub(crate) const fn can_be_entered(&self) -> bool {
+        matches!(self.0, Standing::Direct { .. } | Standing::Slow { .. } | Standing::Lost { .. })
     }
 }
 
 impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
-        if self.is_open() {
+        if self.can_be_entered() {
             self.end_dropped();
         }
     }
@@ -229,12 +251,20 @@ impl Call {
         let span = match &mut self.0 {
             Standing::Direct { span, .. } => *span,
             Standing::Slow { slow, .. } => slow.handle().span,
-            Standing::Waiting(_) | Standing::Done => 0,
+            Standing::Waiting(_) | Standing::Done | Standing::Lost { .. } => return,
         };
         let given_up =
             GIVEN_UP.try_with(|given_up| Some(given_up.try_borrow_mut().ok()?.take_if(|of| of.0 == span)?.1));
         let given_up = given_up.ok().flatten();
         self.end_as(&given_up.unwrap_or(Outcome::Dropped));
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn enter_lost(span: u64, layer: u8) {
+    if let Some(local) = Local::current() {
+        local.stack.enter_lost(Open { trace: (0, 0), span, layer, is_real: false }.lost());
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Slow {
     open: Open,
     /// As further layers of ours do.
     also: Vec<Open>,
+    /// As those know it for which its begin found no room.
+    lost: Vec<Open>,
 }
 
 impl Slow {
@@ -38,11 +40,17 @@ impl Slow {
         let began = clock::ticks();
         let tie = Tie { trace: local.trace_id(began), span };
         let (real, claims) = Real::open(site, tie, values)?;
-        let mut opens = claims
-            .map(|layer| begin_for(local, site, layer, Some(tie), 0, began, values))
-            .filter(|open| open.span != 0);
-        let open = opens.next().unwrap_or(Open::OFF);
-        let slow = Box::new(Self { site, real, began, span, open, also: opens.collect() });
+        let mut slow = Box::new(Self { site, real, began, span, open: Open::OFF, also: Vec::new(), lost: Vec::new() });
+        for layer in claims {
+            let open = begin_for(local, site, layer, Some(tie), 0, began, values);
+            if open.lost_span().is_some() {
+                slow.lost.push(open);
+            } else if slow.open.is_recorded() && open.is_recorded() {
+                slow.also.push(open);
+            } else if open.is_recorded() {
+                slow.open = open;
+            }
+        }
         let left_open = || LeftOpen { site, real: slow.real.clone(), ours: slow.opens().copied().collect() };
         late::begin(span, site.is_left_open().then(left_open));
         let mut entering = Entering(Some(slow));
@@ -57,13 +65,15 @@ impl Slow {
         self.real.enter();
         if let Some(local) = Local::current() {
             self.opens().for_each(|open| local.stack.enter(*open));
+            self.lost.iter().for_each(|open| local.stack.enter_lost(*open));
         }
     }
 
     #[cold]
     pub(super) fn exit(&self) {
         if let Some(local) = Local::current() {
-            self.opens().for_each(|open| local.stack.exit(open.span));
+            // By one id, once for each layer.
+            self.opens().chain(&self.lost).for_each(|_| local.stack.exit(self.span));
         }
         self.real.exit();
     }

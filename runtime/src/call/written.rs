@@ -32,7 +32,7 @@ pub(crate) fn easy_begin(header: Header, values: &[Raw<'_>]) -> Option<(Open, u6
     Some((open, at))
 }
 
-/// Begins a span on the direct way, and enters it; `Open::OFF` when there was no room.
+/// Begins a span on the direct way, and enters it, also where there was no room, and it is lost.
 pub(crate) fn begin_direct(
     local: &'static Local,
     site: &'static Site,
@@ -45,17 +45,20 @@ pub(crate) fn begin_direct(
     let open = match local.stack.below(layer).filter(|_| wish == 0) {
         Some(below) => {
             let open = Open { trace: below.trace, span: local.span_id(), layer, is_real: false };
-            if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { Open::OFF }
+            if record::begin(local, site.id(), ticks, below.parent, open, values) { open } else { open.lost() }
         }
         None => begin_for(local, site, layer, None, wish, ticks, values),
     };
     if open.is_recorded() {
         local.stack.enter(open);
+    } else {
+        local.stack.enter_lost(open);
     }
     open
 }
 
-/// Writes the begin of a span for one layer; `Open::OFF` when there was no room, which the ring has counted.
+/// Writes the begin of a span for one layer. Where there was no room it is lost, which the ring has counted;
+/// `Open::OFF` where it is silenced.
 #[cold]
 #[inline(never)]
 pub(super) fn begin_for(
@@ -72,7 +75,7 @@ pub(super) fn begin_for(
     let attempt = Some(hint.attempt).filter(|packed| *packed != 0).map(Attempt::unpacked);
     let number = attempt.map(|attempt| attempt.site).filter(|number| *number != 0).unwrap_or_else(|| site.id());
     if !record::begin(local, number, ticks, parent, open, values) {
-        return Open::OFF;
+        return open.lost();
     }
     if let Some(Attempt { number, backoff_ms, .. }) = attempt {
         // The call site of an attempt has the fields of the function's, and two more behind them.

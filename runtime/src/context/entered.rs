@@ -48,6 +48,8 @@ impl Context {
             local.stack.enter_scope(base.open(), number, hint);
             let spans = self.also.iter().rev().chain(&self.span).filter(|_| !is_silent);
             spans.for_each(|Held(open)| local.stack.enter_scope(*open, number, Hint::NONE));
+            let lost = self.lost.iter().filter(|_| !is_silent);
+            lost.for_each(|layer| local.stack.enter_scope_of_lost(*layer, number));
         }
         Put { number, is_on_stack: local.is_some() }
     }

@@ -85,7 +85,7 @@ impl Draft<'_> {
     /// There was no room for all of it: the whole record is a counted drop.
     #[cold]
     pub(crate) fn give_up(self) {
-        self.ring.drop_one();
+        self.ring.lose_one();
     }
 }
 

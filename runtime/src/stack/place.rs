@@ -10,6 +10,8 @@ use crate::sync::Word;
 const HINTED: u64 = 1 << 8;
 /// Of an entry of a scope.
 const SCOPE: u64 = 1 << 9;
+/// Of one of a lost span.
+const LOST: u64 = 1 << 10;
 
 /// They are nothing but words so that their memory can come zeroed from the operating system, page by page: hardly a
 /// thread is hundreds of spans deep.
@@ -23,7 +25,7 @@ pub(super) struct Place<'a>(&'a Words);
 const HIGH: usize = 0;
 const LOW: usize = 1;
 const SPAN: usize = 2;
-/// The layer, and [`HINTED`] or [`SCOPE`], so that the usual way finds its own layer in none of these.
+/// The layer, and [`HINTED`], [`SCOPE`] or [`LOST`], so that the usual way finds its own layer in none of these.
 const LAYER: usize = 3;
 /// Of an entry of a scope the span, which is not in its place.
 const HINT_TO: usize = 4;
@@ -75,7 +77,7 @@ impl Place<'_> {
             None => (entry.span, entry.hint.to, entry.hint.span, hinted),
         };
         let (high, low) = entry.trace;
-        let layer = u64::from(entry.layer) | bits;
+        let layer = u64::from(entry.layer) | bits | if entry.is_lost { LOST } else { 0 };
         let all = [high, low, span, layer, to, said, entry.hint.undoes, entry.hint.attempt];
         self.0.iter().zip(all).for_each(|(word, value)| word.store(value, Relaxed));
     }
@@ -84,7 +86,8 @@ impl Place<'_> {
         let word = |at: usize| self.0[at].load(Relaxed);
         let (to, said, undoes) = (word(HINT_TO), word(HINT_SPAN), word(HINT_UNDOES));
         let layer = self.layer();
-        let of = Entry { trace: self.trace(), span: self.span(), layer: layer as u8, hint: Hint::NONE, scope: None };
+        let (trace, span, is_lost) = (self.trace(), self.span(), layer & LOST != 0);
+        let of = Entry { trace, span, layer: layer as u8, hint: Hint::NONE, scope: None, is_lost };
         if layer & SCOPE != 0 {
             return Entry { span: to, scope: Some(said), hint: Hint { undoes, ..Hint::NONE }, ..of };
         }
@@ -97,6 +100,7 @@ impl Place<'_> {
     /// Whether what that layer sees begin may be below it.
     #[inline]
     pub(super) fn is_seen_by(self, layer: u8) -> bool {
-        [layer, EVERY].contains(&(self.layer() as u8))
+        let word = self.layer();
+        word & LOST == 0 && [layer, EVERY].contains(&(word as u8))
     }
 }

@@ -84,6 +84,69 @@ fn deeper_than_a_thread_is_followed_spans_hang_under_the_last_that_fitted_and_sc
     assert!(stack.is_empty());
 }
 
+#[test]
+fn a_lost_span_is_seen_by_lines_alone() {
+    let stack = Stack::new();
+    assert_eq!(stack.inside(1), Inside::Nothing);
+    stack.enter_lost(open(5, 1).lost());
+    assert_eq!((stack.inside(1), stack.inside(2)), (Inside::Lost, Inside::Nothing));
+    // What is lost for one layer may be recorded for another, under the same id.
+    stack.enter(open(5, 2));
+    assert_eq!((stack.inside(1), stack.inside(2), stack.layer_of(5)), (Inside::Lost, Inside::Span, Some(2)));
+    assert_eq!((stack.top(1), below(&stack, 1), stack.entries().count()), (None, None, 1));
+    stack.exit(5);
+    stack.exit(5);
+    assert!(stack.is_empty());
+
+    stack.enter(open(1, 1));
+    stack.enter_lost(open(5, 1).lost());
+    assert_eq!((stack.inside(1), below(&stack, 1)), (Inside::Span, None), "the cold way looks further");
+    assert_eq!(stack.topmost().map(|top| top.span), Some(1));
+    assert_eq!(stack.innermost(1).map(|top| top.span), Some(1));
+    stack.exit(5);
+    assert_eq!(below(&stack, 1), Some(((1, 1), 1)));
+    // Nothing is put there that was silenced.
+    stack.enter_lost(Open::OFF);
+    assert_eq!(stack.all().count(), 1);
+}
+
+#[test]
+fn a_lost_span_is_hidden_by_what_is_above_it_and_hides_what_is_below() {
+    let stack = Stack::new();
+    stack.enter_lost(open(5, 1).lost());
+    stack.enter_scope(Open { layer: EVERY, ..Open::OFF }, 1, Hint::SILENCE);
+    assert_eq!((stack.inside(1), stack.silences(1), stack.is_silent()), (Inside::Nothing, true, true));
+    // It has begun outside of the silence.
+    stack.enter_lost(open(5, 1).lost());
+    assert_eq!((stack.inside(1), stack.silences(1), stack.is_silent()), (Inside::Lost, false, false));
+    assert!(stack.silences(2));
+    stack.exit(5);
+    stack.exit_scope(1);
+    stack.exit(5);
+    assert!(stack.is_empty());
+    stack.enter_scope(Open { layer: EVERY, ..Open::OFF }, 2, Hint::NONE);
+    stack.enter_scope_of_lost(1, 2);
+    assert_eq!((stack.inside(1), stack.inside(2)), (Inside::Lost, Inside::Nothing));
+    stack.exit_scope(2);
+    assert!(stack.is_empty());
+}
+
+#[test]
+fn a_lost_span_takes_none_of_the_places_that_cost_a_lock() {
+    let stack = Stack::new();
+    for span in 1..=600 {
+        stack.enter_lost(open(span, 1).lost());
+    }
+    assert_eq!((stack.all().count(), stack.inside(1)), (DEPTH, Inside::Lost));
+    stack.enter(open(1000, 1));
+    assert_eq!(stack.inside(1), Inside::Span);
+    stack.exit(1000);
+    for span in (1..=600).rev() {
+        stack.exit(span);
+    }
+    assert!(stack.is_empty());
+}
+
 const ELSEWHERE: Open = Open { trace: (7, 7), span: 70, layer: EVERY, is_real: false };
 
 #[test]
