@@ -46,8 +46,7 @@ pub(crate) fn add(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, in_child: InC
     let Some(process) = here() else { return };
     let known = Known { mark: Arc::clone(&mark), wanted: wanted.clone(), in_child };
     process.known().push(known);
-    // Made before the state is taken, which the drainer waits for: a thread may be started, and where none can be had
-    // the program's hook is dropped.
+    // Made before the state is taken, which the drainer waits for: a thread may be started.
     let route = Route::new(mark, outlet, wanted, watch);
     process.state_from_outside().routes.push(route);
 }

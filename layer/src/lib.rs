@@ -56,6 +56,8 @@ pub mod health;
 pub mod testing;
 #[doc(hidden)]
 pub mod measured;
+#[cfg(test)]
+mod random;
 
 pub use delivery::{BreakerState, Delivery, LastError, SinkHealth, WhenFull, WhileResting};
 pub use filter::OwnFilter;

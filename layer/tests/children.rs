@@ -9,6 +9,7 @@ mod apart;
 mod kept;
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 use std::process::{exit, id};
 use std::sync::atomic::AtomicBool;
@@ -20,8 +21,9 @@ use std::time::{Duration, Instant};
 use fork::{Fork, fork, waitpid};
 use kept::Kept;
 use serde_json::Value;
-use tense::{fail, record, traced};
-use tense_layer::{Health, builder, flush, forked};
+use tense::registry::{Event, Registry};
+use tense::{TraceContext, fail, record, traced};
+use tense_layer::{Alarm, Health, Sampling, builder, flush, forked};
 use tracing_core::callsite::DefaultCallsite;
 use tracing_core::dispatcher::get_default;
 use tracing_core::field::FieldSet;
@@ -77,11 +79,16 @@ fn in_child(work: impl FnOnce()) -> i32 {
     }
 }
 
-/// The events of a child, by type and number; each stands there once.
-fn delivered(database: &Path, child: i32) -> Vec<(String, Option<u64>)> {
+/// The events of a child.
+fn events_of(database: &Path, child: i32) -> Vec<Value> {
     let path = format!("{}.forked-{child}.jsonl", database.display());
-    let Ok(lines) = std::fs::read_to_string(path) else { return Vec::new() };
-    let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = std::fs::read_to_string(path).unwrap_or_default();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The same, by type and number; each stands there once.
+fn delivered(database: &Path, child: i32) -> Vec<(String, Option<u64>)> {
+    let events = events_of(database, child);
     let known = |event: &Value| format!("{} {} {}", event["span_id"], event["status"], event["event_type"]);
     let mut seen = BTreeSet::new();
     assert!(events.iter().all(|event| seen.insert(known(event))), "an event came twice");
@@ -267,6 +274,69 @@ cases! {
             assert_eq!((health.emitted, health.sink_failed), (10, 10), "{health:?}");
         });
         assert_eq!(kept.take().len(), 1);
+    }
+
+    /// Its thread stayed with the parent. What is slow is counted by type all the same.
+    fn a_child_has_no_hook_and_its_parent_keeps_its_own() {
+        static REGISTRY: Registry = Registry::new().events(&[Event::new("operation.child.asked", "").slow_ms(0)]);
+        let folder = tempfile::tempdir().unwrap();
+        let (database, alarms) = (folder.path().join("trace.db"), folder.path().join("alarms"));
+        let told_in = alarms.clone();
+        let hook = move |_: &Alarm| {
+            let mut told = std::fs::OpenOptions::new().append(true).create(true).open(&told_in).unwrap();
+            told.write_all(format!("{}\n", id()).as_bytes()).unwrap();
+        };
+        let slow = |n| {
+            (0..n).for_each(|n| assert_eq!(ask(n), n));
+            let health = flushed();
+            let [of_type] = <[_; 1]>::try_from(health.types).unwrap();
+            assert_eq!((of_type.slow, of_type.ended, health.alarms_lost, health.hook_panics), (n, n, 0, 0));
+            health.alarms
+        };
+        let guard = builder().registry(&REGISTRY).watch(hook).database(&database).init().unwrap();
+        let child = in_child(|| {
+            forked();
+            assert_eq!(slow(10), 0);
+        });
+        assert_eq!(delivered(&database, child).len(), 10);
+        assert!(slow(20) > 0);
+        drop(guard);
+        let told = std::fs::read_to_string(&alarms).unwrap();
+        assert!(told.lines().all(|process| process == id().to_string()), "{told}");
+    }
+
+    /// By the same ratio, and so does whoever the trace is handed on to.
+    fn what_is_sampled_goes_on_being_sampled() {
+        const CALLS: u64 = 2_000;
+        #[traced(operation.child.sampled)]
+        fn sampled() -> Option<String> {
+            let here = TraceContext::current()?;
+            here.is_sampled().then(|| here.trace_id())
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("trace.db");
+        let sampling = Sampling::ratio(0.25);
+        let _guard = builder().database(&database).sampling(sampling).ring_bytes(1 << 20).init().unwrap();
+        let sample = || {
+            let kept: BTreeSet<String> = (0..CALLS).filter_map(|_| sampled()).collect();
+            let health = flushed();
+            // Of so many it is a quarter, but for chance: five standard deviations.
+            assert!((400..600).contains(&kept.len()), "{}", kept.len());
+            let emitted = kept.len() as u64;
+            assert_eq!((health.emitted, health.sampled_out), (emitted, CALLS - emitted), "{health:?}");
+            assert!(!health.has_loss() && health.delivered == emitted, "{health:?}");
+            kept
+        };
+        let child = in_child(|| {
+            forked();
+            let kept = sample();
+            let events = events_of(&database, id() as i32);
+            assert!(events.iter().all(|event| event["sample_weight"] == 4), "{:?}", events.first());
+            let traces = events.iter().map(|event| event["trace_id"].as_str().unwrap().to_owned());
+            assert_eq!(traces.collect::<BTreeSet<_>>(), kept);
+        });
+        assert!(!delivered(&database, child).is_empty());
+        sample();
     }
 
     /// As a server does that forks before it takes requests, and whose children end without a request.

@@ -437,6 +437,32 @@ cases! {
         });
     }
 
+    /// The child is in what its parent was in, and counts for itself.
+    #[cfg(unix)]
+    fn a_process_that_is_forked_off_in_a_lost_span_counts_its_own_lines() {
+        let _guard = layer(&Kept::default());
+        adds_up(1, || {
+            let (mut full, mut calls) = (Some(Full::new()), 0);
+            work(|| {
+                calls = make_room(&mut full);
+                match fork::fork().unwrap() {
+                    fork::Fork::Child => {
+                        tense_layer::forked();
+                        lines();
+                        work(lines);
+                        let health = settled();
+                        let counted = (health.ring_full, health.emitted, health.records_lost, health.lost_at_fork);
+                        // Without the destructors of a test harness that has no threads any more.
+                        std::process::exit(i32::from(counted != (2, 3, 0, 0)));
+                    }
+                    fork::Fork::Parent(child) => assert_eq!(fork::waitpid(child).unwrap(), 0),
+                }
+                lines();
+            });
+            (calls, Made { recorded: 0, lost: 1 + 2 })
+        });
+    }
+
     fn what_has_begun_outside_of_silence_is_heard_in_it() {
         let _guard = layer(&Kept::default());
         adds_up(1, || {

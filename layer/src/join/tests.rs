@@ -9,6 +9,7 @@ use tense::__private::{MARK, More, Site, Spec};
 use super::ended::ENDED_WORDS;
 use super::*;
 use crate::order::Order;
+use crate::random::Random;
 
 /// One site for all spans: field 0 is handed down, field 1 is not.
 static SITE: Site = Site::action(&SITE, module_path!(), "", "", "", &["job_id", "count", MARK]);
@@ -301,18 +302,6 @@ fn history(seed: u64, drained_from: impl Fn(u64) -> u64) -> (Joiner, Seen, usize
         seen.pass_at(&mut joiner, &mut order, 0);
     }
     (joiner, seen, spans as usize)
-}
-
-/// Numbers that look random, the same for the same seed: SplitMix64 (Steele, Lea and Flood, 2014).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
 }
 
 /// What comes before the begin that it is for, as below a span of another process, which is never waited for.

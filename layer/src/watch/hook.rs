@@ -55,17 +55,33 @@ thread_local! {
 }
 
 impl Alarms {
-    /// Starts the thread. Where there is none, alarms are lost and counted.
+    /// Starts the thread. Where there is none, alarms are lost and counted, and the hook is kept for good: what it holds
+    /// is the program's, and may block or panic where it is dropped, on a thread that has only begun to record.
     pub(super) fn start(hook: Hook, most: usize) -> Self {
+        Self::start_on(thread::Builder::new().name("tense-watch".to_owned()), hook, most)
+    }
+
+    pub(super) fn start_on(thread: thread::Builder, hook: Hook, most: usize) -> Self {
         let shared = Arc::new(Shared {
             most,
             state: Mutex::new(State::default()),
             filled: Condvar::new(),
             emptied: Condvar::new(),
         });
-        let its = Arc::clone(&shared);
-        let started = thread::Builder::new().name("tense-watch".to_owned()).spawn(move || its.run(hook));
-        shared.state().is_gone = started.is_err();
+        // A thread that does not come takes what was meant for it along.
+        let place = Arc::new(Mutex::new(Some(hook)));
+        let (its, its_place) = (Arc::clone(&shared), Arc::clone(&place));
+        let take = |place: &Mutex<Option<Hook>>| place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let started = thread.spawn(move || {
+            if let Some(hook) = take(&its_place) {
+                drop(its_place);
+                its.run(hook);
+            }
+        });
+        if started.is_err() {
+            std::mem::forget(take(&place));
+            shared.state().is_gone = true;
+        }
         Self { _end: Arc::new(End(Arc::clone(&shared))), shared }
     }
 

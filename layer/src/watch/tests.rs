@@ -232,6 +232,27 @@ fn a_hook_that_hangs_keeps_nobody() {
 }
 
 #[test]
+fn a_hook_for_which_there_is_no_thread_is_not_dropped_on_another() {
+    struct Stuck;
+    impl Drop for Stuck {
+        fn drop(&mut self) {
+            panic!("on the thread that has set it up")
+        }
+    }
+    let stuck = Stuck;
+    let hook = Box::new(move |_: &Alarm| _ = &stuck);
+    // More than any machine has.
+    let thread = std::thread::Builder::new().stack_size(1 << 60);
+    let alarms = Alarms::start_on(thread, hook, 3);
+    let mut watched = Watched::new();
+    watched.watching.hook = watched.watching.hook.map(|(limits, _)| (limits, alarms));
+    watched.span(SECOND, SECOND / 2, Ending::Success);
+    let alarms = watched.watching.alarms().unwrap();
+    alarms.wait(None);
+    assert_eq!((alarms.counts().told, alarms.counts().lost), (0, 1));
+}
+
+#[test]
 fn a_hook_that_panics_is_called_again() {
     struct Again;
     impl Drop for Again {

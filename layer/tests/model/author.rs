@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::program::{Body, ByHand, Promise, Shape, Step};
+use crate::random::Random;
 
 /// What a program may be made of.
 #[derive(Debug, Clone, Copy)]
@@ -19,32 +20,12 @@ pub(crate) struct Size {
 
 /// The bodies of the tasks that run from the start.
 pub(crate) fn program(seed: u64, size: Size) -> Vec<Body> {
-    let mut author = Author { dice: Dice::new(seed), next: 0, left: size.steps, has_threads: size.has_threads };
+    let mut author = Author { dice: Random(seed), next: 0, left: size.steps, has_threads: size.has_threads };
     (0..size.tasks).map(|_| author.body(Place { is_async: true, depth: size.depth }, &mut true)).collect()
 }
 
-/// Numbers that look random, the same for the same seed: SplitMix64 (Steele, Lea and Flood, 2014).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
-
-    fn is(&mut self, one_in: usize) -> bool {
-        self.below(one_in) == 0
-    }
-}
-
 struct Author {
-    dice: Dice,
+    dice: Random,
     next: u32,
     left: usize,
     has_threads: bool,
@@ -100,13 +81,13 @@ impl Author {
             9 => Step::Caught(self.body(below, may_give)),
             10 if self.has_threads => {
                 *may_give = false;
-                let is_carried = !self.dice.is(3);
+                let is_carried = !self.dice.one_in(3);
                 Step::Thread { is_carried, body: self.carried(sync, is_carried) }
             }
             11 | 12 => {
                 *may_give = false;
-                let polls = self.dice.is(3).then(|| self.dice.below(5) as u32);
-                let is_carried = !self.dice.is(3);
+                let polls = self.dice.one_in(3).then(|| self.dice.below(5) as u32);
+                let is_carried = !self.dice.one_in(3);
                 let body = self.carried(Place { is_async: true, ..below }, is_carried);
                 Step::Spawned { is_carried, polls, body }
             }
@@ -115,11 +96,11 @@ impl Author {
                 Step::Started {
                     n: self.number(),
                     inside,
-                    is_blamed: self.dice.is(3),
+                    is_blamed: self.dice.one_in(3),
                     meanwhile,
                     // Where a thread has no subscriber, the registry of `tracing-subscriber` cannot close what was
                     // above.
-                    is_ended_elsewhere: self.has_threads && self.dice.is(2),
+                    is_ended_elsewhere: self.has_threads && self.dice.one_in(2),
                     ending: [ByHand::End, ByHand::EndWithError, ByHand::Drop][self.dice.below(3)],
                 }
             }
@@ -131,7 +112,7 @@ impl Author {
                 let many = 1 + self.dice.below(3);
                 let mut bodies = Vec::new();
                 for _ in 0..many {
-                    let is_carried = self.dice.is(2);
+                    let is_carried = self.dice.one_in(2);
                     bodies.push((is_carried, self.carried(below, is_carried)));
                 }
                 Step::Joined(bodies)

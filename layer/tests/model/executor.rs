@@ -11,7 +11,7 @@ use tense::{InContext, TraceContext};
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::author::Dice;
+use crate::random::Random;
 use crate::run::Work;
 use crate::waits::Cut;
 
@@ -92,7 +92,7 @@ fn drain() {
 }
 
 fn deal(tasks: &Mutex<Vec<Task>>, seed: u64, workers: usize) -> Vec<String> {
-    let mut dice = Dice::new(seed);
+    let mut dice = Random(seed);
     let mut wrong = Vec::new();
     std::thread::scope(|scope| {
         let workers: Vec<(Sender<Task>, Receiver<Done>)> = (0..workers)

@@ -17,6 +17,8 @@ mod alone;
 mod kept;
 #[path = "../route/mod.rs"]
 mod route;
+#[path = "../../src/random.rs"]
+mod random;
 mod program;
 mod author;
 mod executor;

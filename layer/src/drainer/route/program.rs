@@ -118,24 +118,3 @@ pub(super) fn told(events: &[CleanEvent]) -> Vec<(&str, u32)> {
 pub(super) fn trace_at(moment: u64, randomness: u64) -> (u64, u64) {
     ((unix_nanos(moment) / MS) << 16 | 0x7000, 0b10 << 62 | randomness)
 }
-
-/// Numbers that look random and are the same each time (splitmix64).
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Less than that.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        (self.next() >> 11) % bound
-    }
-
-    pub(super) fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-}

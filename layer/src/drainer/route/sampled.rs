@@ -9,7 +9,8 @@ use tense::registry::{Event, Registry};
 use tense_event::{CleanEvent, Status};
 
 use super::Wanted;
-use super::program::{At, HALF, Layer, MS, Program, Random, SECOND, told, trace_at};
+use super::program::{At, HALF, Layer, MS, Program, SECOND, told, trace_at};
+use crate::random::Random;
 use crate::sampling::{Limits, Sampling};
 use crate::watch::Slowness;
 
@@ -195,7 +196,7 @@ fn many(random: &mut Random, traces: u64, mut each: impl FnMut(u64, Vec<u64>)) {
                 let query = program.begin(At::Query, trace, step, now + 2);
                 program.point(trace, query, now + 3);
                 now += if random.one_in(40) { 150 * MS } else { 10 };
-                let ending = [Error, Panic, Cancelled, Success][random.below(60).min(3) as usize];
+                let ending = [Error, Panic, Cancelled, Success][random.below(60).min(3)];
                 program.end(query, now, ending);
                 program.point(trace, step, now + 1);
             }
