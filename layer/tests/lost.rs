@@ -9,105 +9,22 @@
 mod alone;
 mod kept;
 mod route;
+#[path = "lost/full.rs"]
+mod full;
 
-use std::cell::Cell;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll, Waker};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread;
 
+use full::{Calls, Full, Made, adds_up, layer, settled};
 use kept::Kept;
-use route::wait_for;
 use tense::__private::Route;
-use tense::__private::layer as runtime;
 use tense::{Pipeline, TraceContext, log, name, pipeline_stage, span, traced};
-use tense_layer::{Guard, Health, builder};
+use tense_layer::builder;
 use tracing::info;
 use tracing_subscriber::prelude::*;
-
-/// The ring of the thread that has made it is full, and stays so until this is dropped: whoever would drain it waits.
-struct Full {
-    release: Option<Sender<()>>,
-    holder: Option<JoinHandle<()>>,
-    /// Calls that have filled it; the last of them is lost.
-    calls: u64,
-}
-
-thread_local! {
-    static HOLD: Cell<Option<(Sender<()>, Receiver<()>)>> = const { Cell::new(None) };
-}
-
-/// Called with the lock that all who drain take, before anything is taken out of a ring.
-fn hold(_: &mut Vec<u64>) -> &mut Vec<u64> {
-    if let Some((is_held, released)) = HOLD.take() {
-        is_held.send(()).unwrap();
-        released.recv().ok();
-    }
-    resume_unwind(Box::new("nothing is to be taken out"))
-}
-
-#[traced(operation.ring.filled)]
-fn fill() {}
-
-impl Full {
-    fn new() -> Self {
-        // There has to be a ring, so that there is one to be drained.
-        fill();
-        let ((is_held, held), (release, released)) = (channel(), channel());
-        let holder = thread::spawn(move || {
-            HOLD.set(Some((is_held, released)));
-            catch_unwind(|| runtime::drain(&mut Vec::new(), hold)).unwrap_err();
-        });
-        held.recv().unwrap();
-        let (mut calls, before) = (1, runtime::dropped());
-        while runtime::dropped() == before {
-            fill();
-            calls += 1;
-        }
-        Self { release: Some(release), holder: Some(holder), calls }
-    }
-}
-
-impl Drop for Full {
-    fn drop(&mut self) {
-        self.release.take();
-        self.holder.take().unwrap().join().unwrap();
-    }
-}
-
-/// The layer of all, with the smallest ring there is.
-fn layer(kept: &Kept) -> Guard {
-    let guard = builder().sink(kept.clone()).ring_bytes(0).init().unwrap();
-    wait_for(Route::Direct);
-    guard
-}
-
-fn settled() -> Health {
-    let report = tense_layer::flush(Duration::from_secs(30));
-    assert!(report.is_complete, "{report:?}");
-    report.health
-}
-
-/// Holds against each other what the work says that it has made, by how many layers see it, and what was counted.
-/// It gives back how many calls filled the ring, and how many spans and lines were recorded and lost besides.
-fn adds_up(layers: u64, work: impl FnOnce() -> (u64, Made)) {
-    let before = settled();
-    let (calls, Made { recorded, lost }) = work();
-    let after = settled();
-    let emitted = |health: &Health| health.emitted - health.pending;
-    let counted = (emitted(&after) - emitted(&before), after.ring_full - before.ring_full);
-    assert_eq!(counted, (layers * (calls - 1 + recorded), layers * (1 + lost)), "recorded, and lost; {after:?}");
-    assert_eq!((after.records_lost, after.open_spans), (0, 0), "{after:?}");
-}
-
-#[derive(Clone, Copy)]
-struct Made {
-    recorded: u64,
-    lost: u64,
-}
 
 /// Two lines: one by `log!`, one by the macro of another crate.
 fn lines() {
@@ -153,7 +70,7 @@ fn finish<F: Future>(mut future: Pin<&mut F>) -> F::Output {
 }
 
 /// In the middle of a lost span the ring is drained.
-fn make_room(full: &mut Option<Full>) -> u64 {
+fn make_room(full: &mut Option<Full>) -> Calls {
     let calls = full.take().unwrap().calls;
     settled();
     calls
@@ -200,7 +117,7 @@ cases! {
         let kept = Kept::default();
         let _guard = layer(&kept);
         adds_up(1, || {
-            let mut made = (0, Made { recorded: 1 + 2, lost: 1 });
+            let mut made = (Calls::default(), Made { recorded: 1 + 2, lost: 1 });
             work(|| {
                 let mut full = Some(Full::new());
                 work(|| {
@@ -221,7 +138,7 @@ cases! {
         let kept = Kept::default();
         let _guard = layer(&kept);
         adds_up(1, || {
-            let (mut full, mut calls) = (Some(Full::new()), 0);
+            let (mut full, mut calls) = (Some(Full::new()), Calls::default());
             work(|| {
                 calls = make_room(&mut full);
                 // There is room for it, and no span that it could be of.
@@ -345,7 +262,7 @@ cases! {
         });
         adds_up(1, || {
             let mut full = None;
-            let mut calls = 0;
+            let mut calls = Calls::default();
             work(|| {
                 full = Some(Full::new());
                 let mut stage = pin!(parse("7".to_owned()));
@@ -407,7 +324,7 @@ cases! {
     fn what_is_taken_along_from_a_lost_span_is_in_it() {
         let _guard = layer(&Kept::default());
         adds_up(1, || {
-            let (mut full, mut calls) = (Some(Full::new()), 0);
+            let (mut full, mut calls) = (Some(Full::new()), Calls::default());
             work(|| {
                 let context = tense::current_context();
                 assert_eq!(TraceContext::current(), None);
@@ -442,7 +359,7 @@ cases! {
     fn a_process_that_is_forked_off_in_a_lost_span_counts_its_own_lines() {
         let _guard = layer(&Kept::default());
         adds_up(1, || {
-            let (mut full, mut calls) = (Some(Full::new()), 0);
+            let (mut full, mut calls) = (Some(Full::new()), Calls::default());
             work(|| {
                 calls = make_room(&mut full);
                 match fork::fork().unwrap() {
@@ -506,7 +423,7 @@ cases! {
             (full.calls, Made { recorded: 0, lost: DEEP + 1 + 2 })
         });
         adds_up(1, || {
-            let (mut full, mut calls) = (Some(Full::new()), 0);
+            let (mut full, mut calls) = (Some(Full::new()), Calls::default());
             work(|| {
                 calls = make_room(&mut full);
                 lines();

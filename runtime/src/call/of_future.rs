@@ -89,9 +89,9 @@ impl Call {
     pub(crate) fn began(&mut self, open: Open, at: u64, entered: bool) {
         let Open { trace, span, layer, .. } = open;
         self.0 = match open.lost_span() {
+            _ if span != 0 => Standing::Direct { layer, entered, trace, span, began: at },
             Some(span) => Standing::Lost { layer, entered, span },
-            None if span == 0 => Standing::Done,
-            None => Standing::Direct { layer, entered, trace, span, began: at },
+            None => Standing::Done,
         };
     }
 
@@ -142,11 +142,16 @@ impl Call {
     #[inline]
     pub(crate) fn exit(&mut self) {
         match &mut self.0 {
-            Standing::Direct { span, entered, .. } | Standing::Lost { span, entered, .. } => {
+            Standing::Direct { span, entered, .. } => {
                 if std::mem::take(entered)
                     && let Some(local) = Local::existing()
                 {
                     local.stack.exit(*span);
+                }
+            }
+            Standing::Lost { span, entered, .. } => {
+                if std::mem::take(entered) {
+                    exit_lost(*span);
                 }
             }
             Standing::Slow { slow, entered } => {
@@ -162,11 +167,12 @@ impl Call {
     #[inline]
     pub(crate) fn leave_here(&self) {
         match &self.0 {
-            Standing::Direct { span, .. } | Standing::Lost { span, .. } => {
+            Standing::Direct { span, .. } => {
                 if let Some(local) = Local::existing() {
                     local.stack.exit(*span);
                 }
             }
+            Standing::Lost { span, .. } => exit_lost(*span),
             Standing::Slow { slow, .. } => slow.exit(),
             Standing::Waiting(_) | Standing::Done => {}
         }
@@ -265,6 +271,14 @@ impl Call {
 fn enter_lost(span: u64, layer: u8) {
     if let Some(local) = Local::current() {
         local.stack.enter_lost(Open { trace: (0, 0), span, layer, is_real: false }.lost());
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn exit_lost(span: u64) {
+    if let Some(local) = Local::existing() {
+        local.stack.exit(span);
     }
 }
 
