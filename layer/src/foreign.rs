@@ -154,8 +154,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             Some(mapping) => take(mapping, |visitor| attributes.record(visitor)).with_raws(begin),
             None => begin(&[]),
         };
-        if let Some((tie, is_recorded)) = tie {
-            self.tied.keep(id, Tied { tie, ours: false, is_mapped, is_lost: !is_recorded });
+        if let Some((tie, is_lost)) = tie {
+            self.tied.keep(id, Tied { tie, ours: false, is_mapped, is_lost });
         }
     }
 

@@ -64,8 +64,8 @@ pub struct Health {
     pub shut_down: u64,
     /// Of the dropped events those that went to standard error instead.
     pub printed: u64,
-    /// Records dropped because a thread's ring was full, and log lines that were lost with their span; they never became
-    /// events.
+    /// Records dropped because a thread's ring was full, and log lines that were lost with their span; they never
+    /// became events.
     pub ring_full: u64,
     /// Records of a process that was forked off which it may have lost because it did not know that yet: those that the
     /// thread that forked had written last. Some of them may be the parent's, which has delivered them. And what a span

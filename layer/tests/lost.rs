@@ -12,6 +12,7 @@ mod route;
 #[path = "lost/full.rs"]
 mod full;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -82,6 +83,34 @@ async fn parse(text: String) -> Result<u32, std::num::ParseIntError> {
     once_more().await;
     lines();
     text.parse()
+}
+
+thread_local! {
+    static FULL: Cell<Option<Full>> = const { Cell::new(None) };
+    static CALLS: Cell<Option<Calls>> = const { Cell::new(None) };
+}
+
+#[pipeline_stage(dispatch.numbers.awaited)]
+async fn wait_for_no_room(number: u32) -> Result<u32, String> {
+    FULL.set(Some(Full::new()));
+    Ok(number)
+}
+
+#[pipeline_stage(dispatch.numbers.reserved, compensate = give_back)]
+async fn reserve(number: u32) -> Result<u32, String> {
+    CALLS.set(Some(make_room(&mut FULL.take())));
+    lines();
+    Ok(number)
+}
+
+#[traced(operation.number.returned)]
+async fn give_back(_: &u32) -> Result<(), String> {
+    Ok(())
+}
+
+#[pipeline_stage(dispatch.numbers.refused)]
+async fn refuse(_: u32) -> Result<u32, String> {
+    Err("no".to_owned())
 }
 
 #[track_caller]
@@ -273,6 +302,24 @@ cases! {
             // The lines of the second poll have room below the call.
             (calls, Made { recorded: 1 + 2, lost: 1 + 2 })
         });
+    }
+
+    fn a_stage_that_is_lost_is_seen_and_undone() {
+        let kept = Kept::default();
+        let _guard = layer(&kept);
+        adds_up(1, || {
+            let pipeline = Pipeline::named(name!(dispatch.numbers));
+            let pipeline = pipeline.stage(WaitForNoRoomStage).stage(ReserveStage).stage(RefuseStage);
+            let error = finish(pin!(pipeline.run(7))).unwrap_err();
+            assert!(error.report.compensated().eq(["dispatch.numbers.reserved"]), "{}", error.report);
+            // The end of the stage before it has room: what is there for ends is kept free.
+            (CALLS.take().unwrap(), Made { recorded: 4 + 2, lost: 1 })
+        });
+        assert_eq!(settled().stages_unseen, 0);
+        let events = kept.0.lock().unwrap();
+        let [pipeline, undone] = ["dispatch.numbers.fail", "operation.number.returned"]
+            .map(|name| events.iter().find(|event| event.event_type == name).unwrap());
+        assert_eq!((undone.parent_span_id, undone.trace_id), (Some(pipeline.span_id), pipeline.trace_id));
     }
 
     fn spans_of_other_crates_are_lost_alike() {

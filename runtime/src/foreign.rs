@@ -36,13 +36,13 @@ pub fn enlist_foreign(metadata: &'static Metadata<'static>, spec: Option<&'stati
     KNOWN.lock().map_or(0, |mut known| *known.entry(key).or_insert_with(enlist))
 }
 
-/// A foreign span begins, under that span or as a root. The word beside it says whether it was recorded: otherwise there
-/// was no room, and it is lost. `None` where it is not to be recorded.
+/// A foreign span begins, under that span or as a root. The word beside it says whether it is lost, because there was
+/// no room. `None` where it is not to be recorded.
 pub fn begin(site: u32, layer: u8, above: Option<Tie>, values: &[Raw<'_>]) -> Option<(Tie, bool)> {
     let local = Local::current().filter(|local| !local.stack.silences(layer))?;
     let ticks = clock::ticks();
     let (tie, parent) = place(local, layer, above, ticks);
-    Some((tie, record::begin(local, site, ticks, parent, tie.open(layer), values)))
+    Some((tie, !record::begin(local, site, ticks, parent, tie.open(layer), values)))
 }
 
 /// A foreign event happens.

@@ -55,8 +55,8 @@ thread_local! {
 }
 
 impl Alarms {
-    /// Starts the thread. Where there is none, alarms are lost and counted, and the hook is kept for good: what it holds
-    /// is the program's, and may block or panic where it is dropped, on a thread that has only begun to record.
+    /// Starts the thread. Where there is none, alarms are lost and counted, and the hook is kept for good: what it
+    /// holds is the program's, and may block or panic where it is dropped, on a thread that only sets up a layer.
     pub(super) fn start(hook: Hook, most: usize) -> Self {
         Self::start_on(thread::Builder::new().name("tense-watch".to_owned()), hook, most)
     }

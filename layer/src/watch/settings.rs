@@ -77,7 +77,8 @@ impl Limits {
 }
 
 impl Watch {
-    /// With that hook. What it holds is dropped on the thread that calls it, and never where there was no thread to be had.
+    /// With that hook. What it holds is dropped on the thread that calls it, and never where there was no thread to be
+    /// had.
     ///
     /// ```
     /// use std::sync::mpsc::channel;

@@ -1,6 +1,7 @@
-//! Spans whose begin found no room in the ring go in and out as others do, and are seen by nobody but lines: one that is
-//! written in such a span is lost with it, and one that is outside of every span is not recorded at all. Whatever else
-//! looks at the stack sees what is around a lost span: so what begins in it is below that, as if it were not there.
+//! Spans whose begin found no room in the ring go in and out as others do, and are seen by nobody but lines: one that
+//! is written in such a span is lost with it, and one that is outside of every span is not recorded at all. Whatever
+//! else looks at the stack sees what is around a lost span; so what begins in it is below that, as if it were not
+//! there.
 
 use super::place::Place;
 use super::{EVERY, Entry, Hint, Stack};
