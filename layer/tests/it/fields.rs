@@ -302,7 +302,9 @@ fn a_secret_stays_hidden() {
     let secret = || SecretString::from("correct horse");
     let capture = capture();
     assert_eq!(sign_in(&secret(), SecretBox::new(Box::new(vec![104, 111, 114])), vec![secret()]), 17);
-    let json = serde_json::to_string(&capture.events()).unwrap();
+    // Not of all of it: an id may have these digits by chance.
+    let events = capture.events();
+    let json = serde_json::to_string(&events.iter().map(|event| &event.data).collect::<Vec<_>>()).unwrap();
     assert!(json.contains("REDACTED"), "{json}");
     assert!(!json.contains("horse") && !json.contains("104"), "{json}");
 }
