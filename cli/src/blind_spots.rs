@@ -1,6 +1,14 @@
-//! The last line of every answer: what it could not see, in one line, or no line when nothing is missing.
+//! The end of every answer: what it could not see, in one line, or no line when nothing is missing; before it that the
+//! trace was not sampled, because then most of it is.
+
+use std::collections::BTreeSet;
 
 use tense_store::Trace;
+use tense_store::text::excerpt;
+
+/// Of the name of a service.
+const NAME: usize = 120;
+const UNNAMED: &str = "a program without a name";
 
 /// What is missing from the trace, or wrong with it.
 pub(crate) fn of(trace: &Trace) -> Option<String> {
@@ -9,7 +17,6 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
     let absent = trace.spans().iter().filter(|span| !span.absent.is_empty()).count();
     let sampled = trace.spans().iter().filter(|span| span.sample_weight > 1).count();
     let crowded = trace.spans().iter().filter(|span| span.left_out > 0).count();
-    let for_others = trace.spans().iter().filter(|span| span.is_for_others).count();
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
         count(trace.ran_unseen().len(), "stage that ran unseen", "stages that ran unseen"),
@@ -26,12 +33,34 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
             "spans with more below them than limits let in",
         ),
         count(sampled, "span that stands for several", "spans that stand for several"),
-        count(for_others, "span of a trace that is not sampled", "spans of a trace that is not sampled"),
     ]
     .into_iter()
     .flatten()
     .collect();
-    (!said.is_empty()).then(|| format!("not seen in full: {}", said.join(" · ")))
+    let said = (!said.is_empty()).then(|| format!("not seen in full: {}", said.join(" · ")));
+    match (unsampled(trace), said) {
+        (Some(unsampled), Some(said)) => Some(format!("{unsampled}\n{said}")),
+        (unsampled, said) => unsampled.or(said),
+    }
+}
+
+/// That only some of it was kept, and not by chance. Of several services each samples for itself.
+fn unsampled(trace: &Trace) -> Option<String> {
+    if trace.gaps().unsampled.is_empty() {
+        return None;
+    }
+    let services = |is_unsampled: bool| -> BTreeSet<&str> {
+        let spans = trace.spans().iter().filter(|span| span.is_unsampled() == is_unsampled);
+        spans.map(|span| span.service.as_ref()).collect()
+    };
+    let (not_sampled, others) = (services(true), services(false));
+    let place = if others.is_subset(&not_sampled) {
+        String::new()
+    } else {
+        let named = |name: &&str| if name.is_empty() { UNNAMED.to_owned() } else { excerpt(name, NAME) };
+        format!(" in {}", not_sampled.iter().map(named).collect::<Vec<_>>().join(", "))
+    };
+    Some(format!("this trace was not sampled{place}: only what failed or was slow, and what is above it, was kept"))
 }
 
 fn count(number: usize, one: &str, many: &str) -> Option<String> {

@@ -10,6 +10,10 @@ use crate::{Fields, SpanId, Timestamp, TraceId};
 /// The version that this crate writes.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The word in [`Event::tags`] of what is kept of a trace that is not sampled: it failed, or was slow, or is above such
+/// a span, and of what stood beside it nothing may be left.
+pub const UNSAMPLED: &str = "unsampled";
+
 /// Something that happened in a span of a trace.
 ///
 /// As JSON, keys that are empty or absent are left out, and keys that are unknown are ignored when it is read.
@@ -54,7 +58,7 @@ pub struct Event {
     /// What the author of the call named to be recorded.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub data: Fields,
-    /// Words that group events across names: `compensation`.
+    /// Words that group events across names: `compensation`, [`UNSAMPLED`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Cow<'static, str>>,
     /// The job that this belongs to.

@@ -24,7 +24,7 @@ pub mod fields;
 pub mod event;
 pub mod sanitize;
 
-pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status};
+pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status, UNSAMPLED};
 pub use fields::Fields;
 pub use id::{IdError, SpanId, TraceId};
 pub use sanitize::{CleanEvent, Family, Limits, Rule, RuleError, Sanitizer, SanitizerBuilder};

@@ -119,7 +119,7 @@ enum Extent {
 impl Process {
     /// Those of all layers, to be waited for without the state.
     fn outlets(&self) -> Vec<Outlet> {
-        self.state_from_outside().routes.iter().map(|route| route.outlet.clone()).collect()
+        self.state_from_outside().routes.iter().map(|route| route.making.outlet.clone()).collect()
     }
 
     /// The same with the ways to their hooks.
@@ -129,7 +129,7 @@ impl Process {
 
     /// Looks whether a sink is stuck.
     fn watch(&self) {
-        self.state().routes.iter().for_each(|route| route.outlet.watch());
+        self.state().routes.iter().for_each(|route| route.making.outlet.watch());
     }
 
     /// Says whether it has left something that could be taken at once.
@@ -216,7 +216,7 @@ impl Process {
     /// Keeps the counts of those that are closed, and have given away all that was in their queues.
     fn let_go(&self, routes: &mut Vec<Route>, now: u64) {
         routes.retain(|route| {
-            let stays = !route.is_closed || route.outlet.health().queued > 0;
+            let stays = !route.is_closed || route.making.outlet.health().queued > 0;
             if !stays {
                 let mut health = Health { open_spans: 0, memory_bytes: 0, sinks: Vec::new(), ..route.health(now) };
                 // Its last minute would never be over.

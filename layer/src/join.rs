@@ -49,7 +49,7 @@ pub(crate) enum Step<'a> {
     Ended(&'a Span, &'a Record<'a>),
     /// Something has happened at a moment.
     Point(&'a Span),
-    /// A span has been open for a second.
+    /// A span has been open for a second; or for longer, where that is told late.
     StillOpen(&'a Span, u64),
 }
 
@@ -59,6 +59,15 @@ impl Step<'_> {
     pub(crate) fn span(&self) -> &Span {
         match self {
             Self::Began(span) | Self::Ended(span, _) | Self::Point(span) | Self::StillOpen(span, _) => span,
+        }
+    }
+
+    /// When it was.
+    pub(crate) fn moment(&self) -> u64 {
+        match self {
+            Self::Began(span) | Self::Point(span) => span.began,
+            Self::Ended(_, end) => end.moment,
+            Self::StillOpen(_, now) => *now,
         }
     }
 

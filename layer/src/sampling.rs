@@ -1,5 +1,5 @@
-//! What a program wants to keep goes in (`options`); for each step of a span, whether an event is made of it, and how
-//! many that stands for, comes out.
+//! What a program wants to keep goes in (`options`); for each step of a span, whether an event is made of it, how many
+//! that stands for, and whether its trace is one that is left out, comes out.
 //!
 //! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a
 //! higher one for the type or the level of an event (`rules`), or, where there would be too many events, a higher one
@@ -9,7 +9,7 @@
 //! An event stands for as many as were left out for it, by what decided: one that would have been kept whatever the id
 //! stands for itself, also where its trace is sampled; one that is kept by chance for one over the ratio. What is only
 //! there for the sake of another one (the start of a life that is told late, a moment or compensation below a span that
-//! is kept) stands for none: in the traces that are sampled it is counted already. So the sums of weights are right in
+//! is kept), or is told when it turns out to be of interest (that a span has been open for long), stands for none: in the traces that are sampled it is counted already. So the sums of weights are right in
 //! the mean, for every event type (Horvitz and Thompson, 1952).
 
 mod options;
@@ -19,7 +19,7 @@ mod ceiling;
 mod kept;
 
 use tense::__private::Form;
-use tense::__private::layer::{self as runtime, Ending, NO_TRACE, randomness};
+use tense::__private::layer::{self as runtime, Ending, NO_TRACE, Record, randomness};
 
 pub use options::{Limits, Sampling};
 
@@ -27,7 +27,8 @@ use crate::join::{Joiner, Span, Step, UNDECIDED};
 use crate::watch::Slowness;
 use ceiling::{Ceiling, Odds};
 use kept::Kept;
-use rules::Rules;
+pub(crate) use kept::Late;
+use rules::{OfSite, Rules};
 use threshold::{EVERY, Threshold, threshold, weight};
 
 /// Decides for one layer.
@@ -43,8 +44,22 @@ pub(crate) struct Sampler {
     kept: Kept,
     /// The number of the layer, where those that record are told what it decides; 0 for none.
     layer: u8,
-    /// Lives whose starts are to be told, before the event that was asked for.
-    pub(crate) late: Vec<u64>,
+    /// What is to be told of the spans above, before the event that was asked for.
+    pub(crate) late: Vec<Late>,
+}
+
+/// What an event is worth that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// How many it stands for.
+    pub(crate) weight: u32,
+    /// Its trace is left out, and this is kept in any case, or for the sake of what is: its neighbours are gone.
+    pub(crate) is_unsampled: bool,
+}
+
+impl Verdict {
+    /// Where nothing is left out.
+    pub(crate) const WHOLE: Self = Self { weight: 1, is_unsampled: false };
 }
 
 impl Sampler {
@@ -74,54 +89,63 @@ impl Sampler {
         Some(sampler)
     }
 
-    /// How many events this step stands for; `None`: it is left out. Where others have to be told before, because they
+    /// What an event of this step is worth; `None`: it is left out. Where others have to be told before, because they
     /// are kept with it, `late` has them.
-    pub(crate) fn weight(&mut self, joiner: &Joiner, step: &Step<'_>) -> Option<u32> {
-        match step {
-            Step::Began(span) => {
-                // The begin of an action is no event.
-                span.site.spec().filter(|spec| spec.form == Form::Life)?;
-                let own = self.rules.of(span.number, span.site).start;
-                let odds = self.odds(span, span.began);
-                self.by_chance(span, own, odds)
-            }
-            Step::Point(span) => {
-                let own = self.rules.of(span.number, span.site).done;
-                let odds = self.odds(span, span.began);
-                self.by_chance(span, own, odds).or_else(|| self.beside(span.parent, odds))
-            }
-            Step::Ended(span, end) => {
-                let rules = self.rules.of(span.number, span.site);
-                let is_failure = match end.ending {
-                    Ending::Success => false,
-                    Ending::Cancelled => self.keep_cancelled,
-                    Ending::Error | Ending::Panic => self.keep_failures,
-                };
-                let is_slow = self.keep_slow && end.moment.saturating_sub(span.began) >= rules.slow;
-                let own = if end.ending == Ending::Success { rules.done } else { rules.failed };
-                let odds = self.odds(span, end.moment);
-                let weight = if is_failure || is_slow {
-                    self.anyway(joiner, span, own, odds)
-                } else if self.kept.has(span.id) {
-                    self.with_others(span, own, odds)
-                } else {
-                    // What a pipeline undoes is a part of how it failed.
-                    let undoes = if span.undoes == 0 { None } else { Some(span.parent) };
-                    self.by_chance(span, own, odds).or_else(|| self.beside(undoes?, odds))
-                };
+    pub(crate) fn weigh(&mut self, joiner: &Joiner, step: &Step<'_>) -> Option<Verdict> {
+        let span = step.span();
+        if matches!(step, Step::Began(_)) {
+            // The begin of an action is no event.
+            span.site.spec().filter(|spec| spec.form == Form::Life)?;
+        }
+        let rules = self.rules.of(span.number, span.site);
+        let odds = self.odds(span, step.moment());
+        let weight = match step {
+            Step::Began(_) => self.by_chance(span, rules.start, odds),
+            Step::Point(_) => self.by_chance(span, rules.done, odds).or_else(|| self.beside(span.parent, odds)),
+            Step::Ended(_, end) => {
+                let weight = self.of_ended(joiner, span, end, rules, odds);
                 self.kept.forget(span.id);
                 weight
             }
-            Step::StillOpen(span, now) => {
-                let rules = self.rules.of(span.number, span.site);
-                let odds = self.odds(span, *now);
-                if self.keep_slow && now.saturating_sub(span.began) >= rules.slow {
+            Step::StillOpen(_, now) => {
+                let is_late = self.kept.has_not_reported(span.id);
+                let weight = if self.keep_slow && now.saturating_sub(span.began) >= rules.slow {
                     self.anyway(joiner, span, rules.done, odds)
                 } else {
                     self.by_chance(span, rules.done, odds).or_else(|| self.beside(span.id, odds))
+                };
+                if weight.is_none() {
+                    self.kept.not_reported(span.id);
                 }
+                // Those that were kept by chance when it was time have counted it.
+                weight.map(|weight| if is_late { 0 } else { weight })
             }
+        };
+        weight.map(|weight| Verdict { weight, is_unsampled: randomness(span.trace) < odds.by_chance })
+    }
+
+    fn of_ended(&mut self, joiner: &Joiner, span: &Span, end: &Record<'_>, rules: OfSite, odds: Odds) -> Option<u32> {
+        let is_failure = match end.ending {
+            Ending::Success => false,
+            Ending::Cancelled => self.keep_cancelled,
+            Ending::Error | Ending::Panic => self.keep_failures,
+        };
+        let is_slow = self.keep_slow && end.moment.saturating_sub(span.began) >= rules.slow;
+        let own = if end.ending == Ending::Success { rules.done } else { rules.failed };
+        if is_failure || is_slow {
+            self.anyway(joiner, span, own, odds)
+        } else if self.kept.has(span.id) {
+            self.with_others(span, own, odds)
+        } else {
+            // What a pipeline undoes is a part of how it failed.
+            let undoes = if span.undoes == 0 { None } else { Some(span.parent) };
+            self.by_chance(span, own, odds).or_else(|| self.beside(undoes?, odds))
         }
+    }
+
+    /// Whether the span is open for long, and was left out when that was looked at.
+    pub(crate) fn has_not_reported(&self, span: u64) -> bool {
+        self.kept.has_not_reported(span)
     }
 
     /// A pass has ended: all that was recorded until `now` was seen.
@@ -209,13 +233,15 @@ impl Sampler {
     fn leave_told(&mut self, joiner: &Joiner, this: &Span, before: usize, odds: Odds) {
         let Self { late, rules, ceiling, .. } = self;
         let mut at = 0;
-        late.retain(|id| {
+        late.retain(|late| {
             at += 1;
-            let is_told = at > before
-                && life(joiner, this, *id).is_some_and(|span| {
+            let is_told = match late {
+                Late::Start(id) if at > before => open_or_this(joiner, this, *id).is_some_and(|span| {
                     let own = rules.of(span.number, span.site).start;
                     randomness(span.trace) >= odds.by_chance.max(own)
-                });
+                }),
+                _ => false,
+            };
             if !is_told && let Some(ceiling) = ceiling {
                 ceiling.beside(odds.anyway);
             }
@@ -225,7 +251,7 @@ impl Sampler {
 }
 
 /// The span of that id: this one, which may just have ended, or one that is open.
-pub(crate) fn life<'a>(joiner: &'a Joiner, this: &'a Span, id: u64) -> Option<&'a Span> {
+pub(crate) fn open_or_this<'a>(joiner: &'a Joiner, this: &'a Span, id: u64) -> Option<&'a Span> {
     if this.id == id { Some(this) } else { joiner.open_span(id) }
 }
 

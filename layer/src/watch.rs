@@ -112,13 +112,15 @@ impl Watching {
         }
     }
 
-    /// A pass is over: what was folded into one alarm is told when its second is over.
-    pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64) {
+    /// A pass is over: what was folded into one alarm is told when its second is over. `slow` gets the spans that have
+    /// become slow meanwhile, and were not yet when they had been open for a second.
+    pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64, mut slow: impl FnMut(&Span)) {
         self.now = self.now.max(now);
         while let Some(Reverse((_, span))) = self.slow_later.peek().copied().filter(|later| later.0.0 <= now) {
             self.slow_later.pop();
             if let Some(span) = joiner.open_span(span) {
                 self.still_open(span, now);
+                slow(span);
             }
         }
         // Those that have ended meanwhile.

@@ -10,7 +10,7 @@ use tense::{Pipeline, TraceContext, event, name, pipeline_stage, traced};
 use tense_event::CleanEvent;
 use tense_layer::testing::{Capture, capture_with};
 use tense_layer::{Limits, Sampling, builder, health};
-use tense_store::Trace;
+use tense_store::{SqliteStore, Store, Trace, TraceFilter};
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -76,6 +76,33 @@ fn a_trace_that_is_left_out_costs_nothing_but_a_count_and_its_failures_are_there
     // Three times an order, two charges and two moments.
     assert_eq!((15, 3 + 2 - 1 + 4), (emitted - pending + after.sampled_out - before.sampled_out, 8));
     assert_eq!(after.limited, before.limited);
+}
+
+/// All traces of those events, as a reader finds them in the database.
+fn stored(events: &[CleanEvent]) -> Vec<Trace> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
+    assert_eq!(store.append(events).unwrap().known, 0);
+    let found = store.traces(&TraceFilter::newest(10)).unwrap();
+    found.iter().map(|found| store.trace(found.id).unwrap().unwrap()).collect()
+}
+
+#[test]
+fn a_reader_is_told_that_a_trace_was_not_sampled_also_where_no_life_is_in_it() {
+    #[traced(operation.carts.paid)]
+    fn pay(is_fine: bool) {
+        charge(true).unwrap();
+        charge(is_fine).ok();
+    }
+
+    for (ratio, spans, unsampled) in [(0.0, 2, 2), (1.0, 5, 0)] {
+        let (_turn, capture) = capture(Sampling::ratio(ratio).max_events_per_second(1_000_000));
+        pay(false);
+        let [trace] = stored(&capture.events()).try_into().unwrap();
+        assert_eq!((trace.spans().len(), trace.gaps().unsampled.len()), (spans, unsampled), "{ratio}");
+        assert!(trace.spans().iter().all(|span| span.is_unsampled() == (unsampled > 0)));
+        assert_eq!(trace.why().also_failed[0].event_type, "operation.cards.charge_failed");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
 //! `cut`, `absent`, `left_out`, `sample_weight`, and `never_ran`, the names of declared stages. Gaps: lists of span ids
-//! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, and the number `unreadable`.
+//! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, `unsampled`, and the number `unreadable`.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -182,6 +182,7 @@ fn gaps(gaps: &Gaps) -> Value {
         ("circles", json!(gaps.circles)),
         ("conflicts", json!(gaps.conflicts)),
         ("clocks", json!(gaps.clocks)),
+        ("unsampled", json!(gaps.unsampled)),
         ("unreadable", if gaps.unreadable == 0 { Value::Null } else { json!(gaps.unreadable) }),
     ])
 }

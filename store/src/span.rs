@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp};
+use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp, UNSAMPLED};
 
 /// A span, merged from the events that it sent: its start, a report that it was still open, its end.
 ///
@@ -49,9 +49,6 @@ pub struct Span {
     pub left_out: u64,
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
-    /// Whether one of its events is there for the sake of something below it, and stands for none: the trace is not
-    /// sampled, and other things below it are gone.
-    pub is_for_others: bool,
     /// Places in the trace's list: filled in by it.
     pub(crate) above: Option<u32>,
     pub(crate) below: Vec<u32>,
@@ -113,6 +110,12 @@ impl Span {
     /// Whether it undoes another span.
     pub fn is_compensation(&self) -> bool {
         self.tags.iter().any(|tag| tag == "compensation")
+    }
+
+    /// Whether it was kept though its trace is not sampled: it failed, or was slow, or is above such a span, and what
+    /// stood beside it may be gone.
+    pub fn is_unsampled(&self) -> bool {
+        self.tags.iter().any(|tag| tag == UNSAMPLED)
     }
 
     /// What the error says; empty when it says nothing or there is none.
@@ -180,7 +183,6 @@ impl Span {
             absent: event.absent,
             left_out: event.left_out,
             sample_weight: event.sample_weight,
-            is_for_others: event.sample_weight == 0,
             above: None,
             below: Vec::new(),
         }
@@ -203,7 +205,6 @@ impl Span {
         union(&mut self.cut, earlier.cut);
         union(&mut self.absent, earlier.absent);
         self.left_out = self.left_out.max(earlier.left_out);
-        self.is_for_others |= earlier.is_for_others;
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;

@@ -45,6 +45,9 @@ pub struct Gaps {
     pub conflicts: Vec<SpanId>,
     /// Spans that ended before they began, or began more than a millisecond before their parent: clocks that disagree.
     pub clocks: Vec<SpanId>,
+    /// Spans that were kept though the trace was not sampled where they ran: they failed, or were slow, or are above
+    /// such a span. What else ran there is gone.
+    pub unsampled: Vec<SpanId>,
     /// Rows of the store that could not be read.
     pub unreadable: usize,
 }
@@ -193,6 +196,7 @@ impl Folder {
         }
         gaps.conflicts.sort_unstable();
         sort_by_beginning(&mut spans);
+        gaps.unsampled.extend(spans.iter().filter(|span| span.is_unsampled()).map(|span| span.id));
         let mut places = self.places;
         for (span, at) in spans.iter().zip(0..) {
             places.insert(span.id, at);

@@ -1,23 +1,19 @@
-//! Records of one layer go in; clean events, in batches, leave for its outlet.
+//! Records of one layer go in; they are joined, looked at for the program's own hook, and made into events (`making`).
+
+mod making;
 
 use std::sync::Arc;
 
 use tense::__private::layer as runtime;
-use tense_event::{CleanEvent, Event, Sanitizer, Status};
+use tense_event::Sanitizer;
 
-use crate::emit;
 use crate::health::Health;
 use crate::join::{Joiner, Step};
 use crate::mark::Mark;
 use crate::outlet::Outlet;
-use crate::sampling::{self, Limits, Sampler, Sampling};
+use crate::sampling::{Limits, Sampling};
 use crate::watch::{Slowness, Watch, Watching};
-
-/// Events that are handed over together.
-const BATCH: usize = 256;
-
-/// Fields of an event, unless set.
-const FIELDS_LIMIT: usize = 128;
+use making::Making;
 
 /// What a program wants of the events of a layer.
 #[derive(Clone)]
@@ -42,20 +38,8 @@ impl Wanted {
 pub(super) struct Route {
     pub(super) mark: Arc<Mark>,
     pub(super) joiner: Joiner,
-    pub(super) outlet: Outlet,
-    /// Events that are not handed over yet.
-    batch: Vec<CleanEvent>,
-    service: &'static str,
-    sanitizer: Sanitizer,
-    /// `None` where everything is kept.
-    sampler: Option<Box<Sampler>>,
-    fields_limit: usize,
+    pub(super) making: Making,
     pub(super) watching: Watching,
-    emitted: u64,
-    pending: u64,
-    sampled_out: u64,
-    limited: u64,
-    fields_absent: u64,
     /// Passes since its layer was found to be gone that have taken all they could.
     pub(super) passes_gone: u8,
     /// Its layer is gone and its records are drained; it stays until its queue is empty.
@@ -64,28 +48,17 @@ pub(super) struct Route {
 
 impl Route {
     pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, watch: Option<Watch>) -> Self {
-        let Wanted { service, sanitizer, sampling, limits, slowness } = wanted;
-        let watching = Watching::new(slowness, &sanitizer, watch);
         Self {
-            joiner: Joiner::new(&limits),
-            fields_limit: limits.fields_per_span.map_or(FIELDS_LIMIT, |fields| fields as usize),
-            sampler: Sampler::new(&sampling, slowness, mark.id).map(Box::new),
+            joiner: Joiner::new(&wanted.limits),
+            watching: Watching::new(wanted.slowness, &wanted.sanitizer, watch),
+            making: Making::new(outlet, wanted, mark.id),
             mark,
-            outlet,
-            batch: Vec::new(),
-            service,
-            sanitizer,
-            watching,
-            emitted: 0,
-            pending: 0,
-            sampled_out: 0,
-            limited: 0,
-            fields_absent: 0,
             passes_gone: 0,
             is_closed: false,
         }
     }
 
+    #[inline]
     pub(super) fn take(&mut self, record: &runtime::Record<'_>) {
         let (joiner, mut emit) = self.parts();
         joiner.take(record, &mut emit);
@@ -95,120 +68,57 @@ impl Route {
         let (joiner, mut emit) = self.parts();
         joiner.end_pass(now, &mut emit);
         drop(emit);
-        if let Some(sampler) = &mut self.sampler {
-            sampler.end_pass(&self.joiner, now);
+        let Self { joiner, making, watching, .. } = self;
+        let mut unreported = Vec::new();
+        watching.end_pass(joiner, now, |span| {
+            if making.has_not_reported(span.id) {
+                unreported.push(span.id);
+            }
+        });
+        for span in unreported {
+            // One that was above another such span has been reported with that.
+            if let Some(span) = joiner.open_span(span).filter(|span| making.has_not_reported(span.id)) {
+                making.take(joiner, &Step::StillOpen(span, now));
+            }
         }
-        self.watching.end_pass(&self.joiner, now);
-        self.emitted += self.batch.len() as u64;
-        self.outlet.put(&mut self.batch);
-        self.batch.shrink_to(BATCH);
+        making.end_pass(joiner, now);
     }
 
     /// Its layer is gone, and the number may be another one's soon.
     pub(super) fn close(&mut self) {
         self.is_closed = true;
-        self.sampler = None;
-        self.outlet.close();
+        self.making.close();
         self.watching.tell_rest();
     }
 
     /// What joins, and what makes events of that.
     #[inline]
     fn parts(&mut self) -> (&mut Joiner, impl FnMut(&Joiner, Step<'_>)) {
-        let Self { joiner, outlet, batch, service, sanitizer, watching, sampler, fields_limit, .. } = self;
-        let Self { emitted, pending, sampled_out, limited, fields_absent, .. } = self;
-        let mut make = |joiner: &Joiner, step: &Step<'_>, weight: u32| {
-            if let Some(mut event) = emit::event(joiner, step, service) {
-                event.sample_weight = weight;
-                if event.data.len() > *fields_limit {
-                    cut_fields(&mut event, *fields_limit);
-                }
-                *pending += u64::from(event.status == Status::Pending);
-                *fields_absent += event.absent.len() as u64;
-                batch.push(sanitizer.clean(event));
-                if batch.len() >= BATCH {
-                    *emitted += batch.len() as u64;
-                    outlet.put(batch);
-                }
-            }
-        };
+        let Self { joiner, making, watching, .. } = self;
         let emit = move |joiner: &Joiner, step: Step<'_>| {
             // Before anything is left out.
             watching.see(&step);
-            // Nearly always everything is kept.
-            if sampler.is_none() && step.span().crowded_by == 0 {
-                return make(joiner, &step, 1);
-            }
-            select(sampler.as_deref_mut(), joiner, &step, [sampled_out, limited], &mut make);
+            making.take(joiner, &step);
         };
         (joiner, emit)
-    }
-
-    /// What it takes, in bytes.
-    fn bytes(&self) -> usize {
-        let batch = self.batch.capacity() * size_of::<CleanEvent>();
-        let sampler = self.sampler.as_ref().map_or(0, |sampler| sampler.bytes());
-        self.joiner.bytes() + sampler + self.watching.bytes() + self.outlet.memory() + batch
     }
 
     /// At that moment.
     pub(super) fn health(&self, now: u64) -> Health {
         let alarms = self.watching.alarms().map(|alarms| alarms.counts()).unwrap_or_default();
+        let making = self.making.health();
         Health {
             types: self.watching.health(now),
             alarms: alarms.told,
             alarms_lost: alarms.lost,
             hook_panics: alarms.panics,
-            emitted: self.emitted,
-            pending: self.pending,
-            sampled_out: self.sampled_out,
-            limited: self.limited,
             records_lost: self.joiner.lost,
             spans_given_up: self.joiner.given_up,
             values_lost: self.joiner.values_lost,
-            fields_absent: self.fields_absent,
             open_spans: self.joiner.open() as u64,
-            memory_bytes: self.bytes() as u64,
-            ..self.outlet.health()
+            memory_bytes: making.memory_bytes + (self.joiner.bytes() + self.watching.bytes()) as u64,
+            ..making
         }
-    }
-}
-
-/// Keeps the first so many, and names the others.
-#[cold]
-fn cut_fields(event: &mut Event, most: usize) {
-    let names: Vec<String> = event.data.iter().skip(most).map(|(name, _)| name.to_owned()).collect();
-    event.data.retain(|name, _| !names.iter().any(|cut| cut == name));
-    event.torn.retain(|torn| !names.contains(torn));
-    event.cut.extend(names);
-}
-
-/// Makes those events that are to be kept, and counts the others: of a span, or a moment, the last one.
-#[cold]
-#[inline(never)]
-fn select(
-    sampler: Option<&mut Sampler>,
-    joiner: &Joiner,
-    step: &Step<'_>,
-    [sampled_out, limited]: [&mut u64; 2],
-    make: &mut impl FnMut(&Joiner, &Step<'_>, u32),
-) {
-    let span = step.span();
-    if span.crowded_by != 0 {
-        *limited += u64::from(step.is_last());
-        return;
-    }
-    let Some(sampler) = sampler else { return make(joiner, step, 1) };
-    let weight = sampler.weight(joiner, step);
-    for id in sampler.late.drain(..) {
-        // Others count it where its trace is sampled.
-        if let Some(life) = sampling::life(joiner, span, id) {
-            make(joiner, &Step::Began(life), 0);
-        }
-    }
-    match weight {
-        Some(weight) => make(joiner, step, weight),
-        None => *sampled_out += u64::from(step.is_last()),
     }
 }
 
@@ -218,13 +128,17 @@ mod crowded;
 mod program;
 #[cfg(test)]
 mod sampled;
+#[cfg(test)]
+mod hanging;
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Mutex, PoisonError};
 
     use tense::__private::layer::{Kind, Line};
+    use tense_event::{CleanEvent, Status};
 
+    use super::making::BATCH;
     use super::*;
     use crate::join::tests::record;
     use crate::order::Order;
@@ -264,7 +178,7 @@ mod tests {
         let took = |event: &CleanEvent| event.duration.map_or(0, |duration| duration.as_nanos() as u64);
         assert_eq!((took(report), took(end)), (2 * SECOND - 1, 6 * SECOND), "at the first look after a second");
         assert_eq!(report.data.get("count").and_then(serde_json::Value::as_u64), Some(3));
-        assert_eq!(route.emitted, 2);
+        assert_eq!(route.health(0).emitted, 2);
     }
 
     #[test]
@@ -278,6 +192,6 @@ mod tests {
         assert!(ids.iter().copied().eq(1..=spans));
         let health = route.health(spans);
         assert_eq!((health.emitted, health.delivered, health.records_lost, health.open_spans), (spans, spans, 0, 0));
-        assert!(route.batch.capacity() <= BATCH);
+        assert!(route.making.room() <= BATCH);
     }
 }

@@ -43,7 +43,7 @@ impl Watched {
         let mut see = |_: &Joiner, step: Step<'_>| watching.see(&step);
         order.take(usize::MAX, &Line::SAME, |record| self.joiner.take(record, &mut see));
         self.joiner.end_pass(now, &mut see);
-        self.watching.end_pass(&self.joiner, now);
+        self.watching.end_pass(&self.joiner, now, |_| ());
     }
 
     /// A span ends at that moment, in a pass of its own, after so long.

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tense::__private::layer::{Ending, Kind, Line, enlist_foreign, unix_nanos};
 use tense::__private::{Form, MARK, Site, Spec};
-use tense_event::CleanEvent;
+use tense_event::{CleanEvent, UNSAMPLED};
 
 use super::{Route, Wanted};
 use crate::mark::Mark;
@@ -16,6 +16,9 @@ pub(super) const MS: u64 = 1_000_000;
 pub(super) const SECOND: u64 = 1_000 * MS;
 /// The half of all traces is kept from here on.
 pub(super) const HALF: u64 = 1 << 55;
+/// Not sampled where the half is; and sampled there.
+pub(super) const OUT: (u64, u64) = (1, HALF - 1);
+pub(super) const IN: (u64, u64) = (1, HALF);
 
 static SITE: Site = Site::action(&SITE, module_path!(), "", "", "", &[MARK]);
 
@@ -112,6 +115,11 @@ impl Layer {
 /// Types and weights, in their order.
 pub(super) fn told(events: &[CleanEvent]) -> Vec<(&str, u32)> {
     events.iter().map(|event| (event.event_type.as_ref(), event.sample_weight)).collect()
+}
+
+/// Whether it says that its trace was not sampled.
+pub(super) fn is_unsampled(event: &CleanEvent) -> bool {
+    event.tags.iter().any(|tag| tag == UNSAMPLED)
 }
 
 /// The id that a trace gets which begins at that moment.

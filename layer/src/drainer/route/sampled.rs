@@ -9,7 +9,7 @@ use tense::registry::{Event, Registry};
 use tense_event::{CleanEvent, Status};
 
 use super::Wanted;
-use super::program::{At, HALF, Layer, MS, Program, SECOND, told, trace_at};
+use super::program::{At, IN, Layer, MS, OUT, Program, SECOND, is_unsampled, told, trace_at};
 use crate::random::Random;
 use crate::sampling::{Limits, Sampling};
 use crate::watch::Slowness;
@@ -17,10 +17,6 @@ use crate::watch::Slowness;
 fn layer(sampling: Sampling) -> Layer {
     Layer::with(sampling, Limits::new())
 }
-
-/// Not sampled where the half is; and sampled there.
-const OUT: (u64, u64) = (1, HALF - 1);
-const IN: (u64, u64) = (1, HALF);
 
 /// A batch of two steps, in the second of which a query ends so; with a line at every point.
 fn batch(program: &mut Program, trace: (u64, u64), ending: Ending) {
@@ -81,6 +77,7 @@ fn a_failure_is_kept_with_what_is_above_it_also_where_its_trace_is_not() {
         assert_eq!((nanos(1) - nanos(0), nanos(2) - nanos(1)), (30, 3));
         let parent = |at: usize| events[at].parent_span_id;
         assert_eq!((parent(2), parent(1)), (Some(events[1].span_id), Some(events[0].span_id)));
+        assert!(events.iter().all(is_unsampled));
     }
 }
 
@@ -95,6 +92,17 @@ fn what_would_be_kept_in_any_case_stands_for_itself_also_where_its_trace_is_samp
     assert_eq!((weights("sql.query"), weights("sql.query_fail")), (vec![2], vec![1]));
     assert_eq!((weights("dispatch.step.complete"), weights("dispatch.batch.complete")), (vec![2, 1], vec![1]));
     assert_eq!(weights("log.step"), [2; 7]);
+}
+
+/// What has a lower ratio of its own is gone from a trace that is sampled as well; the trace is sampled all the same.
+#[test]
+fn nothing_of_a_trace_that_is_sampled_is_marked_as_unsampled() {
+    let of_types = Sampling::ratio(0.5).of("sql.*", 0.0).of("log.step", 0.0);
+    for sampling in [Sampling::all(), Sampling::ratio(0.5), of_types, Sampling::all().max_events_per_second(1_000)] {
+        let (events, _) = of_batch(sampling.clone(), IN, Error);
+        assert!(events.iter().any(|event| event.status == Status::Failed));
+        assert!(!events.iter().any(is_unsampled), "{sampling:?}");
+    }
 }
 
 #[test]
@@ -139,25 +147,6 @@ fn what_is_slow_is_kept_by_the_registry_and_by_one_setting_where_it_says_nothing
         assert_eq!([of(declared, half(), 20 * MS - 1), of(declared, half(), 20 * MS)], [0, 1]);
     }
     assert_eq!(of(unless_set, half().keep_slow(false), SECOND - 2), 0);
-}
-
-#[test]
-fn a_span_that_hangs_is_reported_with_what_is_above_it_before_it_ends() {
-    let (mut layer, mut program) = (layer(Sampling::ratio(0.5)), Program::default());
-    let batch = program.begin(At::Batch, OUT, 0, 1);
-    let query = program.begin(At::Query, OUT, batch, 2);
-    layer.pass(10, program.take());
-    assert_eq!(layer.events(), []);
-    layer.pass(2 * SECOND, Vec::new());
-    let events = layer.events();
-    // The batch is reported first, because it is older, and brings its start along.
-    let report = [("dispatch.batch.start", 0), ("dispatch.batch", 1), ("sql.query", 1)];
-    assert_eq!(told(&events), report);
-    assert!(events.iter().all(|event| event.status == Status::Pending));
-    program.end(query, 2 * SECOND + 1, Success);
-    program.end(batch, 2 * SECOND + 2, Success);
-    layer.pass(3 * SECOND, program.take());
-    assert_eq!(told(&layer.events()), [("sql.query", 1), ("dispatch.batch.complete", 1)]);
 }
 
 #[test]
@@ -362,6 +351,7 @@ fn where_everything_fails_the_ceiling_holds_as_well() {
     let failures: Vec<_> = events.iter().filter(|event| event.status == Status::Failed).collect();
     let sum: u64 = failures.iter().map(|event| u64::from(event.sample_weight)).sum();
     assert!((14_000..18_000).contains(&sum), "{sum} of 16000");
+    assert!(failures.iter().any(|event| is_unsampled(event)) && !failures.iter().all(|event| is_unsampled(event)));
     let from = failures.iter().map(|event| event.timestamp.unix_nanos()).min().unwrap() + 2 * SECOND as i64;
     let late = events.iter().filter(|event| event.timestamp.unix_nanos() >= from).count();
     assert!(late < 6 * 720, "{late} in less than six seconds");
