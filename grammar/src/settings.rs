@@ -1,10 +1,14 @@
-//! What a program can be told from outside: the list of all settings, and (in `read`) a text as the value of one.
+//! What a program can be told from outside: the list of all settings; a text as the value of one (`read`, also of
+//! several names in `shares`, with the units of `units`); and what holds where nobody says anything (`unless_set`).
 //!
 //! Tables of `tense.toml`, variables of the environment and `tense check` go by this list, so that each setting has one
 //! name, one unit and one range wherever it is written. A new one is a line in [`SETTINGS`], and an arm where the layer
 //! takes its value.
 
 mod read;
+mod shares;
+mod units;
+mod unless_set;
 
 use std::fmt;
 use std::time::Duration;
@@ -27,20 +31,35 @@ pub struct SettingSpec {
     pub unless_set: &'static str,
 }
 
-/// What a setting may be. Of two limits both are allowed.
+/// What a setting may be. Both limits are allowed.
 #[derive(Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SettingKind {
     /// `true` or `false`.
     Switch,
     /// A whole number.
-    Count(u64, u64),
+    Count {
+        /// The smallest one.
+        least: u64,
+        /// The largest one.
+        most: u64,
+    },
     /// A number from 0 to 1.
     Share,
-    /// A whole number and a unit, up to that many hours: `500ms`, `10s`, `2m`, `1h`.
-    Time(Duration, u64),
+    /// A whole number and a unit: `500ms`, `10s`, `2m`, `1h`.
+    Time {
+        /// The shortest one.
+        least: Duration,
+        /// The longest one.
+        most: Duration,
+    },
     /// A whole number and a unit: `64MiB`; without one it is in bytes.
-    Bytes(u64, u64),
+    Bytes {
+        /// The smallest size, in bytes.
+        least: u64,
+        /// The largest one.
+        most: u64,
+    },
     /// One of these.
     Word(&'static [&'static str]),
     /// Whatever is not empty.
@@ -92,13 +111,13 @@ const MS: Duration = Duration::from_millis(1);
 /// ```
 #[rustfmt::skip]
 pub const SETTINGS: &[SettingSpec] = {
-    use SettingKind::{Bytes, Count, Share, SharesOf, SharesOfEvents, Switch, Text, Time, Word};
+    use SettingKind::{Share, SharesOf, SharesOfEvents, Switch, Text, Word};
     &[
         spec("recording", "enabled", "TENSE_ENABLED", Switch, "true"),
         spec("recording", "level", "TENSE_LEVEL", Word(LEVELS), "info"),
         spec("recording", "service", "TENSE_SERVICE", Text, "the name of the executable"),
         spec("recording", "database", "TENSE_DB", Text, "tense.db"),
-        spec("recording", "ring_bytes", "TENSE_RING_BYTES", Bytes(4096, GIB), "256KiB"),
+        spec("recording", "ring_bytes", "TENSE_RING_BYTES", bytes(4096, GIB), "256KiB"),
         spec("sampling", "ratio", "TENSE_SAMPLE", Share, "1"),
         spec("sampling", "events", "TENSE_SAMPLING_EVENTS", SharesOfEvents, "no ratio of its own for any type"),
         spec("sampling", "levels", "TENSE_SAMPLING_LEVELS", SharesOf(&["error", "warn", "info", "debug", "trace"]), "no ratio of its own for any level"),
@@ -106,26 +125,39 @@ pub const SETTINGS: &[SettingSpec] = {
         spec("sampling", "keep_failures", "TENSE_SAMPLING_KEEP_FAILURES", Switch, "true"),
         spec("sampling", "keep_slow", "TENSE_SAMPLING_KEEP_SLOW", Switch, "true"),
         spec("sampling", "keep_cancelled", "TENSE_SAMPLING_KEEP_CANCELLED", Switch, "false"),
-        spec("sampling", "max_events_per_second", "TENSE_MAX_EVENTS_PER_SECOND", Count(1, 1_000_000_000), "no ceiling"),
-        spec("limits", "events_per_span", "TENSE_LIMITS_EVENTS_PER_SPAN", Count(0, 1 << 30), "1000"),
-        spec("limits", "children_per_span", "TENSE_LIMITS_CHILDREN_PER_SPAN", Count(0, 1 << 30), "10000"),
-        spec("limits", "fields_per_span", "TENSE_LIMITS_FIELDS_PER_SPAN", Count(0, 1 << 20), "128"),
-        spec("limits", "open_spans", "TENSE_LIMITS_OPEN_SPANS", Count(16, 1 << 24), "65536"),
-        spec("delivery", "queue_events", "TENSE_DELIVERY_QUEUE_EVENTS", Count(1, 1 << 30), "65536"),
-        spec("delivery", "queue_bytes", "TENSE_DELIVERY_QUEUE_BYTES", Bytes(65_536, 64 * GIB), "64MiB"),
+        spec("sampling", "max_events_per_second", "TENSE_MAX_EVENTS_PER_SECOND", count(1, 1_000_000_000), "no ceiling"),
+        spec("limits", "events_per_span", "TENSE_LIMITS_EVENTS_PER_SPAN", count(0, 1 << 30), "1000"),
+        spec("limits", "children_per_span", "TENSE_LIMITS_CHILDREN_PER_SPAN", count(0, 1 << 30), "10000"),
+        spec("limits", "fields_per_span", "TENSE_LIMITS_FIELDS_PER_SPAN", count(0, 1 << 20), "128"),
+        spec("limits", "open_spans", "TENSE_LIMITS_OPEN_SPANS", count(16, 1 << 24), "65536"),
+        spec("delivery", "queue_events", "TENSE_DELIVERY_QUEUE_EVENTS", count(1, 1 << 30), "65536"),
+        spec("delivery", "queue_bytes", "TENSE_DELIVERY_QUEUE_BYTES", bytes(65_536, 64 * GIB), "64MiB"),
         spec("delivery", "when_full", "TENSE_DELIVERY_WHEN_FULL", Word(&["drop_newest", "drop_oldest"]), "drop_newest"),
-        spec("delivery", "timeout", "TENSE_DELIVERY_TIMEOUT", Time(MS, 24), "10s"),
-        spec("delivery", "failures", "TENSE_DELIVERY_FAILURES", Count(1, 1_000_000), "5"),
-        spec("delivery", "rest", "TENSE_DELIVERY_REST", Time(Duration::ZERO, 24), "30s"),
+        spec("delivery", "timeout", "TENSE_DELIVERY_TIMEOUT", time(MS), "10s"),
+        spec("delivery", "failures", "TENSE_DELIVERY_FAILURES", count(1, 1_000_000), "5"),
+        spec("delivery", "rest", "TENSE_DELIVERY_REST", time(Duration::ZERO), "30s"),
         spec("delivery", "while_resting", "TENSE_DELIVERY_WHILE_RESTING", Word(&["print", "keep"]), "print"),
-        spec("delivery", "print_rate", "TENSE_DELIVERY_PRINT_RATE", Count(0, 1_000_000), "100"),
-        spec("delivery", "retry_for", "TENSE_DELIVERY_RETRY_FOR", Time(Duration::ZERO, 24), "5s"),
-        spec("watch", "slow_from", "TENSE_WATCH_SLOW_FROM", Time(Duration::ZERO, 24), "100ms"),
+        spec("delivery", "print_rate", "TENSE_DELIVERY_PRINT_RATE", count(0, 1_000_000), "100"),
+        spec("delivery", "retry_for", "TENSE_DELIVERY_RETRY_FOR", time(Duration::ZERO), "5s"),
+        spec("watch", "slow_from", "TENSE_WATCH_SLOW_FROM", time(Duration::ZERO), "100ms"),
         spec("watch", "failures", "TENSE_WATCH_FAILURES", Share, "0.1"),
-        spec("watch", "of_at_least", "TENSE_WATCH_OF_AT_LEAST", Count(1, 1_000_000_000), "20"),
-        spec("watch", "queue", "TENSE_WATCH_QUEUE", Count(1, 1 << 20), "256"),
+        spec("watch", "of_at_least", "TENSE_WATCH_OF_AT_LEAST", count(1, 1_000_000_000), "20"),
+        spec("watch", "queue", "TENSE_WATCH_QUEUE", count(1, 1 << 20), "256"),
     ]
 };
+
+const fn count(least: u64, most: u64) -> SettingKind {
+    SettingKind::Count { least, most }
+}
+
+const fn bytes(least: u64, most: u64) -> SettingKind {
+    SettingKind::Bytes { least, most }
+}
+
+/// Up to a day.
+const fn time(least: Duration) -> SettingKind {
+    SettingKind::Time { least, most: Duration::from_hours(24) }
+}
 
 const fn spec(
     table: &'static str,
@@ -167,7 +199,7 @@ impl fmt::Display for SettingValue {
             Self::Switch(on) => write!(f, "{on}"),
             Self::Count(count) => write!(f, "{count}"),
             Self::Share(share) => write!(f, "{share}"),
-            Self::Time(time) => f.write_str(&read::time(*time)),
+            Self::Time(time) => f.write_str(&units::written(*time)),
             Self::Text(text) => f.write_str(text),
             Self::Shares(shares) => {
                 let all: Vec<String> = shares.iter().map(|(name, share)| format!("{name}={share}")).collect();

@@ -18,6 +18,7 @@ use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
 use tense::__private::layer::{Ending, Kind, Line, Listed, Record, first_len_and_ticks, listed};
+use tense_grammar::SettingSpec;
 
 use crate::sampling::Limits;
 use ended::{ENDED_LIMIT, Ended, Row};
@@ -32,9 +33,9 @@ use spread::Spread;
 pub(crate) use spread::table;
 
 /// Spans that may be open at a time, and what may be right below one, unless set.
-const OPEN_LIMIT: usize = 65_536;
-const CHILDREN_LIMIT: u32 = 10_000;
-const MOMENTS_LIMIT: u32 = 1_000;
+const OPEN_LIMIT: usize = SettingSpec::at("limits", "open_spans").count() as usize;
+const CHILDREN_LIMIT: u32 = SettingSpec::at("limits", "children_per_span").count() as u32;
+const MOMENTS_LIMIT: u32 = SettingSpec::at("limits", "events_per_span").count() as u32;
 /// What the values of all open spans may take, in words: 32 MiB. Where they take more the oldest lose theirs, until
 /// half of it is free.
 const OPEN_WORDS: usize = 4 << 20;

@@ -151,6 +151,7 @@ pub mod __private {
             is_of_another_version, is_ours, panics_of_subscribers, put_off_asking, survive_asking, take_put_off,
         };
         pub use crate::stack::entered_too_deep;
+        pub use crate::thread::RING_BYTES_UNLESS_SET;
         pub use crate::thread::close as close_thread;
     }
 }

@@ -53,8 +53,11 @@ thread_local! {
     static PARK: ParkAtExit = const { ParkAtExit };
 }
 
+/// Bytes of a ring where nobody sets them. The layer's list of settings says the same; a test there holds both.
+pub const RING_BYTES_UNLESS_SET: usize = 256 * 1024;
+
 /// Bytes of a ring that is made from now on.
-static RING_BYTES: AtomicUsize = AtomicUsize::new(256 * 1024);
+static RING_BYTES: AtomicUsize = AtomicUsize::new(RING_BYTES_UNLESS_SET);
 
 impl Local {
     /// This thread's; `None` while the thread is being torn down.

@@ -87,10 +87,10 @@ impl Reader {
         let is_string = value.get_ref().is_str();
         let (is_fit, wanted) = match spec.kind {
             SettingKind::Switch => (value.get_ref().is_bool(), "true or false"),
-            SettingKind::Count(..) => (value.get_ref().is_integer(), "a whole number"),
+            SettingKind::Count { .. } => (value.get_ref().is_integer(), "a whole number"),
             SettingKind::Share => (number(value.get_ref()).is_some(), "a number from 0 to 1"),
-            SettingKind::Time(..) => (is_string, "a string, such as \"10s\""),
-            SettingKind::Bytes(..) => (is_string || value.get_ref().is_integer(), "a string, such as \"64MiB\""),
+            SettingKind::Time { .. } => (is_string, "a string, such as \"10s\""),
+            SettingKind::Bytes { .. } => (is_string || value.get_ref().is_integer(), "a string, such as \"64MiB\""),
             _ => (is_string, "a string"),
         };
         if !is_fit {

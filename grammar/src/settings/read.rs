@@ -1,14 +1,12 @@
 //! A text goes in, as it stands in the environment; the value of a setting comes out, or what it should have been.
 
 use std::fmt;
-use std::time::Duration;
 
-use super::{MIB, SettingKind, SettingSpec, SettingValue};
+use super::units::{bytes, count, size, time, written};
+use super::{SettingKind, SettingSpec, SettingValue};
 use crate::nearest::nearest;
 use crate::violation::short;
 
-const TIMES: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
-const SIZES: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", MIB), ("GiB", 1 << 30)];
 const SWITCHES: [(&str, bool); 8] = [
     ("true", true),
     ("false", false),
@@ -22,12 +20,9 @@ const SWITCHES: [(&str, bool); 8] = [
 
 /// A path of the longest kind that systems have.
 const LONGEST: usize = 4096;
-/// What is asked of each event is held against all of these.
-const MOST_SHARES: usize = 256;
-
 /// A value that makes no sense, and what would: `` `2` is not a number from 0 to 1, such as `0.1` ``.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingError(String);
+pub struct SettingError(pub(super) String);
 
 impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,16 +41,15 @@ impl SettingSpec {
         let text = text.trim();
         let value = match &self.kind {
             SettingKind::Switch => switch(text).map(SettingValue::Switch),
-            SettingKind::Count(least, most) => {
-                number(text, &[]).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
+            SettingKind::Count { least, most } => {
+                count(text).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
             }
-            SettingKind::Bytes(least, most) => {
-                number(text, &SIZES).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
+            SettingKind::Bytes { least, most } => {
+                bytes(text).filter(|n| (least..=most).contains(&n)).map(SettingValue::Count)
             }
             SettingKind::Share => share(text).map(SettingValue::Share),
-            SettingKind::Time(least, hours) => {
-                let time = unit(text, &TIMES).map(Duration::from_millis);
-                time.filter(|time| (*least..=hours_of(*hours)).contains(time)).map(SettingValue::Time)
+            SettingKind::Time { least, most } => {
+                time(text).filter(|time| (least..=most).contains(&time)).map(SettingValue::Time)
             }
             SettingKind::Word(words) => {
                 let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
@@ -70,71 +64,20 @@ impl SettingSpec {
         value.ok_or_else(|| self.wrong(text))
     }
 
-    /// `sql.query=0.1,log.*=0.01`
-    fn shares_in(&self, text: &str) -> Result<SettingValue, SettingError> {
-        let mut shares = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let (name, share) = part.rsplit_once('=').ok_or_else(|| self.wrong(part))?;
-            shares.push(self.share_of(name.trim(), share.trim())?);
-        }
-        self.shares(shares)
-    }
-
-    /// The share of one name. A mistake shows both as one text, in which whoever passes it on can see what is secret.
-    pub(crate) fn share_of(&self, name: &str, text: &str) -> Result<(String, f64), SettingError> {
-        let name = self.name(name)?;
-        let share = share(text).ok_or_else(|| {
-            let written = format!("{name}={text}");
-            SettingError(format!("`{}` does not end in a number from 0 to 1, such as `0.1`", short(&written)))
-        })?;
-        Ok((name.to_owned(), share))
-    }
-
-    /// The name, if something can be set for it. One of several words is read in any case, as everywhere.
-    fn name<'a>(&self, name: &'a str) -> Result<&'a str, SettingError> {
-        match &self.kind {
-            SettingKind::SharesOf(names) => {
-                let known = names.iter().find(|known| known.eq_ignore_ascii_case(name));
-                known.copied().ok_or_else(|| none_of(name, names))
-            }
-            SettingKind::SharesOfEvents if !is_pattern(name) => Err(SettingError(format!(
-                "`{}` is not the name of events: write `sql.query`, or `log.*` for all that begin so",
-                short(name)
-            ))),
-            _ => Ok(name),
-        }
-    }
-
-    /// All shares of a table.
-    pub(crate) fn shares(&self, mut shares: Vec<(String, f64)>) -> Result<SettingValue, SettingError> {
-        shares.sort_by(|(one, _), (other, _)| one.cmp(other));
-        if let Some([(name, _), _]) = shares.array_windows().find(|[(one, _), (other, _)]| one == other) {
-            return Err(SettingError(format!("`{}` is there twice", short(name))));
-        }
-        if shares.len() > MOST_SHARES {
-            let sentence = format!(
-                "{} names are more than {MOST_SHARES}, the most that are held against each event",
-                shares.len()
-            );
-            return Err(SettingError(sentence));
-        }
-        Ok(SettingValue::Shares(shares))
-    }
-
-    fn wrong(&self, text: &str) -> SettingError {
+    pub(super) fn wrong(&self, text: &str) -> SettingError {
         if let SettingKind::Word(words) = &self.kind {
             return none_of(text, words);
         }
         let wanted = match &self.kind {
             SettingKind::Switch => "`true` or `false`".to_owned(),
-            SettingKind::Count(least, most) => format!("a whole number from {least} to {most}"),
+            SettingKind::Count { least, most } => format!("a whole number from {least} to {most}"),
             SettingKind::Share => "a number from 0 to 1, such as `0.1`".to_owned(),
-            SettingKind::Time(least, hours) => format!(
+            SettingKind::Time { least, most } => format!(
                 "a whole number and a unit, from {} to {}, such as `500ms`, `10s`, `2m` or `1h`",
-                time(*least),
-                time(hours_of(*hours))
+                written(*least),
+                written(*most)
             ),
-            SettingKind::Bytes(least, most) => {
+            SettingKind::Bytes { least, most } => {
                 format!("a size from {} to {}, such as `512KiB`, `64MiB` or `1GiB`", size(*least), size(*most))
             }
             SettingKind::Text => format!("a text of 1 to {LONGEST} bytes without line breaks"),
@@ -146,7 +89,7 @@ impl SettingSpec {
     }
 }
 
-fn none_of(text: &str, words: &[&str]) -> SettingError {
+pub(super) fn none_of(text: &str, words: &[&str]) -> SettingError {
     let lower = text.to_ascii_lowercase();
     let fact = format!("`{}` is none of them", short(text));
     let all: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
@@ -158,53 +101,18 @@ fn none_of(text: &str, words: &[&str]) -> SettingError {
     ))
 }
 
-/// The type of an event, also one of a foreign span, or several by `*`: `sql.query`, `log.*`, `*`.
-fn is_pattern(name: &str) -> bool {
-    let is_whole = name.contains('.') || name.contains('*');
-    is_whole && name.len() <= crate::name::LONGEST && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'`')
-}
-
 fn switch(text: &str) -> Option<bool> {
     SWITCHES.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, on)| *on)
 }
 
-fn share(text: &str) -> Option<f64> {
+pub(super) fn share(text: &str) -> Option<f64> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share))
-}
-
-/// A number of digits alone, or one with a unit.
-fn number(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_').then(|| text.replace('_', ""));
-    digits.map_or_else(|| unit(text, units), |digits| digits.parse().ok())
-}
-
-fn unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
-    let (_, times) = units.iter().find(|(known, _)| known.eq_ignore_ascii_case(unit.trim_start()))?;
-    number.parse::<u64>().ok()?.checked_mul(*times)
-}
-
-const fn hours_of(hours: u64) -> Duration {
-    Duration::from_secs(hours * 3600)
-}
-
-/// In the largest unit that it is a whole number of.
-fn written(number: u64, units: &[(&str, u64)]) -> String {
-    let unit = units.iter().rev().find(|(_, times)| number > 0 && number.is_multiple_of(*times));
-    let (unit, times) = unit.or(units.first()).copied().unwrap_or(("", 1));
-    format!("{}{unit}", number / times)
-}
-
-pub(super) fn time(time: Duration) -> String {
-    written(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), &TIMES)
-}
-
-fn size(bytes: u64) -> String {
-    written(bytes, &SIZES)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn of(kind: SettingKind) -> SettingSpec {
@@ -242,7 +150,7 @@ mod tests {
         let wrong = |text: &str| format!("`{text}` is not a whole number from 1 to 1000");
         let [zero, large, negative, huge] = ["0", "1001", "-1", "99999999999999999999999"].map(wrong);
         check(
-            SettingKind::Count(1, 1000),
+            SettingKind::Count { least: 1, most: 1000 },
             &[
                 ("1", "1"),
                 ("1_000", "1000"),
@@ -275,7 +183,7 @@ mod tests {
         };
         let [bare, zero, long, fraction, overflow] = ["5", "0s", "25h", "1.5s", "99999999999999999h"].map(wrong);
         check(
-            SettingKind::Time(Duration::from_millis(1), 24),
+            SettingKind::Time { least: Duration::from_millis(1), most: Duration::from_hours(24) },
             &[
                 ("1500ms", "1500ms"),
                 ("60 s", "1m"),
@@ -289,7 +197,7 @@ mod tests {
         );
         let small = "`1KiB` is not a size from 4KiB to 1GiB, such as `512KiB`, `64MiB` or `1GiB`";
         check(
-            SettingKind::Bytes(4096, 1 << 30),
+            SettingKind::Bytes { least: 4096, most: 1 << 30 },
             &[("64MiB", "67108864"), ("8kib", "8192"), ("4096", "4096"), ("1KiB", small)],
         );
     }

@@ -127,7 +127,7 @@ fn every_setting_can_stand_in_a_file() {
     for spec in SETTINGS {
         let value = match &spec.kind {
             SettingKind::Switch | SettingKind::Share => spec.unless_set.to_owned(),
-            SettingKind::Count(least, _) => least.to_string(),
+            SettingKind::Count { least, .. } => least.to_string(),
             SettingKind::SharesOfEvents => "{ \"sql.*\" = 0.5 }".to_owned(),
             SettingKind::SharesOf(names) => format!("{{ {} = 0.5 }}", names[0]),
             _ => format!("\"{}\"", spec.unless_set),

@@ -167,14 +167,36 @@ impl Delivery {
     pub(crate) fn served(self) -> Served {
         Served {
             name: self.name,
-            queue_events: self.queue_events.unwrap_or(65_536),
-            queue_bytes: self.queue_bytes.unwrap_or(64 << 20),
+            queue_events: self.queue_events.unwrap_or(unless_set::QUEUE_EVENTS),
+            queue_bytes: self.queue_bytes.unwrap_or(unless_set::QUEUE_BYTES),
             when_full: self.when_full.unwrap_or_default(),
-            timeout: self.timeout.unwrap_or(Duration::from_secs(10)),
-            breaker: Rules { failures: self.failures.unwrap_or(5), rest: self.rest.unwrap_or(Duration::from_secs(30)) },
+            timeout: self.timeout.unwrap_or(unless_set::TIMEOUT),
+            breaker: Rules {
+                failures: self.failures.unwrap_or(unless_set::FAILURES),
+                rest: self.rest.unwrap_or(unless_set::REST),
+            },
             while_resting: self.while_resting.unwrap_or_default(),
-            print_rate: self.print_rate.unwrap_or(100),
-            retry_for: self.retry_for.unwrap_or(Duration::from_secs(5)),
+            print_rate: self.print_rate.unwrap_or(unless_set::PRINT_RATE),
+            retry_for: self.retry_for.unwrap_or(unless_set::RETRY_FOR),
         }
     }
+}
+
+/// What holds where nobody says anything.
+mod unless_set {
+    use std::time::Duration;
+
+    use tense_grammar::SettingSpec;
+
+    const fn of(key: &str) -> &'static SettingSpec {
+        SettingSpec::at("delivery", key)
+    }
+
+    pub(super) const QUEUE_EVENTS: usize = of("queue_events").count() as usize;
+    pub(super) const QUEUE_BYTES: usize = of("queue_bytes").count() as usize;
+    pub(super) const TIMEOUT: Duration = of("timeout").time();
+    pub(super) const FAILURES: u32 = of("failures").count() as u32;
+    pub(super) const REST: Duration = of("rest").time();
+    pub(super) const PRINT_RATE: u32 = of("print_rate").count() as u32;
+    pub(super) const RETRY_FOR: Duration = of("retry_for").time();
 }

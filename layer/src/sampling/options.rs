@@ -1,5 +1,6 @@
 //! What a program wants to keep, one setting after the other.
 
+use tense_grammar::SettingSpec;
 use tracing_core::Level;
 
 /// Which events are kept. All of them, unless something is said.
@@ -169,8 +170,17 @@ impl Sampling {
     }
 
     /// What holds where nobody says anything.
-    pub(super) fn unless_said() -> Self {
-        Self::all().parent_based(true).keep_failures(true).keep_slow(true).keep_cancelled(false)
+    pub(crate) fn unless_said() -> Self {
+        const fn of(key: &str) -> &'static SettingSpec {
+            SettingSpec::at("sampling", key)
+        }
+        const RATIO: f64 = of("ratio").share();
+        const PARENT_BASED: bool = of("parent_based").is_on();
+        const KEEP_FAILURES: bool = of("keep_failures").is_on();
+        const KEEP_SLOW: bool = of("keep_slow").is_on();
+        const KEEP_CANCELLED: bool = of("keep_cancelled").is_on();
+        let unless_said = Self::ratio(RATIO).parent_based(PARENT_BASED);
+        unless_said.keep_failures(KEEP_FAILURES).keep_slow(KEEP_SLOW).keep_cancelled(KEEP_CANCELLED)
     }
 
     /// What this one says nothing about the other one says.

@@ -22,10 +22,10 @@ fn values(spec: &SettingSpec) -> [&'static str; 3] {
             let first = others.next().unwrap();
             [first, others.next().unwrap_or(first), others.next().unwrap_or(first)]
         }
-        (SettingKind::Count(..) | SettingKind::Bytes(..), _) => ["131072", "262143", "524289"],
+        (SettingKind::Count { .. } | SettingKind::Bytes { .. }, _) => ["131072", "262143", "524289"],
         (SettingKind::Share, "0.1") => ["0.2", "0.3", "0.4"],
         (SettingKind::Share, _) => ["0.1", "0.2", "0.3"],
-        (SettingKind::Time(..), _) => ["7ms", "8s", "9m"],
+        (SettingKind::Time { .. }, _) => ["7ms", "8s", "9m"],
         (SettingKind::Text, _) => ["one", "two", "three"],
         (SettingKind::SharesOfEvents, _) => ["sql.*=0.1", "sql.*=0.2", "sql.*=0.3"],
         (SettingKind::SharesOf(_), _) => ["debug=0.1", "debug=0.2", "debug=0.3"],
@@ -101,6 +101,8 @@ fn shares_of_different_names_stand_side_by_side() {
     assert_eq!(shown(&mut settled.settings, "sampling.levels"), "debug=0.5");
 }
 
+/// Numbers, times, shares and switches are constants of the list, wherever they hold. What cannot be, words and what
+/// other crates begin with, is held against it here.
 #[test]
 fn what_the_list_says_of_defaults_is_what_holds() {
     let mut listed = Settings::default();
@@ -110,7 +112,23 @@ fn what_the_list_says_of_defaults_is_what_holds() {
         }
     }
     assert_eq!(listed.delivery.served(), Delivery::new().served());
-    assert_eq!(listed.ring_bytes, Some(256 << 10), "`Builder::ring_bytes` says so");
+    assert_eq!(listed.ring_bytes, Some(tense::__private::layer::RING_BYTES_UNLESS_SET));
+    assert_eq!(listed.level, Some(crate::builder().level()));
+    assert_eq!(listed.enabled, Some(!crate::builder().is_off()));
+    assert_eq!(listed.watched.slow_from, Some(crate::watch::UNLESS_SET));
+    assert_eq!(listed.sampling, Sampling::unless_said());
+    // So that a new one is thought of: what holds of these is said in words, or follows from a constant.
+    let others = |spec: &&SettingSpec| match spec.table {
+        "recording" => !["ring_bytes", "level", "enabled"].contains(&spec.key),
+        "delivery" | "sampling" => false,
+        "watch" => spec.key != "slow_from",
+        _ => true,
+    };
+    let others: Vec<String> = SETTINGS.iter().filter(others).map(ToString::to_string).collect();
+    let of_limits =
+        ["limits.events_per_span", "limits.children_per_span", "limits.fields_per_span", "limits.open_spans"];
+    let of_watch = ["watch.failures", "watch.of_at_least", "watch.queue"];
+    assert_eq!(others, [&["recording.service", "recording.database"][..], &of_limits, &of_watch].concat());
 }
 
 /// The method of each setting, called on a builder.

@@ -107,7 +107,7 @@ impl<F> Builder<F> {
         Ok(Guard::new())
     }
 
-    pub(super) fn level(&self) -> LevelFilter {
+    pub(crate) fn level(&self) -> LevelFilter {
         self.max_level.unwrap_or(self.level_unless_set)
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tense_grammar::SettingSpec;
 use tracing_core::Subscriber;
 use tracing_subscriber::layer::{Filter, Layer as _};
 use tracing_subscriber::registry::LookupSpan;
@@ -16,7 +17,7 @@ use crate::settings::{self, Environment, Settings, Settled};
 use crate::watch::{Watch, Watched};
 
 /// The file where nobody names one.
-pub(super) const DATABASE: &str = "tense.db";
+pub(super) const DATABASE: &str = SettingSpec::at("recording", "database").unless_set;
 
 impl<F> Builder<F> {
     /// With the environment before what was said in code, and the file behind it.
@@ -65,7 +66,7 @@ impl<F> Builder<F> {
         }
     }
 
-    pub(super) fn is_off(&self) -> bool {
+    pub(crate) fn is_off(&self) -> bool {
         self.enabled == Some(false)
     }
 

@@ -2,11 +2,18 @@
 
 use std::time::Duration;
 
+use tense_grammar::SettingSpec;
+
 use super::alarm::Alarm;
 use super::hook::Alarms;
 
 /// What the hook is given all alarms by: a function of the program's.
 pub(crate) type Hook = Box<dyn Fn(&Alarm) + Send>;
+
+/// What holds unless it is set.
+const FAILURES: f64 = SettingSpec::at("watch", "failures").share();
+const OF_AT_LEAST: u64 = SettingSpec::at("watch", "of_at_least").count();
+const QUEUE: usize = SettingSpec::at("watch", "queue").count() as usize;
 
 /// Calls a function of the program's when a span is slow, and when too many spans of a type fail.
 ///
@@ -123,8 +130,8 @@ impl Watch {
     /// Starts the thread.
     pub(super) fn start(self) -> (Limits, Alarms) {
         let Watched { failures, of_at_least, queue, .. } = self.watched;
-        let limits = Limits { share: failures.unwrap_or(0.1), of_at_least: of_at_least.unwrap_or(20) };
-        (limits, Alarms::start(self.hook, queue.unwrap_or(256)))
+        let limits = Limits { share: failures.unwrap_or(FAILURES), of_at_least: of_at_least.unwrap_or(OF_AT_LEAST) };
+        (limits, Alarms::start(self.hook, queue.unwrap_or(QUEUE)))
     }
 }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tense::__private::Spec;
 use tense::__private::layer::Listed;
 use tense::registry::Registry;
+use tense_grammar::SettingSpec;
 
 /// How long a span takes that is slow where nothing says otherwise.
-pub(crate) const UNLESS_SET: Duration = Duration::from_millis(100);
+pub(crate) const UNLESS_SET: Duration = SettingSpec::at("watch", "slow_from").time();
 
 /// Stands for a call site that was not asked for yet. Nothing is open for centuries.
 const UNKNOWN: u64 = u64::MAX;

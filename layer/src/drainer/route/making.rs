@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use tense_event::{CleanEvent, Event, Sanitizer, Status, UNSAMPLED};
+use tense_grammar::SettingSpec;
 
 use super::Wanted;
 use crate::emit;
@@ -16,7 +17,7 @@ use crate::sampling::{Late, Sampler, Verdict, open_or_this};
 pub(super) const BATCH: usize = 256;
 
 /// Fields of an event, unless set.
-const FIELDS_LIMIT: usize = 128;
+const FIELDS_LIMIT: usize = SettingSpec::at("limits", "fields_per_span").count() as usize;
 
 /// Makes the events of one layer.
 pub(in crate::drainer) struct Making {
