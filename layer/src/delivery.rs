@@ -28,6 +28,10 @@ pub use counts::SinkHealth;
 pub(crate) use lane::Lane;
 pub use last_error::LastError;
 pub use options::{Delivery, WhenFull, WhileResting};
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use worker::serves;
+#[cfg(feature = "sqlite")]
+pub(crate) use worker::waiting_here;
 
 use crate::sink::Sink;
 

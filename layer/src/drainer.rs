@@ -218,7 +218,14 @@ impl Process {
         routes.retain(|route| {
             let stays = !route.is_closed || route.making.outlet.health().queued > 0;
             if !stays {
-                let mut health = Health { open_spans: 0, memory_bytes: 0, sinks: Vec::new(), ..route.health(now) };
+                let mut health = Health {
+                    open_spans: 0,
+                    memory_bytes: 0,
+                    sampling_ratio: 1.0,
+                    failure_ratio: 1.0,
+                    sinks: Vec::new(),
+                    ..route.health(now)
+                };
                 // Its last minute would never be over.
                 health.types.iter_mut().for_each(TypeHealth::forget_last_minute);
                 *self.gone() += health;
@@ -281,6 +288,15 @@ pub(crate) fn shut_down(deadline: Option<Instant>) -> bool {
         alarms.wait(deadline);
     }
     is_flushed && late == 0
+}
+
+/// For a test: does something while the drainer cannot be asked anything.
+#[cfg(test)]
+pub(crate) fn while_the_drainer_works<T>(work: impl FnOnce() -> T) -> T {
+    let state = here().map(Process::state);
+    let done = work();
+    drop(state);
+    done
 }
 
 pub(crate) fn health() -> Health {

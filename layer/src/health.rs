@@ -32,7 +32,7 @@ pub(crate) fn has_other_versions() -> bool {
 /// counts there too, though no event is missing for it. A log line is a moment where it is written in a span: in one
 /// whose begin found no room, and that no recorded span is around, it counts as `ring_full` as well. Outside of any
 /// span it is not recorded, and not in this sum.)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
     /// Events that were made.
@@ -42,6 +42,13 @@ pub struct Health {
     /// Spans and moments that were left out by [sampling](crate::Sampling); those that were kept in their place say so
     /// in `sample_weight`.
     pub sampled_out: u64,
+    /// The part of the traces that begin now which is kept, from 0 to 1: what [`Sampling`](crate::Sampling) says, or less
+    /// where there would be more events than its ceiling allows. Types and levels may have lower ratios, and a trace
+    /// of elsewhere goes by the word that came with it. Of several layers the smallest.
+    pub sampling_ratio: f64,
+    /// Of the failures and slow spans that are to be kept in any case the part that is; 1 unless they alone would be too
+    /// many for the ceiling. Of several layers the smallest.
+    pub failure_ratio: f64,
     /// Spans and moments that were left out because there were too many below one span, see [`Limits`](crate::Limits).
     pub limited: u64,
     /// Events that were made, once for each sink that was to get them.
@@ -134,6 +141,8 @@ impl Health {
         emitted: 0,
         pending: 0,
         sampled_out: 0,
+        sampling_ratio: 1.0,
+        failure_ratio: 1.0,
         limited: 0,
         offered: 0,
         delivered: 0,
@@ -237,6 +246,8 @@ impl AddAssign for Health {
         self.emitted += more.emitted;
         self.pending += more.pending;
         self.sampled_out += more.sampled_out;
+        self.sampling_ratio = self.sampling_ratio.min(more.sampling_ratio);
+        self.failure_ratio = self.failure_ratio.min(more.failure_ratio);
         self.limited += more.limited;
         self.offered += more.offered;
         self.delivered += more.delivered;

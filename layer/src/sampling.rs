@@ -29,7 +29,7 @@ use ceiling::{Ceiling, Odds};
 use kept::Kept;
 pub(crate) use kept::Late;
 use rules::{OfSite, Rules};
-use threshold::{EVERY, Threshold, threshold, weight};
+use threshold::{EVERY, Threshold, ratio, threshold, weight};
 
 /// Decides for one layer.
 pub(crate) struct Sampler {
@@ -152,6 +152,12 @@ impl Sampler {
     pub(crate) fn end_pass(&mut self, joiner: &Joiner, now: u64) {
         self.kept.tidy(joiner);
         self.tick(now);
+    }
+
+    /// Which part is kept of the traces that begin now, and of what fails or is slow in the others.
+    pub(crate) fn ratios(&self) -> (f64, f64) {
+        let odds = self.ceiling.as_ref().map_or(Odds::ALL, Ceiling::current);
+        (ratio(self.all.max(odds.by_chance)), ratio(odds.anyway))
     }
 
     /// What it takes, in bytes, without what it knows of call sites, which are as many as the source has.

@@ -91,6 +91,18 @@ fn tell(out: &mut impl Write, program: &Program) -> std::io::Result<()> {
     if !left_out.is_empty() {
         writeln!(out, "  left out: {}", left_out.join("; "))?;
     }
+    let ratios = [
+        ("sampling_ratio", "of the traces that begin now"),
+        ("failure_ratio", "of the failures and slow spans that are to be kept in any case"),
+    ];
+    let ratio = |(name, of): &(&str, &str)| {
+        let ratio = health[*name].as_f64().filter(|ratio| *ratio < 1.0)?;
+        Some(format!("{} % {of}", percent(ratio)))
+    };
+    let ratios: Vec<String> = ratios.iter().filter_map(ratio).collect();
+    if !ratios.is_empty() {
+        writeln!(out, "  sampling keeps {}", ratios.join("; "))?;
+    }
     for sink in list(health, "sinks") {
         let text = |key: &str| excerpt(sink[key].as_str().unwrap_or_default(), TEXT);
         let said = sink["last_error"]["text"].as_str().map(|said| format!("; it last said: {}", excerpt(said, TEXT)));
@@ -111,6 +123,13 @@ fn tell(out: &mut impl Write, program: &Program) -> std::io::Result<()> {
         writeln!(out, "  {}", excerpt(sentence, 500))?;
     }
     Ok(())
+}
+
+/// With three digits that say something: `10`, `0.0153`.
+fn percent(ratio: f64) -> f64 {
+    let percent = ratio * 100.0;
+    let unit = 10_f64.powf(2.0 - percent.abs().max(1e-9).log10().floor());
+    (percent * unit).round() / unit
 }
 
 fn list<'h>(health: &'h Value, key: &str) -> impl Iterator<Item = &'h Value> {

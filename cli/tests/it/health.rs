@@ -22,10 +22,10 @@ fn program(pid: u32, service: &str, health: serde_json::Value) -> Program {
 fn each_program_says_what_became_of_its_events_and_what_was_slow() {
     let bench = Bench::with([]);
     let mut store = SqliteStore::open(bench.path()).unwrap();
-    let well = json!({ "emitted": 9, "delivered": 9, "queued": 0, "open_spans": 0, "memory_bytes": 262_144 });
+    let well = json!({ "emitted": 9, "delivered": 9, "queued": 0, "open_spans": 0, "memory_bytes": 262_144, "sampling_ratio": 1.0 });
     let ill = json!({
         "emitted": 120, "delivered": 100, "queued": 5, "open_spans": 3, "memory_bytes": 3_670_016,
-        "queue_full": 15, "ring_full": 7, "sampled_out": 40,
+        "queue_full": 15, "ring_full": 7, "sampled_out": 40, "sampling_ratio": 0.015_259_3, "failure_ratio": 0.4,
         "sinks": [{ "name": "sqlite", "state": "resting", "is_alive": true, "last_error": { "text": "write events: the disk is full" } }],
         "types": [
             { "event_type": "operation.tokens.created", "ended": 100, "failed": 0, "slow": 0 },
@@ -42,6 +42,7 @@ shop  process 2, as of 2026-11-21 10:00:00
   120 events made, 100 delivered, 5 waiting; 3 spans open; 3.5 MiB in use
   dropped: 15 events that found the queue full; 7 records for which a thread had no room
   left out: 40 spans and moments by sampling
+  sampling keeps 1.53 % of the traces that begin now; 40 % of the failures and slow spans that are to be kept in any case
   sink sqlite: resting; it last said: write events: the disk is full
   sql.query: 50 ended, 2 failed, 9 slow
   `TENSE_SAMPLE`: `many` is no share, 0 to 1; 1 holds instead

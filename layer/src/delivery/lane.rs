@@ -320,6 +320,11 @@ impl Lane {
         true
     }
 
+    /// Events that nobody has taken out yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.state().queue.len()
+    }
+
     /// What it takes, in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.state().memory()

@@ -1,6 +1,7 @@
 //! Batches come out of a lane and go into its sink, on a thread of their own.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -18,10 +19,28 @@ use crate::sink::{Sink, SinkError};
 /// Events that are handed over in one call: a transaction of a database.
 const BATCH: usize = 1000;
 
+thread_local! {
+    static SERVED: RefCell<Option<Arc<Lane>>> = const { RefCell::new(None) };
+}
+
+/// This thread serves that lane from now on.
+pub(crate) fn serves(lane: &Arc<Lane>) {
+    SERVED.with_borrow_mut(|served| *served = Some(Arc::clone(lane)));
+}
+
+/// Events that wait in the lane which this thread serves, behind the batch that it has; 0 on any other thread. Takes the
+/// lane's lock alone, which nobody holds for long.
+pub(crate) fn waiting_here() -> usize {
+    SERVED.with_borrow(|served| served.as_ref().map_or(0, |lane| lane.waiting()))
+}
+
 /// Starts the thread. Where there is none, everything for this sink is dropped and counted.
 pub(super) fn start(lane: &Arc<Lane>, sink: Box<dyn Sink>) -> std::io::Result<()> {
     let its_lane = Arc::clone(lane);
-    let worker = move || serve(&its_lane, sink, Instant::now, fallback::say);
+    let worker = move || {
+        serves(&its_lane);
+        serve(&its_lane, sink, Instant::now, fallback::say);
+    };
     let started = thread::Builder::new().name("tense-sink".to_owned()).spawn(worker).map(drop);
     if started.is_err() {
         lane.died(Instant::now());

@@ -190,7 +190,8 @@ impl Ceiling {
         traces + past
     }
 
-    fn current(&self) -> Odds {
+    /// What holds for the traces that begin now.
+    pub(super) fn current(&self) -> Odds {
         self.steps.last().map_or(Odds::ALL, |(_, odds)| *odds)
     }
 

@@ -101,7 +101,7 @@ pub fn shutdown(timeout: Duration) -> FlushReport {
 }
 
 /// What a flush has reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlushReport {
     /// Nothing was left when it returned.

@@ -9,6 +9,7 @@ use tense_event::{CleanEvent, Timestamp};
 use tense_store::{Program, SqliteStore, Store, StoreError};
 
 use super::{Sink, SinkError};
+use crate::delivery::waiting_here;
 
 /// While more waits, the counters are written that often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
@@ -106,13 +107,13 @@ impl Sqlite {
 
 impl Sqlite {
     /// Writes down what the program has counted, for the command `tense health`: behind the last batch of all that
-    /// waited, and once a second. A busy file is no reason to do anything about it; the next batch brings it again.
+    /// waited here, and once a second. A busy file is no reason to do anything about it; the next batch brings it again.
     fn report(&mut self, batch: &[CleanEvent]) {
-        let mut health = crate::health();
-        let is_last = health.queued <= batch.len() as u64;
-        if !is_last && self.reported.is_some_and(|reported| reported.elapsed() < REPORT_EVERY) {
+        // To ask for all counters takes a lock that the drainer holds through its passes.
+        if waiting_here() > 0 && self.reported.is_some_and(|reported| reported.elapsed() < REPORT_EVERY) {
             return;
         }
+        let mut health = crate::health();
         health.arrived(self.name(), batch.len() as u64);
         let Ok(health) = serde_json::to_value(&health) else { return };
         let program = Program {
@@ -167,7 +168,10 @@ mod tests {
     use tense_event::{Event, Status, TraceId};
     use tense_store::{Span, TraceFilter};
 
+    use std::sync::Arc;
+
     use super::*;
+    use crate::delivery::{Delivery, Lane, serves};
     use crate::sink::conformance;
 
     /// A span of one event says all that the event did.
@@ -204,6 +208,45 @@ mod tests {
                 trace.spans().iter().map(|span| event(id, span)).collect::<Vec<_>>()
             })
             .collect()
+    }
+
+    /// Behind a batch that others follow the counters are not asked for: that would take the lock of the drainer, which
+    /// makes the batches that wait.
+    #[test]
+    fn between_two_batches_nobody_waits_for_the_drainer() {
+        let folder = tempfile::tempdir().unwrap();
+        let sanitizer = tense_event::Sanitizer::default();
+        let batch = |n: u64| {
+            let (span, at) = (tense_event::SpanId::new(n).unwrap(), Timestamp::from_unix_nanos(1));
+            vec![sanitizer.clean(Event::new(TraceId::from_halves(0, 1), span, "operation.x.done", Status::Success, at))]
+        };
+        let lane = Arc::new(Lane::new("sqlite", Delivery::new()));
+        let mut sink = Sqlite::new(folder.path().join("trace.db"));
+        serves(&lane);
+        sink.deliver(&batch(1)).unwrap();
+        assert!(sink.reported.is_some());
+        // However slow the machine is, less than a second passes.
+        sink.reported = Some(Instant::now() + Duration::from_secs(3600));
+        lane.push_all(&mut batch(2), Instant::now());
+
+        let (told, done) = std::sync::mpsc::channel();
+        let thread = crate::drainer::while_the_drainer_works(|| {
+            let (lane, next) = (Arc::clone(&lane), batch(3));
+            let thread = std::thread::spawn(move || {
+                serves(&lane);
+                sink.deliver(&next).unwrap();
+                told.send(()).unwrap();
+                sink
+            });
+            assert!(done.recv_timeout(Duration::from_secs(60)).is_ok(), "it waits for the drainer");
+            thread
+        });
+        let mut sink = thread.join().unwrap();
+        // Behind the last one they are written at once.
+        let before = sink.reported;
+        lane.take(1, Instant::now).unwrap();
+        sink.deliver(&batch(4)).unwrap();
+        assert_ne!(sink.reported, before);
     }
 
     #[test]

@@ -145,7 +145,10 @@ impl Making {
     pub(super) fn health(&self) -> Health {
         let batch = self.batch.capacity() * size_of::<CleanEvent>();
         let sampler = self.sampler.as_ref().map_or(0, |sampler| sampler.bytes());
+        let (sampling_ratio, failure_ratio) = self.sampler.as_ref().map_or((1.0, 1.0), |sampler| sampler.ratios());
         Health {
+            sampling_ratio,
+            failure_ratio,
             emitted: self.emitted,
             pending: self.pending,
             sampled_out: self.sampled_out,

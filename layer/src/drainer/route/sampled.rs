@@ -335,18 +335,25 @@ fn over_the_ceiling_fewer_traces_are_kept_and_none_is_torn() {
     // What was kept stands for what there was.
     let sum: u64 = events.iter().map(|event| u64::from(event.sample_weight)).sum();
     assert!((33_000..39_000).contains(&sum), "{sum} of 36000");
+    let ratio = layer.route.health(0).sampling_ratio;
+    // The last ends came all at once.
+    assert!((0.04..0.12).contains(&ratio), "{ratio}, where 600 of 6000 are wanted");
     // And all is as before when there is less again.
     load(&mut layer, &mut random, 11 * SECOND, 4, 100, Success);
     let last = layer.events();
     assert!(last.len() > 1_100, "{}", last.len());
     let health = layer.route.health(0);
     assert_eq!(2 * (300 + 12_000 + 400), health.emitted - health.pending + health.sampled_out);
+    assert_eq!((health.sampling_ratio, health.failure_ratio), (1.0, 1.0));
 }
 
 #[test]
 fn where_everything_fails_the_ceiling_holds_as_well() {
     let (mut layer, mut random) = (layer(Sampling::ratio(0.1).max_events_per_second(600)), Random(4));
     load(&mut layer, &mut random, SECOND, 8, 2_000, Error);
+    let health = layer.route.health(0);
+    assert!(health.sampling_ratio <= 0.1 + 1e-9, "{}", health.sampling_ratio);
+    assert!((0.05..0.5).contains(&health.failure_ratio), "{}", health.failure_ratio);
     let events = layer.events();
     let failures: Vec<_> = events.iter().filter(|event| event.status == Status::Failed).collect();
     let sum: u64 = failures.iter().map(|event| u64::from(event.sample_weight)).sum();
