@@ -1,8 +1,9 @@
 //! Nothing goes in; what a span costs behind its caller comes out, step by step.
 //!
 //! One thread records two thousand spans with two fields, and then takes them out of its own ring, with no drainer
-//! beside it: as far as the records, as far as spans that are joined, as far as events. Each step holds those before
-//! it, so their differences are what a step alone costs. It needs a process of its own, as every recorder does.
+//! beside it: as far as the records, as far as spans that are joined, as far as events, as far as clean ones, and with
+//! all that the drainer of a program does. Each step holds those before it, so their differences are what a step alone
+//! costs. It needs a process of its own, as every recorder does.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -29,11 +30,13 @@ const EVENTS: &str = "decode, join, event";
 /// A step takes everything out, and says how many things came of it.
 type Step = (&'static str, fn(&mut Measured) -> u64);
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 6] = [
     ("decode", Measured::decode),
     (JOINED, Measured::join),
     (EVENTS, Measured::make_events),
     ("decode, join, event, redaction", Measured::clean_events),
+    ("all that the drainer does, to the outlet", Measured::whole),
+    ("all of it, where a sampling keeps everything", Measured::sampled),
 ];
 
 /// Names of all that is told, in their order.

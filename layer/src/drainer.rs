@@ -28,8 +28,7 @@ use crate::settings::told;
 use crate::watch::{Alarms, TypeHealth, Watch};
 pub(crate) use process::InChild;
 use process::{Known, Process, State, here};
-use route::Route;
-pub(crate) use route::Wanted;
+pub(crate) use route::{Route, Wanted};
 
 /// How often the rings are looked at. An ended span is on its way to the disk after that long.
 const TICK: Duration = Duration::from_millis(50);

@@ -2,27 +2,69 @@
 //! rings, as far as it goes, and says how many things came of it. Nobody else: it changes without notice.
 
 use std::hint::black_box;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tense::__private::layer as runtime;
-use tense_event::{Event, Sanitizer};
+use tense_event::{CleanEvent, Event, Sanitizer};
 
+use crate::drainer::{Route, Wanted};
 use crate::emit;
 use crate::join::{Joiner, Step};
+use crate::mark::Mark;
 use crate::order::Order;
-use crate::sampling::Limits;
+use crate::outlet::Outlet;
+use crate::sampling::{Limits, Sampling};
+use crate::watch::{Slowness, UNLESS_SET};
 
 /// A drainer of one's own, which only makes sense where no layer is installed.
 pub struct Measured {
     sanitizer: Sanitizer,
     order: Order,
     joiner: Joiner,
+    whole: Layer,
+    sampled: Layer,
+}
+
+/// All that the drainer has of a layer, and where its events go.
+struct Layer {
+    route: Route,
+    events: Arc<Mutex<Vec<CleanEvent>>>,
+}
+
+impl Layer {
+    fn new(sampling: Sampling) -> Self {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let slowness = Slowness { registry: None, unless_set: UNLESS_SET };
+        let (sanitizer, limits) = (Sanitizer::default(), Limits::new());
+        let wanted = Wanted { service: "service", sanitizer, sampling, limits, slowness };
+        let outlet = Outlet::Memory(Arc::clone(&events));
+        Self { route: Route::new(Mark::without_number(), outlet, wanted, None), events }
+    }
+
+    fn take_all(&mut self, order: &mut Order) -> u64 {
+        let line = runtime::line();
+        order.drain();
+        self.route.joiner.begin_pass(line);
+        order.take(usize::MAX, &line, |record| self.route.take(record));
+        self.route.end_pass(runtime::now());
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let came = events.len() as u64;
+        events.clear();
+        came
+    }
 }
 
 #[expect(clippy::new_without_default, reason = "it is no value, it is a machine")]
 impl Measured {
     /// One that has seen nothing.
     pub fn new() -> Self {
-        Self { sanitizer: Sanitizer::default(), order: Order::new(), joiner: Joiner::new(&Limits::new()) }
+        Self {
+            sanitizer: Sanitizer::default(),
+            order: Order::new(),
+            joiner: Joiner::new(&Limits::new()),
+            whole: Layer::new(Sampling::new()),
+            sampled: Layer::new(Sampling::all()),
+        }
     }
 
     /// As far as the records and their values.
@@ -70,6 +112,19 @@ impl Measured {
         self.events(|event| {
             black_box(&sanitizer.clean(event));
         })
+    }
+
+    /// All that the drainer does for a layer: what is slow or fails is counted by type as well, and clean events leave
+    /// in batches.
+    #[inline(never)]
+    pub fn whole(&mut self) -> u64 {
+        self.whole.take_all(&mut self.order)
+    }
+
+    /// The same, where each event is held against a sampling that keeps all of them.
+    #[inline(never)]
+    pub fn sampled(&mut self) -> u64 {
+        self.sampled.take_all(&mut self.order)
     }
 
     #[inline]

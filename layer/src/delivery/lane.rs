@@ -321,6 +321,7 @@ impl Lane {
     }
 
     /// Events that nobody has taken out yet.
+    #[cfg(feature = "sqlite")]
     pub(super) fn waiting(&self) -> usize {
         self.state().queue.len()
     }

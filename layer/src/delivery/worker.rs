@@ -30,6 +30,7 @@ pub(crate) fn serves(lane: &Arc<Lane>) {
 
 /// Events that wait in the lane which this thread serves, behind the batch that it has; 0 on any other thread. Takes the
 /// lane's lock alone, which nobody holds for long.
+#[cfg(feature = "sqlite")]
 pub(crate) fn waiting_here() -> usize {
     SERVED.with_borrow(|served| served.as_ref().map_or(0, |lane| lane.waiting()))
 }

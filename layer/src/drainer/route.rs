@@ -35,9 +35,9 @@ impl Wanted {
 }
 
 /// What is known of one layer.
-pub(super) struct Route {
+pub(crate) struct Route {
     pub(super) mark: Arc<Mark>,
-    pub(super) joiner: Joiner,
+    pub(crate) joiner: Joiner,
     pub(super) making: Making,
     pub(super) watching: Watching,
     /// Passes since its layer was found to be gone that have taken all they could.
@@ -47,7 +47,7 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, watch: Option<Watch>) -> Self {
+    pub(crate) fn new(mark: Arc<Mark>, outlet: Outlet, wanted: Wanted, watch: Option<Watch>) -> Self {
         Self {
             joiner: Joiner::new(&wanted.limits),
             watching: Watching::new(wanted.slowness, &wanted.sanitizer, watch),
@@ -59,12 +59,12 @@ impl Route {
     }
 
     #[inline]
-    pub(super) fn take(&mut self, record: &runtime::Record<'_>) {
+    pub(crate) fn take(&mut self, record: &runtime::Record<'_>) {
         let (joiner, mut emit) = self.parts();
         joiner.take(record, &mut emit);
     }
 
-    pub(super) fn end_pass(&mut self, now: u64) {
+    pub(crate) fn end_pass(&mut self, now: u64) {
         let (joiner, mut emit) = self.parts();
         joiner.end_pass(now, &mut emit);
         drop(emit);
