@@ -10,4 +10,5 @@ pub mod behind;
 pub mod turns;
 pub mod report;
 pub mod random;
+pub mod bomb;
 pub mod workspace;

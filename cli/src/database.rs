@@ -4,10 +4,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
+use tense_grammar::SettingSpec;
 use tense_store::{SqliteStore, StoreError};
 
 /// The name that is looked for when none is given.
-const NAME: &str = "tense.db";
+const NAME: &str = SettingSpec::at("recording", "database").unless_set;
 const VARIABLE: &str = "TENSE_DB";
 
 fn variable() -> Option<PathBuf> {

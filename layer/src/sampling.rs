@@ -1,4 +1,4 @@
-//! What a program wants to keep goes in (`options`); for each step of a span, whether an event is made of it, how many
+//! What a program wants to keep goes in (`options`, and beside it `limits`); for each step of a span, whether an event is made of it, how many
 //! that stands for, and whether its trace is one that is left out, comes out.
 //!
 //! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a
@@ -13,6 +13,7 @@
 //! the mean, for every event type (Horvitz and Thompson, 1952).
 
 mod options;
+mod limits;
 mod threshold;
 mod rules;
 mod ceiling;
@@ -21,7 +22,8 @@ mod kept;
 use tense::__private::Form;
 use tense::__private::layer::{self as runtime, Ending, NO_TRACE, Record, randomness};
 
-pub use options::{Limits, Sampling};
+pub use limits::Limits;
+pub use options::Sampling;
 
 use crate::join::{Joiner, Span, Step, UNDECIDED};
 use crate::watch::Slowness;

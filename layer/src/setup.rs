@@ -1,7 +1,7 @@
 //! What a program wants goes in; a layer, or a whole subscriber that is the global default, comes out, and at the end
 //! of the program everything that is on its way is delivered.
 
-mod settings;
+mod builder;
 mod settled;
 mod built;
 mod guard;
@@ -14,9 +14,9 @@ use crate::delivery::Delivery;
 use crate::filter::OwnFilter;
 use crate::foreign::Recorder;
 use crate::sampling::{Limits, Sampling};
+pub use builder::Builder;
 pub use built::InitError;
 pub use guard::{FlushReport, Guard, flush, forked, guard, shutdown};
-pub use settings::Builder;
 
 /// The layer, for a subscriber with a registry: `registry().with(tense_layer::layer())`.
 ///

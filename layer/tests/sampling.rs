@@ -172,6 +172,16 @@ fn without_sampling_what_came_in_changes_nothing() {
     assert_eq!((own.is_sampled(), own.tracestate()), (true, None));
 }
 
+/// Which is more than to say nothing.
+#[test]
+fn whoever_says_that_all_traces_are_kept_follows_the_word_that_came_with_one() {
+    for (sampling, kept) in [(Sampling::new(), 6), (Sampling::all(), 0), (Sampling::all().parent_based(false), 6)] {
+        let (_turn, capture) = capture(sampling.clone());
+        from_elsewhere(0.6, "00").in_scope(|| order(true));
+        assert_eq!(capture.events().len(), kept, "{sampling:?}");
+    }
+}
+
 #[traced(operation.orders.listed)]
 fn list(orders: u32) {
     for _ in 0..orders {

@@ -1,18 +1,15 @@
 //! What ails a sink goes in; a sink that has it for as long, and counts what it takes.
 
-use std::fmt;
 use std::panic::panic_any;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tense_benches::bomb::{Bomb, PLANNED};
 use tense_benches::random::Random;
 use tense_event::CleanEvent;
 use tense_layer::{Sink, SinkError};
-
-/// What sinks panic with, which nobody prints.
-pub(crate) const PLANNED: &str = "planned";
 
 /// How a sink does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,24 +87,6 @@ impl Switch {
 struct Ailing {
     switch: Switch,
     random: Random,
-}
-
-/// Panics when it is thrown away, which nobody expects of an error.
-#[derive(Debug)]
-struct Bomb;
-
-impl fmt::Display for Bomb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the last one")
-    }
-}
-
-impl std::error::Error for Bomb {}
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        panic_any(PLANNED);
-    }
 }
 
 impl Sink for Ailing {

@@ -1,8 +1,8 @@
 //! Kinds of sinks that do not do what they should; each goes in with how one knows that it has come so far.
 
-use std::fmt;
 use std::time::Duration;
 
+use tense_benches::bomb::Bomb;
 use tense_event::CleanEvent;
 use tense_layer::{Delivery, Guard, Health, InitError, Sink, SinkError, WhileResting, builder};
 
@@ -101,24 +101,6 @@ pub(crate) const CASES: [Case; 9] = [
 fn hang() -> Result<(), SinkError> {
     loop {
         std::thread::park();
-    }
-}
-
-/// Panics when it is thrown away, which nobody expects of an error.
-#[derive(Debug)]
-struct Bomb;
-
-impl fmt::Display for Bomb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the last one")
-    }
-}
-
-impl std::error::Error for Bomb {}
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        panic!("the last one")
     }
 }
 

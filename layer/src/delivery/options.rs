@@ -80,17 +80,29 @@ pub enum WhileResting {
 
 impl Delivery {
     /// As it is for every sink for which nothing else is set.
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// What the sink is called in [`Health`](crate::Health).
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new().name("archive");
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// How many events may wait, at least 1.
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new().queue_events(1_000_000);
+    /// ```
     pub fn queue_events(mut self, events: usize) -> Self {
         self.queue_events = Some(events.max(1));
         self
@@ -98,12 +110,22 @@ impl Delivery {
 
     /// How much memory those that wait may take, in bytes. An event takes some 600; one that is larger than all of the
     /// queue is dropped.
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new().queue_bytes(16 << 20);
+    /// ```
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
         self.queue_bytes = Some(bytes);
         self
     }
 
     /// Which events go when there is no room.
+    ///
+    /// ```
+    /// use tense_layer::{Delivery, WhenFull};
+    ///
+    /// let delivery = Delivery::new().when_full(WhenFull::DropOldest);
+    /// ```
     pub fn when_full(mut self, when_full: WhenFull) -> Self {
         self.when_full = Some(when_full);
         self
@@ -111,30 +133,57 @@ impl Delivery {
 
     /// How long one call of the sink may take before it counts as a failure; every further such time counts as one
     /// more. The call itself cannot be ended, and keeps its thread until it returns.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let delivery = tense_layer::Delivery::new().timeout(Duration::from_secs(2));
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout.max(Duration::from_millis(1)));
         self
     }
 
     /// How many failures in a row open the circuit breaker, at least 1.
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new().failures(3);
+    /// ```
     pub fn failures(mut self, in_a_row: u32) -> Self {
         self.failures = Some(in_a_row.max(1));
         self
     }
 
     /// How long a sink is left alone once its breaker is open; then one batch is tried.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let delivery = tense_layer::Delivery::new().rest(Duration::from_secs(5));
+    /// ```
     pub fn rest(mut self, rest: Duration) -> Self {
         self.rest = Some(rest);
         self
     }
 
     /// What becomes of events meanwhile.
+    ///
+    /// ```
+    /// use tense_layer::{Delivery, WhileResting};
+    ///
+    /// // A server that is restarted now and then.
+    /// let delivery = Delivery::new().while_resting(WhileResting::Keep);
+    /// ```
     pub fn while_resting(mut self, while_resting: WhileResting) -> Self {
         self.while_resting = Some(while_resting);
         self
     }
 
     /// How many events a second are printed at most while the breaker is open. 0: none.
+    ///
+    /// ```
+    /// let delivery = tense_layer::Delivery::new().print_rate(0);
+    /// ```
     pub fn print_rate(mut self, events_per_second: u32) -> Self {
         self.print_rate = Some(events_per_second);
         self
@@ -143,6 +192,12 @@ impl Delivery {
     /// For how long a batch is tried again of which the sink says that nothing was written, with pauses that double
     /// from 20 ms to 2 s, each shortened by up to a half by chance. It waits on the sink's thread, and the events
     /// behind it in the queue.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let delivery = tense_layer::Delivery::new().retry_for(Duration::from_secs(30));
+    /// ```
     pub fn retry_for(mut self, time: Duration) -> Self {
         self.retry_for = Some(time);
         self

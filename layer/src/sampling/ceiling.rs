@@ -5,12 +5,15 @@
 //! ratio would leave. A trace goes by the thresholds that were in force when it began. Its id says when that was, where
 //! it is a UUIDv7; of the others those that came last are remembered.
 
+mod window;
+
 use std::collections::{HashMap, VecDeque};
 
 use tense::__private::layer::{NO_TRACE, began_ms};
 
 use super::threshold::{EVERY, NONE, Threshold, ratio, threshold};
 use crate::join::table;
+use window::{LEAST, Window};
 
 /// How often it is looked at, in nanoseconds.
 const WINDOW: u64 = 250_000_000;
@@ -26,8 +29,6 @@ const BEHIND: u64 = 2_000;
 const STEPS: usize = 4096;
 /// Traces whose beginning their ids do not tell.
 const REMEMBERED: usize = 16_384;
-/// One trace of so many is kept however many there are, so that there is something to count.
-const LEAST: f64 = 1.0 / 65_536.0;
 /// A ratio that would be between these of what it is stays as it is.
 const LITTLE: (f64, f64) = (0.98, 1.1);
 
@@ -54,77 +55,6 @@ pub(super) struct Ceiling {
     traces: VecDeque<(u64, u64)>,
 }
 
-/// What there could have been in a while.
-#[derive(Clone)]
-struct Window {
-    began: u64,
-    /// In nanoseconds, once it is over.
-    took: u64,
-    /// Events that are kept by chance, by the power of two below the ratio that they are kept at in any case: how many,
-    /// and the sum of their ratios.
-    by_chance: [(f64, f64); POWERS],
-    anyway: f64,
-}
-
-const POWERS: usize = 58;
-
-impl Window {
-    fn new(began: u64) -> Self {
-        Self { began, took: 0, by_chance: [(0.0, 0.0); POWERS], anyway: 0.0 }
-    }
-
-    fn add(&mut self, more: &Self) {
-        self.took += more.took;
-        self.anyway += more.anyway;
-        for (sum, more) in self.by_chance.iter_mut().zip(&more.by_chance) {
-            *sum = (sum.0 + more.0, sum.1 + more.1);
-        }
-    }
-
-    fn count(&self) -> f64 {
-        self.by_chance.iter().map(|(count, _)| count).sum::<f64>() + self.anyway
-    }
-
-    fn seconds(&self) -> f64 {
-        self.took.max(1) as f64 / 1e9
-    }
-
-    /// Events a second, if those are kept by chance at no more than that ratio.
-    fn by_chance(&self, most: f64) -> f64 {
-        let kept = |&(count, ratios): &(f64, f64)| if count > 0.0 { count * most.min(ratios / count) } else { 0.0 };
-        self.by_chance.iter().map(kept).sum::<f64>() / self.seconds()
-    }
-
-    fn anyway(&self) -> f64 {
-        self.anyway / self.seconds()
-    }
-
-    fn all(&self) -> f64 {
-        self.by_chance(1.0) + self.anyway()
-    }
-
-    /// The ratios that leave no more events than that a second: of what is kept by chance, and of what is anyway.
-    fn ratios(&self, most: f64) -> (f64, f64) {
-        let (by_chance, anyway) = (self.by_chance(1.0), self.anyway());
-        if by_chance + anyway <= most {
-            return (1.0, 1.0);
-        }
-        // Half of it for each, and what the one does not need is for the other.
-        let for_anyway = anyway.min((most - by_chance).max(most / 2.0));
-        let rest = most - for_anyway;
-        let (mut low, mut high) = (0.0, 1.0);
-        if by_chance > rest {
-            for _ in 0..40 {
-                let middle = (low + high) / 2.0;
-                if self.by_chance(middle) > rest { high = middle } else { low = middle }
-            }
-        } else {
-            low = 1.0;
-        }
-        (low.max(LEAST), if anyway > 0.0 { (for_anyway / anyway).clamp(LEAST, 1.0) } else { 1.0 })
-    }
-}
-
 impl Ceiling {
     pub(super) fn new(most: u64) -> Self {
         Self {
@@ -139,24 +69,17 @@ impl Ceiling {
 
     /// One more event that is kept by chance, by that threshold where there is no ceiling.
     pub(super) fn by_chance(&mut self, own: Threshold) {
-        let ratio = ratio(own);
-        if ratio > 0.0 {
-            let power = (-ratio.log2()).max(0.0) as usize;
-            if let Some((count, ratios)) = self.now.by_chance.get_mut(power.min(POWERS - 1)) {
-                *count += 1.0;
-                *ratios += ratio;
-            }
-        }
+        self.now.count_by_chance(own);
     }
 
     /// One more event that is kept in any case where there is no ceiling.
     pub(super) fn anyway(&mut self) {
-        self.now.anyway += 1.0;
+        self.now.count_anyway(1.0);
     }
 
     /// One more that is there for the sake of such a one, which was kept by that threshold.
     pub(super) fn beside(&mut self, anyway: Threshold) {
-        self.now.anyway += 1.0 / ratio(anyway).max(LEAST);
+        self.now.count_anyway(1.0 / ratio(anyway).max(LEAST));
     }
 
     /// What was in force when the trace began, or, where its id does not tell that, when it was first seen here.

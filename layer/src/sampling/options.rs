@@ -42,7 +42,9 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// As it is where nothing is said.
+    /// As it is where nothing is said: everything is kept, also of a trace that comes from elsewhere with the word that
+    /// it is not sampled. As soon as anything is said, be it in the environment, [`parent_based`](Self::parent_based) is
+    /// on unless it is switched off.
     ///
     /// ```
     /// let sampling = tense_layer::Sampling::new().max_events_per_second(1_000);
@@ -51,7 +53,9 @@ impl Sampling {
         Self::default()
     }
 
-    /// Every trace. The same as a ratio of 1.
+    /// Every trace that begins here: the same as a ratio of 1. That is more than [`new`](Self::new) says: one that comes
+    /// from elsewhere is kept as the sampled flag that comes with it says, unless
+    /// [`parent_based(false)`](Self::parent_based) is said as well.
     ///
     /// ```
     /// let sampling = tense_layer::Sampling::all().of("debug.*", 0.01);
@@ -212,95 +216,6 @@ fn sound(ratio: f64) -> f64 {
     if ratio.is_nan() { 1.0 } else { ratio.clamp(0.0, 1.0) }
 }
 
-/// How much one span may bring along, and how many may be open.
-///
-/// What is left out is counted, in [`Health::limited`](crate::Health::limited), and at the end of the span whose limit
-/// it was in `left_out` of its event.
-///
-/// | limit | unless set |
-/// |---|---|
-/// | [`events_per_span`](Self::events_per_span) | 1,000 |
-/// | [`children_per_span`](Self::children_per_span) | 10,000 |
-/// | [`fields_per_span`](Self::fields_per_span) | 128 |
-/// | [`open_spans`](Self::open_spans) | 65,536 |
-///
-/// ```
-/// use tense_layer::{Limits, builder};
-///
-/// let builder = builder().limits(Limits::new().events_per_span(200).children_per_span(1_000));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// What is `None` nobody has said anything about.
-    pub(crate) events_per_span: Option<u32>,
-    pub(crate) children_per_span: Option<u32>,
-    pub(crate) fields_per_span: Option<u32>,
-    pub(crate) open_spans: Option<usize>,
-}
-
-impl Limits {
-    /// As they are where nothing is said.
-    ///
-    /// ```
-    /// let limits = tense_layer::Limits::new().events_per_span(200).open_spans(10_000);
-    /// ```
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many moments and log lines of one span are kept, those right below it. The first ones are.
-    ///
-    /// ```
-    /// let limits = tense_layer::Limits::new().events_per_span(100);
-    /// ```
-    pub fn events_per_span(mut self, events: u32) -> Self {
-        self.events_per_span = Some(events);
-        self
-    }
-
-    /// How many spans right below one span are kept, each with all that is below it. The first ones are.
-    ///
-    /// ```
-    /// let limits = tense_layer::Limits::new().children_per_span(1_000);
-    /// ```
-    pub fn children_per_span(mut self, spans: u32) -> Self {
-        self.children_per_span = Some(spans);
-        self
-    }
-
-    /// How many fields an event of a span may have in its `data`, those that are handed down among them; the last ones
-    /// go, and `cut` names them. A call has no more than 64 of its own.
-    ///
-    /// ```
-    /// let limits = tense_layer::Limits::new().fields_per_span(20);
-    /// ```
-    pub fn fields_per_span(mut self, fields: u32) -> Self {
-        self.fields_per_span = Some(fields);
-        self
-    }
-
-    /// How many spans may be open at a time, at least 16. Beyond that the oldest makes room for each that begins, and
-    /// is counted in [`Health::spans_given_up`](crate::Health::spans_given_up). An open span takes some 300 bytes.
-    ///
-    /// ```
-    /// let limits = tense_layer::Limits::new().open_spans(1_000_000);
-    /// ```
-    pub fn open_spans(mut self, spans: usize) -> Self {
-        self.open_spans = Some(spans.max(16));
-        self
-    }
-
-    /// What this one says nothing about the other one says.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            events_per_span: self.events_per_span.or(other.events_per_span),
-            children_per_span: self.children_per_span.or(other.children_per_span),
-            fields_per_span: self.fields_per_span.or(other.fields_per_span),
-            open_spans: self.open_spans.or(other.open_spans),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,7 +233,5 @@ mod tests {
         let then = Sampling::ratio(0.2).of("sql.*", 0.9).of("log.*", 0.3).keep_slow(true).parent_based(false);
         let both = Sampling::ratio(0.5).of("sql.*", 0.1).of("log.*", 0.3).keep_slow(false).parent_based(false);
         assert_eq!(first.or(then), both);
-        let limits = Limits::new().open_spans(1).or(Limits::new().open_spans(100).events_per_span(7));
-        assert_eq!(limits, Limits::new().open_spans(16).events_per_span(7));
     }
 }
