@@ -1,7 +1,8 @@
 //! `tense redact`: any log in, the same log without its secrets out.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
 
 use super::said::Folder;
 
@@ -189,4 +190,91 @@ fn a_key_of_the_project_is_hidden_in_the_style_guide() {
     let text = format!("{REGISTRY}[events.\"operation.cards.read\"]\nfields = {{ pin = \"string\" }}\n");
     let said = Folder::new().with("tense.toml", &text).ask(&["docs"]);
     assert!(said.out.contains("always redacted"), "{}{}", said.out, said.err);
+}
+
+/// The command as a whole process, which is asked line by line and says how long it took.
+struct Filter {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Filter {
+    fn new(folder: &Folder) -> Self {
+        let mut child = folder.command(&["redact"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut filter = Self { child, to, from: BufReader::new(from) };
+        // Its rules are made by then.
+        filter.time("warm\n");
+        filter
+    }
+
+    /// Until all these lines are back. They must fit into a pipe together.
+    fn time(&mut self, lines: &str) -> Duration {
+        let began = Instant::now();
+        self.to.write_all(lines.as_bytes()).unwrap();
+        self.to.flush().unwrap();
+        let mut line = Vec::new();
+        for _ in lines.lines() {
+            line.clear();
+            assert!(self.from.read_until(b'\n', &mut line).unwrap() > 0, "it ended");
+        }
+        began.elapsed()
+    }
+
+    /// Whether a line of so many bytes takes more than eight times as long as a hundred of a hundredth of them, where a
+    /// hundred times would be quadratic: both in this process, one after the other. Of the tries the best ones count, in
+    /// which nobody else had the processor; it is asked until it is not slower, from so many tries on, or ten times.
+    fn is_slower_together(&mut self, fragment: &str, bytes: usize, tries: usize) -> bool {
+        let repeated = |bytes: usize| fragment.repeat((bytes / fragment.len()).max(1));
+        // A plain line behind each: a block that one of them opens is not gone on with by the next.
+        let plain = "12:01 INFO listening on port 80\n";
+        let together = format!("{}\n{plain}", repeated(bytes));
+        let apart = format!("{}\n{plain}", repeated(bytes / 100)).repeat(100);
+        // What pipes take, and threads until they run.
+        let (mut of_one, mut of_many, given) = (Duration::MAX, Duration::MAX, Duration::from_millis(5));
+        for tried in 1..=10 {
+            of_one = of_one.min(self.time(&together));
+            of_many = of_many.min(self.time(&apart));
+            if tried >= tries && of_one <= 8 * of_many + given {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn end(mut self) {
+        drop(self.to);
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+/// What rules begin and go on with, over and over. Pieces, as everywhere here: nothing looks like a key.
+#[rustfmt::skip]
+const FRAGMENTS: [&[&str]; 40] = [
+    &["-----BEGIN "], &["-----BEGIN ", "PRIVATE KEY-----"], &["-----END "], &["@"], &["="], &["\""], &["7"], &["\\\""],
+    &["ey", "Jaaaaaaaaaa."], &["password="], &["password='"], &["a:b@"], &["://a:b@"], &["Some("], &["token={"],
+    &["token=["], &["bearer "], &["basic aaaaaaaa "], &["+49 "], &["4111 "], &["a@b.c "], &["%3D"], &["%2500"],
+    &["\u{200b}"], &["\u{1b}["], &["<token>"], &["identified by '"], &["/home/"], &["gh", "p_"], &["aaaaaaaa"],
+    &["&quot;"], &["\\u0022"], &["é"], &["curl -u a:"], &["(\"token\", "], &["A"], &["/home/", "token={", "+49 "],
+    &["://a:b@", "token=[", "/home/"], &["é", "curl -u a:", "%25"], &["curl -u a:", "Some(", "a:b@"],
+];
+
+#[test]
+fn no_line_of_many_kilobytes_takes_more_than_its_share() {
+    let mut filter = Filter::new(&Folder::new());
+    for fragment in FRAGMENTS {
+        let fragment = fragment.concat();
+        assert!(!filter.is_slower_together(&fragment, 10 << 10, 5), "{fragment:?} again and again");
+    }
+    filter.end();
+}
+
+/// A pattern that looks through all of the rest of the line at each of its places.
+#[test]
+fn a_rule_that_is_quadratic_would_be_noticed() {
+    let rule = "version = 1\n[redact.rules.slow]\npattern = '.*[^A-Z]|[A-Z]'\nhit = [\"A\"]\nmiss = []\n";
+    let mut filter = Filter::new(&Folder::new().with("tense.toml", rule));
+    assert!(filter.is_slower_together("A", 4 << 10, 10));
+    filter.end();
 }
