@@ -9,6 +9,7 @@ mod it {
     mod timing;
     mod health;
     mod stages;
+    mod unseen;
     mod check;
     mod conjugate;
     mod docs;

@@ -42,12 +42,12 @@ pub struct Health {
     /// Spans and moments that were left out by [sampling](crate::Sampling); those that were kept in their place say so
     /// in `sample_weight`.
     pub sampled_out: u64,
-    /// The part of the traces that begin now which is kept, from 0 to 1: what [`Sampling`](crate::Sampling) says, or less
-    /// where there would be more events than its ceiling allows. Types and levels may have lower ratios, and a trace
-    /// of elsewhere goes by the word that came with it. Of several layers the smallest.
+    /// The part of the traces that begin now which is kept, from 0 to 1: what [`Sampling`](crate::Sampling) says, or
+    /// less where there would be more events than its ceiling allows. Types and levels may have lower ratios, and a
+    /// trace of elsewhere goes by the word that came with it. Of several layers the smallest.
     pub sampling_ratio: f64,
-    /// Of the failures and slow spans that are to be kept in any case the part that is; 1 unless they alone would be too
-    /// many for the ceiling. Of several layers the smallest.
+    /// Of the failures and slow spans that are to be kept in any case the part that is; 1 unless they alone would be
+    /// too many for the ceiling. Of several layers the smallest.
     pub failure_ratio: f64,
     /// Spans and moments that were left out because there were too many below one span, see [`Limits`](crate::Limits).
     pub limited: u64,

@@ -1,5 +1,5 @@
-//! What a program wants to keep goes in (`options`, and beside it `limits`); for each step of a span, whether an event is made of it, how many
-//! that stands for, and whether its trace is one that is left out, comes out.
+//! What a program wants to keep goes in (`options`, and beside it `limits`); for each step of a span, whether an event
+//! is made of it, how many that stands for, and whether its trace is one that is left out, comes out.
 //!
 //! A trace goes by its id: what is random in it stands against a threshold (`threshold`), that of all traces, or a
 //! higher one for the type or the level of an event (`rules`), or, where there would be too many events, a higher one
@@ -9,8 +9,9 @@
 //! An event stands for as many as were left out for it, by what decided: one that would have been kept whatever the id
 //! stands for itself, also where its trace is sampled; one that is kept by chance for one over the ratio. What is only
 //! there for the sake of another one (the start of a life that is told late, a moment or compensation below a span that
-//! is kept), or is told when it turns out to be of interest (that a span has been open for long), stands for none: in the traces that are sampled it is counted already. So the sums of weights are right in
-//! the mean, for every event type (Horvitz and Thompson, 1952).
+//! is kept), or is told when it turns out to be of interest (that a span has been open for long), stands for none: in
+//! the traces that are sampled it is counted already. So the sums of weights are right in the mean, for every event
+//! type (Horvitz and Thompson, 1952).
 
 mod options;
 mod limits;

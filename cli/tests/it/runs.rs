@@ -34,7 +34,7 @@ impl Bench {
         bench
     }
 
-    fn add(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub(crate) fn add(&mut self, events: impl IntoIterator<Item = Event>) {
         let batch: Vec<_> = events.into_iter().map(|event| self.sanitizer.clean(event)).collect();
         let appended = self.store.append(&batch).unwrap();
         assert_eq!(appended.known, 0);
@@ -67,7 +67,7 @@ impl Bench {
 }
 
 /// An event of a span that took from and to so many microseconds after the beginning.
-fn event(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Range<u64>) -> Event {
+pub(crate) fn event(trace: u128, span: u64, parent: u64, name: &str, status: Status, us: Range<u64>) -> Event {
     let began = 1_795_255_200_000_000_000 + (trace >> 100) as i64;
     let at = Timestamp::from_unix_nanos(began + us.end as i64 * 1_000);
     let id = SpanId::new(span).unwrap();
@@ -185,62 +185,6 @@ fn a_run_that_succeeded_says_so() {
 dispatch.loan succeeded in 41.0 ms
   recovered: operation.bank.asked (1 failure, then success)",
     );
-}
-
-#[test]
-fn an_answer_says_what_sampling_and_limits_have_left_out() {
-    let trace = 0x12;
-    let mut events = life(trace, 1, 0, "dispatch.loan", Status::Success, 0..41_000);
-    events[1].left_out = 7;
-    let mut asked = event(trace, 2, 1, "operation.bank.asked", Status::Success, 1..5);
-    asked.sample_weight = 10;
-    let bench = Bench::with(events.into_iter().chain([asked]));
-    let said =
-        "\nnot seen in full: 1 span with more below it than its limits let in · 1 span that stands for several\n";
-    assert!(bench.ask(&["why", "last"]).out.ends_with(said), "{}", bench.ask(&["why", "last"]).out);
-    let json: serde_json::Value = serde_json::from_str(&bench.ask(&["tree", "last", "--json"]).out).unwrap();
-    assert_eq!((&json["spans"][0]["left_out"], &json["spans"][1]["sample_weight"]), (&7.into(), &10.into()));
-}
-
-#[test]
-fn an_answer_says_that_a_trace_was_not_sampled() {
-    let trace = 0x13;
-    let kept = |mut event: Event| {
-        event.tags.push("unsampled".into());
-        event.service = "loans".into();
-        event
-    };
-    let mut failed = kept(event(trace, 2, 1, "operation.bank.ask_failed", Status::Failed, 1..5));
-    failed.error = error(ErrorKind::Error, "E", "no answer");
-    let mut bench = Bench::with([kept(event(trace, 1, 0, "operation.loans.given", Status::Success, 0..9)), failed]);
-    bench.check(
-        &["tree", "last"],
-        "
-operation.loans.given         9.0 µs
-└─ operation.bank.ask_failed  4.0 µs  failed  E: no answer
-this trace was not sampled: only what failed or was slow, and what is above it, was kept",
-    );
-    let why = bench.ask(&["why", "last"]).out;
-    assert!(
-        why.ends_with("\nthis trace was not sampled: only what failed or was slow, and what is above it, was kept\n")
-    );
-    for question in ["tree", "why"] {
-        let json: serde_json::Value = serde_json::from_str(&bench.ask(&[question, "last", "--json"]).out).unwrap();
-        assert_eq!(
-            json["gaps"]["unsampled"],
-            serde_json::json!(["0000000000000001", "0000000000000002"]),
-            "{question}"
-        );
-    }
-
-    // Another service has kept all of it; what is amiss besides is told behind.
-    let mut of_bank = event(trace, 3, 2, "operation.accounts.read", Status::Success, 2..4);
-    (of_bank.service, of_bank.cut) = ("bank".into(), vec!["account".to_owned()]);
-    bench.add([of_bank]);
-    let tree = bench.ask(&["tree", "last"]).out;
-    let said = "\nthis trace was not sampled in loans: only what failed or was slow, and what is above it, was kept\n\
-        not seen in full: 1 span with shortened values\n";
-    assert!(tree.ends_with(said), "{tree}");
 }
 
 #[test]

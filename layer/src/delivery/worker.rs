@@ -28,8 +28,8 @@ pub(crate) fn serves(lane: &Arc<Lane>) {
     SERVED.with_borrow_mut(|served| *served = Some(Arc::clone(lane)));
 }
 
-/// Events that wait in the lane which this thread serves, behind the batch that it has; 0 on any other thread. Takes the
-/// lane's lock alone, which nobody holds for long.
+/// Events that wait in the lane which this thread serves, behind the batch that it has; 0 on any other thread. Takes
+/// the lane's lock alone, which nobody holds for long.
 #[cfg(feature = "sqlite")]
 pub(crate) fn waiting_here() -> usize {
     SERVED.with_borrow(|served| served.as_ref().map_or(0, |lane| lane.waiting()))

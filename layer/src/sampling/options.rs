@@ -42,9 +42,9 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// As it is where nothing is said: everything is kept, also of a trace that comes from elsewhere with the word that
-    /// it is not sampled. As soon as anything is said, be it in the environment, [`parent_based`](Self::parent_based) is
-    /// on unless it is switched off.
+    /// As it is where nothing is said: everything is kept, also of a trace that comes from elsewhere with the word
+    /// that it is not sampled. As soon as anything is said, be it in the environment,
+    /// [`parent_based`](Self::parent_based) is on unless it is switched off.
     ///
     /// ```
     /// let sampling = tense_layer::Sampling::new().max_events_per_second(1_000);
@@ -53,8 +53,8 @@ impl Sampling {
         Self::default()
     }
 
-    /// Every trace that begins here: the same as a ratio of 1. That is more than [`new`](Self::new) says: one that comes
-    /// from elsewhere is kept as the sampled flag that comes with it says, unless
+    /// Every trace that begins here: the same as a ratio of 1. That is more than [`new`](Self::new) says: one that
+    /// comes from elsewhere is kept as the sampled flag that comes with it says, unless
     /// [`parent_based(false)`](Self::parent_based) is said as well.
     ///
     /// ```

@@ -107,7 +107,8 @@ impl Sqlite {
 
 impl Sqlite {
     /// Writes down what the program has counted, for the command `tense health`: behind the last batch of all that
-    /// waited here, and once a second. A busy file is no reason to do anything about it; the next batch brings it again.
+    /// waited here, and once a second. A busy file is no reason to do anything about it; the next batch brings it
+    /// again.
     fn report(&mut self, batch: &[CleanEvent]) {
         // To ask for all counters takes a lock that the drainer holds through its passes.
         if waiting_here() > 0 && self.reported.is_some_and(|reported| reported.elapsed() < REPORT_EVERY) {
