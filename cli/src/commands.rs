@@ -13,6 +13,11 @@ pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
 pub(crate) mod critical_path;
+pub(crate) mod search;
+pub(crate) mod tail;
+pub(crate) mod stats;
+pub(crate) mod job;
+pub(crate) mod purge;
 pub(crate) mod health;
 
 use anyhow::{Context, bail};

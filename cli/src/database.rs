@@ -24,18 +24,41 @@ pub(crate) fn open_to_write(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore
 
 /// Opens the database that is meant, to read.
 pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
-    let (path, named_by) = match (flag, variable()) {
+    let (path, named_by) = meant(flag)?;
+    match SqliteStore::open_read_only(&path) {
+        Err(StoreError::Missing { .. }) => Err(nothing_at(&path, named_by)),
+        opened => opened.with_context(|| format!("failed to read the database that {named_by} names")),
+    }
+}
+
+/// Opens the database that is meant, to take something away; it is not made where there is none.
+pub(crate) fn open_to_change(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
+    let (path, named_by) = meant(flag)?;
+    // Says what is wrong with a file that is not there, and with one of another kind, before anything is changed.
+    match SqliteStore::open_read_only(&path) {
+        Err(StoreError::Missing { .. }) => return Err(nothing_at(&path, named_by)),
+        Err(StoreError::Older { .. }) | Ok(_) => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to read the database that {named_by} names"));
+        }
+    }
+    SqliteStore::open(&path).with_context(|| format!("failed to open the database that {named_by} names"))
+}
+
+/// The file, and what names it.
+fn meant(flag: Option<PathBuf>) -> anyhow::Result<(PathBuf, &'static str)> {
+    Ok(match (flag, variable()) {
         (Some(path), _) => (path, "--db"),
         (None, Some(path)) => (path, VARIABLE),
         (None, None) => (upwards(&env::current_dir().context("failed to find out the current folder")?)?, "its name"),
-    };
-    match SqliteStore::open_read_only(&path) {
-        Err(StoreError::Missing { .. }) => Err(anyhow!(
-            "no database at {}, which {named_by} names; is the path right, and has the program run yet?",
-            path.display()
-        )),
-        opened => opened.with_context(|| format!("failed to read the database that {named_by} names")),
-    }
+    })
+}
+
+fn nothing_at(path: &Path, named_by: &str) -> anyhow::Error {
+    anyhow!(
+        "no database at {}, which {named_by} names; is the path right, and has the program run yet?",
+        path.display()
+    )
 }
 
 fn upwards(folder: &Path) -> anyhow::Result<PathBuf> {

@@ -77,8 +77,13 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
 
 /// A moment in the time zone of whoever asks.
 pub(crate) fn moment(at: Timestamp, format: &str) -> String {
+    moment_in(at, format, &TimeZone::system())
+}
+
+/// A moment in that time zone.
+pub(crate) fn moment_in(at: Timestamp, format: &str, zone: &TimeZone) -> String {
     match jiff::Timestamp::from_nanosecond(at.unix_nanos().into()) {
-        Ok(at) => at.to_zoned(TimeZone::system()).strftime(format).to_string(),
+        Ok(at) => at.to_zoned(zone.clone()).strftime(format).to_string(),
         // Not reachable: jiff's range is wider than that of 64 bits of nanoseconds.
         Err(_) => at.to_string(),
     }

@@ -3,8 +3,10 @@
 //!
 //! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the
 //! one that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`successors`]
-//! knows what has become of old names; [`commands`] has one file a question; [`layout`] knows how wide a text is and
-//! what it may look like, [`json`] how a line for programs is written, [`redaction`] what of a field nobody will see,
+//! knows what has become of old names; [`commands`] has one file a question; [`filter`] knows which events are meant,
+//! [`moments`] when something was; [`layout`] knows how wide a text is and what it may look like, [`format`] which form
+//! an answer has, [`rows`] what an event looks like in a list, [`markdown`] what a text does there, [`progress`] shows how
+//! far long work has come, [`json`] how a line for programs is written, [`redaction`] what of a field nobody will see,
 //! [`destination`] where a whole file goes, and [`blind_spots`] says under every answer about a run what it could not
 //! see.
 
@@ -15,6 +17,12 @@ mod sources;
 mod successors;
 mod commands;
 mod layout;
+mod markdown;
+mod moments;
+mod format;
+mod filter;
+mod rows;
+mod progress;
 mod json;
 mod redaction;
 mod destination;
@@ -30,7 +38,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
 use crate::commands::{
-    Answer, check, conjugate, critical_path, diff, docs, health, import, init, lint, redact, schema, traces, tree, why,
+    Answer, check, conjugate, critical_path, diff, docs, health, import, init, job, lint, purge, redact, schema,
+    search, stats, tail, traces, tree, why,
 };
 
 const EXAMPLES: &str = "\
@@ -40,6 +49,11 @@ Examples:
   tense why b0c1d2e3          why that run failed, by the last digits of its id
   tense tree last             the latest run, call by call
   tense critical-path last    what the latest run waited for
+  tense search --status failed --last 1h 'amount:>100'  the events that are meant, of all runs
+  tense tail -f --service shop  what arrives from now on
+  tense stats --since today   how often each operation ended, failed, and how long it took
+  tense job j1                what was done for a job, over all its runs
+  tense purge --older-than 90d --dry-run  what would be removed
   tense health                what the programs have counted: delivered, dropped, slow
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
@@ -53,13 +67,14 @@ Examples:
   tense import old.jsonl      puts kept events into the database, under their present names
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
-a whole id with or without dashes, `last`, or `last-failed`.
+a whole id with or without dashes, `last`, `last-failed`, `job:ID`, or a \
+W3C `traceparent`.
 
 The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` \
 in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of questions about names (all but `traces`, `tree`, `why`, `critical-path`, `health` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
+Of questions about names (all but `traces`, `tree`, `why`, `critical-path`, `search`, `tail`, `stats`, `job`, `purge`, `health` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
 was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
@@ -84,6 +99,16 @@ enum Question {
     Why(why::Arguments),
     /// Shows what a trace waited for
     CriticalPath(critical_path::Arguments),
+    /// Finds events in all traces, by type, status, fields and time
+    Search(search::Arguments),
+    /// Shows what arrived last, and what arrives
+    Tail(tail::Arguments),
+    /// Says how often operations ended, failed, and how long they took
+    Stats(stats::Arguments),
+    /// Shows what was done for a job, over all its traces, and when nothing was
+    Job(job::Arguments),
+    /// Removes old traces
+    Purge(purge::Arguments),
     /// Says what the programs that write to the database have counted
     Health(health::Arguments),
     /// Checks names as the compiler would, or without names the project's tense.toml
@@ -114,6 +139,11 @@ impl Question {
             | Question::Tree(_)
             | Question::Why(_)
             | Question::CriticalPath(_)
+            | Question::Search(_)
+            | Question::Tail(_)
+            | Question::Stats(_)
+            | Question::Job(_)
+            | Question::Purge(_)
             | Question::Health(_)
             | Question::Import(_) => false,
             Question::Check(_)
@@ -129,7 +159,7 @@ impl Question {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(filter::negated_terms(std::env::args_os()));
     let is_about_names = arguments.question.is_about_names();
     if is_about_names && arguments.db.is_some() {
         let message = "this question asks no database, so `--db` has nothing to name";
@@ -159,6 +189,11 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
         Question::CriticalPath(arguments) => of_runs(db, |store, out| critical_path::answer(store, &arguments, out)),
+        Question::Search(arguments) => of_runs(db, |store, out| search::answer(store, &arguments, out)),
+        Question::Tail(arguments) => of_runs(db, |store, out| tail::answer(store, &arguments, out)),
+        Question::Stats(arguments) => of_runs(db, |store, out| stats::answer(store, &arguments, out)),
+        Question::Job(arguments) => of_runs(db, |store, out| job::answer(store, &arguments, out)),
+        Question::Purge(arguments) => written(anstream::stdout().lock(), |out| purge::answer(db, &arguments, out)),
         Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.

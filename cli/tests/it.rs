@@ -8,6 +8,11 @@ mod it {
     mod runs;
     mod timing;
     mod health;
+    mod search;
+    mod tail;
+    mod stats;
+    mod job;
+    mod purge;
     mod stages;
     mod unseen;
     mod check;

@@ -7,7 +7,7 @@
 //! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no
 //! tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
 //! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
-//! the first cause, [`timing`] where the time went. Showing: [`tree`] makes lines for people, [`json`] for programs, and
+//! the first cause, [`timing`] where the time went. Asking several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for people, [`json`] for programs, and
 //! [`text`] keeps both free of control characters. Other stores: [`memory`] has the most obvious one, and
 //! [`conformance()`] holds any of them to what is promised.
 //!
@@ -53,6 +53,7 @@ mod tangle;
 pub mod pipeline;
 pub mod why;
 pub mod timing;
+pub mod job;
 pub mod tree;
 pub mod json;
 pub mod text;
@@ -61,6 +62,7 @@ pub mod conformance;
 mod fixture;
 
 pub use conformance::conformance;
+pub use job::Job;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
 pub use programs::Program;

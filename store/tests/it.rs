@@ -6,6 +6,8 @@
 mod conforms;
 #[path = "it/fold.rs"]
 mod fold;
+#[path = "it/job.rs"]
+mod job;
 #[path = "it/query.rs"]
 mod query;
 #[path = "it/sqlite.rs"]

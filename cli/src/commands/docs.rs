@@ -2,10 +2,9 @@
 //!
 //! The page in its order, with the help of what [`index::Index`] has looked up once: `layers` with an example each, and
 //! below each layer its `events`; `gone` and exempt names; what comes from other crates, and the data `policy`.
-//! `markdown` makes texts of people fit to stand in it.
+//! [`markdown`](crate::markdown) makes texts of people fit to stand in it.
 
 mod index;
-mod markdown;
 mod layers;
 mod events;
 mod gone;

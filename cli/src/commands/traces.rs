@@ -3,11 +3,13 @@
 use std::io::Write;
 
 use anyhow::Context;
+use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
 
 use crate::commands::{ASKED, Answer};
 use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, columns, fit, moment, padding, paint, width};
+use crate::moments::Period;
 
 /// Larger traces are not read for their cause: a list has to be quick.
 const READ_FOR_CAUSE: u64 = 20_000;
@@ -25,14 +27,20 @@ pub(crate) struct Arguments {
     #[arg(long)]
     failed: bool,
 
+    // Of a trace it is its begin that counts.
+    #[command(flatten)]
+    period: Period,
+
     /// Writes JSON: {"traces": [{"trace_id", "began", "status", "root_name", "duration_ms", "events", "cause", ..}]}
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let newest = TraceFilter::newest(arguments.limit as usize);
-    let list = store.traces(&if arguments.failed { newest.failed() } else { newest }).context(ASKED)?;
+    let mut filter = TraceFilter::newest(arguments.limit as usize);
+    filter.only_failed = arguments.failed;
+    (filter.since, filter.until) = arguments.period.resolve(&TimeZone::system())?;
+    let list = store.traces(&filter).context(ASKED)?;
     let mut rows = Vec::with_capacity(list.len());
     for summary in &list {
         rows.push((summary, cause(store, summary)?));
@@ -45,7 +53,12 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     if !list.is_empty() {
         return Ok(Answer::Found);
     }
-    let which = if arguments.failed { "no trace that failed" } else { "no trace yet" };
+    let which = match (arguments.failed, filter.since.or(filter.until)) {
+        (true, None) => "no trace that failed",
+        (false, None) => "no trace yet",
+        (true, Some(_)) => "no trace that began then and failed",
+        (false, Some(_)) => "no trace that began then",
+    };
     Ok(Answer::Nothing(format!("the database holds {which}")))
 }
 

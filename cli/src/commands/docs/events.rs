@@ -3,7 +3,7 @@
 use tense_grammar::{EventDecl, FieldDecl, Registry};
 
 use super::index::Index;
-use super::markdown::{code, codes, sentence};
+use crate::markdown::{code, codes, sentence};
 use crate::redaction;
 
 pub(super) fn section(page: &mut String, registry: &Registry, index: &Index<'_>, event: &EventDecl) {

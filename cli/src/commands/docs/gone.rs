@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tense_grammar::Registry;
 
-use super::markdown::{code, inline, sentence};
+use crate::markdown::{code, inline, sentence};
 
 pub(super) fn exempt(page: &mut String, registry: &Registry) {
     let exempt: Vec<_> = registry.events().filter_map(|event| Some((event, event.exempt.as_deref()?))).collect();

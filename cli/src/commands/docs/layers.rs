@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tense_grammar::{EventDecl, Form, Registry, Tense, Written};
 
 use super::index::{Index, Layer};
-use super::markdown::{code, codes, inline, sentence};
+use crate::markdown::{code, codes, inline, sentence};
 
 pub(super) fn overview(page: &mut String, index: &Index<'_>) {
     *page += "| layer | tense | events | what it is about |\n|---|---|---:|---|\n";

@@ -3,7 +3,7 @@
 use tense_event::Limits;
 use tense_grammar::Registry;
 
-use super::markdown::{code, codes};
+use crate::markdown::{code, codes};
 
 pub(super) fn handed_down(page: &mut String, registry: &Registry) {
     *page += "## Handed down\n\n`job_id`, `worker_id`, `machine_id` and `user_id` are recorded once, and stand at the top of every event below.";

@@ -3,7 +3,7 @@
 use tense_store::text;
 
 /// A text as part of a paragraph, on one line; it may also begin one.
-pub(super) fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = text::escape(&words);
     let opening = opening(&words);
@@ -42,13 +42,13 @@ fn opening(text: &str) -> Option<usize> {
 }
 
 /// The same as a sentence: with a full stop, where it has no end of its own.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = inline(text);
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', ';', '…']) { text } else { text + "." }
 }
 
 /// A text as it stands in a source.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = text::escape(text);
     // as many backticks as it takes to hold those inside
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// Several of them: "`a`, `b`".
-pub(super) fn codes<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn codes<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     texts.into_iter().map(code).collect::<Vec<_>>().join(", ")
 }
 

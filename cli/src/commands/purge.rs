@@ -1,0 +1,164 @@
+//! `tense purge`: removes old traces, in small steps that keep no program waiting that writes.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use tense_store::{Purged, Retention, Store};
+
+use crate::commands::{ASKED, Answer};
+use crate::layout::counted;
+use crate::{database, json, moments, progress};
+
+/// Removes old traces: whole ones, those first that ended first
+///
+/// The programs that write to the database go on meanwhile. The file keeps its size; the room is used for what comes.
+/// In JSON: {"traces", "events", "bytes", "removed": whether they are gone}.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Those whose last event is older: 90d, 12h
+    #[arg(long, value_name = "TIME", value_parser = moments::within, required_unless_present = "larger_than")]
+    older_than: Option<Duration>,
+
+    /// As many as it takes until the rest has at most this size: 2GB, 500MB, 100MiB
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    larger_than: Option<u64>,
+
+    /// Says what would be removed, and removes nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Removes without asking first
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Writes JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads `2GB` or `100MiB`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let wrong =
+        || "a size is a number and its unit, one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB: 2GB, 1.5GiB".to_owned();
+    let text = text.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let unit: f64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return Err(wrong()),
+    };
+    Ok((number * unit) as u64)
+}
+
+/// A size with about three digits.
+fn size(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    match bytes {
+        ..1e3 => format!("{bytes} B"),
+        ..1e6 => format!("{:.1} kB", bytes / 1e3),
+        ..1e9 => format!("{:.1} MB", bytes / 1e6),
+        _ => format!("{:.2} GB", bytes / 1e9),
+    }
+}
+
+pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let mut retention = Retention::nothing();
+    if let Some(age) = arguments.older_than {
+        retention = retention.older_than(moments::ago(age));
+    }
+    if let Some(bytes) = arguments.larger_than {
+        retention = retention.larger_than(bytes);
+    }
+    let mut store = database::open_to_change(db)?;
+    let too_much = store.purgeable(&retention).context(ASKED)?;
+    if too_much.traces == 0 {
+        tell(out, arguments, too_much, false)?;
+        return Ok(Answer::Nothing("there is nothing to remove".to_owned()));
+    }
+    if arguments.dry_run {
+        tell(out, arguments, too_much, false)?;
+        return Ok(Answer::Found);
+    }
+    if !arguments.yes && !is_agreed(too_much)? {
+        return Ok(Answer::Nothing("nothing was removed".to_owned()));
+    }
+    let progress = progress::Progress::of(too_much.events);
+    let mut purged = Purged::default();
+    loop {
+        purged = purged.and(store.purge(&retention).with_context(|| {
+            format!("failed to go on, after {} with {} had been removed", traces(purged), events(purged))
+        })?);
+        if !purged.more {
+            break;
+        }
+        progress.at(purged.events, || "events".to_owned());
+    }
+    drop(progress);
+    tell(out, arguments, purged, true)?;
+    Ok(Answer::Found)
+}
+
+/// Asks whoever sits there.
+fn is_agreed(too_much: Purged) -> anyhow::Result<bool> {
+    let question = format!("{} with {} are about to be removed for ever", traces(too_much), events(too_much));
+    if !io::stdin().is_terminal() {
+        bail!("{question}, and there is nobody to ask: say --yes, or --dry-run to see it only");
+    }
+    let mut err = anstream::stderr().lock();
+    write!(err, "{question}. Remove them? [y/N] ")?;
+    err.flush()?;
+    let mut said = String::new();
+    io::stdin().lock().read_line(&mut said)?;
+    Ok(["y", "yes"].contains(&said.trim().to_ascii_lowercase().as_str()))
+}
+
+fn traces(purged: Purged) -> String {
+    counted(usize::try_from(purged.traces).unwrap_or(usize::MAX), "trace")
+}
+
+fn events(purged: Purged) -> String {
+    counted(usize::try_from(purged.events).unwrap_or(usize::MAX), "event")
+}
+
+fn tell(out: &mut impl Write, arguments: &Arguments, purged: Purged, removed: bool) -> anyhow::Result<()> {
+    if arguments.json {
+        let Purged { traces, events, bytes, .. } = purged;
+        return json::line(out, &json!({ "traces": traces, "events": events, "bytes": bytes, "removed": removed }));
+    }
+    if purged.traces == 0 {
+        return Ok(());
+    }
+    let (traces, events, size) = (traces(purged), events(purged), size(purged.bytes));
+    if removed {
+        writeln!(out, "removed {traces} with {events}, {size}")?;
+    } else {
+        writeln!(out, "would remove {traces} with {events}, about {size}")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(["2GB", "1.5 KiB", "0B", "3kb"].map(bytes), [Ok(2_000_000_000), Ok(1536), Ok(0), Ok(3000)]);
+        for wrong in ["", "2", "GB", "-1GB", "2PB", "1.2.3MB"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!([999, 1500, 2_340_000, 5_000_000_000].map(size), ["999 B", "1.5 kB", "2.3 MB", "5.00 GB"]);
+    }
+}

@@ -1,0 +1,102 @@
+//! `tense tail`: the events that arrived last, in the order of arrival, and with `-f` those that arrive from now on.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use signal_hook::consts::SIGINT;
+use tense_store::{Cursor, Store};
+
+use crate::commands::{ASKED, Answer};
+use crate::filter::{Filter, TERMS};
+use crate::format::Form;
+use crate::layout::counted;
+use crate::rows::Rows;
+use crate::say;
+
+/// How long nothing is asked when nothing was new: what somebody looks at seems to come at once.
+const PAUSE: Duration = Duration::from_millis(100);
+/// So many events are asked for at once.
+const PAGE: usize = 1_000;
+/// So many of the last ones are looked through for those that are meant.
+const LOOKED_THROUGH: usize = 10_000;
+
+/// Shows the events that arrived last, and with -f those that arrive from now on, until it is interrupted
+///
+/// With --json or --format jsonl an event a line. Unlike `tense search`, which goes by traces, this goes by arrival.
+#[derive(Debug, clap::Args)]
+#[command(after_help = TERMS)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    filter: Filter,
+
+    /// Goes on with what arrives, also from other programs
+    #[arg(long, short)]
+    follow: bool,
+
+    /// So many of those that arrived last; they are looked for among the last 10,000
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
+    lines: u32,
+
+    #[command(flatten)]
+    form: Form,
+}
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let zone = arguments.form.zone();
+    let query = arguments.filter.query(&zone)?;
+    let mut rows = Rows::new(arguments.form.endless(), zone);
+    let lines = arguments.lines as usize;
+    let looked_through = match (lines, query.is_all()) {
+        (0, _) => 0,
+        (lines, true) => lines,
+        (lines, false) => lines.max(LOOKED_THROUGH),
+    };
+    let last = store.tail(None, looked_through).context(ASKED)?;
+    let meant: Vec<_> = last.events.iter().filter(|event| query.matches(event)).collect();
+    let shown = &meant[meant.len().saturating_sub(lines)..];
+    for event in shown {
+        rows.write(out, event)?;
+    }
+    out.flush()?;
+    unread(last.unreadable);
+    if !arguments.follow {
+        let looked = counted(last.events.len(), "event");
+        let nothing = || Answer::Nothing(format!("nothing was found among the last {looked}"));
+        return Ok(if shown.is_empty() { nothing() } else { Answer::Found });
+    }
+
+    // So that what SQLite keeps beside the file is cleared away at the end.
+    let is_over = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
+    let mut from: Cursor = last.next;
+    while !is_over.load(Ordering::Relaxed) {
+        let tail = match store.tail(Some(&from), PAGE) {
+            // Somebody writes for very long; what arrives is still there afterwards.
+            Err(tense_store::StoreError::Busy { .. }) => continue,
+            tail => tail.context(ASKED)?,
+        };
+        if tail.is_torn {
+            say("some events were removed before they could be shown");
+        }
+        unread(tail.unreadable);
+        for event in tail.events.iter().filter(|event| query.matches(event)) {
+            rows.write(out, event)?;
+        }
+        out.flush()?;
+        let is_quiet = tail.next == from;
+        from = tail.next;
+        if is_quiet {
+            std::thread::sleep(PAUSE);
+        }
+    }
+    Ok(Answer::Found)
+}
+
+fn unread(rows: u64) {
+    if rows > 0 {
+        say(&format!("not seen in full: {} that cannot be read", counted(rows as usize, "row")));
+    }
+}

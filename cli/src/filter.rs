@@ -1,0 +1,118 @@
+//! Which events a question is about: options and terms enter, a query leaves.
+
+use std::ffi::OsString;
+
+use jiff::tz::TimeZone;
+use tense_store::Query;
+use tense_store::query::{Key, Term};
+
+use crate::moments::Period;
+
+/// What terms are, below the help of questions that take some.
+pub(crate) const TERMS: &str = "\
+Terms, all of which have to hold:
+  order:o7             the field `order` is o7; a field in a field is order.address.city:Bern
+  -order:o7            it is not, or it is not there
+  order:*              it is there; `*` stands for any text, as in message:*time-out*
+  message:\"2 * 3: 6\"   between quotes everything means itself
+  amount:>100          compares numbers: > >= < <= =
+  duration:>100ms      compares with how long it took, in ns us ms s m h d
+  error.kind:panic     also error.type, error.message, error.processor; `error:*text*` is the message
+  type: name: status: level: service: source: trace: span: parent: job: worker: machine: user:
+  correlation: tag: sample_weight:   what every event has its place for; data.type: is a field of that name
+
+Several of one option mean any of them; different options and terms have to hold together. \
+Quote a term for the shell where it has `*`, `<`, `>`, quotes or spaces.";
+
+/// Turns `-field:value` into `--not=field:value`, where questions take terms: what begins with a dash is an option to the
+/// reader of arguments, wherever it stands.
+pub(crate) fn negated_terms(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let (mut takes_terms, mut are_values) = (false, false);
+    arguments.map(move |argument| {
+        let Some(text) = argument.to_str() else { return argument };
+        takes_terms |= ["search", "tail", "stats"].contains(&text);
+        are_values |= text == "--";
+        match text.strip_prefix('-') {
+            Some(term) if takes_terms && !are_values && !term.starts_with('-') && term.contains(':') => {
+                format!("--not={term}").into()
+            }
+            _ => argument,
+        }
+    })
+}
+
+/// Which events are meant.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Filter {
+    /// What has to hold of an event, as `field:value`, `-field:value`, `field:>100` or `duration:>100ms`
+    #[arg(value_name = "TERM", value_parser = term)]
+    terms: Vec<Term>,
+
+    /// What must not hold: the same as -TERM
+    #[arg(long = "not", value_name = "TERM", value_parser = term)]
+    not: Vec<Term>,
+
+    /// Of that event type; `*` stands for any text: 'operation.tokens.*'
+    #[arg(long = "type", value_name = "PATTERN", value_parser = |text: &str| of(Key::Type, text))]
+    types: Vec<Term>,
+
+    /// That ended so: pending, success or failed
+    #[arg(long, value_name = "STATUS", value_parser = |text: &str| of(Key::Status, text))]
+    status: Vec<Term>,
+
+    /// Of that program
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| of(Key::Service, text))]
+    service: Vec<Term>,
+
+    /// Of that job
+    #[arg(long, value_name = "ID", value_parser = |text: &str| of(Key::Job, text))]
+    job: Vec<Term>,
+
+    /// Done for that user
+    #[arg(long, value_name = "ID", value_parser = |text: &str| of(Key::User, text))]
+    user: Vec<Term>,
+
+    /// With that tag; each of several has to be there
+    #[arg(long, value_name = "TAG", value_parser = |text: &str| of(Key::Tag, text))]
+    tag: Vec<Term>,
+
+    /// Of that trace: its id, or the last digits of it
+    #[arg(long, value_name = "ID", value_parser = |text: &str| of(Key::Trace, text))]
+    trace: Vec<Term>,
+
+    #[command(flatten)]
+    period: Period,
+}
+
+fn term(text: &str) -> Result<Term, String> {
+    text.parse().map_err(|error: tense_store::query::TermError| error.to_string())
+}
+
+/// The term that an option stands for.
+fn of(key: Key, text: &str) -> Result<Term, String> {
+    let read: Result<Term, _> = format!("{key}:{text}").parse();
+    // A value that begins with a sign or a quote means itself here.
+    read.or_else(|error| match key {
+        Key::Status | Key::Trace => Err(error.problem.to_string()),
+        key => Ok(Term::is(key, text)),
+    })
+}
+
+impl Filter {
+    /// The query, by a clock in that zone.
+    pub(crate) fn query(&self, zone: &TimeZone) -> anyhow::Result<Query> {
+        let mut query = Query::new();
+        for any in [&self.types, &self.status, &self.service, &self.job, &self.user, &self.trace] {
+            query = query.any_of(any.iter().cloned());
+        }
+        for every in [&self.tag, &self.terms] {
+            query = every.iter().cloned().fold(query, Query::with);
+        }
+        for term in &self.not {
+            query = query.with(Term { is_negated: !term.is_negated, ..term.clone() });
+        }
+        let (since, until) = self.period.resolve(zone)?;
+        query = since.into_iter().fold(query, Query::since);
+        Ok(until.into_iter().fold(query, Query::until))
+    }
+}

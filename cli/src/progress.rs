@@ -1,0 +1,54 @@
+//! How far long work has come enters; a line on the terminal shows it, and goes away again. Where standard error is no
+//! terminal, nothing is shown.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// What is done sooner needs no line.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// A line that says how far it came.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    began: Instant,
+}
+
+impl Progress {
+    /// Work of which nobody knows how much there is.
+    pub(crate) fn endless() -> Self {
+        Self::with(ProgressBar::no_length(), "{spinner} {msg}  {elapsed}")
+    }
+
+    /// Work of so many parts.
+    pub(crate) fn of(parts: u64) -> Self {
+        Self::with(ProgressBar::new(parts), "{wide_bar} {pos}/{len} {msg}  {eta}")
+    }
+
+    fn with(bar: ProgressBar, template: &str) -> Self {
+        // Indicatif draws nothing where standard error is no terminal.
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self { bar, began: Instant::now() }
+    }
+
+    /// So many parts are done, and what is to be said of them.
+    pub(crate) fn at(&self, parts: u64, message: impl FnOnce() -> String) {
+        if self.began.elapsed() < PATIENCE {
+            return;
+        }
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(parts);
+        self.bar.set_message(message());
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,139 @@
+//! What arrives, as `tense tail` shows it: while another process writes, until nobody reads or somebody interrupts.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tense_event::{Event, Sanitizer, Status};
+use tense_store::{SqliteStore, Store};
+
+use super::runs::{Bench, event};
+use super::search::{check, shop};
+
+fn write(path: &Path, events: impl IntoIterator<Item = Event>) {
+    let sanitizer = Sanitizer::default();
+    let batch: Vec<_> = events.into_iter().map(|event| sanitizer.clean(event)).collect();
+    let appended = SqliteStore::open(path).unwrap().append(&batch).unwrap();
+    assert_eq!(appended.stored, batch.len());
+}
+
+fn one(span: u64, status: Status) -> Event {
+    event(0x77, span, 0, "operation.tokens.created", status, span..span + 5)
+}
+
+struct Following {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Following {
+    fn of(bench: &Bench, arguments: &[&str]) -> Self {
+        let mut command = bench.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, out }
+    }
+
+    /// The spans of the next so many events; waits for them.
+    fn spans(&mut self, many: usize) -> Vec<u64> {
+        let mut lines = Vec::new();
+        for _ in 0..many {
+            let mut line = String::new();
+            self.out.read_line(&mut line).unwrap();
+            lines.push(serde_json::from_str::<Event>(&line).unwrap().span_id.get());
+        }
+        lines
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn the_last_that_arrived_are_shown_in_their_order() {
+    let bench = Bench::with(shop());
+    check(&bench, "tail", &["tail", "-n", "3"]);
+    let said = bench.ask(&["tail", "-n", "2", "--status", "failed", "--json"]);
+    let types: Vec<_> = said.json().iter().map(|event| event["event_type"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(types, ["dispatch.checkout.fail", "operation.cards.charge_failed"]);
+    let nothing = bench.ask(&["tail", "order:x"]);
+    assert_eq!((nothing.code, nothing.err.as_str()), (Some(3), "nothing was found among the last 12 events\n"));
+}
+
+#[test]
+fn what_other_programs_write_is_followed_without_a_hole() {
+    let bench = Bench::with((1..=3).map(|span| one(span, Status::Success)));
+    let mut all = Following::of(&bench, &["tail", "-f", "-n", "1", "--json"]);
+    let mut failed = Following::of(&bench, &["tail", "--follow", "--format", "jsonl", "--status", "failed", "-n", "1"]);
+    assert_eq!(all.spans(1), [3]);
+    // The one that shows nothing of before has begun once it has shown this.
+    write(&bench.path(), [one(4, Status::Failed)]);
+    assert_eq!((all.spans(1), failed.spans(1)), (vec![4], vec![4]));
+    let path = bench.path();
+    std::thread::scope(|scope| {
+        for writer in 0..2_u64 {
+            let path = &path;
+            scope.spawn(move || {
+                for nth in 0..20_u64 {
+                    let status = if nth == 7 { Status::Failed } else { Status::Success };
+                    write(path, [one(100 + writer * 100 + nth, status)]);
+                }
+            });
+        }
+    });
+    let mut seen = all.spans(40);
+    let of_one: Vec<u64> = seen.iter().copied().filter(|span| *span < 200).collect();
+    assert!(of_one.is_sorted(), "{of_one:?}");
+    seen.sort_unstable();
+    assert_eq!(seen, (100..120).chain(200..220).collect::<Vec<u64>>());
+    let mut of_failed = failed.spans(2);
+    of_failed.sort_unstable();
+    assert_eq!(of_failed, [107, 207]);
+}
+
+#[test]
+fn whoever_reads_no_more_ends_it_quietly() {
+    let bench = Bench::with([one(1, Status::Success)]);
+    let mut following = Following::of(&bench, &["tail", "-f", "--json"]);
+    assert_eq!(following.spans(1), [1]);
+    let Following { child, out } = &mut following;
+    let mut nobody = Command::new(env!("CARGO_BIN_EXE_tense"));
+    nobody.arg("--version").stdout(Stdio::null());
+    // The pipe is closed; the next event finds that out.
+    let closed = std::mem::replace(
+        out,
+        BufReader::new({
+            let mut other = nobody.stdout(Stdio::piped()).spawn().unwrap();
+            let stdout = other.stdout.take().unwrap();
+            other.wait().unwrap();
+            stdout
+        }),
+    );
+    drop(closed);
+    write(&bench.path(), [one(2, Status::Success)]);
+    let status = child.wait().unwrap();
+    let mut err = String::new();
+    std::io::Read::read_to_string(child.stderr.as_mut().unwrap(), &mut err).unwrap();
+    assert_eq!((status.code(), err.as_str()), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_ends_it_quietly_and_leaves_no_files() {
+    let bench = Bench::with([one(1, Status::Success)]);
+    let mut following = Following::of(&bench, &["tail", "-f", "--json"]);
+    assert_eq!(following.spans(1), [1]);
+    // The second one says that it listens by now.
+    write(&bench.path(), [one(2, Status::Success)]);
+    assert_eq!(following.spans(1), [2]);
+    let interrupted = Command::new("kill").args(["-INT", &following.child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let status = following.child.wait().unwrap();
+    let mut err = String::new();
+    std::io::Read::read_to_string(following.child.stderr.as_mut().unwrap(), &mut err).unwrap();
+    assert_eq!((status.code(), err.as_str()), (Some(0), ""));
+}
