@@ -24,8 +24,8 @@ Terms, all of which have to hold:
 Several of one option mean any of them; different options and terms have to hold together. \
 Quote a term for the shell where it has `*`, `<`, `>`, quotes or spaces.";
 
-/// Turns `-field:value` into `--not=field:value`, where questions take terms: what begins with a dash is an option to the
-/// reader of arguments, wherever it stands.
+/// Turns `-field:value` into `--not=field:value`, where questions take terms: what begins with a dash is an option to
+/// the reader of arguments, wherever it stands.
 pub(crate) fn negated_terms(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let (mut takes_terms, mut are_values) = (false, false);
     arguments.map(move |argument| {

@@ -86,8 +86,8 @@ impl Moment {
 /// From when until when.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Period {
-    /// What happened then or later: how long ago (90s, 30m, 1h, 7d), a time (14:00), a day (today, yesterday, 2026-11-21),
-    /// both ("yesterday 14:00"), or RFC 3339
+    /// What happened then or later: how long ago (90s, 30m, 1h, 7d), a time (14:00), a day (today, yesterday,
+    /// 2026-11-21), both ("yesterday 14:00"), or RFC 3339
     #[arg(long, value_name = "WHEN")]
     since: Option<Moment>,
 

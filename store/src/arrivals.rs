@@ -1,4 +1,4 @@
-//! Rows that are new enter; they leave with numbers in the order in which they arrived, which a search and a tail go by.
+//! Rows that are new enter; they leave with numbers in the order of their arrival, which searches and tails go by.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tense_event::{CleanEvent, Event, Timestamp, TraceId};

@@ -12,8 +12,8 @@ use crate::{Cursor, Query, Store, StoreError};
 
 /// Holds a store to what [`Store`] promises, for a test of it.
 ///
-/// `fresh` makes a place for a store that holds nothing yet, and gives back how to open it: each time that is called, it
-/// is one more connection to the same place, and several are used at once, from several threads.
+/// `fresh` makes a place for a store that holds nothing yet, and gives back how to open it: each time that is called,
+/// it is one more connection to the same place, and several are used at once, from several threads.
 ///
 /// It asks of empty stores, sends batches twice and in part, reads while others write, walks through searches page by
 /// page while more arrives, follows tails, counts, purges by age and by size, and does all of that with ids, texts,

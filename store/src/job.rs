@@ -72,8 +72,8 @@ impl Pause {
 }
 
 impl<'t> Job<'t> {
-    /// Puts the job together. A span belongs to it when it says so, or when it says nothing and the one above belongs to
-    /// it. Linear in the spans, but for sorting the outermost ones; clocks of several machines are taken as they are.
+    /// Puts the job together. A span belongs to it when it says so, or when it says nothing and the one above belongs
+    /// to it. Linear in the spans, but for sorting the outermost ones; clocks are taken as they are.
     pub fn of(id: &str, traces: &'t [Trace]) -> Self {
         let mut parts: Vec<Part<'t>> = traces.iter().flat_map(|trace| outermost(id, trace)).collect();
         parts.sort_by_key(|part| (part.since, part.trace.id(), part.span.id));

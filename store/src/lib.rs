@@ -4,12 +4,12 @@
 //! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, a `summary` kept per
 //! trace, and a number of its own from `arrivals`; `programs` keeps what each program has counted; `purge` takes away
 //! what is older or more than a [`Retention`] lets be. Reading: [`select`] understands how a person names a trace,
-//! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no
-//! tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
+//! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is
+//! no tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
 //! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
-//! the first cause, [`timing`] where the time went. Asking several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for people, [`json`] for programs, and
-//! [`text`] keeps both free of control characters. Other stores: [`memory`] has the most obvious one, and
-//! [`conformance()`] holds any of them to what is promised.
+//! the first cause, [`timing`] where the time went. Asking several of one [`job`]: when it ran, and when nothing did.
+//! Showing: [`tree`] makes lines for people, [`json`] for programs, and [`text`] keeps both free of control characters.
+//! Other stores: [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};

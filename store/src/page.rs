@@ -79,7 +79,8 @@ impl FromStr for Cursor {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Page {
-    /// What was found: the newest trace first, by when the store first heard of it, and within a trace in order of time.
+    /// What was found: the newest trace first, by when the store first heard of it, and within a trace in order of
+    /// time.
     pub events: Vec<Event>,
     /// Where to go on; none when this was the end.
     pub next: Option<Cursor>,

@@ -78,7 +78,8 @@ impl FromStr for Selector {
     }
 }
 
-/// The trace id in a W3C `traceparent`, `00-<32 digits>-<16 digits>-<2 digits>`; later versions may have more behind it.
+/// The trace id in a W3C `traceparent`, `00-<32 digits>-<16 digits>-<2 digits>`; later versions may have more behind
+/// it.
 fn traceparent(text: &str) -> Option<&str> {
     let mut parts = text.split('-');
     let [version, trace, span, flags] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];

@@ -18,8 +18,9 @@ pub const OTHERS: &str = "(others)";
 
 /// What is known of the operations that have ended, by service, span name and event type.
 ///
-/// An event that stands for `n` others ([`Event::sample_weight`]) counts `n` times, and one that is there for the sake of
-/// another one not at all. What has not ended does not count; what has no duration, a point event, counts and has none.
+/// An event that stands for `n` others ([`Event::sample_weight`]) counts `n` times, and one that is there for the sake
+/// of another one not at all. What has not ended does not count; what has no duration, a point event, counts and has
+/// none.
 ///
 /// ```
 /// use std::time::Duration;

@@ -18,8 +18,8 @@ const PAGE: usize = 1_000;
 
 /// Finds events in all traces: the newest trace first, and in a trace in order of time
 ///
-/// In JSON: {"events": [event..], "next": cursor, "looked_at": events, "unreadable": rows}; with --format jsonl an event
-/// a line. A search that has more says on standard error how to go on.
+/// In JSON: {"events": [event..], "next": cursor, "looked_at": events, "unreadable": rows}; with --format jsonl an
+/// event a line. A search that has more says on standard error how to go on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = TERMS)]
 pub(crate) struct Arguments {

@@ -24,9 +24,10 @@ const NAME: usize = 200;
 
 /// Says how often each operation ended, how often it failed, and how long it took
 ///
-/// In JSON: {"by", "operations": [{"operation", "count", "failed", "error_rate", "events", "p50_ms", "p95_ms", "p99_ms",
-/// "min_ms", "max_ms", "total_ms"}], "looked_at", "unreadable"}, with --histogram each also {"buckets": [{"from_ms",
-/// "to_ms", "count"}]}. An event that stands for several counts as often. Quantiles are off by 0.4 % at most.
+/// In JSON: {"by", "operations": [{"operation", "count", "failed", "error_rate", "events", "p50_ms", "p95_ms",
+/// "p99_ms", "min_ms", "max_ms", "total_ms"}], "looked_at", "unreadable"}, with --histogram each also {"buckets":
+/// [{"from_ms", "to_ms", "count"}]}. An event that stands for several counts as often. Quantiles are off by 0.4 % at
+/// most.
 #[derive(Debug, clap::Args)]
 #[command(after_help = TERMS)]
 pub(crate) struct Arguments {

@@ -1,4 +1,4 @@
-//! What comes out of a store: the traces and events that are meant, in their order, each once, whoever writes meanwhile.
+//! What comes out of a store: the traces and events that are meant, in order, each once, whoever writes meanwhile.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -54,7 +54,8 @@ pub enum Key {
     ErrorMessage,
     /// `error.processor`: the function that failed.
     ErrorProcessor,
-    /// Any other name: a field of its data, as `order` or `data.order`; what lies in it by a path, `order.address.city`.
+    /// Any other name: a field of its data, as `order` or `data.order`; what lies in it by a path,
+    /// `order.address.city`.
     Field(String),
 }
 

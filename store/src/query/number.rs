@@ -127,8 +127,8 @@ const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
 ];
 
-/// Reads `100ms`, `1.5s`, `2h30m` or `7 d`: whole numbers or decimals, each with its unit of `ns`, `us`, `ms`, `s`, `m`,
-/// `h` and `d`. What is less than a nanosecond is left out. `None` for anything else, and for more than 584 years.
+/// Reads `100ms`, `1.5s`, `2h30m` or `7 d`: whole numbers or decimals, each with its unit of `ns`, `us`, `ms`, `s`,
+/// `m`, `h` and `d`. What is less than a nanosecond is left out. `None` for anything else, and for more than 584 years.
 ///
 /// ```
 /// use std::time::Duration;

@@ -12,10 +12,10 @@ const CHUNKS: usize = 64 - BITS as usize + 1;
 /// How often durations of each length occurred, in at most 58 KiB, however many there were.
 ///
 /// Log-linear buckets as in HdrHistogram (<https://hdrhistogram.github.io/HdrHistogram/>): a value of more than 7 bits
-/// keeps its highest 8, the first of which is always 1. A bucket from `2^e * m` on is `2^e` wide, with `128 <= m < 256`;
-/// its middle, which is what is told, is at most `2^e / 2` from any value in it: a relative error of at most 1/256, 0.4 %.
-/// Below 256 ns values are exact, and so are the least and the largest. Quantiles are nearest ranks: of n durations, the
-/// `ceil(q * n)`th.
+/// keeps its highest 8, the first of which is always 1. A bucket from `2^e * m` on is `2^e` wide, with `128 <= m <
+/// 256`; its middle, which is what is told, is at most `2^e / 2` from any value in it: a relative error of at most
+/// 1/256, 0.4 %. Below 256 ns values are exact, and so are the least and the largest. Quantiles are nearest ranks: of n
+/// durations, the `ceil(q * n)`th.
 ///
 /// ```
 /// use std::time::Duration;
@@ -90,7 +90,8 @@ impl Histogram {
         Duration::from_nanos(u64::try_from(self.total).unwrap_or(u64::MAX))
     }
 
-    /// The duration that this part of all, from 0 to 1, did not exceed; `None` when there is none. Off by 0.4 % at most.
+    /// The duration that this part of all, from 0 to 1, did not exceed; `None` when there is none. Off by 0.4 % at
+    /// most.
     pub fn quantile(&self, part: f64) -> Option<Duration> {
         let rank = (part.clamp(0.0, 1.0) * self.count as f64).ceil() as u64;
         let mut left = rank.clamp(1, self.count.max(1));
@@ -104,7 +105,8 @@ impl Histogram {
         self.max()
     }
 
-    /// The buckets in which something is, each with its first duration, the first one behind it, and how many are in it.
+    /// The buckets in which something is, each with its first duration, the first one behind it, and how many are in
+    /// it.
     pub fn buckets(&self) -> impl Iterator<Item = (Duration, Duration, u64)> {
         self.filled().map(|(first, width, count)| {
             (Duration::from_nanos(first), Duration::from_nanos(first.saturating_add(width)), count)

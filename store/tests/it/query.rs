@@ -165,6 +165,30 @@ fn a_store_is_told_what_an_index_can_narrow() {
     assert!(Query::new().any_of([]).is_all());
 }
 
+/// What `docs/search.md` promises is understood: each term of its first table, and each name of its second one as what
+/// every event has its place for.
+#[test]
+fn the_page_about_terms_is_right() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/search.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let (mut terms, mut names) = (0, 0);
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        for text in quoted(cells[1]) {
+            // What stands before and behind the row counts.
+            if cells.len() == 4 {
+                term(text.strip_prefix("--not ").unwrap_or(&text));
+                terms += 1;
+            } else {
+                assert!(!matches!(Key::named(&text), Key::Field(_)), "{text}");
+                names += 1;
+            }
+        }
+    }
+    assert!(terms >= 11 && names >= 20, "{terms} {names}");
+}
+
 /// Whether a pattern means a text, by every way to read it.
 fn slowly(pattern: &[char], text: &[char]) -> bool {
     match pattern {
