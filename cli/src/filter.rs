@@ -17,9 +17,10 @@ Terms, all of which have to hold:
   message:\"2 * 3: 6\"   between quotes everything means itself
   amount:>100          compares numbers: > >= < <= =
   duration:>100ms      compares with how long it took, in ns us ms s m h d
-  error.kind:panic     also error.type, error.message, error.processor; `error:*text*` is the message
-  type: name: status: level: service: source: trace: span: parent: job: worker: machine: user:
-  correlation: tag: sample_weight:   what every event has its place for; data.type: is a field of that name
+  error:*declined*     what the error says; also error.kind:panic, error.type, error.processor
+
+What every event has its place for: type name status level service source trace span parent job worker machine user \
+correlation tag duration error sample_weight. A field that is called so is data.type, data.name and so on.
 
 Several of one option mean any of them; different options and terms have to hold together. \
 Quote a term for the shell where it has `*`, `<`, `>`, quotes or spaces.";

@@ -26,12 +26,14 @@ const TEXT: usize = 200;
 /// So many traces are told of which something could not be seen.
 const BLIND: usize = 5;
 
+const SHAPE: &str = "\
+In JSON: {\"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \"span_id\", \"event_type\", \"service\", \
+\"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \"pauses\": [{\"from\", \"to\", \"duration_ms\"}]}; with --format jsonl a \
+part a line. Where a span has not ended, its `until` is the last thing that is known of it.";
+
 /// Shows what was done for a job, over all its traces in order of time, and when nothing was
-///
-/// In JSON: {"job_id", "began", "ended", "duration_ms", "parts": [{"trace_id", "span_id", "event_type", "service",
-/// "began", "until", "duration_ms", "outcome", "error"}], "pauses": [{"from", "to", "duration_ms"}]}; with --format
-/// jsonl a part a line. Where a span has not ended, its `until` is the last thing that is known of it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = SHAPE)]
 pub(crate) struct Arguments {
     /// The job's id
     #[arg(value_name = "ID")]

@@ -12,11 +12,14 @@ use crate::commands::{ASKED, Answer};
 use crate::layout::counted;
 use crate::{database, json, moments, progress};
 
+const SHAPE: &str = "\
+The programs that write to the database go on meanwhile. The file keeps its size; the room is used for what comes.
+
+Exit codes: 0 removed, or what would be, 1 could not, 2 not understood, 3 there was nothing to remove, or it was not agreed to.";
+
 /// Removes old traces: whole ones, those first that ended first
-///
-/// The programs that write to the database go on meanwhile. The file keeps its size; the room is used for what comes.
-/// In JSON: {"traces", "events", "bytes", "removed": whether they are gone}.
 #[derive(Debug, clap::Args)]
+#[command(after_help = SHAPE)]
 pub(crate) struct Arguments {
     /// Those whose last event is older: 90d, 12h
     #[arg(long, value_name = "TIME", value_parser = moments::within, required_unless_present = "larger_than")]
@@ -34,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long, short)]
     yes: bool,
 
-    /// Writes JSON
+    /// Writes JSON: {"traces", "events", "bytes", "removed": whether they are gone}
     #[arg(long)]
     json: bool,
 }

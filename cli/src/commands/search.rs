@@ -16,12 +16,13 @@ use crate::{json, progress, say};
 /// So many events are asked for at once.
 const PAGE: usize = 1_000;
 
+const SHAPE: &str = "\
+In JSON: {\"events\": [event..], \"next\": cursor, \"looked_at\": events, \"unreadable\": rows}; with --format jsonl an event a line. \
+A search that has more says on standard error how to go on.";
+
 /// Finds events in all traces: the newest trace first, and in a trace in order of time
-///
-/// In JSON: {"events": [event..], "next": cursor, "looked_at": events, "unreadable": rows}; with --format jsonl an
-/// event a line. A search that has more says on standard error how to go on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = TERMS)]
+#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,

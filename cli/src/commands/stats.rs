@@ -22,14 +22,15 @@ use crate::{json, markdown, progress, say};
 /// Of a name, before it is made to fit.
 const NAME: usize = 200;
 
+const SHAPE: &str = "\
+In JSON: {\"by\", \"operations\": [{\"operation\", \"count\", \"failed\", \"error_rate\", \"events\", \"p50_ms\", \"p95_ms\", \
+\"p99_ms\", \"min_ms\", \"max_ms\", \"total_ms\"}], \"looked_at\", \"unreadable\"}; with --histogram each also has \
+{\"buckets\": [{\"from_ms\", \"to_ms\", \"count\"}]}; with --format jsonl an operation a line. An event that stands for several \
+counts as often, and `events` says how many there are. Quantiles are off by 0.4 % at most.";
+
 /// Says how often each operation ended, how often it failed, and how long it took
-///
-/// In JSON: {"by", "operations": [{"operation", "count", "failed", "error_rate", "events", "p50_ms", "p95_ms",
-/// "p99_ms", "min_ms", "max_ms", "total_ms"}], "looked_at", "unreadable"}, with --histogram each also {"buckets":
-/// [{"from_ms", "to_ms", "count"}]}. An event that stands for several counts as often. Quantiles are off by 0.4 % at
-/// most.
 #[derive(Debug, clap::Args)]
-#[command(after_help = TERMS)]
+#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,

@@ -23,11 +23,12 @@ const PAGE: usize = 1_000;
 /// So many of the last ones are looked through for those that are meant.
 const LOOKED_THROUGH: usize = 10_000;
 
+const SHAPE: &str = "\
+With --json or --format jsonl an event a line. Unlike `tense search`, which goes by traces, this goes by arrival.";
+
 /// Shows the events that arrived last, and with -f those that arrive from now on, until it is interrupted
-///
-/// With --json or --format jsonl an event a line. Unlike `tense search`, which goes by traces, this goes by arrival.
 #[derive(Debug, clap::Args)]
-#[command(after_help = TERMS)]
+#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,
