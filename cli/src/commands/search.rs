@@ -57,10 +57,10 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         if format == Format::Json {
             found.extend(page.events);
         } else {
-            for event in &page.events {
-                rows.write(out, event)?;
-            }
-            out.flush()?;
+            progress.beside(|| -> anyhow::Result<()> {
+                page.events.iter().try_for_each(|event| rows.write(out, event))?;
+                Ok(out.flush()?)
+            })?;
         }
         from = page.next;
         if left == 0 || from.is_none() {

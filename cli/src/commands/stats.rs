@@ -228,7 +228,7 @@ fn table(out: &mut impl Write, rows: &[Row]) -> std::io::Result<()> {
         let mut line = format!("{name}{}", padding(name, name_width));
         for (title, cells, widest) in &numbers {
             let cell = &cells[at];
-            let shown = if *title == "failed" { paint(FAILURE, cell) } else { cell.clone() };
+            let shown = if *title == "failed" && !cell.is_empty() { paint(FAILURE, cell) } else { cell.clone() };
             line += &format!("  {}{shown}", padding(cell, *widest));
         }
         writeln!(out, "{}", line.trim_end())?;
