@@ -117,6 +117,22 @@ fn options_and_terms_narrow_a_search() {
 }
 
 #[test]
+fn what_failed_and_what_was_undone_is_found() {
+    let bench = Bench::with(loan());
+    assert_eq!(found(&bench, &["--status", "failed"]), 3);
+    assert_eq!(found(&bench, &["--tag", "compensation"]), 2);
+    assert_eq!(found(&bench, &["application:L123", "status:pending"]), 2);
+    assert_eq!(found(&bench, &["amount:>=5000", "name:operation.ledger.reserved"]), 1);
+    assert_eq!(found(&bench, &["error.type:LedgerError", "error:balance*"]), 1);
+    bench.check(
+        &["search", "error:*", "duration:<1s", "--utc"],
+        "
+2026-11-21 UTC
+10:00:05.001  b0c1d2e3    0.3 ms  ✗ operation.ledger.debit_failed         LedgerError: balance 120 < 5000",
+    );
+}
+
+#[test]
 fn pages_go_on_where_the_last_one_ended() {
     let bench = Bench::with(shop());
     let whole = bench.ask(&["search", "--json"]).json_whole();
@@ -204,7 +220,7 @@ fn a_trace_is_named_by_its_job_and_by_what_a_header_says() {
 #[test]
 fn a_reader_of_events_that_has_seen_enough_is_no_error() {
     let spans =
-        (2..20_000).map(|span| event(0x41, span, 1, "operation.tokens.created", Status::Success, span..span + 5));
+        (2..6_000).map(|span| event(0x41, span, 1, "operation.tokens.created", Status::Success, span..span + 5));
     let bench = Bench::with(spans);
     for question in
         [&["search", "--limit", "20000"][..], &["tail", "-n", "20000"], &["search", "--limit=20000", "--json"]]

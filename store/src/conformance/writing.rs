@@ -67,7 +67,7 @@ pub(super) fn a_batch_is_written_once<S: Store>(mut open: impl FnMut() -> S) {
 
 /// While a batch is written, whoever reads sees none of it or all.
 pub(super) fn a_batch_is_seen_whole<S: Store>(mut open: impl FnMut() -> S) {
-    const BATCHES: u64 = 60;
+    const BATCHES: u64 = 30;
     const EACH: u64 = 20;
     let (mut writer, reader) = (open(), open());
     let batch = |nth: u64| {
@@ -110,8 +110,8 @@ pub(super) fn what_nobody_should_send_comes_back<S: Store>(mut open: impl FnMut(
 }
 
 pub(super) fn old_traces_go_by_age<S: Store>(mut open: impl FnMut() -> S) {
-    const TRACES: u64 = 250;
-    const GONE: u64 = 201;
+    const TRACES: u64 = 140;
+    const GONE: u64 = 111;
     let mut store = open();
     // Some were written long after they happened.
     let numbers = (0..TRACES / 2).rev().chain(TRACES / 2..TRACES);
@@ -135,15 +135,15 @@ pub(super) fn old_traces_go_by_age<S: Store>(mut open: impl FnMut() -> S) {
 
 pub(super) fn too_many_traces_go_by_size<S: Store>(mut open: impl FnMut() -> S) {
     let mut store = open();
-    let batch: Vec<Event> = (0..400).flat_map(trace).collect();
-    assert_eq!(done("write", store.append(&clean(batch))).stored, 3200);
+    let batch: Vec<Event> = (0..150).flat_map(trace).collect();
+    assert_eq!(done("write", store.append(&clean(batch))).stored, 1200);
     let all = done("measure", store.purgeable(&Retention::nothing().larger_than(0)));
-    assert_eq!(all.traces, 400, "nothing fits into no room");
+    assert_eq!(all.traces, 150, "nothing fits into no room");
     let half = Retention::nothing().larger_than(all.bytes / 2);
     let purged = purge(&mut store, &half);
-    assert!((1..400).contains(&purged.traces), "some traces go when there are too many: {purged:?}");
+    assert!((1..150).contains(&purged.traces), "some traces go when there are too many: {purged:?}");
     let left = done("list traces", store.traces(&TraceFilter::newest(1000)));
-    let expected: Vec<TraceId> = (purged.traces..400).rev().map(trace_id).collect();
+    let expected: Vec<TraceId> = (purged.traces..150).rev().map(trace_id).collect();
     same("the newest traces stay", &left.iter().map(|trace| trace.id).collect::<Vec<_>>(), &expected);
     let again = done("purge", store.purge(&half));
     assert_eq!((again.traces, again.more), (0, false), "what fits stays");

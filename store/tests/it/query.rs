@@ -146,6 +146,26 @@ fn what_is_no_term_is_told_with_what_to_write() {
 }
 
 #[test]
+fn a_query_asks_for_one_of_each_group_within_a_time() {
+    let at = |nanos| Timestamp::from_unix_nanos(nanos);
+    let all = Query::new();
+    let check = |query: &Query, expected: bool| assert_eq!(query.matches(&event()), expected, "{query:?}");
+    check(&all, true);
+    // It happened at 1,000.
+    check(&all.clone().since(at(1_000)).until(at(1_001)), true);
+    check(&all.clone().since(at(1_001)), false);
+    check(&all.clone().until(at(1_000)), false);
+    let services = |one: &str, other: &str| all.clone().any_of([one, other].map(|name| Term::is(Key::Service, name)));
+    check(&services("shop", "mail"), true);
+    check(&services("mail", "stock"), false);
+    check(&services("shop", "mail").with(term("tag:saga")).with(term("tag:slow")), true);
+    check(&services("shop", "mail").with(term("tag:saga")).with(term("tag:fast")), false);
+    check(&services("shop", "mail").any_of([term("tag:fast"), term("count:3")]), true);
+    check(&services("shop", "mail").any_of([term("tag:fast"), term("-count:3")]), false);
+    check(&services("shop", "mail").any_of([]), true);
+}
+
+#[test]
 fn a_store_is_told_what_an_index_can_narrow() {
     let types = ["sql.query", "http.request"].map(|wanted| Term::is(Key::Type, wanted));
     let query = Query::new().any_of(types).with(term("job:j1")).with(term("-user:u1")).with(term("service:s*"));
