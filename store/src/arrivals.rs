@@ -50,9 +50,10 @@ fn begin(db: &Connection, most: usize) -> rusqlite::Result<i64> {
 }
 
 fn behind(db: &Connection, names: &mut Names, from: i64, most: usize) -> rusqlite::Result<Tail> {
-    let numbers = |number: i64| Cursor::of('t', &[number.unsigned_abs()]);
-    let mut tail = Tail::from(numbers(from));
-    tail.is_torn = db.query_row("SELECT number > ?1 FROM purged", [from], |row| row.get(0))?;
+    let cursor = |number: i64| Cursor::of('t', &[number.unsigned_abs()]);
+    let purged: i64 = db.query_row("SELECT number FROM purged", [], |row| row.get(0))?;
+    let (mut tail, mut last, mut seen) = (Tail::from(cursor(from)), from, 0);
+    tail.is_torn = purged > from;
     let mut select = db.prepare_cached(&format!(
         "SELECT {}, arrivals.number, events.trace FROM arrivals
          JOIN events USING (trace, span, type, status) WHERE arrivals.number > ?1 ORDER BY arrivals.number LIMIT ?2",
@@ -61,7 +62,8 @@ fn behind(db: &Connection, names: &mut Names, from: i64, most: usize) -> rusqlit
     let mut rows = select.query(params![from, i64::try_from(most).unwrap_or(i64::MAX)])?;
     let mut text = Vec::new();
     while let Some(row) = rows.next()? {
-        tail.next = numbers(row.get(read::WIDTH)?);
+        last = row.get(read::WIDTH)?;
+        seen += 1;
         let trace = TraceId::from_bytes(row.get(read::WIDTH + 1)?);
         match read::event(db, names, trace, row, &mut text) {
             Ok(event) => tail.events.push(event),
@@ -69,6 +71,11 @@ fn behind(db: &Connection, names: &mut Names, from: i64, most: usize) -> rusqlit
             Err(Unreadable::File(error)) => return Err(error),
         }
     }
+    if tail.is_torn && seen < most {
+        // All that is left was told; what is gone is told once.
+        last = last.max(purged);
+    }
+    tail.next = cursor(last);
     Ok(tail)
 }
 

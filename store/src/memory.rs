@@ -244,6 +244,10 @@ impl Store for MemoryStore {
             tail.events.push(event.clone());
             tail.next = Cursor::of('t', &[*number]);
         }
+        if tail.is_torn && tail.events.len() < most {
+            // All that is left was told; what is gone is told once.
+            tail.next = Cursor::of('t', &[kept.purged.max(kept.events.last().map_or(0, |(number, _)| *number))]);
+        }
         Ok(tail)
     }
 

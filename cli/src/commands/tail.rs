@@ -72,16 +72,17 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     // So that what SQLite keeps beside the file is cleared away at the end.
     let is_over = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
-    let mut from: Cursor = last.next;
+    let (mut from, mut was_torn): (Cursor, bool) = (last.next, false);
     while !is_over.load(Ordering::Relaxed) {
         let tail = match store.tail(Some(&from), PAGE) {
             // Somebody writes for very long; what arrives is still there afterwards.
             Err(tense_store::StoreError::Busy { .. }) => continue,
             tail => tail.context(ASKED)?,
         };
-        if tail.is_torn {
+        if tail.is_torn && !was_torn {
             say("some events were removed before they could be shown");
         }
+        was_torn = tail.is_torn;
         unread(tail.unreadable);
         for event in tail.events.iter().filter(|event| query.matches(event)) {
             rows.write(out, event)?;

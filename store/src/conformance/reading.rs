@@ -270,6 +270,8 @@ pub(super) fn a_tail_misses_nothing<S: Store>(mut open: impl FnMut() -> S) {
     }
     tail = done("follow", store.tail(Some(&tail.next), 5));
     assert!(tail.is_torn && tail.events.is_empty(), "what was purged before it was read is told");
+    tail = done("follow", store.tail(Some(&tail.next), 5));
+    assert!(!tail.is_torn, "and told once");
     assert_eq!(done("write", store.append(&clean(trace(901)))).stored, 8);
     let later = done("follow", store.tail(None, 0)).next;
     assert!(!done("follow", store.tail(Some(&later), 5)).is_torn, "whoever came later has missed nothing");

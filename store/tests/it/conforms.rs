@@ -35,6 +35,7 @@ enum Fault {
     Unstable,
     TailSkips,
     NeverTorn,
+    TornForEver,
     Weightless,
     PurgesNothing,
     PurgesOneMore,
@@ -110,6 +111,7 @@ impl Store for Odd {
         match self.1 {
             Fault::TailSkips => drop(from.and_then(|_| tail.events.pop())),
             Fault::NeverTorn => tail.is_torn = false,
+            Fault::TornForEver if tail.is_torn => tail.next = from.cloned().unwrap_or(tail.next),
             _ => {}
         }
         Ok(tail)
@@ -154,6 +156,7 @@ fn what_a_store_does_wrong_is_seen() {
         Fault::Unstable,
         Fault::TailSkips,
         Fault::NeverTorn,
+        Fault::TornForEver,
         Fault::Weightless,
         Fault::PurgesNothing,
         Fault::PurgesOneMore,
