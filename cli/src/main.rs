@@ -4,11 +4,11 @@
 //! Walk: this file reads the arguments; [`database`] finds the file that questions about runs need, and [`project`] the
 //! one that questions about names do, whose input comes through [`lines`], or from [`sources`] of Rust; [`successors`]
 //! knows what has become of old names; [`commands`] has one file a question; [`filter`] knows which events are meant,
-//! [`moments`] when something was; [`layout`] knows how wide a text is and what it may look like, [`format`](mod@format) which form
-//! an answer has, [`rows`] what an event looks like in a list, [`markdown`] what a text does there, [`progress`] shows
-//! how far long work has come, [`json`] how a line for programs is written, [`redaction`] what of a field nobody will
-//! see, [`destination`] where a whole file goes, and [`blind_spots`] says under every answer about a run what it could
-//! not see.
+//! [`moments`] when something was; [`layout`] knows how wide a text is and what it may look like,
+//! [`format`](mod@format) which form an answer has, [`rows`] what an event looks like in a list, [`markdown`] what a
+//! text does there, [`progress`] shows how far long work has come, [`json`] how a line for programs is written,
+//! [`redaction`] what of a field nobody will see, [`destination`] where a whole file goes, and [`blind_spots`] says
+//! under every answer about a run what it could not see.
 
 mod database;
 mod project;
