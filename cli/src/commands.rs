@@ -18,13 +18,22 @@ pub(crate) mod tail;
 pub(crate) mod stats;
 pub(crate) mod job;
 pub(crate) mod purge;
+pub(crate) mod timeline;
+pub(crate) mod waterfall;
+pub(crate) mod concurrency;
+pub(crate) mod correlate;
 pub(crate) mod health;
+
+use std::io::Write;
 
 use anyhow::{Context, bail};
 use tense_event::TraceId;
-use tense_store::{Found, Selector, Store, Trace, text};
+use tense_store::tree::Role;
+use tense_store::{Found, Outcome, Selector, Store, Trace, text};
 
-use crate::layout;
+use crate::blind_spots;
+use crate::layout::screen::Screen;
+use crate::layout::{self, FAILURE, FAINT, STRONG, paint, style};
 
 /// How a question went, when nothing went wrong.
 pub(crate) enum Answer {
@@ -48,6 +57,32 @@ struct Which {
 }
 
 impl Which {
+    /// Answers a question about the trace that is meant, and says below what could not be seen; to programs without
+    /// that, since their answer has it.
+    fn told<W: Write>(
+        &self,
+        store: &dyn Store,
+        is_for_programs: bool,
+        out: &mut W,
+        tell: impl FnOnce(&Trace, &mut Screen<&mut W>) -> anyhow::Result<Answer>,
+    ) -> anyhow::Result<Answer> {
+        let trace = match self.read(store)? {
+            Ok(trace) => trace,
+            Err(nothing) => return Ok(nothing),
+        };
+        let mut out = Screen::new(out, is_for_programs);
+        let answer = if trace.spans().is_empty() && !is_for_programs {
+            writeln!(out, "no event of this trace can be read")?;
+            Answer::Found
+        } else {
+            tell(&trace, &mut out)?
+        };
+        if let (Some(unseen), Answer::Found, false) = (blind_spots::of(&trace), &answer, is_for_programs) {
+            writeln!(out, "{}", paint(FAINT, unseen))?;
+        }
+        Ok(answer)
+    }
+
     /// The trace that is meant, or that there is none.
     fn read(&self, store: &dyn Store) -> anyhow::Result<Result<Trace, Answer>> {
         let selector = &self.trace;
@@ -67,6 +102,19 @@ impl Which {
         // Between the two it may have been deleted.
         let trace = store.trace(id).context(ASKED)?;
         Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+    }
+}
+
+/// What a trace was and how long it took: by its longest root.
+fn headline(trace: &Trace) -> String {
+    let Some(root) = trace.longest_root() else { return String::new() };
+    let name = layout::fit(&text::excerpt(root.label(), 120), layout::columns().saturating_sub(24));
+    let name = paint(STRONG, name);
+    let took = root.duration.unwrap_or_default();
+    match root.outcome {
+        Outcome::Success => format!("{name}  {}", text::duration(took)),
+        Outcome::Open => format!("{name}  {}", paint(style(Role::Stopped), "not finished")),
+        outcome => format!("{name}  {}  {}", text::duration(took), paint(FAILURE, outcome.as_str())),
     }
 }
 

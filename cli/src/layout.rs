@@ -1,12 +1,17 @@
-//! How wide a text is on the screen, how wide the screen is, and what parts of an answer look like.
+//! How wide a text is on the screen, how wide the screen is, and what parts of an answer look like; [`screen`] knows
+//! what of that the terminal understands.
+
+pub(crate) mod screen;
 
 use std::env;
 use std::fmt::Display;
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
+use tense_store::query;
 use tense_store::tree::Role;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -70,6 +75,83 @@ pub(crate) fn padding(text: &str, columns: usize) -> String {
     " ".repeat(columns.saturating_sub(width(text)))
 }
 
+/// Parts with something between them, in as many lines as it takes; what is too long for one is cut.
+pub(crate) fn lines(parts: &[String], between: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(between) + width(part) <= columns => *line += &format!("{between}{part}"),
+            _ => lines.push(fit(part, columns)),
+        }
+    }
+    lines
+}
+
+/// A bar of so many columns for the whole; whatever is more than nothing can be seen.
+pub(crate) fn bar(share: f64, columns: usize) -> String {
+    const PARTS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let eighths = (share * columns as f64 * 8.0).round() as usize;
+    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
+    let end = PARTS.get((eighths % 8).wrapping_sub(1));
+    "█".repeat(eighths / 8) + &end.map(char::to_string).unwrap_or_default()
+}
+
+/// A column for each value, as high as it is of the most; nothing where it is nothing.
+pub(crate) fn sparkline(values: &[f64], most: f64) -> String {
+    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let height = |value: &f64| match (value / most * 8.0).ceil() {
+        height if height >= 1.0 => HEIGHTS[(height as usize).min(8) - 1],
+        _ => ' ',
+    };
+    values.iter().map(height).collect()
+}
+
+/// So many spaces for so many levels, as far as there is room; deeper, with the depth as a number.
+pub(crate) fn indent(depth: usize, room: usize) -> String {
+    let most = room / 6;
+    if depth <= most { "  ".repeat(depth) } else { format!("{}⋯{depth} ", "  ".repeat(most.saturating_sub(2))) }
+}
+
+/// Moments of a trace as times since its begin, all in one unit, which suits how long it took.
+#[derive(Clone, Copy)]
+pub(crate) struct Offsets {
+    unit: &'static str,
+    per_second: f64,
+    digits: usize,
+}
+
+impl Offsets {
+    pub(crate) const fn of(whole: Duration) -> Self {
+        let (unit, per_second, digits) = match whole.as_millis() {
+            0 => ("µs", 1e6, 1),
+            1..100 => ("ms", 1e3, 3),
+            100..10_000 => ("ms", 1e3, 1),
+            10_000..3_600_000 => ("s", 1.0, 3),
+            3_600_000..360_000_000 => ("m", 1.0 / 60.0, 3),
+            _ => ("h", 1.0 / 3600.0, 3),
+        };
+        Self { unit, per_second, digits }
+    }
+
+    /// `+4.0 ms`
+    pub(crate) fn show(self, since: Duration) -> String {
+        format!("+{:.*} {}", self.digits, since.as_secs_f64() * self.per_second, self.unit)
+    }
+
+    /// As it can be given to an option: `4.0ms`, no later than it is.
+    pub(crate) fn option(self, since: Duration) -> String {
+        let shift = 10_f64.powi(i32::try_from(self.digits).unwrap_or(0));
+        let rounded = (since.as_secs_f64() * self.per_second * shift).floor() / shift;
+        format!("{rounded:.*}{}", self.digits, self.unit.replace('µ', "u"))
+    }
+}
+
+/// Reads how long something is, as an argument.
+pub(crate) fn read_duration(text: &str) -> Result<Duration, &'static str> {
+    query::duration(text).ok_or("write a number and a unit, such as 250ms, 1.5s or 2m")
+}
+
 /// `1 file`, `2 files`
 pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
@@ -100,5 +182,34 @@ mod tests {
         assert_eq!(fit("漢字漢字", 6), "漢字…");
         assert_eq!(fit("abc", 0), "…");
         assert_eq!(padding("漢", 4).len(), 2);
+    }
+
+    #[test]
+    fn bars_and_lines_have_eighths() {
+        assert_eq!(["", "▏", "██", "██▌", "█████"], [0.0, 0.001, 0.4, 0.5, 7.0].map(|share| bar(share, 5)));
+        assert_eq!(bar(f64::NAN, 5), "");
+        assert_eq!(sparkline(&[0.0, 0.1, 1.0, 4.0, 8.0], 8.0), " ▁▁▄█");
+        assert_eq!(sparkline(&[0.0, 0.0], 0.0), "  ");
+    }
+
+    #[test]
+    fn what_is_shown_can_be_asked_for() {
+        for (whole, since, shown, option) in [
+            (900, 1_234, "+1.2 µs", "1.2us"),
+            (5_000_000_000, 4_999_960_000, "+5000.0 ms", "4999.9ms"),
+            (60_000_000_000, 59_999_000_000, "+59.999 s", "59.999s"),
+            (86_400_000_000_000, 5_400_000_000_000, "+90.000 m", "90.000m"),
+        ] {
+            let offsets = Offsets::of(Duration::from_nanos(whole));
+            let since = Duration::from_nanos(since);
+            assert_eq!((offsets.show(since).as_str(), offsets.option(since).as_str()), (shown, option));
+            assert!(read_duration(option).is_ok_and(|asked| asked <= since));
+        }
+    }
+
+    #[test]
+    fn what_is_deep_has_its_depth_as_a_number() {
+        assert_eq!(indent(3, 20), "      ");
+        assert_eq!(indent(100_000, 20), "  ⋯100000 ");
     }
 }

@@ -38,8 +38,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
 use crate::commands::{
-    Answer, check, conjugate, critical_path, diff, docs, health, import, init, job, lint, purge, redact, schema,
-    search, stats, tail, traces, tree, why,
+    Answer, check, concurrency, conjugate, correlate, critical_path, diff, docs, health, import, init, job, lint,
+    purge, redact, schema, search, stats, tail, timeline, traces, tree, waterfall, why,
 };
 
 const EXAMPLES: &str = "\
@@ -54,6 +54,10 @@ Examples:
   tense stats --since today   how often each operation ended, failed, and how long it took
   tense job j1                what was done for a job, over all its runs
   tense purge --older-than 90d --dry-run  what would be removed
+  tense timeline last         what happened in the latest run, moment by moment, and when nothing did
+  tense waterfall last        the latest run to scale, with what it waited for
+  tense concurrency last      how much of the latest run was at work at the same time
+  tense correlate last        how the latest run went from one service to the next
   tense health                what the programs have counted: delivered, dropped, slow
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
@@ -74,7 +78,7 @@ The database is the file that --db names, else the one that the variable TENSE_D
 in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of questions about names (all but `traces`, `tree`, `why`, `critical-path`, `search`, `tail`, `stats`, `job`, `purge`, `health` and `import`): 0 all is fine, 1 something is wrong, 2 the question \
+Of questions about names (`check` to `redact` in the list above): 0 all is fine, 1 something is wrong, 2 the question \
 was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
@@ -109,6 +113,14 @@ enum Question {
     Job(job::Arguments),
     /// Removes old traces
     Purge(purge::Arguments),
+    /// Shows what happened in a trace, in the order of time
+    Timeline(timeline::Arguments),
+    /// Shows a trace to scale, with what it waited for
+    Waterfall(waterfall::Arguments),
+    /// Shows how many spans of a trace were at work at the same time
+    Concurrency(concurrency::Arguments),
+    /// Shows the hand-offs of a trace from one service to another
+    Correlate(correlate::Arguments),
     /// Says what the programs that write to the database have counted
     Health(health::Arguments),
     /// Checks names as the compiler would, or without names the project's tense.toml
@@ -144,6 +156,10 @@ impl Question {
             | Question::Stats(_)
             | Question::Job(_)
             | Question::Purge(_)
+            | Question::Timeline(_)
+            | Question::Waterfall(_)
+            | Question::Concurrency(_)
+            | Question::Correlate(_)
             | Question::Health(_)
             | Question::Import(_) => false,
             Question::Check(_)
@@ -194,6 +210,10 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Stats(arguments) => of_runs(db, |store, out| stats::answer(store, &arguments, out)),
         Question::Job(arguments) => of_runs(db, |store, out| job::answer(store, &arguments, out)),
         Question::Purge(arguments) => written(anstream::stdout().lock(), |out| purge::answer(db, &arguments, out)),
+        Question::Timeline(arguments) => of_runs(db, |store, out| timeline::answer(store, &arguments, out)),
+        Question::Waterfall(arguments) => of_runs(db, |store, out| waterfall::answer(store, &arguments, out)),
+        Question::Concurrency(arguments) => of_runs(db, |store, out| concurrency::answer(store, &arguments, out)),
+        Question::Correlate(arguments) => of_runs(db, |store, out| correlate::answer(store, &arguments, out)),
         Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.

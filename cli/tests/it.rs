@@ -7,6 +7,7 @@ mod it {
     mod said;
     mod runs;
     mod timing;
+    mod pictures;
     mod health;
     mod search;
     mod tail;

@@ -6,11 +6,17 @@
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
 //! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
 //! | [`critical_path`] | `{"trace_id","span_id","duration_ms","path":[{"span_id","event_type","began","duration_ms"}],"gaps":{..}}`, without a hole |
+//! | [`timeline`] | `{"trace_id","moments":[{"at","offset_ms","what","span_id","depth","label","event_type","outcome",..}],"idle":[{"from","offset_ms","duration_ms","kind","within","before","after"}],"left_out","gaps":{..}}` |
+//! | [`waterfall`] | `{"trace_id","began","duration_ms","rows":[{"span_id","label","outcome","count","hidden","depth","began","offset_ms","duration_ms","waited_for_ms":[[from,to]..]}],"gaps":{..}}` |
+//! | [`concurrency`] | `{"trace_id","began","all":{"duration_ms","peak","peak_offset_ms","mean","work_ms","levels":[{"running","duration_ms"}]},"groups":[{"key",..}],"steps":[[offset_ms,running]..],"gaps":{..}}` |
+//! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","skew_ms"}],"gaps":{..}}` |
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
 //! `cut`, `absent`, `left_out`, `sample_weight`, and `never_ran`, the names of declared stages. Gaps: lists of span ids
 //! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, `unsampled`, and the number `unreadable`.
+
+mod time;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -19,6 +25,8 @@ use serde_json::{Map, Value, json};
 
 use crate::why::Link;
 use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
+
+pub use time::{concurrency, handoffs, timeline, waterfall};
 
 /// A list of traces, each with its first cause in short where one is known.
 pub fn traces<'a>(

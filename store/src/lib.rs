@@ -7,9 +7,11 @@
 //! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is
 //! no tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
 //! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
-//! the first cause, [`timing`] where the time went. Asking several of one [`job`]: when it ran, and when nothing did.
-//! Showing: [`tree`] makes lines for people, [`json`] for programs, and [`text`] keeps both free of control characters.
-//! Other stores: [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is promised.
+//! the first cause, [`timing`] where the time went, [`timeline`] what happened in which order, [`idle`] when nothing
+//! did, [`concurrency`] how much at once, and [`handoffs`] in which process. Asking several of one [`job`]: when it ran,
+//! and when nothing did. Showing: [`tree`] makes lines for people, [`waterfall`] rows to draw, [`json`] answers for
+//! programs, and [`text`] keeps all of them free of control characters. Other stores: [`memory`] has the most obvious
+//! one, and [`conformance()`] holds any of them to what is promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -54,6 +56,11 @@ pub mod pipeline;
 pub mod why;
 pub mod timing;
 pub mod job;
+pub mod timeline;
+pub mod idle;
+pub mod concurrency;
+pub mod handoffs;
+pub mod waterfall;
 pub mod tree;
 pub mod json;
 pub mod text;
@@ -61,7 +68,10 @@ pub mod conformance;
 #[cfg(test)]
 mod fixture;
 
+pub use concurrency::Concurrency;
 pub use conformance::conformance;
+pub use handoffs::Handoff;
+pub use idle::{Idle, IdleKind};
 pub use job::Job;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
@@ -73,6 +83,8 @@ pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use statistics::Statistics;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
+pub use timeline::{Happening, Moment};
 pub use timing::Stretch;
 pub use trace::{Gaps, Trace};
+pub use waterfall::Waterfall;
 pub use why::Why;

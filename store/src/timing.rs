@@ -168,13 +168,13 @@ impl Trace {
     }
 
     /// The last moment that anything is known of.
-    fn last_moment(&self) -> i64 {
+    pub(crate) fn last_moment(&self) -> i64 {
         let moments = self.spans().iter().map(|span| span.ended.unwrap_or(span.began).max(span.began));
         moments.max().map_or(0, Timestamp::unix_nanos)
     }
 
     /// From when to when a span was open.
-    fn extent(&self, place: usize, last: i64) -> Range<i64> {
+    pub(crate) fn extent(&self, place: usize, last: i64) -> Range<i64> {
         let span = &self.spans()[place];
         let began = span.began.unix_nanos();
         began..span.ended.map_or(last, Timestamp::unix_nanos).max(began)
@@ -197,6 +197,6 @@ impl Trace {
     }
 }
 
-fn length(extent: &Range<i64>) -> Duration {
+pub(crate) fn length(extent: &Range<i64>) -> Duration {
     Duration::from_nanos(if extent.is_empty() { 0 } else { extent.end.abs_diff(extent.start) })
 }

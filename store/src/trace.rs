@@ -112,13 +112,31 @@ impl Trace {
 
     /// All spans, each before its children, with its depth. Walks; does not recurse.
     pub fn walk(&self) -> impl Iterator<Item = (usize, &Span)> {
-        let mut next: Vec<(usize, u32)> = self.roots.iter().rev().map(|root| (0, *root)).collect();
+        self.walk_places().map(|(depth, place)| (depth, self.at(place)))
+    }
+
+    /// The same, as places in the list.
+    pub(crate) fn walk_places(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.walk_from(self.roots.iter().rev().map(|root| (0, *root)).collect())
+    }
+
+    /// A span and all that is below it, as places in the list.
+    pub(crate) fn walk_below(&self, place: u32) -> impl Iterator<Item = (usize, u32)> {
+        self.walk_from(vec![(0, place)])
+    }
+
+    /// What is still to be visited enters, the next one behind.
+    fn walk_from(&self, mut next: Vec<(usize, u32)>) -> impl Iterator<Item = (usize, u32)> {
         std::iter::from_fn(move || {
-            let (depth, at) = next.pop()?;
-            let span = self.at(at);
-            next.extend(span.below.iter().rev().map(|child| (depth + 1, *child)));
-            Some((depth, span))
+            let (depth, place) = next.pop()?;
+            next.extend(self.at(place).below.iter().rev().map(|child| (depth + 1, *child)));
+            Some((depth, place))
         })
+    }
+
+    /// The places of the roots.
+    pub(crate) fn root_places(&self) -> &[u32] {
+        &self.roots
     }
 
     /// Where the span of that id is in the list.

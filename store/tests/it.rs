@@ -4,6 +4,8 @@
 
 #[path = "it/conforms.rs"]
 mod conforms;
+#[path = "it/drawn.rs"]
+mod drawn;
 #[path = "it/fold.rs"]
 mod fold;
 #[path = "it/job.rs"]
@@ -16,3 +18,9 @@ mod sqlite;
 mod statistics;
 #[path = "it/timing.rs"]
 mod timing;
+#[path = "it/idle.rs"]
+mod idle;
+#[path = "it/concurrency.rs"]
+mod concurrency;
+#[path = "it/waterfall.rs"]
+mod waterfall;

@@ -130,7 +130,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Option<String>> {
     for Line { words: line, printed } in LINES {
         let mut command = command(line, &programs, &folder)?;
         // Whatever the terminal is that the checks are run from.
-        command.env("NO_COLOR", "1").env("COLUMNS", "200");
+        command.env("NO_COLOR", "1").env("COLUMNS", "200").env("LC_ALL", "C.UTF-8").env_remove("TERM");
         let ran = run::run(command)?;
         let found = without_times(&ran.output);
         let missing = printed.missing_in(&found);

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Span, Store, Stretch, json};
 
-use crate::blind_spots;
 use crate::commands::{Answer, Which};
 use crate::layout::{FAINT, STRONG, columns, fit, padding, paint, width};
 
@@ -28,24 +27,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let Some(root) = trace.longest_root() else {
-        writeln!(out, "no event of this trace can be read")?;
-        return Ok(Answer::Found);
-    };
-    let path = trace.critical_path(root);
-    if arguments.json {
-        json::critical_path(out, &trace, root, &path)?;
-        return Ok(Answer::Found);
-    }
-    show(out, root, &path)?;
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(Answer::Found)
+    arguments.which.told(store, arguments.json, out, |trace, out| {
+        let Some(root) = trace.longest_root() else {
+            return Ok(Answer::Nothing("no event of this trace can be read".to_owned()));
+        };
+        let path = trace.critical_path(root);
+        if arguments.json { json::critical_path(out, trace, root, &path) } else { show(out, root, &path) }?;
+        Ok(Answer::Found)
+    })
 }
 
 fn show(out: &mut impl Write, root: &Span, path: &[Stretch<'_>]) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ use tense_store::text::excerpt;
 use tense_store::{Program, SqliteStore};
 
 use crate::commands::{ASKED, Answer};
+use crate::layout::screen::Screen;
 use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, STRONG, moment, paint};
 
 /// Of a name, or of what a sink said.
@@ -53,8 +54,9 @@ pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl 
         let told: Vec<Value> = told.collect();
         tense_store::json::value(out, &json!({ "programs": told }))?;
     } else {
+        let mut out = Screen::new(out, false);
         for program in &programs {
-            tell(out, program)?;
+            tell(&mut out, program)?;
         }
     }
     if programs.is_empty() {

@@ -8,6 +8,7 @@ use tense_store::text::{duration, excerpt};
 use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
 
 use crate::commands::{ASKED, Answer};
+use crate::layout::screen::Screen;
 use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, columns, fit, moment, padding, paint, width};
 use crate::moments::Period;
 
@@ -48,7 +49,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     if arguments.json {
         json::traces(out, rows)?;
     } else {
-        table(out, &rows)?;
+        table(&mut Screen::new(out, false), &rows)?;
     }
     if !list.is_empty() {
         return Ok(Answer::Found);

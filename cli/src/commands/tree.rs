@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use tense_store::tree::TreeLine;
-use tense_store::{Store, json};
+use tense_store::{Store, Trace, json};
 
-use crate::blind_spots;
 use crate::commands::{Answer, Which};
 use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
@@ -24,14 +23,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    if arguments.json {
-        json::trace(out, &trace)?;
-        return Ok(Answer::Found);
-    }
+    arguments.which.told(store, arguments.json, out, |trace, out| {
+        if arguments.json { json::trace(out, trace) } else { show(out, trace) }?;
+        Ok(Answer::Found)
+    })
+}
+
+fn show(out: &mut impl Write, trace: &Trace) -> std::io::Result<()> {
     let columns = columns();
     let lines = trace.tree();
     let duration_width = lines.iter().filter_map(|line| line.duration.as_deref()).map(width).max().unwrap_or(0);
@@ -51,10 +49,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         }
         writeln!(out, "{}", row.trim_end())?;
     }
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(Answer::Found)
+    Ok(())
 }
 
 /// What stands before the duration.

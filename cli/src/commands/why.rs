@@ -7,9 +7,8 @@ use tense_store::text::{duration, excerpt};
 use tense_store::why::{Link, Reason};
 use tense_store::{Outcome, Span, Store, Why, json};
 
-use crate::blind_spots;
 use crate::commands::{Answer, Which};
-use crate::layout::{FAILURE, FAINT, STRONG, paint};
+use crate::layout::{FAILURE, STRONG, paint};
 
 /// An error message is shown as long as an event may keep it.
 const MESSAGE: usize = 500;
@@ -32,23 +31,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let why = trace.why();
-    if arguments.json {
-        json::why(out, &trace, &why)?;
-        return Ok(Answer::Found);
-    }
-    match why.root {
-        Some(root) => explain(out, &why, root)?,
-        None => writeln!(out, "no event of this trace can be read")?,
-    }
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(Answer::Found)
+    arguments.which.told(store, arguments.json, out, |trace, out| {
+        let why = trace.why();
+        match why.root {
+            _ if arguments.json => json::why(out, trace, &why)?,
+            Some(root) => explain(out, &why, root)?,
+            None => {}
+        }
+        Ok(Answer::Found)
+    })
 }
 
 fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<()> {

@@ -47,7 +47,7 @@ impl Bench {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tense"));
         command.args(arguments).current_dir(self.folder.path());
-        command.env("TZ", "UTC").env("COLUMNS", "120");
+        command.env("TZ", "UTC").env("COLUMNS", "120").env("LC_ALL", "C.UTF-8").env_remove("TERM");
         for variable in ["TENSE_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(variable);
         }

@@ -19,6 +19,25 @@ fn event(span: u64, parent: u64, status: Status, nanos: i64) -> Event {
     event
 }
 
+/// The same, of what happened when.
+fn ask_about_time(trace: &Trace) {
+    let (moments, idle) = (trace.timeline(), trace.idle(Duration::ZERO));
+    let concurrency = trace.concurrency();
+    let groups = trace.concurrency_by(|span| &span.name);
+    let mut answers: [Vec<u8>; 4] = Default::default();
+    let [timeline, waterfall, at_once, handoffs] = &mut answers;
+    json::timeline(timeline, trace, &moments, &idle, 0).unwrap();
+    json::waterfall(waterfall, trace, &trace.waterfall(3)).unwrap();
+    json::concurrency(at_once, trace, &concurrency, &groups).unwrap();
+    json::handoffs(handoffs, trace, &trace.handoffs()).unwrap();
+    for answer in answers {
+        serde_json::from_slice::<serde_json::Value>(&answer).unwrap();
+    }
+    for span in trace.spans().iter().take(2) {
+        trace.idle_within(span, Duration::ZERO);
+    }
+}
+
 /// Every way of asking, none of which may fail; gives back how many spans the walk meets.
 fn ask_everything(trace: &Trace) -> usize {
     let lines = trace.tree().len();
@@ -33,6 +52,7 @@ fn ask_everything(trace: &Trace) -> usize {
     assert_eq!(whole["spans"].as_array().map(Vec::len), Some(met));
     assert_eq!(met, trace.spans().len(), "every span once");
     assert_eq!(lines, met + trace.never_ran().len());
+    ask_about_time(trace);
     met
 }
 

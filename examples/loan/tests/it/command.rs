@@ -24,6 +24,7 @@ fn ask(desk: &Desk, question: &[&str]) -> String {
     command.args(["run", "--quiet", "--package", "tense-cli", "--manifest-path"]).arg(house.join("Cargo.toml"));
     command.arg("--target-dir").arg(target).arg("--").args(question);
     command.env("TENSE_DB", desk.path("tense.db")).env("NO_COLOR", "1").env("COLUMNS", "200");
+    command.env("LC_ALL", "C.UTF-8").env_remove("TERM");
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{question:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -95,6 +96,22 @@ fn an_endpoint_that_is_tried_again() {
         "dispatch.loan succeeded in _
           recovered: dispatch.notify.attempt (1 failure, then success)",
     );
+}
+
+#[test]
+fn the_wait_before_another_attempt_is_told_as_one() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["--only", "L044", "--patience", "2000"]).code, Some(0));
+    let told = ask(&desk, &["timeline", "last", "--idle", "1ms", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let list = |key: &str| told[key].as_array().unwrap().iter();
+    let begins =
+        |moment: &&serde_json::Value| moment["what"] == "began" && moment["label"] == "dispatch.notify.attempt";
+    let second = list("moments").find(begins).unwrap();
+    let waits: Vec<_> = list("idle").filter(|idle| idle["kind"] == "back-off").map(|idle| &idle["after"]).collect();
+    assert_eq!(waits, [&second["span_id"]]);
+    let drawn = ask(&desk, &["waterfall", "last"]);
+    assert!(drawn.lines().any(|row| row.starts_with("✗") && row.contains("dispatch.notify.attempt_fail")), "{drawn}");
 }
 
 #[test]
