@@ -222,21 +222,21 @@ impl Filter {
         began.elapsed()
     }
 
-    /// Whether a line of so many bytes takes more than eight times as long as a hundred of a hundredth of them, where a
-    /// hundred times would be quadratic: both in this process, one after the other. Of the tries the best ones count,
+    /// Whether a line of so many bytes takes more than four times as long as ten of a tenth of them, where ten times would
+    /// be quadratic: both in this process, one after the other. Of the tries the best ones count,
     /// in which nobody else had the processor; it is asked until it is not slower, from so many tries on, or ten times.
     fn is_slower_together(&mut self, fragment: &str, bytes: usize, tries: usize) -> bool {
         let repeated = |bytes: usize| fragment.repeat((bytes / fragment.len()).max(1));
         // A plain line behind each: a block that one of them opens is not gone on with by the next.
         let plain = "12:01 INFO listening on port 80\n";
         let together = format!("{}\n{plain}", repeated(bytes));
-        let apart = format!("{}\n{plain}", repeated(bytes / 100)).repeat(100);
+        let apart = format!("{}\n{plain}", repeated(bytes / 10)).repeat(10);
         // What pipes take, and threads until they run.
         let (mut of_one, mut of_many, given) = (Duration::MAX, Duration::MAX, Duration::from_millis(5));
         for tried in 1..=10 {
             of_one = of_one.min(self.time(&together));
             of_many = of_many.min(self.time(&apart));
-            if tried >= tries && of_one <= 8 * of_many + given {
+            if tried >= tries && of_one <= 4 * of_many + given {
                 return false;
             }
         }
