@@ -23,6 +23,9 @@ pub(crate) mod waterfall;
 pub(crate) mod concurrency;
 pub(crate) mod correlate;
 pub(crate) mod health;
+pub(crate) mod doctor;
+pub(crate) mod completions;
+pub(crate) mod man;
 
 use std::io::Write;
 

@@ -44,10 +44,49 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// Whether somebody says `CLICOLOR_FORCE=0`, which forces nothing; those who ask the environment for us take any word
+/// for a yes.
+fn forces_nothing() -> bool {
+    env::var_os("CLICOLOR_FORCE").is_some_and(|word| word == "0")
+}
+
+/// Then: whether there are colours without it.
+fn wants_colours() -> bool {
+    let is = |name: &str, word: &str| env::var_os(name).is_some_and(|is| is == word);
+    let is_set = |name: &str| env::var_os(name).is_some_and(|is| !is.is_empty());
+    std::io::stdout().is_terminal()
+        && !is_set("NO_COLOR")
+        && !is("CLICOLOR", "0")
+        && is_set("TERM")
+        && !is("TERM", "dumb")
+}
+
+/// Decides about colours where the environment has to be read in a way of our own.
+pub(crate) fn choose_colours() {
+    if forces_nothing() {
+        let choice = if wants_colours() { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
+        choice.write_global();
+    }
+}
+
+/// The same for the help.
+pub(crate) fn of_help() -> clap::ColorChoice {
+    match forces_nothing() {
+        true if wants_colours() => clap::ColorChoice::Always,
+        true => clap::ColorChoice::Never,
+        false => clap::ColorChoice::Auto,
+    }
+}
+
 /// How many columns there are: what `COLUMNS` says, else a usual window, else, where nobody looks at lines, plenty.
 pub(crate) fn columns() -> usize {
-    let named = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    named.unwrap_or_else(|| if std::io::stdout().is_terminal() { 120 } else { 200 }).clamp(60, 200)
+    named_columns().unwrap_or_else(|| if std::io::stdout().is_terminal() { 120 } else { 200 })
+}
+
+/// How many columns `COLUMNS` says, as far as lines of so many can be read.
+pub(crate) fn named_columns() -> Option<usize> {
+    let named: usize = env::var("COLUMNS").ok()?.parse().ok()?;
+    Some(named.clamp(60, 200))
 }
 
 /// How many columns a text takes.

@@ -34,12 +34,12 @@ use std::process::ExitCode;
 
 use anstream::AutoStream;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
 use crate::commands::{
-    Answer, check, concurrency, conjugate, correlate, critical_path, diff, docs, health, import, init, job, lint,
-    purge, redact, schema, search, stats, tail, timeline, traces, tree, waterfall, why,
+    Answer, check, completions, concurrency, conjugate, correlate, critical_path, diff, docs, doctor, health, import,
+    init, job, lint, man, purge, redact, schema, search, stats, tail, timeline, traces, tree, waterfall, why,
 };
 
 const EXAMPLES: &str = "\
@@ -59,6 +59,7 @@ Examples:
   tense concurrency last      how much of the latest run was at work at the same time
   tense correlate last        how the latest run went from one service to the next
   tense health                what the programs have counted: delivered, dropped, slow
+  tense doctor                whether all is well with the database, its disk, the programs, and the settings
   tense check                 the mistakes in tense.toml, or how much it declares
   tense check a.b.created -   whether these names, and those on standard input, are good ones
   tense conjugate write       all forms of a verb
@@ -69,6 +70,8 @@ Examples:
   tense diff old.toml tense.toml  what a new registry breaks
   tense redact < app.log      a log without its secrets
   tense import old.jsonl      puts kept events into the database, under their present names
+  tense completions bash      completions of commands and options for a shell
+  tense man why               the manual page of a command
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
 a whole id with or without dashes, `last`, `last-failed`, `job:ID`, or a \
@@ -78,7 +81,7 @@ The database is the file that --db names, else the one that the variable TENSE_D
 in this folder or the nearest one above it. Questions about names ask no database.
 
 Exit codes: 0 answered, 1 could not answer, 2 the question was not understood, 3 nothing was found. \
-Of questions about names (`check` to `redact` in the list above): 0 all is fine, 1 something is wrong, 2 the question \
+Of questions about names (`check` to `redact` in the list above, `completions` and `man`): 0 all is fine, 1 something is wrong, 2 the question \
 was not understood, or there was nothing to read.";
 
 /// Why did it fail, where did the time go, what never ran? And is this a good name?
@@ -123,6 +126,8 @@ enum Question {
     Correlate(correlate::Arguments),
     /// Says what the programs that write to the database have counted
     Health(health::Arguments),
+    /// Looks for what is wrong with the database, its disk, the programs that write to it, and the settings
+    Doctor(doctor::Arguments),
     /// Checks names as the compiler would, or without names the project's tense.toml
     Check(check::Arguments),
     /// Lists all forms of a verb, as they are proposed and accepted in names
@@ -141,6 +146,10 @@ enum Question {
     Redact(redact::Arguments),
     /// Puts events from a file into the database, under their present names
     Import(import::Arguments),
+    /// Writes the completions of commands and options for a shell
+    Completions(completions::Arguments),
+    /// Writes the manual page of a command, or those of all
+    Man(man::Arguments),
 }
 
 impl Question {
@@ -161,6 +170,7 @@ impl Question {
             | Question::Concurrency(_)
             | Question::Correlate(_)
             | Question::Health(_)
+            | Question::Doctor(_)
             | Question::Import(_) => false,
             Question::Check(_)
             | Question::Conjugate(_)
@@ -169,17 +179,32 @@ impl Question {
             | Question::Diff(_)
             | Question::Lint(_)
             | Question::Redact(_)
-            | Question::Init(_) => true,
+            | Question::Init(_)
+            | Question::Completions(_)
+            | Question::Man(_) => true,
         }
     }
 }
 
+/// What the arguments may be. Its help is as wide as answers are where `COLUMNS` says something odd.
+pub(crate) fn command() -> clap::Command {
+    let command = Arguments::command().color(layout::of_help());
+    match layout::named_columns() {
+        Some(columns) => command.term_width(columns),
+        None => command,
+    }
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(filter::negated_terms(std::env::args_os()));
+    layout::choose_colours();
+    let understood = command()
+        .try_get_matches_from(filter::negated_terms(std::env::args_os()))
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = understood.unwrap_or_else(|error| refuse(&error));
     let is_about_names = arguments.question.is_about_names();
     if is_about_names && arguments.db.is_some() {
         let message = "this question asks no database, so `--db` has nothing to name";
-        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+        refuse(&command().error(ErrorKind::ArgumentConflict, message));
     }
     match answer(arguments) {
         Ok(Answer::Found) => ExitCode::SUCCESS,
@@ -191,11 +216,23 @@ fn main() -> ExitCode {
         // Whoever read the answer has seen enough: `tense tree last | head -1`.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {error:#}"));
+            let advice = database::advice(&error).map(|advice| format!("; {advice}")).unwrap_or_default();
+            say(&format!("error: {error:#}{advice}"));
             // A name that is wrong is told apart from a list that could not be read.
             ExitCode::from(if is_about_names { 2 } else { 1 })
         }
     }
+}
+
+/// Says what was not understood, or the help or version that was asked for.
+fn refuse(error: &clap::Error) -> ! {
+    let plain = error.render().to_string();
+    // An argument may come from anywhere, and is shown as it was written.
+    if error.use_stderr() && plain.chars().any(|c| text::is_hostile(c) && c != '\n') {
+        say(plain.trim_end());
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
@@ -215,6 +252,7 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Concurrency(arguments) => of_runs(db, |store, out| concurrency::answer(store, &arguments, out)),
         Question::Correlate(arguments) => of_runs(db, |store, out| correlate::answer(store, &arguments, out)),
         Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
+        Question::Doctor(arguments) => written(anstream::stdout().lock(), |out| doctor::answer(db, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
@@ -225,6 +263,8 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Redact(arguments) => written(io::stdout().lock(), |out| redact::answer(&arguments, out)),
         Question::Schema(arguments) => written(io::stdout().lock(), |out| schema::answer(&arguments, out)),
         Question::Diff(arguments) => written(io::stdout().lock(), |out| diff::answer(&arguments, out)),
+        Question::Completions(arguments) => written(io::stdout().lock(), |out| completions::answer(&arguments, out)),
+        Question::Man(arguments) => written(io::stdout().lock(), |out| man::answer(&arguments, out)),
     }
 }
 

@@ -14,6 +14,11 @@ mod it {
     mod stats;
     mod job;
     mod purge;
+    mod asked;
+    mod doctor;
+    mod pages;
+    mod shapes;
+    mod faults;
     mod stages;
     mod unseen;
     mod check;

@@ -81,6 +81,8 @@ pub use retention::{Purged, Retention};
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
+pub use sqlite::examine::{Examination, Integrity};
+pub use sqlite::log::{Does, Log, User};
 pub use statistics::Statistics;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
 pub use timeline::{Happening, Moment};

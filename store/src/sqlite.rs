@@ -1,5 +1,8 @@
 //! The store that needs nothing installed: a path enters, an open SQLite file of ours leaves, or a reason why not.
 
+pub mod examine;
+pub mod log;
+
 use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
 use std::io;

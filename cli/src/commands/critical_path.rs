@@ -14,8 +14,16 @@ const SHOWN: usize = 40;
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense critical-path last    what the latest trace waited for
+  tense critical-path b0c1d2e3 --json | jq '.path | max_by(.duration_ms)'
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+
 /// Shows what a trace waited for: of each moment the span that everything waited for
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,

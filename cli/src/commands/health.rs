@@ -17,7 +17,7 @@ const TEXT: usize = 120;
 const TYPES: usize = 8;
 
 /// Counters that say that something was lost, with what was.
-const LOSSES: [(&str, &str); 12] = [
+pub(super) const LOSSES: [(&str, &str); 12] = [
     ("queue_full", "events that found the queue full"),
     ("sink_failed", "events that could not be stored"),
     ("sink_refused", "events that their sink refused"),
@@ -32,8 +32,16 @@ const LOSSES: [(&str, &str); 12] = [
     ("drainer_panics", "passes over the records that were broken off"),
 ];
 
+const EXAMPLES: &str = "\
+Examples:
+  tense health                what the last programs have counted
+  tense health --json | jq '.programs[].health.queue_full'
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+
 /// Says what each program that writes to the database has counted: delivered, dropped, slow, failed, left out
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Of so many programs, those that reported last
     #[arg(long, value_name = "N", default_value_t = 4)]
@@ -134,6 +142,6 @@ fn percent(ratio: f64) -> f64 {
     (percent * unit).round() / unit
 }
 
-fn list<'h>(health: &'h Value, key: &str) -> impl Iterator<Item = &'h Value> {
+pub(super) fn list<'h>(health: &'h Value, key: &str) -> impl Iterator<Item = &'h Value> {
     health[key].as_array().into_iter().flatten()
 }

@@ -15,13 +15,21 @@ use crate::project::WhichRegistry;
 use crate::redaction;
 use blocks::Blocks;
 
-/// Filters a log: standard input to standard output, line by line, with secrets redacted.
-///
-/// Values of keys that name a secret, credentials of well-known services, private keys, credentials in addresses and
-/// headers, e-mail addresses, telephone and card numbers become `[REDACTED]`; home directories become `~`. `[redact]`
-/// in the project's tense.toml adds rules and switches some off. Bytes that are no text stay as they are, and so do
-/// line ends. It lowers the odds and does not find every secret: docs/redaction.md has the figures.
+const EXAMPLES: &str = "\
+Examples:
+  tense redact < app.log > clean.log
+  kubectl logs -f checkout | tense redact
+
+Values of keys that name a secret, credentials of well-known services, private keys, credentials in addresses and headers, e-mail \
+addresses, telephone and card numbers become `[REDACTED]`; home directories become `~`. [redact] in the project's tense.toml adds rules \
+and switches some off. Bytes that are no text stay as they are, and so do line ends; a line is written when it is there. It lowers the \
+odds and does not find every secret: docs/redaction.md has the figures.
+
+Exit codes: 0 all of it was filtered, 2 the question was not understood, or something could not be read or written.";
+
+/// Filters any log: standard input to standard output, without secrets
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,

@@ -17,8 +17,17 @@ const READ_FOR_CAUSE: u64 = 20_000;
 /// From so many columns on, the year is shown.
 const WIDE: usize = 100;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense traces                the latest 20, newest first
+  tense traces --failed       those that failed, each with its first cause in short
+  tense traces --limit 1000 --json | jq -r '.traces[] | select(.duration_ms > 500) | .trace_id'
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+
 /// Lists the latest traces, newest first: id, when, how long, how it ended, what it was, the first cause
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 20)]

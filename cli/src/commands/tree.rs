@@ -10,9 +10,20 @@ use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
 /// A name keeps so many columns, however deep it stands.
 const LABEL: usize = 30;
+/// And so many are left for notes, where a deep name takes those of the notes.
+const NOTES: usize = 12;
+
+const EXAMPLES: &str = "\
+Examples:
+  tense tree last             the latest trace
+  tense tree last-failed      the latest one that failed
+  tense tree b0c1d2e3 --json  one by the last digits of its id, for a program
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
 
 /// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -44,8 +55,7 @@ fn show(out: &mut impl Write, trace: &Trace) -> std::io::Result<()> {
             let duration = line.duration.as_deref().unwrap_or_default();
             let gap = left_width.saturating_sub(left.width) + 2 + duration_width - width(duration);
             row += &format!("{}{duration}", " ".repeat(gap));
-            row +=
-                &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width).max(notes_width));
+            row += &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width).max(NOTES));
         }
         writeln!(out, "{}", row.trim_end())?;
     }

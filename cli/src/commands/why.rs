@@ -19,8 +19,17 @@ const STEPS: usize = 6;
 /// So many items of a list, then how many more there are.
 const LISTED: usize = 8;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense why last-failed       why the latest failure came about
+  tense why b0c1d2e3          why that trace failed, by the last digits of its id
+  tense why last-failed --json | jq -r '.reasons[-1].message'
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+
 /// Says why a trace failed: the first cause, what was undone, what was not, and what never ran
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::{assert_none, files, read, root, shown};
 
 const FAULTS: &str = "layer/tests/faults/";
+/// Those of the command, which are tests as any other.
+const OF_THE_COMMAND: &str = "cli/tests/it/faults/";
 
 /// What stands in backticks in the last cell of a row: `module::test`.
 fn named() -> BTreeSet<String> {
@@ -14,13 +16,22 @@ fn named() -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Tests within `faults!`, where each begins its line, four spaces from the left, and takes nothing.
+/// Tests within `faults!`, where each begins its line, four spaces from the left, and takes nothing; and of the command
+/// those below `#[test]`.
 fn tested() -> BTreeSet<String> {
-    let sources = files("rs").into_iter().filter(|path| shown(path).starts_with(FAULTS));
+    let sources =
+        files("rs").into_iter().filter(|path| [FAULTS, OF_THE_COMMAND].iter().any(|of| shown(path).starts_with(of)));
     let tests = sources.flat_map(|path| {
         let module = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = read(&path);
-        let names = text.lines().filter_map(|line| Some(line.strip_prefix("    fn ")?.split_once("() ")?.0));
+        let begin = if shown(&path).starts_with(FAULTS) { "    fn " } else { "fn " };
+        let is_test =
+            |before: &[&str]| before.iter().rev().take_while(|line| !line.is_empty()).any(|line| *line == "#[test]");
+        let lines: Vec<&str> = text.lines().collect();
+        let names = lines.iter().enumerate().filter_map(|(nth, line)| {
+            let name = line.strip_prefix(begin)?.split_once("() ")?.0;
+            (begin != "fn " || is_test(&lines[..nth])).then_some(name)
+        });
         names.map(|name| format!("{module}::{name}")).collect::<Vec<_>>()
     });
     tests.filter(|name| !name.starts_with("child::")).collect()

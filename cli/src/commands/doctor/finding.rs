@@ -1,0 +1,160 @@
+//! What was found somewhere enters; two lines for a person leave, or an object for a program.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use tense_store::text;
+
+use crate::layout::{FAILURE, FAINT, columns, paint, width};
+
+const NOTE: Style = AnsiColor::Yellow.on_default();
+/// How wide the mark and the subject are, with the spaces behind them.
+const HEAD: usize = 19;
+/// Of what a program or a file says.
+const TEXT: usize = 400;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mark {
+    /// As it should be.
+    Ok,
+    /// Nothing to do now, but to know.
+    Note,
+    /// Traces are lost or wrong, or soon will be.
+    Problem,
+}
+
+/// What was found, where, and what to do.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    pub(super) mark: Mark,
+    about: &'static str,
+    #[serde(rename = "where")]
+    place: String,
+    what: String,
+    #[serde(rename = "do")]
+    advice: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(about: &'static str, place: impl Place, what: impl Into<String>) -> Self {
+        Self::of(Mark::Ok, about, place, what)
+    }
+
+    pub(super) fn note(about: &'static str, place: impl Place, what: impl Into<String>) -> Self {
+        Self::of(Mark::Note, about, place, what)
+    }
+
+    pub(super) fn problem(about: &'static str, place: impl Place, what: impl Into<String>) -> Self {
+        Self::of(Mark::Problem, about, place, what)
+    }
+
+    pub(super) fn of(mark: Mark, about: &'static str, place: impl Place, what: impl Into<String>) -> Self {
+        Self { mark, about, place: place.text(), what: what.into(), advice: None }
+    }
+
+    /// What to do about it.
+    pub(super) fn advice(self, advice: impl Into<String>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+
+    pub(super) fn show(&self, out: &mut impl Write) -> io::Result<()> {
+        let (style, word) = match self.mark {
+            Mark::Ok => (FAINT, "ok"),
+            Mark::Note => (NOTE, "note"),
+            Mark::Problem => (FAILURE, "problem"),
+        };
+        let room = columns().saturating_sub(HEAD);
+        let what = text::excerpt(&format!("{}: {}", self.place, self.what), TEXT);
+        let mut head = format!("{}{:10}", paint(style, format!("{word:9}")), self.about);
+        for line in wrapped(&what, room) {
+            writeln!(out, "{head}{line}")?;
+            head = " ".repeat(HEAD);
+        }
+        let advice = self.advice.as_deref().map(|advice| format!("-> {}", text::excerpt(advice, TEXT)));
+        for (nth, line) in
+            advice.iter().flat_map(|advice| wrapped(advice, room.saturating_sub(3)).into_iter().enumerate())
+        {
+            writeln!(out, "{head}{}{line}", if nth == 0 { "" } else { "   " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Where something was found.
+pub(super) trait Place {
+    fn text(self) -> String;
+}
+
+impl Place for &Path {
+    fn text(self) -> String {
+        self.to_string_lossy().into_owned()
+    }
+}
+
+impl Place for &str {
+    fn text(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Place for String {
+    fn text(self) -> String {
+        self
+    }
+}
+
+/// Breaks a text between words; a word that is longer than a line stands in one of its own, whole, so that a path can
+/// be copied.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// `1.5 MiB`
+pub(super) fn size(bytes: u64) -> impl Display {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes < 1024 {
+        return format!("{bytes} bytes");
+    }
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_the_unit_that_suits_them() {
+        let table =
+            [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (3 << 19, "1.5 MiB"), (u64::MAX, "16384.0 PiB")];
+        for (bytes, expected) in table {
+            assert_eq!(size(bytes).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a /very/long/path b", 5), ["a", "/very/long/path", "b"]);
+    }
+}

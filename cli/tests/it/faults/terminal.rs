@@ -1,0 +1,144 @@
+//! Nobody reads, or who reads is no terminal: every question ends as it should, and colours are for who wants them.
+
+use std::process::{Command, Stdio};
+
+use crate::it::asked::{all, ended, in_time, stage, tense};
+
+/// What may be set, and whether there are colours then. None of it makes a pipe a terminal.
+const COLOURS: [(&[(&str, &str)], bool); 9] = [
+    (&[], false),
+    (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], false),
+    (&[("CLICOLOR", "1"), ("TERM", "xterm-256color")], false),
+    (&[("CLICOLOR", "0")], false),
+    (&[("CLICOLOR_FORCE", "1")], true),
+    (&[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")], true),
+    (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+    (&[("CLICOLOR_FORCE", "0")], false),
+    (&[("NO_COLOR", "1"), ("TERM", "xterm-256color")], false),
+];
+
+#[test]
+fn that_wants_no_colours_gets_none_from_any_command() {
+    let bench = stage();
+    let folder = bench.folder();
+    for asked in all() {
+        for (variables, may_be_coloured) in COLOURS {
+            let mut command = tense(folder, &asked.arguments);
+            let said = in_time(command.envs(variables.iter().copied()), &asked.name);
+            let is_coloured = said.out.contains('\u{1b}') || said.err.contains('\u{1b}');
+            assert!(may_be_coloured || !is_coloured, "`tense {}` {variables:?}: {}", asked.name, said.out);
+        }
+    }
+    let forced = in_time(tense(folder, &["why".to_owned(), "last".to_owned()]).env("CLICOLOR_FORCE", "1"), "why");
+    assert!(forced.out.contains("\u{1b}[31m"), "{}", forced.out.escape_debug());
+}
+
+/// A terminal that is one, made by `script`: there are colours unless somebody says no.
+#[cfg(target_os = "linux")]
+#[test]
+fn that_is_one_gets_colours_unless_it_wants_none() {
+    if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return;
+    }
+    let bench = stage();
+    for (variables, is_coloured) in [
+        (&[("TERM", "xterm")] as &[(&str, &str)], true),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("CLICOLOR", "0")], false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true),
+    ] {
+        let mut command = tense(bench.folder(), &[]);
+        let (program, question) = (env!("CARGO_BIN_EXE_tense"), "traces");
+        let mut script = Command::new("script");
+        script.args(["-qec", &format!("'{program}' {question}"), "/dev/null"]).stdin(Stdio::null());
+        script.current_dir(command.get_current_dir().unwrap()).env_clear().envs(variables.iter().copied());
+        script.env("PATH", std::env::var_os("PATH").unwrap());
+        let out = script.output().unwrap().stdout;
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("dispatch.loan"), "{out}");
+        assert_eq!(out.contains("\u{1b}[31m"), is_coloured, "{variables:?}: {}", out.escape_debug());
+        command.stdin(Stdio::null());
+    }
+}
+
+#[test]
+fn of_any_width_gets_lines_of_60_to_200_columns() {
+    let bench = stage();
+    let folder = bench.folder();
+    for asked in all() {
+        let as_usual = in_time(&mut tense(folder, &asked.arguments), &asked.name).code;
+        for columns in ["", "0", "1", "18446744073709551616", "99999", "-1", "wide"] {
+            let said = in_time(tense(folder, &asked.arguments).env("COLUMNS", columns), &asked.name);
+            assert_eq!(said.code, as_usual, "`tense {}` with COLUMNS={columns}: {}", asked.name, said.err);
+            let help =
+                in_time(tense(folder, &[asked.name.clone(), "--help".to_owned()]).env("COLUMNS", columns), "help");
+            let words = help.out.split_whitespace().count();
+            assert!(help.out.lines().count() < words / 2, "COLUMNS={columns}: a word a line\n{}", help.out);
+        }
+    }
+    // `why` answers in sentences, which no column cuts.
+    for question in ["traces", "tree", "critical-path"] {
+        let asked = all().iter().find(|asked| asked.name == question).unwrap();
+        for (columns, most) in [("0", 60), ("1", 60), ("60", 60), ("200", 200), ("99999", 200), ("wide", 200)] {
+            let said = in_time(tense(folder, &asked.arguments).env("COLUMNS", columns), question);
+            let widest = said.out.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= most, "`tense {question}` with COLUMNS={columns}: {widest} columns\n{}", said.out);
+        }
+    }
+}
+
+#[test]
+fn that_has_seen_enough_is_no_error_of_any_command() {
+    let bench = stage();
+    for asked in all() {
+        for more in [&[] as &[&str], &["--help"]] {
+            let mut command = tense(bench.folder(), &asked.with(more));
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            // Gone before a word was read.
+            drop(child.stdout.take());
+            let stderr = child.stderr.take().unwrap();
+            let code = ended(child, &asked.name);
+            let message = std::io::read_to_string(stderr).unwrap();
+            assert!(matches!(code, Some(0..=3)), "`tense {}`: {code:?} {message}", asked.name);
+            assert!(!message.contains("pipe") && !message.contains("panicked"), "`tense {}`: {message}", asked.name);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn that_is_closed_changes_no_exit_code() {
+    let bench = stage();
+    for asked in all() {
+        let folder = bench.folder();
+        let as_usual = in_time(&mut tense(folder, &asked.arguments), &asked.name).code;
+        for closed in [">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"] {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("exec \"$0\" \"$@\" {closed}"), env!("CARGO_BIN_EXE_tense")]);
+            shell.args(&asked.arguments).current_dir(folder).stdin(Stdio::null());
+            let said = in_time(&mut shell, &asked.name);
+            assert_eq!(said.code, as_usual, "`tense {} {closed}`: {}", asked.name, said.err);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn that_takes_nothing_is_an_error_of_every_command() {
+    let bench = stage();
+    let folder = bench.folder();
+    for asked in all() {
+        // Some have nothing to say when all is well.
+        if in_time(&mut tense(folder, &asked.arguments), &asked.name).out.is_empty() {
+            continue;
+        }
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = tense(folder, &asked.arguments);
+        let child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(matches!(output.status.code(), Some(1 | 2)), "`tense {}`: {:?}", asked.name, output.status);
+        assert!(message.contains("No space left"), "`tense {}`: {message}", asked.name);
+    }
+}
