@@ -12,6 +12,7 @@ pub(crate) mod import;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
+pub(crate) mod path;
 pub(crate) mod critical_path;
 pub(crate) mod search;
 pub(crate) mod tail;
@@ -22,17 +23,23 @@ pub(crate) mod timeline;
 pub(crate) mod waterfall;
 pub(crate) mod concurrency;
 pub(crate) mod correlate;
+pub(crate) mod bottlenecks;
+pub(crate) mod errors;
+pub(crate) mod compare;
+pub(crate) mod anomalies;
+pub(crate) mod compensations;
 pub(crate) mod health;
 pub(crate) mod doctor;
 pub(crate) mod completions;
 pub(crate) mod man;
 
 use std::io::Write;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
-use tense_event::TraceId;
+use tense_event::{Timestamp, TraceId};
 use tense_store::tree::Role;
-use tense_store::{Found, Outcome, Selector, Store, Trace, text};
+use tense_store::{Found, Outcome, Selector, Store, Trace, query, text};
 
 use crate::blind_spots;
 use crate::layout::screen::Screen;
@@ -88,23 +95,7 @@ impl Which {
 
     /// The trace that is meant, or that there is none.
     fn read(&self, store: &dyn Store) -> anyhow::Result<Result<Trace, Answer>> {
-        let selector = &self.trace;
-        let id = match store.find(selector).context(ASKED)? {
-            Found::One(id) => id,
-            Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
-            Found::Many(candidates) => {
-                let mut message = "several traces end in these digits; use more of them:".to_owned();
-                for candidate in &candidates {
-                    let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
-                    let began = layout::moment(candidate.began, layout::DAY_AND_TIME);
-                    message += &format!("\n  {}  {began}  {name}", candidate.id);
-                }
-                bail!(message)
-            }
-        };
-        // Between the two it may have been deleted.
-        let trace = store.trace(id).context(ASKED)?;
-        Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+        read(store, &self.trace)
     }
 }
 
@@ -121,6 +112,26 @@ fn headline(trace: &Trace) -> String {
     }
 }
 
+/// The trace that is meant, or that there is none.
+fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
+    let id = match store.find(selector).context(ASKED)? {
+        Found::One(id) => id,
+        Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
+        Found::Many(candidates) => {
+            let mut message = "several traces end in these digits; use more of them:".to_owned();
+            for candidate in &candidates {
+                let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+                let began = layout::moment(candidate.began, layout::DAY_AND_TIME);
+                message += &format!("\n  {}  {began}  {name}", candidate.id);
+            }
+            bail!(message)
+        }
+    };
+    // Between the two it may have been deleted.
+    let trace = store.trace(id).context(ASKED)?;
+    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+}
+
 fn no_trace(selector: &Selector) -> String {
     match selector {
         Selector::Id(id) => format!("no trace has the id {id}; `tense traces` lists the latest"),
@@ -133,4 +144,16 @@ fn no_trace(selector: &Selector) -> String {
 
 fn gone(id: TraceId) -> String {
     format!("the trace {id} was deleted a moment ago")
+}
+
+/// Reads `100ms`, `1.5s`, `24h` or `7d` among the arguments.
+fn a_duration(text: &str) -> Result<Duration, String> {
+    query::duration(text).ok_or_else(|| "a time is a number and its unit, such as 100ms, 30s, 24h or 7d".to_owned())
+}
+
+/// The moment that is so long ago.
+fn ago(long: Duration) -> Timestamp {
+    let nanos = |long: Duration| i64::try_from(long.as_nanos()).unwrap_or(i64::MAX);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix_nanos(nanos(now).saturating_sub(nanos(long)))
 }

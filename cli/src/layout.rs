@@ -109,6 +109,20 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     fits.chain(['…']).collect()
 }
 
+/// The lines of a text, broken at spaces so that each fits; a word that is wider than a line is cut.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let line = lines.last_mut().filter(|line| line.is_empty() || width(line) + 1 + width(word) <= columns);
+        match line {
+            Some(line) if line.is_empty() => line.push_str(&fit(word, columns)),
+            Some(line) => *line = format!("{line} {word}"),
+            None => lines.push(fit(word, columns)),
+        }
+    }
+    lines
+}
+
 /// So many spaces as the text lacks.
 pub(crate) fn padding(text: &str, columns: usize) -> String {
     " ".repeat(columns.saturating_sub(width(text)))
@@ -250,5 +264,13 @@ mod tests {
     fn what_is_deep_has_its_depth_as_a_number() {
         assert_eq!(indent(3, 20), "      ");
         assert_eq!(indent(100_000, 20), "  ⋯100000 ");
+    }
+
+    #[test]
+    fn lines_are_broken_where_words_end() {
+        assert_eq!(wrap("one two  three", 8), ["one two", "three"]);
+        assert_eq!(wrap("漢字 漢字漢字漢字 a", 7), ["漢字", "漢字漢…", "a"]);
+        assert_eq!(wrap("", 8), [""]);
+        assert_eq!(wrap("wide", 0), ["…"]);
     }
 }

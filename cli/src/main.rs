@@ -38,8 +38,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tense_store::{SqliteStore, text};
 
 use crate::commands::{
-    Answer, check, completions, concurrency, conjugate, correlate, critical_path, diff, docs, doctor, health, import,
-    init, job, lint, man, purge, redact, schema, search, stats, tail, timeline, traces, tree, waterfall, why,
+    Answer, anomalies, bottlenecks, check, compare, compensations, completions, concurrency, conjugate, correlate,
+    critical_path, diff, docs, doctor, errors, health, import, init, job, lint, man, path, purge, redact, schema,
+    search, stats, tail, timeline, traces, tree, waterfall, why,
 };
 
 const EXAMPLES: &str = "\
@@ -48,6 +49,7 @@ Examples:
   tense why last-failed       why the latest of them failed
   tense why b0c1d2e3          why that run failed, by the last digits of its id
   tense tree last             the latest run, call by call
+  tense path last-failed      the calls from the root down to the first cause
   tense critical-path last    what the latest run waited for
   tense search --status failed --last 1h 'amount:>100'  the events that are meant, of all runs
   tense tail -f --service shop  what arrives from now on
@@ -58,6 +60,11 @@ Examples:
   tense waterfall last        the latest run to scale, with what it waited for
   tense concurrency last      how much of the latest run was at work at the same time
   tense correlate last        how the latest run went from one service to the next
+  tense bottlenecks last      what it cost, and which calls are made again and again
+  tense compensations last    what was undone, and what was not
+  tense errors --since 24h    what failed, in groups of a kind
+  tense compare b0c1d2e3 last how the latest run differs from that one
+  tense anomalies last        what is unusual about it, beside earlier runs
   tense health                what the programs have counted: delivered, dropped, slow
   tense doctor                whether all is well with the database, its disk, the programs, and the settings
   tense check                 the mistakes in tense.toml, or how much it declares
@@ -104,6 +111,8 @@ enum Question {
     Tree(tree::Arguments),
     /// Says why a trace failed, what was undone, and what never ran
     Why(why::Arguments),
+    /// Shows the calls from the root down to a span, or to the first cause
+    Path(path::Arguments),
     /// Shows what a trace waited for
     CriticalPath(critical_path::Arguments),
     /// Finds events in all traces, by type, status, fields and time
@@ -124,6 +133,16 @@ enum Question {
     Concurrency(concurrency::Arguments),
     /// Shows the hand-offs of a trace from one service to another
     Correlate(correlate::Arguments),
+    /// Says what a trace cost: by operation, by service, and what took too long
+    Bottlenecks(bottlenecks::Arguments),
+    /// Lists what a trace undid, what it did not, and what never ran
+    Compensations(compensations::Arguments),
+    /// Counts failures in groups of a kind, of one trace or of the latest that failed
+    Errors(errors::Arguments),
+    /// Says how two traces differ
+    Compare(compare::Arguments),
+    /// Says what is unusual about a trace, beside earlier ones of its kind
+    Anomalies(anomalies::Arguments),
     /// Says what the programs that write to the database have counted
     Health(health::Arguments),
     /// Looks for what is wrong with the database, its disk, the programs that write to it, and the settings
@@ -159,6 +178,7 @@ impl Question {
             Question::Traces(_)
             | Question::Tree(_)
             | Question::Why(_)
+            | Question::Path(_)
             | Question::CriticalPath(_)
             | Question::Search(_)
             | Question::Tail(_)
@@ -169,6 +189,11 @@ impl Question {
             | Question::Waterfall(_)
             | Question::Concurrency(_)
             | Question::Correlate(_)
+            | Question::Bottlenecks(_)
+            | Question::Compensations(_)
+            | Question::Errors(_)
+            | Question::Compare(_)
+            | Question::Anomalies(_)
             | Question::Health(_)
             | Question::Doctor(_)
             | Question::Import(_) => false,
@@ -241,6 +266,7 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
         Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
         Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
+        Question::Path(arguments) => of_runs(db, |store, out| path::answer(store, &arguments, out)),
         Question::CriticalPath(arguments) => of_runs(db, |store, out| critical_path::answer(store, &arguments, out)),
         Question::Search(arguments) => of_runs(db, |store, out| search::answer(store, &arguments, out)),
         Question::Tail(arguments) => of_runs(db, |store, out| tail::answer(store, &arguments, out)),
@@ -251,6 +277,11 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Waterfall(arguments) => of_runs(db, |store, out| waterfall::answer(store, &arguments, out)),
         Question::Concurrency(arguments) => of_runs(db, |store, out| concurrency::answer(store, &arguments, out)),
         Question::Correlate(arguments) => of_runs(db, |store, out| correlate::answer(store, &arguments, out)),
+        Question::Bottlenecks(arguments) => of_runs(db, |store, out| bottlenecks::answer(store, &arguments, out)),
+        Question::Compensations(arguments) => of_runs(db, |store, out| compensations::answer(store, &arguments, out)),
+        Question::Errors(arguments) => of_runs(db, |store, out| errors::answer(store, &arguments, out)),
+        Question::Compare(arguments) => of_runs(db, |store, out| compare::answer(store, &arguments, out)),
+        Question::Anomalies(arguments) => of_runs(db, |store, out| anomalies::answer(store, &arguments, out)),
         Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
         Question::Doctor(arguments) => written(anstream::stdout().lock(), |out| doctor::answer(db, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),

@@ -8,6 +8,8 @@ mod it {
     mod runs;
     mod timing;
     mod pictures;
+    mod recorded;
+    mod shape;
     mod health;
     mod search;
     mod tail;

@@ -10,6 +10,14 @@
 //! | [`waterfall`] | `{"trace_id","began","duration_ms","rows":[{"span_id","label","outcome","count","hidden","depth","began","offset_ms","duration_ms","waited_for_ms":[[from,to]..]}],"gaps":{..}}` |
 //! | [`concurrency`] | `{"trace_id","began","all":{"duration_ms","peak","peak_offset_ms","mean","work_ms","levels":[{"running","duration_ms"}]},"groups":[{"key",..}],"steps":[[offset_ms,running]..],"gaps":{..}}` |
 //! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","skew_ms"}],"gaps":{..}}` |
+//! | [`path`] | `{"trace_id","path":[span..],"gaps":{..}}`, each span with `own_ms` |
+//! | [`bottlenecks`] | `{"trace_id","root_span_id","root_name","whole_ms","spans","failed","open","retries","slowest":{..},"operations":[..],"services":[..],"over_ms","bottlenecks":{"spans":[..],"operations":[..],"repeated":[..]},"gaps":{..}}` |
+//! | [`errors`] | `{"trace_id" or "traces","groups":[..],"more","gaps":{..}}` |
+//! | [`compensations`] | `{"trace_id","compensations":[..],"not_compensated":[..],"never_ran":[..],"skipped":[..],"stages_cut":[span_id..],"gaps":{..}}` |
+//! | [`comparison`] | `{"a":{..},"b":{..},"one_kind","common","only_a":[..],"only_b":[..],"outcomes":[..],"times":[..],"never_ran_a":[..],"never_ran_b":[..]}` |
+//! | [`anomalies`] | `{"traces":[{"trace_id","root_name","baseline","anomalies":[..] or "too_few":{..},"gaps":{..}}]}` |
+//!
+//! `docs/json.md` says what stands in the lists of the last six.
 //!
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
@@ -17,6 +25,9 @@
 //! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, `unsampled`, and the number `unreadable`.
 
 mod time;
+mod costs;
+mod faults;
+mod differences;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -26,6 +37,9 @@ use serde_json::{Map, Value, json};
 use crate::why::Link;
 use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
 
+pub use costs::{bottlenecks, path};
+pub use differences::{anomalies, comparison};
+pub use faults::{ErrorsOf, compensations, errors};
 pub use time::{concurrency, handoffs, timeline, waterfall};
 
 /// A list of traces, each with its first cause in short where one is known.
@@ -97,10 +111,6 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
             ("span_name", json!(pair.compensation.name)),
         ])
     };
-    let missing = why.compensations.missing.iter().map(|missing| {
-        let because = format!("{:?}", missing.because).to_lowercase();
-        json!({ "span_id": missing.stage.id, "span_name": missing.stage.name, "declared": missing.declared, "because": because })
-    });
     let recovered = why.recovered.iter().map(|recovered| {
         let span = recovered.last_failure;
         json!({ "span_name": span.name, "failures": recovered.failures, "last_failure": span.id })
@@ -117,7 +127,7 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("also_failed", json!(ids(&why.also_failed))),
         ("compensated", why.compensations.done().map(undone).collect()),
         ("compensation_failed", why.compensations.failed().map(undone).collect()),
-        ("not_compensated", missing.collect()),
+        ("not_compensated", why.compensations.missing.iter().map(faults::not_undone).collect()),
         ("never_ran", never_ran.collect()),
         ("stages_cut", json!(ids(&why.stages_cut))),
         ("skipped", skipped.collect()),

@@ -8,10 +8,13 @@
 //! no tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
 //! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
 //! the first cause, [`timing`] where the time went, [`timeline`] what happened in which order, [`idle`] when nothing
-//! did, [`concurrency`] how much at once, and [`handoffs`] in which process. Asking several of one [`job`]: when it ran,
-//! and when nothing did. Showing: [`tree`] makes lines for people, [`waterfall`] rows to draw, [`json`] answers for
-//! programs, and [`text`] keeps all of them free of control characters. Other stores: [`memory`] has the most obvious
-//! one, and [`conformance()`] holds any of them to what is promised.
+//! did, [`concurrency`] how much at once, [`handoffs`] in which process, [`find`] the spans that somebody means and the
+//! way to one, [`performance`] what it cost, [`errors`] what failed, in groups whose messages are
+//! [`alike`](mod@alike); [`compare`] holds it against another one, and [`baseline`] against earlier ones, by `robust`
+//! statistics. Asking several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for
+//! people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all of them free of control
+//! characters. Other stores: [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is
+//! promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -61,6 +64,13 @@ pub mod idle;
 pub mod concurrency;
 pub mod handoffs;
 pub mod waterfall;
+pub mod find;
+pub mod performance;
+pub mod alike;
+pub mod errors;
+pub mod compare;
+mod robust;
+pub mod baseline;
 pub mod tree;
 pub mod json;
 pub mod text;

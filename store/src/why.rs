@@ -97,7 +97,9 @@ impl<'t> Why<'t> {
                     || cause.span.outcome == Outcome::Cancelled && above.cause.span.outcome == Outcome::Cancelled;
                 if is_repeated {
                     above.message = message;
-                    above.cause = Cause { link: above.cause.link, ..*cause };
+                    // Who made the call again may stand above the one that is told.
+                    let attempts = above.cause.attempts.max(cause.attempts);
+                    above.cause = Cause { link: above.cause.link, attempts, ..*cause };
                     continue;
                 }
                 let own = above.message.strip_suffix(message).map(|own| own.trim_end_matches([':', ' ']));
@@ -168,6 +170,13 @@ impl Trace {
             gaps: self.gaps(),
             chain,
         }
+    }
+
+    /// Of every span that failed because of another one, which one that is, and how sure that is.
+    pub(crate) fn explanations(&self) -> HashMap<SpanId, Cause<'_>> {
+        let retries = Retries::of(self);
+        let failed = self.spans().iter().filter(|span| span.outcome.is_failure());
+        failed.filter_map(|span| Some((span.id, self.cause_of(span, &retries)?))).collect()
     }
 
     fn explained_root(&self) -> Option<&Span> {

@@ -24,3 +24,5 @@ mod idle;
 mod concurrency;
 #[path = "it/waterfall.rs"]
 mod waterfall;
+#[path = "it/shape.rs"]
+mod shape;

@@ -22,7 +22,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
         Self { folder, store, sanitizer: Sanitizer::default() }
@@ -295,20 +295,27 @@ fn nothing_from_an_event_steers_the_terminal() {
     root.error = error(ErrorKind::Error, "Evil", hostile);
     root.source = hostile.to_owned().into();
     root.tags.push(hostile.to_owned().into());
-    let bench = Bench::with([root]);
-    let questions: [&[&str]; 8] = [
-        &["critical-path", "last"],
-        &["critical-path", "last", "--json"],
-        &["tree", "last"],
-        &["why", "last"],
-        &["traces"],
-        &["tree", "last", "--json"],
-        &["why", "last", "--json"],
-        &["traces", "--json"],
-    ];
+    // Small enough for all of it to be kept.
+    let mut pipeline = event(0x31, 2, 1, &format!("dispatch.{hostile}x"), Status::Failed, 1..900);
+    pipeline.data.insert("stages", vec![hostile, "dispatch.step"]);
+    pipeline.error = error(ErrorKind::Cancelled, "", "");
+    let mut step = event(0x31, 3, 2, "dispatch.step", Status::Success, 2..3);
+    step.data.insert("compensate", hostile);
+    let mut undoing = event(0x31, 4, 2, &format!("dispatch.{hostile}y"), Status::Failed, 4..5);
+    undoing.error = error(ErrorKind::Error, "", hostile);
+    undoing.tags.push("compensation".into());
+    let bench = Bench::with([root, pipeline, step, undoing]);
+    let about_one = ["critical-path", "tree", "why", "path", "bottlenecks", "compensations", "errors", "anomalies"];
+    let about_one = about_one.map(|question| vec![question, "last"]);
+    let others = [vec!["traces"], vec!["errors"], vec!["anomalies"], vec!["compare", "last", "last-failed"]];
+    let questions = about_one.into_iter().chain(others).flat_map(|question| {
+        let json = [question.as_slice(), &["--json"]].concat();
+        [question, json]
+    });
     for question in questions {
-        let said = bench.ask(question);
-        assert_eq!(said.code, Some(0));
+        let said = bench.ask(&question);
+        // There is no baseline for anomalies.
+        assert_eq!(said.code, Some(if question[0] == "anomalies" { 3 } else { 0 }), "{question:?}: {}", said.err);
         let steers = |c: &char| tense_store::text::is_hostile(*c) && *c != '\n';
         assert_eq!(said.out.chars().find(steers), None, "{question:?}: {}", said.out.escape_debug());
         let is_text = !question.contains(&"--json");
@@ -323,9 +330,18 @@ fn texts_of_odd_width_are_shown() {
         root.data.insert(odd.repeat(30), odd.repeat(300));
         root.error = error(ErrorKind::Error, "", &odd.repeat(300));
         let bench = Bench::with([root]);
-        for question in [["tree", "last"], ["why", "last"], ["critical-path", "last"], ["traces", "--limit=1"]] {
+        let about_one = ["tree", "why", "critical-path", "path", "bottlenecks", "compensations", "errors"]
+            .map(|question| [question, "last"]);
+        for question in about_one.into_iter().chain([["traces", "--limit=1"], ["anomalies", "--minimum=0"]]) {
             let narrow = said(bench.command(&question).env("COLUMNS", "60").output().unwrap());
-            assert_eq!((narrow.err.as_str(), narrow.code), ("", Some(0)), "{question:?} {odd}");
+            let (err, code) = match question[0] {
+                "anomalies" => {
+                    ("0 earlier runs are too few to tell what is usual; it takes 1, or another --minimum\n", 3)
+                }
+                "compensations" => ("this trace has no pipeline, and undoes nothing\n", 3),
+                _ => ("", 0),
+            };
+            assert_eq!((narrow.err.as_str(), narrow.code), (err, Some(code)), "{question:?} {odd}");
         }
     }
 }

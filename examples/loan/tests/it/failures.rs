@@ -1,7 +1,5 @@
 //! One application for every way to fail: what is printed, the tree of its trace, and the events that are stored.
 
-use tense_store::pipeline::NotUndoneBecause;
-
 use crate::program::{self, Desk, Event, Said, tree};
 
 /// Runs one application and compares everything that it leaves behind.
@@ -26,6 +24,35 @@ fn check(id: &str, line: &str, expected_tree: &str, expected_events: &str) -> (D
     (desk, said)
 }
 
+/// What is told of a failure: the reasons with their spans, each with its attempts where these are several; which
+/// steps were undone by what, which were not and why, and which stages never ran.
+#[track_caller]
+fn told(desk: &Desk, id: &str, reasons: &[&str], undone: &[&str], not_undone: &[&str], never_ran: &[&str]) {
+    let trace = desk.trace(id);
+    let why = trace.why();
+    let said = why.reasons().into_iter().map(|reason| {
+        let attempts = if reason.cause.attempts > 1 { format!(" x{}", reason.cause.attempts) } else { String::new() };
+        let message = program::without_changing_numbers(reason.message);
+        format!("{}{attempts}: {message}", reason.cause.span.label()).trim_end_matches([':', ' ']).to_owned()
+    });
+    assert_eq!(said.collect::<Vec<_>>(), reasons);
+    let found = trace.compensations();
+    assert_eq!(found, why.compensations);
+    let pairs = found.done().map(|pair| {
+        let original = pair.original.map_or("?", |original| original.label());
+        format!("{original} by {}", pair.compensation.label())
+    });
+    assert_eq!(pairs.collect::<Vec<_>>(), undone);
+    assert_eq!(found.failed().count(), 0);
+    let missing = found.missing.iter().map(|missing| {
+        format!("{} by {}: {:?}", missing.stage.label(), missing.declared, missing.because).to_lowercase()
+    });
+    assert_eq!(missing.collect::<Vec<_>>(), not_undone);
+    let absent: Vec<_> = why.never_ran.iter().map(|absent| absent.stage).collect();
+    assert_eq!(absent, never_ran);
+    assert_eq!(trace.never_ran().len(), absent.len());
+}
+
 /// An inbox that answers does so at once, but on a machine that is busy with other tests this may be late; so only who
 /// never gets an answer has the program's own patience.
 fn patience_for(id: &str) -> &'static str {
@@ -38,7 +65,7 @@ fn patience_for(id: &str) -> &'static str {
 
 #[test]
 fn an_application_that_nothing_is_wrong_with() {
-    check(
+    let (desk, _) = check(
         "L001",
         "approved",
         "dispatch.loan  application=L001
@@ -65,11 +92,12 @@ fn an_application_that_nothing_is_wrong_with() {
         dispatch.notify.complete success
         dispatch.loan.complete success",
     );
+    told(&desk, "L001", &[], &[], &[], &[]);
 }
 
 #[test]
 fn bad_data() {
-    check(
+    let (desk, _) = check(
         "L012",
         "refused in dispatch.validate: 75000 is more than the 50000 that can be asked for",
         "dispatch.loan  application=L012  failed
@@ -82,11 +110,13 @@ fn bad_data() {
         dispatch.validate.fail failed
         dispatch.loan.fail failed",
     );
+    let all = ["dispatch.credit", "dispatch.funding", "dispatch.notify"];
+    told(&desk, "L012", &["dispatch.validate: 75000 is more than the 50000 that can be asked for"], &[], &[], &all);
 }
 
 #[test]
 fn credit_refused() {
-    check(
+    let (desk, _) = check(
         "L023",
         "refused in dispatch.credit: 40000 is more than 2 incomes of 15500",
         "dispatch.loan  application=L023  failed
@@ -101,6 +131,8 @@ fn credit_refused() {
         dispatch.credit.fail failed
         dispatch.loan.fail failed",
     );
+    let reason = "dispatch.credit: 40000 is more than 2 incomes of 15500";
+    told(&desk, "L023", &[reason], &[], &[], &["dispatch.funding", "dispatch.notify"]);
 }
 
 #[test]
@@ -132,11 +164,14 @@ fn insufficient_funds() {
     );
     assert!(said.out.contains("left to settle by hand: none"), "{}", said.out);
 
-    let trace = desk.trace("L031");
-    let why = trace.why();
-    let reasons: Vec<_> = why.reasons().iter().map(|r| format!("{}: {}", r.cause.span.label(), r.message)).collect();
-    assert_eq!(reasons, ["dispatch.funding: insufficient funds", "operation.ledger.debit_failed: balance 120 < 5000"]);
-    assert_eq!(why.never_ran.iter().map(|absent| absent.stage).collect::<Vec<_>>(), ["dispatch.notify"]);
+    told(
+        &desk,
+        "L031",
+        &["dispatch.funding: insufficient funds", "operation.ledger.debit_failed: balance 120 < 5000"],
+        &["dispatch.credit by dispatch.release_credit"],
+        &[],
+        &["dispatch.notify"],
+    );
 }
 
 #[test]
@@ -173,6 +208,7 @@ fn an_endpoint_that_answers_too_late_is_tried_again() {
         dispatch.loan.complete success",
     );
     assert_eq!(desk.trace("L044").why().recovered.iter().map(|r| r.failures).collect::<Vec<_>>(), [1]);
+    told(&desk, "L044", &[], &[], &[], &[]);
 }
 
 #[test]
@@ -226,6 +262,14 @@ fn an_endpoint_that_never_answers() {
     for open in ["dispatch.loan", "dispatch.notify"] {
         assert!(reported.iter().any(|name| name == open), "{open} is not in {reported:?}");
     }
+    told(
+        &desk,
+        "L050",
+        &["operation.notice.send_failed x3: no answer within 400 ms"],
+        &["dispatch.funding by dispatch.return_funds", "dispatch.credit by dispatch.release_credit"],
+        &[],
+        &[],
+    );
 }
 
 #[test]
@@ -251,8 +295,14 @@ fn a_panic() {
     );
     assert!(said.out.contains("left to settle by hand: L061"), "{}", said.out);
     assert!(said.err.contains("attempt to divide by zero"), "the program's own panic hook was heard: {}", said.err);
-    let trace = desk.trace("L061");
-    assert_eq!(trace.compensations().missing.iter().map(|m| m.declared).collect::<Vec<_>>(), ["release_credit"]);
+    told(
+        &desk,
+        "L061",
+        &["dispatch.funding: attempt to divide by zero at examples/loan/src/stages.rs:_"],
+        &[],
+        &["dispatch.credit by release_credit: panicked"],
+        &["dispatch.notify"],
+    );
 }
 
 #[test]
@@ -285,9 +335,6 @@ fn a_cancelled_run() {
         dispatch.loan.fail failed",
     );
     assert!(said.out.contains("left to settle by hand: L077"), "{}", said.out);
-    let trace = desk.trace("L077");
-    let missing = trace.compensations().missing;
-    let missing: Vec<_> = missing.iter().map(|missing| (missing.stage.label(), missing.because)).collect();
-    let because = NotUndoneBecause::Cancelled;
-    assert_eq!(missing, [("dispatch.credit", because), ("dispatch.funding", because)]);
+    let not_undone = ["dispatch.credit by release_credit: cancelled", "dispatch.funding by return_funds: cancelled"];
+    told(&desk, "L077", &["operation.notice.send_failed"], &[], &not_undone, &[]);
 }

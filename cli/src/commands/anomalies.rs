@@ -1,0 +1,216 @@
+//! `tense anomalies`: what is unusual about a trace, or about each of the latest, beside earlier ones that began with
+//! the same call; each with what is usual.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Context;
+use tense_event::Timestamp;
+use tense_store::baseline::{Anomaly, Baseline, MINIMUM, Score, TooFew, Unusual};
+use tense_store::text::{duration, excerpt};
+use tense_store::{Selector, Store, Trace, TraceFilter, json};
+
+use crate::blind_spots;
+use crate::commands::{ASKED, Answer, a_duration, ago, read};
+use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint, wrap};
+
+/// Of a name, before it is made to fit.
+const NAME: usize = 120;
+/// So many traces before the one that is asked about are looked through for some of its kind.
+const LOOKED_THROUGH: usize = 10_000;
+
+/// Says what is unusual about a trace beside earlier ones that began with the same call: slower, called more often,
+/// new, missing, failed as never before; each with what is usual
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Which trace: the last digits of its id, `last`, or `last-failed` [default: each of the latest]
+    #[arg(value_name = "TRACE")]
+    trace: Option<Selector>,
+
+    /// How many of the latest traces are looked at
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "trace")]
+    newest: usize,
+
+    /// At most so many earlier traces say what is usual, the latest of them
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    baseline: usize,
+
+    /// Only earlier traces that began no longer ago than that: 24h, 7d
+    #[arg(long, value_name = "TIME", value_parser = a_duration)]
+    since: Option<Duration>,
+
+    /// With fewer earlier traces nothing can be told
+    #[arg(long, value_name = "N", default_value_t = MINIMUM)]
+    minimum: usize,
+
+    /// Writes JSON: {"traces": [{"trace_id", "root_name", "baseline", "anomalies": [{"span_name", "what", "found",
+    /// "median", "low", "high", "score", "seen_in", "of", ..}] or "too_few": {"known", "needed"}}]}
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found about one trace.
+struct Judged {
+    trace: Trace,
+    known: usize,
+    found: Result<Vec<Anomaly>, TooFew>,
+}
+
+/// The name of what a trace began with.
+type Kind = Option<String>;
+
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let asked: Vec<(Trace, Kind)> = match &arguments.trace {
+        Some(selector) => match read(store, selector)? {
+            Err(nothing) => return Ok(nothing),
+            Ok(trace) => vec![of_its_kind(trace)],
+        },
+        None => {
+            let newest = store.traces(&TraceFilter::newest(arguments.newest)).context(ASKED)?;
+            let traces = newest.iter().map(|summary| store.trace(summary.id).context(ASKED));
+            // One may have been deleted meanwhile.
+            traces.filter_map(Result::transpose).map(|trace| Ok(of_its_kind(trace?))).collect::<anyhow::Result<_>>()?
+        }
+    };
+    let judged = judge(store, arguments, asked)?;
+    if arguments.json {
+        let judged = judged.iter().map(|judged| (&judged.trace, judged.known, judged.found.as_deref()));
+        json::anomalies(out, judged)?;
+    } else {
+        for judged in &judged {
+            show(out, judged)?;
+        }
+        if let (Some(_), [Judged { trace, .. }]) = (&arguments.trace, judged.as_slice())
+            && let Some(unseen) = blind_spots::of(trace)
+        {
+            writeln!(out, "{}", paint(FAINT, unseen))?;
+        }
+    }
+    let too_few = judged.iter().filter_map(|judged| judged.found.as_ref().err()).max_by_key(|too_few| too_few.known);
+    Ok(match too_few {
+        _ if judged.is_empty() => Answer::Nothing("the database holds no trace yet".to_owned()),
+        Some(too_few) if judged.iter().all(|judged| judged.found.is_err()) => {
+            Answer::Nothing(format!("{too_few}, or another --minimum"))
+        }
+        _ => Answer::Found,
+    })
+}
+
+fn of_its_kind(trace: Trace) -> (Trace, Kind) {
+    let root = trace.roots().find(|root| root.parent_id.is_none());
+    let kind = root.map(|root| root.name.to_string());
+    (trace, kind)
+}
+
+fn began(trace: &Trace) -> Timestamp {
+    trace.spans().first().map_or(Timestamp::from_unix_nanos(i64::MAX), |first| first.began)
+}
+
+/// One baseline for each kind of trace: of what began before the first of those that are asked about.
+fn judge(store: &dyn Store, arguments: &Arguments, asked: Vec<(Trace, Kind)>) -> anyhow::Result<Vec<Judged>> {
+    let mut baselines: HashMap<Kind, (Timestamp, Baseline)> = HashMap::new();
+    for (trace, kind) in &asked {
+        let (first, _) = baselines.entry(kind.clone()).or_insert((began(trace), Baseline::default()));
+        *first = began(trace).min(*first);
+    }
+    let mut earlier = TraceFilter::newest(LOOKED_THROUGH);
+    earlier.since = arguments.since.map(ago);
+    earlier.until = baselines.values().map(|(first, _)| *first).max();
+    for summary in store.traces(&earlier).context(ASKED)? {
+        let Some((first, baseline)) = baselines.get_mut(&summary.root_name) else { continue };
+        if summary.began >= *first || baseline.traces() >= arguments.baseline {
+            continue;
+        }
+        if let Some(trace) = store.trace(summary.id).context(ASKED)? {
+            baseline.add(&trace);
+        }
+    }
+    let judged = asked.into_iter().map(|(trace, kind)| {
+        let nothing = Baseline::default();
+        let baseline = baselines.get(&kind).map_or(&nothing, |(_, baseline)| baseline);
+        let found = baseline.unusual(&trace, arguments.minimum);
+        Judged { trace, known: baseline.traces(), found }
+    });
+    Ok(judged.collect())
+}
+
+fn show(out: &mut impl Write, judged: &Judged) -> std::io::Result<()> {
+    let root = judged.trace.longest_root();
+    let name = root.map_or_else(|| "?".to_owned(), |root| excerpt(&root.name, NAME));
+    let name = fit(&name, columns().saturating_sub(40).max(12));
+    write!(out, "{}  {}  ", judged.trace.id().short(), paint(STRONG, name))?;
+    let found = match &judged.found {
+        Err(too_few) => {
+            let TooFew { known, needed, .. } = too_few;
+            return writeln!(out, "{}", paint(FAINT, format!("{known} of {needed} earlier runs")));
+        }
+        Ok(found) => found,
+    };
+    let beside = format!("beside {}", counted(judged.known, "earlier run"));
+    if found.is_empty() {
+        return writeln!(out, "nothing unusual {beside}");
+    }
+    writeln!(
+        out,
+        "{} {beside}",
+        if found.len() == 1 { "1 anomaly".to_owned() } else { format!("{} anomalies", found.len()) }
+    )?;
+    for anomaly in found {
+        line(out, anomaly)?;
+    }
+    Ok(())
+}
+
+fn line(out: &mut impl Write, anomaly: &Anomaly) -> std::io::Result<()> {
+    const WORD: usize = 9;
+    let name = excerpt(&anomaly.operation, NAME);
+    let in_so_many = format!("in {} of {}", anomaly.seen_in, anomaly.of);
+    let (word, is_bad, said) = match &anomaly.what {
+        Unusual::Error(key) => {
+            let message = [excerpt(&key.error_type, NAME), excerpt(&key.message, NAME)];
+            let message =
+                message.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(": ");
+            let message = if message.is_empty() { key.kind_word().to_owned() } else { message };
+            ("new error", true, format!("{message} ({in_so_many})"))
+        }
+        Unusual::New => (if anomaly.seen_in == 0 { "new" } else { "rare" }, false, in_so_many),
+        Unusual::Missing => ("missing", true, in_so_many),
+        Unusual::Whole(score) => {
+            (longer(score), score.score > 0.0, format!("{} in all, {}", time(score.found), usually(score)))
+        }
+        Unusual::Own(score) => {
+            (longer(score), score.score > 0.0, format!("{} itself, {}", time(score.found), usually(score)))
+        }
+        Unusual::Calls(score) => (
+            if score.score > 0.0 { "more" } else { "fewer" },
+            score.score > 0.0,
+            format!(
+                "called {:.0} times, usually {:.0} ({:.0} to {:.0})",
+                score.found,
+                score.median,
+                score.low.ceil(),
+                score.high.floor()
+            ),
+        ),
+        _ => ("unusual", false, String::new()),
+    };
+    let room = columns().saturating_sub(WORD + 4);
+    let mut lines = wrap(&format!("{name}: {said}"), room).into_iter();
+    let word = format!("{word:WORD$}");
+    let word = if is_bad { paint(FAILURE, word) } else { word };
+    writeln!(out, "  {word}  {}", lines.next().unwrap_or_default())?;
+    lines.try_for_each(|line| writeln!(out, "  {:WORD$}  {line}", ""))
+}
+
+fn longer(score: &Score) -> &'static str {
+    if score.score > 0.0 { "slower" } else { "faster" }
+}
+
+fn usually(score: &Score) -> String {
+    format!("usually {} ({} to {})", time(score.median), time(score.low), time(score.high))
+}
+
+fn time(seconds: f64) -> String {
+    duration(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+}
