@@ -9,6 +9,7 @@ pub(crate) mod schema;
 pub(crate) mod diff;
 pub(crate) mod redact;
 pub(crate) mod import;
+pub(crate) mod export;
 pub(crate) mod traces;
 pub(crate) mod tree;
 pub(crate) mod why;
@@ -114,9 +115,20 @@ fn headline(trace: &Trace) -> String {
 
 /// The trace that is meant, or that there is none.
 fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
-    let id = match store.find(selector).context(ASKED)? {
-        Found::One(id) => id,
-        Found::Nothing => return Ok(Err(Answer::Nothing(no_trace(selector)))),
+    let id = match one_of(store, selector)? {
+        Ok(id) => id,
+        Err(nothing) => return Ok(Err(nothing)),
+    };
+    // Between the two it may have been deleted.
+    let trace = store.trace(id).context(ASKED)?;
+    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+}
+
+/// The one trace that is meant, or that there is none.
+fn one_of(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<TraceId, Answer>> {
+    match store.find(selector).context(ASKED)? {
+        Found::One(id) => Ok(Ok(id)),
+        Found::Nothing => Ok(Err(Answer::Nothing(no_trace(selector)))),
         Found::Many(candidates) => {
             let mut message = "several traces end in these digits; use more of them:".to_owned();
             for candidate in &candidates {
@@ -126,10 +138,7 @@ fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, 
             }
             bail!(message)
         }
-    };
-    // Between the two it may have been deleted.
-    let trace = store.trace(id).context(ASKED)?;
-    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
+    }
 }
 
 fn no_trace(selector: &Selector) -> String {

@@ -1,8 +1,8 @@
 //! A whole text enters; it leaves on standard output or into a file, or is held against the file that should be the
-//! same.
+//! same. What is too long for a text is written piece by piece, and is a whole file or none all the same.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -59,6 +59,49 @@ impl Destination {
     }
 }
 
+/// Has a file written as a whole: what is at the path stays as it is until the new one is complete, and when something
+/// goes wrong. What is no file, such as a pipe, is written to as it is. The file is for its owner only, unless there
+/// was one with other rights.
+pub(crate) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let failed = || format!("failed to write {}", path.display());
+    // The file that a link leads to is replaced, and not the link.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let found = match target.metadata() {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error).with_context(failed),
+    };
+    if let Some(found) = found.as_ref().filter(|found| !found.is_file()) {
+        if found.is_dir() {
+            bail!("failed to write {}: it is a folder; name a file in it", path.display());
+        }
+        let mut out = fs::File::options().write(true).open(&target).with_context(failed)?;
+        let done = write(&mut out)?;
+        out.flush().with_context(failed)?;
+        return Ok(done);
+    }
+    if found.is_some() && is_database(&target) {
+        bail!("{} is a database, which would be lost: name another file with --output", path.display());
+    }
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    let done = write(beside.as_file_mut()).with_context(failed)?;
+    if let Some(found) = found {
+        beside.as_file().set_permissions(found.permissions()).with_context(failed)?;
+    }
+    // What the disk has no room for is said here, and not when it is too late.
+    beside.as_file().sync_all().with_context(failed)?;
+    beside.persist(&target).map_err(|error| error.error).with_context(failed)?;
+    Ok(done)
+}
+
+/// Whether a file begins as those of SQLite do.
+fn is_database(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = [0; MAGIC.len()];
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == MAGIC
+}
+
 /// Whether two paths lead to one file, by whatever way.
 fn is_same(one: &Path, other: &Path) -> bool {
     let is_same_path = matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
@@ -91,6 +134,35 @@ fn first_difference(is: &str, should_be: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_there_stays_until_the_new_one_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        let half = |out: &mut dyn Write| -> anyhow::Result<()> {
+            out.write_all(b"half")?;
+            bail!("the database is damaged")
+        };
+        assert_eq!(whole(&path, half).unwrap_err().root_cause().to_string(), "the database is damaged");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::write(&path, "old").unwrap();
+        whole(&path, half).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        whole(&path, |out| Ok(out.write_all(b"new")?)).unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), fs::read_dir(&folder).unwrap().count()), ("new", 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_to_the_file_that_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        whole(&link, |out| Ok(out.write_all(b"new")?)).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    }
 
     #[test]
     fn the_first_line_that_differs_is_named() {

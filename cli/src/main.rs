@@ -39,8 +39,8 @@ use tense_store::{SqliteStore, text};
 
 use crate::commands::{
     Answer, anomalies, bottlenecks, check, compare, compensations, completions, concurrency, conjugate, correlate,
-    critical_path, diff, docs, doctor, errors, health, import, init, job, lint, man, path, purge, redact, schema,
-    search, stats, tail, timeline, traces, tree, waterfall, why,
+    critical_path, diff, docs, doctor, errors, export, health, import, init, job, lint, man, path, purge, redact,
+    schema, search, stats, tail, timeline, traces, tree, waterfall, why,
 };
 
 const EXAMPLES: &str = "\
@@ -79,6 +79,7 @@ Examples:
   tense import old.jsonl      puts kept events into the database, under their present names
   tense completions bash      completions of commands and options for a shell
   tense man why               the manual page of a command
+  tense export last --format md  a run as other programs read it, or as a report for a ticket
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
 a whole id with or without dashes, `last`, `last-failed`, `job:ID`, or a \
@@ -169,6 +170,8 @@ enum Question {
     Completions(completions::Arguments),
     /// Writes the manual page of a command, or those of all
     Man(man::Arguments),
+    /// Writes traces in the forms of other programs: OTLP, Jaeger, Zipkin, Perfetto, speedscope, Markdown
+    Export(export::Arguments),
 }
 
 impl Question {
@@ -196,7 +199,8 @@ impl Question {
             | Question::Anomalies(_)
             | Question::Health(_)
             | Question::Doctor(_)
-            | Question::Import(_) => false,
+            | Question::Import(_)
+            | Question::Export(_) => false,
             Question::Check(_)
             | Question::Conjugate(_)
             | Question::Docs(_)
@@ -286,6 +290,10 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Doctor(arguments) => written(anstream::stdout().lock(), |out| doctor::answer(db, &arguments, out)),
         Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
         // A million lines that have no colours need nobody who looks for some.
+        Question::Export(arguments) => {
+            let store = database::open(db)?;
+            written(io::stdout().lock(), |out| export::answer(&store, &arguments, out))
+        }
         Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
         Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),
         Question::Init(arguments) => written(io::stdout().lock(), |out| init::answer(&arguments, out)),

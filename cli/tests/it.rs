@@ -31,6 +31,8 @@ mod it {
     mod diff;
     mod redact;
     mod import;
+    mod export;
+    mod strangers;
     mod snapshots;
     mod lint;
     mod fix;

@@ -232,10 +232,14 @@ const fn link(link: Link) -> &'static str {
     }
 }
 
-/// One value in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where their
-/// escape means the same.
-fn write_value(out: &mut impl Write, value: &Value) -> io::Result<()> {
-    let text = value.to_string();
+/// One value in one line.
+pub(crate) fn write_value(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    write_text(out, &value.to_string())
+}
+
+/// A text of JSON in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where
+/// their escape means the same.
+pub(crate) fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
     if !text.chars().any(text::is_hostile) {
         return out.write_all(text.as_bytes());
     }

@@ -13,8 +13,8 @@
 //! [`alike`](mod@alike); [`compare`] holds it against another one, and [`baseline`] against earlier ones, by `robust`
 //! statistics. Asking several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for
 //! people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all of them free of control
-//! characters. Other stores: [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is
-//! promised.
+//! characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what they write. Other stores:
+//! [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -74,6 +74,8 @@ pub mod baseline;
 pub mod tree;
 pub mod json;
 pub mod text;
+pub mod export;
+pub mod import;
 pub mod conformance;
 #[cfg(test)]
 mod fixture;

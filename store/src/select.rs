@@ -155,6 +155,21 @@ fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Fou
     Ok(Found::Nothing)
 }
 
+/// The ids of the traces that began since then and before that moment, the oldest first.
+pub(crate) fn ids(
+    db: &Connection,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    only_failed: bool,
+) -> rusqlite::Result<Vec<TraceId>> {
+    let which = if only_failed { "failed = 1 AND" } else { "" };
+    let sql = format!("SELECT trace FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began, trace");
+    let since = since.map_or(i64::MIN, Timestamp::unix_nanos);
+    let last = until.map_or(i64::MAX, |until| until.unix_nanos().saturating_sub(1));
+    let mut rows = db.prepare_cached(&sql)?;
+    rows.query_map([since, last], |row| row.get(0).map(TraceId::from_bytes))?.collect()
+}
+
 fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {
     let Some((low, high)) = tails(digits) else { return Ok(Found::Nothing) };
     let sql = format!("SELECT {COLUMNS} FROM traces WHERE tail BETWEEN ?1 AND ?2 ORDER BY began DESC, trace DESC");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags};
-use tense_event::{CleanEvent, TraceId};
+use tense_event::{CleanEvent, Event, Timestamp, TraceId};
 
 use crate::names::Names;
 use crate::schema::{self, Kind};
@@ -147,6 +147,36 @@ impl SqliteStore {
     /// read.
     pub fn programs(&self) -> Result<Vec<Program>, StoreError> {
         programs::list(&self.db, &mut self.names.borrow_mut()).map_err(StoreError::sqlite("read counters"))
+    }
+}
+
+impl SqliteStore {
+    /// Hands over the events of a trace as they were written, in no order that means anything, and says how many rows
+    /// there were that cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
+    /// read.
+    pub fn events(&self, id: TraceId, take: impl FnMut(Event)) -> Result<usize, StoreError> {
+        let read = read::events(&self.db, &mut self.names.borrow_mut(), id, take);
+        read.map(|(_, unreadable)| unreadable).map_err(StoreError::sqlite("read the events of a trace"))
+    }
+
+    /// The traces that began since then and before that moment, the oldest first; with `only_failed` those in which a
+    /// root span failed. 16 bytes each, so that there may be millions.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the list cannot be
+    /// read.
+    pub fn trace_ids(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        only_failed: bool,
+    ) -> Result<Vec<TraceId>, StoreError> {
+        select::ids(&self.db, since, until, only_failed).map_err(StoreError::sqlite("list traces"))
     }
 }
 

@@ -6,8 +6,12 @@
 mod conforms;
 #[path = "it/drawn.rs"]
 mod drawn;
+#[path = "it/export.rs"]
+mod export;
 #[path = "it/fold.rs"]
 mod fold;
+#[path = "it/import.rs"]
+mod import;
 #[path = "it/job.rs"]
 mod job;
 #[path = "it/query.rs"]

@@ -1,19 +1,23 @@
-//! `tense import`: events of schema 1 enter as JSON lines, and are in the database afterwards, under their present
-//! names.
+//! `tense import`: what was kept enters, as JSON lines or as OTLP/JSON, and is in the database afterwards, under its
+//! present names.
 //!
-//! Walk: [`line`](mod@line) reads an event, [`crate::successors`] knows its present name, and [`batches`] writes what
-//! is new. What comes from outside is cleaned as everything is. A line that is no event is told with its place, and the
-//! others go on.
+//! Walk: [`input`] opens the file and tells by its beginning what it is; [`line`](mod@line) reads an event of ours or
+//! of another system, and [`otlp`] requests of spans, which [`walk`] takes apart; [`crate::successors`] knows present
+//! names, and [`batches`] writes what is new. What comes from outside is cleaned as everything is. What cannot be read
+//! is told with its place, and the others go on.
 
+mod input;
 mod line;
+mod otlp;
+mod walk;
 mod batches;
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::ValueEnum;
 use serde_json::Value;
 use tense_event::{Event, Sanitizer, Status};
 use tense_grammar::filled_in;
@@ -22,84 +26,127 @@ use tense_store::text;
 use crate::commands::Answer;
 use crate::layout::counted;
 use crate::project::WhichRegistry;
+use crate::redaction;
 use crate::say;
 use crate::successors::Successors;
 use batches::{Batches, Kind, Stored};
+use input::Input;
 
 const EXAMPLES: &str = "\
 Examples:
   tense import old-events.jsonl --db traces.db
+  tense import collector.json
   zcat 2025-*.jsonl.gz | tense import -
 
-A line is an event of schema 1, as `tense schema` describes it, in UTF-8; without `span_name` it has the name of its event. A name \
-that stands under `was` in tense.toml becomes the present one, and with it what follows from it: the name of its failure, of its \
-span, and in what a pipeline declared. Events that are in the database already are not written again, so a file can be imported \
-twice; those that were imported before `was` was written stay as they are, so import into a new database then. A database is made \
-with the first event.
+What the file is, its beginning says, or --format does.
 
-Exit codes: 0 all lines were imported, 1 some were not, or the database could not be written, 2 the question was not understood.";
+jsonl: a line is an event of schema 1, as `tense schema` describes it, in UTF-8; without `span_name` it has the name of its event. A \
+line without `schema_version` is one of another system: docs/export.md says under which keys its name, its time and its ids are \
+found; all others become fields. A name with colons (`job:started`) gets dots, and an id that is no 16 bytes stays as \
+`correlation_key`, and makes an id that is always the same.
 
-/// The longest line that is read, in bytes: a hundred times what an event may have.
-const LONGEST: u64 = 1 << 20;
-/// Lines that could not be imported and are told one by one.
+otlp-json: requests of OpenTelemetry, one a line or one in all; each span becomes an event, and each of its events a point below it.
+
+A name that stands under `was` in tense.toml becomes the present one, and with it what follows from it: the name of its failure, \
+of its span, and in what a pipeline declared. Events that are in the database already are not written again, so a file can be \
+imported twice; those that were imported before `was` was written stay as they are, so import into a new database then. A database \
+is made with the first event.
+
+Exit codes: 0 all was imported, 1 some was not, or the database could not be written, 2 the question was not understood.";
+
+/// What could not be imported and is told one by one.
 const TOLD: usize = 20;
 
 /// Puts events from a file into the database, under their present names
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// A file of JSON lines; `-` stands for standard input
+    /// A file of JSON lines or of OTLP/JSON; `-` stands for standard input
     #[arg(value_name = "FILE")]
     file: OsString,
+
+    /// What the file is [default: what it begins as]
+    #[arg(long, value_enum)]
+    format: Option<Form>,
 
     #[command(flatten)]
     which: WhichRegistry,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Events, one a line: of schema 1, or of another system
+    Jsonl,
+    /// Requests of OTLP/JSON
+    OtlpJson,
+}
+
 pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let names = Successors::of(&arguments.which.registry()?);
-    let named = arguments.file.to_string_lossy();
-    let input: Box<dyn Read> = match &*named {
-        "-" => Box::new(io::stdin().lock()),
-        _ => Box::new(File::open(&arguments.file).with_context(|| format!("failed to open {named}"))?),
-    };
-    let reading = || format!("failed to read {}", if named == "-" { "standard input" } else { &*named });
-    let (mut input, sanitizer, mut batches) = (BufReader::new(input), Sanitizer::default(), Batches::new(db));
-    let (mut bytes, mut wrong) = (Vec::new(), 0);
-    for number in 1_usize.. {
-        bytes.clear();
-        let read = (&mut input).take(LONGEST + 1).read_until(b'\n', &mut bytes).with_context(reading)?;
-        if read == 0 {
-            break;
-        }
-        if bytes.last() != Some(&b'\n') && read as u64 > LONGEST {
-            input.skip_until(b'\n').with_context(reading)?;
-        }
-        if number == 1 && arguments.which.path()?.is_none() {
-            say(UNNAMED);
-        }
-        match line::event(&bytes, number == 1) {
-            Ok(None) => {}
-            Ok(Some(mut event)) => {
-                let kind = rename(&mut event, &names);
-                batches.add(kind, sanitizer.clean(event))?;
-            }
-            Err(error) => {
-                wrong += 1;
-                if wrong <= TOLD {
-                    let line::Error { column, message } = error;
-                    writeln!(out, "{}:{number}:{column}: {}", text::escape(&named), text::escape(&message))?;
-                }
-            }
-        }
+    let registry = arguments.which.registry()?;
+    let sanitizer = redaction::sanitizer(&registry).context("failed to read the patterns under [redact]")?;
+    let input = Input::open(&arguments.file)?;
+    if !input.is_empty() && arguments.which.path()?.is_none() {
+        say(UNNAMED);
     }
-    tell(&batches.finish()?, wrong, out)?;
+    let form = arguments.format.unwrap_or(if input.begins_as_otlp() { Form::OtlpJson } else { Form::Jsonl });
+    let named = input.name().to_owned();
+    let names = Successors::of(&registry);
+    let mut import = Import { names, sanitizer, batches: Batches::new(db), named, wrong: 0, out };
+    match form {
+        Form::Jsonl => lines(input, &mut import)?,
+        Form::OtlpJson => otlp::read(input, &mut import)?,
+    }
+    let Import { batches, wrong, .. } = import;
+    tell(&batches.finish()?, wrong, form, out)?;
     Ok(if wrong == 0 { Answer::Found } else { Answer::Wrong })
 }
 
 /// Why nothing is renamed.
 const UNNAMED: &str = "no name was changed: there is no tense.toml here, nor above up to the root of the workspace, that says what \
                        became of old names; name one with --registry PATH";
+
+/// Where events go, and what cannot become one.
+struct Import<'o, W> {
+    names: Successors,
+    sanitizer: Sanitizer,
+    batches: Batches,
+    /// What the file is called.
+    named: String,
+    wrong: usize,
+    out: &'o mut W,
+}
+
+impl<W: Write> Import<'_, W> {
+    fn take(&mut self, mut event: Event) -> anyhow::Result<()> {
+        let kind = rename(&mut event, &self.names);
+        self.batches.add(kind, self.sanitizer.clean(event))
+    }
+
+    /// Tells what could not be read, and where: a line and a column, from 1.
+    fn refuse(&mut self, line: usize, column: usize, message: &str) -> io::Result<()> {
+        self.wrong += 1;
+        if self.wrong > TOLD {
+            return Ok(());
+        }
+        writeln!(self.out, "{}:{line}:{column}: {}", text::escape(&self.named), text::excerpt(message, 500))
+    }
+}
+
+/// Reads events, one a line.
+fn lines(mut input: Input, import: &mut Import<'_, impl Write>) -> anyhow::Result<()> {
+    let mut bytes = Vec::new();
+    for number in 1_usize.. {
+        if !input.line(&mut bytes, line::LONGEST)? {
+            break;
+        }
+        match line::event(&bytes) {
+            Ok(None) => {}
+            Ok(Some(event)) => import.take(event)?,
+            Err(line::Error { column, message }) => import.refuse(number, column, &message)?,
+        }
+    }
+    Ok(())
+}
 
 /// Gives an event its present names.
 fn rename(event: &mut Event, names: &Successors) -> Kind {
@@ -142,9 +189,13 @@ fn rename_declared(declared: &mut Value, names: &Successors) {
     }
 }
 
-fn tell(stored: &Stored, wrong: usize, out: &mut impl Write) -> io::Result<()> {
+fn tell(stored: &Stored, wrong: usize, form: Form, out: &mut impl Write) -> io::Result<()> {
+    let (one, one_more) = match form {
+        Form::Jsonl => ("line", "more line"),
+        Form::OtlpJson => ("part", "more part"),
+    };
     if wrong > TOLD {
-        writeln!(out, "and {} of the kind", counted(wrong - TOLD, "more line"))?;
+        writeln!(out, "and {} of the kind", counted(wrong - TOLD, one_more))?;
     }
     write!(out, "{} imported", counted(stored.all(), "event"))?;
     for (number, what) in [
@@ -157,7 +208,7 @@ fn tell(stored: &Stored, wrong: usize, out: &mut impl Write) -> io::Result<()> {
         }
     }
     if wrong > 0 {
-        write!(out, ", {} not imported", counted(wrong, "line"))?;
+        write!(out, ", {} not imported", counted(wrong, one))?;
     }
     writeln!(out)
 }

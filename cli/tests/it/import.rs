@@ -213,7 +213,11 @@ fn a_line_that_is_no_event_is_told_and_the_others_go_on() {
     assert_eq!(said.code, Some(1));
     let told: Vec<&str> = said.out.lines().collect();
     assert_eq!(told[0], "-:1:2: this is no event of schema 1: expected ident");
-    assert_eq!(told[1], "-:3:20: this is no event of schema 1: missing field `schema_version`");
+    assert_eq!(
+        told[1],
+        "-:3:1: this is no event: it says no time, under `timestamp`, `time` or `ts`; and it is none of schema 1, which has a \
+         `schema_version`"
+    );
     assert!(told[2].starts_with("4 events imported") && told[2].ends_with("2 lines not imported"), "{}", said.out);
 }
 

@@ -12,7 +12,7 @@ use tense_store::{SqliteStore, Store};
 
 use super::said::{Said, said};
 
-const LOAN: u128 = 0x0190_163d_8694_739b_96b6_f0a7_b0c1_d2e3;
+pub(crate) const LOAN: u128 = 0x0190_163d_8694_739b_96b6_f0a7_b0c1_d2e3;
 
 /// A folder with a database, and questions to it.
 pub(crate) struct Bench {
@@ -312,6 +312,7 @@ fn nothing_from_an_event_steers_the_terminal() {
         let json = [question.as_slice(), &["--json"]].concat();
         [question, json]
     });
+    let questions = questions.chain([vec!["export", "last", "--format", "md"]]);
     for question in questions {
         let said = bench.ask(&question);
         // There is no baseline for anomalies.

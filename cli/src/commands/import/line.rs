@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 use tense_event::{Event, SCHEMA_VERSION};
+use tense_store::import::foreign;
 
-use super::LONGEST;
+/// The longest line that is read, in bytes: a hundred times what an event may have.
+pub(super) const LONGEST: u64 = 1 << 20;
 
 /// Why a line is no event.
 pub(super) struct Error {
@@ -14,17 +16,13 @@ pub(super) struct Error {
     pub(super) message: String,
 }
 
-/// What some editors write in front of a text in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// The event of a line; nothing for an empty one.
-pub(super) fn event(bytes: &[u8], is_first: bool) -> Result<Option<Event>, Error> {
+pub(super) fn event(bytes: &[u8]) -> Result<Option<Event>, Error> {
     let at = |column, message: String| Err(Error { column, message });
     if bytes.len() as u64 > LONGEST {
         return at(1, format!("this line has more than {LONGEST} bytes and is left unread"));
     }
-    let marked = bytes.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first);
-    let line = match std::str::from_utf8(marked.unwrap_or(bytes)) {
+    let line = match std::str::from_utf8(bytes) {
         // the end of the line is no part of it: a mistake there would be told of the next one
         Ok(line) => line.trim_end(),
         Err(error) => {
@@ -35,7 +33,14 @@ pub(super) fn event(bytes: &[u8], is_first: bool) -> Result<Option<Event>, Error
     if line.is_empty() {
         return Ok(None);
     }
-    let event: Event = match serde_json::from_str(&with_span_name(line)) {
+    let head = serde_json::from_str(line).ok();
+    if let Some(Head { schema_version: None, .. }) = head
+        && let Ok(said) = serde_json::from_str(line)
+    {
+        return foreign::event(said, line.trim().as_bytes()).map(Some).or_else(|message| at(1, message));
+    }
+    let named = head.and_then(|head| with_span_name(line, &head));
+    let event: Event = match serde_json::from_str(named.as_deref().unwrap_or(line)) {
         Ok(event) => event,
         // what was added behind the line is no place in it
         Err(error) => {
@@ -52,24 +57,24 @@ pub(super) fn event(bytes: &[u8], is_first: bool) -> Result<Option<Event>, Error
     Ok(Some(event))
 }
 
+/// What has to be known of a line before it is read: whether it claims a version of ours, and names its span.
+#[derive(serde::Deserialize)]
+struct Head<'a> {
+    schema_version: Option<IgnoredAny>,
+    span_name: Option<IgnoredAny>,
+    #[serde(borrow)]
+    event_type: Option<Cow<'a, str>>,
+}
+
 /// A line that says what happened and not in which span: the span has its name then.
-fn with_span_name(line: &str) -> Cow<'_, str> {
-    #[derive(serde::Deserialize)]
-    struct Name<'a> {
-        #[serde(borrow)]
-        event_type: Cow<'a, str>,
-        span_name: Option<IgnoredAny>,
-    }
-    let added = || {
-        let Name { event_type, span_name: None } = serde_json::from_str(line).ok()? else { return None };
-        let before = line.strip_suffix('}')?;
-        Some(format!("{before},\"span_name\":{}}}", serde_json::to_string(&event_type).ok()?))
-    };
-    added().map_or(Cow::Borrowed(line), Cow::Owned)
+fn with_span_name(line: &str, head: &Head<'_>) -> Option<String> {
+    let Head { event_type: Some(event_type), span_name: None, .. } = head else { return None };
+    let before = line.strip_suffix('}')?;
+    Some(format!("{before},\"span_name\":{}}}", serde_json::to_string(event_type).ok()?))
 }
 
 /// The message alone: its line is always the first, and its column is told elsewhere.
-fn without_place(error: &serde_json::Error) -> String {
+pub(super) fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
