@@ -213,7 +213,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if !runtime::is_own_move()
             && let Some(tied) = self.tied.get(id.into_u64())
         {
-            runtime::exit(tied.tie);
+            if tied.is_lost {
+                runtime::exit_lost(tied.tie);
+            } else {
+                runtime::exit(tied.tie);
+            }
         }
     }
 

@@ -11,6 +11,8 @@ mod kept;
 mod route;
 #[path = "lost/full.rs"]
 mod full;
+#[path = "lost/left.rs"]
+mod left;
 
 use std::cell::Cell;
 use std::future::Future;

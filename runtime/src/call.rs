@@ -194,7 +194,7 @@ fn end_otherwise(begun: Begun, slow: Option<Box<Slow>>, outcome: Outcome) {
         && let Some(local) = Local::existing()
     {
         // It is lost: it has no end, and was counted when it began.
-        local.stack.exit(begun.at);
+        local.stack.exit_lost(begun.at);
     }
 }
 

@@ -107,6 +107,14 @@ pub fn exit(tie: Tie) {
     }
 }
 
+/// The thread leaves one that is lost.
+#[cold]
+pub fn exit_lost(tie: Tie) {
+    if let Some(local) = Local::current() {
+        local.stack.exit_lost(tie.span);
+    }
+}
+
 /// What the thread is in, seen by that layer.
 pub fn current(layer: u8) -> Option<Tie> {
     Local::current()?.stack.top(layer).map(|top| Tie { trace: top.trace, span: top.span })

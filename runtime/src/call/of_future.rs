@@ -278,7 +278,7 @@ fn enter_lost(span: u64, layer: u8) {
 #[inline(never)]
 fn exit_lost(span: u64) {
     if let Some(local) = Local::existing() {
-        local.stack.exit(span);
+        local.stack.exit_lost(span);
     }
 }
 

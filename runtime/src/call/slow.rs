@@ -73,7 +73,8 @@ impl Slow {
     pub(super) fn exit(&self) {
         if let Some(local) = Local::current() {
             // By one id, once for each layer.
-            self.opens().chain(&self.lost).for_each(|_| local.stack.exit(self.span));
+            self.lost.iter().for_each(|_| local.stack.exit_lost(self.span));
+            self.opens().for_each(|_| local.stack.exit(self.span));
         }
         self.real.exit();
     }

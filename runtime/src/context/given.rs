@@ -97,13 +97,15 @@ pub fn is_in_context() -> bool {
 }
 
 /// Gives the values to the innermost span, as every layer sees it, and so to all that begin below; where a scope is
-/// innermost, to what begins in that.
+/// innermost, to what begins in that. What is set in a span whose begin was lost is lost with it, and counted: the span
+/// around it was not meant.
 #[cold]
 pub fn give(names: &'static Names, values: &[Raw<'_>]) {
     let Some(local) = Local::existing() else { return };
     let ticks = clock::ticks();
     let (mut layers, mut is_innermost) = ([0_u64; 4], true);
-    for entry in local.stack.entries() {
+    // Of a scope in a lost span there is the scope itself.
+    for entry in local.stack.all().filter(|entry| !entry.is_lost || entry.scope.is_none()) {
         // A bit for every layer, so that each is told of its innermost span only.
         let (word, bit) = (usize::from(entry.layer / 64), 1 << (entry.layer % 64));
         let is_first = layers[word] & bit == 0;
@@ -116,6 +118,7 @@ pub fn give(names: &'static Names, values: &[Raw<'_>]) {
                 return;
             }
             Some(number) if is_first => scope::give(entry, number, names.number(), values),
+            None if is_first && entry.is_lost => local.ring.lose_one(),
             None if is_first => {
                 record::context(local, names.number(), ticks, entry.span, entry.layer, values);
             }

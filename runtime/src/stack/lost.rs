@@ -1,7 +1,7 @@
-//! Spans whose begin found no room in the ring go in and out as others do, and are seen by nobody but lines: one that
-//! is written in such a span is lost with it, and one that is outside of every span is not recorded at all. Whatever
-//! else looks at the stack sees what is around a lost span; so what begins in it is below that, as if it were not
-//! there.
+//! Spans whose begin found no room in the ring go in and out as others do, and are seen by nobody but lines and
+//! `context!`: a line that is written in such a span is lost with it, and one that is outside of every span is not
+//! recorded at all; what is set for it is not set for the span around it. Whatever else looks at the stack sees what is
+//! around a lost span; so what begins in it is below that, as if it were not there.
 
 use super::place::Place;
 use super::{EVERY, Entry, Hint, Stack};
@@ -33,6 +33,15 @@ impl Stack {
         if let Some(place) = self.places.get(depth as usize) {
             Place::of(place).set(Entry::lost(span, open.layer, None));
             self.depth.set(depth + 1);
+        }
+    }
+
+    /// Takes it out again, the topmost time that it is entered. It is not looked for among what is deeper, where it
+    /// never is.
+    #[cold]
+    pub(crate) fn exit_lost(&self, span: u64) {
+        if let Some(at) = self.placed().rposition(|place| place.is_lost() && place.span() == span) {
+            self.take_out(at);
         }
     }
 

@@ -97,10 +97,14 @@ impl Place<'_> {
         Entry { hint: Hint { to, span: said, undoes, attempt: word(HINT_ATTEMPT) }, ..of }
     }
 
+    #[inline]
+    pub(super) fn is_lost(self) -> bool {
+        self.layer() & LOST != 0
+    }
+
     /// Whether what that layer sees begin may be below it.
     #[inline]
     pub(super) fn is_seen_by(self, layer: u8) -> bool {
-        let word = self.layer();
-        word & LOST == 0 && [layer, EVERY].contains(&(word as u8))
+        !self.is_lost() && [layer, EVERY].contains(&(self.layer() as u8))
     }
 }
