@@ -11,7 +11,7 @@ use crate::{Fields, SpanId, Timestamp, TraceId};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The word in [`Event::tags`] of what is kept of a trace that is not sampled: it failed, or was slow, or is above such
-/// a span, and of what stood beside it nothing may be left.
+/// a span, and of what stood beside it nothing may be left. An author's own tag of this name is left out.
 pub const UNSAMPLED: &str = "unsampled";
 
 /// Something that happened in a span of a trace.

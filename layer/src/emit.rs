@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tense::__private::layer::{Ending, Listed, Record, Value, Valued, named, source, unix_nanos};
 use tense::__private::{Carried, Form, Spec};
-use tense_event::{Event, Fields, Level, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, Fields, Level, SpanId, Status, Timestamp, TraceId, UNSAMPLED};
 use tracing_core::Metadata;
 
 use crate::join::{Joiner, Span, Step};
@@ -133,7 +133,9 @@ fn base(
 #[inline]
 fn ours(event: &mut Event, span: &Span, spec: &'static Spec, carried: Carried) {
     event.span_name = Cow::Borrowed(spec.span_name);
-    event.tags = spec.more.tags.iter().copied().map(Cow::Borrowed).collect();
+    // What an author calls so is none: a reader would be told that the rest of the trace is gone.
+    let tags = spec.more.tags.iter().copied().filter(|tag| *tag != UNSAMPLED);
+    event.tags = tags.map(Cow::Borrowed).collect();
     event.data = Fields::with_capacity(spec.fields.len());
     // In the order of the annotation, whenever they were filled in; most were in that order.
     let mut values = span.values();

@@ -8,17 +8,21 @@ use tense_event::{CleanEvent, Status};
 use super::Wanted;
 use super::program::{At, IN, Layer, OUT, Program, SECOND, is_unsampled, told, trace_at};
 use crate::random::Random;
-use crate::sampling::Sampling;
+use crate::sampling::{Limits, Sampling};
 use crate::watch::Slowness;
 
 /// A query is slow after five seconds, a batch after ten.
 fn patient(sampling: Sampling) -> Layer {
+    Layer::of(patiently(sampling))
+}
+
+fn patiently(sampling: Sampling) -> Wanted {
     const EVENTS: &[Event] = &[
         Event::new("dispatch.batch.complete", "dispatch.batch.fail").slow_ms(10_000),
         Event::new("sql.query", "sql.query_fail").slow_ms(5_000),
     ];
     static REGISTRY: Registry = Registry::new().events(EVENTS);
-    Layer::of(Wanted { sampling, slowness: Slowness::unless_set(Some(&REGISTRY)), ..Wanted::all("test") })
+    Wanted { sampling, slowness: Slowness::unless_set(Some(&REGISTRY)), ..Wanted::all("test") }
 }
 
 fn half() -> Sampling {
@@ -36,7 +40,7 @@ fn quarters(layer: &mut Layer, passes: std::ops::Range<u64>) -> Vec<(u64, Vec<Cl
 
 #[test]
 fn a_span_that_hangs_is_reported_with_what_is_above_it_before_it_ends() {
-    let (mut layer, mut program) = (Layer::with(half(), crate::Limits::new()), Program::default());
+    let (mut layer, mut program) = (Layer::with(half(), Limits::new()), Program::default());
     let batch = program.begin(At::Batch, OUT, 0, 1);
     let query = program.begin(At::Query, OUT, batch, 2);
     layer.pass(10, program.take());
@@ -127,4 +131,40 @@ fn the_reports_of_what_hangs_stand_for_as_many_as_there_are() {
     let sum: u32 = reports.iter().map(|event| event.sample_weight).sum();
     assert_eq!(reports.len(), 2_000, "all are slow in the end");
     assert!((1_820..2_180).contains(&sum), "{sum} of 2000");
+}
+
+#[test]
+fn what_is_remembered_of_spans_that_hang_for_ever_is_bounded() {
+    let limits = Limits::new().open_spans(1_000);
+    let mut layer = Layer::of(Wanted { limits, ..patiently(Sampling::ratio(0.0)) });
+    let (mut program, mut took) = (Program::default(), Vec::new());
+    // Every two seconds a thousand hang that are not slow yet, and all that were there before make room for them.
+    for begun in (2..300).step_by(2).map(|second| second * SECOND) {
+        for n in 0..1_000 {
+            program.begin(At::Query, OUT, 0, begun + n);
+        }
+        layer.pass(begun + SECOND / 100, program.take());
+        layer.pass(begun + 3 * SECOND / 2, Vec::new());
+        assert_eq!(layer.events(), []);
+        took.push(layer.route.health(0).memory_bytes);
+    }
+    let (early, late) = (took[..40].iter().max().unwrap(), took[40..].iter().max().unwrap());
+    assert!(late <= early, "{took:?}");
+}
+
+#[test]
+fn what_hangs_is_reported_once_whatever_the_clock_does() {
+    let (mut layer, mut program) = (patient(half()), Program::default());
+    program.begin(At::Query, OUT, 0, 10 * SECOND);
+    layer.pass(11 * SECOND, program.take());
+    for at in [3, 12, 1, 14] {
+        layer.pass(at * SECOND, Vec::new());
+        assert_eq!(layer.events(), [], "{at}");
+    }
+    layer.pass(16 * SECOND, Vec::new());
+    assert_eq!(told(&layer.events()), [("sql.query", 0)]);
+    for at in [2, 17, 40] {
+        layer.pass(at * SECOND, Vec::new());
+        assert_eq!(layer.events(), [], "{at}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tense::__private::layer::{Ending, Kind, Line, enlist_foreign, unix_nanos};
-use tense::__private::{Form, MARK, Site, Spec};
+use tense::__private::{Form, MARK, More, Site, Spec};
 use tense_event::{CleanEvent, UNSAMPLED};
 
 use super::{Route, Wanted};
@@ -27,8 +27,11 @@ const fn life(span_name: &'static str, names: [&'static str; 3]) -> Spec {
     Spec { form: Form::Life, span_name, start, done, failed, ..Spec::action(span_name, &[]) }
 }
 
+/// An author's tag may be the word of ours.
+const TAGGED: More = More { tags: &["database", UNSAMPLED], ..More::NONE };
+
 static SPECS: [Spec; 4] = [
-    Spec { failed: "sql.query_fail", ..Spec::action("sql.query", &[]) },
+    Spec { failed: "sql.query_fail", more: TAGGED, ..Spec::action("sql.query", &[]) },
     life("dispatch.batch", ["dispatch.batch.start", "dispatch.batch.complete", "dispatch.batch.fail"]),
     life("dispatch.step", ["dispatch.step.start", "dispatch.step.complete", "dispatch.step.fail"]),
     Spec { form: Form::Point, ..Spec::action("log.step", &[]) },
@@ -117,9 +120,11 @@ pub(super) fn told(events: &[CleanEvent]) -> Vec<(&str, u32)> {
     events.iter().map(|event| (event.event_type.as_ref(), event.sample_weight)).collect()
 }
 
-/// Whether it says that its trace was not sampled.
+/// Whether it says that its trace was not sampled, which it does once.
 pub(super) fn is_unsampled(event: &CleanEvent) -> bool {
-    event.tags.iter().any(|tag| tag == UNSAMPLED)
+    let times = event.tags.iter().filter(|tag| *tag == UNSAMPLED).count();
+    assert!(times <= 1, "{:?}", event.tags);
+    times == 1
 }
 
 /// The id that a trace gets which begins at that moment.
