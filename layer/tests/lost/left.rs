@@ -15,30 +15,31 @@ cases! {
     fn a_lost_future_that_wanders_between_threads_is_left_on_each() {
         let _guard = layer(&Kept::default());
         adds_up(1, || {
-            let (full, mut future) = (Full::new(), Box::pin(async {
-                span!(operation.work.wandered, async {
-                    lines();
-                    once_more().await;
-                    lines();
-                    once_more().await;
-                    lines();
-                    std::future::pending::<()>().await;
-                }).await;
+            let full = Full::new();
+            let mut future = Box::pin(span!(operation.work.wandered, async {
+                lines();
+                once_more().await;
+                lines();
+                once_more().await;
+                lines();
+                std::future::pending::<()>().await;
             }));
             assert!(poll(future.as_mut()).is_pending());
             lines();
-            let mut future = thread::spawn(move || {
+            let elsewhere = thread::spawn(move || {
                 lines();
                 assert!(poll(future.as_mut()).is_pending());
                 lines();
                 future
-            }).join().unwrap();
+            });
+            let mut future = elsewhere.join().unwrap();
             assert!(poll(future.as_mut()).is_pending());
             lines();
-            thread::spawn(move || {
+            let elsewhere = thread::spawn(move || {
                 drop(future);
                 lines();
-            }).join().unwrap();
+            });
+            elsewhere.join().unwrap();
             lines();
             (full.calls, Made { recorded: 0, lost: 1 + 6 })
         });
@@ -81,20 +82,22 @@ cases! {
         let _guard = layer(&Kept::default());
         adds_up(1, || {
             let full = Full::new();
-            catch_unwind(AssertUnwindSafe(|| work(|| {
+            let called = || {
                 let _says = Says;
                 panic!("within")
-            }))).unwrap_err();
+            };
+            catch_unwind(AssertUnwindSafe(|| work(called))).unwrap_err();
             lines();
             // The same of a future, which is dropped while its thread unwinds.
-            catch_unwind(AssertUnwindSafe(|| {
+            let dropped = || {
                 let mut future = Box::pin(span!(operation.work.awaited, async {
                     let _says = Says;
                     std::future::pending::<()>().await;
                 }));
                 assert!(poll(future.as_mut()).is_pending());
                 panic!("outside")
-            })).unwrap_err();
+            };
+            catch_unwind(AssertUnwindSafe(dropped)).unwrap_err();
             lines();
             (full.calls, Made { recorded: 0, lost: 2 * (1 + 4 + 3 + 3) })
         });
@@ -104,19 +107,42 @@ cases! {
         let kept = Kept::default();
         let _guard = layer(&kept);
         adds_up(1, || {
-            let mut made = (Calls::default(), Made { recorded: 1 + 1, lost: 1 + 1 });
+            let mut made = (Calls::default(), Made { recorded: 1 + 2, lost: 1 + 1 });
             work(|| {
                 let mut full = Some(Full::new());
                 work(|| {
                     made.0 = make_room(&mut full);
                     tense::context!(user_id = 7);
+                    work(|| {});
                 });
                 work(|| {});
             });
             made
         });
-        let events = kept.0.lock().unwrap();
-        let named: Vec<_> = events.iter().filter(|event| event.user_id.is_some()).collect();
-        assert!(named.is_empty(), "{named:?}");
+        assert_eq!(of_a_user(&kept), 0);
     }
+
+    fn what_is_set_in_the_context_of_a_lost_call_holds_for_what_begins_there() {
+        let kept = Kept::default();
+        let _guard = layer(&kept);
+        adds_up(1, || {
+            let (mut full, mut calls) = (Some(Full::new()), Calls::default());
+            work(|| {
+                let context = tense::current_context();
+                calls = make_room(&mut full);
+                context.in_scope(|| {
+                    tense::context!(user_id = 7);
+                    work(|| {});
+                });
+                work(|| {});
+            });
+            (calls, Made { recorded: 2, lost: 1 })
+        });
+        assert_eq!(of_a_user(&kept), 1);
+    }
+}
+
+/// Events that `context!` has told of a user.
+fn of_a_user(kept: &Kept) -> usize {
+    kept.0.lock().unwrap().iter().filter(|event| event.user_id.is_some()).count()
 }
