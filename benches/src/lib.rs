@@ -11,4 +11,5 @@ pub mod turns;
 pub mod report;
 pub mod random;
 pub mod bomb;
+pub mod runs;
 pub mod workspace;

@@ -91,6 +91,10 @@ pub struct Event {
     /// `cut`. Empty in a clean event, and never written.
     #[serde(skip)]
     pub torn: Vec<String>,
+    /// The fields of `data` by which people search for it, so that a store finds its trace by them without reading all.
+    /// Never written: a store that wants it again asks whoever declared the fields.
+    #[serde(skip)]
+    pub indexed: &'static [&'static str],
     /// Spans and moments below this span that were left out because there were too many. On the event of its end.
     #[serde(default, skip_serializing_if = "is_none")]
     pub left_out: u64,
@@ -136,6 +140,7 @@ impl Event {
             cut: Vec::new(),
             absent: Vec::new(),
             torn: Vec::new(),
+            indexed: &[],
             left_out: 0,
             sample_weight: 1,
         }

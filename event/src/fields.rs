@@ -57,6 +57,11 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
+    /// The same; what is behind the name tells one that stands in the program from one that came from outside.
+    pub fn named(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Value)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
     /// Names and values to change in place, in order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&mut Cow<'static, str>, &mut Value)> {
         self.0.iter_mut().map(|(name, value)| (name, value))

@@ -120,6 +120,10 @@ fn base(
         Some(spec) => ours(&mut event, span, spec, carried),
         None => foreign(&mut event, span),
     }
+    event.indexed = match span.site.spec() {
+        Some(spec) if !spec.more.indexed.is_empty() => spec.more.indexed,
+        _ => span.inherited.indexed(),
+    };
     for (name, valued) in span.inherited.iter() {
         put(&mut event, name, valued, true);
     }

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) declared: Vec<Option<FieldDecl>>,
     contract: Contract,
     inherited: u64,
+    /// Fields by which people search, its own and those that it may be handed.
+    indexed: Vec<String>,
     function: String,
     /// Whether a call is one attempt of a stage.
     is_attempt: bool,
@@ -78,6 +80,12 @@ impl Plan {
             .zip(&fields)
             .filter(|(_, field)| found.registry.is_handed_down(field))
             .fold(0, |bits, (n, _)| bits | 1 << n);
+        let mut indexed: Vec<String> = found.registry.inherit().map(str::to_owned).collect();
+        for event in [&done, &failed].into_iter().filter_map(|name| found.registry.event(name)) {
+            indexed.extend(event.indexed.iter().cloned());
+        }
+        indexed.sort_unstable();
+        indexed.dedup();
         Some(Self {
             form,
             span_name,
@@ -89,6 +97,7 @@ impl Plan {
             declared: contract.fields.clone(),
             contract,
             inherited,
+            indexed,
             function: function.to_owned(),
             is_attempt: false,
             dependency: found.dependency,
@@ -108,6 +117,7 @@ impl Plan {
             fields,
             contract: Contract::default(),
             inherited: 0,
+            indexed: Vec::new(),
             function: String::new(),
             is_attempt: false,
             dependency: TokenStream::new(),
@@ -136,7 +146,7 @@ impl Plan {
     /// The expression of the call site: a reference to a static. Every argument less is compile time in a thousand
     /// functions, so what is usual is left out.
     pub(crate) fn site(&self, krate: &TokenStream, args: &Args) -> TokenStream {
-        let Self { span_name, start, done, failed, fields, inherited, function, .. } = self;
+        let Self { span_name, start, done, failed, fields, inherited, indexed, function, .. } = self;
         let fields = fields.iter().map(String::as_str).chain([MARK]);
         let site = match self.form {
             Form::Action => quote!(action(&SITE, ::core::module_path!(), #function, #done, #failed, &[#(#fields),*])),
@@ -154,6 +164,9 @@ impl Plan {
         }
         if *inherited != 0 {
             more.extend(quote!(inherited: #inherited,));
+        }
+        if !indexed.is_empty() {
+            more.extend(quote!(indexed: &[#(#indexed),*],));
         }
         if !args.tags.is_empty() {
             let tags = &args.tags;

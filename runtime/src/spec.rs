@@ -67,6 +67,8 @@ pub struct More {
     pub target: &'static str,
     /// A bit for every field that is handed down to the spans below.
     pub inherited: u64,
+    /// Fields by which people search for its events, those of spans above among them.
+    pub indexed: &'static [&'static str],
     /// Words that group events across names.
     pub tags: &'static [&'static str],
     /// The function that undoes it; empty for none.
@@ -85,6 +87,7 @@ impl More {
         level: Level::INFO,
         target: "",
         inherited: 0,
+        indexed: &[],
         tags: &[],
         compensate: "",
         is_attempt: false,

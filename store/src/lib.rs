@@ -1,12 +1,12 @@
 //! Keeps clean events and answers questions about the traces that they make.
 //!
-//! Modules in walking order. Writing: a batch enters by the [`store`] trait, [`sqlite`] opens the file that `schema`
-//! lays out, `insert` writes rows, with `names` interned, the rest of an event packed by `body`, a `summary` kept per
-//! trace, and a number of its own from `arrivals`; `programs` keeps what each program has counted; `purge` takes away
-//! what is older or more than a [`Retention`] lets be. Reading: [`select`] understands how a person names a trace,
-//! `read` fetches its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is
-//! no tree. Asking all of them: a [`query`] says which events are meant, `search` walks to them, [`page`] by page, and
-//! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
+//! Modules in walking order. Writing: a batch enters by the [`store`] trait, and [`sqlite`] writes it to a file that
+//! needs nothing installed; what each program has counted goes in beside it, and what is older or more than a
+//! [`Retention`] lets be is taken away. Reading: [`select`] understands how a person names a trace, [`sqlite`] fetches
+//! its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking
+//! all of them: a [`query`] says which events are meant, [`sqlite`] walks to them, [`page`] by page, and [`statistics`]
+//! counts them.
+//! Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
 //! the first cause, [`timing`] where the time went, [`timeline`] what happened in which order, [`idle`] when nothing
 //! did, [`concurrency`] how much at once, [`handoffs`] in which process, [`find`] the spans that somebody means and the
 //! way to one, [`performance`] what it cost, [`errors`] what failed, in groups whose messages are
@@ -36,21 +36,11 @@
 
 pub mod store;
 pub mod sqlite;
-mod schema;
-mod insert;
-mod names;
-mod body;
-mod summary;
-mod programs;
 pub mod select;
-mod read;
 pub mod query;
 pub mod page;
-mod arrivals;
-mod search;
 pub mod statistics;
 mod retention;
-mod purge;
 pub mod memory;
 pub mod trace;
 pub mod span;
@@ -87,7 +77,6 @@ pub use idle::{Idle, IdleKind};
 pub use job::Job;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
-pub use programs::Program;
 pub use query::Query;
 pub use retention::{Purged, Retention};
 pub use select::{Found, Selector, SelectorError};
@@ -95,6 +84,7 @@ pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use sqlite::examine::{Examination, Integrity};
 pub use sqlite::log::{Does, Log, User};
+pub use sqlite::programs::Program;
 pub use statistics::Statistics;
 pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
 pub use timeline::{Happening, Moment};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tense_event::{CleanEvent, Event, SpanId, Status, Timestamp, TraceId};
 
 use crate::page::{Count, Cursor, Page, Progress, Tail};
-use crate::summary::nanos;
+use crate::sqlite::columns::nanos;
 use crate::{
     Appended, Found, Purged, Query, Retention, Selector, Store, StoreError, Trace, TraceFilter, TraceStatus,
     TraceSummary,

@@ -2,20 +2,12 @@
 
 use std::str::FromStr;
 
-use rusqlite::{Connection, params};
-use tense_event::{Timestamp, TraceId};
+use tense_event::TraceId;
 
-use crate::names::Names;
-use crate::read;
-use crate::summary::{COLUMNS, read_summary};
-use crate::{TraceFilter, TraceSummary};
+use crate::TraceSummary;
 
 /// Fewer digits than this would match by accident.
 const SHORTEST: usize = 4;
-/// How many digits the index knows; traces that agree in more are told apart one by one.
-const INDEXED: usize = 8;
-/// So many candidates are shown of an ambiguous suffix.
-const CANDIDATES: usize = 20;
 
 /// What a person typed to name a trace.
 ///
@@ -102,104 +94,6 @@ pub enum Found {
     Nothing,
 }
 
-/// Looks the selector up.
-pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> rusqlite::Result<Found> {
-    let newest = |names, filter| Ok(list(db, names, &filter)?.first().map_or(Found::Nothing, |one| Found::One(one.id)));
-    match selector {
-        Selector::Id(id) => {
-            let known =
-                db.prepare_cached("SELECT 1 FROM traces WHERE trace = ?1")?.exists([id.to_bytes().as_slice()])?;
-            Ok(if known { Found::One(*id) } else { Found::Nothing })
-        }
-        Selector::Suffix(digits) => by_suffix(db, names, digits),
-        Selector::Last => newest(names, TraceFilter::newest(1)),
-        Selector::LastFailed => newest(names, TraceFilter::newest(1).failed()),
-        Selector::Job(job) => by_job(db, names, job),
-    }
-}
-
-/// The traces that pass the filter, newest first.
-pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
-    // Two texts, so that each uses its own index.
-    let which = if filter.only_failed { "failed = 1 AND" } else { "" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM traces WHERE {which} began BETWEEN ?2 AND ?3 ORDER BY began DESC, trace DESC LIMIT ?1"
-    );
-    let mut rows = db.prepare_cached(&sql)?;
-    let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
-    let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
-        None => i64::MAX,
-        Some(Some(last)) => last,
-        Some(None) => return Ok(Vec::new()),
-    };
-    let mut rows = rows.query(params![i64::try_from(filter.limit).unwrap_or(i64::MAX), since, last])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read_summary(db, names, row)?);
-    }
-    Ok(found)
-}
-
-/// Of the traces with an event of that job, the one that began last.
-fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Found> {
-    let mut traces = db.prepare_cached("SELECT trace FROM traces ORDER BY began DESC, trace DESC")?;
-    let mut traces = traces.query([])?;
-    while let Some(row) = traces.next()? {
-        let trace = TraceId::from_bytes(row.get(0)?);
-        let mut is_of_job = false;
-        read::events(db, names, trace, |event| is_of_job |= event.job_id.as_deref() == Some(job))?;
-        if is_of_job {
-            return Ok(Found::One(trace));
-        }
-    }
-    Ok(Found::Nothing)
-}
-
-/// The ids of the traces that began since then and before that moment, the oldest first.
-pub(crate) fn ids(
-    db: &Connection,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    only_failed: bool,
-) -> rusqlite::Result<Vec<TraceId>> {
-    let which = if only_failed { "failed = 1 AND" } else { "" };
-    let sql = format!("SELECT trace FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began, trace");
-    let since = since.map_or(i64::MIN, Timestamp::unix_nanos);
-    let last = until.map_or(i64::MAX, |until| until.unix_nanos().saturating_sub(1));
-    let mut rows = db.prepare_cached(&sql)?;
-    rows.query_map([since, last], |row| row.get(0).map(TraceId::from_bytes))?.collect()
-}
-
-fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {
-    let Some((low, high)) = tails(digits) else { return Ok(Found::Nothing) };
-    let sql = format!("SELECT {COLUMNS} FROM traces WHERE tail BETWEEN ?1 AND ?2 ORDER BY began DESC, trace DESC");
-    let mut rows = db.prepare_cached(&sql)?;
-    let mut rows = rows.query(params![low, high])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let summary = read_summary(db, names, row)?;
-        if summary.id.to_string().ends_with(digits) {
-            found.push(summary);
-        }
-        if found.len() == CANDIDATES {
-            break;
-        }
-    }
-    Ok(match found.as_slice() {
-        [] => Found::Nothing,
-        [one] => Found::One(one.id),
-        _ => Found::Many(found),
-    })
-}
-
-/// The range of [`crate::summary::tail`] in which ids with these last digits lie.
-fn tails(digits: &str) -> Option<(i64, i64)> {
-    let reversed: String = digits.chars().rev().take(INDEXED).collect();
-    let free = 4 * (INDEXED - reversed.len());
-    let low = i64::from_str_radix(&reversed, 16).ok()? << free;
-    Some((low, low + (1 << free) - 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,12 +113,5 @@ mod tests {
         for wrong in [later, "job:", "", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)] {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_suffix_is_a_range_of_tails() {
-        assert_eq!(tails("12345678"), Some((0x8765_4321, 0x8765_4321)));
-        assert_eq!(tails("5678"), Some((0x8765_0000, 0x8765_ffff)));
-        assert_eq!(tails("99912345678"), Some((0x8765_4321, 0x8765_4321)));
     }
 }

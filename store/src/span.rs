@@ -141,7 +141,7 @@ impl Span {
             span.began = began;
             if let (Some(ended), None) = (span.ended, span.duration) {
                 let nanos = ended.unix_nanos().saturating_sub(began.unix_nanos());
-                span.duration = Some(crate::summary::duration(nanos));
+                span.duration = Some(crate::sqlite::columns::duration(nanos));
             }
         }
         Some(span)
@@ -162,7 +162,7 @@ impl Span {
             ("user_id", event.user_id),
             ("correlation_key", event.correlation_key),
         ];
-        let nanos = event.duration.map_or(0, crate::summary::nanos);
+        let nanos = event.duration.map_or(0, crate::sqlite::columns::nanos);
         Self {
             id: event.span_id,
             parent_id: event.parent_span_id,

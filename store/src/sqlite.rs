@@ -1,4 +1,49 @@
 //! The store that needs nothing installed: a path enters, an open SQLite file of ours leaves, or a reason why not.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `schema` | lays out the tables, and brings a file up to date |
+//! | `columns` | ids, moments and statuses as columns hold them |
+//! | `bytes` | numbers, texts and values in few bytes |
+//! | `names` | words that many events share, as numbers |
+//! | `words` | texts that the events of one trace repeat |
+//! | `labels` | by what traces are found |
+//! | `body` | the keys of an event that have no column |
+//! | `summary` | the row of a trace |
+//! | `batches` | what came together, for whoever follows |
+//! | `insert` | a batch, in one transaction |
+//! | `ahead` | what was written ahead of the file, and how it is kept short |
+//! | `log` | what that looks like from outside, and who uses the file |
+//! | `programs` | what each program has counted |
+//! | `read` | the events of a trace |
+//! | `list` | traces, and what a person typed to name one |
+//! | `sieve` | what of a query can be said of a row |
+//! | `seek` | the traces in which something may be meant |
+//! | `search` | a page of events |
+//! | `count` | statistics |
+//! | `follow` | what is new |
+//! | `purge` | what is to be forgotten |
+
+pub(crate) mod schema;
+pub(crate) mod columns;
+mod bytes;
+mod names;
+mod words;
+mod labels;
+mod body;
+mod summary;
+mod batches;
+mod insert;
+mod ahead;
+pub(crate) mod programs;
+mod read;
+mod list;
+mod sieve;
+mod seek;
+mod search;
+mod count;
+mod follow;
+mod purge;
 
 pub mod examine;
 pub mod log;
@@ -12,13 +57,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, OpenFlags};
 use tense_event::{CleanEvent, Event, Timestamp, TraceId};
 
-use crate::names::Names;
-use crate::schema::{self, Kind};
 use crate::{
     Appended, Count, Cursor, Found, Page, Program, Purged, Query, Retention, Selector, Store, StoreError, Tail, Trace,
     TraceFilter, TraceSummary,
 };
-use crate::{arrivals, insert, programs, purge, read, search, select};
+use ahead::Ahead;
+use names::Names;
+use schema::Kind;
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,6 +79,7 @@ pub struct SqliteStore {
     db: Connection,
     /// In a cell because asking learns names too, and a store is on one thread at a time.
     names: RefCell<Names>,
+    ahead: Ahead,
 }
 
 impl SqliteStore {
@@ -46,8 +92,8 @@ impl SqliteStore {
     /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Calling
     ///   again may help; so it may for [`Full`](StoreError::Full) once there is room.
     /// - [`Unreachable`](StoreError::Unreachable): the file cannot be made, or not be kept from others.
-    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version must not write
-    ///   to.
+    /// - [`Foreign`](StoreError::Foreign), [`Newer`](StoreError::Newer) and [`TooOld`](StoreError::TooOld): it holds
+    ///   what this version must not write to.
     /// - [`ReadOnly`](StoreError::ReadOnly): it is write-protected and would have to be brought to the present schema.
     /// - [`Damaged`](StoreError::Damaged): what is in it cannot be read.
     /// - [`Database`](StoreError::Database): anything else that SQLite says.
@@ -61,7 +107,7 @@ impl SqliteStore {
         schema::migrate(&mut db).map_err(failed())?;
         // Somebody else may have made something else of an empty file in between.
         refuse_strangers(&db, path)?;
-        Ok(Self { db, names: RefCell::default() })
+        Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path) })
     }
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
@@ -73,7 +119,8 @@ impl SqliteStore {
     /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it.
     ///   Calling again helps once it has.
     /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
-    /// - [`Foreign`](StoreError::Foreign) and [`Newer`](StoreError::Newer): it holds what this version cannot read.
+    /// - [`Foreign`](StoreError::Foreign), [`Newer`](StoreError::Newer) and [`TooOld`](StoreError::TooOld): it holds
+    ///   what this version cannot read.
     /// - [`Damaged`](StoreError::Damaged): what is in it cannot be read.
     /// - [`Database`](StoreError::Database): anything else that SQLite says.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
@@ -91,7 +138,7 @@ impl SqliteStore {
         let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
         db.pragma_update(None, "query_only", true).map_err(failed())?;
         match refuse_strangers(&db, path)? {
-            schema::VERSION => Ok(Self { db, names: RefCell::default() }),
+            schema::VERSION => Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path) }),
             found => Err(StoreError::Older { path: path.to_owned(), found }),
         }
     }
@@ -159,8 +206,8 @@ impl SqliteStore {
     /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
     /// read.
     pub fn events(&self, id: TraceId, take: impl FnMut(Event)) -> Result<usize, StoreError> {
-        let read = read::events(&self.db, &mut self.names.borrow_mut(), id, take);
-        read.map(|(_, unreadable)| unreadable).map_err(StoreError::sqlite("read the events of a trace"))
+        let read = self.read(id, take).map_err(StoreError::sqlite("read the events of a trace"))?;
+        Ok(read.map_or(0, |(_, unreadable)| unreadable))
     }
 
     /// The traces that began since then and before that moment, the oldest first; with `only_failed` those in which a
@@ -176,29 +223,42 @@ impl SqliteStore {
         until: Option<Timestamp>,
         only_failed: bool,
     ) -> Result<Vec<TraceId>, StoreError> {
-        select::ids(&self.db, since, until, only_failed).map_err(StoreError::sqlite("list traces"))
+        list::ids(&self.db, since, until, only_failed).map_err(StoreError::sqlite("list traces"))
+    }
+
+    fn fold(&self, id: TraceId) -> rusqlite::Result<Option<Trace>> {
+        let mut fold = Trace::folder(id);
+        let Some((seen, unreadable)) = self.read(id, |event| fold.add(event))? else { return Ok(None) };
+        fold.unreadable(unreadable);
+        Ok((seen > 0).then(|| fold.finish()))
+    }
+
+    /// How many rows the trace has, if it is here, and how many of them cannot be read.
+    fn read(&self, id: TraceId, take: impl FnMut(Event)) -> rusqlite::Result<Option<(usize, usize)>> {
+        // One moment of the file: its row and its events belong together.
+        let tx = self.db.unchecked_transaction()?;
+        let Some(place) = read::Place::find(&tx, id)? else { return Ok(None) };
+        read::events(&tx, &mut self.names.borrow_mut(), &place, take).map(Some)
     }
 }
 
 impl Store for SqliteStore {
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError> {
-        insert::insert(&mut self.db, self.names.get_mut(), batch)
+        let appended = insert::insert(&mut self.db, self.names.get_mut(), batch)?;
+        self.ahead.keep_short(&self.db);
+        Ok(appended)
     }
 
     fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError> {
-        select::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces"))
+        list::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces"))
     }
 
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        let mut fold = Trace::folder(id);
-        let (seen, unreadable) = read::events(&self.db, &mut self.names.borrow_mut(), id, |event| fold.add(event))
-            .map_err(StoreError::sqlite("read a trace"))?;
-        fold.unreadable(unreadable);
-        Ok((seen > 0).then(|| fold.finish()))
+        self.fold(id).map_err(StoreError::sqlite("read a trace"))
     }
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
-        select::find(&self.db, &mut self.names.borrow_mut(), selector).map_err(StoreError::sqlite("look up a trace"))
+        list::find(&self.db, &mut self.names.borrow_mut(), selector).map_err(StoreError::sqlite("look up a trace"))
     }
 
     fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError> {
@@ -206,15 +266,15 @@ impl Store for SqliteStore {
     }
 
     fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError> {
-        search::count(&self.db, &mut self.names.borrow_mut(), query, from)
+        count::part(&self.db, &mut self.names.borrow_mut(), query, from)
     }
 
     fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError> {
-        arrivals::tail(&self.db, &mut self.names.borrow_mut(), from, most)
+        follow::tail(&self.db, &mut self.names.borrow_mut(), from, most)
     }
 
     fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {
-        purge::step(&mut self.db, retention)
+        purge::step(&mut self.db, self.names.get_mut(), retention)
     }
 
     fn purgeable(&self, retention: &Retention) -> Result<Purged, StoreError> {
@@ -273,18 +333,20 @@ fn refuse_strangers(db: &Connection, path: &Path) -> Result<i64, StoreError> {
         Kind::Ours(found) if found > schema::VERSION => {
             Err(StoreError::Newer { path: path(), found, known: schema::VERSION })
         }
+        Kind::Ours(found) if found < schema::OLDEST => Err(StoreError::TooOld { path: path(), found }),
         Kind::Ours(version) => Ok(version),
         Kind::Foreign => Err(StoreError::Foreign { path: path() }),
     }
 }
 
 fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
-    // Counts only for a file that has no page yet.
+    // Both count only for a file that has no page yet. What is deleted is given back in small steps.
     db.pragma_update(None, "page_size", 8192)?;
+    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     write_ahead(db)?;
     // A power cut may lose the last moments, never the file.
     db.pragma_update(None, "synchronous", "NORMAL")?;
-    db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    db.pragma_update(None, "journal_size_limit", ahead::LARGEST as i64)?;
     // In KiB when negative. The index of a batch of new traces is all over the file.
     db.pragma_update(None, "cache_size", -8 * 1024)
 }

@@ -240,6 +240,17 @@ pub enum StoreError {
         /// The newest version that can be read.
         known: i64,
     },
+    /// The file was written before the first release, in a layout that nothing reads any more; it was not touched.
+    #[error(
+        "open {}: it has schema version {found}, from before the first release, which nothing reads any more; move it away and a new one is begun",
+        path.display()
+    )]
+    TooOld {
+        /// The file.
+        path: PathBuf,
+        /// The version in the file.
+        found: i64,
+    },
     /// The file has yet to be brought to the present schema, which takes somebody who may write.
     #[error("open {}: it has the old schema version {found}; the program that writes to it has to open it first", path.display())]
     Older {

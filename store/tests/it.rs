@@ -18,6 +18,8 @@ mod job;
 mod query;
 #[path = "it/sqlite.rs"]
 mod sqlite;
+#[path = "it/layout.rs"]
+mod layout;
 #[path = "it/statistics.rs"]
 mod statistics;
 #[path = "it/timing.rs"]

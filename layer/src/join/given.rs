@@ -60,8 +60,9 @@ impl Given {
             return (0, UNDECIDED);
         }
         let Some(waiting) = self.0.remove(&span) else { return (0, UNDECIDED) };
+        let indexed = waiting.inherited.indexed();
         for (name, valued) in waiting.inherited.iter() {
-            inherited.hand_down(name, valued);
+            inherited.hand_down(name, valued, indexed);
         }
         (waiting.words, waiting.decided)
     }
@@ -91,7 +92,7 @@ pub(super) fn hand_down(inherited: &mut Inherited, record: &Record<'_>) -> u32 {
     let mut words = 0;
     for valued in record.values.filter(|valued| !valued.is_cut) {
         if let Some(name) = spec.fields.get(usize::from(valued.field)).filter(|name| **name != SAMPLED) {
-            inherited.hand_down(name, valued);
+            inherited.hand_down(name, valued, spec.more.indexed);
             words += valued.words.len() as u32;
         }
     }

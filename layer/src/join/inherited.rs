@@ -14,6 +14,8 @@ struct Handed {
     name: &'static str,
     /// The value, in the words of its record.
     words: Arc<[u64]>,
+    /// By which fields people search, where it comes from.
+    indexed: &'static [&'static str],
 }
 
 impl Inherited {
@@ -24,10 +26,16 @@ impl Inherited {
         all.iter().filter_map(|handed| Some((handed.name, Values::of(&handed.words).next()?)))
     }
 
+    /// By which of them people search, for a span whose call site does not say.
+    #[inline]
+    pub(crate) fn indexed(&self) -> &'static [&'static str] {
+        self.0.as_deref().and_then(|all| all.last()).map_or(&[], |handed| handed.indexed)
+    }
+
     /// From now on that value has that name.
-    pub(super) fn hand_down(&mut self, name: &'static str, value: Valued<'_>) {
+    pub(super) fn hand_down(&mut self, name: &'static str, value: Valued<'_>, indexed: &'static [&'static str]) {
         let all = Arc::make_mut(self.0.get_or_insert_default());
         all.retain(|known| known.name != name);
-        all.push(Handed { name, words: value.words.into() });
+        all.push(Handed { name, words: value.words.into(), indexed });
     }
 }

@@ -157,7 +157,7 @@ impl Span {
             if spec.more.inherited >> valued.field.min(63) & 1 == 1
                 && let Some(name) = spec.fields.get(usize::from(valued.field))
             {
-                self.inherited.hand_down(name, valued);
+                self.inherited.hand_down(name, valued, spec.more.indexed);
                 self.handed_down = self.handed_down.saturating_add(valued.words.len() as u32);
             }
         }

@@ -6,13 +6,18 @@ use std::time::{Duration, Instant};
 
 use tense::__private::layer::{now, unix_nanos};
 use tense_event::{CleanEvent, Timestamp};
-use tense_store::{Program, SqliteStore, Store, StoreError};
+use tense_store::{Program, Retention, SqliteStore, Store, StoreError};
 
 use super::{Sink, SinkError};
 use crate::delivery::waiting_here;
 
 /// While more waits, the counters are written that often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// For how long events are kept unless somebody says otherwise.
+const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How often is looked for what is too old or too much; while there is some, with every batch.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// Damaged files that were set aside, in the whole program.
 static SET_ASIDE: AtomicU64 = AtomicU64::new(0);
@@ -30,6 +35,9 @@ pub(crate) fn set_aside() -> u64 {
 /// [`Health::databases_set_aside`](crate::Health::databases_set_aside), and a new one is begun. One that is no database
 /// of ours, or of a newer version, is left as it is, and every batch fails.
 ///
+/// Traces that ended more than 90 days ago are removed, some with a batch, unless [`keep_for`](Self::keep_for) or
+/// [`keep_bytes`](Self::keep_bytes) say otherwise.
+///
 /// ```no_run
 /// use tense_layer::{builder, sink};
 ///
@@ -44,6 +52,10 @@ pub struct Sqlite {
     began: Timestamp,
     /// When the counters were written the last time.
     reported: Option<Instant>,
+    kept_for: Option<Duration>,
+    kept_bytes: Option<u64>,
+    /// When nothing was found any more that is too old or too much.
+    purged: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -56,7 +68,36 @@ struct Open {
 impl Sqlite {
     /// Opened by the first batch, so that this neither blocks nor fails.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), store: None, began: moment(), reported: None }
+        Self {
+            path: path.into(),
+            store: None,
+            began: moment(),
+            reported: None,
+            kept_for: Some(KEPT_FOR),
+            kept_bytes: None,
+            purged: None,
+        }
+    }
+
+    /// For how long traces are kept after their last event; `None`: for ever. The command `tense purge` removes them at
+    /// once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let a_week = tense_layer::sink::Sqlite::new("trace.db").keep_for(Some(Duration::from_secs(7 * 24 * 60 * 60)));
+    /// ```
+    #[must_use]
+    pub fn keep_for(mut self, age: Option<Duration>) -> Self {
+        self.kept_for = age;
+        self
+    }
+
+    /// How many bytes the file may take, about; of what is too much the traces go that ended first. Nothing is too much
+    /// unless this is set.
+    #[must_use]
+    pub fn keep_bytes(mut self, most: u64) -> Self {
+        self.kept_bytes = Some(most);
+        self
     }
 
     /// Opened at once.
@@ -132,6 +173,30 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Removes some of what is too old or too much. What does not succeed now is tried later.
+    fn purge(&mut self) {
+        if self.purged.is_some_and(|purged| purged.elapsed() < PURGE_EVERY) {
+            return;
+        }
+        let mut retention = Retention::nothing();
+        if let Some(age) = self.kept_for {
+            let age = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
+            retention = retention.older_than(Timestamp::from_unix_nanos(moment().unix_nanos().saturating_sub(age)));
+        }
+        if let Some(most) = self.kept_bytes {
+            retention = retention.larger_than(most);
+        }
+        let is_done = match &mut self.store {
+            Some(open) if retention != Retention::nothing() => {
+                open.store.purge(&retention).is_ok_and(|done| !done.more)
+            }
+            _ => true,
+        };
+        self.purged = is_done.then(Instant::now);
+    }
+}
+
 /// Now, as events tell it.
 fn moment() -> Timestamp {
     Timestamp::from_unix_nanos(i64::try_from(unix_nanos(now())).unwrap_or(i64::MAX))
@@ -156,6 +221,7 @@ impl Sink for Sqlite {
         let stored = self.with_store(|store| store.append(batch).map(drop));
         stored.map_err(|error| SinkError::NothingWritten(error.into()))?;
         self.report(batch);
+        self.purge();
         Ok(())
     }
 
@@ -251,9 +317,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_old_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let now = moment().unix_nanos();
+        let day = 24 * 60 * 60 * 1_000_000_000;
+        let deliver = |mut sink: Sqlite| {
+            let sanitizer = tense_event::Sanitizer::default();
+            let batch = [100, 80, 10, 0].map(|days| {
+                let at = Timestamp::from_unix_nanos(now - days * day);
+                let trace = TraceId::from_halves(1, days as u64 + 1);
+                let span = tense_event::SpanId::new(1).unwrap();
+                sanitizer.clean(Event::new(trace, span, "operation.orders.placed", Status::Success, at))
+            });
+            sink.deliver(&batch).unwrap();
+            events(&path).len()
+        };
+        let week = Duration::from_secs(7 * 24 * 60 * 60);
+        assert_eq!(deliver(Sqlite::new(&path).keep_for(None)), 4);
+        assert_eq!(deliver(Sqlite::new(&path)), 3);
+        assert_eq!(deliver(Sqlite::new(&path).keep_for(Some(week))), 1);
+    }
+
+    #[test]
     fn it_conforms() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trace.db");
-        conformance(|| Sqlite::new(&path), || events(&path));
+        // Its events happened long ago.
+        conformance(|| Sqlite::new(&path).keep_for(None), || events(&path));
     }
 }

@@ -20,9 +20,9 @@ const ON_A_SMALL_DISK: &str = r#"mounted='mount -t tmpfs -o size=4m none /mnt'
 const ON_A_FAULTY_DISK: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=faulty &&
     exec strace -f --seccomp-bpf -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=EIO:when=200+ "$0" "$@""#;
 
-/// The same when what was written is to reach the disk, from the eighth time on.
+/// The same when what was written is to reach the disk, from the twelfth time on: the file has been made by then.
 const ON_A_DISK_THAT_KEEPS_NOTHING: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=faulty &&
-    exec strace -f --seccomp-bpf -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:error=EIO:when=8+ "$0" "$@""#;
+    exec strace -f --seccomp-bpf -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:error=EIO:when=12+ "$0" "$@""#;
 
 /// Writes to the files of one folder fail, from the tenth to the sixtieth; whatever else is written is not touched.
 const ON_A_DISK_WITH_A_BAD_SPOT: &str = r#"strace -o /dev/null true 2>/dev/null && export TENSE_TEST_DISK=$(mktemp -d) &&

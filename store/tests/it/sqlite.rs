@@ -142,10 +142,11 @@ fn damaged_rows_are_counted_and_the_others_read() {
     assert_eq!(store.append(&clean(batch)).unwrap().stored, 5);
     raw(
         &place.path,
-        "UPDATE events SET body = x'2c227b' WHERE span = x'0000000000000001';
-         UPDATE events SET name = 99 WHERE span = x'0000000000000002';
-         UPDATE events SET status = 7 WHERE span = x'0000000000000003';
-         UPDATE events SET parent = x'01' WHERE span = x'0000000000000004';",
+        // Spans are counted from the first.
+        "UPDATE events SET body = x'2c227b' WHERE span = 0;
+         UPDATE events SET name = 99 WHERE span = 1;
+         UPDATE events SET status = 7 WHERE span = 2;
+         UPDATE events SET type = x'01' WHERE span = 3;",
     );
     let trace = SqliteStore::open_read_only(&place.path).unwrap().trace(id).unwrap().unwrap();
     assert_eq!((trace.spans().len(), trace.gaps().unreadable), (1, 4));
@@ -355,5 +356,6 @@ fn pages_are_large_and_the_log_is_written_ahead() {
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(pragma("page_size"), 8192.into());
     assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
-    assert_eq!(pragma("user_version"), 3.into());
+    assert_eq!(pragma("auto_vacuum"), 2.into());
+    assert_eq!(pragma("user_version"), 5.into());
 }

@@ -62,3 +62,13 @@ fn every_event_below_a_span_that_recorded_a_token_or_a_node_carries_it() {
         assert!(below > 1_000, "{below} events are below one with {field}");
     }
 }
+
+/// All events say it of these fields, those of other crates and moments included: so a search goes by it.
+#[test]
+fn labels_lead_to_all_tokens_and_nodes() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&[]).code, Some(0));
+    let sql = "SELECT name, coalesce(loose, 0) FROM names WHERE name IN ('token_id', 'node_id') ORDER BY name";
+    let labelled = ["node_id", "token_id"].map(|name| (name.to_owned(), "0".to_owned()));
+    assert_eq!(desk.query("tense.db", sql), labelled);
+}

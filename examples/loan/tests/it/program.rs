@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
-use tense_store::{SqliteStore, Store, Trace, TraceFilter};
+use tense_store::{Query, SqliteStore, Store, StoreError, Trace, TraceFilter};
 
 /// Nothing here takes a second; a machine that builds something else at the same time may.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -92,34 +91,40 @@ impl Desk {
     }
 }
 
-/// An event as it lies in the file: a [`Trace`] has put those of one span together already.
+/// An event as it was delivered: a [`Trace`] has put those of one span together already.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) event_type: String,
     pub(crate) span_name: String,
     pub(crate) status: &'static str,
-    /// The keys without a column of their own.
-    pub(crate) body: String,
+    /// All of it.
+    pub(crate) json: String,
 }
 
-fn events(path: &Path) -> rusqlite::Result<Vec<Event>> {
-    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let sql = "SELECT types.name, spans.name, status, coalesce(CAST(body AS TEXT), '')
-               FROM events
-               JOIN names AS types ON types.id = events.type
-               JOIN names AS spans ON spans.id = events.name
-               ORDER BY at";
-    db.prepare(sql)?
-        .query_map([], |row| {
-            let status = ["pending", "success", "failed"][usize::from(row.get::<_, u8>(2)?)];
-            Ok(Event { event_type: row.get(0)?, span_name: row.get(1)?, status, body: row.get(3)? })
-        })?
-        .collect()
+fn events(path: &Path) -> Result<Vec<Event>, StoreError> {
+    let store = SqliteStore::open_read_only(path)?;
+    let (mut events, mut from) = (Vec::new(), None);
+    loop {
+        let page = store.search(&Query::new(), from.as_ref(), 1_000)?;
+        events.extend(page.events);
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    events.sort_by_key(|event| event.timestamp);
+    let told = events.into_iter().map(|event| Event {
+        event_type: event.event_type.to_string(),
+        span_name: event.span_name.to_string(),
+        status: event.status.as_str(),
+        json: serde_json::to_string(&event).unwrap(),
+    });
+    Ok(told.collect())
 }
 
 impl Event {
     pub(crate) fn has(&self, field: &str, value: &str) -> bool {
-        self.body.contains(&format!("\"{field}\":\"{value}\""))
+        self.json.contains(&format!("\"{field}\":\"{value}\""))
     }
 
     /// Whether it only says that its span has been open for a second.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use serde_json::Value;
 use tense_event::Timestamp;
 
-use crate::names::Names;
+use super::names::Names;
 
 /// So many programs are remembered, those that reported last.
 const REMEMBERED: i64 = 64;
@@ -45,7 +45,7 @@ pub(crate) fn report(db: &Connection, names: &mut Names, program: &Program) -> r
             program.pid,
             program.began.unix_nanos(),
             program.at.unix_nanos(),
-            names.intern_some(db, &program.service)?,
+            names.some(db, &std::borrow::Cow::Owned(program.service.clone()))?,
             program.health.to_string(),
         ])?;
     db.prepare_cached("DELETE FROM programs WHERE at < (SELECT at FROM programs ORDER BY at DESC LIMIT 1 OFFSET ?1)")?
@@ -59,10 +59,7 @@ pub(crate) fn list(db: &Connection, names: &mut Names) -> rusqlite::Result<Vec<P
     let mut rows = select.query([])?;
     let mut programs = Vec::new();
     while let Some(row) = rows.next()? {
-        let service = match row.get(3)? {
-            Some(id) => names.text(db, id)?.unwrap_or_default().to_owned(),
-            None => String::new(),
-        };
+        let service = names.read(db, row.get_ref(3)?)?.unwrap_or_default();
         let health = row.get_ref(4)?.as_str().ok().and_then(|text| serde_json::from_str(text).ok());
         let Some(health) = health.filter(Value::is_object) else { continue };
         programs.push(Program {
@@ -80,8 +77,9 @@ pub(crate) fn list(db: &Connection, names: &mut Names) -> rusqlite::Result<Vec<P
 mod tests {
     use serde_json::json;
 
+    use super::super::schema;
     use super::*;
-    use crate::{SqliteStore, schema};
+    use crate::SqliteStore;
 
     #[test]
     fn the_last_word_of_the_last_programs_is_kept() {
@@ -106,8 +104,8 @@ mod tests {
     fn a_database_of_the_version_before_is_brought_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tense.db");
-        schema::tests::of_version(1, &path);
-        assert!(matches!(SqliteStore::open_read_only(&path), Err(crate::StoreError::Older { found: 1, .. })));
+        schema::tests::of_version(4, &path);
+        assert!(matches!(SqliteStore::open_read_only(&path), Err(crate::StoreError::Older { found: 4, .. })));
         let store = SqliteStore::open(&path).unwrap();
         assert_eq!(store.programs().unwrap(), []);
     }

@@ -1,15 +1,22 @@
 //! Looks at an open database and says whose it is; brings one of ours to the present version.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Marks a file as ours, in the header of the database: the letters `tnse`.
 const APPLICATION_ID: i64 = 0x746e_7365;
 
-/// What leads from each version to the next; the first one makes version 1 of an empty file.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+/// What leads from a version to the next one. A function, so that one may also move what is there.
+type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+
+/// The first one makes [`OLDEST`] of an empty file.
+const STEPS: &[Step] =
+    &[|tx| tx.execute_batch(include_str!("schema.sql")), |tx| tx.execute_batch(include_str!("programs.sql"))];
+
+/// The oldest version that can be brought up to date; those before it were never released.
+pub(crate) const OLDEST: i64 = 4;
 
 /// The version that this program reads and writes.
-pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+pub(crate) const VERSION: i64 = OLDEST + STEPS.len() as i64 - 1;
 
 /// What kind of database a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,18 +37,19 @@ pub(crate) fn kind(db: &Connection) -> rusqlite::Result<Kind> {
     }
 }
 
-/// Applies what is missing, in one transaction. Two programs may do so at the same time: the second finds it done.
+/// Applies what is missing, in one transaction. Two programs may do so at the same time: the second finds it done. What
+/// is not ours, or of another age than this program knows, is left alone.
 pub(crate) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = match look(&tx)? {
         Kind::Empty => 0,
-        Kind::Ours(version) => usize::try_from(version).unwrap_or(MIGRATIONS.len()),
-        Kind::Foreign => return Ok(()),
+        Kind::Ours(version @ OLDEST..=VERSION) => (version - OLDEST + 1) as usize,
+        Kind::Ours(_) | Kind::Foreign => return Ok(()),
     };
-    for step in MIGRATIONS.iter().skip(done) {
-        tx.execute_batch(step)?;
+    for step in STEPS.iter().skip(done) {
+        step(&tx)?;
     }
-    if done < MIGRATIONS.len() {
+    if done < STEPS.len() {
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", VERSION)?;
     }
@@ -68,12 +76,14 @@ pub(crate) mod tests {
 
     /// Makes a file as a program of that version made it.
     pub(crate) fn of_version(version: i64, path: &std::path::Path) {
-        let db = Connection::open(path).unwrap();
-        for step in &MIGRATIONS[..version as usize] {
-            db.execute_batch(step).unwrap();
+        let mut db = Connection::open(path).unwrap();
+        let tx = db.transaction().unwrap();
+        for step in &STEPS[..(version - OLDEST + 1) as usize] {
+            step(&tx).unwrap();
         }
-        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-        db.pragma_update(None, "user_version", version).unwrap();
+        tx.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        tx.pragma_update(None, "user_version", version).unwrap();
+        tx.commit().unwrap();
     }
 
     #[test]
@@ -87,5 +97,24 @@ pub(crate) mod tests {
         let other = Connection::open_in_memory().unwrap();
         other.execute_batch("CREATE TABLE recipes (id INTEGER)").unwrap();
         assert_eq!(kind(&other).unwrap(), Kind::Foreign);
+    }
+
+    #[test]
+    fn every_version_since_the_oldest_comes_out_the_same() {
+        let tables = |path: &std::path::Path| {
+            let db = Connection::open(path).unwrap();
+            let mut all = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+            all.query_map([], |row| row.get::<_, String>(0)).unwrap().collect::<Result<Vec<_>, _>>().unwrap()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new.db");
+        migrate(&mut Connection::open(&new).unwrap()).unwrap();
+        for version in OLDEST..=VERSION {
+            let old = folder.path().join(format!("{version}.db"));
+            of_version(version, &old);
+            migrate(&mut Connection::open(&old).unwrap()).unwrap();
+            assert_eq!(kind(&Connection::open(&old).unwrap()).unwrap(), Kind::Ours(VERSION));
+            assert_eq!(tables(&old), tables(&new), "{version}");
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! How fast events go into the store and come out again, and how much room they take:
+//! `cargo run --release -p tense-benches --bin store -- append`.
+
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+
+mod append;
+mod large;
+mod peer;
+mod read;
+mod whole;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// How fast events go into the store and come out again, and how much room they take.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Fills a file with so many events.
+    Fill {
+        /// How many, in thousands.
+        thousands: usize,
+        /// Which file.
+        file: PathBuf,
+        /// Over so many hours.
+        #[arg(long, default_value_t = 24.0)]
+        hours: f64,
+        /// Events of a batch.
+        #[arg(long, default_value_t = 10_000)]
+        batch: usize,
+    },
+    /// The same with a table as others keep it.
+    Peer {
+        /// How many, in thousands.
+        thousands: usize,
+        /// Which file.
+        file: PathBuf,
+    },
+    /// Writes one trace of very many spans, and reads it.
+    Large {
+        /// How many, in thousands.
+        thousands: usize,
+        /// Which file.
+        file: PathBuf,
+    },
+    /// Records events, and has them written by the layer.
+    Whole {
+        /// How many, in thousands.
+        thousands: u64,
+        /// Into which file.
+        file: PathBuf,
+    },
+    /// Asks a file that was filled.
+    Read {
+        /// Which file.
+        file: PathBuf,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().what {
+        What::Fill { thousands, file, hours, batch } => append::fill(&file, thousands * 1000, hours, batch),
+        What::Peer { thousands, file } => peer::fill(&file, thousands * 1000, 24.0, 10_000),
+        What::Large { thousands, file } => large::large(&file, thousands * 1000),
+        What::Whole { thousands, file } => whole::whole(&file, thousands * 1000),
+        What::Read { file } => read::read(&file),
+    }
+}

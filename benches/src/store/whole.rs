@@ -1,0 +1,73 @@
+//! Runs of a coordinator are recorded; how many events a second of processor time reach the disk comes out, redacted, by
+//! way of rings, drainer, queue and sink.
+//!
+//! One core does it all when the system is asked to: `taskset -c 1 store whole FILE`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tense::{span, traced};
+use tense_benches::cpu::of_this_process;
+use tense_benches::random::Random;
+use tense_layer::{builder, sink};
+
+/// Calls until the drainer is waited for: fewer events than the queue has room for.
+const RUNS: usize = 500;
+
+/// Records so many thousand events.
+///
+/// # Errors
+/// A file that cannot be written, or a layer that is there already.
+pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
+    let guard = builder().sink(sink::Sqlite::new(file)).ring_bytes(4 << 20).service("coordinator").init()?;
+    let mut random = Random::new(3);
+    let (began, cpu) = (Instant::now(), of_this_process());
+    let mut health = tense_layer::health();
+    while health.delivered < events {
+        for _ in 0..RUNS {
+            let (job, token) = (id(&mut random), id(&mut random));
+            run(&job, &token, random.below(1000) as u64);
+        }
+        health = guard.flush(Duration::MAX).health;
+    }
+    let (took, worked) = (began.elapsed().as_secs_f64(), (of_this_process() - cpu).as_secs_f64());
+    let delivered = health.delivered as f64;
+    println!(
+        "{} events, {:.0}/s by the clock, {:.0}/s by the processor, {} lost",
+        health.delivered,
+        delivered / took,
+        delivered / worked,
+        health.dropped() + health.ring_full
+    );
+    drop(guard);
+    println!("{:.1} bytes an event", file.metadata()?.len() as f64 / delivered);
+    Ok(())
+}
+
+fn id(random: &mut Random) -> String {
+    let (high, low) = (random.number(), random.number());
+    let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xfff);
+    format!("{a:08x}-{b:04x}-4{c:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)
+}
+
+/// Twenty events: the root, a batch with its begin, and eight pairs below.
+#[traced(operation.workflows.completed, fields(job_id = job, user_id = "user-7"))]
+fn run(job: &str, token: &str, score: u64) {
+    dispatch(token, score);
+}
+
+#[traced(dispatch.batch.*, fields(token_id = token, node_id = "review", decision_count = 2))]
+fn dispatch(token: &str, score: u64) {
+    for nth in 0..8 {
+        create(token, nth);
+        let _in =
+            span!(operation.context.written, fields(token_id = token, path = "state.review.score", value = score));
+    }
+    update(token);
+}
+
+#[traced(operation.tokens.created, fields(token_id = token, node_id = "review", branch_index = nth))]
+fn create(token: &str, nth: u64) {}
+
+#[traced(operation.tokens.updated, fields(token_id = token, from = "pending", to = "dispatched"))]
+fn update(token: &str) {}

@@ -1,0 +1,101 @@
+//! A file and its log enter; the log leaves, no larger than it may be.
+//!
+//! SQLite writes ahead into a log, moves that into the file now and then, and begins the log anew when nobody reads it.
+//! Where somebody always reads, one short question after the other, that moment never comes by itself: whoever writes
+//! has to wait for it once, and those who read then begin behind the log.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// Bytes from which on the log is begun anew.
+pub(crate) const LARGEST: u64 = 64 << 20;
+/// After so many batches its length is looked at.
+const OFTEN: u32 = 16;
+/// How long a writer waits for those who read. What they ask takes a tenth of a second at most.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The log beside a file.
+#[derive(Debug)]
+pub(crate) struct Ahead {
+    path: PathBuf,
+    batches: u32,
+}
+
+impl Ahead {
+    /// Of the file at that path.
+    pub(crate) fn beside(path: &Path) -> Self {
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        Self { path: name.into(), batches: 0 }
+    }
+
+    /// Begins it anew when it has become too large. That this does not succeed is no error of whoever writes: the next
+    /// batch comes here again.
+    pub(crate) fn keep_short(&mut self, db: &Connection) {
+        self.batches = self.batches.wrapping_add(1);
+        if self.batches.is_multiple_of(OFTEN) && self.length() > LARGEST {
+            self.begin_anew(db);
+        }
+    }
+
+    fn length(&self) -> u64 {
+        self.path.metadata().map_or(0, |found| found.len())
+    }
+
+    fn begin_anew(&self, db: &Connection) {
+        // It says itself whether somebody was in the way.
+        let checkpoint = || db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        db.busy_timeout(PATIENCE).and_then(|()| checkpoint()).ok();
+        db.busy_timeout(super::PATIENCE).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tense_event::TraceId;
+
+    use crate::{SqliteStore, Store, fixture};
+
+    /// Two that read in turns, so that there is always somebody.
+    #[test]
+    fn the_log_is_begun_anew_while_others_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tense.db");
+        let mut store = SqliteStore::open(&path).unwrap();
+        let sanitizer = tense_event::Sanitizer::default();
+        let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
+        assert_eq!(store.append(&batch).unwrap().stored, batch.len());
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let reader = SqliteStore::open_read_only(&path).unwrap();
+                    while !is_over.load(Ordering::Relaxed) {
+                        assert!(reader.trace(fixture::TRACE).unwrap().is_some());
+                    }
+                });
+            }
+            for nth in 1..200_u64 {
+                let events = fixture::loan().into_iter().map(|mut event| {
+                    event.trace_id = TraceId::from_halves(nth, 1);
+                    sanitizer.clean(event)
+                });
+                assert_eq!(store.append(&events.collect::<Vec<_>>()).unwrap().known, 0);
+            }
+            assert!(store.ahead.length() > 0);
+            // Somebody may just have been in the way for all of that time.
+            for _ in 0..20 {
+                store.ahead.begin_anew(&store.db);
+                if store.ahead.length() == 0 {
+                    break;
+                }
+            }
+            is_over.store(true, Ordering::Relaxed);
+            assert_eq!(store.ahead.length(), 0);
+        });
+    }
+}

@@ -1,0 +1,137 @@
+//! By what traces are found: keys and values enter, the numbers leave under which `labels` and `marks` list traces.
+//!
+//! A label leads to a trace, a mark to a block of neighbours. Both only narrow: two values may have one number, and
+//! what is behind it has been deleted now and then, so whoever follows them looks whether it is there.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+
+use rusqlite::{Connection, params};
+use serde_json::Value;
+
+use super::names::{Named, PlaceHasher};
+use crate::query::Number;
+
+/// Traces in a block, as a power of two.
+pub(crate) const BLOCK: u32 = 6;
+
+/// What a mark is about. The number of a name stands in front of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Type = 0,
+    Service = 1,
+    Tag = 2,
+    Status = 3,
+}
+
+impl About {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Type => "\0type",
+            Self::Service => "\0service",
+            Self::Tag => "\0tag",
+            Self::Status => "\0status",
+        }
+    }
+}
+
+/// The number of a key and its value: six bytes in the file, and above all numbers of names.
+pub(crate) fn label(key: &str, value: &str) -> i64 {
+    // FNV-1a, and the last step of splitmix64: the same on every machine, for as long as files are kept.
+    let bytes = key.bytes().chain([0xff]).chain(value.bytes());
+    let mut hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (((hash ^ (hash >> 31)) as i64 >> 18) & ((1 << 46) - 1)) | 1 << 46
+}
+
+/// The number of a name in one of its roles.
+pub(crate) fn mark(about: About, name: Named<'_>) -> i64 {
+    match name {
+        Named::Id(id) => id << 3 | about as i64,
+        Named::Text(text) => label(about.key(), text),
+    }
+}
+
+/// The text by which people search for a value, the same for all ways to write a number; none for a list or an object.
+pub(crate) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    match (Number::of(value), value) {
+        (Some(number), _) => Some(of_number(number)),
+        (None, Value::String(text)) => Some(text.into()),
+        (None, Value::Array(_) | Value::Object(_)) => None,
+        (None, scalar) => Some(scalar.to_string().into()),
+    }
+}
+
+/// The text under which a value is listed that somebody writes so.
+pub(crate) fn text_for(asked: &str) -> Cow<'_, str> {
+    match Number::read(asked) {
+        Some(number) => of_number(number),
+        None => asked.into(),
+    }
+}
+
+/// Numbers that are equal have one text; some that are not, too.
+fn of_number(number: Number) -> Cow<'static, str> {
+    let real = match number {
+        Number::Whole(whole) => whole as f64,
+        // Zero has one sign.
+        Number::Real(real) => real + 0.0,
+    };
+    real.to_string().into()
+}
+
+/// What a batch is found by, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    labels: Vec<(i64, i64)>,
+    marks: HashSet<(i64, i64), BuildHasherDefault<PlaceHasher>>,
+}
+
+impl Found {
+    /// The trace is found by that.
+    pub(crate) fn label(&mut self, trace: i64, label: i64) {
+        self.labels.push((label, trace));
+    }
+
+    /// So is its block.
+    pub(crate) fn mark(&mut self, trace: i64, mark: i64) {
+        self.marks.insert((mark, trace >> BLOCK));
+    }
+
+    /// Writes what the file does not hold yet.
+    pub(crate) fn save(mut self, db: &Connection) -> rusqlite::Result<()> {
+        // In the order of the tables, so that neighbours are written together.
+        self.labels.sort_unstable();
+        self.labels.dedup();
+        let mut insert = db.prepare_cached("INSERT OR IGNORE INTO labels (label, trace) VALUES (?1, ?2)")?;
+        for (label, trace) in self.labels {
+            insert.execute(params![label, trace])?;
+        }
+        let mut marks: Vec<_> = self.marks.into_iter().collect();
+        marks.sort_unstable();
+        let mut insert = db.prepare_cached("INSERT OR IGNORE INTO marks (mark, block) VALUES (?1, ?2)")?;
+        for (mark, block) in marks {
+            insert.execute(params![mark, block])?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_the_same_on_every_machine_and_no_numbers_of_names() {
+        assert_eq!(label("job_id", "j1"), 0x5dd1f15a035e);
+        assert_ne!(label("job_id", "j1"), label("job_i", "dj1"));
+        for text in ["", "a", "token"] {
+            let label = label("k", text);
+            assert!(label >> 46 == 1, "{label:x}");
+        }
+        assert!(mark(About::Status, Named::Id(super::super::names::MOST)) < 1 << 46);
+    }
+}

@@ -1,0 +1,104 @@
+//! How a person named a trace, or which ones are to be listed, enters; the rows of those traces leave.
+
+use rusqlite::{Connection, params};
+use tense_event::{Timestamp, TraceId};
+
+use super::columns;
+use super::labels::label;
+use super::names::Names;
+use super::read::{self, Place};
+use super::summary::{COLUMNS, read_summary};
+use crate::{Found, Selector, TraceFilter, TraceSummary};
+
+/// So many candidates are shown of an ambiguous suffix.
+const CANDIDATES: usize = 20;
+
+/// Looks the selector up.
+pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> rusqlite::Result<Found> {
+    let newest = |names, filter| Ok(list(db, names, &filter)?.first().map_or(Found::Nothing, |one| Found::One(one.id)));
+    match selector {
+        Selector::Id(id) => {
+            let known = db
+                .prepare_cached("SELECT 1 FROM traces WHERE trace = ?1")?
+                .exists([columns::reversed(*id).as_slice()])?;
+            Ok(if known { Found::One(*id) } else { Found::Nothing })
+        }
+        Selector::Suffix(digits) => by_suffix(db, names, digits),
+        Selector::Last => newest(names, TraceFilter::newest(1)),
+        Selector::LastFailed => newest(names, TraceFilter::newest(1).failed()),
+        Selector::Job(job) => by_job(db, names, job),
+    }
+}
+
+/// The traces that pass the filter, newest first.
+pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
+    // Two texts, so that each uses its own index.
+    let which = if filter.only_failed { "failed = 1 AND" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM traces WHERE {which} began BETWEEN ?2 AND ?3 ORDER BY began DESC, no DESC LIMIT ?1"
+    );
+    let mut rows = db.prepare_cached(&sql)?;
+    let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
+    let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
+        None => i64::MAX,
+        Some(Some(last)) => last,
+        Some(None) => return Ok(Vec::new()),
+    };
+    let mut rows = rows.query(params![i64::try_from(filter.limit).unwrap_or(i64::MAX), since, last])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_summary(db, names, row)?);
+    }
+    Ok(found)
+}
+
+/// The ids of the traces that began since then and before that moment, the oldest first.
+pub(crate) fn ids(
+    db: &Connection,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    only_failed: bool,
+) -> rusqlite::Result<Vec<TraceId>> {
+    let which = if only_failed { "failed = 1 AND" } else { "" };
+    let sql = format!("SELECT trace FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began, no");
+    let since = since.map_or(i64::MIN, Timestamp::unix_nanos);
+    let last = until.map_or(i64::MAX, |until| until.unix_nanos().saturating_sub(1));
+    let mut rows = db.prepare_cached(&sql)?;
+    rows.query_map([since, last], |row| row.get(0).map(columns::id))?.collect()
+}
+
+/// Of the traces with an event of that job, the one that began last.
+fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Found> {
+    let mut traces = db.prepare_cached(
+        "SELECT trace, no, base, words FROM traces WHERE no IN (SELECT trace FROM labels WHERE label = ?1)
+         ORDER BY began DESC, no DESC",
+    )?;
+    let mut traces = traces.query([label("job_id", job)])?;
+    while let Some(row) = traces.next()? {
+        let place = Place::read(row)?;
+        let mut is_of_job = false;
+        read::events(db, names, &place, |event| is_of_job |= event.job_id.as_deref() == Some(job))?;
+        if is_of_job {
+            return Ok(Found::One(place.id));
+        }
+    }
+    Ok(Found::Nothing)
+}
+
+fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {
+    let Some((low, high)) = columns::ending_in(digits) else { return Ok(Found::Nothing) };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM traces WHERE trace BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC LIMIT {CANDIDATES}"
+    );
+    let mut rows = db.prepare_cached(&sql)?;
+    let mut rows = rows.query(params![low.as_slice(), high.as_slice()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_summary(db, names, row)?);
+    }
+    Ok(match found.as_slice() {
+        [] => Found::Nothing,
+        [one] => Found::One(one.id),
+        _ => Found::Many(found),
+    })
+}

@@ -1,0 +1,254 @@
+//! Words that many events share enter as text and leave as small numbers, and the other way round.
+//!
+//! A name is never deleted, and nobody gives one beyond [`MOST`]: what came as text once comes as text always, so the
+//! same event has the same key whenever it comes.
+
+#![expect(clippy::ptr_arg, reason = "a text of the program is known by where it stands")]
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// So many names a file has; more event types than that nobody declares.
+pub(crate) const MOST: i64 = 65_536;
+/// So many of them may be names of fields and the like. What comes from other systems may bring any number of those,
+/// and event types have to find room still.
+pub(crate) const MOST_WITHIN: i64 = MOST / 2;
+/// Bytes of the longest.
+const LONGEST: usize = 256;
+/// So many words are kept in memory; hostile input that invents names costs look-ups then, not memory.
+const REMEMBERED: usize = 10_000;
+
+/// The names that this connection has met.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// By where the text stands in the program: it is there for as long as that runs, and its place is hashed sooner.
+    statics: HashMap<(usize, usize), Option<i64>, BuildHasherDefault<PlaceHasher>>,
+    ids: HashMap<String, Option<i64>>,
+    texts: HashMap<i64, Box<str>, BuildHasherDefault<PlaceHasher>>,
+    /// Fields of which it is written down that they have values without a label.
+    loose: HashSet<i64, BuildHasherDefault<PlaceHasher>>,
+}
+
+/// What a column holds of a name: its number, or, where there are too many, its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named<'t> {
+    /// `names.id`.
+    Id(i64),
+    /// The text itself.
+    Text(&'t str),
+}
+
+impl ToSql for Named<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Id(id) => ToSqlOutput::from(*id),
+            Self::Text(text) => ToSqlOutput::from(*text),
+        })
+    }
+}
+
+impl Names {
+    /// The number of an event type, a span's name, a service, a place; or its text when there are too many.
+    pub(crate) fn column<'t>(&mut self, db: &Connection, name: &'t Cow<'static, str>) -> rusqlite::Result<Named<'t>> {
+        Ok(self.known(db, name, MOST)?.map_or(Named::Text(name), Named::Id))
+    }
+
+    /// The same; an empty one is none.
+    pub(crate) fn some<'t>(
+        &mut self,
+        db: &Connection,
+        name: &'t Cow<'static, str>,
+    ) -> rusqlite::Result<Option<Named<'t>>> {
+        if name.is_empty() { Ok(None) } else { self.column(db, name).map(Some) }
+    }
+
+    /// The number of a word inside of an event; none when there are too many.
+    pub(crate) fn word(&mut self, db: &Connection, word: &Cow<'static, str>) -> rusqlite::Result<Option<i64>> {
+        self.known(db, word, MOST_WITHIN)
+    }
+
+    /// The same for one that is nowhere in the program.
+    pub(crate) fn owned_word(&mut self, db: &Connection, word: &str) -> rusqlite::Result<Option<i64>> {
+        self.look_up(db, word, MOST_WITHIN)
+    }
+
+    /// Writes down that a field has values to which no label leads, so that nobody goes by labels to find it.
+    pub(crate) fn loosen(&mut self, db: &Connection, id: i64) -> rusqlite::Result<()> {
+        if !self.loose.contains(&id) {
+            db.prepare_cached("UPDATE names SET loose = 1 WHERE id = ?1 AND loose IS NULL")?.execute([id])?;
+            self.loose.insert(id);
+        }
+        Ok(())
+    }
+
+    /// Whether labels lead to all values of a field.
+    pub(crate) fn is_labelled(db: &Connection, field: &str) -> rusqlite::Result<bool> {
+        let loose = db
+            .prepare_cached("SELECT loose FROM names WHERE name = ?1")?
+            .query_row([field], |row| row.get::<_, Option<i64>>(0))
+            .optional()?;
+        // A name that is no name yet has no values; one for which there is no room may have some.
+        Ok(loose == Some(None))
+    }
+
+    /// The number of a name that is there; nothing is written.
+    pub(crate) fn find(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+        db.prepare_cached("SELECT id FROM names WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+    }
+
+    fn known(&mut self, db: &Connection, name: &Cow<'static, str>, most: i64) -> rusqlite::Result<Option<i64>> {
+        let Cow::Borrowed(name) = *name else { return self.look_up(db, name, most) };
+        let place = (name.as_ptr() as usize, name.len());
+        // A place where nothing was found is asked about again: as a column there may still be room for it.
+        if let Some(Some(id)) = self.statics.get(&place) {
+            return Ok(Some(*id));
+        }
+        let id = self.look_up(db, name, most)?;
+        if self.statics.len() >= REMEMBERED {
+            self.statics.clear();
+        }
+        self.statics.insert(place, id);
+        Ok(id)
+    }
+
+    fn look_up(&mut self, db: &Connection, name: &str, most: i64) -> rusqlite::Result<Option<i64>> {
+        if name.len() > LONGEST {
+            return Ok(None);
+        }
+        match self.ids.get(name) {
+            Some(Some(id)) => return Ok(Some(*id)),
+            // Nowhere is there room for it.
+            Some(None) if most == MOST => return Ok(None),
+            _ => {}
+        }
+        let id = match Self::find(db, name)? {
+            Some(id) => Some(id),
+            None => db
+                .prepare_cached(
+                    "INSERT INTO names (name)
+                     SELECT ?1 WHERE (SELECT coalesce(max(id), 0) FROM names) < ?2 RETURNING id",
+                )?
+                .query_row(params![name, most], |row| row.get(0))
+                .optional()?,
+        };
+        if id.is_some() || most == MOST {
+            if self.ids.len() >= REMEMBERED {
+                self.ids.clear();
+            }
+            self.ids.insert(name.to_owned(), id);
+        }
+        Ok(id)
+    }
+
+    /// The word of a number; `None` when there is none, which only a damaged file has.
+    pub(crate) fn text(&mut self, db: &Connection, id: i64) -> rusqlite::Result<Option<&str>> {
+        if !self.texts.contains_key(&id) {
+            let text: Option<String> = db
+                .prepare_cached("SELECT name FROM names WHERE id = ?1")?
+                .query_row(params![id], |row| row.get(0))
+                .optional()?;
+            let Some(text) = text else { return Ok(None) };
+            if self.texts.len() >= REMEMBERED {
+                self.texts.clear();
+            }
+            self.texts.insert(id, text.into());
+        }
+        Ok(self.texts.get(&id).map(AsRef::as_ref))
+    }
+
+    /// What a column holds as a text; `None` for what only a damaged file has.
+    pub(crate) fn read(&mut self, db: &Connection, column: ValueRef<'_>) -> rusqlite::Result<Option<String>> {
+        match column {
+            ValueRef::Integer(id) => Ok(self.text(db, id)?.map(str::to_owned)),
+            ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok().map(str::to_owned)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Forgets the numbers: after a rollback, those that were given in the transaction mean nothing.
+    pub(crate) fn forget(&mut self) {
+        self.statics.clear();
+        self.ids.clear();
+        self.texts.clear();
+        self.loose.clear();
+    }
+}
+
+/// Mixes numbers that nobody outside can choose: places of our own program, and numbers of names.
+#[derive(Debug, Default)]
+pub(crate) struct PlaceHasher(u64);
+
+impl Hasher for PlaceHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    fn file() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut db).unwrap();
+        db
+    }
+
+    /// As if so many names had been given before.
+    fn after(db: &Connection, id: i64) {
+        db.execute("INSERT INTO names (id, name) VALUES (?1, ?1)", [id]).unwrap();
+    }
+
+    #[test]
+    fn a_name_keeps_its_number() {
+        let db = file();
+        let mut names = Names::default();
+        let id = names.word(&db, &"token_id".into()).unwrap().unwrap();
+        assert_eq!(names.word(&db, &Cow::Owned("token_id".to_owned())), Ok(Some(id)));
+        assert_eq!(Names::default().column(&db, &"token_id".into()), Ok(Named::Id(id)));
+        assert_eq!(names.text(&db, id).unwrap(), Some("token_id"));
+        assert_eq!(names.text(&db, 99).unwrap(), None);
+        assert_eq!(names.some(&db, &"".into()), Ok(None));
+    }
+
+    #[test]
+    fn names_run_out_and_stay_what_they_were() {
+        let db = file();
+        let mut names = Names::default();
+        let one = |text: &str| Cow::Owned(text.to_owned());
+        after(&db, MOST_WITHIN - 1);
+        assert_eq!(names.word(&db, &one("last")), Ok(Some(MOST_WITHIN)));
+        assert_eq!(names.word(&db, &"late".into()), Ok(None));
+        assert_eq!(names.column(&db, &"late".into()), Ok(Named::Id(MOST_WITHIN + 1)));
+        assert_eq!(names.word(&db, &"late".into()), Ok(Some(MOST_WITHIN + 1)));
+        after(&db, MOST - 1);
+        assert_eq!(names.column(&db, &one("the very last")), Ok(Named::Id(MOST)));
+        for _ in 0..2 {
+            assert_eq!(names.column(&db, &"too late".into()), Ok(Named::Text("too late")));
+            assert_eq!(Names::default().column(&db, &one("too late")), Ok(Named::Text("too late")));
+        }
+        let long = "x".repeat(LONGEST + 1);
+        assert_eq!(names.column(&db, &one(&long)), Ok(Named::Text(&long)));
+    }
+}

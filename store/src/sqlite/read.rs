@@ -1,0 +1,150 @@
+//! A trace id enters, the events of its rows leave; a row that cannot be read is counted and left out.
+
+use std::cell::OnceCell;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use tense_event::{Event, Timestamp, TraceId};
+
+use super::body;
+use super::bytes::{Malformed, Text};
+use super::columns::{self, duration, span_id, status_of};
+use super::names::Names;
+use super::words;
+
+/// What has to be known of a trace to read its events.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) id: TraceId,
+    pub(crate) no: i64,
+    base: i64,
+    words: Vec<u8>,
+    /// What its events refer to, once one does; those that cannot be read are none.
+    read: OnceCell<Vec<Option<String>>>,
+}
+
+impl Place {
+    /// Where the trace is, if it is here.
+    pub(crate) fn find(db: &Connection, id: TraceId) -> rusqlite::Result<Option<Self>> {
+        let mut select = db.prepare_cached("SELECT trace, no, base, words FROM traces WHERE trace = ?1")?;
+        select.query_row([columns::reversed(id).as_slice()], Self::read).optional()
+    }
+
+    /// The same by its number.
+    pub(crate) fn numbered(db: &Connection, no: i64) -> rusqlite::Result<Option<Self>> {
+        let mut select = db.prepare_cached("SELECT trace, no, base, words FROM traces WHERE no = ?1")?;
+        select.query_row([no], Self::read).optional()
+    }
+
+    /// Of a row.
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let words = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default().to_vec();
+        let read = OnceCell::new();
+        Ok(Self { id: columns::id(row.get(0)?), no: row.get(1)?, base: row.get(2)?, words, read })
+    }
+
+    fn word(&self, at: usize) -> Option<String> {
+        let read = || {
+            let mut all = Vec::new();
+            // What is behind a word that cannot be read cannot be read either; an event that refers to it says so.
+            words::read(&self.words, |_, text, _| all.push(text.here())).ok();
+            all
+        };
+        self.read.get_or_init(read).get(at).cloned().flatten()
+    }
+}
+
+/// The columns that [`event`] expects, in its order.
+macro_rules! event_columns {
+    () => {
+        "span, type, status, up, name, at, duration, service, source, weight, body, number"
+    };
+}
+pub(crate) use event_columns;
+
+/// Hands each event of the trace to `take`, in no order that means anything, and gives back how many rows there were
+/// and how many of them could not be read.
+pub(crate) fn events(
+    db: &Connection,
+    names: &mut Names,
+    place: &Place,
+    mut take: impl FnMut(Event),
+) -> rusqlite::Result<(usize, usize)> {
+    let mut select = db.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
+    let mut rows = select.query([place.no])?;
+    let (mut seen, mut unreadable) = (0, 0);
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        match event(db, names, place, row) {
+            Ok(event) => take(event),
+            Err(Unreadable::Row) => unreadable += 1,
+            Err(Unreadable::File(error)) => return Err(error),
+        }
+    }
+    Ok((seen, unreadable))
+}
+
+/// Why there is no event.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    /// This row makes no sense; the others may.
+    Row,
+    /// The file cannot be read any further.
+    File(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Unreadable {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::SqliteFailure(..) => Self::File(error),
+            // A value of another type or size than its column promises.
+            _ => Self::Row,
+        }
+    }
+}
+
+/// The event of a row.
+pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row<'_>) -> Result<Event, Unreadable> {
+    let span: i64 = row.get(0)?;
+    let id = span_id(place.base, span).ok_or(Unreadable::Row)?;
+    let mut name =
+        |column| -> Result<String, Unreadable> { names.read(db, row.get_ref(column)?)?.ok_or(Unreadable::Row) };
+    let kind = name(1)?;
+    let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
+    let mut event = Event::new(place.id, id, kind, status, Timestamp::from_unix_nanos(row.get(5)?));
+    let is_there = |column| Ok::<_, Unreadable>(row.get_ref(column)? != rusqlite::types::ValueRef::Null);
+    if is_there(4)? {
+        event.span_name = name(4)?.into();
+    }
+    if is_there(7)? {
+        event.service = name(7)?.into();
+    }
+    if is_there(8)? {
+        event.source = name(8)?.into();
+    }
+    if let Some(up) = row.get::<_, Option<i64>>(3)? {
+        event.parent_span_id = span_id(place.base, span.wrapping_sub(up));
+    }
+    event.duration = row.get::<_, Option<i64>>(6)?.map(duration);
+    if let Some(weight) = row.get(9)? {
+        event.sample_weight = weight;
+    }
+    let body = row.get_ref(10)?.as_blob_or_null().map_err(|_| Unreadable::Row)?.unwrap_or_default();
+    let mut broken = None;
+    let mut find = |text: Text<'_>| match text {
+        Text::Word(at) => place.word(at).ok_or(Malformed),
+        Text::Name(id) => match names.text(db, id) {
+            Ok(text) => text.map(str::to_owned).ok_or(Malformed),
+            Err(error) => {
+                broken = Some(error);
+                Err(Malformed)
+            }
+        },
+        here => here.here().ok_or(Malformed),
+    };
+    let read = body::unpack(body, &mut event, &mut find);
+    match (read, broken) {
+        (Ok(()), _) => Ok(event),
+        (Err(Malformed), Some(error)) => Err(error.into()),
+        (Err(Malformed), None) => Err(Unreadable::Row),
+    }
+}

@@ -1,0 +1,157 @@
+//! A query and a cursor enter; the traces in which something may be meant are read, the one that came last in front,
+//! and a page of events leaves.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection};
+use tense_event::{Event, Timestamp};
+
+use super::names::Names;
+use super::read::{self, Place, Unreadable, event_columns};
+use super::seek::Seek;
+use super::sieve::{Head, Sieve};
+use crate::page::{Cursor, Page, Progress};
+use crate::{Query, StoreError};
+
+/// How long a call looks.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A page of a search; see [`crate::Store::search`].
+pub(crate) fn page(
+    db: &Connection,
+    names: &mut Names,
+    query: &Query,
+    from: Option<&Cursor>,
+    most: usize,
+) -> Result<Page, StoreError> {
+    if most == 0 {
+        return Ok(Page { next: from.cloned(), ..Page::default() });
+    }
+    let mut events = Vec::new();
+    let (next, progress) = walk(db, names, 's', query, from, |event| {
+        events.push(event);
+        events.len() < most
+    })?;
+    Ok(Page { events, next, progress })
+}
+
+/// A trace by its number, and where in it: a moment, and a number of arrival.
+type Spot = (i64, i64, i64);
+
+/// Hands on the events that are meant until `take` has enough or it took long; says where it came to.
+pub(crate) fn walk(
+    db: &Connection,
+    names: &mut Names,
+    kind: char,
+    query: &Query,
+    from: Option<&Cursor>,
+    mut take: impl FnMut(Event) -> bool,
+) -> Result<(Option<Cursor>, Progress), StoreError> {
+    let from = match from {
+        Some(cursor) => Some(spot(cursor, kind).ok_or_else(|| StoreError::Cursor { cursor: cursor.clone() })?),
+        None => None,
+    };
+    let until = Instant::now() + PATIENCE;
+    let cursor = |(no, at, number): Spot| Cursor::of(kind, &[no as u64, at as u64, number as u64]);
+    let mut progress = Progress::default();
+    let mut all = || -> rusqlite::Result<Option<Cursor>> {
+        // One moment for all of it.
+        let tx = db.unchecked_transaction()?;
+        let select = tx.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
+        let sieve = Sieve::new(&tx, query)?;
+        let mut reader = Reader { sieve, query, db: &tx, select, names, progress: &mut progress };
+        let mut start = match from {
+            None => i64::MAX,
+            // Nothing of it is left.
+            Some((no, i64::MAX, i64::MAX)) => no.saturating_sub(1),
+            Some((no, ..)) => no,
+        };
+        loop {
+            let mut seek = Seek::new(&tx, query, reader.sieve.range(), start)?;
+            loop {
+                let places = seek.next(&tx)?;
+                if places.is_empty() {
+                    break;
+                }
+                for place in places {
+                    let behind = from.filter(|from| from.0 == place.no).map(|(_, at, number)| (at, number));
+                    for (at, number, event) in reader.events(&place, behind)? {
+                        if !take(event) {
+                            return Ok(Some(cursor((place.no, at, number))));
+                        }
+                    }
+                    if Instant::now() > until {
+                        return Ok(Some(cursor((place.no, i64::MAX, i64::MAX))));
+                    }
+                }
+            }
+            match seek.rest() {
+                Some(rest) => start = rest,
+                None => return Ok(None),
+            }
+        }
+    };
+    let next = all().map_err(StoreError::sqlite("search events"))?;
+    Ok((next, progress))
+}
+
+fn spot(cursor: &Cursor, kind: char) -> Option<Spot> {
+    let [no, at, number] = cursor.numbers(kind)?;
+    Some((i64::try_from(no).ok()?, at as i64, i64::try_from(number).ok()?))
+}
+
+/// Reads one trace after the other.
+struct Reader<'r> {
+    sieve: Sieve<'r>,
+    query: &'r Query,
+    db: &'r Connection,
+    select: CachedStatement<'r>,
+    names: &'r mut Names,
+    progress: &'r mut Progress,
+}
+
+impl Reader<'_> {
+    /// The events of the trace that are meant, behind that moment and number, in order of time.
+    fn events(&mut self, place: &Place, behind: Option<(i64, i64)>) -> rusqlite::Result<Vec<(i64, i64, Event)>> {
+        let mut rows = self.select.query([place.no])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            self.progress.looked_at += 1;
+            let head = || -> rusqlite::Result<Head<'_>> {
+                Ok(Head {
+                    kind: row.get_ref(1)?,
+                    status: row.get(2)?,
+                    name: row.get_ref(4)?,
+                    at: row.get(5)?,
+                    duration: row.get(6)?,
+                    service: row.get_ref(7)?,
+                    body: match row.get_ref(10)? {
+                        ValueRef::Blob(body) => Some(body),
+                        _ => Some(&[]),
+                    },
+                })
+            };
+            let Ok(head) = head() else {
+                self.progress.unreadable += 1;
+                continue;
+            };
+            self.progress.reached = Some(Timestamp::from_unix_nanos(head.at));
+            if !self.sieve.passes(self.db, self.names, &head)? {
+                continue;
+            }
+            let spot = (head.at, row.get(11)?);
+            if behind.is_some_and(|behind| spot <= behind) {
+                continue;
+            }
+            match read::event(self.db, self.names, place, row) {
+                Ok(event) if self.query.matches(&event) => found.push((spot.0, spot.1, event)),
+                Ok(_) => {}
+                Err(Unreadable::Row) => self.progress.unreadable += 1,
+                Err(Unreadable::File(error)) => return Err(error),
+            }
+        }
+        found.sort_unstable_by_key(|(at, number, _)| (*at, *number));
+        Ok(found)
+    }
+}

@@ -1,0 +1,281 @@
+//! A query enters; the traces leave in which something may be meant, the one that came last in front.
+//!
+//! Labels and marks narrow them where the query asks for what they know; the one that leaves the fewest leads, and the
+//! others are held against it. A list that would be long is taken piece by piece.
+
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::labels::{self, About, BLOCK, label, mark};
+use super::names::{self, Named, Names, PlaceHasher};
+use super::read::Place;
+use crate::Query;
+use crate::query::Key;
+
+/// The longest piece of a list.
+const PIECE: usize = 4096;
+/// So many values are looked up; whoever asks for more of them reads on without.
+const VALUES: usize = 64;
+/// So many traces are taken at a time.
+const CHUNK: i64 = 1 << BLOCK;
+
+/// Numbers of traces or blocks from a place on, the largest first.
+#[derive(Debug)]
+struct List {
+    numbers: Vec<i64>,
+    of_blocks: bool,
+    /// Whether there are no more behind them.
+    is_whole: bool,
+}
+
+impl List {
+    /// How many traces would be looked at.
+    fn weight(&self) -> usize {
+        let each = if self.of_blocks { 1 << BLOCK } else { 1 };
+        if self.is_whole { self.numbers.len() * each } else { usize::MAX / 2 + each }
+    }
+}
+
+type Numbers = HashSet<i64, BuildHasherDefault<PlaceHasher>>;
+
+/// The way through the traces.
+#[derive(Debug)]
+pub(crate) struct Seek {
+    lead: Option<List>,
+    /// How far `lead` has come.
+    at: usize,
+    traces: Option<Numbers>,
+    blocks: Option<Numbers>,
+    /// Only traces that were under way between these moments.
+    first: i64,
+    last: i64,
+    /// Nothing above it is left.
+    below: i64,
+}
+
+impl Seek {
+    /// From the trace of that number on.
+    pub(crate) fn new(db: &Connection, query: &Query, (first, last): (i64, i64), from: i64) -> rusqlite::Result<Self> {
+        let mut lists = lists(db, query, from)?;
+        if let Some(traces) = query.traces() {
+            let mut numbers = Vec::new();
+            for id in traces {
+                numbers.extend(Place::find(db, id)?.map(|place| place.no).filter(|no| *no <= from));
+            }
+            numbers.sort_unstable_by(|one, other| other.cmp(one));
+            numbers.dedup();
+            lists.push(List { numbers, of_blocks: false, is_whole: true });
+        }
+        if first != i64::MIN || last != i64::MAX {
+            lists.extend(in_time(db, first, last, from)?);
+        }
+        lists.sort_by_key(List::weight);
+        let mut lists = lists.into_iter();
+        let lead = lists.next();
+        let mut seek = Self { lead, at: 0, traces: None, blocks: None, first, last, below: from };
+        // The next one of each kind says no often enough.
+        for list in lists.filter(|list| list.is_whole) {
+            let place = if list.of_blocks { &mut seek.blocks } else { &mut seek.traces };
+            place.get_or_insert_with(|| list.numbers.into_iter().collect());
+        }
+        Ok(seek)
+    }
+
+    /// Some of them; an empty answer means that there are none, or, when [`Seek::rest`] says so, that a new one is to
+    /// be made from there.
+    pub(crate) fn next(&mut self, db: &Connection) -> rusqlite::Result<Vec<Place>> {
+        loop {
+            let Some(range) = self.range() else { return Ok(Vec::new()) };
+            let (low, high) = range;
+            let mut select = db.prepare_cached(
+                "SELECT trace, no, base, words, began, ended FROM traces WHERE no BETWEEN ?1 AND ?2
+                 ORDER BY no DESC LIMIT ?3",
+            )?;
+            let mut rows = select.query(params![low, high, CHUNK])?;
+            let (mut found, mut seen) = (Vec::new(), 0);
+            let mut reached = high;
+            while let Some(row) = rows.next()? {
+                seen += 1;
+                reached = row.get(1)?;
+                found.extend(self.take(row)?);
+            }
+            if self.lead.is_none() {
+                self.below = if seen < CHUNK { i64::MIN } else { reached - 1 };
+            }
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// From where on it has to be asked anew.
+    pub(crate) fn rest(&self) -> Option<i64> {
+        let lead = self.lead.as_ref().filter(|lead| !lead.is_whole)?;
+        let last = *lead.numbers.last()?;
+        Some(if lead.of_blocks { (last << BLOCK) - 1 } else { last - 1 })
+    }
+
+    /// Between which numbers to look next.
+    fn range(&mut self) -> Option<(i64, i64)> {
+        let Some(lead) = &self.lead else {
+            return (self.below != i64::MIN).then_some((i64::MIN, self.below));
+        };
+        let number = *lead.numbers.get(self.at)?;
+        self.at += 1;
+        Some(if lead.of_blocks {
+            (number << BLOCK, self.below.min((number << BLOCK) + CHUNK - 1))
+        } else {
+            (number, number)
+        })
+    }
+
+    fn take(&self, row: &Row<'_>) -> rusqlite::Result<Option<Place>> {
+        let (no, began, ended): (i64, i64, i64) = (row.get(1)?, row.get(4)?, row.get(5)?);
+        let is_meant = ended >= self.first
+            && began <= self.last
+            && self.traces.as_ref().is_none_or(|traces| traces.contains(&no))
+            && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&(no >> BLOCK)));
+        if is_meant { Place::read(row).map(Some) } else { Ok(None) }
+    }
+}
+
+/// What labels and marks know of what is asked.
+fn lists(db: &Connection, query: &Query, from: i64) -> rusqlite::Result<Vec<List>> {
+    let mut lists = Vec::new();
+    for (key, name) in [(Key::Job, "job_id"), (Key::User, "user_id"), (Key::Correlation, "correlation_key")] {
+        let texts = query.exact(&key).filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        if let Some(texts) = texts {
+            lists.extend(traces_with(db, texts.into_iter().map(|text| label(name, text)).collect(), from)?);
+        }
+    }
+    for (key, name) in [(Key::Worker, "worker_id"), (Key::Machine, "machine_id")] {
+        let texts = query.exact(&key).filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        if let Some(texts) = texts {
+            lists.extend(blocks_with(db, texts.into_iter().map(|text| label(name, text)).collect(), from)?);
+        }
+    }
+    if let Some(words) = query.exact(&Key::Status)
+        && !words.contains(&"success")
+    {
+        let number = |word: &str| if word == "failed" { 2 } else { 0 };
+        let marks = words.into_iter().map(|word| mark(About::Status, Named::Id(number(word)))).collect();
+        lists.extend(blocks_with(db, marks, from)?);
+    }
+    for (key, about) in [(Key::Type, About::Type), (Key::Service, About::Service), (Key::Tag, About::Tag)] {
+        if let Some(marks) = named(db, query, &key, about)? {
+            lists.extend(blocks_with(db, marks, from)?);
+        }
+    }
+    let fields: HashSet<&str> = query
+        .groups()
+        .flatten()
+        .filter_map(|term| match &term.key {
+            // A path may lead through names with dots.
+            Key::Field(name) if !name.contains('.') => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    for name in fields {
+        let texts = query.exact(&Key::Field(name.to_owned()));
+        let Some(texts) = texts else { continue };
+        if Names::is_labelled(db, name)? {
+            let labels = texts.into_iter().map(|text| label(name, &labels::text_for(text))).collect();
+            lists.extend(traces_with(db, labels, from)?);
+        }
+    }
+    Ok(lists)
+}
+
+/// The marks of all names that are asked for; none when that are too many, or some may have none.
+fn named(db: &Connection, query: &Query, key: &Key, about: About) -> rusqlite::Result<Option<Vec<i64>>> {
+    let Some(patterns) = query.patterns(key) else { return Ok(None) };
+    let mut all = db.prepare_cached("SELECT id, name FROM names WHERE name >= ?1")?;
+    let mut marks = Vec::new();
+    for pattern in patterns {
+        if let Some(text) = pattern.as_exact() {
+            let id = Names::find(db, text)?;
+            marks.push(mark(about, id.map_or(Named::Text(text), Named::Id)));
+            continue;
+        }
+        // Those for which there was no room have a mark of their own each.
+        let full: bool =
+            db.query_row("SELECT coalesce(max(id), 0) >= ?1 FROM names", [names::MOST_WITHIN], |row| row.get(0))?;
+        let prefix = pattern.prefix();
+        if full || prefix.is_empty() {
+            return Ok(None);
+        }
+        let mut rows = all.query([prefix])?;
+        while let Some(row) = rows.next()? {
+            let name = row.get_ref(1)?.as_str().unwrap_or_default();
+            if !name.starts_with(prefix) {
+                break;
+            }
+            if pattern.matches(name) {
+                marks.push(mark(about, Named::Id(row.get(0)?)));
+            }
+        }
+    }
+    Ok(Some(marks))
+}
+
+/// The traces that one of the labels leads to.
+fn traces_with(db: &Connection, labels: Vec<i64>, from: i64) -> rusqlite::Result<Option<List>> {
+    list(db, "labels", "label", "trace", labels, from, false)
+}
+
+/// The blocks that have one of the marks.
+fn blocks_with(db: &Connection, marks: Vec<i64>, from: i64) -> rusqlite::Result<Option<List>> {
+    list(db, "marks", "mark", "block", marks, from >> BLOCK, true)
+}
+
+fn list(
+    db: &Connection,
+    table: &str,
+    key: &str,
+    place: &str,
+    mut keys: Vec<i64>,
+    from: i64,
+    of_blocks: bool,
+) -> rusqlite::Result<Option<List>> {
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.len() > VALUES {
+        return Ok(None);
+    }
+    let sql = format!("SELECT {place} FROM {table} WHERE {key} = ?1 AND {place} <= ?2 ORDER BY {place} DESC LIMIT ?3");
+    let mut select = db.prepare_cached(&sql)?;
+    let (mut numbers, mut lowest, mut is_whole) = (Vec::new(), i64::MIN, true);
+    for key in keys {
+        let rows = select.query_map(params![key, from, PIECE as i64], |row| row.get(0))?;
+        let some = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
+        if some.len() == PIECE {
+            is_whole = false;
+            lowest = lowest.max(some.last().copied().unwrap_or(lowest));
+        }
+        numbers.extend(some);
+    }
+    numbers.sort_unstable_by(|one, other| other.cmp(one));
+    numbers.dedup();
+    // Below it some of another key may be missing.
+    numbers.retain(|number| *number >= lowest);
+    Ok(Some(List { numbers, of_blocks, is_whole }))
+}
+
+/// The traces that were under way then, unless they are many.
+fn in_time(db: &Connection, first: i64, last: i64, from: i64) -> rusqlite::Result<Option<List>> {
+    const MOST: usize = 20_000;
+    let mut select = db.prepare_cached(
+        "SELECT no FROM traces INDEXED BY traces_by_end WHERE ended >= ?1 AND began <= ?2 AND no <= ?3 LIMIT ?4",
+    )?;
+    let values = [first, last, from, MOST as i64 + 1].map(Value::Integer);
+    let rows = select.query_map(params_from_iter(values), |row| row.get(0))?;
+    let mut numbers = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
+    if numbers.len() > MOST {
+        return Ok(None);
+    }
+    numbers.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(Some(List { numbers, of_blocks: false, is_whole: true }))
+}

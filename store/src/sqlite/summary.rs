@@ -1,0 +1,197 @@
+//! The row that the store keeps for each trace: new events change it, lists and look-ups read it.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+
+use super::columns::{self, duration, nanos, status_number, status_of};
+use super::names::{Named, Names};
+use super::words::Words;
+use crate::{TraceStatus, TraceSummary};
+
+/// What `traces` holds of one trace.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Summary {
+    /// Its number here.
+    pub(crate) no: i64,
+    /// From where the ids of its spans are counted.
+    pub(crate) base: i64,
+    pub(crate) words: Words,
+    began: i64,
+    ended: i64,
+    events: i64,
+    failed: bool,
+    root: Option<Root>,
+    is_new: bool,
+}
+
+/// The span without a parent that began first.
+#[derive(Debug, Clone, PartialEq)]
+struct Root {
+    /// Its id less the base.
+    span: i64,
+    name: Value,
+    began: i64,
+    status: Status,
+    duration: Option<i64>,
+}
+
+impl Summary {
+    /// Of a trace that is not here yet.
+    pub(crate) fn new(no: i64, span: SpanId) -> Self {
+        Self {
+            no,
+            base: span.get() as i64,
+            words: Words::default(),
+            began: i64::MAX,
+            ended: i64::MIN,
+            events: 0,
+            failed: false,
+            root: None,
+            is_new: true,
+        }
+    }
+
+    /// What is known of a trace so far.
+    pub(crate) fn load(db: &Connection, id: TraceId) -> rusqlite::Result<Option<Self>> {
+        let mut known = db.prepare_cached(
+            "SELECT root, root_name, root_began, root_status, root_duration, no, base, began, ended, events, failed, words
+             FROM traces WHERE trace = ?1",
+        )?;
+        let summary = known.query_row([columns::reversed(id).as_slice()], |row| {
+            Ok(Self {
+                root: Root::read(row)?,
+                no: row.get(5)?,
+                base: row.get(6)?,
+                began: row.get(7)?,
+                ended: row.get(8)?,
+                events: row.get(9)?,
+                failed: row.get(10)?,
+                words: row.get_ref(11)?.as_blob_or_null()?.map(Words::load).unwrap_or_default(),
+                is_new: false,
+            })
+        });
+        summary.optional()
+    }
+
+    /// How a span's id is kept.
+    pub(crate) fn span(&self, id: SpanId) -> i64 {
+        columns::span(self.base, id)
+    }
+
+    /// Takes one more event into account. `name` is that of its span.
+    pub(crate) fn absorb(&mut self, event: &Event, name: Named<'_>) {
+        let ended = event.timestamp.unix_nanos();
+        let duration = event.duration.map(nanos);
+        let began = ended.saturating_sub(duration.unwrap_or(0));
+        self.began = self.began.min(began);
+        self.ended = self.ended.max(ended);
+        self.events = self.events.saturating_add(1);
+        if event.parent_span_id.is_some() {
+            return;
+        }
+        self.failed |= event.status == Status::Failed;
+        let span = self.span(event.span_id);
+        let new = || {
+            let name = match name {
+                Named::Id(id) => Value::Integer(id),
+                Named::Text(text) => Value::Text(text.to_owned()),
+            };
+            Root { span, name, began, status: event.status, duration }
+        };
+        match &self.root {
+            // The start of a life may arrive after its end, from another program.
+            Some(old) if old.span == span && event.status == Status::Pending => {}
+            Some(old) if old.span == span => self.root = Some(Root { began: old.began.min(began), ..new() }),
+            Some(old) if old.began <= began => {}
+            _ => self.root = Some(new()),
+        }
+    }
+
+    /// Writes the row.
+    pub(crate) fn save(&self, db: &Connection, id: TraceId) -> rusqlite::Result<()> {
+        let root = self.root.as_ref();
+        let (span, name, began) =
+            (root.map(|root| root.span), root.map(|root| &root.name), root.map(|root| root.began));
+        let status = root.map(|root| status_number(root.status));
+        let duration = root.and_then(|root| root.duration);
+        let words = self.words.row();
+        if self.is_new {
+            db.prepare_cached(
+                "INSERT INTO traces (no, trace, base, began, ended, events, failed,
+                     root, root_name, root_began, root_status, root_duration, words)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                self.no,
+                columns::reversed(id).as_slice(),
+                self.base,
+                self.began,
+                self.ended,
+                self.events,
+                self.failed,
+                span,
+                name,
+                began,
+                status,
+                duration,
+                words
+            ])?;
+        } else {
+            db.prepare_cached(
+                "UPDATE traces SET began = ?2, ended = ?3, events = ?4, failed = ?5,
+                     root = ?6, root_name = ?7, root_began = ?8, root_status = ?9, root_duration = ?10, words = ?11
+                 WHERE no = ?1",
+            )?
+            .execute(params![
+                self.no,
+                self.began,
+                self.ended,
+                self.events,
+                self.failed,
+                span,
+                name,
+                began,
+                status,
+                duration,
+                words
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+impl Root {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let Some(span) = row.get(0)? else { return Ok(None) };
+        Ok(Some(Self {
+            span,
+            name: row.get(1)?,
+            began: row.get(2)?,
+            status: status_of(row.get(3)?).unwrap_or(Status::Pending),
+            duration: row.get(4)?,
+        }))
+    }
+}
+
+/// The columns that [`read_summary`] expects, in its order.
+pub(crate) const COLUMNS: &str = "trace, began, ended, events, failed, root_name, root_status, root_duration";
+
+/// Turns a row into what a list shows.
+pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) -> rusqlite::Result<TraceSummary> {
+    let root_status: Option<i64> = row.get(6)?;
+    let failed: bool = row.get(4)?;
+    Ok(TraceSummary {
+        id: columns::id(row.get(0)?),
+        began: Timestamp::from_unix_nanos(row.get(1)?),
+        ended: Timestamp::from_unix_nanos(row.get(2)?),
+        status: match root_status.and_then(status_of) {
+            _ if failed => TraceStatus::Failed,
+            Some(Status::Success) => TraceStatus::Succeeded,
+            _ => TraceStatus::Open,
+        },
+        root_name: names.read(db, row.get_ref(5)?)?,
+        root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
+        events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+    })
+}
