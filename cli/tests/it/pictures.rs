@@ -221,7 +221,7 @@ fn what_programs_get_is_documented_to_the_last_key() {
     }
     let bench = Bench::with(events);
     for command in ["timeline", "waterfall", "concurrency", "correlate"] {
-        let section = PAGE.split(&format!("## `tense {command}`")).nth(1).unwrap().split("\n## ").next().unwrap();
+        let section = PAGE.split(&format!("\n## {command}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
         let first_cells = section.lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
         let documented: BTreeSet<String> =
             first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect();

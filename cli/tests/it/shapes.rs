@@ -36,7 +36,9 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
 fn asked_for_json(help: &str) -> Option<&'static [&'static str]> {
     if help.contains("--json") {
         Some(&["--json"])
-    } else if help.contains("--format <FORMAT>") && help.contains("json") {
+    } else if help.contains("--format <FORMAT>")
+        && help.split_whitespace().any(|word| ["json:", "json]", "json,"].contains(&word))
+    {
         Some(&["--format", "json"])
     } else {
         None

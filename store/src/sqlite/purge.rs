@@ -185,10 +185,11 @@ fn give_back(db: &Connection) -> rusqlite::Result<()> {
 }
 
 /// How many bytes are in use, beyond those of a file without events: a page for each table and index, the first one, and
-/// the map that says who needs which. Pages that were freed are used again before the file grows.
+/// the map that says who needs which. Traces that find room in there take one byte. Pages that were freed are used again
+/// before the file grows.
 fn used(db: &Connection) -> rusqlite::Result<u64> {
-    let pages = "SELECT (page_count - freelist_count - 2 - (SELECT count(*) FROM sqlite_schema WHERE rootpage > 0))
-                     * page_size
+    let pages = "SELECT max(EXISTS (SELECT 1 FROM traces), page_size * (page_count - freelist_count - 2
+                     - (SELECT count(*) FROM sqlite_schema WHERE rootpage > 0)))
                  FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
     db.prepare_cached(pages)?.query_row([], |row| row.get::<_, i64>(0)).map(|bytes| u64::try_from(bytes).unwrap_or(0))
 }
