@@ -13,7 +13,7 @@ use crate::layout::counted;
 use crate::{database, json, moments, progress};
 
 const SHAPE: &str = "\
-The programs that write to the database go on meanwhile. The file keeps its size; the room is used for what comes.
+The programs that write to the database go on meanwhile. Free room is given back to the disk step by step; what is left of it is used for what comes.
 
 Exit codes: 0 removed, or what would be, 1 could not, 2 not understood, 3 there was nothing to remove, or it was not agreed to.";
 
