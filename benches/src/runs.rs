@@ -1,7 +1,7 @@
 //! A seed enters; events of a workflow coordinator leave, as many as are asked for, in the order in which they happen.
 //!
-//! A run is a trace of some twenty events: tokens that walk from node to node, batches of decisions, statements, now and
-//! then a try that fails and is made again, and one run in thirty that fails as a whole. Many runs are under way at
+//! A run is a trace of some twenty events: tokens that walk from node to node, batches of decisions, statements, now
+//! and then a try that fails and is made again, and one run in thirty that fails as a whole. Many runs are under way at
 //! once, so what comes in a batch is of many traces. Names and fields are those of `ui-tests/coordinator/tense.toml`.
 
 use std::collections::VecDeque;

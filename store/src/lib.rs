@@ -3,18 +3,17 @@
 //! Modules in walking order. Writing: a batch enters by the [`store`] trait, and [`sqlite`] writes it to a file that
 //! needs nothing installed; what each program has counted goes in beside it, and what is older or more than a
 //! [`Retention`] lets be is taken away. Reading: [`select`] understands how a person names a trace, [`sqlite`] fetches
-//! its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no tree. Asking
-//! all of them: a [`query`] says which events are meant, [`sqlite`] walks to them, [`page`] by page, and [`statistics`]
-//! counts them.
-//! Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
+//! its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no tree.
+//! Asking all of them: a [`query`] says which events are meant, [`sqlite`] walks to them, [`page`] by page, and
+//! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
 //! the first cause, [`timing`] where the time went, [`timeline`] what happened in which order, [`idle`] when nothing
 //! did, [`concurrency`] how much at once, [`handoffs`] in which process, [`find`] the spans that somebody means and the
-//! way to one, [`performance`] what it cost, [`errors`] what failed, in groups whose messages are
-//! [`alike`](mod@alike); [`compare`] holds it against another one, and [`baseline`] against earlier ones, by `robust`
-//! statistics. Asking several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for
-//! people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all of them free of control
-//! characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what they write. Other stores:
-//! [`memory`] has the most obvious one, and [`conformance()`] holds any of them to what is promised.
+//! way to one, [`performance`] what it cost, [`errors`] what failed, in groups whose messages are [`alike`](mod@alike);
+//! [`compare`] holds it against another one, and [`baseline`] against earlier ones, by `robust` statistics. Asking
+//! several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for people, [`waterfall`]
+//! rows to draw, [`json`] answers for programs, and [`text`] keeps all of them free of control characters. Abroad:
+//! [`export`] writes what other programs read, and [`import`] reads what they write. Other stores: [`memory`] has the
+//! most obvious one, and [`conformance()`] holds any of them to what is promised.
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};

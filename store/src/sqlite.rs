@@ -340,8 +340,8 @@ fn refuse_strangers(db: &Connection, path: &Path) -> Result<i64, StoreError> {
 }
 
 fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
-    // Both count only for a file that has no page yet; to one that has, the second would write, and change nothing. What
-    // is deleted is given back in small steps.
+    // Both count only for a file that has no page yet; to one that has, the second would write, and change nothing.
+    // What is deleted is given back in small steps.
     if db.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))? == 0 {
         db.pragma_update(None, "page_size", 8192)?;
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;

@@ -1,4 +1,5 @@
-//! One trace of very many spans goes into a file; how long it takes to read it as a tree comes out, and how much memory.
+//! One trace of very many spans goes into a file; how long it takes to read it as a tree comes out, and how much
+//! memory.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

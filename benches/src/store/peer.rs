@@ -1,5 +1,5 @@
-//! The same events go into a table as others keep them, a row of JSON each with an index on the trace, written by SQLite
-//! with the same settings; rate, size and one look-up come out.
+//! The same events go into a table as others keep them, a row of JSON each with an index on the trace, written by
+//! SQLite with the same settings; rate, size and one look-up come out.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! Runs of a coordinator are recorded; how many events a second of processor time reach the disk comes out, redacted, by
-//! way of rings, drainer, queue and sink.
+//! Runs of a coordinator are recorded; how many events a second of processor time reach the disk comes out, redacted,
+//! by way of rings, drainer, queue and sink.
 //!
 //! One core does it all when the system is asked to: `taskset -c 1 store whole FILE`.
 

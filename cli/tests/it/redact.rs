@@ -222,9 +222,9 @@ impl Filter {
         began.elapsed()
     }
 
-    /// Whether a line of so many bytes takes more than four times as long as ten of a tenth of them, where ten times would
-    /// be quadratic: both in this process, one after the other. Of the tries the best ones count,
-    /// in which nobody else had the processor; it is asked until it is not slower, from so many tries on, or ten times.
+    /// Whether a line of so many bytes takes more than four times as long as ten of a tenth of them, where ten times
+    /// would be quadratic: both in this process, one after the other. Of the tries the best ones count, in which nobody
+    /// else had the processor; it is asked until it is not slower, from so many tries on, or ten times.
     fn is_slower_together(&mut self, fragment: &str, bytes: usize, tries: usize) -> bool {
         let repeated = |bytes: usize| fragment.repeat((bytes / fragment.len()).max(1));
         // A plain line behind each: a block that one of them opens is not gone on with by the next.

@@ -184,9 +184,9 @@ fn give_back(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// How many bytes are in use, beyond those of a file without events: a page for each table and index, the first one, and
-/// the map that says who needs which. Traces that find room in there take one byte. Pages that were freed are used again
-/// before the file grows.
+/// How many bytes are in use, beyond those of a file without events: a page for each table and index, the first one,
+/// and the map that says who needs which. Traces that find room in there take one byte. Pages that were freed are used
+/// again before the file grows.
 fn used(db: &Connection) -> rusqlite::Result<u64> {
     let pages = "SELECT max(EXISTS (SELECT 1 FROM traces), page_size * (page_count - freelist_count - 2
                      - (SELECT count(*) FROM sqlite_schema WHERE rootpage > 0)))
