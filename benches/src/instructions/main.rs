@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use tense_benches::machine::Machine;
 use tense_benches::report;
 use tense_benches::spans::{self, RECORDERS, Root, Work};
-use tense_instructions::instructions_of_one;
+use tense_instructions::{Part, instructions_of_one};
 
 /// Spans in the shorter and in the longer run.
 const RUNS: [u32; 2] = [1_000, 2_000];
@@ -56,7 +56,7 @@ fn main() -> anyhow::Result<()> {
         let mut counts = Map::new();
         for work in Work::ALL {
             let args = ["one", recorder.name, work.name()];
-            let count = || instructions_of_one(&me, &args, RUNS, "instructions::counted");
+            let count = || instructions_of_one(&me, &args, RUNS, "instructions::counted", Part::All);
             let found = recorder.root(work).map(|_| count()).transpose()?;
             print!("{:>9}", found.map_or(String::new(), |found| found.to_string()));
             counts.extend(found.map(|found| (work.name().to_owned(), found.into())));
