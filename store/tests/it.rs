@@ -6,6 +6,8 @@
 mod conforms;
 #[path = "it/drawn.rs"]
 mod drawn;
+#[path = "it/edges.rs"]
+mod edges;
 #[path = "it/export.rs"]
 mod export;
 #[path = "it/fold.rs"]

@@ -34,7 +34,7 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
     let stored = {
         let last = batches::last(&tx)?;
         let mut spans = Vec::new();
-        let mut rows = Rows::new(&tx, names, &mut found, last + 1)?;
+        let mut rows = Rows::new(&tx, names, &mut found, last.saturating_add(1))?;
         let mut stored = 0;
         for (id, events, summary) in &mut traces {
             let new = rows.insert(batch, events, summary)?;
@@ -47,7 +47,7 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
         drop(rows);
         found.save(&tx)?;
         if stored > 0 {
-            batches::save(&tx, last + batch.len() as i64, &spans)?;
+            batches::save(&tx, last.saturating_add(batch.len() as i64), &spans)?;
         }
         stored
     };
@@ -75,8 +75,10 @@ fn traces(db: &Connection, batch: &[CleanEvent]) -> rusqlite::Result<Vec<(TraceI
                     let summary = match Summary::load(db, id)? {
                         Some(known) => known,
                         None => {
-                            next += 1;
-                            Summary::new(next - 1, event.span_id)
+                            let no = next;
+                            // Only a file that somebody has changed comes so far, and is refused then.
+                            next = next.saturating_add(1);
+                            Summary::new(no, event.span_id)
                         }
                     };
                     traces.push((id, Vec::new(), summary));
@@ -144,7 +146,7 @@ impl<'r> Rows<'r> {
                 service,
                 source,
                 (event.sample_weight != 1).then_some(event.sample_weight),
-                self.first + i64::from(*place),
+                self.first.saturating_add(i64::from(*place)),
                 (!self.body.is_empty()).then_some(self.body.as_slice()),
             ])?;
             if new == 0 {

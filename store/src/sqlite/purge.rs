@@ -161,7 +161,7 @@ fn unlabel_events(db: &Connection, names: &mut Names, trace: i64, last: i64, wor
 
 /// Removes the marks of a block without traces.
 fn unmark(db: &Connection, block: i64) -> rusqlite::Result<()> {
-    let (low, high) = (block << BLOCK, (block << BLOCK) + (1 << BLOCK) - 1);
+    let (low, high) = (block << BLOCK, block << BLOCK | ((1 << BLOCK) - 1));
     if db.prepare_cached("SELECT 1 FROM traces WHERE no BETWEEN ?1 AND ?2")?.exists([low, high])? {
         return Ok(());
     }

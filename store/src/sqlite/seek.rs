@@ -103,7 +103,7 @@ impl Seek {
                 found.extend(self.take(row)?);
             }
             if self.lead.is_none() {
-                self.below = if seen < CHUNK { i64::MIN } else { reached - 1 };
+                self.below = if seen < CHUNK { i64::MIN } else { reached.saturating_sub(1) };
             }
             if !found.is_empty() {
                 return Ok(found);
@@ -115,7 +115,7 @@ impl Seek {
     pub(crate) fn rest(&self) -> Option<i64> {
         let lead = self.lead.as_ref().filter(|lead| !lead.is_whole)?;
         let last = *lead.numbers.last()?;
-        Some(if lead.of_blocks { (last << BLOCK) - 1 } else { last - 1 })
+        Some(if lead.of_blocks { last << BLOCK } else { last }.saturating_sub(1))
     }
 
     /// Between which numbers to look next.
@@ -126,7 +126,7 @@ impl Seek {
         let number = *lead.numbers.get(self.at)?;
         self.at += 1;
         Some(if lead.of_blocks {
-            (number << BLOCK, self.below.min((number << BLOCK) + CHUNK - 1))
+            (number << BLOCK, self.below.min(number << BLOCK | (CHUNK - 1)))
         } else {
             (number, number)
         })
@@ -192,7 +192,7 @@ fn lists(db: &Connection, query: &Query, from: i64) -> rusqlite::Result<Vec<List
 /// The marks of all names that are asked for; none when that are too many, or some may have none.
 fn named(db: &Connection, query: &Query, key: &Key, about: About) -> rusqlite::Result<Option<Vec<i64>>> {
     let Some(patterns) = query.patterns(key) else { return Ok(None) };
-    let mut all = db.prepare_cached("SELECT id, name FROM names WHERE name >= ?1")?;
+    let mut all = db.prepare_cached("SELECT id, name FROM names WHERE name >= ?1 ORDER BY name")?;
     let mut marks = Vec::new();
     for pattern in patterns {
         if let Some(text) = pattern.as_exact() {
