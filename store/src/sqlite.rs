@@ -154,20 +154,15 @@ impl SqliteStore {
     pub fn set_aside(path: impl AsRef<Path>) -> io::Result<PathBuf> {
         let path = path.as_ref();
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let with = |path: &Path, end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
         let names = (0..).map(|nth: u32| match nth {
             0 => format!(".damaged-{seconds}"),
             nth => format!(".damaged-{seconds}-{nth}"),
         });
-        let mut aside = names.map(|end| with(path, &end)).filter(|aside| !aside.exists());
+        let mut aside = names.map(|end| log::beside(path, &end)).filter(|aside| !aside.exists());
         let aside = aside.next().ok_or(io::ErrorKind::AlreadyExists)?;
         // The log first: a new file must never meet the log of an old one.
         for end in ["-wal", "-shm", ""] {
-            match fs::rename(with(path, end), with(&aside, end)) {
+            match fs::rename(log::beside(path, end), log::beside(&aside, end)) {
                 Err(error) if !end.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
                 done => done?,
             }
@@ -183,7 +178,7 @@ impl SqliteStore {
     ///
     /// Nothing was written; see [`Store::append`].
     pub fn report(&mut self, program: &Program) -> Result<(), StoreError> {
-        programs::report(&self.db, self.names.get_mut(), program).map_err(StoreError::sqlite("write counters"))
+        programs::report(&mut self.db, self.names.get_mut(), program).map_err(StoreError::sqlite("write counters"))
     }
 
     /// The last word of each program that has written here, the one that reported last in front.
@@ -274,7 +269,9 @@ impl Store for SqliteStore {
     }
 
     fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {
-        purge::step(&mut self.db, self.names.get_mut(), retention)
+        let purged = purge::step(&mut self.db, self.names.get_mut(), retention)?;
+        self.ahead.keep_short(&self.db);
+        Ok(purged)
     }
 
     fn purgeable(&self, retention: &Retention) -> Result<Purged, StoreError> {

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::log;
+
 /// Bytes from which on the log is begun anew.
 pub(crate) const LARGEST: u64 = 64 << 20;
 /// After so many batches its length is looked at.
@@ -24,11 +26,10 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// Of the file at that path.
+    /// Of the file at that path, which is there; a link leads to it, and the log lies beside it and not beside the link.
     pub(crate) fn beside(path: &Path) -> Self {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        Self { path: name.into(), batches: 0 }
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Self { path: log::beside(&path, "-wal"), batches: 0 }
     }
 
     /// Begins it anew when it has become too large. That this does not succeed is no error of whoever writes: the next
@@ -59,6 +60,22 @@ mod tests {
     use tense_event::TraceId;
 
     use crate::{SqliteStore, Store, fixture};
+
+    /// SQLite puts the log beside the file that a link leads to.
+    #[cfg(unix)]
+    #[test]
+    fn the_log_of_a_file_behind_a_link_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (there, link) = (folder.path().join("there"), folder.path().join("tense.db"));
+        std::fs::create_dir(&there).unwrap();
+        std::os::unix::fs::symlink(there.join("traces.db"), &link).unwrap();
+        drop(SqliteStore::open(there.join("traces.db")).unwrap());
+        let mut store = SqliteStore::open(&link).unwrap();
+        let sanitizer = tense_event::Sanitizer::default();
+        let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
+        assert_eq!(store.append(&batch).unwrap().known, 0);
+        assert!(store.ahead.length() > 0);
+    }
 
     /// Two that read in turns, so that there is always somebody.
     #[test]

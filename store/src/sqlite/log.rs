@@ -92,7 +92,8 @@ impl Log {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+/// What SQLite calls what it keeps beside a file: `-wal`, `-shm`.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
