@@ -11,9 +11,9 @@ use rusqlite::Connection;
 
 use super::log;
 
-/// Bytes from which on the log is begun anew.
+/// What a log may grow to, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
-/// After so many batches its length is looked at.
+/// After so many transactions its length is looked at.
 const OFTEN: u32 = 16;
 /// How long a writer waits for those who read. What they ask takes a tenth of a second at most.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -22,21 +22,23 @@ const PATIENCE: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub(crate) struct Ahead {
     path: PathBuf,
-    batches: u32,
+    /// Bytes from which on it is begun anew.
+    largest: u64,
+    writings: u32,
 }
 
 impl Ahead {
     /// Of the file at that path, which is there; a link leads to it, and the log lies beside it and not beside the link.
     pub(crate) fn beside(path: &Path) -> Self {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Self { path: log::beside(&path, "-wal"), batches: 0 }
+        Self { path: log::beside(&path, "-wal"), largest: LARGEST, writings: 0 }
     }
 
-    /// Begins it anew when it has become too large. That this does not succeed is no error of whoever writes: the next
-    /// batch comes here again.
+    /// Begins it anew when it has become too large; to be called whenever something was written. That this does not
+    /// succeed is no error of whoever writes: the next one comes here again.
     pub(crate) fn keep_short(&mut self, db: &Connection) {
-        self.batches = self.batches.wrapping_add(1);
-        if self.batches.is_multiple_of(OFTEN) && self.length() > LARGEST {
+        self.writings = self.writings.wrapping_add(1);
+        if self.writings.is_multiple_of(OFTEN) && self.length() > self.largest {
             self.begin_anew(db);
         }
     }
@@ -59,7 +61,24 @@ mod tests {
 
     use tense_event::TraceId;
 
-    use crate::{SqliteStore, Store, fixture};
+    use super::OFTEN;
+    use crate::{Retention, SqliteStore, Store, fixture};
+
+    #[test]
+    fn whoever_purges_keeps_the_log_short_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
+        store.ahead.largest = 0;
+        let sanitizer = tense_event::Sanitizer::default();
+        let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
+        assert_eq!(store.append(&batch).unwrap().known, 0);
+        assert!(store.ahead.length() > 0);
+        let everything = Retention::nothing().larger_than(0);
+        for _ in 1..OFTEN {
+            assert!(!store.purge(&everything).unwrap().more);
+        }
+        assert_eq!(store.ahead.length(), 0);
+    }
 
     /// SQLite puts the log beside the file that a link leads to.
     #[cfg(unix)]

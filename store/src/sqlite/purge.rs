@@ -25,7 +25,8 @@ const MARKS: usize = 4_096;
 pub(crate) fn step(db: &mut Connection, names: &mut Names, retention: &Retention) -> Result<Purged, StoreError> {
     let purged = remove(db, names, retention).map_err(StoreError::sqlite("remove old traces"))?;
     if purged.events > 0 {
-        give_back(db).map_err(StoreError::sqlite("give back free pages"))?;
+        // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back more.
+        give_back(db).ok();
     }
     Ok(purged)
 }
@@ -78,11 +79,8 @@ fn forget(db: &Connection, names: &mut Names, trace: i64, most: u64) -> rusqlite
     let words: Option<Vec<u8>> =
         db.prepare_cached("SELECT words FROM traces WHERE no = ?1")?.query_row([trace], |row| row.get(0))?;
     let words = words.unwrap_or_default();
-    let (low, last) = match rest {
-        // A span is small: it goes as a whole, the one that is behind all others too.
-        Some(rest) => (rest, rest),
-        None => (i64::MAX, i64::MAX),
-    };
+    // A span is small, and goes as a whole: that one too.
+    let last = rest.unwrap_or(i64::MAX);
     if words::has_more(&words) {
         unlabel_events(db, names, trace, last, &words)?;
     }
@@ -90,9 +88,9 @@ fn forget(db: &Connection, names: &mut Names, trace: i64, most: u64) -> rusqlite
         "UPDATE gone SET number = max(number,
              (SELECT coalesce(max(number), 0) FROM events WHERE trace = ?1 AND span <= ?2))",
     )?
-    .execute(params![trace, low])?;
+    .execute([trace, last])?;
     let events =
-        db.prepare_cached("DELETE FROM events WHERE trace = ?1 AND span <= ?2")?.execute(params![trace, low])? as u64;
+        db.prepare_cached("DELETE FROM events WHERE trace = ?1 AND span <= ?2")?.execute([trace, last])? as u64;
     let is_gone = rest.is_none() || !db.prepare_cached("SELECT 1 FROM events WHERE trace = ?1")?.exists([trace])?;
     if is_gone {
         unlabel(db, names, trace, &words)?;
