@@ -1,7 +1,8 @@
 //! Words that many events share enter as text and leave as small numbers, and the other way round.
 //!
-//! A name is never deleted, and nobody gives one beyond [`MOST`]: what came as text once comes as text always, so the
-//! same event has the same key whenever it comes.
+//! A name is never deleted, and nobody gives one beyond [`MOST`]: what came as the text of a column once comes as text
+//! always, so the same event has the same key whenever it comes. A word within events for which there was no room may
+//! get a number later, as the name of an event: one beyond [`MOST_WITHIN`], by which it can be told.
 
 #![expect(clippy::ptr_arg, reason = "a text of the program is known by where it stands")]
 
@@ -85,14 +86,11 @@ impl Names {
         Ok(())
     }
 
-    /// Whether labels lead to all values of a field.
+    /// Whether labels lead to all values of a field. To those of a name that is no name yet, or has become one too late
+    /// to be one of a field, none may.
     pub(crate) fn is_labelled(db: &Connection, field: &str) -> rusqlite::Result<bool> {
-        let loose = db
-            .prepare_cached("SELECT loose FROM names WHERE name = ?1")?
-            .query_row([field], |row| row.get::<_, Option<i64>>(0))
-            .optional()?;
-        // A name that is no name yet has no values; one for which there is no room may have some.
-        Ok(loose == Some(None))
+        db.prepare_cached("SELECT 1 FROM names WHERE name = ?1 AND id <= ?2 AND loose IS NULL")?
+            .exists(params![field, MOST_WITHIN])
     }
 
     /// The number of a name that is there; nothing is written.
@@ -178,7 +176,8 @@ impl Names {
     }
 }
 
-/// Mixes numbers that nobody outside can choose: places of our own program, and numbers of names.
+/// Mixes numbers that nobody outside can choose, places of our own program and numbers of names; and, of those that
+/// somebody might, no more than a batch has.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceHasher(u64);
 

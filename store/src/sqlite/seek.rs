@@ -197,7 +197,10 @@ fn named(db: &Connection, query: &Query, key: &Key, about: About) -> rusqlite::R
     for pattern in patterns {
         if let Some(text) = pattern.as_exact() {
             let id = Names::find(db, text)?;
-            marks.push(mark(about, id.map_or(Named::Text(text), Named::Id)));
+            // A tag may have come before there was room for its name.
+            let was_text = about == About::Tag && id.is_some_and(|id| id > names::MOST_WITHIN);
+            marks.extend(id.map(|id| mark(about, Named::Id(id))));
+            marks.extend((id.is_none() || was_text).then(|| mark(about, Named::Text(text))));
             continue;
         }
         // Those for which there was no room have a mark of their own each.

@@ -269,3 +269,25 @@ fn invented_names_are_bounded() {
     purge_all(&mut store);
     assert_eq!((place.count("labels"), place.count("names")), (0, 1));
 }
+
+/// A name for which there was no room within events may find some later, as that of an event.
+#[test]
+fn what_came_before_its_name_had_a_number_is_found_by_it() {
+    let place = Place::new();
+    let mut store = place.open();
+    let full = "INSERT INTO names (id, name) VALUES (32768, 'the last within events')";
+    Connection::open(&place.path).unwrap().execute_batch(full).unwrap();
+    let mut early = event(1, 1);
+    early.tags.push("late".into());
+    early.data.insert("later", "x");
+    let early = clean([early]);
+    assert_eq!(store.append(&early).unwrap().stored, 1);
+    for (trace, name) in [(200, "late"), (201, "later")] {
+        let mut named_so = event(trace, 1);
+        (named_so.event_type, named_so.span_name) = (name.into(), name.into());
+        assert_eq!(store.append(&clean([named_so])).unwrap().stored, 1);
+    }
+    for query in [is("tag", "late"), is("later", "x")] {
+        assert_eq!(found(&store, &query).0, [(*early[0]).clone()], "{query:?}");
+    }
+}
