@@ -56,8 +56,9 @@ pub trait Store: Send {
     /// time. So pages are stable: whoever goes on from [`Page::next`] until there is none gets every event that was
     /// there at the begin, and none twice, whatever is written meanwhile.
     ///
-    /// A call looks for about a tenth of a second at most, and then says how far it came: a page may have fewer events
-    /// than were asked for, or none, and a `next`.
+    /// A call looks for about a tenth of a second, and then says how far it came: a page may have fewer events than were
+    /// asked for, or none, and a `next`. It may take longer where a single trace does: one of a million events is looked
+    /// through as a whole.
     ///
     /// # Errors
     ///
@@ -78,8 +79,9 @@ pub trait Store: Send {
     /// last ones that have arrived, and with `most` 0 none, so that its cursor means "from now on".
     ///
     /// Whoever goes on from [`Tail::next`] gets every event that arrives, by whatever connection it was written, and
-    /// none twice; but for those that were purged before, which [`Tail::is_torn`] tells. Cheap when there is nothing
-    /// new: it may be asked ten times a second.
+    /// none twice; but for those that were purged before, or came so long ago that the store no longer knows in which
+    /// order (the file: more than 4,096 batches), which [`Tail::is_torn`] tells. Cheap when there is nothing new: it may
+    /// be asked ten times a second.
     ///
     /// # Errors
     ///
@@ -140,22 +142,23 @@ impl TraceFilter {
     }
 
     /// The same, of those in which a root span failed.
+    #[must_use]
     pub const fn failed(self) -> Self {
         Self { only_failed: true, ..self }
     }
 
     /// The same, of those that began then or later.
+    #[must_use]
     pub const fn since(self, since: Timestamp) -> Self {
         Self { since: Some(since), ..self }
     }
 
     /// The same, of those that began before.
+    #[must_use]
     pub const fn until(self, until: Timestamp) -> Self {
         Self { until: Some(until), ..self }
     }
-}
 
-impl TraceFilter {
     /// Whether a trace may be in the list.
     pub fn lets_pass(&self, summary: &TraceSummary) -> bool {
         (!self.only_failed || summary.status == TraceStatus::Failed)
@@ -182,6 +185,22 @@ pub struct TraceSummary {
     pub root_duration: Option<Duration>,
     /// How many events there are.
     pub events: u64,
+}
+
+impl TraceSummary {
+    /// Of a trace of which no more is known than that it is there. A store fills in the rest.
+    ///
+    /// ```
+    /// use tense_event::{Timestamp, TraceId};
+    /// use tense_store::{TraceStatus, TraceSummary};
+    ///
+    /// let mut summary = TraceSummary::new(TraceId::from_bytes([7; 16]), Timestamp::from_unix_nanos(5));
+    /// summary.root_name = Some("dispatch.loan".to_owned());
+    /// assert_eq!((summary.status, summary.ended), (TraceStatus::Open, summary.began));
+    /// ```
+    pub const fn new(id: TraceId, began: Timestamp) -> Self {
+        Self { id, began, ended: began, status: TraceStatus::Open, root_name: None, root_duration: None, events: 0 }
+    }
 }
 
 /// How a trace ended, by its root spans: those without a parent.

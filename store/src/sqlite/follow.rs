@@ -34,19 +34,16 @@ fn behind(db: &Connection, names: &mut Names, from: Option<i64>, most: usize) ->
     let before =
         from.unwrap_or_else(|| wanted.iter().flat_map(|one| one.numbers.first()).min().map_or(last, |n| n - 1));
     let mut tail = Tail::from(cursor(before));
-    let gone: i64 = tx.query_row("SELECT number FROM gone", [], |row| row.get(0))?;
+    let gone: i64 = tx.prepare_cached("SELECT number FROM gone")?.query_row([], |row| row.get(0))?;
     tail.is_torn = from.is_some() && gone > before;
     let told: usize = wanted.iter().map(|one| one.numbers.len()).sum();
     let mut events = Vec::new();
     for one in &mut wanted {
         read_some(&tx, names, one, &mut tail, |number, event| events.push((number, event)))?;
     }
-    let mut reached = wanted.iter().filter_map(|one| one.numbers.last().copied()).max().unwrap_or(before);
-    if tail.is_torn && told < most {
-        // All that is left was told; what is gone is told once.
-        reached = reached.max(gone);
-    }
-    tail.next = cursor(reached);
+    let told_last = wanted.iter().filter_map(|one| one.numbers.last().copied()).max();
+    // Where all that is left was told, what is gone is told once, and what was there before is not looked for again.
+    tail.next = cursor(if told < most { last.max(before) } else { told_last.unwrap_or(before) });
     events.sort_unstable_by_key(|(number, _)| *number);
     tail.events = events.into_iter().map(|(_, event)| event).collect();
     Ok(tail)
