@@ -1,5 +1,6 @@
 //! `tense critical-path`: what a trace waited for, from its begin to its end.
 
+use std::cmp::Reverse;
 use std::io::Write;
 use std::time::Duration;
 
@@ -78,21 +79,22 @@ struct Row<'t> {
     took: Duration,
 }
 
-/// The longest stretches by themselves, and those between them together.
+/// The longest stretches by themselves, of those that are as long the first, and those between them together.
 fn rows<'t>(path: &[Stretch<'t>]) -> Vec<Row<'t>> {
-    let mut lengths: Vec<Duration> = path.iter().map(Stretch::duration).collect();
-    lengths.sort_unstable();
-    let short_up_to = lengths.len().checked_sub(SHOWN + 1).map(|last| lengths[last]);
-    let is_short = |took: Duration| short_up_to.is_some_and(|most| took <= most);
+    let mut places: Vec<usize> = (0..path.len()).collect();
+    places.sort_by_key(|place| Reverse(path[*place].duration()));
+    let mut is_short = vec![true; path.len()];
+    places.iter().take(SHOWN).for_each(|place| is_short[*place] = false);
+    let together = |place: usize| place > 0 && is_short[place] && is_short[place - 1];
     let mut rows: Vec<Row<'_>> = Vec::new();
-    for stretch in path {
+    for (place, stretch) in path.iter().enumerate() {
         let took = stretch.duration();
-        match rows.last_mut() {
-            Some(row) if is_short(took) && is_short(row.first.duration()) => {
+        match rows.last_mut().filter(|_| together(place)) {
+            Some(row) => {
                 row.stretches += 1;
                 row.took += took;
             }
-            _ => rows.push(Row { first: *stretch, stretches: 1, took }),
+            None => rows.push(Row { first: *stretch, stretches: 1, took }),
         }
     }
     rows
@@ -100,4 +102,35 @@ fn rows<'t>(path: &[Stretch<'t>]) -> Vec<Row<'t>> {
 
 fn since(root: &Span, stretch: Stretch<'_>) -> Duration {
     Duration::from_nanos(stretch.from.unix_nanos().abs_diff(root.began.unix_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+    use tense_store::Trace;
+
+    /// One call after the other, each as long as the next.
+    fn steps(number: u64) -> Trace {
+        let id = TraceId::from_bytes([7; 16]);
+        let call = |span, parent, ms: std::ops::Range<u64>| {
+            let at = Timestamp::from_unix_nanos(ms.end as i64 * 1_000_000);
+            let mut event = Event::new(id, SpanId::new(span).unwrap(), "job.step", Status::Success, at);
+            event.parent_span_id = SpanId::new(parent);
+            event.duration = Some(Duration::from_millis(ms.end - ms.start));
+            event
+        };
+        let steps = (0..number).map(|step| call(step + 2, 1, step..step + 1));
+        Trace::from_events(id, steps.chain([call(1, 0, 0..number)]))
+    }
+
+    #[test]
+    fn of_stretches_that_are_all_as_long_the_first_are_shown() {
+        let trace = steps(100);
+        let path = trace.critical_path(&trace.spans()[0]);
+        let rows = rows(&path);
+        assert_eq!(rows.iter().filter(|row| row.stretches == 1).count(), SHOWN);
+        assert_eq!(rows.last().map(|row| (row.stretches, row.took)), Some((60, Duration::from_millis(60))));
+        assert_eq!(super::rows(&path[..SHOWN]).len(), SHOWN);
+    }
 }
