@@ -1,8 +1,9 @@
 //! A trace enters; why it failed leaves: the way from its root down to the first cause, and what became of the rest.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use tense_event::SpanId;
+use tense_event::{SpanId, Timestamp};
 
 use crate::pipeline::{Compensations, NeverRan};
 use crate::{Gaps, Outcome, Span, Trace};
@@ -138,9 +139,11 @@ impl Trace {
         let attempts: HashSet<(Option<u32>, &str)> =
             chain.iter().map(|cause| (cause.span.above, cause.span.name.as_ref())).collect();
         // What ran beside the cause and was dropped when it failed, has not failed itself.
+        let ended_below: HashMap<u32, Option<Timestamp>> =
+            chain.iter().filter_map(|cause| Some((cause.span.above?, cause.span.ended))).collect();
         let went_along = |span: &Span| {
-            let beside = chain.iter().find(|cause| cause.span.above.is_some() && cause.span.above == span.above);
-            span.outcome == Outcome::Cancelled && beside.is_some_and(|cause| span.ended >= cause.span.ended)
+            let beside = span.above.and_then(|above| ended_below.get(&above));
+            span.outcome == Outcome::Cancelled && beside.is_some_and(|ended| span.ended >= *ended)
         };
         let also_failed = |span: &&Span| {
             let above = self.parent(span);
@@ -259,18 +262,22 @@ impl<'t> Retries<'t> {
 
     /// Siblings enter in the order in which they began.
     fn among(&mut self, siblings: impl Iterator<Item = &'t Span>) {
-        let mut failures: HashMap<&str, Vec<&'t Span>> = HashMap::new();
-        for span in siblings.filter(|span| !span.is_log()) {
+        let siblings: Vec<&'t Span> = siblings.filter(|span| !span.is_log()).collect();
+        // By name those that failed, the one that ended first in front.
+        let mut failures: HashMap<&str, BinaryHeap<Reverse<(Option<Timestamp>, usize)>>> = HashMap::new();
+        for (place, span) in siblings.iter().enumerate() {
             if span.outcome.is_failure() {
-                failures.entry(&span.name).or_default().push(span);
+                failures.entry(&span.name).or_default().push(Reverse((span.ended, place)));
             } else if let (Outcome::Success, Some(before)) = (span.outcome, failures.get_mut(span.name.as_ref())) {
                 // What ran beside it was no earlier try.
-                let (earlier, beside): (Vec<_>, Vec<_>) =
-                    std::mem::take(before).into_iter().partition(|failed| failed.ended <= Some(span.began));
-                *before = beside;
-                let Some(last_failure) = earlier.last() else { continue };
-                self.recovered.extend(earlier.iter().map(|failed| failed.id));
-                self.groups.push(Recovered { last_failure, failures: earlier.len() });
+                let is_earlier = |failed: &Reverse<(Option<Timestamp>, usize)>| failed.0.0 <= Some(span.began);
+                let (mut last, mut count) = (None, 0);
+                while let Some(Reverse((_, place))) = before.peek().copied().filter(is_earlier) {
+                    before.pop();
+                    self.recovered.insert(siblings[place].id);
+                    (last, count) = (last.max(Some(place)), count + 1);
+                }
+                self.groups.extend(last.map(|last| Recovered { last_failure: siblings[last], failures: count }));
             }
         }
     }
@@ -362,6 +369,32 @@ mod tests {
         ];
         let trace = Trace::from_events(TRACE, events);
         assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(2)]);
+    }
+
+    /// In a time that is not that of all of them with each other.
+    #[test]
+    fn many_that_were_dropped_or_tried_again_are_no_trouble() {
+        let many = 40_000;
+        let deep = (1..=many).flat_map(|span| {
+            let mut dropped = action(many + span, span, "a.wait", Status::Failed, span + 1..3 * many - span);
+            dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+            [failed(span, span - 1, "a.step", span..3 * many - span, ""), dropped]
+        });
+        let trace = Trace::from_events(TRACE, deep);
+        let why = trace.why();
+        assert_eq!((why.chain.len() as u64, why.also_failed.len()), (many + 1, 0));
+
+        // Half of them fail when all others have come and gone.
+        let wide = (2..many + 2).map(|span| match span % 2 {
+            0 => failed(span, 1, "a.ask", span..many * 9, "late"),
+            _ => action(span, 1, "a.ask", Status::Success, span..span + 1),
+        });
+        let ends = [action(1, 0, "a.run", Status::Success, 0..many * 10)];
+        let again = [action(many * 2, 1, "a.ask", Status::Success, many * 9 + 1..many * 9 + 2)];
+        let trace = Trace::from_events(TRACE, wide.chain(ends).chain(again));
+        let recovered: Vec<_> =
+            trace.why().recovered.iter().map(|group| (group.last_failure.id, group.failures)).collect();
+        assert_eq!(recovered, [(id(many), many as usize / 2)]);
     }
 
     #[test]
