@@ -29,7 +29,7 @@ pub(crate) fn part(
     let sieve = Sieve::new(db, query).map_err(failed())?;
     let mut count = Count::default();
     if !sieve.is_exact {
-        (count.next, count.progress) = walk(db, names, 'c', query, from, |event| {
+        (count.next, count.progress) = walk(db, names, ('c', usize::MAX), query, from, |event| {
             count.statistics.add(&event);
             true
         })?;

@@ -29,7 +29,7 @@ pub(crate) fn page(
         return Ok(Page { next: from.cloned(), ..Page::default() });
     }
     let mut events = Vec::new();
-    let (next, progress) = walk(db, names, 's', query, from, |event| {
+    let (next, progress) = walk(db, names, ('s', most), query, from, |event| {
         events.push(event);
         events.len() < most
     })?;
@@ -39,11 +39,12 @@ pub(crate) fn page(
 /// A trace by its number, and where in it: a moment, and a number of arrival.
 type Spot = (i64, i64, i64);
 
-/// Hands on the events that are meant until `take` has enough or it took long; says where it came to.
+/// Hands on the events that are meant until `take` has enough or it took long; says where it came to. The kind of its
+/// cursors comes with how many events it may take at most.
 pub(crate) fn walk(
     db: &Connection,
     names: &mut Names,
-    kind: char,
+    (kind, most): (char, usize),
     query: &Query,
     from: Option<&Cursor>,
     mut take: impl FnMut(Event) -> bool,
@@ -60,7 +61,7 @@ pub(crate) fn walk(
         let tx = db.unchecked_transaction()?;
         let select = tx.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
         let sieve = Sieve::new(&tx, query)?;
-        let mut reader = Reader { sieve, query, db: &tx, select, names, progress: &mut progress };
+        let mut reader = Reader { sieve, query, most, db: &tx, select, names, progress: &mut progress };
         let mut start = match from {
             None => i64::MAX,
             // Nothing of it is left.
@@ -105,6 +106,8 @@ fn spot(cursor: &Cursor, kind: char) -> Option<Spot> {
 struct Reader<'r> {
     sieve: Sieve<'r>,
     query: &'r Query,
+    /// So many events of one trace are enough.
+    most: usize,
     db: &'r Connection,
     select: CachedStatement<'r>,
     names: &'r mut Names,
@@ -112,10 +115,13 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// The events of the trace that are meant, behind that moment and number, in order of time.
+    /// The events of the trace that are meant, behind that moment and number, in order of time: the first of them, where
+    /// there are more than are wanted. Of those behind them no event is made, so that a page of a trace of a million
+    /// takes little more than looking at its rows.
     fn events(&mut self, place: &Place, behind: Option<(i64, i64)>) -> rusqlite::Result<Vec<(i64, i64, Event)>> {
         let mut rows = self.select.query([place.no])?;
-        let mut found = Vec::new();
+        let (mut found, mut enough) = (Vec::new(), None);
+        let by_time = |(at, number, _): &(i64, i64, Event)| (*at, *number);
         while let Some(row) = rows.next()? {
             self.progress.looked_at += 1;
             let head = || -> rusqlite::Result<Head<'_>> {
@@ -141,7 +147,7 @@ impl Reader<'_> {
                 continue;
             }
             let spot = (head.at, row.get(11)?);
-            if behind.is_some_and(|behind| spot <= behind) {
+            if behind.is_some_and(|behind| spot <= behind) || enough.is_some_and(|enough| spot > enough) {
                 continue;
             }
             match read::event(self.db, self.names, place, row) {
@@ -150,8 +156,14 @@ impl Reader<'_> {
                 Err(Unreadable::Row) => self.progress.unreadable += 1,
                 Err(Unreadable::File(error)) => return Err(error),
             }
+            if found.len() >= self.most.saturating_mul(2) {
+                found.sort_unstable_by_key(by_time);
+                found.truncate(self.most);
+                enough = found.last().map(by_time);
+            }
         }
-        found.sort_unstable_by_key(|(at, number, _)| (*at, *number));
+        found.sort_unstable_by_key(by_time);
+        found.truncate(self.most);
         Ok(found)
     }
 }

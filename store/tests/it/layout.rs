@@ -291,3 +291,36 @@ fn what_came_before_its_name_had_a_number_is_found_by_it() {
         assert_eq!(found(&store, &query).0, [(*early[0]).clone()], "{query:?}");
     }
 }
+
+/// Of a trace with more events than a page has, only the first ones are made into events; many are of one moment, and
+/// none lie in the file in the order in which they happened.
+#[test]
+fn a_large_trace_comes_page_by_page() {
+    let place = Place::new();
+    let (mut store, mut reference) = (place.open(), MemoryStore::new());
+    let events = (1..=300_u64).map(|span| {
+        let mut event = event(1, span);
+        event.timestamp = Timestamp::from_unix_nanos((span * 7919 % 300 / 4) as i64);
+        event.data.insert("odd", span % 2);
+        event
+    });
+    let batch = clean(events.chain([event(0, 1), event(2, 1)]));
+    assert_eq!(store.append(&batch).unwrap().stored, 302);
+    assert_eq!(reference.append(&batch).unwrap().stored, 302);
+    for query in [Query::new(), is("odd", "1"), is("service", "coordinator")] {
+        let expected = found(&reference, &query).0;
+        for most in [1, 7, 149, 150, 151, 299, 300, 301] {
+            let (mut all, mut from) = (Vec::new(), None);
+            loop {
+                let page = store.search(&query, from.as_ref(), most).unwrap();
+                assert!(page.events.len() <= most);
+                all.extend(page.events);
+                match page.next {
+                    Some(next) => from = Some(next),
+                    None => break,
+                }
+            }
+            assert!(all == expected, "{query:?}, {most} a page: {} of {}", all.len(), expected.len());
+        }
+    }
+}
