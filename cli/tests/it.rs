@@ -31,6 +31,7 @@ mod it {
     mod diff;
     mod redact;
     mod import;
+    mod imported;
     mod export;
     mod strangers;
     mod snapshots;

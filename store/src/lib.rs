@@ -77,7 +77,7 @@ pub use job::Job;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
 pub use query::Query;
-pub use retention::{Purged, Retention};
+pub use retention::{KEPT_FOR, Purged, Retention};
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Outcome, Span};
 pub use sqlite::SqliteStore;

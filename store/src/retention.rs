@@ -1,6 +1,11 @@
 //! What is to be forgotten enters; how much of it was leaves.
 
+use std::time::Duration;
+
 use tense_event::Timestamp;
+
+/// For how long after its last event a program keeps a trace unless it says otherwise: 90 days.
+pub const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Which traces to forget: whole ones, those first that ended first.
 ///

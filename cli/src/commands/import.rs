@@ -12,6 +12,7 @@ mod otlp;
 mod walk;
 mod batches;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,8 +21,8 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::Value;
 use tense_event::{Event, Sanitizer, Status};
-use tense_grammar::filled_in;
-use tense_store::text;
+use tense_grammar::{Registry, filled_in};
+use tense_store::{KEPT_FOR, Purged, text};
 
 use crate::commands::Answer;
 use crate::layout::counted;
@@ -46,6 +47,9 @@ found; all others become fields. A name with colons (`job:started`) gets dots, a
 `correlation_key`, and makes an id that is always the same.
 
 otlp-json: requests of OpenTelemetry, one a line or one in all; each span becomes an event, and each of its events a point below it.
+
+Programs remove traces that ended more than 90 days ago from the database that they write to, imported ones as well; older ones stay in \
+a file of their own, which --db names.
 
 A name that stands under `was` in tense.toml becomes the present one, and with it what follows from it: the name of its failure, \
 of its span, and in what a pipeline declared. Events that are in the database already are not written again, so a file can be \
@@ -91,23 +95,51 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     let form = arguments.format.unwrap_or(if input.begins_as_otlp() { Form::OtlpJson } else { Form::Jsonl });
     let named = input.name().to_owned();
     let names = Successors::of(&registry);
-    let mut import = Import { names, sanitizer, batches: Batches::new(db), named, wrong: 0, out };
+    let indexed = indexed(&registry);
+    let mut import = Import { names, indexed, sanitizer, batches: Batches::new(db), named, wrong: 0, out };
     match form {
         Form::Jsonl => lines(input, &mut import)?,
         Form::OtlpJson => otlp::read(input, &mut import)?,
     }
     let Import { batches, wrong, .. } = import;
-    tell(&batches.finish()?, wrong, form, out)?;
+    let stored = batches.finish()?;
+    tell(&stored, wrong, form, out)?;
+    if let Some(too_old) = stored.too_old {
+        out.flush()?;
+        say(&of_old(too_old));
+    }
     Ok(if wrong == 0 { Answer::Found } else { Answer::Wrong })
 }
 
-/// Why nothing is renamed.
-const UNNAMED: &str = "no name was changed: there is no tense.toml here, nor above up to the root of the workspace, that says what \
-                       became of old names; name one with --registry PATH";
+/// Why nothing is renamed, and nothing new found at once.
+const UNNAMED: &str = "no name was changed, and no field is `indexed`: there is no tense.toml here, nor above up to the root of the \
+                       workspace, that says what became of old names and by which fields people search; name one with --registry PATH";
+
+/// The fields that are handed down or marked `indexed`, of whatever event. A store goes by the name alone: one value that
+/// it does not know as such, in an event of another system, and it would have to read everything for that field from
+/// then on.
+fn indexed(registry: &Registry) -> &'static [&'static str] {
+    let of_events = registry.events().flat_map(|event| event.indexed.iter().map(String::as_str));
+    let all: BTreeSet<&str> = registry.inherit().chain(of_events).collect();
+    // An event borrows them for as long as the program runs, which is for this one import.
+    all.into_iter().map(|name| &*name.to_owned().leak()).collect::<Vec<_>>().leak()
+}
+
+/// What becomes of old events, and what to do about it.
+fn of_old(Purged { traces, events, .. }: Purged) -> String {
+    let (traces, events) = (counted(traces as usize, "trace"), counted(events as usize, "event"));
+    let days = KEPT_FOR.as_secs() / (24 * 60 * 60);
+    format!(
+        "{events} in {traces} of this database ended more than {days} days ago, and the next program that writes to it removes them, \
+         unless it has set `sink::Sqlite::keep_for`; import them with `--db kept.db`, say, and they stay in a file of their own"
+    )
+}
 
 /// Where events go, and what cannot become one.
 struct Import<'o, W> {
     names: Successors,
+    /// By which fields people search.
+    indexed: &'static [&'static str],
     sanitizer: Sanitizer,
     batches: Batches,
     /// What the file is called.
@@ -119,6 +151,7 @@ struct Import<'o, W> {
 impl<W: Write> Import<'_, W> {
     fn take(&mut self, mut event: Event) -> anyhow::Result<()> {
         let kind = rename(&mut event, &self.names);
+        event.indexed = self.indexed;
         self.batches.add(kind, self.sanitizer.clean(event))
     }
 

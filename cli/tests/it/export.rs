@@ -104,7 +104,7 @@ fn what_the_messages_of_otlp_read_is_what_was_written() {
     let text: String = requests.iter().map(|request| serde_json::to_string_pretty(request).unwrap() + "\n").collect();
     for written in [&said.out, &lines, &text] {
         let folder = Folder::new().with("tense.toml", "version = 1").with("spans.json", written);
-        let read = folder.ask(&["import", "spans.json"]);
+        let read = folder.ask(&["import", "spans.json", "--db", "tense.db"]);
         assert_eq!((read.out.as_str(), read.err.as_str(), read.code), ("14 events imported\n", "", Some(0)));
         for trace in [format!("{LOAN:032x}"), format!("{:032x}", 0x21), format!("{:032x}", 0x22)] {
             let back = folder.path().join("tense.db");

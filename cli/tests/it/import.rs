@@ -196,12 +196,12 @@ fn what_an_old_pipeline_declared_is_renamed_along() {
 #[test]
 fn without_a_registry_it_is_said_that_no_name_was_changed() {
     let folder = Folder::new().with("old.jsonl", old_events());
-    let said = folder.ask(&["import", "old.jsonl"]);
+    let said = folder.ask(&["import", "old.jsonl", "--db", "tense.db"]);
     assert_eq!((said.code, &*said.out), (Some(0), "4 events imported\n"));
     assert_eq!(
         said.err,
-        "no name was changed: there is no tense.toml here, nor above up to the root of the workspace, that says what became of \
-         old names; name one with --registry PATH\n"
+        "no name was changed, and no field is `indexed`: there is no tense.toml here, nor above up to the root of the workspace, \
+         that says what became of old names and by which fields people search; name one with --registry PATH\n"
     );
 }
 
@@ -262,7 +262,7 @@ fn what_cannot_be_read_is_told_and_leaves_no_database() {
         (&["import", "kept"], "error: failed to read kept: "),
         (&["import", "kept/old.jsonl", "--registry", "nowhere.toml"], "error: nowhere.toml: this file cannot be read"),
         (&["import", "kept/old.jsonl", "--registry", "bad.toml"], "error: nothing can be judged by bad.toml"),
-        (&["import", "wrong.jsonl"], "no name was changed: "),
+        (&["import", "wrong.jsonl"], "no name was changed, and "),
     ] {
         let said = folder.ask(arguments);
         assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.err);

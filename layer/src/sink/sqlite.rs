@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tense::__private::layer::{now, unix_nanos};
 use tense_event::{CleanEvent, Timestamp};
-use tense_store::{Program, Retention, SqliteStore, Store, StoreError};
+use tense_store::{KEPT_FOR, Program, Retention, SqliteStore, Store, StoreError};
 
 use super::{Sink, SinkError};
 use crate::delivery::waiting_here;
@@ -14,8 +14,6 @@ use crate::delivery::waiting_here;
 /// While more waits, the counters are written that often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
-/// For how long events are kept unless somebody says otherwise.
-const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How often is looked for what is too old or too much; while there is some, with every batch.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 

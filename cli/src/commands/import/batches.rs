@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use tense_event::CleanEvent;
-use tense_store::{SqliteStore, Store};
+use tense_event::{CleanEvent, Timestamp};
+use tense_store::{KEPT_FOR, Purged, Retention, SqliteStore, Store};
 
-use crate::database;
+use crate::commands::ASKED;
+use crate::{database, moments};
 
 /// Events that are written at once.
 const BATCH: usize = 500;
@@ -27,6 +28,8 @@ pub(super) struct Stored {
     pub(super) renamed: usize,
     pub(super) removed: usize,
     pub(super) known: usize,
+    /// What the next program that writes there removes, some of this import among it.
+    pub(super) too_old: Option<Purged>,
 }
 
 impl Stored {
@@ -42,14 +45,19 @@ pub(super) struct Batches {
     /// One of each kind, since the store says how many of a batch it knew, and not which.
     waiting: [Vec<CleanEvent>; 3],
     stored: Stored,
+    /// A trace that ended before is kept by no program that does not say so.
+    before: Timestamp,
+    has_old: bool,
 }
 
 impl Batches {
     pub(super) fn new(db: Option<PathBuf>) -> Self {
-        Self { db, store: None, waiting: [const { Vec::new() }; 3], stored: Stored::default() }
+        let (waiting, before) = ([const { Vec::new() }; 3], moments::ago(KEPT_FOR));
+        Self { db, store: None, waiting, stored: Stored::default(), before, has_old: false }
     }
 
     pub(super) fn add(&mut self, kind: Kind, event: CleanEvent) -> anyhow::Result<()> {
+        self.has_old |= event.timestamp < self.before;
         let batch = &mut self.waiting[kind as usize];
         batch.push(event);
         if batch.len() == BATCH { self.write(kind) } else { Ok(()) }
@@ -60,7 +68,19 @@ impl Batches {
         for kind in [Kind::Plain, Kind::Renamed, Kind::Removed] {
             self.write(kind)?;
         }
+        self.stored.too_old = self.too_old()?;
         Ok(self.stored)
+    }
+
+    /// Into a file that somebody names, and that is no program's, one may put what is as old as one likes.
+    fn too_old(&self) -> anyhow::Result<Option<Purged>> {
+        let Some(store) = self.store.as_ref().filter(|_| self.has_old) else { return Ok(None) };
+        let is_of_programs = self.db.is_none() || !store.programs().context(ASKED)?.is_empty();
+        if !is_of_programs {
+            return Ok(None);
+        }
+        let purged = store.purgeable(&Retention::nothing().older_than(self.before)).context(ASKED)?;
+        Ok((purged.events > 0).then_some(purged))
     }
 
     fn write(&mut self, kind: Kind) -> anyhow::Result<()> {
