@@ -61,7 +61,11 @@ impl Mapping {
         let required: Vec<&'static str> = required.filter(|field| !field.is_optional).map(|field| field.name).collect();
         let done = Carried { needed: required.leak(), ..Carried::ALL };
         let carried = CarriedBy { done, ..CarriedBy::ALL };
-        let more = More { inherited, carried, ..More::NONE };
+        // One value that a store does not know as searched for, and it would read everything for that field.
+        let of_event = declared.into_iter().flat_map(|event| event.fields).filter(|field| field.is_indexed);
+        let indexed: Vec<&'static str> =
+            registry.inherit.iter().copied().chain(of_event.map(|field| field.name)).collect();
+        let more = More { inherited, indexed: indexed.leak(), carried, ..More::NONE };
         let spec = Spec { form, more, ..Spec::action(rule.event, fields) };
         Self { spec, kinds: fields.iter().map(kind).collect() }
     }
@@ -185,5 +189,23 @@ impl Visit for Taken {
 
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.keep(field, |kind, texts| Value::plain(value, kind, texts, Value::F64));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tense::registry::{Event, Field};
+
+    use super::*;
+
+    /// One of its values without would cost the store its index by that field.
+    #[test]
+    fn what_people_search_by_is_marked_in_spans_of_other_crates_too() {
+        static FIELDS: &[Field] = &[Field::new("rows", Kind::Integer), Field::new("statement", Kind::Text).indexed()];
+        static EVENTS: &[Event] = &[Event::new("sql.query", "sql.query_failed").fields(FIELDS)];
+        static RULES: &[Foreign] = &[Foreign::new("store::query", "sql.query", &["rows", "statement", "token_id"])];
+        static REGISTRY: Registry = Registry::new().inherit(&["token_id"]).events(EVENTS).foreign(RULES);
+        let mapping = Mapping::new(&RULES[0], Form::Action, &REGISTRY);
+        assert_eq!(mapping.spec().more.indexed, ["token_id", "statement"]);
     }
 }
