@@ -3,9 +3,10 @@
 mod readers;
 
 use std::fs;
+use std::path::Path;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use tense_event::{ErrorKind, Event, Status};
+use tense_event::{ErrorKind, Event, SpanId, Status};
 
 use super::runs::{Bench, LOAN, error, event, life, loan};
 use super::said::Folder;
@@ -48,8 +49,10 @@ fn many() -> Vec<Event> {
     second.data.insert("rows", i64::MAX);
     second.data.insert("ratio", 0.5);
     second.data.insert("error", true);
+    let mut again = point.clone();
+    again.span_id = SpanId::new(6).unwrap();
     let open = life(0x21, 5, 77, "dispatch.side", Status::Success, 6_000..7_000)[0].clone();
-    events.extend(root.into_iter().chain([first, second, point, open]));
+    events.extend(root.into_iter().chain([first, second, point, again, open]));
     let mut hostile = event(0x22, 1, 0, HOSTILE, Status::Failed, 0..7);
     hostile.service = HOSTILE.into();
     hostile.source = "``` x ```:9".into();
@@ -105,7 +108,7 @@ fn what_the_messages_of_otlp_read_is_what_was_written() {
     for written in [&said.out, &lines, &text] {
         let folder = Folder::new().with("tense.toml", "version = 1").with("spans.json", written);
         let read = folder.ask(&["import", "spans.json", "--db", "tense.db"]);
-        assert_eq!((read.out.as_str(), read.err.as_str(), read.code), ("14 events imported\n", "", Some(0)));
+        assert_eq!((read.out.as_str(), read.err.as_str(), read.code), ("15 events imported\n", "", Some(0)));
         for trace in [format!("{LOAN:032x}"), format!("{:032x}", 0x21), format!("{:032x}", 0x22)] {
             let back = folder.path().join("tense.db");
             let back = bench.ask(&["tree", &trace, "--db", back.to_str().unwrap()]);
@@ -119,14 +122,31 @@ fn what_the_messages_of_otlp_read_is_what_was_written() {
 #[test]
 fn each_form_keeps_its_own_rules() {
     for events in [loan(), many()] {
-        let bench = Bench::with(events);
-        let ask = |form| bench.ask(&["export", "--all", "--format", form]).json_whole();
-        readers::hold_jaeger(ask("jaeger"));
-        readers::hold_zipkin(ask("zipkin"));
-        readers::hold_chrome(ask("chrome"));
-        readers::hold_speedscope(ask("speedscope"));
-        readers::hold_markdown(&bench.ask(&["export", "--all", "--format", "md"]).out);
+        hold(&Bench::with(events));
     }
+}
+
+/// What the examples have recorded: a hundred loans with all that goes wrong in them, and a workflow with its siblings.
+#[test]
+fn each_form_of_what_was_recorded_keeps_its_own_rules() {
+    for file in ["loan.jsonl", "order.jsonl"] {
+        let bench = Bench::new();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs").join(file);
+        assert_eq!(bench.ask(&["import", path.to_str().unwrap()]).code, Some(0));
+        hold(&bench);
+    }
+}
+
+fn hold(bench: &Bench) {
+    let ask = |form| bench.ask(&["export", "--all", "--format", form]);
+    let requests: Vec<ExportTraceServiceRequest> =
+        ask("otlp-json").out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    readers::hold_otlp(&requests);
+    readers::hold_jaeger(ask("jaeger").json_whole());
+    readers::hold_zipkin(ask("zipkin").json_whole());
+    readers::hold_chrome(ask("chrome").json_whole());
+    readers::hold_speedscope(ask("speedscope").json_whole());
+    readers::hold_markdown(&ask("md").out);
 }
 
 #[test]

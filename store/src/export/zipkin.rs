@@ -4,6 +4,7 @@
 //! microseconds: the file can be posted to `/api/v2/spans`, or opened in the page. Points are annotations, which have a
 //! text only, and all tags are texts.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -43,9 +44,11 @@ fn span_of(trace: &Trace, span: &Span) -> Value {
     if !span.service.is_empty() {
         set("localEndpoint", json!({ "serviceName": span.service }));
     }
-    let annotations: Vec<Value> = moments(trace, span).map(annotation).collect();
+    // "uniqueItems": what is said twice in a microsecond is said once.
+    let annotations: BTreeSet<(u64, String)> = moments(trace, span).map(annotation).collect();
     if !annotations.is_empty() {
-        set("annotations", json!(annotations));
+        let annotations = annotations.into_iter().map(|(at, words)| json!({ "timestamp": at, "value": words }));
+        set("annotations", annotations.collect());
     }
     let own = of_span(span).into_iter().map(|(name, value)| (name.into_owned(), json!(text_of(&value))));
     let error = of_error(span).into_iter().map(|(name, value)| (name.to_owned(), json!(text_of(&value))));
@@ -61,7 +64,7 @@ fn span_of(trace: &Trace, span: &Span) -> Value {
     Value::Object(made)
 }
 
-fn annotation(point: &Span) -> Value {
+fn annotation(point: &Span) -> (u64, String) {
     let mut words = point.label().to_owned();
     for (name, value) in point.data.iter() {
         words += &format!(" {name}={}", text::value(value, VALUE));
@@ -69,5 +72,5 @@ fn annotation(point: &Span) -> Value {
     if point.outcome.is_failure() {
         words += &format!(" {} {}", point.outcome.as_str(), text::excerpt(point.error_message(), VALUE));
     }
-    json!({ "timestamp": micros(point.began.unix_nanos()).max(1), "value": words.trim_end() })
+    (micros(point.began.unix_nanos()).max(1), words.trim_end().to_owned())
 }

@@ -147,6 +147,9 @@ pub(super) fn hold_jaeger(file: Value) {
                 assert!(known.contains(&*reference.spanID) || span.warnings.is_some(), "{}", span.spanID);
             }
             span.tags.iter().chain(span.logs.iter().flat_map(|log| &log.fields)).for_each(hold);
+            // The page warns of a tag that is there twice.
+            let mut keys = HashSet::new();
+            assert!(span.tags.iter().all(|pair| keys.insert(&pair.key)), "{:?}", span.tags);
         }
     }
 }
@@ -215,6 +218,9 @@ pub(super) fn hold_zipkin(file: Value) {
         // "minimum: 1"
         assert!(span.timestamp.is_some_and(|at| at > 0) && span.duration.is_none_or(|took| took > 0), "{span:?}");
         assert!(seen.insert((&span.traceId, &span.id)), "{span:?}");
+        // "uniqueItems: true"
+        let (annotations, mut said) = (span.annotations.as_deref().unwrap_or_default(), HashSet::new());
+        assert!(annotations.iter().all(|one| said.insert((one.timestamp, &one.value))), "{span:?}");
     }
 }
 
@@ -350,7 +356,7 @@ pub(super) fn hold_markdown(text: &str) {
             continue;
         }
         let outside = without_code(line);
-        let is_harmless = |c: char| c.is_ascii_alphanumeric() || " -#.,:*()µ".contains(c);
+        let is_harmless = |c: char| c.is_ascii_alphanumeric() || " -#.,:;*()µ".contains(c);
         assert!(outside.chars().all(is_harmless), "{outside:?} of {line:?}");
         let is_heading = line.starts_with("# ") || line.starts_with("## ");
         assert!(is_heading || !outside.contains('#'), "{line:?}");
