@@ -5,6 +5,7 @@
 
 mod append;
 mod large;
+mod otel;
 mod peer;
 mod read;
 mod whole;
@@ -56,6 +57,16 @@ enum What {
         /// Into which file.
         file: PathBuf,
     },
+    /// Records the same with the SDK of OpenTelemetry, which exports it into SQLite.
+    Otel {
+        /// How many spans, in thousands.
+        thousands: usize,
+        /// Into which file.
+        file: PathBuf,
+        /// How they lie there.
+        #[arg(long, value_enum, default_value_t = otel::Kept::Columns)]
+        kept: otel::Kept,
+    },
     /// Asks a file that was filled.
     Read {
         /// Which file.
@@ -69,6 +80,7 @@ fn main() -> anyhow::Result<()> {
         What::Peer { thousands, file } => peer::fill(&file, thousands * 1000, 24.0, 10_000),
         What::Large { thousands, file } => large::large(&file, thousands * 1000),
         What::Whole { thousands, file } => whole::whole(&file, thousands * 1000),
+        What::Otel { thousands, file, kept } => otel::otel(&file, thousands * 1000, kept),
         What::Read { file } => read::read(&file),
     }
 }

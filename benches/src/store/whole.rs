@@ -1,5 +1,5 @@
 //! Runs of a coordinator are recorded; how many events a second of processor time reach the disk comes out, redacted,
-//! by way of rings, drainer, queue and sink.
+//! by way of rings, drainer, queue and sink; then how much room they take, and how long one of their traces takes to read.
 //!
 //! One core does it all when the system is asked to: `taskset -c 1 store whole FILE`.
 
@@ -10,6 +10,7 @@ use tense::{span, traced};
 use tense_benches::cpu::of_this_process;
 use tense_benches::random::Random;
 use tense_layer::{builder, sink};
+use tense_store::{SqliteStore, Store as _, TraceFilter};
 
 /// Calls until the drainer is waited for: fewer events than the queue has room for.
 const RUNS: usize = 500;
@@ -41,10 +42,30 @@ pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
     );
     drop(guard);
     println!("{:.1} bytes an event", file.metadata()?.len() as f64 / delivered);
+    let store = SqliteStore::open_read_only(file)?;
+    let traces: Vec<_> = store.traces(&TraceFilter::newest(usize::MAX))?.into_iter().map(|found| found.id).collect();
+    look_up(&traces, |id| Ok(store.trace(*id)?.map_or(0, |trace| trace.spans().len())))
+}
+
+/// Reads some traces, and tells how much work half of them were at most.
+///
+/// # Errors
+/// What reading fails of.
+pub(crate) fn look_up<T>(traces: &[T], mut read: impl FnMut(&T) -> anyhow::Result<usize>) -> anyhow::Result<()> {
+    let mut random = Random::new(7);
+    let (mut took, mut spans) = (Vec::new(), 0);
+    for _ in 0..2000 {
+        let trace = &traces[random.below(traces.len())];
+        let cpu = of_this_process();
+        spans += read(trace)?;
+        took.push(of_this_process() - cpu);
+    }
+    took.sort_unstable();
+    println!("one trace of {} spans: p50 {:.1?}, p99 {:.1?}", spans / took.len(), took[1000], took[1980]);
     Ok(())
 }
 
-fn id(random: &mut Random) -> String {
+pub(crate) fn id(random: &mut Random) -> String {
     let (high, low) = (random.number(), random.number());
     let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xfff);
     format!("{a:08x}-{b:04x}-4{c:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)

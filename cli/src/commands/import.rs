@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde_json::Value;
 use tense_event::{Event, Sanitizer, Status};
@@ -91,6 +91,13 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     let input = Input::open(&arguments.file)?;
     if !input.is_empty() && arguments.which.path()?.is_none() {
         say(UNNAMED);
+    }
+    if arguments.format.is_none() && !input.begins_as_otlp() && input.goes_over_lines() {
+        let name = arguments.file.to_string_lossy();
+        bail!(
+            "{} goes over many lines, and one object a line is read: `jq -c . {name} | tense import -` makes lines of it",
+            if name == "-" { "standard input" } else { &name }
+        );
     }
     let form = arguments.format.unwrap_or(if input.begins_as_otlp() { Form::OtlpJson } else { Form::Jsonl });
     let named = input.name().to_owned();

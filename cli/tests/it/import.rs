@@ -212,7 +212,7 @@ fn a_line_that_is_no_event_is_told_and_the_others_go_on() {
     let said = folder.pipe(&["import", "-", "--db", "traces.db"], events.as_bytes());
     assert_eq!(said.code, Some(1));
     let told: Vec<&str> = said.out.lines().collect();
-    assert_eq!(told[0], "-:1:2: this is no event of schema 1: expected ident");
+    assert_eq!(told[0], "-:1:1: this line is no JSON object, and an event is one");
     assert_eq!(
         told[1],
         "-:3:1: this is no event: it says no time, under `timestamp`, `time` or `ts`; and it is none of schema 1, which has a \
@@ -228,7 +228,7 @@ fn a_mistake_has_one_place() {
         let said = Folder::new().with("tense.toml", REGISTRY).pipe(&["import", "-"], bytes);
         assert_eq!(said.out.lines().next(), Some(expected), "{}", said.out);
     };
-    check(b"\n{\"event_type\":\n", "-:2:14: this is no event of schema 1: EOF while parsing a value");
+    check(b"\n{\"event_type\":\n", "-:2:14: this line breaks off: EOF while parsing a value");
     let named = line("a.b", r#""span_name":7,"#, 1, 0, "success", "");
     check(
         named.as_bytes(),
@@ -251,7 +251,7 @@ fn a_mistake_has_one_place() {
     check(&latin, "-:2:19: this line is not UTF-8: write the file anew as UTF-8, and import it again");
     let marked = format!("\u{feff}{good}\n");
     check(marked.as_bytes(), "1 event imported, 1 under a new name");
-    check(format!("{good}\n{marked}").as_bytes(), "-:2:1: this is no event of schema 1: expected value");
+    check(format!("{good}\n{marked}").as_bytes(), "-:2:1: this line is no JSON object, and an event is one");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn what_cannot_be_read_is_told_and_leaves_no_database() {
     let folder = Folder::new().with("kept/old.jsonl", "").with("bad.toml", "version = 2").with("wrong.jsonl", "wrong");
     for (arguments, told) in [
         (&["import", "nowhere.jsonl"][..], "error: failed to open nowhere.jsonl: "),
-        (&["import", "kept"], "error: failed to read kept: "),
+        (&["import", "kept"], "error: kept is a folder: name a file in it"),
         (&["import", "kept/old.jsonl", "--registry", "nowhere.toml"], "error: nowhere.toml: this file cannot be read"),
         (&["import", "kept/old.jsonl", "--registry", "bad.toml"], "error: nothing can be judged by bad.toml"),
         (&["import", "wrong.jsonl"], "no name was changed, and "),

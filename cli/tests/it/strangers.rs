@@ -53,8 +53,8 @@ fn each_line_that_cannot_be_read_is_told_and_no_other_is_lost() {
         told,
         [
             "mixed.jsonl:2:14: this line is not UTF-8: write the file anew as UTF-8, and import it again",
-            "mixed.jsonl:4:14: this is no event of schema 1: EOF while parsing an object",
-            "mixed.jsonl:6:1: this is no event of schema 1: invalid type: integer `7`, expected struct Event",
+            "mixed.jsonl:4:14: this line breaks off: EOF while parsing an object",
+            "mixed.jsonl:6:1: this line is no JSON object, and an event is one",
             "mixed.jsonl:7:1: this line has more than 1048576 bytes and is left unread",
             "3 events imported, 4 lines not imported",
         ]
@@ -63,11 +63,70 @@ fn each_line_that_cannot_be_read_is_told_and_no_other_is_lost() {
     assert_eq!(folder.ask(&["traces"]).out.lines().count(), 3);
 }
 
+/// What a crash, a tool or a hand leaves in a line, and what is told of it.
+#[test]
+fn a_line_says_what_is_wrong_with_it() {
+    let deep = format!(r#"{{"event":"a.b","ts":1,"x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    for (line, told) in [
+        (
+            "\0\0\0\0",
+            "1: this line begins with NUL bytes, as a crash leaves them where something was to be written; what that was is lost",
+        ),
+        (
+            r#"{"event":"a.b","ts":1}{"event":"c.d","ts":2}"#,
+            "23: another object stands behind the first one: `jq -c . FILE | tense import -` reads one a line",
+        ),
+        (
+            "{\"event\":\"a.b\",\"ts\":1}\r{\"event\":\"c.d\",\"ts\":2}",
+            "24: another object stands behind the first one: `jq -c . FILE | tense import -` reads one a line",
+        ),
+        (r#"{"event":"a.b","ts":1}, "#, "23: this line cannot be read as JSON: trailing characters"),
+        (r#"{"event":"a.b","ts":1e400}"#, "25: this line cannot be read as JSON: number out of range"),
+        (&deep, "153: this line cannot be read as JSON: recursion limit exceeded"),
+        (
+            "{\"event\":\"a\u{1}b\"}",
+            "11: this line cannot be read as JSON: control character (\\u0000-\\u001F) found while parsing a string",
+        ),
+        ("2026-11-21 10:00:00 INFO started", "1: this line is no JSON object, and an event is one"),
+        (
+            r#"{"event":"a.b","ts":"9999-12-31T23:59:59Z"}"#,
+            "1: this is no event: its `ts` is no time: \"9999-12-31T23:59:59Z\"; RFC 3339 is read, and seconds, milliseconds, \
+             microseconds or nanoseconds since 1970, up to the year 2262",
+        ),
+        (
+            r#"{"schema_version":1,"event_type":"a","event_type":"b"}"#,
+            "49: this is no event of schema 1: duplicate field `event_type`",
+        ),
+    ] {
+        let (_, said) = import("FILE", format!("{{\"event\":\"a.b\",\"ts\":1}}\n{line}\n"));
+        assert_eq!(said.out, format!("FILE:2:{told}\n1 event imported, 1 line not imported\n"));
+        assert_eq!(said.code, Some(1));
+    }
+    // of what says a key twice, others take the last as well
+    let (folder, said) = import("FILE", r#"{"event_type":"a.b","event_type":"c.d","ts":1795255200,"x":1,"x":2}"#);
+    assert_eq!((said.out.as_str(), said.code), ("1 event imported\n", Some(0)));
+    let tree = folder.ask(&["tree", "last"]).out;
+    assert!(tree.contains("c.d") && tree.contains("x=2"), "{tree}");
+}
+
 #[test]
 fn what_is_no_text_of_events_is_named_with_what_to_do() {
     for (bytes, told) in [
         (&b"\x1f\x8b\x08\x00rest"[..], "error: FILE is packed by gzip: `zcat FILE | tense import -` reads it\n"),
         (b"\x28\xb5\x2f\xfdrest", "error: FILE is packed by zstd: "),
+        (b"\xfd7zXZ\x00rest", "error: FILE is packed by xz: "),
+        (
+            b"{\r\n  \"event\": \"a.b\"\r\n}",
+            "error: FILE goes over many lines, and one object a line is read: `jq -c . FILE | tense",
+        ),
+        (
+            b"{\"data\":[\n{\"traceID\":\"0190\"",
+            "error: FILE is made for Jaeger, and JSON lines or OTLP/JSON are read: ",
+        ),
+        (b"[\n{\"traceId\":\"0190\"", "error: FILE is made for Zipkin, and "),
+        (b"{\"traceEvents\":[\n", "error: FILE is made for Perfetto, and "),
+        (b"[{\"name\":\"a\",\"ph\":\"X\"}]", "error: FILE is made for Perfetto, and "),
+        (b"{\"$schema\":\"https://www.speedscope.app/file", "error: FILE is made for speedscope, and "),
         (b"PK\x03\x04rest", "error: FILE is a ZIP file: "),
         (b"\xff\xfe{\x00}\x00", "error: FILE is text in UTF-16: "),
         (b"SQLite format 3\x00rest", "error: FILE is a database: `tense traces --db FILE` asks it"),

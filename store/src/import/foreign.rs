@@ -150,7 +150,7 @@ fn when(said: &mut Map<String, Value>) -> Result<(Timestamp, bool), String> {
             let value: String = value.to_string().chars().take(60).collect();
             format!(
                 "this is no event: its `{key}` is no time: {value}; RFC 3339 is read, and seconds, milliseconds, microseconds or \
-                 nanoseconds since 1970"
+                 nanoseconds since 1970, up to the year 2262"
             )
         }
         None => "this is no event: it says no time, under `timestamp`, `time` or `ts`; and it is none of schema 1, which has a \

@@ -12,9 +12,10 @@ const HEAD: u64 = 256;
 /// What some editors write in front of a text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// What begins otherwise than any text of JSON, and what to do with it.
-const OTHERS: [(&[u8], &str); 7] = [
+const OTHERS: [(&[u8], &str); 8] = [
     (b"\x1f\x8b", "is packed by gzip: `zcat FILE | tense import -` reads it"),
     (b"\x28\xb5\x2f\xfd", "is packed by zstd: `zstdcat FILE | tense import -` reads it"),
+    (b"\xfd7zXZ", "is packed by xz: `xzcat FILE | tense import -` reads it"),
     (b"BZh", "is packed by bzip2: `bzcat FILE | tense import -` reads it"),
     (b"PK\x03\x04", "is a ZIP file: `unzip -p FILE | tense import -` reads it"),
     (
@@ -39,7 +40,13 @@ impl Input {
         let name = file.to_string_lossy().into_owned();
         let mut source: Box<dyn Read> = match &*name {
             "-" => Box::new(io::stdin().lock()),
-            _ => Box::new(File::open(file).with_context(|| format!("failed to open {name}"))?),
+            _ => {
+                let opened = File::open(file).with_context(|| format!("failed to open {name}"))?;
+                if opened.metadata().is_ok_and(|found| found.is_dir()) {
+                    bail!("{name} is a folder: name a file in it");
+                }
+                Box::new(opened)
+            }
         };
         let mut head = Vec::new();
         (&mut source).take(HEAD).read_to_end(&mut head).with_context(|| failed(&name))?;
@@ -51,6 +58,12 @@ impl Input {
         }
         let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head).to_vec();
         let begins = text.trim_ascii_start().to_vec();
+        if let Some(reader) = made_for(&begins) {
+            bail!(
+                "{shown} is made for {reader}, and JSON lines or OTLP/JSON are read: `tense export` writes both, and what writes the \
+                 former can mostly write OTLP/JSON as well"
+            );
+        }
         if begins.first() == Some(&b'[') {
             bail!(
                 "{shown} is one list of JSON, and one object a line is read: `jq -c '.[]' {file} | tense import -` makes lines of it"
@@ -77,6 +90,12 @@ impl Input {
     /// Whether it is an object whose first key is that of OTLP.
     pub(super) fn begins_as_otlp(&self) -> bool {
         is_otlp(&self.head)
+    }
+
+    /// Whether it is an object that does not stand on one line.
+    pub(super) fn goes_over_lines(&self) -> bool {
+        let behind = self.head.strip_prefix(b"{").unwrap_or_default();
+        behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) == Some(&b'\n')
     }
 
     /// The next line with its end, and one byte more than `longest` of one that is longer; whether there is one.
@@ -108,6 +127,23 @@ impl Input {
 
 fn failed(name: &str) -> String {
     format!("failed to read {}", if name == "-" { "standard input" } else { name })
+}
+
+/// What reads it, if it is what we or others export for that alone.
+fn made_for(begins: &[u8]) -> Option<&'static str> {
+    let has = |word: &str| begins.windows(word.len()).any(|some| some == word.as_bytes());
+    let is_list = begins.first() == Some(&b'[');
+    if begins_with_key(begins, "data") && has("\"traceID\"") {
+        Some("Jaeger")
+    } else if is_list && has("\"traceId\"") {
+        Some("Zipkin")
+    } else if begins_with_key(begins, "traceEvents") || is_list && has("\"ph\"") {
+        Some("Perfetto")
+    } else if begins_with_key(begins, "$schema") && has("speedscope") {
+        Some("speedscope")
+    } else {
+        None
+    }
 }
 
 fn is_otlp(begins: &[u8]) -> bool {

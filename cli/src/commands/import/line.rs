@@ -1,8 +1,10 @@
 //! A line of a file enters; its event leaves, or what is wrong with it and where.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
+use serde_json::error::Category;
 use tense_event::{Event, SCHEMA_VERSION};
 use tense_store::import::foreign;
 
@@ -33,28 +35,58 @@ pub(super) fn event(bytes: &[u8]) -> Result<Option<Event>, Error> {
     if line.is_empty() {
         return Ok(None);
     }
+    if !line.trim_start().starts_with('{') {
+        return at(1, no_object(line));
+    }
+    let wrong =
+        |error: &serde_json::Error| Error { column: error.column().clamp(1, line.len()), message: cause(line, error) };
     let head = serde_json::from_str(line).ok();
-    if let Some(Head { schema_version: None, .. }) = head
-        && let Ok(said) = serde_json::from_str(line)
-    {
+    // What says a key twice has no head, and may be of another system all the same.
+    let is_ours = match &head {
+        Some(Head { schema_version, .. }) => schema_version.is_some(),
+        None => serde_json::from_str::<Keys>(line).map_err(|error| wrong(&error))?.contains_key("schema_version"),
+    };
+    if !is_ours {
+        let said = serde_json::from_str(line).map_err(|error| wrong(&error))?;
         return foreign::event(said, line.trim().as_bytes()).map(Some).or_else(|message| at(1, message));
     }
     let named = head.and_then(|head| with_span_name(line, &head));
     let event: Event = match serde_json::from_str(named.as_deref().unwrap_or(line)) {
         Ok(event) => event,
         // what was added behind the line is no place in it
-        Err(error) => {
-            return at(
-                error.column().clamp(1, line.len()),
-                format!("this is no event of schema 1: {}", without_place(&error)),
-            );
-        }
+        Err(error) => return Err(wrong(&error)),
     };
     if event.schema_version != SCHEMA_VERSION {
         let found = event.schema_version;
         return at(1, format!("this is an event of schema {found}, and schema {SCHEMA_VERSION} is read"));
     }
     Ok(Some(event))
+}
+
+/// Its keys, whatever they hold.
+type Keys = BTreeMap<String, IgnoredAny>;
+
+/// What to say of a line that is none of JSON's objects.
+fn no_object(line: &str) -> String {
+    if line.starts_with('\0') {
+        return "this line begins with NUL bytes, as a crash leaves them where something was to be written; what that was is lost"
+            .to_owned();
+    }
+    "this line is no JSON object, and an event is one".to_owned()
+}
+
+/// What to say of a line that is no event for that reason.
+fn cause(line: &str, error: &serde_json::Error) -> String {
+    let message = without_place(error);
+    let behind = || line.as_bytes().get(error.column().saturating_sub(1));
+    match error.classify() {
+        Category::Eof => format!("this line breaks off: {message}"),
+        Category::Syntax if message == "trailing characters" && behind() == Some(&b'{') => {
+            "another object stands behind the first one: `jq -c . FILE | tense import -` reads one a line".to_owned()
+        }
+        Category::Syntax | Category::Io => format!("this line cannot be read as JSON: {message}"),
+        Category::Data => format!("this is no event of schema 1: {message}"),
+    }
 }
 
 /// What has to be known of a line before it is read: whether it claims a version of ours, and names its span.
