@@ -3,21 +3,30 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tense_event::Timestamp;
+use tense_event::{Timestamp, TraceId};
 
+use crate::idle::Siblings;
 use crate::timing::length;
-use crate::{Span, Trace};
+use crate::{IdleKind, Span, Trace};
 
-/// A span with its parent in another process: in another service, or on another machine or worker.
+/// A span with its parent in another process: in another service, or on another machine or worker. Or, of a
+/// [job](crate::Job), what was done for it in two traces one after the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Handoff<'t> {
+    /// The trace that handed over.
+    pub from_trace: TraceId,
+    /// The trace that took over: the same one, but for jobs.
+    pub to_trace: TraceId,
     /// The span that handed over.
     pub from: &'t Span,
     /// The span that took over.
     pub to: &'t Span,
-    /// The last that happened to `from`, or right below it on its side, before `to` began.
+    /// The last that happened to `from`, or right below it on its side, before `to` began. From one trace to another, the
+    /// last that happened for the job.
     pub since: Timestamp,
+    /// What the time from then on was spent on: waiting in a queue, before another attempt, or for the other process.
+    pub kind: IdleKind,
 }
 
 impl Handoff<'_> {
@@ -94,19 +103,26 @@ impl Trace {
     /// ```
     pub fn handoffs(&self) -> Vec<Handoff<'_>> {
         let mut found = Vec::new();
+        let mut known = None;
         for from in self.spans().iter().filter(|span| !span.below.is_empty()) {
             let (there, here): (Vec<&Span>, Vec<&Span>) =
                 self.children(from).partition(|child| from.hands_off_to(child));
             if there.is_empty() {
                 continue;
             }
-            let happened = here.iter().copied().chain([from]).flat_map(|span| [Some(span.began), span.ended]);
-            let mut moments: Vec<Timestamp> = happened.flatten().collect();
-            moments.sort_unstable();
+            let happened = here.iter().copied().chain([from]);
+            let mut moments: Vec<(Timestamp, &Span)> = happened
+                .flat_map(|span| [Some(span.began), span.ended].map(|at| Some((at?, span))))
+                .flatten()
+                .collect();
+            moments.sort_by_key(|(at, _)| *at);
+            let known = known.get_or_insert_with(|| Siblings::of(self));
             found.extend(there.into_iter().map(|to| {
-                let before = moments.partition_point(|at| *at <= to.began);
-                let since = moments[..before].last().map_or(from.began, |last| (*last).max(from.began));
-                Handoff { from, to, since }
+                let before = moments.partition_point(|(at, _)| *at <= to.began);
+                let last = moments[..before].last().filter(|(at, _)| *at >= from.began);
+                let (since, last) = last.copied().unwrap_or((from.began, from));
+                let kind = self.waited_for(last, to, since, known);
+                Handoff { from_trace: self.id(), to_trace: self.id(), from, to, since, kind }
             }));
         }
         found.sort_by_key(|handoff| (handoff.to.began, handoff.to.id));

@@ -2,7 +2,6 @@
 //! that can be told.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::time::Duration;
 
 use tense_event::Timestamp;
@@ -172,7 +171,7 @@ impl Trace {
             let known = known.get_or_insert_with(|| Siblings::of(self));
             let begin = moments[at + 1..].iter().take_while(|later| later.at == next.at);
             let begin = begin.filter(|later| later.what != Happening::Ended);
-            let kinds = begin.map(|later| (self.waited_for(moment.span, later, &extent, known), later.span));
+            let kinds = begin.map(|later| (self.waited_for(moment.span, later.span, moment.at, known), later.span));
             let told = kinds.min_by_key(|(kind, _)| *kind).filter(|(kind, _)| *kind != IdleKind::Unknown);
             let (kind, after) = told.unwrap_or((IdleKind::Unknown, next.span));
             let within = open.last().map(|place| &self.spans()[*place as usize]);
@@ -195,19 +194,19 @@ impl Trace {
         calls
     }
 
-    /// What that which begins has waited for.
-    fn waited_for(&self, before: &Span, begin: &Moment<'_>, extent: &Range<i64>, known: &Siblings) -> IdleKind {
-        let span = begin.span;
-        let says = |field: &str, more_than| span.data.get(field).and_then(serde_json::Value::as_u64) > Some(more_than);
+    /// What a span has waited for since then, when something happened to the one before.
+    pub(crate) fn waited_for(&self, before: &Span, span: &Span, since: Timestamp, known: &Siblings) -> IdleKind {
+        let since = since.unix_nanos();
+        let place = self.place(span.id).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
         // Where clocks disagree, it may begin before what it is below.
-        let above = self.parent(span).filter(|above| above.began.unix_nanos() <= extent.start);
-        let beside = known.previous.get(&begin.place).and_then(|place| self.spans().get(*place as usize));
-        let beside = beside.filter(|span| span.ended.is_some_and(|ended| ended.unix_nanos() <= extent.start));
-        if says("attempt", 1) && says("backoff_ms", 0) {
+        let above = self.parent(span).filter(|above| above.began.unix_nanos() <= since);
+        let beside = known.previous.get(&place).and_then(|place| self.spans().get(*place as usize));
+        let beside = beside.filter(|span| span.ended.is_some_and(|ended| ended.unix_nanos() <= since));
+        if says_back_off(span) {
             IdleKind::BackOff
         } else if [Some(before), above, beside].into_iter().flatten().any(is_queued) {
             IdleKind::Queued
-        } else if known.failed_before.get(&begin.place).is_some_and(|failed| *failed <= extent.start) {
+        } else if known.failed_before.get(&place).is_some_and(|failed| *failed <= since) {
             IdleKind::BackOff
         } else if above.is_some_and(|above| above.hands_off_to(span)) {
             IdleKind::HandedOff
@@ -217,15 +216,21 @@ impl Trace {
     }
 }
 
+/// Whether it says itself that it is a later attempt, and that it was waited for.
+pub(crate) fn says_back_off(span: &Span) -> bool {
+    let says = |field: &str, more_than| span.data.get(field).and_then(serde_json::Value::as_u64) > Some(more_than);
+    says("attempt", 1) && says("backoff_ms", 0)
+}
+
 /// Whether it put something into a queue, as far as its name says.
-fn is_queued(span: &Span) -> bool {
+pub(crate) fn is_queued(span: &Span) -> bool {
     let (_, action) = span.name.rsplit_once('.').unwrap_or(("", &span.name));
     !span.outcome.is_failure() && action.split('_').any(|word| QUEUES.binary_search(&word).is_ok())
 }
 
 /// What is known of spans by those that stand beside them, by their places.
 #[derive(Default)]
-struct Siblings {
+pub(crate) struct Siblings {
     /// The one that began before it, lines of logs left out.
     previous: HashMap<u32, u32>,
     /// When the first call of the same name had failed, where none has succeeded since.
@@ -233,7 +238,7 @@ struct Siblings {
 }
 
 impl Siblings {
-    fn of(trace: &Trace) -> Self {
+    pub(crate) fn of(trace: &Trace) -> Self {
         let mut known = Self::default();
         known.among(trace, trace.root_places());
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {

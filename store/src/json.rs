@@ -9,7 +9,8 @@
 //! | [`timeline`] | `{"trace_id","moments":[{"at","offset_ms","what","span_id","depth","label","event_type","outcome",..}],"idle":[{"from","offset_ms","duration_ms","kind","within","before","after"}],"left_out","gaps":{..}}` |
 //! | [`waterfall`] | `{"trace_id","began","duration_ms","rows":[{"span_id","label","outcome","count","hidden","depth","began","offset_ms","duration_ms","waited_for_ms":[[from,to]..]}],"gaps":{..}}` |
 //! | [`concurrency`] | `{"trace_id","began","all":{"duration_ms","peak","peak_offset_ms","mean","work_ms","levels":[{"running","duration_ms"}]},"groups":[{"key",..}],"steps":[[offset_ms,running]..],"gaps":{..}}` |
-//! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","skew_ms"}],"gaps":{..}}` |
+//! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","kind","skew_ms"}],"gaps":{..}}` |
+//! | [`job_handoffs`] | `{"job_id","traces":[{"trace_id","gaps":{..}}],"services":[..],"routes":[..],"handoffs":[..]}`, with the `trace_id` of both sides |
 //! | [`path`] | `{"trace_id","path":[span..],"gaps":{..}}`, each span with `own_ms` |
 //! | [`bottlenecks`] | `{"trace_id","root_span_id","root_name","whole_ms","spans","failed","open","retries","slowest":{..},"operations":[..],"services":[..],"over_ms","bottlenecks":{"spans":[..],"operations":[..],"repeated":[..]},"gaps":{..}}` |
 //! | [`errors`] | `{"trace_id" or "traces","groups":[..],"more","gaps":{..}}` |
@@ -40,7 +41,7 @@ use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
 pub use costs::{bottlenecks, path};
 pub use differences::{anomalies, comparison};
 pub use faults::{ErrorsOf, compensations, errors};
-pub use time::{concurrency, handoffs, timeline, waterfall};
+pub use time::{concurrency, handoffs, job_handoffs, timeline, waterfall};
 
 /// A list of traces, each with its first cause in short where one is known.
 pub fn traces<'a>(

@@ -1,22 +1,38 @@
-//! `tense correlate`: the ways of a trace from one service into another, with how long each took.
+//! `tense correlate`: the ways of a trace, or of a job over its traces, from one service into another, with how long each
+//! took.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
+use tense_event::Timestamp;
 use tense_store::handoffs::{Route, routes};
 use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
-use tense_store::{Handoff, Span, Store, Trace, json};
+use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
-use crate::commands::{Answer, Which, headline};
-use crate::layout::{FAINT, Offsets, columns, counted, fit, lines, padding, paint, style, width};
+use crate::commands::{Answer, Which, headline, job};
+use crate::layout::screen::Screen;
+use crate::layout::{FAINT, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
+/// A column of short ids of traces.
+const TRACE: usize = 10;
 /// So many services are named in the first line.
 const SERVICES: usize = 12;
 
-/// Shows the hand-offs of a trace from one service, machine or worker to another: when, and after how long a wait
+const SHAPE: &str = "\
+Of `job:ID` it shows the hand-offs of the job over all its traces. Nothing in the events says who began another trace, so \
+it is taken to be whoever did something for the job last.
+
+In JSON: {\"trace_id\", \"services\", \"routes\": [{\"from\", \"to\", \"count\", \"median_ms\", \"longest_ms\", ..}], \
+\"handoffs\": [{\"from\": {\"span_id\", \"service\", ..}, \"to\": {..}, \"offset_ms\", \"delay_ms\", \"kind\", \"skew_ms\"}], \"gaps\"}; \
+of a job {\"job_id\", \"traces\": [{\"trace_id\", \"gaps\"}], ..}, and both sides have a \"trace_id\".";
+
+/// Shows the hand-offs of a trace or a job from one service, machine or worker to another: when, and after how long a wait
 #[derive(Debug, clap::Args)]
+#[command(after_help = SHAPE)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -25,64 +41,131 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
 
-    /// Writes JSON: {"trace_id", "services", "routes": [{"from", "to", "count", "median_ms", "longest_ms", ..}],
-    /// "handoffs": [{"from": {"span_id", "service", ..}, "to": {..}, "offset_ms", "delay_ms", "skew_ms"}], "gaps"}
+    /// Writes JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    if let Selector::Job(id) = &arguments.which.trace {
+        return of_job(store, id, arguments, out);
+    }
     arguments.which.told(store, arguments.json, out, |trace, out| {
         let handoffs = trace.handoffs();
+        let services = trace.services();
         if arguments.json {
             json::handoffs(out, trace, &handoffs)?;
         }
         if handoffs.is_empty() {
-            let place = match trace.services().as_slice() {
-                [] => "one process".to_owned(),
-                [service] => excerpt(service, NAME),
-                [first, ..] => format!("{} and others, none of them below another", excerpt(first, NAME)),
-            };
-            return Ok(Answer::Nothing(format!("nothing was handed over: all that is known ran in {place}")));
+            let among = "none of them below another";
+            return Ok(Answer::Nothing(format!(
+                "nothing was handed over: all that is known ran in {}",
+                one(&services, among)
+            )));
         }
         if !arguments.json {
-            show(out, trace, &handoffs, arguments.limit)?;
+            writeln!(out, "{}", headline(trace))?;
+            let offset = |at| trace.offset(at);
+            show(
+                out,
+                &Page { handoffs: &handoffs, services: &services, offset: &offset, with_traces: false },
+                arguments.limit,
+            )?;
         }
         Ok(Answer::Found)
     })
 }
 
-fn show(out: &mut impl Write, trace: &Trace, handoffs: &[Handoff<'_>], limit: usize) -> io::Result<()> {
+/// The same of a job, over all its traces.
+fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let (traces, is_cut) = job::read(store, id)?;
+    let job = Job::of(id, &traces);
+    let services = job.services();
+    let mut out = Screen::new(out, arguments.json);
+    if arguments.json {
+        json::job_handoffs(&mut out, id, &traces, &job)?;
+    }
+    if job.parts.is_empty() {
+        return Ok(Answer::Nothing(job::nothing(id)));
+    }
+    if job.handoffs.is_empty() {
+        let among = "none of which took it over from another";
+        let place = one(&services, among);
+        return Ok(Answer::Nothing(format!("the job was never handed over: all that is known of it ran in {place}")));
+    }
+    if !arguments.json {
+        let whole = job.ended().map(|ended| job.offset(ended)).unwrap_or_default();
+        let name = paint(STRONG, fit(&format!("job {}", excerpt(id, NAME)), columns() / 2));
+        let of: HashSet<_> = job.parts.iter().map(|part| part.trace.id()).collect();
+        writeln!(out, "{name}  {}  {}", duration(whole), counted(of.len(), "trace"))?;
+        let offset = |at| job.offset(at);
+        let page = Page { handoffs: &job.handoffs, services: &services, offset: &offset, with_traces: of.len() > 1 };
+        show(&mut out, &page, arguments.limit)?;
+        job::not_seen(&mut out, &traces)?;
+    }
+    if is_cut {
+        job::cut();
+    }
+    Ok(Answer::Found)
+}
+
+/// Where all of it ran.
+fn one(services: &[&str], among: &str) -> String {
+    match services {
+        [] => "one process".to_owned(),
+        [service] => excerpt(service, NAME),
+        [first, ..] => format!("{} and others, {among}", excerpt(first, NAME)),
+    }
+}
+
+/// What is to be shown.
+struct Page<'p, 't> {
+    handoffs: &'p [Handoff<'t>],
+    services: &'p [&'t str],
+    /// How long after the begin of all a moment is.
+    offset: &'p dyn Fn(Timestamp) -> Duration,
+    /// Whether each says which trace took over.
+    with_traces: bool,
+}
+
+fn show(out: &mut impl Write, page: &Page<'_, '_>, limit: usize) -> io::Result<()> {
     let columns = columns();
-    writeln!(out, "{}", headline(trace))?;
-    let services = trace.services();
+    let &Page { handoffs, services, offset, with_traces } = page;
     let mut way: Vec<String> = services.iter().take(SERVICES).map(|service| excerpt(service, NAME)).collect();
     if services.len() > SERVICES {
         way.push(format!("{} more", services.len() - SERVICES));
     }
     writeln!(out, "{}", fit(&format!("{}: {}", counted(handoffs.len(), "hand-off"), way.join(" → ")), columns))?;
-    let last = handoffs.last().map(|last| trace.offset(last.to.began)).unwrap_or_default();
+    let last = handoffs.last().map(|last| offset(last.to.began)).unwrap_or_default();
     let offsets = Offsets::of(last);
     let offset_width = width(&offsets.show(last)) + 1;
     let shown = &handoffs[..limit.min(handoffs.len())];
     let ways: Vec<String> = shown.iter().map(|handoff| sides(handoff)).collect();
     let way_width = ways.iter().map(|way| width(way)).max().unwrap_or(0).min(columns * 2 / 5);
-    let delays: Vec<String> = shown.iter().map(delay).collect();
-    let delay_width = delays.iter().map(|delay| width(delay)).max().unwrap_or(0);
-    for (handoff, (way, delay)) in shown.iter().zip(ways.iter().zip(&delays)) {
-        let offset = offsets.show(trace.offset(handoff.to.began));
+    let delays: Vec<(String, &str)> = shown.iter().map(delay).collect();
+    let delay_width = delays.iter().map(|(delay, _)| width(delay)).max().unwrap_or(0);
+    let word_width = delays.iter().map(|(_, word)| width(word) + 1).filter(|word| *word > 1).max().unwrap_or(0);
+    // On a narrow screen the way is worth more than which trace it led into.
+    let with_traces = with_traces && offset_width + way_width + delay_width + word_width + TRACE + 6 <= columns;
+    for (handoff, (way, (delay, word))) in shown.iter().zip(ways.iter().zip(&delays)) {
+        let began = offsets.show(offset(handoff.to.began));
+        let trace = if with_traces { format!("  {}", handoff.to_trace.short()) } else { String::new() };
         let way = fit(way, way_width);
-        let room = columns.saturating_sub(offset_width + way_width + delay_width + 6);
+        let taken = if with_traces { TRACE } else { 0 };
+        let room = columns.saturating_sub(offset_width + taken + way_width + delay_width + word_width + 6);
         let names = format!("{} → {}", excerpt(handoff.from.label(), NAME), excerpt(handoff.to.label(), NAME));
         let names = if room < 8 { String::new() } else { fit(&names, room) };
+        let told = if word.is_empty() { delay.clone() } else { format!("{delay} {word}") };
+        let behind =
+            " ".repeat((delay_width + word_width).saturating_sub(padding(delay, delay_width).len() + width(&told)));
         let told = match handoff.skew() {
-            Some(_) => paint(style(Role::Gap), delay),
-            None => delay.clone(),
+            Some(_) => paint(style(Role::Gap), told),
+            None => told,
         };
         let row = format!(
-            "{}{}  {way}{}  {}{told}  {names}",
-            padding(&offset, offset_width),
-            paint(FAINT, &offset),
+            "{}{}{trace}  {way}{}  {}{told}{behind}  {names}",
+            padding(&began, offset_width),
+            paint(FAINT, &began),
             padding(&way, way_width),
             padding(delay, delay_width),
         );
@@ -127,11 +210,16 @@ fn of<'t>(span: &'t Span, key: &str) -> &'t str {
     span.context.iter().find(|(known, _)| *known == key).map_or("", |(_, value)| value)
 }
 
-fn delay(handoff: &Handoff<'_>) -> String {
+/// How long it took, and a word about it.
+fn delay(handoff: &Handoff<'_>) -> (String, &'static str) {
+    let word = match handoff.kind {
+        kind @ (IdleKind::Queued | IdleKind::BackOff) => kind.as_str(),
+        _ => "",
+    };
     match (handoff.delay(), handoff.skew()) {
-        (Some(delay), _) => duration(delay),
-        (None, Some(skew)) => format!("{} early", duration(skew)),
-        (None, None) => String::new(),
+        (Some(delay), _) => (duration(delay), word),
+        (None, Some(skew)) => (duration(skew), "early"),
+        (None, None) => Default::default(),
     }
 }
 

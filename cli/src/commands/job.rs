@@ -1,7 +1,8 @@
 //! `tense job`: what was done for one job, over all its traces in order of time, with the times in which nothing was.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,7 +11,7 @@ use tense_event::{Timestamp, TraceId};
 use tense_store::job::{Part, Pause};
 use tense_store::query::{Key, Pattern, Query, Term};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Job, Span, Store, Trace};
+use tense_store::{IdleKind, Job, Span, Store, Trace};
 
 use crate::commands::{ASKED, Answer};
 use crate::format::{Form, Format};
@@ -28,8 +29,8 @@ const BLIND: usize = 5;
 
 const SHAPE: &str = "\
 In JSON: {\"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \"span_id\", \"event_type\", \"service\", \
-\"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \"pauses\": [{\"from\", \"to\", \"duration_ms\"}]}; with --format jsonl a \
-part a line. Where a span has not ended, its `until` is the last thing that is known of it.";
+\"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \"pauses\": [{\"from\", \"to\", \"duration_ms\", \"kind\"}]}; with --format jsonl \
+a part a line. Where a span has not ended, its `until` is the last thing that is known of it.";
 
 /// Shows what was done for a job, over all its traces in order of time, and when nothing was
 #[derive(Debug, clap::Args)]
@@ -52,12 +53,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let (ids, is_cut) = traces(store, &arguments.id)?;
-    let mut traces: Vec<Trace> = Vec::with_capacity(ids.len());
-    for id in ids {
-        // Between the two it may have been deleted.
-        traces.extend(store.trace(id).context(ASKED)?);
-    }
+    let (traces, is_cut) = read(store, &arguments.id)?;
     let job = Job::of(&arguments.id, &traces);
     match arguments.form.format() {
         Format::Json => json::line(out, &whole(&arguments.id, &job))?,
@@ -67,15 +63,33 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
     out.flush()?;
     if job.parts.is_empty() {
-        return Ok(Answer::Nothing(format!(
-            "no event of the job `{}` is here; `tense search 'job:*'` lists events of jobs",
-            excerpt(&arguments.id, TEXT)
-        )));
+        return Ok(Answer::Nothing(nothing(&arguments.id)));
     }
     if is_cut {
-        say(&format!("the job has more traces than the newest {TRACES}, which are shown"));
+        cut();
     }
     Ok(Answer::Found)
+}
+
+/// All traces with an event of that job, each in full; and whether there are more.
+pub(super) fn read(store: &dyn Store, id: &str) -> anyhow::Result<(Vec<Trace>, bool)> {
+    let (ids, is_cut) = traces(store, id)?;
+    let mut traces: Vec<Trace> = Vec::with_capacity(ids.len());
+    for id in ids {
+        // Between the two it may have been deleted.
+        traces.extend(store.trace(id).context(ASKED)?);
+    }
+    Ok((traces, is_cut))
+}
+
+/// What is said when there are none.
+pub(super) fn nothing(id: &str) -> String {
+    format!("no event of the job `{}` is here; `tense search 'job:*'` lists events of jobs", excerpt(id, TEXT))
+}
+
+/// Says that there are more.
+pub(super) fn cut() {
+    say(&format!("the job has more traces than the newest {TRACES}, which are shown"));
 }
 
 /// The traces with an event of that job; and whether there are more.
@@ -154,7 +168,7 @@ fn show(out: &mut impl Write, arguments: &Arguments, traces: &[Trace], job: &Job
                 (if *depth == 0 { part.trace.id().short() } else { String::new() }, of_span(span, *depth, room))
             }
             Row::More { spans } => (String::new(), paint(FAINT, format!("  {} more", counted(*spans, "span")))),
-            Row::Pause(_) => (String::new(), paint(FAINT, fit("nothing is known of the job", room))),
+            Row::Pause(pause) => (String::new(), paint(FAINT, fit(&of_pause(pause), room))),
         };
         let left = format!(
             "  {}{}  {}{took}  {trace:8}  ",
@@ -164,6 +178,12 @@ fn show(out: &mut impl Write, arguments: &Arguments, traces: &[Trace], job: &Job
         );
         writeln!(out, "{left}{what}")?;
     }
+    not_seen(out, traces)?;
+    Ok(())
+}
+
+/// What could not be seen of the traces, in a line each.
+pub(super) fn not_seen(out: &mut impl Write, traces: &[Trace]) -> io::Result<()> {
     let blind: Vec<_> = traces.iter().filter_map(|trace| Some((trace.id(), blind_spots::of(trace)?))).collect();
     for (id, unseen) in blind.iter().take(BLIND) {
         writeln!(out, "{}", paint(FAINT, format!("{}: {unseen}", id.short())))?;
@@ -248,6 +268,14 @@ fn below<'t>(arguments: &Arguments, part: Part<'t>, rows: &mut Vec<Row<'t>>) {
     }
 }
 
+/// What a pause was spent on, in words.
+fn of_pause(pause: &Pause) -> Cow<'static, str> {
+    match pause.kind {
+        IdleKind::Unknown => "nothing is known of the job".into(),
+        kind => format!("waited: {}", kind.as_str()).into(),
+    }
+}
+
 fn of_span(span: &Span, depth: usize, room: usize) -> String {
     let name = fit(&format!("{}{}", "  ".repeat(depth.min(room / 4)), excerpt(span.label(), TEXT)), room);
     let mut said = match &span.error {
@@ -267,7 +295,7 @@ fn of_span(span: &Span, depth: usize, room: usize) -> String {
     if width(&said) < 6 { name } else { format!("{name}{}", paint(style, said)) }
 }
 
-fn in_markdown(out: &mut impl Write, arguments: &Arguments, job: &Job<'_>) -> std::io::Result<()> {
+fn in_markdown(out: &mut impl Write, arguments: &Arguments, job: &Job<'_>) -> io::Result<()> {
     let zone = arguments.form.zone();
     writeln!(out, "| began | took | trace | span | outcome | service |\n|---|---:|---|---|---|---|")?;
     let mut pauses = job.pauses.iter().peekable();
@@ -275,12 +303,7 @@ fn in_markdown(out: &mut impl Write, arguments: &Arguments, job: &Job<'_>) -> st
     for part in &job.parts {
         while let Some(pause) = pauses.next_if(|pause| pause.to <= part.since) {
             if pause.duration() >= arguments.pause {
-                writeln!(
-                    out,
-                    "| {} | {} | | nothing is known of the job | | |",
-                    at(pause.from),
-                    duration(pause.duration())
-                )?;
+                writeln!(out, "| {} | {} | | {} | | |", at(pause.from), duration(pause.duration()), of_pause(pause))?;
             }
         }
         writeln!(
@@ -305,7 +328,7 @@ fn whole(id: &str, job: &Job<'_>) -> Value {
     let pauses = job
         .pauses
         .iter()
-        .map(|pause| json!({ "from": pause.from, "to": pause.to, "duration_ms": ms(pause.duration()) }));
+        .map(|pause| json!({ "from": pause.from, "to": pause.to, "duration_ms": ms(pause.duration()), "kind": pause.kind.as_str() }));
     let mut told = json!({
         "job_id": id,
         "parts": job.parts.iter().map(object).collect::<Vec<_>>(),

@@ -1,6 +1,6 @@
 //! One job over all its runs, as the command tells it.
 
-use tense_event::{ErrorKind, Status, Timestamp};
+use tense_event::{ErrorKind, SpanId, Status, Timestamp};
 
 use super::runs::{Bench, error, event, life};
 use super::search::{at_width, check};
@@ -44,7 +44,7 @@ fn a_job_is_told_in_order_with_its_pauses() {
     let long = bench.ask(&["job", "j1", "--pause", "10s", "--depth", "0"]);
     let lines: Vec<_> = long.out.lines().skip(3).collect();
     assert_eq!(lines.len(), 5, "{}", long.out);
-    assert!(lines[2].contains("nothing is known of the job"), "{}", long.out);
+    assert!(lines[2].contains("25.50 s            waited: back-off"), "{}", long.out);
 }
 
 #[test]
@@ -60,6 +60,78 @@ fn a_job_for_programs_has_all_parts_and_pauses() {
     assert_eq!(told["duration_ms"].as_f64(), Some(30_700.0));
     assert_eq!(bench.ask(&["job", "j1", "--format", "jsonl"]).json().len(), 3);
     assert_eq!(bench.ask(&["job", "j2", "--json"]).json_whole()["parts"].as_array().unwrap().len(), 1);
+}
+
+/// A job that is put into a queue by a shop, tried by two workers one after the other, and told of by mail. The workers
+/// are called within one trace only once.
+fn handed_on() -> Bench {
+    let s = 1_000_000;
+    let run = |number: u128, service: &'static str, worker: &str, name: &str, status, us: std::ops::Range<u64>| {
+        let mut event = event(number, 1, 0, name, status, us);
+        event.service = service.into();
+        event.worker_id = (!worker.is_empty()).then(|| worker.to_owned());
+        event.job_id = Some("j1".to_owned());
+        event
+    };
+    let mut first = run(0xc2, "printer", "w1", "job.run_failed", Status::Failed, 3 * s..5 * s);
+    first.span_name = "job.run".into();
+    first.error = error(ErrorKind::Error, "RenderError", "page 3 has no font");
+    let mut asked = run(0xc3, "fonts", "", "operation.font.read", Status::Success, 12 * s..13 * s);
+    (asked.parent_span_id, asked.span_id) = (Some(asked.span_id), SpanId::new(2).unwrap());
+    Bench::with([
+        run(0xc1, "shop", "", "operation.job.queued", Status::Success, 0..s / 10),
+        first,
+        run(0xc3, "printer", "w2", "job.run", Status::Success, 10 * s..14 * s),
+        asked,
+        run(0xc4, "post", "", "operation.mail.sent", Status::Success, 14 * s + 500..14 * s + 900),
+    ])
+}
+
+#[test]
+fn the_ways_of_a_job_go_over_all_its_traces() {
+    let bench = handed_on();
+    check(&bench, "correlate.job", &["correlate", "job:j1"]);
+    check(&bench, "job.handed_on", &["job", "j1"]);
+    let told = bench.ask(&["correlate", "job:j1", "--json"]).json_whole();
+    assert_eq!(told["job_id"], "j1");
+    assert_eq!(told["services"], serde_json::json!(["shop", "printer", "fonts", "post"]));
+    let ways: Vec<_> = told["handoffs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|handoff| {
+            let trace = |side: &str| handoff[side]["trace_id"].as_str().unwrap()[30..].to_owned();
+            (trace("from"), trace("to"), handoff["delay_ms"].as_f64().unwrap(), handoff["kind"].as_str().unwrap())
+        })
+        .collect();
+    let way = |from: &str, to: &str, delay, kind| (from.to_owned(), to.to_owned(), delay, kind);
+    assert_eq!(
+        ways,
+        [
+            way("c1", "c2", 2_900.0, "queued"),
+            way("c2", "c3", 5_000.0, "back-off"),
+            way("c3", "c3", 2_000.0, "handed off"),
+            way("c3", "c4", 0.5, "handed off"),
+        ]
+    );
+    assert_eq!(told["traces"].as_array().map(Vec::len), Some(4));
+    let pauses = bench.ask(&["job", "j1", "--json"]).json_whole()["pauses"].clone();
+    let kinds: Vec<_> = pauses.as_array().unwrap().iter().map(|pause| pause["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["queued", "back-off", "handed off"]);
+}
+
+#[test]
+fn a_job_that_stays_where_it_is_was_not_handed_over() {
+    let alone = Bench::with([0xd1, 0xd2].map(|trace| {
+        let mut event = event(trace, 1, 0, "job.run", Status::Success, 0..1_000);
+        (event.job_id, event.service) = (Some("j1".to_owned()), "printer".into());
+        event
+    }));
+    let said = alone.ask(&["correlate", "job:j1"]);
+    assert_eq!((said.out.as_str(), said.code), ("", Some(3)));
+    assert_eq!(said.err, "the job was never handed over: all that is known of it ran in printer\n");
+    let nobody = alone.ask(&["correlate", "job:j2"]);
+    assert!(nobody.err.contains("no event of the job `j2` is here") && nobody.code == Some(3), "{}", nobody.err);
 }
 
 #[test]

@@ -216,6 +216,7 @@ fn what_programs_get_is_documented_to_the_last_key() {
     let mut events = order();
     events[5].machine_id = Some("m1".to_owned());
     events[6].worker_id = Some("w1".to_owned());
+    events[0].job_id = Some("j1".to_owned());
     for event in events.iter_mut().filter(|event| event.span_id.get() == 10) {
         (event.machine_id, event.worker_id) = (Some("m1".to_owned()), Some("w1".to_owned()));
     }
@@ -229,10 +230,14 @@ fn what_programs_get_is_documented_to_the_last_key() {
         question.extend(if command == "concurrency" { &["--by", "name"] as &[&str] } else { &[] });
         let mut written = BTreeSet::new();
         keys(&bench.ask(&question).json_whole(), "", &mut written);
+        if command == "correlate" {
+            keys(&bench.ask(&[command, "job:j1", "--json"]).json_whole(), "", &mut written);
+        }
         // What has the same keys as something else is told once.
         let is_told_above =
             |key: &String| key.starts_with("handoffs[].to.") || key.starts_with("groups[].") && key != "groups[].key";
-        written.retain(|key| !is_told_above(key) && !key.starts_with("gaps."));
+        let is_of_gaps = |key: &String| key.starts_with("gaps.") || key.starts_with("traces[].gaps.");
+        written.retain(|key| !is_told_above(key) && !is_of_gaps(key));
         let differ: Vec<_> = documented.symmetric_difference(&written).collect();
         assert!(differ.is_empty(), "only one of docs/json.md and `tense {command}` has {differ:?}");
     }

@@ -1,14 +1,15 @@
 //! What happened in the time of a trace, as JSON. What there may be a million of is written one by one.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tense_event::Timestamp;
+use tense_event::{Timestamp, TraceId};
 
 use super::{gaps, millis, object, write_value};
 use crate::handoffs::routes;
 use crate::waterfall::RowKind;
-use crate::{Concurrency, Handoff, Happening, Idle, Moment, Span, Trace, Waterfall};
+use crate::{Concurrency, Handoff, Happening, Idle, Job, Moment, Span, Trace, Waterfall};
 
 /// What happened, moment by moment, and when nothing ran; with how many more moments there are that are not here.
 pub fn timeline(
@@ -112,8 +113,32 @@ fn profile(trace: &Trace, key: &str, told: &Concurrency) -> Value {
 
 /// The ways of a trace from one process into another.
 pub fn handoffs(out: &mut impl Write, trace: &Trace, handoffs: &[Handoff<'_>]) -> io::Result<()> {
-    let side = |span: &Span| {
+    begin(out, trace)?;
+    list(out, "services", trace.services().into_iter().map(Value::from))?;
+    handed_on(out, handoffs, |handoff| trace.offset(handoff.to.began), false)?;
+    end(out, trace)
+}
+
+/// The ways of a job from one process into another, over its traces.
+pub fn job_handoffs(out: &mut impl Write, id: &str, traces: &[Trace], job: &Job<'_>) -> io::Result<()> {
+    out.write_all(b"{\"job_id\":")?;
+    write_value(out, &json!(id))?;
+    let told = traces.iter().map(|trace| json!({ "trace_id": trace.id(), "gaps": gaps(trace.gaps()) }));
+    list(out, "traces", told)?;
+    list(out, "services", job.services().into_iter().map(Value::from))?;
+    handed_on(out, &job.handoffs, |handoff| job.offset(handoff.to.began), true)?;
+    out.write_all(b"}\n")
+}
+
+fn handed_on(
+    out: &mut impl Write,
+    handoffs: &[Handoff<'_>],
+    offset: impl Fn(&Handoff<'_>) -> Duration,
+    with_traces: bool,
+) -> io::Result<()> {
+    let side = |span: &Span, trace: TraceId| {
         object([
+            ("trace_id", json!(with_traces.then_some(trace))),
             ("span_id", json!(span.id)),
             ("label", json!(span.label())),
             ("service", json!(span.service)),
@@ -123,12 +148,14 @@ pub fn handoffs(out: &mut impl Write, trace: &Trace, handoffs: &[Handoff<'_>]) -
         ])
     };
     let told = handoffs.iter().map(|handoff| {
+        let delay = handoff.delay();
         object([
-            ("from", side(handoff.from)),
-            ("to", side(handoff.to)),
-            ("offset_ms", offset(trace, handoff.to.began)),
+            ("from", side(handoff.from, handoff.from_trace)),
+            ("to", side(handoff.to, handoff.to_trace)),
+            ("offset_ms", millis(Some(offset(handoff)))),
             ("since", json!(handoff.since)),
-            ("delay_ms", millis(handoff.delay())),
+            ("delay_ms", millis(delay)),
+            ("kind", json!(delay.map(|_| handoff.kind.as_str()))),
             ("skew_ms", millis(handoff.skew())),
         ])
     });
@@ -142,11 +169,8 @@ pub fn handoffs(out: &mut impl Write, trace: &Trace, handoffs: &[Handoff<'_>]) -
             ("longest_ms", millis(route.longest)),
         ])
     });
-    begin(out, trace)?;
-    list(out, "services", trace.services().into_iter().map(Value::from))?;
     list(out, "routes", routes)?;
-    list(out, "handoffs", told)?;
-    end(out, trace)
+    list(out, "handoffs", told)
 }
 
 fn offset(trace: &Trace, at: Timestamp) -> Value {
