@@ -17,7 +17,10 @@ pub const UNSAMPLED: &str = "unsampled";
 /// Something that happened in a span of a trace.
 ///
 /// As JSON, keys that are empty or absent are left out, and keys that are unknown are ignored when it is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// Two events are equal when they say the same: what comes back from a store or from JSON equals the clean event that
+/// was written. By what people search for it ([`indexed`](Self::indexed)) is nothing that it says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
     /// The shape of the rest: [`SCHEMA_VERSION`].
@@ -144,6 +147,52 @@ impl Event {
             left_out: 0,
             sample_weight: 1,
         }
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.said() == other.said()
+    }
+}
+
+impl Event {
+    /// All that counts when it is compared. Taken apart by name, so that none is forgotten that comes later.
+    fn said(&self) -> impl PartialEq + '_ {
+        let Self {
+            schema_version,
+            trace_id,
+            span_id,
+            parent_span_id,
+            event_type,
+            span_name,
+            timestamp,
+            status,
+            duration,
+            service,
+            source,
+            level,
+            data,
+            tags,
+            job_id,
+            worker_id,
+            machine_id,
+            user_id,
+            correlation_key,
+            error,
+            cut,
+            absent,
+            torn,
+            indexed: _,
+            left_out,
+            sample_weight,
+        } = self;
+        (
+            (schema_version, trace_id, span_id, parent_span_id, event_type, span_name, timestamp),
+            (status, duration, service, source, level, data, tags),
+            (job_id, worker_id, machine_id, user_id, correlation_key, error),
+            (cut, absent, torn, left_out, sample_weight),
+        )
     }
 }
 

@@ -144,3 +144,17 @@ fn the_sanitizer_leaves_it_as_it_is() {
     assert_eq!(*clean, full());
     let _: TraceId = clean.trace_id;
 }
+
+#[test]
+fn what_is_never_written_makes_no_other_event() {
+    let mut event = small();
+    event.data.insert("token_id", "t1");
+    let mut declared = event.clone();
+    // How a store finds it is nothing that it says: what comes back from a store or a file has forgotten it.
+    declared.indexed = &["token_id"];
+    assert_eq!(declared, event);
+    let json = serde_json::to_string(&declared).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), declared);
+    event.data.insert("token_id", "t2");
+    assert_ne!(declared, event);
+}

@@ -39,6 +39,8 @@ pub(super) fn trace(number: u64) -> Vec<Event> {
             event.data.insert("amount", span * 100 + number);
             event.data.insert("address", json!({ "city": format!("town {}", number % 4), "lines": [span, "two: 2"] }));
             event.sample_weight = [1, 1, 5, 0][span as usize % 4];
+            // Some programs declare it, others do not; it is no part of what comes back.
+            event.indexed = if number.is_multiple_of(2) { &["amount"] } else { &[] };
             event
         })
         .collect();

@@ -35,7 +35,6 @@ impl Desk {
         let mut event = Event::new(like.trace_id, like.span_id, like.event_type.clone(), like.status, like.timestamp);
         event.span_name = like.span_name.clone();
         event.sample_weight = like.sample_weight;
-        event.indexed = like.indexed;
         let row = self.words.row().unwrap_or_default().to_vec();
         let mut words = Vec::new();
         super::super::words::read(&row, |_, text, _| words.push(text.here().unwrap())).unwrap();
