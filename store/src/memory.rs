@@ -59,12 +59,18 @@ struct Kept {
 type Place = (Reverse<u64>, i64, u64);
 
 impl Kept {
-    /// All events with their places, in the order of a search.
-    fn in_order(&self) -> Vec<(Place, &Event)> {
+    /// When each trace came here: the number of its first event.
+    fn heard_of(&self) -> HashMap<TraceId, u64> {
         let mut heard_of = HashMap::new();
         for (number, event) in &self.events {
             heard_of.entry(event.trace_id).or_insert(*number);
         }
+        heard_of
+    }
+
+    /// All events with their places, in the order of a search.
+    fn in_order(&self) -> Vec<(Place, &Event)> {
+        let heard_of = self.heard_of();
         let place = |(number, event): &(u64, Event)| {
             let first = heard_of.get(&event.trace_id).copied().unwrap_or_default();
             (Reverse(first), event.timestamp.unix_nanos(), *number)
@@ -110,7 +116,8 @@ impl Kept {
 
     fn summaries(&self) -> Vec<TraceSummary> {
         let mut all: Vec<TraceSummary> = self.traces().into_iter().map(|(id, events)| summary(id, &events)).collect();
-        all.sort_unstable_by_key(|summary| Reverse((summary.began, summary.id)));
+        let heard_of = self.heard_of();
+        all.sort_unstable_by_key(|summary| Reverse((summary.began, heard_of.get(&summary.id).copied())));
         all
     }
 

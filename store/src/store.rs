@@ -25,7 +25,8 @@ pub trait Store: Send {
     /// other.
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError>;
 
-    /// The traces that pass the filter, newest first.
+    /// The traces that pass the filter, newest first: by when they began, and of those that began at the same moment the
+    /// one first of which the store heard last, as in [`search`](Self::search).
     ///
     /// # Errors
     ///
@@ -42,7 +43,8 @@ pub trait Store: Send {
     /// [`Gaps::unreadable`](crate::Gaps::unreadable).
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError>;
 
-    /// Looks up what a person typed. That nothing is found, or several traces are, is an answer and no error.
+    /// Looks up what a person typed; of several traces that are the last one, or candidates, in the order of
+    /// [`traces`](Self::traces). That nothing is found, or several traces are, is an answer and no error.
     ///
     /// # Errors
     ///

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tense_event::{Event, SpanId, TraceId};
+use tense_event::{Event, SpanId, Status, TraceId};
 
-use super::events::{APART, BEGAN, at, trace, trace_id};
+use super::events::{APART, BEGAN, at, event, span_id, trace, trace_id};
 use super::{clean, done, pages, same};
 use crate::query::{Key, Term};
 use crate::{
@@ -74,6 +74,58 @@ pub(super) fn traces_are_found<S: Store>(mut open: impl FnMut() -> S) {
         let (found, expected) = (done("list traces", store.traces(&filter)), done("list", reference.traces(&filter)));
         same(&format!("a list of traces by {filter:?}"), &found, &expected);
         assert!(!filter.only_failed || found.iter().all(|trace| trace.status == TraceStatus::Failed));
+    }
+}
+
+/// Traces that began at the same moment have an order all the same: of a list that is asked for twice, each is in its
+/// place, and `last` is always the same one.
+pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut() -> S) {
+    let (mut store, mut reference) = (open(), MemoryStore::new());
+    // Neither in the order of their ids nor against it; each batch has two, of which the first one has more to come.
+    let arrived = [5, 2, 8, 1, 9, 4];
+    let root = |number: u64| {
+        let status = if number.is_multiple_of(2) { Status::Failed } else { Status::Success };
+        let mut event = event(number, 1, 0, "operation.orders.placed", status, BEGAN);
+        event.trace_id = TraceId::from_halves(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), 0xab);
+        event.job_id = Some("job-1".to_owned());
+        event
+    };
+    let more = |number: u64, span| {
+        let mut event = root(number);
+        event.span_id = span_id(span);
+        event
+    };
+    for two in arrived.chunks(2) {
+        let batch = clean(two.iter().map(|number| root(*number)).chain([more(two[0], 2)]));
+        assert_eq!(done("write", store.append(&batch)).stored, 3);
+        assert_eq!(done("write", reference.append(&batch)).stored, 3);
+    }
+    // What comes to a trace that is known changes nothing.
+    let late = more(2, 3);
+    assert_eq!(done("write", store.append(&clean([late.clone()]))).stored, 1);
+    assert_eq!(done("write", reference.append(&clean([late]))).stored, 1);
+
+    let id = |number: u64| root(number).trace_id;
+    let expected: Vec<TraceId> = arrived.iter().rev().map(|number| id(*number)).collect();
+    for limit in 0..8 {
+        for filter in [TraceFilter::newest(limit), TraceFilter::newest(limit).failed()] {
+            let found = done("list traces", store.traces(&filter));
+            let ids: Vec<TraceId> = found.iter().map(|trace| trace.id).collect();
+            let wanted = |one: &&TraceId| !filter.only_failed || [2, 8, 4].map(id).contains(*one);
+            let expected: Vec<TraceId> = expected.iter().filter(wanted).take(limit).copied().collect();
+            same("traces that began at the same moment, the one heard of last first", &ids, &expected);
+            same("the same beside the reference", &found, &done("list", reference.traces(&filter)));
+        }
+    }
+    for (selector, number) in [(Selector::Last, 4), (Selector::LastFailed, 4), (Selector::Job("job-1".to_owned()), 4)] {
+        assert_eq!(done("find a trace", store.find(&selector)), Found::One(id(number)), "{selector:?}");
+    }
+    match done("find a trace", store.find(&Selector::Suffix("000000ab".to_owned()))) {
+        Found::Many(all) => {
+            let ids: Vec<TraceId> = all.iter().map(|trace| trace.id).collect();
+            same("candidates that began at the same moment", &ids, &expected);
+        }
+        other => panic!("six traces end in these digits: {other:?}"),
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
     }
 }
 
-/// The traces that pass the filter, newest first.
+/// The traces that pass the filter, newest first. Their numbers are in the order in which the store heard of them, and
+/// an index has them behind each moment, so that traces of the same moment are in order without being sorted.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
     // Two texts, so that each uses its own index.
     let which = if filter.only_failed { "failed = 1 AND" } else { "" };

@@ -31,6 +31,7 @@ enum Fault {
     HalfABatch,
     Doubled,
     NoTime,
+    TiesById,
     ByTime,
     Unstable,
     TailSkips,
@@ -68,7 +69,16 @@ impl Store for Odd {
             (summary.root_name, summary.root_duration) = (known.root_name, known.root_duration);
             summary
         };
-        Ok(self.0.traces(&filter)?.into_iter().map(rebuilt).collect())
+        let limit = filter.limit;
+        if self.1 == Fault::TiesById {
+            filter.limit = usize::MAX;
+        }
+        let mut all: Vec<_> = self.0.traces(&filter)?.into_iter().map(rebuilt).collect();
+        if self.1 == Fault::TiesById {
+            all.sort_by_key(|trace| std::cmp::Reverse((trace.began, trace.id)));
+            all.truncate(limit);
+        }
+        Ok(all)
     }
 
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
@@ -159,6 +169,7 @@ fn what_a_store_does_wrong_is_seen() {
         Fault::HalfABatch,
         Fault::Doubled,
         Fault::NoTime,
+        Fault::TiesById,
         Fault::ByTime,
         Fault::Unstable,
         Fault::TailSkips,
