@@ -43,6 +43,7 @@ where
     writing::too_many_traces_go_by_size(fresh());
     reading::traces_are_found(fresh());
     reading::the_one_heard_of_last_comes_first(fresh());
+    reading::traces_are_told_by_what_is_here(fresh());
     reading::searches_find_what_is_meant(fresh());
     reading::pages_are_stable(fresh());
     reading::counts_agree(fresh());

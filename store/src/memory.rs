@@ -306,17 +306,25 @@ fn summary(id: TraceId, events: &[&Event]) -> TraceSummary {
     let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
     // The start of a life may arrive after its end.
     let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
-    TraceSummary {
+    let failed_below =
+        || events.iter().any(|event| event.status == Status::Failed && !event.span_name.starts_with("log."));
+    let status = match last.map(|event| event.status) {
+        _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
+        Some(Status::Success) => TraceStatus::Succeeded,
+        _ => TraceStatus::Open,
+    };
+    let mut summary = TraceSummary {
         id,
         began: at(events.iter().map(|event| began(event)).min()),
         ended: at(events.iter().map(|event| event.timestamp).max()),
-        status: match last.map(|event| event.status) {
-            _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
-            Some(Status::Success) => TraceStatus::Succeeded,
-            _ => TraceStatus::Open,
-        },
+        status,
+        failed_below: status != TraceStatus::Failed && failed_below(),
         root_name: last.map(|event| event.span_name.to_string()),
         root_duration: last.and_then(|event| event.duration).map(|took| Duration::from_nanos(nanos(took) as u64)),
         events: events.len() as u64,
+    };
+    if root.is_none() {
+        summary.look_at(&Trace::from_events(id, events.iter().copied().cloned()));
     }
+    summary
 }

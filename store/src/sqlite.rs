@@ -205,8 +205,8 @@ impl SqliteStore {
         Ok(read.map_or(0, |(_, unreadable)| unreadable))
     }
 
-    /// The traces that began since then and before that moment, the oldest first; with `only_failed` those in which a
-    /// root span failed. 16 bytes each, so that there may be millions.
+    /// The traces that began since then and before that moment, the oldest first; with `only_failed` those that
+    /// failed. 16 bytes each, so that there may be millions.
     ///
     /// # Errors
     ///
@@ -218,7 +218,8 @@ impl SqliteStore {
         until: Option<Timestamp>,
         only_failed: bool,
     ) -> Result<Vec<TraceId>, StoreError> {
-        list::ids(&self.db, since, until, only_failed).map_err(StoreError::sqlite("list traces"))
+        list::ids(&self.db, &mut self.names.borrow_mut(), since, until, only_failed)
+            .map_err(StoreError::sqlite("list traces"))
     }
 
     fn fold(&self, id: TraceId) -> rusqlite::Result<Option<Trace>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tense_event::{CleanEvent, Timestamp, TraceId};
 
 use crate::page::{Count, Cursor, Page, Tail};
-use crate::{Found, Purged, Query, Retention, Selector, Trace};
+use crate::{Found, Outcome, Purged, Query, Retention, Selector, Span, Trace};
 
 /// Keeps events and finds traces again.
 ///
@@ -129,8 +129,10 @@ pub struct Appended {
 pub struct TraceFilter {
     /// At most so many.
     pub limit: usize,
-    /// Only those in which a root span failed.
+    /// Only those that failed: [`TraceStatus::Failed`].
     pub only_failed: bool,
+    /// Only those in which something failed: the whole, or something below a root that ended well.
+    pub with_failures: bool,
     /// Only those that began then or later.
     pub since: Option<Timestamp>,
     /// Only those that began before.
@@ -140,13 +142,19 @@ pub struct TraceFilter {
 impl TraceFilter {
     /// The newest traces, at most so many.
     pub const fn newest(limit: usize) -> Self {
-        Self { limit, only_failed: false, since: None, until: None }
+        Self { limit, only_failed: false, with_failures: false, since: None, until: None }
     }
 
-    /// The same, of those in which a root span failed.
+    /// The same, of those that failed.
     #[must_use]
     pub const fn failed(self) -> Self {
         Self { only_failed: true, ..self }
+    }
+
+    /// The same, of those in which something failed, be it below a root that ended well.
+    #[must_use]
+    pub const fn failures(self) -> Self {
+        Self { with_failures: true, ..self }
     }
 
     /// The same, of those that began then or later.
@@ -164,12 +172,16 @@ impl TraceFilter {
     /// Whether a trace may be in the list.
     pub fn lets_pass(&self, summary: &TraceSummary) -> bool {
         (!self.only_failed || summary.status == TraceStatus::Failed)
+            && (!self.with_failures || summary.status == TraceStatus::Failed || summary.failed_below)
             && self.since.is_none_or(|since| summary.began >= since)
             && self.until.is_none_or(|until| summary.began < until)
     }
 }
 
-/// What a list shows of a trace, known without reading its events.
+/// What a list shows of a trace.
+///
+/// Where none of its root spans is here, because it began in a program that writes elsewhere, or the root has not ended
+/// yet, those stand for them whose parents are not here.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TraceSummary {
@@ -181,7 +193,9 @@ pub struct TraceSummary {
     pub ended: Timestamp,
     /// How its root spans ended.
     pub status: TraceStatus,
-    /// The name of the first root span; none when no root span is here.
+    /// Whether a span failed below, though no root did; lines of a log are none.
+    pub failed_below: bool,
+    /// The name of the first root span; none when nothing stands for one.
     pub root_name: Option<String>,
     /// How long the first root span took; none when it has not ended.
     pub root_duration: Option<Duration>,
@@ -201,11 +215,36 @@ impl TraceSummary {
     /// assert_eq!((summary.status, summary.ended), (TraceStatus::Open, summary.began));
     /// ```
     pub const fn new(id: TraceId, began: Timestamp) -> Self {
-        Self { id, began, ended: began, status: TraceStatus::Open, root_name: None, root_duration: None, events: 0 }
+        Self {
+            id,
+            began,
+            ended: began,
+            status: TraceStatus::Open,
+            failed_below: false,
+            root_name: None,
+            root_duration: None,
+            events: 0,
+        }
+    }
+
+    /// Fills in what can only be told of a trace without a root by looking at all of it.
+    pub(crate) fn look_at(&mut self, trace: &Trace) {
+        let top = || trace.roots().filter(|root| !root.is_log());
+        let failed = |span: &Span| span.outcome.is_failure() && !span.is_log();
+        self.status = match top().next() {
+            _ if top().any(failed) => TraceStatus::Failed,
+            Some(_) if top().all(|root| root.outcome != Outcome::Open) => TraceStatus::Succeeded,
+            _ => TraceStatus::Open,
+        };
+        self.failed_below = self.status != TraceStatus::Failed && trace.spans().iter().any(failed);
+        let root = trace.first_root();
+        self.root_name = root.map(|root| root.name.to_string());
+        self.root_duration = root.and_then(|root| root.duration);
     }
 }
 
-/// How a trace ended, by its root spans: those without a parent.
+/// How a trace ended, by its root spans: those without a parent, or, where there is none, those whose parents are not
+/// here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TraceStatus {
     /// A root span failed.

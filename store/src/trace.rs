@@ -89,6 +89,12 @@ impl Trace {
         self.roots.iter().map(|at| self.at(*at))
     }
 
+    /// The root that the trace is called by: the first without a parent, else the first whose parent is not here; one
+    /// that is no line of a log, if there is any.
+    pub fn first_root(&self) -> Option<&Span> {
+        self.roots().min_by_key(|root| (root.is_log(), root.parent_id.is_some()))
+    }
+
     /// The spans directly below, in the order in which they began.
     pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> {
         // The span may be of another trace, and mean nothing here.

@@ -1,7 +1,8 @@
 //! What comes out of a store: the traces and events that are meant, in order, each once, whoever writes meanwhile.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tense_event::{Event, SpanId, Status, TraceId};
 
@@ -10,6 +11,7 @@ use super::{clean, done, pages, same};
 use crate::query::{Key, Term};
 use crate::{
     Cursor, Found, MemoryStore, Query, Retention, Selector, Statistics, Store, StoreError, TraceFilter, TraceStatus,
+    TraceSummary,
 };
 
 /// A store and the reference with the same events in the same order of arrival; the oldest traces arrived last.
@@ -127,6 +129,66 @@ pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut()
         }
         other => panic!("six traces end in these digits: {other:?}"),
     }
+}
+
+/// Of a trace that came from another program the root may be elsewhere, and of one whose root ended well something
+/// below may have failed.
+pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -> S) {
+    let (mut store, mut reference) = (open(), MemoryStore::new());
+    let mut send = |events: Vec<Event>| {
+        let batch = clean(events);
+        assert_eq!(done("write", store.append(&batch)).stored, batch.len());
+        assert_eq!(done("write", reference.append(&batch)).stored, batch.len());
+        let all = || TraceFilter::newest(1000);
+        for filter in [all(), all().failed(), all().failures(), TraceFilter::newest(2).failed()] {
+            let (found, expected) = (store.traces(&filter), reference.traces(&filter));
+            same(&format!("a list of traces by {filter:?}"), &done("list", found), &done("list", expected));
+        }
+        let failed =
+            done("list", store.traces(&all().failed())).first().map_or(Found::Nothing, |one| Found::One(one.id));
+        assert_eq!(done("find a trace", store.find(&Selector::LastFailed)), failed, "the last of those that failed");
+        done("list", store.traces(&all())).into_iter().map(|one| (one.id, one)).collect::<HashMap<_, _>>()
+    };
+    let call = |number: u64, span, parent, name, status, ms: i64| {
+        let mut call = event(number, span, parent, name, status, BEGAN + number as i64 * APART + ms * 1_000_000);
+        call.duration = Some(Duration::from_millis(1));
+        call
+    };
+    let (served, asked) = ("operation.page.served", "operation.bank.asked");
+    let (well, ill) = (Status::Success, Status::Failed);
+    let seen = |all: &HashMap<TraceId, TraceSummary>, number| {
+        let one = &all[&trace_id(number)];
+        (one.status, one.root_name.clone(), one.root_duration, one.failed_below)
+    };
+    let took = Some(Duration::from_millis(1));
+    let (page, bank) = (Some(served.to_owned()), Some(asked.to_owned()));
+
+    // Everything is below a span of another program.
+    let all = send(vec![call(1, 2, 1, served, well, 5), call(1, 3, 2, asked, well, 4)]);
+    assert_eq!(seen(&all, 1), (TraceStatus::Succeeded, page.clone(), took, false), "its parent is elsewhere");
+    let all = send(vec![call(2, 2, 1, served, ill, 5), call(2, 3, 2, asked, ill, 4)]);
+    assert_eq!(
+        seen(&all, 2),
+        (TraceStatus::Failed, page.clone(), took, false),
+        "it failed, and its parent is elsewhere"
+    );
+    let all = send(vec![call(3, 2, 1, served, well, 5), call(3, 3, 2, asked, ill, 4)]);
+    assert_eq!(seen(&all, 3), (TraceStatus::Succeeded, page.clone(), took, true), "a failure was got over");
+    let all = send(vec![call(4, 2, 1, served, Status::Pending, 5)]);
+    assert_eq!(seen(&all, 4), (TraceStatus::Open, page.clone(), None, false), "it has not ended");
+    // The root comes last, as that of a call that reports its end alone does.
+    let all = send(vec![call(5, 3, 2, asked, ill, 4)]);
+    assert_eq!(seen(&all, 5), (TraceStatus::Failed, bank.clone(), took, false), "of the rest nothing is known yet");
+    let all = send(vec![call(5, 2, 0, served, well, 5)]);
+    assert_eq!(seen(&all, 5), (TraceStatus::Succeeded, page.clone(), took, true), "its root ended well");
+    let all = send(vec![call(6, 3, 2, asked, ill, 4), call(6, 2, 0, served, ill, 5)]);
+    assert_eq!(seen(&all, 6), (TraceStatus::Failed, page.clone(), took, false), "its root failed");
+    // Nobody's child.
+    let all = send(vec![call(7, 2, 3, served, ill, 5), call(7, 3, 2, asked, well, 9)]);
+    assert_eq!(seen(&all, 7), (TraceStatus::Failed, page, took, false), "of a circle the first one is shown as a root");
+    // A line of a log tells of a failure and is none.
+    let all = send(vec![call(8, 2, 0, served, well, 5), call(8, 3, 2, "log.failure", ill, 4)]);
+    assert!(!all[&trace_id(8)].failed_below, "a line is no call");
 }
 
 /// What people ask for, each with the number of events that it means.

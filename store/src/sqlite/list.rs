@@ -1,5 +1,7 @@
 //! How a person named a trace, or which ones are to be listed, enters; the rows of those traces leave.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, params};
 use tense_event::{Timestamp, TraceId};
 
@@ -7,8 +9,8 @@ use super::columns;
 use super::labels::label;
 use super::names::Names;
 use super::read::{self, Place};
-use super::summary::{COLUMNS, read_summary};
-use crate::{Found, Selector, TraceFilter, TraceSummary};
+use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
+use crate::{Found, Selector, TraceFilter, TraceStatus, TraceSummary};
 
 /// So many candidates are shown of an ambiguous suffix.
 const CANDIDATES: usize = 20;
@@ -33,39 +35,68 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
 /// The traces that pass the filter, newest first. Their numbers are in the order in which the store heard of them, and
 /// an index has them behind each moment, so that traces of the same moment are in order without being sorted.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
-    // Two texts, so that each uses its own index.
-    let which = if filter.only_failed { "failed = 1 AND" } else { "" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM traces WHERE {which} began BETWEEN ?2 AND ?3 ORDER BY began DESC, no DESC LIMIT ?1"
-    );
-    let mut rows = db.prepare_cached(&sql)?;
     let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
     let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
         None => i64::MAX,
         Some(Some(last)) => last,
         Some(None) => return Ok(Vec::new()),
     };
-    let mut rows = rows.query(params![i64::try_from(filter.limit).unwrap_or(i64::MAX), since, last])?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read_summary(db, names, row)?);
+    for which in which(filter.only_failed, filter.with_failures) {
+        let sql = format!(
+            "SELECT {COLUMNS}, no FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC"
+        );
+        let mut rows = db.prepare_cached(&sql)?;
+        let mut rows = rows.query([since, last])?;
+        let enough = found.len().saturating_add(filter.limit);
+        while found.len() < enough
+            && let Some(row) = rows.next()?
+        {
+            let (summary, no) = (read_summary(db, names, row)?, row.get::<_, i64>(NUMBER)?);
+            if filter.lets_pass(&summary) {
+                found.push((Reverse((summary.began, no)), summary));
+            }
+        }
     }
-    Ok(found)
+    found.sort_unstable_by_key(|(place, _)| *place);
+    found.truncate(filter.limit);
+    Ok(found.into_iter().map(|(_, summary)| summary).collect())
+}
+
+/// Conditions of which each uses an index, and which together lead to all that may be meant.
+fn which(only_failed: bool, with_failures: bool) -> Vec<String> {
+    let of = |failed: &[i64]| failed.iter().map(|failed| format!("failed > 0 AND failed = {failed} AND")).collect();
+    match (only_failed, with_failures) {
+        (true, _) => of(&[AT_ROOT, BELOW_NONE]),
+        (false, true) => of(&[AT_ROOT, BELOW_ROOT, BELOW_NONE]),
+        (false, false) => vec![String::new()],
+    }
 }
 
 /// The ids of the traces that began since then and before that moment, the oldest first.
 pub(crate) fn ids(
     db: &Connection,
+    names: &mut Names,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     only_failed: bool,
 ) -> rusqlite::Result<Vec<TraceId>> {
-    let which = if only_failed { "failed = 1 AND" } else { "" };
-    let sql = format!("SELECT trace FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began, no");
     let since = since.map_or(i64::MIN, Timestamp::unix_nanos);
     let last = until.map_or(i64::MAX, |until| until.unix_nanos().saturating_sub(1));
-    let mut rows = db.prepare_cached(&sql)?;
-    rows.query_map([since, last], |row| row.get(0).map(columns::id))?.collect()
+    let mut found = Vec::new();
+    for which in which(only_failed, false) {
+        let sql = format!("SELECT {COLUMNS}, no FROM traces WHERE {which} began BETWEEN ?1 AND ?2");
+        let mut rows = db.prepare_cached(&sql)?;
+        let mut rows = rows.query([since, last])?;
+        while let Some(row) = rows.next()? {
+            let is_meant = !only_failed || read_summary(db, names, row)?.status == TraceStatus::Failed;
+            if is_meant {
+                found.push((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?, columns::id(row.get(0)?)));
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found.into_iter().map(|(.., id)| id).collect())
 }
 
 /// Of the traces with an event of that job, the one that began last.

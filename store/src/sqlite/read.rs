@@ -10,6 +10,7 @@ use super::bytes::{Malformed, Text};
 use super::columns::{self, duration, span_id, status_of};
 use super::names::Names;
 use super::words;
+use crate::Trace;
 
 /// What has to be known of a trace to read its events.
 #[derive(Debug)]
@@ -81,6 +82,15 @@ pub(crate) fn events(
         }
     }
     Ok((seen, unreadable))
+}
+
+/// The trace of that id, if it is here.
+pub(crate) fn trace(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite::Result<Option<Trace>> {
+    let Some(place) = Place::find(db, id)? else { return Ok(None) };
+    let mut folder = Trace::folder(id);
+    let (_, unreadable) = events(db, names, &place, |event| folder.add(event))?;
+    folder.unreadable(unreadable);
+    Ok(Some(folder.finish()))
 }
 
 /// Why there is no event.

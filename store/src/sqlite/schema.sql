@@ -17,7 +17,8 @@ CREATE TABLE traces (
     began INTEGER NOT NULL,   -- nanoseconds since 1970
     ended INTEGER NOT NULL,
     events INTEGER NOT NULL,
-    failed INTEGER NOT NULL,  -- 1 when a span without a parent failed
+    failed INTEGER NOT NULL,  -- 1 when a span without a parent failed; else, when one below failed, 2, or 3 as long as
+                              -- none without a parent is here
     root INTEGER,             -- the span without a parent that began first, counted as in events
     root_name ANY,            -- names.id, or the text itself where there were too many names
     root_began INTEGER,
@@ -28,7 +29,7 @@ CREATE TABLE traces (
 
 CREATE INDEX traces_by_time ON traces (began);
 CREATE INDEX traces_by_end ON traces (ended, began);
-CREATE INDEX traces_by_failure ON traces (began) WHERE failed = 1;
+CREATE INDEX traces_by_failure ON traces (failed, began) WHERE failed > 0;
 
 CREATE TABLE events (
     trace INTEGER NOT NULL,   -- traces.no

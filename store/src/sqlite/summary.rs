@@ -6,8 +6,21 @@ use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 
 use super::columns::{self, duration, nanos, status_number, status_of};
 use super::names::{Named, Names};
+use super::read;
 use super::words::Words;
 use crate::{TraceStatus, TraceSummary};
+
+// What stands in the column `failed`, and leads to the trace, where something failed.
+/// A span without a parent.
+pub(crate) const AT_ROOT: i64 = 1;
+/// A span below one without a parent, and none of those.
+pub(crate) const BELOW_ROOT: i64 = 2;
+/// A span that has a parent; none without one is here.
+pub(crate) const BELOW_NONE: i64 = 3;
+
+/// A trace without a root that has more events is not looked at for a list, which has to be quick: it counts as failed
+/// where anything in it failed, and as open else.
+const LOOKED_AT: u64 = 20_000;
 
 /// What `traces` holds of one trace.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,9 +33,20 @@ pub(crate) struct Summary {
     began: i64,
     ended: i64,
     events: i64,
-    failed: bool,
+    failed: Failed,
     root: Option<Root>,
     is_new: bool,
+}
+
+/// Where something failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Failed {
+    #[default]
+    Nowhere,
+    /// Below a span that has a parent.
+    Below,
+    /// A span without a parent.
+    Root,
 }
 
 /// The span without a parent that began first.
@@ -46,7 +70,7 @@ impl Summary {
             began: i64::MAX,
             ended: i64::MIN,
             events: 0,
-            failed: false,
+            failed: Failed::Nowhere,
             root: None,
             is_new: true,
         }
@@ -66,7 +90,11 @@ impl Summary {
                 began: row.get(7)?,
                 ended: row.get(8)?,
                 events: row.get(9)?,
-                failed: row.get(10)?,
+                failed: match row.get(10)? {
+                    0 => Failed::Nowhere,
+                    AT_ROOT => Failed::Root,
+                    _ => Failed::Below,
+                },
                 words: row.get_ref(11)?.as_blob_or_null()?.map(Words::load).unwrap_or_default(),
                 is_new: false,
             })
@@ -88,9 +116,14 @@ impl Summary {
         self.ended = self.ended.max(ended);
         self.events = self.events.saturating_add(1);
         if event.parent_span_id.is_some() {
+            if event.status == Status::Failed && !event.span_name.starts_with("log.") {
+                self.failed = self.failed.max(Failed::Below);
+            }
             return;
         }
-        self.failed |= event.status == Status::Failed;
+        if event.status == Status::Failed {
+            self.failed = Failed::Root;
+        }
         let span = self.span(event.span_id);
         let new = || {
             let name = match name {
@@ -115,6 +148,12 @@ impl Summary {
             (root.map(|root| root.span), root.map(|root| &root.name), root.map(|root| root.began));
         let status = root.map(|root| status_number(root.status));
         let duration = root.and_then(|root| root.duration);
+        let failed = match self.failed {
+            Failed::Nowhere => 0,
+            Failed::Root => AT_ROOT,
+            Failed::Below if root.is_some() => BELOW_ROOT,
+            Failed::Below => BELOW_NONE,
+        };
         let words = self.words.row();
         if self.is_new {
             db.prepare_cached(
@@ -129,7 +168,7 @@ impl Summary {
                 self.began,
                 self.ended,
                 self.events,
-                self.failed,
+                failed,
                 span,
                 name,
                 began,
@@ -148,7 +187,7 @@ impl Summary {
                 self.began,
                 self.ended,
                 self.events,
-                self.failed,
+                failed,
                 span,
                 name,
                 began,
@@ -176,22 +215,35 @@ impl Root {
 
 /// The columns that [`read_summary`] expects, in its order.
 pub(crate) const COLUMNS: &str = "trace, began, ended, events, failed, root_name, root_status, root_duration";
+/// Which of them is when it began.
+pub(crate) const BEGAN: usize = 1;
+/// Where the number of the trace is for whoever asks for it behind them.
+pub(crate) const NUMBER: usize = 8;
 
 /// Turns a row into what a list shows.
 pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) -> rusqlite::Result<TraceSummary> {
     let root_status: Option<i64> = row.get(6)?;
-    let failed: bool = row.get(4)?;
-    Ok(TraceSummary {
+    let failed: i64 = row.get(4)?;
+    let mut summary = TraceSummary {
         id: columns::id(row.get(0)?),
         began: Timestamp::from_unix_nanos(row.get(1)?),
         ended: Timestamp::from_unix_nanos(row.get(2)?),
         status: match root_status.and_then(status_of) {
-            _ if failed => TraceStatus::Failed,
+            // The latter is a guess, unless it is looked at below.
+            _ if failed == AT_ROOT || failed == BELOW_NONE => TraceStatus::Failed,
             Some(Status::Success) => TraceStatus::Succeeded,
             _ => TraceStatus::Open,
         },
+        failed_below: failed == BELOW_ROOT,
         root_name: names.read(db, row.get_ref(5)?)?,
         root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
         events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
-    })
+    };
+    if root_status.is_none()
+        && summary.events <= LOOKED_AT
+        && let Some(trace) = read::trace(db, names, summary.id)?
+    {
+        summary.look_at(&trace);
+    }
+    Ok(summary)
 }

@@ -67,6 +67,7 @@ impl Store for Odd {
             let mut summary = TraceSummary::new(known.id, known.began);
             (summary.ended, summary.status, summary.events) = (known.ended, known.status, known.events);
             (summary.root_name, summary.root_duration) = (known.root_name, known.root_duration);
+            summary.failed_below = known.failed_below;
             summary
         };
         let limit = filter.limit;
