@@ -10,6 +10,7 @@ mod it {
     mod pictures;
     mod recorded;
     mod shape;
+    mod got_over;
     mod health;
     mod search;
     mod tail;

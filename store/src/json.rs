@@ -2,7 +2,7 @@
 //!
 //! | call | shape |
 //! |---|---|
-//! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","cause"}]}` |
+//! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","failed_below","cause"}]}` |
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
 //! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
 //! | [`critical_path`] | `{"trace_id","span_id","duration_ms","path":[{"span_id","event_type","began","duration_ms"}],"gaps":{..}}`, without a hole |
@@ -57,6 +57,7 @@ pub fn traces<'a>(
             ("root_name", json!(summary.root_name)),
             ("duration_ms", millis(summary.root_duration)),
             ("events", json!(summary.events)),
+            ("failed_below", if summary.failed_below { json!(true) } else { Value::Null }),
             ("cause", json!(cause)),
         ])
     });

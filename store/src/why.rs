@@ -175,6 +175,14 @@ impl Trace {
         }
     }
 
+    /// Why a span of this trace failed at last: the span at the end of the way that [`Trace::why`] goes from a root;
+    /// the span itself where nothing below explains it.
+    ///
+    /// Time: linear in the spans.
+    pub fn first_cause_of<'t>(&'t self, failed: &'t Span) -> &'t Span {
+        self.chain(failed, &Retries::of(self)).last().map_or(failed, |cause| cause.span)
+    }
+
     /// Of every span that failed because of another one, which one that is, and how sure that is.
     pub(crate) fn explanations(&self) -> HashMap<SpanId, Cause<'_>> {
         let retries = Retries::of(self);

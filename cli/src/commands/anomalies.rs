@@ -98,8 +98,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 }
 
 fn of_its_kind(trace: Trace) -> (Trace, Kind) {
-    let root = trace.roots().find(|root| root.parent_id.is_none());
-    let kind = root.map(|root| root.name.to_string());
+    let kind = trace.first_root().map(|root| root.name.to_string());
     (trace, kind)
 }
 

@@ -1,5 +1,5 @@
 //! `tense errors`: failures in groups of a kind, first causes apart from what followed from them; of one trace, or of
-//! the latest that failed.
+//! the latest in which something failed.
 
 use std::io::Write;
 use std::time::Duration;
@@ -24,7 +24,8 @@ const MESSAGE: usize = 300;
 /// Counts failures in groups of a kind: the same error at the same place, in the same words but for numbers and ids
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Which trace: the last digits of its id, `last`, or `last-failed` [default: the latest that failed, together]
+    /// Which trace: the last digits of its id, `last`, or `last-failed` [default: the latest in which something failed,
+    /// together]
     #[arg(value_name = "TRACE")]
     trace: Option<Selector>,
 
@@ -33,12 +34,13 @@ pub(crate) struct Arguments {
     since: Option<Duration>,
 
     /// At most so many traces are read, the latest
-    #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "trace")]
+    #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "trace",
+          value_parser = clap::value_parser!(u32).range(1..))]
     traces: u32,
 
-    /// Reads traces that did not fail as well: something in them may have
+    /// Only traces that failed as a whole; without it those count as well in which a failure was got over
     #[arg(long, conflicts_with = "trace")]
-    all: bool,
+    failed: bool,
 
     /// At most so many groups
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -71,7 +73,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
 
     let newest = TraceFilter::newest(arguments.traces as usize);
-    let newest = if arguments.all { newest } else { newest.failed() };
+    let newest = if arguments.failed { newest.failed() } else { newest.failures() };
     let list =
         store.traces(&arguments.since.map_or(newest.clone(), |since| newest.since(ago(since)))).context(ASKED)?;
     let mut errors = Errors::default();

@@ -54,7 +54,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         },
     };
     let Some(span) = span else {
-        return Ok(Answer::Nothing("nothing failed in this trace; name a span to see the way to it".to_owned()));
+        let failed = if trace.why().recovered.is_empty() { "nothing failed" } else { "nothing failed for good" };
+        return Ok(Answer::Nothing(format!("{failed} in this trace; name a span to see the way to it")));
     };
     let way = trace.path_to(span);
     if arguments.json {

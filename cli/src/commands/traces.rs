@@ -30,10 +30,10 @@ Exit codes: 0 answered, 1 the database could not be asked, 2 the question was no
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
-    /// Only those that failed
+    /// Only those that failed; not those in which a failure was got over, as `tense errors` counts them
     #[arg(long)]
     failed: bool,
 
@@ -72,13 +72,23 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     Ok(Answer::Nothing(format!("the database holds {which}")))
 }
 
-/// The first cause in short, for a trace that failed.
+/// The first cause in short, for a trace that failed; for another one in which something failed, what that was, unless
+/// another attempt made it good.
 fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<String>> {
-    if summary.status != TraceStatus::Failed || summary.events > READ_FOR_CAUSE {
+    let failed = summary.status == TraceStatus::Failed;
+    if !failed && !summary.failed_below || summary.events > READ_FOR_CAUSE {
         return Ok(None);
     }
     let Some(trace) = store.trace(summary.id).context(ASKED)? else { return Ok(None) };
     let why = trace.why();
+    if !failed {
+        let told = why.also_failed.first().map(|span| {
+            let message = span.error.as_ref().map(|error| excerpt(&error.error_message, 200)).unwrap_or_default();
+            let colon = if message.is_empty() { "" } else { ": " };
+            format!("but {} failed{colon}{message}", excerpt(&span.name, 100))
+        });
+        return Ok(told);
+    }
     let reasons = why.reasons();
     let Some(reason) = reasons.first() else { return Ok(None) };
     let (span, root) = (reason.cause.span, why.root.map(|root| root.id));

@@ -5,7 +5,7 @@ use std::io::Write;
 use tense_store::pipeline::{NotUndoneBecause, Undone};
 use tense_store::text::{duration, excerpt};
 use tense_store::why::{Link, Reason};
-use tense_store::{Outcome, Span, Store, Why, json};
+use tense_store::{Outcome, Span, Store, Trace, Why, json};
 
 use crate::commands::{Answer, Which};
 use crate::layout::{FAILURE, STRONG, paint};
@@ -44,14 +44,14 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         let why = trace.why();
         match why.root {
             _ if arguments.json => json::why(out, trace, &why)?,
-            Some(root) => explain(out, &why, root)?,
+            Some(root) => explain(out, trace, &why, root)?,
             None => {}
         }
         Ok(Answer::Found)
     })
 }
 
-fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<()> {
+fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> std::io::Result<()> {
     let reasons = why.reasons();
     writeln!(out, "{}", headline(why, root, reasons.first()))?;
     for (at, reason) in reasons.iter().enumerate().skip(1) {
@@ -75,15 +75,11 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
             format!("{} ({times}, then success)", excerpt(&recovered.last_failure.name, NAME))
         }),
     )?;
-    list(
-        out,
-        "also failed",
-        why.also_failed.iter().map(|span| {
-            let message = span.error.as_ref().map(|error| excerpt(&error.error_message, NAME)).unwrap_or_default();
-            let colon = if message.is_empty() { "" } else { ": " };
-            format!("{}{colon}{message}", excerpt(span.label(), NAME))
-        }),
-    )?;
+    if root.outcome == Outcome::Success {
+        got_over(out, trace, &why.also_failed)?;
+    } else {
+        list(out, "also failed", why.also_failed.iter().map(|span| with_message(span, excerpt(span.label(), NAME))))?;
+    }
     // Of a run without a failure, only what it left undone is worth a line.
     let compensations = &why.compensations;
     let nothing_to_tell = compensations.pairs.is_empty()
@@ -123,6 +119,31 @@ fn explain(out: &mut impl Write, why: &Why<'_>, root: &Span) -> std::io::Result<
         write!(out, " · skipped: {}", joined(why.skipped.iter().map(|(_, stage)| excerpt(stage, NAME))))?;
     }
     writeln!(out)
+}
+
+/// `dispatch.order: declined`
+fn with_message(span: &Span, mut said: String) -> String {
+    if let Some(error) = span.error.as_ref().filter(|error| !error.error_message.is_empty()) {
+        said += ": ";
+        said += &excerpt(&error.error_message, NAME);
+    }
+    said
+}
+
+/// What failed below a root that ended well, each with the place of its first cause: nobody else tells it.
+fn got_over(out: &mut impl Write, trace: &Trace, failed: &[&Span]) -> std::io::Result<()> {
+    for span in failed.iter().take(LISTED) {
+        let said = with_message(span, format!("{} {}", excerpt(&span.name, NAME), span.outcome.as_str()));
+        let cause = trace.first_cause_of(span);
+        let place = if cause.id == span.id { String::new() } else { format!(" in {}", excerpt(cause.label(), NAME)) };
+        let source =
+            if cause.source.is_empty() { String::new() } else { format!(", {}", excerpt(&cause.source, NAME)) };
+        writeln!(out, "  but {said}{place}{source}")?;
+    }
+    match failed.len().saturating_sub(LISTED) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more failed"),
+    }
 }
 
 fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {

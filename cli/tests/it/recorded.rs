@@ -189,7 +189,7 @@ fn answers_at_two_widths() {
             &[&["bottlenecks", silent], &["bottlenecks", order, "--over=10ms", "--top=5"], &["bottlenecks", approved]],
         ),
         ("compensations", &[&["compensations", refused], &["compensations", recorded.trace("L077")]]),
-        ("errors", &[&["errors"], &["errors", silent], &["errors", order], &["errors", "--all", "--limit=2"]]),
+        ("errors", &[&["errors"], &["errors", silent], &["errors", order], &["errors", "--failed", "--limit=2"]]),
         (
             "compare",
             &[

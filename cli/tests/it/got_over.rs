@@ -1,0 +1,113 @@
+//! Failures below a root that ended well, and traces whose root is in another program: that nobody else tells of them
+//! is why they are told.
+
+use tense_event::{ErrorKind, Event, SpanId, Status};
+
+use super::runs::{Bench, error, event};
+
+const RUN: u128 = 0x11;
+
+/// A night's run that is content whatever became of its order: the card was declined, and the next stage never ran.
+fn night() -> Vec<Event> {
+    let mut order = event(RUN, 2, 1, "dispatch.order", Status::Failed, 1..9_000);
+    let mut charge = event(RUN, 3, 2, "operation.cards.charge_failed", Status::Failed, 2..8_000);
+    charge.span_name = "operation.cards.charged".into();
+    charge.source = "src/cards.rs:7".into();
+    for event in [&mut order, &mut charge] {
+        event.error = error(ErrorKind::Error, "CardError", "declined");
+    }
+    order.data.insert("stages", vec!["operation.cards.charged", "dispatch.ship"]);
+    vec![event(RUN, 1, 0, "dispatch.night", Status::Success, 0..10_000), order, charge]
+}
+
+#[test]
+fn a_failure_that_was_got_over_is_told() {
+    let bench = Bench::with(night());
+    bench.check(
+        &["traces"],
+        "00000011  2026-11-21 10:00:00  10.0 ms  success  dispatch.night  but dispatch.order failed: declined",
+    );
+    bench.check(
+        &["why", "last"],
+        "
+dispatch.night succeeded in 10.0 ms
+  but dispatch.order failed: declined in operation.cards.charge_failed, src/cards.rs:7
+  compensated: none · not compensated: none · never ran: dispatch.ship",
+    );
+    let way = bench.ask(&["path", "last"]);
+    assert_eq!((way.code, way.err.as_str()), (Some(0), ""), "the way leads to the first cause of it");
+    assert!(way.out.lines().any(|line| line.starts_with("3  operation.cards.charge_failed")), "{}", way.out);
+    let listed = bench.ask(&["traces", "--json"]).json_whole();
+    assert_eq!(
+        (&listed["traces"][0]["status"], &listed["traces"][0]["failed_below"]),
+        (&"success".into(), &true.into())
+    );
+    // As a whole it has not failed.
+    assert_eq!(bench.ask(&["traces", "--failed"]).code, Some(3));
+}
+
+#[test]
+fn failures_are_counted_wherever_they_were_got_over() {
+    let bench = Bench::with(night());
+    let all = bench.ask(&["errors"]);
+    assert!(all.out.starts_with("1 first cause in 1 trace"), "{}{}", all.out, all.err);
+    assert!(all.out.contains("  1  operation.cards.charged  CardError: declined\n"), "{}", all.out);
+    assert_eq!(bench.ask(&["errors", "--failed"]).code, Some(3), "none failed as a whole");
+}
+
+#[test]
+fn what_was_made_good_by_another_attempt_is_no_failure_of_the_run() {
+    let mut tried = event(RUN, 2, 1, "operation.bank.ask_failed", Status::Failed, 1..5);
+    tried.span_name = "operation.bank.asked".into();
+    let bench = Bench::with([
+        event(RUN, 1, 0, "dispatch.night", Status::Success, 0..10_000),
+        tried,
+        event(RUN, 3, 1, "operation.bank.asked", Status::Success, 6..9),
+    ]);
+    bench.check(&["traces"], "00000011  2026-11-21 10:00:00  10.0 ms  success  dispatch.night");
+    assert_eq!(
+        bench.ask(&["path", "last"]).err,
+        "nothing failed for good in this trace; name a span to see the way to it\n"
+    );
+}
+
+#[test]
+fn a_run_that_another_program_began_is_told_by_what_is_here() {
+    let mut bench = Bench::with([event(0x21, 1, 99, "operation.page.served", Status::Success, 0..3_000)]);
+    let mut failed = event(0x22, 1, 99, "operation.page.serve_failed", Status::Failed, 50_000..51_000);
+    failed.span_name = "operation.page.served".into();
+    failed.error = error(ErrorKind::Error, "PageError", "no such page");
+    bench.add([failed]);
+    bench.check(
+        &["traces"],
+        "
+00000022  2026-11-21 10:00:00  1.0 ms  failed   operation.page.served  no such page
+00000021  2026-11-21 10:00:00  3.0 ms  success  operation.page.served",
+    );
+    let said = bench.ask(&["why", "last-failed"]);
+    assert!(said.out.starts_with("operation.page.serve_failed failed after 1.0 ms: no such page"), "{}", said.err);
+    assert!(bench.ask(&["errors"]).out.starts_with("1 first cause in 1 trace"));
+    let exported = bench.ask(&["export", "--all", "--failed"]);
+    assert_eq!(exported.out.lines().count(), 1, "{}{}", exported.out, exported.err);
+
+    // Earlier runs of its kind are known by that name as well.
+    bench.add((0..20).map(|n| {
+        let mut page = event(0x100 + n, 1, 99, "operation.page.served", Status::Success, 0..3_000);
+        page.parent_span_id = SpanId::new(7);
+        page
+    }));
+    let odd = bench.ask(&["anomalies", "last"]);
+    assert!(odd.out.contains("21 earlier runs"), "{}{}", odd.out, odd.err);
+}
+
+#[test]
+fn a_list_of_nothing_is_refused_and_not_answered() {
+    let bench = Bench::with(night());
+    for words in [["traces", "--limit=0"], ["errors", "--traces=0"]] {
+        assert_eq!(
+            bench.ask(&words).code,
+            Some(2),
+            "{words:?}: the database holds something, and nothing was asked for"
+        );
+    }
+}
