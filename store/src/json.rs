@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`traces`] | `{"traces":[{"trace_id","began","ended","status","root_name","duration_ms","events","failed_below","cause"}]}` |
 //! | [`trace`] | `{"trace_id","spans":[span..],"gaps":{..}}`; spans lie flat, each before its children, with `depth` |
-//! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
+//! | [`why`] | `{"trace_id","outcome","root":span,"chain":[{"span_id","link","attempts"}],"reasons":[..],"recovered":[..],"also_failed":[span_id..],"cancelled":[span_id..],"compensated":[..],"compensation_failed":[..],"not_compensated":[..],"never_ran":[..],"stages_cut":[span_id..],"skipped":[..],"open":[span_id..],"gaps":{..}}` |
 //! | [`critical_path`] | `{"trace_id","span_id","duration_ms","path":[{"span_id","event_type","began","duration_ms"}],"gaps":{..}}`, without a hole |
 //! | [`timeline`] | `{"trace_id","moments":[{"at","offset_ms","what","span_id","depth","label","event_type","outcome",..}],"idle":[{"from","offset_ms","duration_ms","kind","within","before","after"}],"left_out","gaps":{..}}` |
 //! | [`waterfall`] | `{"trace_id","began","duration_ms","rows":[{"span_id","label","outcome","count","hidden","depth","began","offset_ms","duration_ms","waited_for_ms":[[from,to]..]}],"gaps":{..}}` |
@@ -127,6 +127,7 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("reasons", reasons.collect()),
         ("recovered", recovered.collect()),
         ("also_failed", json!(ids(&why.also_failed))),
+        ("cancelled", json!(ids(&why.cancelled))),
         ("compensated", why.compensations.done().map(undone).collect()),
         ("compensation_failed", why.compensations.failed().map(undone).collect()),
         ("not_compensated", why.compensations.missing.iter().map(faults::not_undone).collect()),

@@ -21,6 +21,9 @@ pub struct Why<'t> {
     pub recovered: Vec<Recovered<'t>>,
     /// Other spans that failed, without the failures below them: the run went on, or failed for another reason.
     pub also_failed: Vec<&'t Span>,
+    /// Spans that ran beside one of the causes and were dropped when it failed, or later: they have not failed
+    /// themselves.
+    pub cancelled: Vec<&'t Span>,
     /// What was undone, and what was not.
     pub compensations: Compensations<'t>,
     /// Stages that were declared and not come to.
@@ -93,6 +96,8 @@ impl<'t> Why<'t> {
             if let Some(above) = reasons.last_mut() {
                 // A pipeline's error only says which stage failed, which the stage itself says better.
                 let is_repeated = cause.link == Link::SameError
+                    // Passed on as another type, as `#[error(transparent)]` does.
+                    || cause.link == Link::Wrapped && above.message == message
                     || cause.link == Link::Wrapped && above.cause.span.declared_stages().is_some()
                     // Dropped with what waited for it.
                     || cause.span.outcome == Outcome::Cancelled && above.cause.span.outcome == Outcome::Cancelled;
@@ -145,12 +150,11 @@ impl Trace {
             let beside = span.above.and_then(|above| ended_below.get(&above));
             span.outcome == Outcome::Cancelled && beside.is_some_and(|ended| span.ended >= *ended)
         };
+        let is_told = |span: &Span| span.is_log() || on_the_way.contains(&span.id) || span.is_compensation();
         let also_failed = |span: &&Span| {
             let above = self.parent(span);
             span.outcome.is_failure()
-                && !span.is_log()
-                && !span.is_compensation()
-                && !on_the_way.contains(&span.id)
+                && !is_told(span)
                 && !retries.recovered.contains(&span.id)
                 && above.is_none_or(|above| !above.outcome.is_failure() || on_the_way.contains(&above.id))
                 && !attempts.contains(&(span.above, span.name.as_ref()))
@@ -160,6 +164,7 @@ impl Trace {
         Why {
             root,
             also_failed: self.spans().iter().filter(also_failed).collect(),
+            cancelled: self.spans().iter().filter(|span| went_along(span) && !is_told(span)).collect(),
             recovered: retries.groups,
             compensations: self.compensations(),
             never_ran: self.never_ran(),
@@ -249,7 +254,19 @@ fn said_above(child: &Span, parent: &Span) -> Option<Link> {
     if (&below.error_type, &below.error_message) == (&above.error_type, &above.error_message) {
         return Some(Link::SameError);
     }
-    above.error_message.contains(&below.error_message).then_some(Link::Wrapped)
+    says(&above.error_message, &below.error_message).then_some(Link::Wrapped)
+}
+
+/// Whether a text says another one, in whole words: `bank refused` does not say `a`.
+fn says(text: &str, said: &str) -> bool {
+    let is_apart = |outer: Option<char>, inner: Option<char>| {
+        !(outer.is_some_and(char::is_alphanumeric) && inner.is_some_and(char::is_alphanumeric))
+    };
+    text.match_indices(said).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + said.len()..]);
+        is_apart(before.chars().next_back(), said.chars().next())
+            && is_apart(behind.chars().next(), said.chars().next_back())
+    })
 }
 
 /// The calls of a trace that failed and then succeeded.
@@ -346,6 +363,37 @@ mod tests {
     }
 
     #[test]
+    fn a_message_is_said_in_whole_words() {
+        let events = vec![
+            failed(1, 0, "a.run", 0..100, "bank refused"),
+            failed(2, 1, "a.look_up", 1..5, "a"),
+            failed(3, 1, "a.ask", 20..45, "account closed"),
+        ];
+        assert_eq!(reasons(events), ["a.run Root: bank refused", "a.ask LastDone: account closed"]);
+        for (text, said, expected) in [
+            ("step two: no route", "no route", true),
+            ("(no route)", "no route", true),
+            ("no routes", "no route", false),
+            ("no routes, no route", "no route", true),
+            ("Zürich", "rich", false),
+            ("45 ms", "5 ms", false),
+            ("x: -", "-", true),
+        ] {
+            assert_eq!(says(text, said), expected, "{text} {said}");
+        }
+    }
+
+    #[test]
+    fn an_error_that_only_changes_its_type_on_the_way_is_one_reason() {
+        let mut passed_on = failed(2, 1, "a.ask", 1..90, "no route");
+        passed_on.error = error("BankError", "no route");
+        let mut first = failed(3, 2, "a.connect", 2..80, "no route");
+        first.error = error("NetError", "no route");
+        let events = vec![failed(1, 0, "a.run", 0..100, "step two: no route"), passed_on, first];
+        assert_eq!(reasons(events), ["a.run Root: step two", "a.connect Wrapped: no route"]);
+    }
+
+    #[test]
     fn what_ended_after_its_parent_is_not_the_cause() {
         let events = vec![failed(1, 0, "a.run", 0..10, "no"), failed(2, 1, "a.detached", 5..30, "late")];
         assert_eq!(reasons(events), ["a.run Root: no"]);
@@ -377,6 +425,7 @@ mod tests {
         ];
         let trace = Trace::from_events(TRACE, events);
         assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(2)]);
+        assert_eq!(trace.why().cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(4)]);
     }
 
     /// In a time that is not that of all of them with each other.

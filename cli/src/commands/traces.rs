@@ -91,12 +91,14 @@ fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<Str
     }
     let reasons = why.reasons();
     let Some(reason) = reasons.first() else { return Ok(None) };
-    let (span, root) = (reason.cause.span, why.root.map(|root| root.id));
+    let span = reason.cause.span;
+    // The line begins with the name of the first root, which need not be the one that failed.
+    let is_named = summary.root_name.as_deref() == Some(span.name.as_ref());
     let what = match reason.message {
         "" => span.outcome.as_str().to_owned(),
         message => excerpt(message, 200),
     };
-    let place = if Some(span.id) == root { String::new() } else { format!(" in {}", excerpt(span.label(), 100)) };
+    let place = if is_named { String::new() } else { format!(" in {}", excerpt(span.label(), 100)) };
     Ok(Some(what + &place))
 }
 

@@ -80,6 +80,7 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
     } else {
         list(out, "also failed", why.also_failed.iter().map(|span| with_message(span, excerpt(span.label(), NAME))))?;
     }
+    list(out, "dropped with it", why.cancelled.iter().map(|span| excerpt(span.label(), NAME)))?;
     // Of a run without a failure, only what it left undone is worth a line.
     let compensations = &why.compensations;
     let nothing_to_tell = compensations.pairs.is_empty()

@@ -101,6 +101,37 @@ fn a_run_that_another_program_began_is_told_by_what_is_here() {
 }
 
 #[test]
+fn of_several_roots_the_one_that_failed_is_named() {
+    let mut failed = event(RUN, 2, 0, "operation.b.done", Status::Failed, 6_000..9_000);
+    failed.error = error(ErrorKind::Error, "E", "boom");
+    let bench = Bench::with([event(RUN, 1, 0, "operation.a.done", Status::Success, 0..5_000), failed]);
+    bench.check(
+        &["traces"],
+        "00000011  2026-11-21 10:00:00  5.0 ms  failed   operation.a.done  boom in operation.b.done",
+    );
+}
+
+#[test]
+fn what_was_dropped_with_the_cause_is_told_apart() {
+    let mut parts = [
+        event(RUN, 1, 0, "dispatch.fan", Status::Failed, 0..51_000),
+        event(RUN, 2, 1, "operation.a.done", Status::Failed, 0..50_000),
+        event(RUN, 3, 1, "operation.b.done", Status::Failed, 0..50_000),
+        event(RUN, 4, 1, "operation.c.done", Status::Success, 0..40_000),
+    ];
+    parts[0].error = error(ErrorKind::Error, "", "one part failed");
+    parts[1].error = error(ErrorKind::Error, "", "disk full");
+    parts[2].error = error(ErrorKind::Cancelled, "", "");
+    Bench::with(parts).check(
+        &["why", "last"],
+        "
+dispatch.fan failed after 51.0 ms: one part failed
+  because operation.a.done: disk full
+  dropped with it: operation.b.done",
+    );
+}
+
+#[test]
 fn a_list_of_nothing_is_refused_and_not_answered() {
     let bench = Bench::with(night());
     for words in [["traces", "--limit=0"], ["errors", "--traces=0"]] {
