@@ -37,6 +37,50 @@ pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
     read(&meant(flag)?)
 }
 
+/// A database that is read for long. It may be removed meanwhile, or set aside because it is damaged, and begun anew.
+pub(crate) struct Followed {
+    meant: Meant,
+    file: Option<(u64, u64)>,
+    store: SqliteStore,
+}
+
+impl Followed {
+    /// Opens the database that is meant.
+    pub(crate) fn open(flag: Option<PathBuf>) -> anyhow::Result<Self> {
+        let meant = meant(flag)?;
+        let file = identity(&meant.path);
+        Ok(Self { file, store: read(&meant)?, meant })
+    }
+
+    pub(crate) const fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    /// Goes over to the one that has taken its place, and says whether there is one that can be read already.
+    pub(crate) fn renew(&mut self) -> bool {
+        let now = identity(&self.meant.path);
+        if now.is_none() || now == self.file {
+            return false;
+        }
+        let Ok(store) = read(&self.meant) else { return false };
+        (self.file, self.store) = (now, store);
+        true
+    }
+}
+
+/// Which file lies there, as far as the system tells.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        path.metadata().ok().map(|found| (found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        path.exists().then_some((0, 0))
+    }
+}
+
 fn read(Meant { path, named_by }: &Meant) -> anyhow::Result<SqliteStore> {
     let opened = match is_file(path) {
         Ok(()) => SqliteStore::open_read_only(path).map_err(anyhow::Error::from),

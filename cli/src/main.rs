@@ -273,7 +273,10 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::Path(arguments) => of_runs(db, |store, out| path::answer(store, &arguments, out)),
         Question::CriticalPath(arguments) => of_runs(db, |store, out| critical_path::answer(store, &arguments, out)),
         Question::Search(arguments) => of_runs(db, |store, out| search::answer(store, &arguments, out)),
-        Question::Tail(arguments) => of_runs(db, |store, out| tail::answer(store, &arguments, out)),
+        Question::Tail(arguments) => {
+            let mut followed = database::Followed::open(db)?;
+            written(anstream::stdout().lock(), |out| tail::answer(&mut followed, &arguments, out))
+        }
         Question::Stats(arguments) => of_runs(db, |store, out| stats::answer(store, &arguments, out)),
         Question::Job(arguments) => of_runs(db, |store, out| job::answer(store, &arguments, out)),
         Question::Purge(arguments) => written(anstream::stdout().lock(), |out| purge::answer(db, &arguments, out)),

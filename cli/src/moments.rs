@@ -112,7 +112,14 @@ impl Period {
                 .ok_or_else(|| anyhow::anyhow!("this time does not exist on a clock here; {HOW}")),
             None => Ok(None),
         };
-        Ok((resolve(last.as_ref().or(self.since.as_ref()))?, resolve(self.until.as_ref())?))
+        let (since, until) = (resolve(last.as_ref().or(self.since.as_ref()))?, resolve(self.until.as_ref())?);
+        if let (Some(since), Some(until)) = (since, until) {
+            anyhow::ensure!(
+                since < until,
+                "nothing lies between --since, {since}, and --until, {until}: the one has to be before the other"
+            );
+        }
+        Ok((since, until))
     }
 }
 

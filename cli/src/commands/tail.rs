@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use signal_hook::consts::SIGINT;
-use tense_store::{Cursor, Store};
+use tense_store::{Cursor, Store, StoreError};
 
 use crate::commands::{ASKED, Answer};
+use crate::database::Followed;
 use crate::filter::{Filter, TERMS};
 use crate::format::Form;
 use crate::layout::counted;
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     form: Form,
 }
 
-pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+pub(crate) fn answer(followed: &mut Followed, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let zone = arguments.form.zone();
     let query = arguments.filter.query(&zone)?;
     let mut rows = Rows::new(arguments.form.endless(), zone);
@@ -55,7 +56,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         (lines, true) => lines,
         (lines, false) => lines.max(LOOKED_THROUGH),
     };
-    let last = store.tail(None, looked_through).context(ASKED)?;
+    let last = followed.store().tail(None, looked_through).context(ASKED)?;
     let meant: Vec<_> = last.events.iter().filter(|event| query.matches(event)).collect();
     let shown = &meant[meant.len().saturating_sub(lines)..];
     for event in shown {
@@ -72,11 +73,17 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     // So that what SQLite keeps beside the file is cleared away at the end.
     let is_over = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
-    let (mut from, mut was_torn): (Cursor, bool) = (last.next, false);
+    let (mut from, mut was_torn): (Option<Cursor>, bool) = (Some(last.next), false);
     while !is_over.load(Ordering::Relaxed) {
-        let tail = match store.tail(Some(&from), PAGE) {
+        // All of a new database is new; who writes much meanwhile is told from the end.
+        let most = if from.is_some() { PAGE } else { LOOKED_THROUGH };
+        let tail = match followed.store().tail(from.as_ref(), most) {
             // Somebody writes for very long; what arrives is still there afterwards.
-            Err(tense_store::StoreError::Busy { .. }) => continue,
+            Err(StoreError::Busy { .. }) => continue,
+            Err(_) if renewed(followed) => {
+                from = None;
+                continue;
+            }
             tail => tail.context(ASKED)?,
         };
         if tail.is_torn && !was_torn {
@@ -88,13 +95,24 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             rows.write(out, event)?;
         }
         out.flush()?;
-        let is_quiet = tail.next == from;
-        from = tail.next;
-        if is_quiet {
+        let is_quiet = from.as_ref() == Some(&tail.next);
+        from = Some(tail.next);
+        if is_quiet && renewed(followed) {
+            from = None;
+        } else if is_quiet {
             std::thread::sleep(PAUSE);
         }
     }
     Ok(Answer::Found)
+}
+
+/// Whether another file has taken the place of the one that was followed; all of that has been shown.
+fn renewed(followed: &mut Followed) -> bool {
+    let is_new = followed.renew();
+    if is_new {
+        say("the database was begun anew; going on with the new one");
+    }
+    is_new
 }
 
 fn unread(rows: u64) {

@@ -141,4 +141,9 @@ fn a_list_of_nothing_is_refused_and_not_answered() {
             "{words:?}: the database holds something, and nothing was asked for"
         );
     }
+    for question in ["traces", "search", "stats"] {
+        let said = bench.ask(&[question, "--since=2026-11-02", "--until=2026-11-01"]);
+        assert_eq!(said.code, Some(1), "{question}: {}", said.out);
+        assert!(said.err.contains("2026-11-02T00:00:00Z, and --until, 2026-11-01T00:00:00Z"), "{}", said.err);
+    }
 }

@@ -95,6 +95,30 @@ fn what_other_programs_write_is_followed_without_a_hole() {
     assert_eq!(of_failed, [107, 207]);
 }
 
+/// As a writer does that finds its file removed, or has set a damaged one aside. Elsewhere an open file cannot be moved.
+#[cfg(unix)]
+#[test]
+fn a_database_that_was_begun_anew_is_followed() {
+    let bench = Bench::with([one(1, Status::Success)]);
+    let mut following = Following::of(&bench, &["tail", "-f", "--json"]);
+    assert_eq!(following.spans(1), [1]);
+    let path = bench.path();
+    write(&path, [one(2, Status::Success)]);
+    assert_eq!(following.spans(1), [2]);
+    for beside in ["", "-wal", "-shm"] {
+        let from = path.with_file_name(format!("tense.db{beside}"));
+        std::fs::rename(&from, path.with_file_name(format!("aside.db{beside}"))).ok();
+    }
+    write(&path, [one(3, Status::Success), one(4, Status::Success)]);
+    assert_eq!(following.spans(2), [3, 4]);
+    write(&path, [one(5, Status::Success)]);
+    assert_eq!(following.spans(1), [5]);
+    following.child.kill().unwrap();
+    let mut err = String::new();
+    std::io::Read::read_to_string(following.child.stderr.as_mut().unwrap(), &mut err).unwrap();
+    assert_eq!(err, "the database was begun anew; going on with the new one\n");
+}
+
 #[test]
 fn whoever_reads_no_more_ends_it_quietly() {
     let bench = Bench::with([one(1, Status::Success)]);

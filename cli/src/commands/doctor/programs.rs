@@ -135,7 +135,12 @@ impl<'p> Seen<'p> {
         let (waiting, open) = (count(self.health, "queued"), count(self.health, "open_spans"));
         if self.runs == Some(false) && (waiting, open) != (0, 0) {
             let what = format!(
-                "it ended without a last word: when it reported last, {waiting} events waited and {open} spans were open"
+                "it ended without a last word: when it reported last, {} waited and {} open",
+                counted(usize::try_from(waiting).unwrap_or(usize::MAX), "event"),
+                match open {
+                    1 => "1 span was".to_owned(),
+                    more => format!("{more} spans were"),
+                },
             );
             findings.push(
                 self.note(what)
