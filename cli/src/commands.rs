@@ -40,7 +40,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, bail};
 use tense_event::{Timestamp, TraceId};
 use tense_store::tree::Role;
-use tense_store::{Found, Outcome, Selector, Store, Trace, query, text};
+use tense_store::{Found, Outcome, Selector, Store, Trace, TraceFilter, query, text};
 
 use crate::blind_spots;
 use crate::layout::screen::Screen;
@@ -55,6 +55,9 @@ pub(crate) enum Answer {
     /// There is nothing to tell about; with a message that says so.
     Nothing(String),
 }
+
+/// A store shows so many candidates of an ambiguous suffix.
+const CANDIDATES: usize = 20;
 
 /// What was being done when the store could not answer.
 const ASKED: &str = "failed to ask the database";
@@ -128,9 +131,11 @@ fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, 
 fn one_of(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<TraceId, Answer>> {
     match store.find(selector).context(ASKED)? {
         Found::One(id) => Ok(Ok(id)),
+        Found::Nothing if *selector == Selector::LastFailed => Ok(Err(Answer::Nothing(none_failed(store)?))),
         Found::Nothing => Ok(Err(Answer::Nothing(no_trace(selector)))),
         Found::Many(candidates) => {
-            let mut message = "several traces end in these digits; use more of them:".to_owned();
+            let latest = if candidates.len() < CANDIDATES { "" } else { "; the latest are" };
+            let mut message = format!("several traces end in these digits; use more of them{latest}:");
             for candidate in &candidates {
                 let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
                 let began = layout::moment(candidate.began, layout::DAY_AND_TIME);
@@ -139,6 +144,15 @@ fn one_of(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace
             bail!(message)
         }
     }
+}
+
+/// A failure that was got over makes no trace that failed, and may still be what somebody looks for.
+fn none_failed(store: &dyn Store) -> anyhow::Result<String> {
+    let got_over = store.traces(&TraceFilter::newest(1).failures()).context(ASKED)?;
+    let none = no_trace(&Selector::LastFailed);
+    let Some(trace) = got_over.first() else { return Ok(none) };
+    let name = trace.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+    Ok(format!("{none} as a whole; the latest in which something did is {} {name}", trace.id.short()))
 }
 
 fn no_trace(selector: &Selector) -> String {

@@ -282,7 +282,7 @@ impl Trace {
 }
 
 /// Whether two calls of one name may be two attempts of one.
-fn is_the_same_call(earlier: &Fields, later: &Fields) -> bool {
+pub(crate) fn is_the_same_call(earlier: &Fields, later: &Fields) -> bool {
     let differs = |(name, value): (&str, &Value)| {
         !OF_ATTEMPTS.contains(&name) && later.get(name).is_some_and(|other| other != value)
     };

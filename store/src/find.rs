@@ -93,8 +93,8 @@ impl Trace {
     }
 
     /// Where to look first: the first cause of the failure; of a trace that goes on, the open span that began last and
-    /// waits for none that is open; of one that ended well, the first cause of the first failure below that was not made
-    /// good by another attempt; none where there is none of these.
+    /// waits for none that is open; of one that ended well, the first cause of the first failure below that was not
+    /// made good by another attempt; none where there is none of these.
     pub fn first_cause(&self) -> Option<&Span> {
         let why = self.why();
         match why.root?.outcome {

@@ -45,6 +45,7 @@ pub mod trace;
 pub mod span;
 mod tangle;
 pub mod pipeline;
+mod retries;
 pub mod why;
 pub mod timing;
 pub mod job;

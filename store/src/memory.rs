@@ -10,6 +10,7 @@ use tense_event::{CleanEvent, Event, SpanId, Status, Timestamp, TraceId};
 
 use crate::page::{Count, Cursor, Page, Progress, Tail};
 use crate::sqlite::columns::nanos;
+use crate::sqlite::summary::is_failure;
 use crate::{
     Appended, Found, Purged, Query, Retention, Selector, Store, StoreError, Trace, TraceFilter, TraceStatus,
     TraceSummary,
@@ -306,8 +307,7 @@ fn summary(id: TraceId, events: &[&Event]) -> TraceSummary {
     let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
     // The start of a life may arrive after its end.
     let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
-    let failed_below =
-        || events.iter().any(|event| event.status == Status::Failed && !event.span_name.starts_with("log."));
+    let failed_below = || events.iter().any(|event| is_failure(event));
     let status = match last.map(|event| event.status) {
         _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
         Some(Status::Success) => TraceStatus::Succeeded,

@@ -8,6 +8,9 @@ use tense_event::SpanId;
 
 use crate::{Outcome, Span, Trace};
 
+/// For each pipeline so many spans are looked at whose parents are lost: there may be many of both.
+const LOST: usize = 1_000;
+
 /// A stage that a pipeline declared and did not come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -90,7 +93,8 @@ impl<'t> Compensations<'t> {
 impl Span {
     /// The stages that it declared, when it is a pipeline.
     pub fn declared_stages(&self) -> Option<impl Iterator<Item = &str>> {
-        Some(self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str))
+        let stages = self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str);
+        Some(stages.filter(|stage| !stage.is_empty()))
     }
 
     /// The stages that it left out, because their condition did not hold, when it is a pipeline.
@@ -157,7 +161,7 @@ impl Trace {
         let stages: Vec<&str> = stages.collect();
         // One for one: a pipeline may have the same stage twice.
         let mut here: HashMap<&str, VecDeque<&Span>> = HashMap::new();
-        for child in self.children(pipeline) {
+        for child in self.children(pipeline).chain(self.perhaps_below(pipeline)) {
             here.entry(&child.name).or_default().push_back(child);
         }
         let mut skipped: Vec<&str> = pipeline.skipped_stages().collect();
@@ -187,6 +191,13 @@ impl Trace {
             row.come_to = usize::MAX;
         }
         row
+    }
+
+    /// Spans whose parent is lost, and that ran while the pipeline did: of a stage among them nobody can say that it
+    /// never ran.
+    fn perhaps_below<'t>(&'t self, pipeline: &'t Span) -> impl Iterator<Item = &'t Span> {
+        let lost = self.gaps().missing_parents.iter().take(LOST).filter_map(|id| self.get(*id));
+        lost.filter(|span| span.began >= pipeline.began && pipeline.ended.is_none_or(|ended| span.began <= ended))
     }
 
     /// The stages of a pipeline, and those of pipelines among them that went well: what they did stands and falls with
@@ -312,6 +323,19 @@ mod tests {
         let (never, unseen) =
             never_ran(pipeline(1, 0, &["a.wrap", "a.pack", "a.wrap"], &[], Status::Failed, &["a.wrap", "a.pack"]));
         assert_eq!((never.as_slice(), unseen.len()), (["a.wrap".to_owned()].as_slice(), 0));
+    }
+
+    #[test]
+    fn a_stage_whose_way_up_is_lost_is_not_said_to_have_never_run() {
+        let mut events = pipeline(1, 0, &["a.take", "a.pack", "a.ship"], &[], Status::Failed, &["a.take"]);
+        let lost = |span, ms| action(span, 77, "a.pack", Status::Failed, ms);
+        events.push(lost(50, 5..9));
+        assert_eq!(never_ran(events.clone()).0, ["a.ship"]);
+        // One that ran before it began is none of its own.
+        events[0].duration = Some(std::time::Duration::from_millis(90));
+        events.pop();
+        events.push(lost(50, 1..2));
+        assert_eq!(never_ran(events).0, ["a.pack", "a.ship"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ mod names;
 mod words;
 mod labels;
 mod body;
-mod summary;
+pub(crate) mod summary;
 mod batches;
 mod insert;
 mod ahead;

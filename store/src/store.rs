@@ -180,8 +180,8 @@ impl TraceFilter {
 
 /// What a list shows of a trace.
 ///
-/// Where none of its root spans is here, because it began in a program that writes elsewhere, or the root has not ended
-/// yet, those stand for them whose parents are not here.
+/// Where none of its root spans is here, because it began in a program that writes elsewhere, those stand for them that
+/// it has called.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TraceSummary {
@@ -193,7 +193,8 @@ pub struct TraceSummary {
     pub ended: Timestamp,
     /// How its root spans ended.
     pub status: TraceStatus,
-    /// Whether a span failed below, though no root did; lines of a log are none.
+    /// Whether a span failed below, though no root did. Lines of a log are none, and what was dropped before it
+    /// finished may have lost a race.
     pub failed_below: bool,
     /// The name of the first root span; none when nothing stands for one.
     pub root_name: Option<String>,
@@ -229,10 +230,10 @@ impl TraceSummary {
 
     /// Fills in what can only be told of a trace without a root by looking at all of it.
     pub(crate) fn look_at(&mut self, trace: &Trace) {
-        let top = || trace.roots().filter(|root| !root.is_log());
-        let failed = |span: &Span| span.outcome.is_failure() && !span.is_log();
+        let top = || trace.seen_roots();
+        let failed = |span: &Span| matches!(span.outcome, Outcome::Failed | Outcome::Panicked) && !span.is_log();
         self.status = match top().next() {
-            _ if top().any(failed) => TraceStatus::Failed,
+            _ if top().any(|root| root.outcome.is_failure()) => TraceStatus::Failed,
             Some(_) if top().all(|root| root.outcome != Outcome::Open) => TraceStatus::Succeeded,
             _ => TraceStatus::Open,
         };
@@ -243,8 +244,8 @@ impl TraceSummary {
     }
 }
 
-/// How a trace ended, by its root spans: those without a parent, or, where there is none, those whose parents are not
-/// here.
+/// How a trace ended, by its root spans: those without a parent, or, where there is none, those that another program has
+/// called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TraceStatus {
     /// A root span failed.

@@ -30,6 +30,9 @@ pub struct Trace {
     gaps: Gaps,
 }
 
+/// No program gives so many ids between two spans of a trace.
+const NEAR: u64 = 1 << 32;
+
 /// What is missing from a trace, or wrong with it: every answer says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,10 +92,22 @@ impl Trace {
         self.roots.iter().map(|at| self.at(*at))
     }
 
-    /// The root that the trace is called by: the first without a parent, else the first whose parent is not here; one
-    /// that is no line of a log, if there is any.
+    /// The root that the trace is called by: the first without a parent; else the first that another program has called,
+    /// or that is its own ancestor. None where the parents of all are of the same program as they: those are still to
+    /// come, or were lost.
     pub fn first_root(&self) -> Option<&Span> {
-        self.roots().min_by_key(|root| (root.is_log(), root.parent_id.is_some()))
+        self.seen_roots().min_by_key(|root| root.parent_id.is_some())
+    }
+
+    /// The roots of which nothing above is missing that the same program knows: a program counts up the ids of its
+    /// spans, from a place of its own.
+    pub(crate) fn seen_roots(&self) -> impl Iterator<Item = &Span> {
+        let is_near = |a: SpanId, b: SpanId| (a.get().wrapping_sub(b.get()) as i64).unsigned_abs() < NEAR;
+        let is_seen = move |root: &&Span| {
+            let Some(parent) = root.parent_id else { return true };
+            !root.is_log() && (self.get(parent).is_some() || !is_near(root.id, parent))
+        };
+        self.roots().filter(is_seen)
     }
 
     /// The spans directly below, in the order in which they began.

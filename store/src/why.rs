@@ -1,11 +1,11 @@
 //! A trace enters; why it failed leaves: the way from its root down to the first cause, and what became of the rest.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use tense_event::{SpanId, Timestamp};
+use tense_event::SpanId;
 
 use crate::pipeline::{Compensations, NeverRan};
+use crate::retries::{Retries, is_attempt};
 use crate::{Gaps, Outcome, Span, Trace};
 
 /// The answer to "why did it fail".
@@ -21,8 +21,8 @@ pub struct Why<'t> {
     pub recovered: Vec<Recovered<'t>>,
     /// Other spans that failed, without the failures below them: the run went on, or failed for another reason.
     pub also_failed: Vec<&'t Span>,
-    /// Spans that ran beside one of the causes and were dropped when it failed, or later: they have not failed
-    /// themselves.
+    /// Spans that were dropped before they finished and have not failed themselves: beside one of the causes when it
+    /// failed, or later, or below a call that ended well.
     pub cancelled: Vec<&'t Span>,
     /// What was undone, and what was not.
     pub compensations: Compensations<'t>,
@@ -141,14 +141,16 @@ impl Trace {
         let chain =
             root.filter(|root| root.outcome.is_failure()).map_or_else(Vec::new, |root| self.chain(root, &retries));
         let on_the_way: HashSet<SpanId> = chain.iter().map(|cause| cause.span.id).collect();
-        let attempts: HashSet<(Option<u32>, &str)> =
-            chain.iter().map(|cause| (cause.span.above, cause.span.name.as_ref())).collect();
         // What ran beside the cause and was dropped when it failed, has not failed itself.
-        let ended_below: HashMap<u32, Option<Timestamp>> =
-            chain.iter().filter_map(|cause| Some((cause.span.above?, cause.span.ended))).collect();
-        let went_along = |span: &Span| {
-            let beside = span.above.and_then(|above| ended_below.get(&above));
-            span.outcome == Outcome::Cancelled && beside.is_some_and(|ended| span.ended >= *ended)
+        // By the place of the parent: both the way and what ran beside it may be long.
+        let causes: HashMap<u32, &Span> =
+            chain.iter().filter_map(|cause| Some((cause.span.above?, cause.span))).collect();
+        let beside = |span: &Span| span.above.and_then(|above| causes.get(&above).copied());
+        // Whoever needs only one of several answers, or waits no longer, drops what has not answered.
+        let is_dropped = |span: &Span| {
+            span.outcome == Outcome::Cancelled
+                && (beside(span).is_some_and(|cause| span.ended >= cause.ended)
+                    || self.parent(span).is_some_and(|above| above.outcome == Outcome::Success))
         };
         let is_told = |span: &Span| span.is_log() || on_the_way.contains(&span.id) || span.is_compensation();
         let also_failed = |span: &&Span| {
@@ -157,14 +159,14 @@ impl Trace {
                 && !is_told(span)
                 && !retries.recovered.contains(&span.id)
                 && above.is_none_or(|above| !above.outcome.is_failure() || on_the_way.contains(&above.id))
-                && !attempts.contains(&(span.above, span.name.as_ref()))
-                && !went_along(span)
+                && !beside(span).is_some_and(|cause| is_attempt(span, cause))
+                && !is_dropped(span)
         };
         let is_open = |span: &Span| span.outcome == Outcome::Open;
         Why {
             root,
             also_failed: self.spans().iter().filter(also_failed).collect(),
-            cancelled: self.spans().iter().filter(|span| went_along(span) && !is_told(span)).collect(),
+            cancelled: self.spans().iter().filter(|span| is_dropped(span) && !is_told(span)).collect(),
             recovered: retries.groups,
             compensations: self.compensations(),
             never_ran: self.never_ran(),
@@ -236,11 +238,12 @@ impl Trace {
                 .into_iter()
                 .any(|other| other.outcome == Outcome::Success && !other.is_point() && !other.is_compensation())
         };
-        let tries = self.children(failed).filter(|other| other.name == span.name && other.outcome.is_failure()).count();
+        let before =
+            self.children(failed).filter(|other| other.outcome.is_failure() && is_attempt(other, span)).count();
         Some(Cause {
             span,
             link: link.unwrap_or_else(|| if went_on() { Link::Perhaps } else { Link::LastDone }),
-            attempts: tries,
+            attempts: 1 + before,
         })
     }
 }
@@ -267,45 +270,6 @@ fn says(text: &str, said: &str) -> bool {
         is_apart(before.chars().next_back(), said.chars().next())
             && is_apart(behind.chars().next(), said.chars().next_back())
     })
-}
-
-/// The calls of a trace that failed and then succeeded.
-struct Retries<'t> {
-    recovered: HashSet<SpanId>,
-    groups: Vec<Recovered<'t>>,
-}
-
-impl<'t> Retries<'t> {
-    fn of(trace: &'t Trace) -> Self {
-        let mut found = Self { recovered: HashSet::new(), groups: Vec::new() };
-        found.among(trace.roots());
-        for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
-            found.among(trace.children(span));
-        }
-        found
-    }
-
-    /// Siblings enter in the order in which they began.
-    fn among(&mut self, siblings: impl Iterator<Item = &'t Span>) {
-        let siblings: Vec<&'t Span> = siblings.filter(|span| !span.is_log()).collect();
-        // By name those that failed, the one that ended first in front.
-        let mut failures: HashMap<&str, BinaryHeap<Reverse<(Option<Timestamp>, usize)>>> = HashMap::new();
-        for (place, span) in siblings.iter().enumerate() {
-            if span.outcome.is_failure() {
-                failures.entry(&span.name).or_default().push(Reverse((span.ended, place)));
-            } else if let (Outcome::Success, Some(before)) = (span.outcome, failures.get_mut(span.name.as_ref())) {
-                // What ran beside it was no earlier try.
-                let is_earlier = |failed: &Reverse<(Option<Timestamp>, usize)>| failed.0.0 <= Some(span.began);
-                let (mut last, mut count) = (None, 0);
-                while let Some(Reverse((_, place))) = before.peek().copied().filter(is_earlier) {
-                    before.pop();
-                    self.recovered.insert(siblings[place].id);
-                    (last, count) = (last.max(Some(place)), count + 1);
-                }
-                self.groups.extend(last.map(|last| Recovered { last_failure: siblings[last], failures: count }));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -452,6 +416,18 @@ mod tests {
         let recovered: Vec<_> =
             trace.why().recovered.iter().map(|group| (group.last_failure.id, group.failures)).collect();
         assert_eq!(recovered, [(id(many), many as usize / 2)]);
+    }
+
+    #[test]
+    fn whoever_takes_the_first_answer_drops_the_others() {
+        let mut slow = action(3, 1, "a.ask", Status::Failed, 1..20);
+        slow.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        let events =
+            [action(1, 0, "a.run", Status::Success, 0..100), action(2, 1, "a.ask", Status::Success, 1..20), slow];
+        let trace = Trace::from_events(TRACE, events);
+        let why = trace.why();
+        assert!(why.also_failed.is_empty());
+        assert_eq!(why.cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(3)]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::moments::Period;
 
 /// Larger traces are not read for their cause: a list has to be quick.
 const READ_FOR_CAUSE: u64 = 20_000;
+/// A name and a cause need so many columns.
+const ROOM_FOR_BOTH: usize = 32;
 /// From so many columns on, the year is shown.
 const WIDE: usize = 100;
 
@@ -115,8 +117,8 @@ fn table(out: &mut impl Write, rows: &[(&TraceSummary, Option<String>)]) -> std:
         let status = format!("{:7}", row.status.as_str());
         let left = format!("{}  {when}  {}{took}  ", row.id.short(), padding(took, took_width));
         let room = columns.saturating_sub(width(&left) + status.len() + 2);
-        // Names leave room for causes.
-        name_width = name_width.min((room / 2).max(12));
+        // Names leave room for causes, where there is enough for both.
+        name_width = name_width.min(if room < ROOM_FOR_BOTH { room } else { room / 2 });
         let name = fit(name, name_width);
         let cause = match cause {
             Some(cause) if room > name_width + 10 => fit(cause, room - name_width - 2),

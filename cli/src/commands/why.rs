@@ -80,7 +80,7 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
     } else {
         list(out, "also failed", why.also_failed.iter().map(|span| with_message(span, excerpt(span.label(), NAME))))?;
     }
-    list(out, "dropped with it", why.cancelled.iter().map(|span| excerpt(span.label(), NAME)))?;
+    list(out, "dropped", why.cancelled.iter().map(|span| excerpt(span.label(), NAME)))?;
     // Of a run without a failure, only what it left undone is worth a line.
     let compensations = &why.compensations;
     let nothing_to_tell = compensations.pairs.is_empty()
@@ -104,13 +104,18 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
             _ => name,
         }
     });
+    let are_of_several = why.never_ran.windows(2).any(|two| two[0].pipeline.id != two[1].pipeline.id);
     let never_ran = if root.outcome == Outcome::Open { "has not run" } else { "never ran" };
     write!(
         out,
         "  compensated: {} · not compensated: {} · {never_ran}: {}",
         joined(done),
         joined(failed.chain(missing)),
-        joined(why.never_ran.iter().map(|absent| excerpt(absent.stage, NAME))),
+        joined(why.never_ran.iter().map(|absent| {
+            let stage = excerpt(absent.stage, NAME);
+            // Pipelines within pipelines may have stages of the same name.
+            if are_of_several { format!("{stage} of {}", excerpt(absent.pipeline.label(), NAME)) } else { stage }
+        })),
     )?;
     if !why.stages_cut.is_empty() {
         let cut = why.stages_cut.iter().map(|pipeline| excerpt(pipeline.label(), NAME));

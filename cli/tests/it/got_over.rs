@@ -1,11 +1,14 @@
 //! Failures below a root that ended well, and traces whose root is in another program: that nobody else tells of them
 //! is why they are told.
 
-use tense_event::{ErrorKind, Event, SpanId, Status};
+use tense_event::{ErrorKind, Event, Status};
 
 use super::runs::{Bench, error, event};
+use super::said::said;
 
 const RUN: u128 = 0x11;
+/// The id of a span of another program.
+const ELSEWHERE: u64 = 0xb7ad_6b71_6920_3331;
 
 /// A night's run that is content whatever became of its order: the card was declined, and the next stage never ran.
 fn night() -> Vec<Event> {
@@ -44,6 +47,17 @@ dispatch.night succeeded in 10.0 ms
     );
     // As a whole it has not failed.
     assert_eq!(bench.ask(&["traces", "--failed"]).code, Some(3));
+    let none = bench.ask(&["why", "last-failed"]);
+    let expected = "the database holds no trace that failed as a whole; the latest in which something did is 00000011 \
+                    dispatch.night\n";
+    assert_eq!((none.code, none.err.as_str()), (Some(3), expected));
+}
+
+#[test]
+fn a_name_that_fits_is_not_cut_for_a_cause_that_does_not() {
+    let bench = Bench::with(night());
+    let narrow = said(bench.command(&["traces"]).env("COLUMNS", "60").output().unwrap());
+    assert_eq!(narrow.out, "00000011  11-21 10:00:00  10.0 ms  success  dispatch.night\n");
 }
 
 #[test]
@@ -73,8 +87,8 @@ fn what_was_made_good_by_another_attempt_is_no_failure_of_the_run() {
 
 #[test]
 fn a_run_that_another_program_began_is_told_by_what_is_here() {
-    let mut bench = Bench::with([event(0x21, 1, 99, "operation.page.served", Status::Success, 0..3_000)]);
-    let mut failed = event(0x22, 1, 99, "operation.page.serve_failed", Status::Failed, 50_000..51_000);
+    let mut bench = Bench::with([event(0x21, 1, ELSEWHERE, "operation.page.served", Status::Success, 0..3_000)]);
+    let mut failed = event(0x22, 1, ELSEWHERE, "operation.page.serve_failed", Status::Failed, 50_000..51_000);
     failed.span_name = "operation.page.served".into();
     failed.error = error(ErrorKind::Error, "PageError", "no such page");
     bench.add([failed]);
@@ -90,14 +104,18 @@ fn a_run_that_another_program_began_is_told_by_what_is_here() {
     let exported = bench.ask(&["export", "--all", "--failed"]);
     assert_eq!(exported.out.lines().count(), 1, "{}{}", exported.out, exported.err);
 
+    // What another call of the same program has called is not told for it, as long as that goes on.
+    bench.add([event(0x23, 2, 1, "sql.query", Status::Success, 60_000..60_001)]);
+    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00    open     ?");
+    bench.add([event(0x23, 1, ELSEWHERE, "operation.page.served", Status::Success, 60_000..61_000)]);
+    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00  1.0 ms  success  operation.page.served");
+
     // Earlier runs of its kind are known by that name as well.
-    bench.add((0..20).map(|n| {
-        let mut page = event(0x100 + n, 1, 99, "operation.page.served", Status::Success, 0..3_000);
-        page.parent_span_id = SpanId::new(7);
-        page
-    }));
+    bench.add(
+        (0..20).map(|n| event(0x100 + n, 1, ELSEWHERE + n as u64, "operation.page.served", Status::Success, 0..3_000)),
+    );
     let odd = bench.ask(&["anomalies", "last"]);
-    assert!(odd.out.contains("21 earlier runs"), "{}{}", odd.out, odd.err);
+    assert!(odd.out.contains("22 earlier runs"), "{}{}", odd.out, odd.err);
 }
 
 #[test]
@@ -109,6 +127,18 @@ fn of_several_roots_the_one_that_failed_is_named() {
         &["traces"],
         "00000011  2026-11-21 10:00:00  5.0 ms  failed   operation.a.done  boom in operation.b.done",
     );
+}
+
+#[test]
+fn stages_of_two_pipelines_are_told_apart() {
+    let mut outer = event(RUN, 1, 0, "dispatch.outer", Status::Failed, 0..100);
+    outer.data.insert("stages", vec!["dispatch.inner", "dispatch.pack"]);
+    let mut inner = event(RUN, 2, 1, "dispatch.inner", Status::Failed, 1..90);
+    inner.data.insert("stages", vec!["dispatch.pack", "dispatch.ship"]);
+    let pack = event(RUN, 3, 2, "dispatch.pack", Status::Failed, 2..80);
+    let said = Bench::with([outer, inner, pack]).ask(&["why", "last"]).out;
+    let never = "never ran: dispatch.pack of dispatch.outer, dispatch.ship of dispatch.inner";
+    assert!(said.contains(never), "{said}");
 }
 
 #[test]
@@ -127,7 +157,7 @@ fn what_was_dropped_with_the_cause_is_told_apart() {
         "
 dispatch.fan failed after 51.0 ms: one part failed
   because operation.a.done: disk full
-  dropped with it: operation.b.done",
+  dropped: operation.b.done",
     );
 }
 

@@ -95,7 +95,8 @@ fn what_other_programs_write_is_followed_without_a_hole() {
     assert_eq!(of_failed, [107, 207]);
 }
 
-/// As a writer does that finds its file removed, or has set a damaged one aside. Elsewhere an open file cannot be moved.
+/// As a writer does that finds its file removed, or has set a damaged one aside. Elsewhere an open file stays where it
+/// is.
 #[cfg(unix)]
 #[test]
 fn a_database_that_was_begun_anew_is_followed() {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tense_event::{Event, SpanId, Status, TraceId};
+use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, TraceId};
 
 use super::events::{APART, BEGAN, at, event, span_id, trace, trace_id};
 use super::{clean, done, pages, same};
@@ -131,6 +131,9 @@ pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut()
     }
 }
 
+/// The id of a span of another program.
+const ELSEWHERE: u64 = 0xb7ad_6b71_6920_3331;
+
 /// Of a trace that came from another program the root may be elsewhere, and of one whose root ended well something
 /// below may have failed.
 pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -> S) {
@@ -161,24 +164,24 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
         (one.status, one.root_name.clone(), one.root_duration, one.failed_below)
     };
     let took = Some(Duration::from_millis(1));
-    let (page, bank) = (Some(served.to_owned()), Some(asked.to_owned()));
+    let page = Some(served.to_owned());
 
     // Everything is below a span of another program.
-    let all = send(vec![call(1, 2, 1, served, well, 5), call(1, 3, 2, asked, well, 4)]);
+    let all = send(vec![call(1, 2, ELSEWHERE, served, well, 5), call(1, 3, 2, asked, well, 4)]);
     assert_eq!(seen(&all, 1), (TraceStatus::Succeeded, page.clone(), took, false), "its parent is elsewhere");
-    let all = send(vec![call(2, 2, 1, served, ill, 5), call(2, 3, 2, asked, ill, 4)]);
+    let all = send(vec![call(2, 2, ELSEWHERE, served, ill, 5), call(2, 3, 2, asked, ill, 4)]);
     assert_eq!(
         seen(&all, 2),
         (TraceStatus::Failed, page.clone(), took, false),
         "it failed, and its parent is elsewhere"
     );
-    let all = send(vec![call(3, 2, 1, served, well, 5), call(3, 3, 2, asked, ill, 4)]);
+    let all = send(vec![call(3, 2, ELSEWHERE, served, well, 5), call(3, 3, 2, asked, ill, 4)]);
     assert_eq!(seen(&all, 3), (TraceStatus::Succeeded, page.clone(), took, true), "a failure was got over");
-    let all = send(vec![call(4, 2, 1, served, Status::Pending, 5)]);
+    let all = send(vec![call(4, 2, ELSEWHERE, served, Status::Pending, 5)]);
     assert_eq!(seen(&all, 4), (TraceStatus::Open, page.clone(), None, false), "it has not ended");
     // The root comes last, as that of a call that reports its end alone does.
     let all = send(vec![call(5, 3, 2, asked, ill, 4)]);
-    assert_eq!(seen(&all, 5), (TraceStatus::Failed, bank.clone(), took, false), "of the rest nothing is known yet");
+    assert_eq!(seen(&all, 5), (TraceStatus::Open, None, None, true), "it was called in the same program, and goes on");
     let all = send(vec![call(5, 2, 0, served, well, 5)]);
     assert_eq!(seen(&all, 5), (TraceStatus::Succeeded, page.clone(), took, true), "its root ended well");
     let all = send(vec![call(6, 3, 2, asked, ill, 4), call(6, 2, 0, served, ill, 5)]);
@@ -189,6 +192,10 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
     // A line of a log tells of a failure and is none.
     let all = send(vec![call(8, 2, 0, served, well, 5), call(8, 3, 2, "log.failure", ill, 4)]);
     assert!(!all[&trace_id(8)].failed_below, "a line is no call");
+    let mut dropped = call(9, 3, 2, asked, ill, 4);
+    dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+    let all = send(vec![call(9, 2, 0, served, well, 5), dropped]);
+    assert!(!all[&trace_id(9)].failed_below, "what was dropped may have lost a race");
 }
 
 /// What people ask for, each with the number of events that it means.

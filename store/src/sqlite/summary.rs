@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 
 use super::columns::{self, duration, nanos, status_number, status_of};
 use super::names::{Named, Names};
@@ -18,8 +18,7 @@ pub(crate) const BELOW_ROOT: i64 = 2;
 /// A span that has a parent; none without one is here.
 pub(crate) const BELOW_NONE: i64 = 3;
 
-/// A trace without a root that has more events is not looked at for a list, which has to be quick: it counts as failed
-/// where anything in it failed, and as open else.
+/// A trace without a root that has more events is not looked at for a list, which has to be quick: it counts as open.
 const LOOKED_AT: u64 = 20_000;
 
 /// What `traces` holds of one trace.
@@ -116,7 +115,7 @@ impl Summary {
         self.ended = self.ended.max(ended);
         self.events = self.events.saturating_add(1);
         if event.parent_span_id.is_some() {
-            if event.status == Status::Failed && !event.span_name.starts_with("log.") {
+            if is_failure(event) {
                 self.failed = self.failed.max(Failed::Below);
             }
             return;
@@ -200,6 +199,13 @@ impl Summary {
     }
 }
 
+/// Whether a call failed by itself: lines of a log are no calls, and what was dropped may have lost a race.
+pub(crate) fn is_failure(event: &Event) -> bool {
+    event.status == Status::Failed
+        && event.error.as_ref().is_none_or(|error| error.kind != ErrorKind::Cancelled)
+        && !event.span_name.starts_with("log.")
+}
+
 impl Root {
     fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
         let Some(span) = row.get(0)? else { return Ok(None) };
@@ -229,12 +235,11 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
         began: Timestamp::from_unix_nanos(row.get(1)?),
         ended: Timestamp::from_unix_nanos(row.get(2)?),
         status: match root_status.and_then(status_of) {
-            // The latter is a guess, unless it is looked at below.
-            _ if failed == AT_ROOT || failed == BELOW_NONE => TraceStatus::Failed,
+            _ if failed == AT_ROOT => TraceStatus::Failed,
             Some(Status::Success) => TraceStatus::Succeeded,
             _ => TraceStatus::Open,
         },
-        failed_below: failed == BELOW_ROOT,
+        failed_below: failed > AT_ROOT,
         root_name: names.read(db, row.get_ref(5)?)?,
         root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
         events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
