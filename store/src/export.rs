@@ -69,7 +69,7 @@ pub struct Export<W> {
 enum State {
     Otlp,
     Jaeger,
-    Zipkin,
+    Zipkin(zipkin::State),
     Chrome(chrome::State),
     Speedscope(speedscope::State),
     Markdown,
@@ -81,7 +81,7 @@ impl<W: Write> Export<W> {
         let state = match format {
             Format::Otlp => State::Otlp,
             Format::Jaeger => State::Jaeger,
-            Format::Zipkin => State::Zipkin,
+            Format::Zipkin => State::Zipkin(zipkin::State::default()),
             Format::Chrome => State::Chrome(chrome::State::default()),
             Format::Speedscope => State::Speedscope(speedscope::State::default()),
             Format::Markdown => State::Markdown,
@@ -103,7 +103,7 @@ impl<W: Write> Export<W> {
         match &mut self.state {
             State::Otlp => otlp::write(out, trace),
             State::Jaeger => jaeger::write(out, trace, is_first),
-            State::Zipkin => zipkin::write(out, trace, is_first),
+            State::Zipkin(state) => state.write(out, trace),
             State::Chrome(state) => state.write(out, trace),
             State::Speedscope(state) => state.write(out, trace),
             State::Markdown => markdown::write(out, trace, is_first),
@@ -123,7 +123,7 @@ impl<W: Write> Export<W> {
         match &self.state {
             State::Otlp | State::Markdown => {}
             State::Jaeger => out.write_all(jaeger::CLOSING)?,
-            State::Zipkin => out.write_all(zipkin::CLOSING)?,
+            State::Zipkin(_) => out.write_all(zipkin::CLOSING)?,
             State::Chrome(state) => state.close(out)?,
             State::Speedscope(state) => state.close(out)?,
         }
@@ -136,7 +136,7 @@ impl State {
         match self {
             Self::Otlp | Self::Markdown => b"",
             Self::Jaeger => jaeger::OPENING,
-            Self::Zipkin => zipkin::OPENING,
+            Self::Zipkin(_) => zipkin::OPENING,
             Self::Chrome(_) => chrome::OPENING,
             Self::Speedscope(_) => speedscope::OPENING,
         }

@@ -75,8 +75,9 @@ impl FromStr for Selector {
 fn traceparent(text: &str) -> Option<&str> {
     let mut parts = text.split('-');
     let [version, trace, span, flags] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    let lengths = [version, trace, span, flags].map(str::len);
-    (lengths == [2, 32, 16, 2] && !version.eq_ignore_ascii_case("ff")).then_some(trace)
+    let all = [(version, 2), (trace, 32), (span, 16), (flags, 2)];
+    let is_one = |(part, digits): (&str, usize)| part.len() == digits && part.bytes().all(|b| b.is_ascii_hexdigit());
+    (all.into_iter().all(is_one) && !version.eq_ignore_ascii_case("ff")).then_some(trace)
 }
 
 fn given(text: &str) -> SelectorError {
@@ -110,7 +111,10 @@ mod tests {
         check("cc-0190163D8694739B96B6F0A7B0C1D2E3-00f067aa0ba902b7-01-more", Selector::Id(id));
         check("job:j 1:2", Selector::Job("j 1:2".to_owned()));
         let later = "ff-0190163d8694739b96b6f0a7b0c1d2e3-00f067aa0ba902b7-01";
-        for wrong in [later, "job:", "", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)] {
+        let no_span = "zz-0190163d8694739b96b6f0a7b0c1d2e3-................-01";
+        for wrong in
+            [later, no_span, "job:", "", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)]
+        {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }
     }

@@ -18,13 +18,22 @@ pub(super) const CLOSING: &[u8] = b"\n]\n";
 /// Of a value in an annotation, in characters.
 const VALUE: usize = 200;
 
-/// Writes the spans of the trace as entries of the list that [`OPENING`] has begun.
-pub(super) fn write(out: &mut impl Write, trace: &Trace, is_first: bool) -> io::Result<()> {
-    for (number, span) in spans(trace).enumerate() {
-        out.write_all(if is_first && number == 0 { b"\n" } else { b",\n" })?;
-        json::write_value(out, &span_of(trace, span))?;
+/// What the file has said so far.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    has_span: bool,
+}
+
+impl State {
+    /// Writes the spans of the trace as entries of the list that [`OPENING`] has begun.
+    pub(super) fn write(&mut self, out: &mut impl Write, trace: &Trace) -> io::Result<()> {
+        for span in spans(trace) {
+            let has_span = std::mem::replace(&mut self.has_span, true);
+            out.write_all(if has_span { b",\n" } else { b"\n" })?;
+            json::write_value(out, &span_of(trace, span))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn span_of(trace: &Trace, span: &Span) -> Value {

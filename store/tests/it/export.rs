@@ -307,3 +307,19 @@ fn large_traces_take_their_time_and_no_more() {
         }
     }
 }
+
+/// Such as one whose rows cannot be read.
+#[test]
+fn a_trace_without_a_span_tears_no_file() {
+    let id = TraceId::from_bytes([7; 16]);
+    let one = Event::new(id, SpanId::new(1).unwrap(), "a.b", Status::Success, Timestamp::from_unix_nanos(5));
+    let (one, none) = (Trace::from_events(id, [one]), Trace::from_events(id, []));
+    for format in [Format::Jaeger, Format::Zipkin, Format::Chrome, Format::Speedscope] {
+        for traces in [vec![&none], vec![&none, &one], vec![&one, &none], vec![&one, &none, &one], vec![]] {
+            let mut export = Export::new(format, Vec::new());
+            traces.iter().for_each(|trace| export.trace(trace).unwrap());
+            let file = String::from_utf8(export.finish().unwrap()).unwrap();
+            assert!(serde_json::from_str::<Value>(&file).is_ok(), "{format:?}, {} traces: {file}", traces.len());
+        }
+    }
+}
