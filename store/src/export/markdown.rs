@@ -153,6 +153,10 @@ fn gaps(out: &mut impl Write, gaps: &Gaps) -> io::Result<()> {
         (gaps.circles.len(), "circles of parents, cut"),
         (gaps.conflicts.len(), "spans with contradicting events"),
         (gaps.clocks.len(), "spans whose clock disagrees"),
+        (
+            gaps.unsampled.len(),
+            "spans kept of a trace that was not sampled, because they or what is below them failed or was slow",
+        ),
         (gaps.unreadable, "rows that cannot be read"),
     ];
     let said = said.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{what}: {number}"));

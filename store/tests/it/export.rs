@@ -323,3 +323,14 @@ fn a_trace_without_a_span_tears_no_file() {
         }
     }
 }
+
+#[test]
+fn a_report_says_that_most_of_a_trace_was_not_kept() {
+    let id = TraceId::from_bytes([7; 16]);
+    let mut kept = Event::new(id, SpanId::new(1).unwrap(), "a.b", Status::Failed, Timestamp::from_unix_nanos(5));
+    kept.tags.push(tense_event::UNSAMPLED.into());
+    let mut export = Export::new(Format::Markdown, Vec::new());
+    export.trace(&Trace::from_events(id, [kept])).unwrap();
+    let report = String::from_utf8(export.finish().unwrap()).unwrap();
+    assert!(report.contains("- spans kept of a trace that was not sampled"), "{report}");
+}
