@@ -79,12 +79,16 @@ struct Row<'t> {
     took: Duration,
 }
 
-/// The longest stretches by themselves, of those that are as long the first, and those between them together.
+/// The longest stretches by themselves, and those between them together.
 fn rows<'t>(path: &[Stretch<'t>]) -> Vec<Row<'t>> {
     let mut places: Vec<usize> = (0..path.len()).collect();
-    places.sort_by_key(|place| Reverse(path[*place].duration()));
+    let took = |place: &usize| path[*place].duration();
+    places.sort_by_key(|place| Reverse(took(place)));
+    // What is as long as one for which there is no room is not among the longest; where all are so, the first are shown.
+    let left_out = places.get(SHOWN).map(took);
+    let longest = places.partition_point(|place| left_out.is_none_or(|left_out| took(place) > left_out));
     let mut is_short = vec![true; path.len()];
-    places.iter().take(SHOWN).for_each(|place| is_short[*place] = false);
+    places.iter().take(if longest == 0 { SHOWN } else { longest }).for_each(|place| is_short[*place] = false);
     let together = |place: usize| place > 0 && is_short[place] && is_short[place - 1];
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (place, stretch) in path.iter().enumerate() {
