@@ -221,10 +221,9 @@ pub(crate) fn advice_on(error: &StoreError) -> Option<&'static str> {
         StoreError::Older { found: 0, .. } => {
             "it is empty: run the program that writes to it, or name another file with --db"
         }
-        // Also of a question: whoever reads a log takes his place in the files beside it.
         StoreError::ReadOnly { .. } => {
-            "readers as well need to write to the folder it lies in, for the files of its log: ask as its owner, or copy it \
-             into a folder of yours"
+            "whoever writes to it needs to write to the folder it lies in as well: ask as its owner, or copy it into a folder \
+             of yours"
         }
         StoreError::Busy { .. } => "try again in a moment; `tense doctor` says which process it is",
         StoreError::Full { .. } => "make room, and try again",

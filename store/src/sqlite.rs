@@ -13,6 +13,7 @@
 //! | `batches` | what came together, for whoever follows |
 //! | `insert` | a batch, in one transaction |
 //! | `ahead` | what was written ahead of the file, and how it is kept short |
+//! | `still` | a file beside which nothing can be put |
 //! | `log` | what that looks like from outside, and who uses the file |
 //! | `programs` | what each program has counted |
 //! | `read` | the events of a trace |
@@ -35,6 +36,7 @@ pub(crate) mod summary;
 mod batches;
 mod insert;
 mod ahead;
+mod still;
 pub(crate) mod programs;
 mod read;
 mod list;
@@ -64,6 +66,7 @@ use crate::{
 use ahead::Ahead;
 use names::Names;
 use schema::Kind;
+use still::Still;
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -80,6 +83,8 @@ pub struct SqliteStore {
     /// In a cell because asking learns names too, and a store is on one thread at a time.
     names: RefCell<Names>,
     ahead: Ahead,
+    /// Where the file is taken not to change.
+    still: Option<Still>,
 }
 
 impl SqliteStore {
@@ -102,15 +107,23 @@ impl SqliteStore {
         create(path).map_err(|source| StoreError::Unreachable { path: path.to_owned(), source })?;
         let failed = || StoreError::sqlite("open the database");
         let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
-        refuse_strangers(&db, path)?;
+        let found = schema::kind(&db);
+        if found.as_ref().is_err_and(still::is_meant) {
+            return Err(StoreError::ReadOnly { doing: "open the database to write" });
+        }
+        refuse_strangers(found, path)?;
         prepare_to_write(&db).map_err(failed())?;
         schema::migrate(&mut db).map_err(failed())?;
         // Somebody else may have made something else of an empty file in between.
-        refuse_strangers(&db, path)?;
-        Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path) })
+        refuse_strangers(schema::kind(&db), path)?;
+        Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path), still: None })
     }
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
+    ///
+    /// Where nothing can be put beside the file, because the volume is only read or the folder is somebody else's, and
+    /// its log is empty, it is read as it lies there, as long as nobody writes to it:
+    /// [`Changed`](StoreError::Changed) is then what every call says.
     ///
     /// # Errors
     ///
@@ -119,6 +132,7 @@ impl SqliteStore {
     /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it.
     ///   Calling again helps once it has.
     /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
+    /// - [`LogUnread`](StoreError::LogUnread): nothing can be put beside the file, and its log is not empty.
     /// - [`Foreign`](StoreError::Foreign), [`Newer`](StoreError::Newer) and [`TooOld`](StoreError::TooOld): it holds
     ///   what this version cannot read.
     /// - [`Damaged`](StoreError::Damaged): what is in it cannot be read.
@@ -135,10 +149,16 @@ impl SqliteStore {
         let failed = || StoreError::sqlite("open the database");
         // Not SQLITE_OPEN_READ_ONLY: such a connection cannot clear away the two files that any reader of a WAL
         // database has beside it while it reads. SQLite falls back to it by itself when the file is write-protected.
-        let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
+        let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
+        let (mut found, mut still) = (schema::kind(&db), None);
+        if found.as_ref().is_err_and(still::is_meant) {
+            let (unchanging, file) = Still::open(path)?;
+            (db, still) = (unchanging, Some(file));
+            found = schema::kind(&db);
+        }
         db.pragma_update(None, "query_only", true).map_err(failed())?;
-        match refuse_strangers(&db, path)? {
-            schema::VERSION => Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path) }),
+        match refuse_strangers(found, path)? {
+            schema::VERSION => Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path), still }),
             found => Err(StoreError::Older { path: path.to_owned(), found }),
         }
     }
@@ -188,7 +208,8 @@ impl SqliteStore {
     /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
     /// read.
     pub fn programs(&self) -> Result<Vec<Program>, StoreError> {
-        programs::list(&self.db, &mut self.names.borrow_mut()).map_err(StoreError::sqlite("read counters"))
+        let programs = programs::list(&self.db, &mut self.names.borrow_mut());
+        self.told(programs.map_err(StoreError::sqlite("read counters")))
     }
 }
 
@@ -201,7 +222,7 @@ impl SqliteStore {
     /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
     /// read.
     pub fn events(&self, id: TraceId, take: impl FnMut(Event)) -> Result<usize, StoreError> {
-        let read = self.read(id, take).map_err(StoreError::sqlite("read the events of a trace"))?;
+        let read = self.told(self.read(id, take).map_err(StoreError::sqlite("read the events of a trace")))?;
         Ok(read.map_or(0, |(_, unreadable)| unreadable))
     }
 
@@ -218,8 +239,16 @@ impl SqliteStore {
         until: Option<Timestamp>,
         only_failed: bool,
     ) -> Result<Vec<TraceId>, StoreError> {
-        list::ids(&self.db, &mut self.names.borrow_mut(), since, until, only_failed)
-            .map_err(StoreError::sqlite("list traces"))
+        let ids = list::ids(&self.db, &mut self.names.borrow_mut(), since, until, only_failed);
+        self.told(ids.map_err(StoreError::sqlite("list traces")))
+    }
+
+    /// What an answer is worth: nothing where the file was taken not to change, and has.
+    fn told<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &self.still {
+            Some(still) => still.holds(answer),
+            None => answer,
+        }
     }
 
     fn fold(&self, id: TraceId) -> rusqlite::Result<Option<Trace>> {
@@ -246,27 +275,28 @@ impl Store for SqliteStore {
     }
 
     fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError> {
-        list::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces"))
+        self.told(list::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces")))
     }
 
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.fold(id).map_err(StoreError::sqlite("read a trace"))
+        self.told(self.fold(id).map_err(StoreError::sqlite("read a trace")))
     }
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
-        list::find(&self.db, &mut self.names.borrow_mut(), selector).map_err(StoreError::sqlite("look up a trace"))
+        let found = list::find(&self.db, &mut self.names.borrow_mut(), selector);
+        self.told(found.map_err(StoreError::sqlite("look up a trace")))
     }
 
     fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError> {
-        search::page(&self.db, &mut self.names.borrow_mut(), query, from, most)
+        self.told(search::page(&self.db, &mut self.names.borrow_mut(), query, from, most))
     }
 
     fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError> {
-        count::part(&self.db, &mut self.names.borrow_mut(), query, from)
+        self.told(count::part(&self.db, &mut self.names.borrow_mut(), query, from))
     }
 
     fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError> {
-        follow::tail(&self.db, &mut self.names.borrow_mut(), from, most)
+        self.told(follow::tail(&self.db, &mut self.names.borrow_mut(), from, most))
     }
 
     fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {
@@ -276,8 +306,15 @@ impl Store for SqliteStore {
     }
 
     fn purgeable(&self, retention: &Retention) -> Result<Purged, StoreError> {
-        purge::estimate(&self.db, retention)
+        self.told(purge::estimate(&self.db, retention))
     }
+}
+
+/// The path of what SQLite keeps beside a file.
+fn with(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// Makes the file when it is not there, readable by its owner only from its first moment on; the files that SQLite puts
@@ -324,9 +361,9 @@ fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// The schema version of a file that is ours or empty (0).
-fn refuse_strangers(db: &Connection, path: &Path) -> Result<i64, StoreError> {
+fn refuse_strangers(found: rusqlite::Result<Kind>, path: &Path) -> Result<i64, StoreError> {
     let path = || PathBuf::from(path);
-    match schema::kind(db).map_err(StoreError::sqlite("open the database"))? {
+    match found.map_err(StoreError::sqlite("open the database"))? {
         Kind::Empty => Ok(0),
         Kind::Ours(found) if found > schema::VERSION => {
             Err(StoreError::Newer { path: path(), found, known: schema::VERSION })

@@ -320,8 +320,25 @@ pub enum StoreError {
         /// The version in the file.
         found: i64,
     },
-    /// The store was opened to be read.
-    #[error("{doing}: the store was opened for reading only")]
+    /// Nothing can be put beside the file, which lies on a volume that is only read or in a folder of somebody else; and
+    /// what was written to it last is in its log, which cannot be read without that.
+    #[error(
+        "open {path}: what was written last is in its log, {path}-wal, which can only be read where the folder can be written to; copy \
+         {path} together with what lies beside it, -wal and -shm, into a folder of yours, and read it there",
+        path = path.display()
+    )]
+    LogUnread {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nothing can be put beside the file, so it was read as it lay there; and now somebody has written to it.
+    #[error("read {}: a program has begun to write to it, so this cannot be trusted; ask again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store was opened to be read, or cannot be written to.
+    #[error("{doing}: it can only be read from here")]
     ReadOnly {
         /// What was tried.
         doing: &'static str,

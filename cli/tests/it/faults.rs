@@ -3,6 +3,8 @@
 //! them all.
 
 mod database;
+#[cfg(target_os = "linux")]
+mod protected;
 mod terminal;
 mod texts;
 mod arguments;

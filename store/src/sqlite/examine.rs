@@ -76,6 +76,10 @@ impl SqliteStore {
     /// [`StoreError::Busy`] may pass when it is asked again. That the file is damaged is no error but an answer, as far
     /// as it lets itself be asked at all.
     pub fn examine(&self, now: Timestamp, most: Option<Duration>) -> Result<Examination, StoreError> {
+        self.told(self.examined(now, most))
+    }
+
+    fn examined(&self, now: Timestamp, most: Option<Duration>) -> Result<Examination, StoreError> {
         let failed = || StoreError::sqlite("examine the database");
         let pragma = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).map(u64::from);
         let page = pragma("page_size").map_err(failed())?;
