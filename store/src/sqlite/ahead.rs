@@ -57,11 +57,13 @@ impl Ahead {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use tense_event::TraceId;
+    use rusqlite::Connection;
+    use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
-    use super::OFTEN;
+    use super::{LARGEST, OFTEN};
     use crate::{Retention, SqliteStore, Store, fixture};
 
     #[test]
@@ -69,7 +71,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
         store.ahead.largest = 0;
-        let sanitizer = tense_event::Sanitizer::default();
+        let sanitizer = Sanitizer::default();
         let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
         assert_eq!(store.append(&batch).unwrap().known, 0);
         assert!(store.ahead.length() > 0);
@@ -90,48 +92,98 @@ mod tests {
         std::os::unix::fs::symlink(there.join("traces.db"), &link).unwrap();
         drop(SqliteStore::open(there.join("traces.db")).unwrap());
         let mut store = SqliteStore::open(&link).unwrap();
-        let sanitizer = tense_event::Sanitizer::default();
+        let sanitizer = Sanitizer::default();
         let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
         assert_eq!(store.append(&batch).unwrap().known, 0);
         assert!(store.ahead.length() > 0);
     }
 
-    /// Two that read in turns, so that there is always somebody.
+    /// Writes so many batches; each puts a megabyte into the log, most of it by hand, because that is quicker.
+    fn append(store: &mut SqliteStore, batches: std::ops::Range<u64>) {
+        let sanitizer = Sanitizer::default();
+        for nth in batches {
+            store.db.execute("INSERT INTO filler VALUES (randomblob(1 << 20))", []).unwrap();
+            let (trace, at) = (TraceId::from_halves(nth + 1, 1), Timestamp::from_unix_nanos(nth as i64));
+            let event = Event::new(trace, SpanId::new(1).unwrap(), "operation.page.kept", Status::Success, at);
+            assert_eq!(store.append(&[sanitizer.clean(event)]).unwrap().stored, 1);
+        }
+    }
+
+    fn begun(path: &Path) -> SqliteStore {
+        let mut store = SqliteStore::open(path).unwrap();
+        store.db.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
+        append(&mut store, 0..1);
+        store
+    }
+
+    /// A reader within one moment of the file.
+    fn pinned(path: &Path) -> Connection {
+        let reader = Connection::open(path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM traces").unwrap();
+        reader
+    }
+
     #[test]
-    fn the_log_is_begun_anew_while_others_read() {
+    fn a_log_that_one_reader_kept_too_large_is_begun_anew_when_it_has_gone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tense.db");
-        let mut store = SqliteStore::open(&path).unwrap();
-        let sanitizer = tense_event::Sanitizer::default();
-        let batch: Vec<_> = fixture::loan().into_iter().map(|event| sanitizer.clean(event)).collect();
-        assert_eq!(store.append(&batch).unwrap().stored, batch.len());
+        let mut store = begun(&path);
+        let reader = pinned(&path);
+        let mut next = 1;
+        while store.ahead.length() <= LARGEST {
+            append(&mut store, next..next + 1);
+            next += 1;
+            assert!(next < 1_000, "{} bytes of a log", store.ahead.length());
+        }
+        // Whoever writes asks for it and is not kept: the reader still is where it was.
+        let often = u64::from(OFTEN);
+        append(&mut store, next..next + often);
+        assert!(store.ahead.length() > LARGEST);
+        drop(reader);
+        append(&mut store, next + often..next + 2 * often);
+        // When it is begun anew it keeps its place on the disk, up to there.
+        let left = store.ahead.length();
+        assert!(left <= LARGEST, "{left} bytes are left of the log");
+        append(&mut store, next + 2 * often..next + 4 * often);
+        assert!(store.ahead.length() <= LARGEST, "and it does not grow again");
+        let traces: i64 = store.db.query_row("SELECT count(*) FROM traces", [], |row| row.get(0)).unwrap();
+        assert_eq!(traces as u64, next + 4 * often, "nothing is lost by it");
+    }
+
+    /// Two that read in turns, so that there is always somebody: without anybody who waits for them the log would have
+    /// no end.
+    #[test]
+    fn a_log_grows_no_larger_while_there_is_always_somebody_who_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tense.db");
+        let mut store = begun(&path);
+        // Each lets go only when the other one has begun, if the writer lets it.
+        let turns = [AtomicBool::new(false), AtomicBool::new(false)];
         let is_over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
-                    let reader = SqliteStore::open_read_only(&path).unwrap();
+        let largest = std::thread::scope(|scope| {
+            let (turns, is_over, path) = (&turns, &is_over, &path);
+            for me in 0..2_usize {
+                scope.spawn(move || {
                     while !is_over.load(Ordering::Relaxed) {
-                        assert!(reader.trace(fixture::TRACE).unwrap().is_some());
+                        let reader = pinned(path);
+                        turns[me].store(true, Ordering::Release);
+                        let waits = std::time::Instant::now();
+                        while !turns[1 - me].swap(false, Ordering::Acquire) && waits.elapsed().as_millis() < 50 {
+                            std::thread::yield_now();
+                        }
+                        drop(reader);
                     }
                 });
             }
-            for nth in 1..200_u64 {
-                let events = fixture::loan().into_iter().map(|mut event| {
-                    event.trace_id = TraceId::from_halves(nth, 1);
-                    sanitizer.clean(event)
-                });
-                assert_eq!(store.append(&events.collect::<Vec<_>>()).unwrap().known, 0);
-            }
-            assert!(store.ahead.length() > 0);
-            // Somebody may just have been in the way for all of that time.
-            for _ in 0..20 {
-                store.ahead.begin_anew(&store.db);
-                if store.ahead.length() == 0 {
-                    break;
-                }
+            let mut largest = 0;
+            for nth in 1..150 {
+                append(&mut store, nth..nth + 1);
+                largest = store.ahead.length().max(largest);
             }
             is_over.store(true, Ordering::Relaxed);
-            assert_eq!(store.ahead.length(), 0);
+            largest
         });
+        assert!(largest > LARGEST, "the log was never too large: {largest} bytes");
+        assert!(largest < LARGEST + LARGEST / 2, "{largest} bytes of a log");
     }
 }
