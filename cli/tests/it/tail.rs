@@ -120,6 +120,77 @@ fn a_database_that_was_begun_anew_is_followed() {
     assert_eq!(err, "the database was begun anew; going on with the new one\n");
 }
 
+/// Writes a megabyte into the log, as any program would that shares the file; says how long that is then.
+fn fill(db: &rusqlite::Connection, path: &Path) -> u64 {
+    db.execute("INSERT INTO filler VALUES (randomblob(1 << 20))", []).unwrap();
+    Path::new(&format!("{}-wal", path.display())).metadata().unwrap().len()
+}
+
+#[test]
+fn who_follows_for_long_keeps_no_writer_waiting_and_lets_go_of_the_log() {
+    const MIB: u64 = 1 << 20;
+    let bench = Bench::with([one(1, Status::Success)]);
+    let path = bench.path();
+    let mut following =
+        [(), ()].map(|()| Following::of(&bench, &["tail", "-f", "-n", "1", "--format", "jsonl", "--job", "*"]));
+    let mut first = one(2, Status::Success);
+    first.job_id = Some("j1".to_owned());
+    write(&path, [first]);
+    following.iter_mut().for_each(|one| assert_eq!(one.spans(1), [2]));
+
+    // Whoever reads is in nobody's way: a writer that waits for nothing at all is never told to.
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
+    db.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let largest = (0..48).map(|_| fill(&db, &path)).max();
+    assert!(
+        largest.is_some_and(|largest| largest < 32 * MIB),
+        "{largest:?} bytes of a log, of 48 MiB that went through it"
+    );
+
+    // Processes that write beside each other, each as often as the other.
+    let files: Vec<_> = (0..3_u64)
+        .flat_map(|writer| (0..4_u64).map(move |nth| (writer, nth)))
+        .map(|(writer, nth)| {
+            let spans = 1_000 + writer * 1_000 + nth * 100..1_000 + writer * 1_000 + nth * 100 + 25;
+            let lines = spans.clone().map(|span| {
+                let mut event = one(span, Status::Success);
+                event.job_id = Some(format!("j{writer}"));
+                serde_json::to_string(&event).unwrap() + "\n"
+            });
+            let name = format!("{writer}-{nth}.jsonl");
+            std::fs::write(bench.folder().join(&name), lines.collect::<String>()).unwrap();
+            (writer, name, spans)
+        })
+        .collect();
+    db.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let own = files.iter().filter(|(of, ..)| *of == writer);
+            let imports: Vec<Command> = own.map(|(_, name, _)| bench.command(&["import", name])).collect();
+            scope.spawn(move || {
+                for mut import in imports {
+                    let said = import.output().unwrap();
+                    assert!(said.status.success(), "{import:?}: {}", String::from_utf8_lossy(&said.stderr));
+                }
+            });
+        }
+        let largest = (0..48).map(|_| fill(&db, &path)).max();
+        assert!(largest.is_some_and(|largest| largest < 32 * MIB), "{largest:?} bytes of a log while others write");
+    });
+    let expected: Vec<u64> = files.iter().flat_map(|(_, _, spans)| spans.clone()).collect();
+    for one in &mut following {
+        let mut seen = one.spans(expected.len());
+        seen.sort_unstable();
+        assert_eq!(seen, expected, "each event once");
+    }
+
+    // What the log would look like if one of them stayed within what it reads.
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM traces").unwrap();
+    assert!((0..48).map(|_| fill(&db, &path)).max() > Some(40 * MIB));
+}
+
 #[test]
 fn whoever_reads_no_more_ends_it_quietly() {
     let bench = Bench::with([one(1, Status::Success)]);
