@@ -56,6 +56,12 @@ impl Followed {
         &self.store
     }
 
+    /// Opens it again, when it has changed and was not to.
+    pub(crate) fn read_again(&mut self) -> anyhow::Result<()> {
+        self.store = read(&self.meant)?;
+        Ok(())
+    }
+
     /// Goes over to the one that has taken its place, and says whether there is one that can be read already.
     pub(crate) fn renew(&mut self) -> bool {
         let now = identity(&self.meant.path);

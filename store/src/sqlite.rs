@@ -310,13 +310,6 @@ impl Store for SqliteStore {
     }
 }
 
-/// The path of what SQLite keeps beside a file.
-fn with(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
-}
-
 /// Makes the file when it is not there, readable by its owner only from its first moment on; the files that SQLite puts
 /// beside it take their mode from it.
 fn create(path: &Path) -> io::Result<()> {

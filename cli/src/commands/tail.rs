@@ -80,6 +80,11 @@ pub(crate) fn answer(followed: &mut Followed, arguments: &Arguments, out: &mut i
         let tail = match followed.store().tail(from.as_ref(), most) {
             // Somebody writes for very long; what arrives is still there afterwards.
             Err(StoreError::Busy { .. }) => continue,
+            // It was read as it lay there; now that somebody writes to it, it may be read as usual.
+            Err(StoreError::Changed { .. }) => {
+                followed.read_again()?;
+                continue;
+            }
             Err(_) if renewed(followed) => {
                 from = None;
                 continue;

@@ -2,15 +2,16 @@
 //! is read as it lies there, or it is said what has to be copied.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
-use tense_event::Sanitizer;
+use tense_event::{Sanitizer, Status};
 use tense_store::{SqliteStore, Store};
 
 use crate::it::asked::{Asked, all, in_time, stage, tense};
-use crate::it::runs::{Bench, loan};
+use crate::it::runs::{Bench, event, loan};
 use crate::it::said::Said;
 
 /// How the folder is kept from being written to.
@@ -51,6 +52,17 @@ impl Place {
 
     /// A question that cannot write there; none, with a sentence, where this machine has no way for it.
     fn ask(&self, kept: Kept, words: &[String]) -> Option<Said> {
+        let (mut command, _) = self.asker(kept, words);
+        let probe = command.output();
+        if probe.as_ref().map_or(true, |said| !matches!(said.status.code(), Some(0..=3))) {
+            eprintln!("not tried: this machine lets nobody be asked who is {kept:?}: {probe:?}");
+            return None;
+        }
+        Some(in_time(&mut command, &words.join(" ")))
+    }
+
+    /// The same before it is asked; and whether we are somebody who may write all the same.
+    fn asker(&self, kept: Kept, words: &[String]) -> (Command, bool) {
         let words: Vec<String> =
             words.iter().cloned().chain(["--db", "protected/tense.db"].map(str::to_owned)).collect();
         let is_root = fs::File::create(self.folder.join("probe")).is_ok();
@@ -74,20 +86,25 @@ impl Place {
                 volume
             }
         };
-        command.args(&words).current_dir(self.bench.folder()).stdin(std::process::Stdio::null());
+        command.args(&words).current_dir(self.bench.folder()).stdin(Stdio::null());
         command.envs(as_if.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let probe = command.output();
-        if probe.as_ref().map_or(true, |said| !matches!(said.status.code(), Some(0..=3))) {
-            eprintln!("not tried: this machine lets nobody be asked who is {kept:?}: {probe:?}");
-            return None;
-        }
-        Some(in_time(&mut command, &words.join(" ")))
+        (command, is_root)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         mode(&self.folder, 0o755);
+    }
+}
+
+/// Whatever comes of the test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
@@ -145,6 +162,28 @@ fn it_is_read_as_it_lies_there_and_not_written_to() {
     }
     assert_eq!(fs::read_dir(&place.folder).unwrap().count(), 1, "nothing is left beside it");
     assert_eq!(fs::read(place.database()).unwrap(), before);
+}
+
+#[test]
+fn whoever_follows_it_goes_on_when_somebody_begins_to_write() {
+    let place = Place::new();
+    drop(written(&place.database()));
+    place.protect();
+    let words = ["tail", "-f", "-n", "1", "--format", "jsonl"].map(str::to_owned);
+    let (mut command, may_write) = place.asker(Kept::OfSomebodyElse, &words);
+    if !may_write || place.ask(Kept::OfSomebodyElse, &["traces".to_owned()]).is_none() {
+        eprintln!("not tried: only root can write to what is protected from whoever follows it");
+        return;
+    }
+    let mut following = Ended(command.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(following.0.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("0190163d8694739b96b6f0a7b0c1d2e3"));
+    let mut writer = SqliteStore::open(place.database()).unwrap();
+    for span in 2..4 {
+        let event = event(9, span, 0, "operation.tokens.created", Status::Success, 0..5);
+        assert_eq!(writer.append(&[Sanitizer::default().clean(event)]).unwrap().stored, 1);
+        assert!(lines.next().unwrap().unwrap().contains(&format!("000000000000000{span}")));
+    }
 }
 
 #[test]
