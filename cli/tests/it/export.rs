@@ -299,3 +299,34 @@ fn a_database_that_cannot_be_read_is_told() {
     assert_eq!(said.code, Some(1));
     assert!(said.err.contains("this is not a tense database"), "{}", said.err);
 }
+
+/// Whoever is sent an export asks of it what the one who sent it can ask.
+#[test]
+fn what_was_recorded_answers_the_same_wherever_it_is_imported() {
+    for file in ["loan.jsonl", "order.jsonl"] {
+        let bench = Bench::new();
+        fs::write(bench.folder().join("tense.toml"), "version = 1").unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs").join(file);
+        assert_eq!(bench.ask(&["import", path.to_str().unwrap()]).code, Some(0));
+        let traces = bench.ask(&["traces", "--failed", "--json"]).json_whole();
+        let traces = traces["traces"].as_array().unwrap().iter().map(|trace| trace["trace_id"].as_str().unwrap());
+        let of_one = ["why", "tree", "timeline", "compensations", "critical-path", "bottlenecks"];
+        let mut questions: Vec<Vec<&str>> = traces.flat_map(|id| of_one.map(|question| vec![question, id])).collect();
+        assert!(questions.len() >= of_one.len());
+        questions.extend([vec!["stats"], vec!["errors"], vec!["traces", "--limit", "200"]]);
+        for format in ["jsonl", "otlp-json"] {
+            assert_eq!(bench.ask(&["export", "--all", "--format", format, "--output", "there.json"]).code, Some(0));
+            let read = bench.ask(&["import", "there.json", "--db", "there.db"]);
+            assert_eq!((read.err.as_str(), read.code), ("", Some(0)));
+            for question in &questions {
+                let here = bench.ask(question);
+                assert!(here.code == Some(0) || question[0] == "compensations", "{question:?}: {}", here.err);
+                let there = bench.ask(&[&question[..], &["--db", "there.db"]].concat());
+                assert_eq!((there.out, there.err), (here.out, here.err), "{format}: {question:?}");
+            }
+            for left in ["there.db", "there.db-wal", "there.db-shm"] {
+                fs::remove_file(bench.folder().join(left)).ok();
+            }
+        }
+    }
+}

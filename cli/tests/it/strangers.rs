@@ -124,6 +124,14 @@ fn what_is_no_text_of_events_is_named_with_what_to_do() {
             "error: FILE is made for Jaeger, and JSON lines or OTLP/JSON are read: ",
         ),
         (b"[\n{\"traceId\":\"0190\"", "error: FILE is made for Zipkin, and "),
+        (
+            b"{\"result\": {\"resourceSpans\": [",
+            "error: FILE holds OTLP/JSON under `result`: `jq -c '.result' FILE | tense import -` takes it out\n",
+        ),
+        (
+            b"{\"batches\":[{\"resource\":{",
+            "error: FILE holds OTLP/JSON under `batches`: `jq -c '{resourceSpans: .batches}' FILE | tense import -` takes it out\n",
+        ),
         (b"{\"traceEvents\":[\n", "error: FILE is made for Perfetto, and "),
         (b"[{\"name\":\"a\",\"ph\":\"X\"}]", "error: FILE is made for Perfetto, and "),
         (b"{\"$schema\":\"https://www.speedscope.app/file", "error: FILE is made for speedscope, and "),

@@ -26,7 +26,9 @@ pub fn moment(said: &Value) -> Option<Timestamp> {
 
 fn of_text(text: &str) -> Option<Timestamp> {
     let read = |text: String| serde_json::from_value(Value::String(text)).ok();
-    of_number(text).or_else(|| read(text.to_owned())).or_else(|| read(format!("{text}Z")))
+    // `2026-11-21 10:00:00 UTC`, as some languages write it
+    let zoneless = text.strip_suffix(" UTC").unwrap_or(text);
+    of_number(text).or_else(|| read(text.to_owned())).or_else(|| read(format!("{zoneless}Z")))
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds, with decimals.
@@ -70,6 +72,7 @@ mod tests {
         check(json!(-1.5), -1_500_000_000);
         check(json!(0), 0);
         check(json!("1970-01-01T00:00:01"), 1_000_000_000);
+        check(json!("1970-01-01 00:00:01.5 UTC"), 1_500_000_000);
     }
 
     #[test]
@@ -79,6 +82,7 @@ mod tests {
             json!("."),
             json!("-"),
             json!("yesterday"),
+            json!("12 UTC"),
             json!(true),
             json!([1]),
             json!(1e300),

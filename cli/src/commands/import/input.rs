@@ -26,6 +26,14 @@ const OTHERS: [(&[u8], &str); 8] = [
     (b"\xfe\xff", "is text in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE | tense import -` reads it"),
 ];
 
+/// The first key of what answers with OTLP/JSON inside of something else (Jaeger, and Tempo in its two versions), what it
+/// says soon after, and how to take it out.
+const WRAPPED: [(&str, &str, &str); 3] = [
+    ("result", "\"resourceSpans\"", ".result"),
+    ("trace", "\"resourceSpans\"", ".trace"),
+    ("batches", "\"resource\"", "{resourceSpans: .batches}"),
+];
+
 /// What is read.
 pub(super) struct Input {
     name: String,
@@ -63,6 +71,11 @@ impl Input {
                 "{shown} is made for {reader}, and JSON lines or OTLP/JSON are read: `tense export` writes both, and what writes the \
                  former can mostly write OTLP/JSON as well"
             );
+        }
+        for (key, said, inner) in WRAPPED {
+            if begins_with_key(&begins, key) && has(&begins, said) {
+                bail!("{shown} holds OTLP/JSON under `{key}`: `jq -c '{inner}' {file} | tense import -` takes it out");
+            }
         }
         if begins.first() == Some(&b'[') {
             bail!(
@@ -131,7 +144,7 @@ fn failed(name: &str) -> String {
 
 /// What reads it, if it is what we or others export for that alone.
 fn made_for(begins: &[u8]) -> Option<&'static str> {
-    let has = |word: &str| begins.windows(word.len()).any(|some| some == word.as_bytes());
+    let has = |word| has(begins, word);
     let is_list = begins.first() == Some(&b'[');
     if begins_with_key(begins, "data") && has("\"traceID\"") {
         Some("Jaeger")
@@ -144,6 +157,10 @@ fn made_for(begins: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+fn has(begins: &[u8], word: &str) -> bool {
+    begins.windows(word.len()).any(|some| some == word.as_bytes())
 }
 
 fn is_otlp(begins: &[u8]) -> bool {
