@@ -1,5 +1,5 @@
-//! The same runs as in `whole` go through the SDK of OpenTelemetry: its spans, its batch processor, and an exporter that
-//! keeps them in SQLite as viewers do; rate, size and the look-up of a trace come out.
+//! The same runs as in `whole` go through the SDK of OpenTelemetry: its spans, its batch processor, and an exporter
+//! that keeps them in SQLite as viewers do; rate, size and the look-up of a trace come out.
 //!
 //! It is given what it can be given: a queue that holds them all, batches sixteen times as large as it would make them,
 //! and the same settings of SQLite as ours. Nothing is redacted, and only the root has the job and the user.

@@ -1,5 +1,6 @@
 //! Runs of a coordinator are recorded; how many events a second of processor time reach the disk comes out, redacted,
-//! by way of rings, drainer, queue and sink; then how much room they take, and how long one of their traces takes to read.
+//! by way of rings, drainer, queue and sink; then how much room they take, and how long one of their traces takes to
+//! read.
 //!
 //! One core does it all when the system is asked to: `taskset -c 1 store whole FILE`.
 

@@ -26,8 +26,8 @@ const OTHERS: [(&[u8], &str); 8] = [
     (b"\xfe\xff", "is text in UTF-16: `iconv -f UTF-16 -t UTF-8 FILE | tense import -` reads it"),
 ];
 
-/// The first key of what answers with OTLP/JSON inside of something else (Jaeger, and Tempo in its two versions), what it
-/// says soon after, and how to take it out.
+/// The first key of what answers with OTLP/JSON inside of something else (Jaeger, and Tempo in its two versions), what
+/// it says soon after, and how to take it out.
 const WRAPPED: [(&str, &str, &str); 3] = [
     ("result", "\"resourceSpans\"", ".result"),
     ("trace", "\"resourceSpans\"", ".trace"),
