@@ -34,16 +34,17 @@ pub(crate) mod doctor;
 pub(crate) mod completions;
 pub(crate) mod man;
 
-use std::io::Write;
-use std::time::{Duration, SystemTime};
+use std::io::{self, Write};
 
 use anyhow::{Context, bail};
-use tense_event::{Timestamp, TraceId};
+use jiff::tz::TimeZone;
+use tense_event::TraceId;
 use tense_store::tree::Role;
-use tense_store::{Found, Outcome, Selector, Store, Trace, TraceFilter, query, text};
+use tense_store::{Found, Outcome, Selector, Store, Trace, TraceFilter, text};
 
 use crate::blind_spots;
-use crate::layout::screen::Screen;
+use crate::format::Form;
+use crate::layout::page::Page;
 use crate::layout::{self, FAILURE, FAINT, STRONG, paint, style};
 
 /// How a question went, when nothing went wrong.
@@ -76,49 +77,62 @@ impl Which {
     fn told<W: Write>(
         &self,
         store: &dyn Store,
-        is_for_programs: bool,
+        form: &Form,
         out: &mut W,
-        tell: impl FnOnce(&Trace, &mut Screen<&mut W>) -> anyhow::Result<Answer>,
+        tell: impl FnOnce(&Trace, &mut Page<&mut W>) -> anyhow::Result<Answer>,
     ) -> anyhow::Result<Answer> {
-        let trace = match self.read(store)? {
+        let trace = match self.read(store, form)? {
             Ok(trace) => trace,
             Err(nothing) => return Ok(nothing),
         };
-        let mut out = Screen::new(out, is_for_programs);
-        let answer = if trace.spans().is_empty() && !is_for_programs {
-            writeln!(out, "no event of this trace can be read")?;
-            Answer::Found
-        } else {
-            tell(&trace, &mut out)?
-        };
-        if let (Some(unseen), Answer::Found, false) = (blind_spots::of(&trace), &answer, is_for_programs) {
-            writeln!(out, "{}", paint(FAINT, unseen))?;
-        }
-        Ok(answer)
+        form.page(out, |out| {
+            let answer = if trace.spans().is_empty() && !form.is_json() {
+                writeln!(out, "no event of this trace can be read")?;
+                Answer::Found
+            } else {
+                tell(&trace, out)?
+            };
+            if matches!(answer, Answer::Found) && !form.is_json() {
+                unseen(out, &trace)?;
+            }
+            Ok(answer)
+        })
     }
 
     /// The trace that is meant, or that there is none.
-    fn read(&self, store: &dyn Store) -> anyhow::Result<Result<Trace, Answer>> {
-        read(store, &self.trace)
+    fn read(&self, store: &dyn Store, form: &Form) -> anyhow::Result<Result<Trace, Answer>> {
+        read(store, &self.trace, &form.zone())
     }
 }
 
-/// What a trace was and how long it took: by its longest root.
-fn headline(trace: &Trace) -> String {
+/// Says what of a trace could not be seen, if anything.
+fn unseen(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
+    blind_spots::of(trace).map_or(Ok(()), |unseen| writeln!(out, "{}", paint(FAINT, unseen)))
+}
+
+/// What a trace was, how long it took, and when it began: by its longest root.
+fn headline(trace: &Trace, zone: &TimeZone) -> String {
     let Some(root) = trace.longest_root() else { return String::new() };
     let name = layout::fit(&text::excerpt(root.label(), 120), layout::columns().saturating_sub(24));
-    let name = paint(STRONG, name);
     let took = root.duration.unwrap_or_default();
-    match root.outcome {
-        Outcome::Success => format!("{name}  {}", text::duration(took)),
-        Outcome::Open => format!("{name}  {}", paint(style(Role::Stopped), "not finished")),
-        outcome => format!("{name}  {}  {}", text::duration(took), paint(FAILURE, outcome.as_str())),
-    }
+    let took = if root.outcome == Outcome::Open { String::new() } else { format!("  {}", text::duration(took)) };
+    let outcome = match root.outcome {
+        Outcome::Success => String::new(),
+        Outcome::Open => "  not finished".to_owned(),
+        outcome => format!("  {}", outcome.as_str()),
+    };
+    let style = if root.outcome == Outcome::Open { style(Role::Stopped) } else { FAILURE };
+    let began = trace.spans().first().map_or(root.began, |first| first.began);
+    let began = layout::moment_in(began, layout::ZONED, zone);
+    let whole = [&name, &took, &outcome, &began].map(|part| layout::width(part)).into_iter().sum::<usize>() + 2;
+    let between = if whole <= layout::columns() { "  " } else { "\n" };
+    let outcome = if outcome.is_empty() { outcome } else { paint(style, outcome) };
+    format!("{}{took}{outcome}{between}{}", paint(STRONG, name), paint(FAINT, began))
 }
 
 /// The trace that is meant, or that there is none.
-fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, Answer>> {
-    let id = match one_of(store, selector)? {
+fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Result<Trace, Answer>> {
+    let id = match one_of(store, selector, zone)? {
         Ok(id) => id,
         Err(nothing) => return Ok(Err(nothing)),
     };
@@ -128,7 +142,7 @@ fn read(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace, 
 }
 
 /// The one trace that is meant, or that there is none.
-fn one_of(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<TraceId, Answer>> {
+fn one_of(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Result<TraceId, Answer>> {
     match store.find(selector).context(ASKED)? {
         Found::One(id) => Ok(Ok(id)),
         Found::Nothing if *selector == Selector::LastFailed => Ok(Err(Answer::Nothing(none_failed(store)?))),
@@ -138,7 +152,7 @@ fn one_of(store: &dyn Store, selector: &Selector) -> anyhow::Result<Result<Trace
             let mut message = format!("several traces end in these digits; use more of them{latest}:");
             for candidate in &candidates {
                 let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
-                let began = layout::moment(candidate.began, layout::DAY_AND_TIME);
+                let began = layout::moment_in(candidate.began, layout::ZONED, zone);
                 message += &format!("\n  {}  {began}  {name}", candidate.id);
             }
             bail!(message)
@@ -167,16 +181,4 @@ fn no_trace(selector: &Selector) -> String {
 
 fn gone(id: TraceId) -> String {
     format!("the trace {id} was deleted a moment ago")
-}
-
-/// Reads `100ms`, `1.5s`, `24h` or `7d` among the arguments.
-fn a_duration(text: &str) -> Result<Duration, String> {
-    query::duration(text).ok_or_else(|| "a time is a number and its unit, such as 100ms, 30s, 24h or 7d".to_owned())
-}
-
-/// The moment that is so long ago.
-fn ago(long: Duration) -> Timestamp {
-    let nanos = |long: Duration| i64::try_from(long.as_nanos()).unwrap_or(i64::MAX);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix_nanos(nanos(now).saturating_sub(nanos(long)))
 }

@@ -1,6 +1,7 @@
-//! How wide a text is on the screen, how wide the screen is, and what parts of an answer look like; [`screen`] knows
-//! what of that the terminal understands.
+//! How wide a text is on the screen, how wide the screen is, and what parts of an answer look like; [`page`] makes a
+//! block of Markdown of it where one is wanted, and [`screen`] knows what of that the terminal understands.
 
+pub(crate) mod page;
 pub(crate) mod screen;
 
 use std::env;
@@ -11,7 +12,6 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
-use tense_store::query;
 use tense_store::tree::Role;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -26,8 +26,12 @@ const UNDONE: Style = AnsiColor::Cyan.on_default();
 
 /// 2026-11-21 10:00:00
 pub(crate) const DAY_AND_TIME: &str = "%Y-%m-%d %H:%M:%S";
-/// The same without the year, for narrow screens.
+/// The same where no other moment beside it tells the zone.
+pub(crate) const ZONED: &str = "%Y-%m-%d %H:%M:%S %Z";
+/// Without the year, for narrow screens.
 pub(crate) const SHORT_DAY_AND_TIME: &str = "%m-%d %H:%M:%S";
+/// The same with the zone; without seconds, since there is no room for both.
+pub(crate) const SHORT_ZONED: &str = "%m-%d %H:%M %Z";
 
 /// What a note of that role looks like.
 pub(crate) const fn style(role: Role) -> Style {
@@ -200,22 +204,12 @@ impl Offsets {
     }
 }
 
-/// Reads how long something is, as an argument.
-pub(crate) fn read_duration(text: &str) -> Result<Duration, &'static str> {
-    query::duration(text).ok_or("write a number and a unit, such as 250ms, 1.5s or 2m")
-}
-
 /// `1 file`, `2 files`
 pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A moment in the time zone of whoever asks.
-pub(crate) fn moment(at: Timestamp, format: &str) -> String {
-    moment_in(at, format, &TimeZone::system())
-}
-
-/// A moment in that time zone.
 pub(crate) fn moment_in(at: Timestamp, format: &str, zone: &TimeZone) -> String {
     match jiff::Timestamp::from_nanosecond(at.unix_nanos().into()) {
         Ok(at) => at.to_zoned(zone.clone()).strftime(format).to_string(),
@@ -226,6 +220,8 @@ pub(crate) fn moment_in(at: Timestamp, format: &str, zone: &TimeZone) -> String 
 
 #[cfg(test)]
 mod tests {
+    use tense_store::query;
+
     use super::*;
 
     #[test]
@@ -256,7 +252,7 @@ mod tests {
             let offsets = Offsets::of(Duration::from_nanos(whole));
             let since = Duration::from_nanos(since);
             assert_eq!((offsets.show(since).as_str(), offsets.option(since).as_str()), (shown, option));
-            assert!(read_duration(option).is_ok_and(|asked| asked <= since));
+            assert!(query::duration(option).is_some_and(|asked| asked <= since));
         }
     }
 

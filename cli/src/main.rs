@@ -42,6 +42,8 @@ use crate::commands::{
     critical_path, diff, docs, doctor, errors, export, health, import, init, job, lint, man, path, purge, redact,
     schema, search, stats, tail, timeline, traces, tree, waterfall, why,
 };
+use crate::format::Form;
+use crate::layout::screen::{self, Screen};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -267,64 +269,114 @@ fn refuse(error: &clap::Error) -> ! {
 fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     let db = arguments.db;
     match arguments.question {
-        Question::Traces(arguments) => of_runs(db, |store, out| traces::answer(store, &arguments, out)),
-        Question::Tree(arguments) => of_runs(db, |store, out| tree::answer(store, &arguments, out)),
-        Question::Why(arguments) => of_runs(db, |store, out| why::answer(store, &arguments, out)),
-        Question::Path(arguments) => of_runs(db, |store, out| path::answer(store, &arguments, out)),
-        Question::CriticalPath(arguments) => of_runs(db, |store, out| critical_path::answer(store, &arguments, out)),
-        Question::Search(arguments) => of_runs(db, |store, out| search::answer(store, &arguments, out)),
+        Question::Traces(arguments) => {
+            of_runs(db, &arguments.form, |store, out| traces::answer(store, &arguments, out))
+        }
+        Question::Tree(arguments) => of_runs(db, &arguments.form, |store, out| tree::answer(store, &arguments, out)),
+        Question::Why(arguments) => of_runs(db, &arguments.form, |store, out| why::answer(store, &arguments, out)),
+        Question::Path(arguments) => of_runs(db, &arguments.form, |store, out| path::answer(store, &arguments, out)),
+        Question::CriticalPath(arguments) => {
+            of_runs(db, &arguments.form, |store, out| critical_path::answer(store, &arguments, out))
+        }
+        Question::Search(arguments) => {
+            of_runs(db, &arguments.form, |store, out| search::answer(store, &arguments, out))
+        }
         Question::Tail(arguments) => {
             let mut followed = database::Followed::open(db)?;
-            written(anstream::stdout().lock(), |out| tail::answer(&mut followed, &arguments, out))
+            let is_for_terminal = arguments.form.is_for_terminal();
+            written(anstream::stdout().lock(), is_for_terminal, |out| tail::answer(&mut followed, &arguments, out))
         }
-        Question::Stats(arguments) => of_runs(db, |store, out| stats::answer(store, &arguments, out)),
-        Question::Job(arguments) => of_runs(db, |store, out| job::answer(store, &arguments, out)),
-        Question::Purge(arguments) => written(anstream::stdout().lock(), |out| purge::answer(db, &arguments, out)),
-        Question::Timeline(arguments) => of_runs(db, |store, out| timeline::answer(store, &arguments, out)),
-        Question::Waterfall(arguments) => of_runs(db, |store, out| waterfall::answer(store, &arguments, out)),
-        Question::Concurrency(arguments) => of_runs(db, |store, out| concurrency::answer(store, &arguments, out)),
-        Question::Correlate(arguments) => of_runs(db, |store, out| correlate::answer(store, &arguments, out)),
-        Question::Bottlenecks(arguments) => of_runs(db, |store, out| bottlenecks::answer(store, &arguments, out)),
-        Question::Compensations(arguments) => of_runs(db, |store, out| compensations::answer(store, &arguments, out)),
-        Question::Errors(arguments) => of_runs(db, |store, out| errors::answer(store, &arguments, out)),
-        Question::Compare(arguments) => of_runs(db, |store, out| compare::answer(store, &arguments, out)),
-        Question::Anomalies(arguments) => of_runs(db, |store, out| anomalies::answer(store, &arguments, out)),
-        Question::Health(arguments) => of_runs(db, |store, out| health::answer(store, &arguments, out)),
-        Question::Doctor(arguments) => written(anstream::stdout().lock(), |out| doctor::answer(db, &arguments, out)),
-        Question::Import(arguments) => written(anstream::stdout().lock(), |out| import::answer(db, &arguments, out)),
+        Question::Stats(arguments) => of_runs(db, &arguments.form, |store, out| stats::answer(store, &arguments, out)),
+        Question::Job(arguments) => of_runs(db, &arguments.form, |store, out| job::answer(store, &arguments, out)),
+        Question::Purge(arguments) => {
+            let is_for_terminal = arguments.form.is_for_terminal();
+            written(anstream::stdout().lock(), is_for_terminal, |out| purge::answer(db, &arguments, out))
+        }
+        Question::Timeline(arguments) => {
+            of_runs(db, &arguments.form, |store, out| timeline::answer(store, &arguments, out))
+        }
+        Question::Waterfall(arguments) => {
+            of_runs(db, &arguments.form, |store, out| waterfall::answer(store, &arguments, out))
+        }
+        Question::Concurrency(arguments) => {
+            of_runs(db, &arguments.form, |store, out| concurrency::answer(store, &arguments, out))
+        }
+        Question::Correlate(arguments) => {
+            of_runs(db, &arguments.form, |store, out| correlate::answer(store, &arguments, out))
+        }
+        Question::Bottlenecks(arguments) => {
+            of_runs(db, &arguments.form, |store, out| bottlenecks::answer(store, &arguments, out))
+        }
+        Question::Compensations(arguments) => {
+            of_runs(db, &arguments.form, |store, out| compensations::answer(store, &arguments, out))
+        }
+        Question::Errors(arguments) => {
+            of_runs(db, &arguments.form, |store, out| errors::answer(store, &arguments, out))
+        }
+        Question::Compare(arguments) => {
+            of_runs(db, &arguments.form, |store, out| compare::answer(store, &arguments, out))
+        }
+        Question::Anomalies(arguments) => {
+            of_runs(db, &arguments.form, |store, out| anomalies::answer(store, &arguments, out))
+        }
+        Question::Health(arguments) => {
+            of_runs(db, &arguments.form, |store, out| health::answer(store, &arguments, out))
+        }
+        Question::Doctor(arguments) => {
+            let is_for_terminal = arguments.form.is_for_terminal();
+            written(anstream::stdout().lock(), is_for_terminal, |out| doctor::answer(db, &arguments, out))
+        }
+        Question::Import(arguments) => {
+            written(anstream::stdout().lock(), true, |out| import::answer(db, &arguments, out))
+        }
         // A million lines that have no colours need nobody who looks for some.
         Question::Export(arguments) => {
             let store = database::open(db)?;
-            written(io::stdout().lock(), |out| export::answer(&store, &arguments, out))
+            written(io::stdout().lock(), false, |out| export::answer(&store, &arguments, out))
         }
-        Question::Check(arguments) => written(io::stdout().lock(), |out| check::answer(&arguments, out)),
-        Question::Conjugate(arguments) => written(io::stdout().lock(), |out| conjugate::answer(&arguments, out)),
-        Question::Init(arguments) => written(io::stdout().lock(), |out| init::answer(&arguments, out)),
-        Question::Lint(arguments) => written(io::stdout().lock(), |out| lint::answer(&arguments, out)),
-        Question::Docs(arguments) => written(io::stdout().lock(), |out| docs::answer(&arguments, out)),
-        Question::Redact(arguments) => written(io::stdout().lock(), |out| redact::answer(&arguments, out)),
-        Question::Schema(arguments) => written(io::stdout().lock(), |out| schema::answer(&arguments, out)),
-        Question::Diff(arguments) => written(io::stdout().lock(), |out| diff::answer(&arguments, out)),
-        Question::Completions(arguments) => written(io::stdout().lock(), |out| completions::answer(&arguments, out)),
-        Question::Man(arguments) => written(io::stdout().lock(), |out| man::answer(&arguments, out)),
+        Question::Check(arguments) => {
+            written(io::stdout().lock(), arguments.form.is_for_terminal(), |out| check::answer(&arguments, out))
+        }
+        Question::Conjugate(arguments) => {
+            written(io::stdout().lock(), arguments.form.is_for_terminal(), |out| conjugate::answer(&arguments, out))
+        }
+        Question::Init(arguments) => written(io::stdout().lock(), true, |out| init::answer(&arguments, out)),
+        Question::Lint(arguments) => {
+            written(io::stdout().lock(), arguments.form.is_for_terminal(), |out| lint::answer(&arguments, out))
+        }
+        Question::Docs(arguments) => written(io::stdout().lock(), false, |out| docs::answer(&arguments, out)),
+        Question::Redact(arguments) => written(io::stdout().lock(), false, |out| redact::answer(&arguments, out)),
+        Question::Schema(arguments) => written(io::stdout().lock(), false, |out| schema::answer(&arguments, out)),
+        Question::Diff(arguments) => {
+            written(io::stdout().lock(), arguments.form.is_for_terminal(), |out| diff::answer(&arguments, out))
+        }
+        Question::Completions(arguments) => {
+            written(io::stdout().lock(), false, |out| completions::answer(&arguments, out))
+        }
+        Question::Man(arguments) => written(io::stdout().lock(), false, |out| man::answer(&arguments, out)),
     }
 }
 
 /// Answers from the database that is meant.
 fn of_runs(
     db: Option<PathBuf>,
-    answer: impl FnOnce(&SqliteStore, &mut BufWriter<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
+    form: &Form,
+    answer: impl FnOnce(&SqliteStore, &mut Out<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
     let store = database::open(db)?;
-    written(anstream::stdout().lock(), |out| answer(&store, out))
+    written(anstream::stdout().lock(), form.is_for_terminal(), |out| answer(&store, out))
 }
+
+/// Where every answer goes, so that none can pass by what the terminal understands.
+type Out<W> = Screen<BufWriter<W>>;
 
 /// Answers in full, to the last line.
 fn written<W: Write>(
     out: W,
-    answer: impl FnOnce(&mut BufWriter<W>) -> anyhow::Result<Answer>,
+    is_for_terminal: bool,
+    answer: impl FnOnce(&mut Out<W>) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
-    let mut out = BufWriter::with_capacity(lines::CHUNK, out);
+    let mut out = Screen::new(BufWriter::with_capacity(lines::CHUNK, out), is_for_terminal);
     let answer = answer(&mut out)?;
     out.flush()?;
     Ok(answer)
@@ -334,7 +386,7 @@ fn written<W: Write>(
 pub(crate) fn say(message: &str) {
     let mut err = anstream::stderr().lock();
     for line in message.lines() {
-        writeln!(err, "{}", text::escape(line)).ok();
+        writeln!(err, "{}", screen::readable(text::escape(line))).ok();
     }
 }
 

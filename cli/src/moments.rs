@@ -63,6 +63,15 @@ impl FromStr for Moment {
 }
 
 impl Moment {
+    /// The moment that was meant, by a clock of that zone.
+    pub(crate) fn at(&self, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+        self.said_at(now(), zone)
+    }
+
+    fn said_at(&self, now: Instant, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+        self.resolve(now, zone).ok_or_else(|| anyhow::anyhow!("this time does not exist on a clock here; {HOW}"))
+    }
+
     /// The moment that was meant, on a clock of that zone that shows that time.
     fn resolve(&self, now: Instant, zone: &TimeZone) -> Option<Timestamp> {
         let today = now.to_zoned(zone.clone()).date();
@@ -96,7 +105,7 @@ pub(crate) struct Period {
     until: Option<Moment>,
 
     /// What happened within so long before now: 30m, 24h, 7d
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["since", "until"], value_parser = within)]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["since", "until"], value_parser = length)]
     last: Option<Duration>,
 }
 
@@ -105,13 +114,7 @@ impl Period {
     pub(crate) fn resolve(&self, zone: &TimeZone) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
         let now = now();
         let last = self.last.map(Moment::Ago);
-        let resolve = |moment: Option<&Moment>| match moment {
-            Some(moment) => moment
-                .resolve(now, zone)
-                .map(Some)
-                .ok_or_else(|| anyhow::anyhow!("this time does not exist on a clock here; {HOW}")),
-            None => Ok(None),
-        };
+        let resolve = |moment: Option<&Moment>| moment.map(|moment| moment.said_at(now, zone)).transpose();
         let (since, until) = (resolve(last.as_ref().or(self.since.as_ref()))?, resolve(self.until.as_ref())?);
         if let (Some(since), Some(until)) = (since, until) {
             anyhow::ensure!(
@@ -129,9 +132,9 @@ pub(crate) fn ago(long: Duration) -> Timestamp {
     at.unwrap_or(Timestamp::from_unix_nanos(i64::MIN))
 }
 
-/// Reads `30m`, `24h`, `7d` among the arguments.
-pub(crate) fn within(text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| "a time is a number and its unit, such as 100ms, 30s, 24h or 7d".to_owned())
+/// Reads how long something is among the arguments, `100ms`, `1h30m`, `7d`: the one reader for all of them.
+pub(crate) fn length(text: &str) -> Result<Duration, &'static str> {
+    duration(text).ok_or("write a number and its unit, one of ns, us, ms, s, m, h, d: 100ms, 1.5s, 1h30m, 7d")
 }
 
 fn now() -> Instant {

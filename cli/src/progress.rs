@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub(crate) struct Progress {
     bar: ProgressBar,
     began: Instant,
+    is_quiet: bool,
 }
 
 impl Progress {
@@ -25,18 +26,27 @@ impl Progress {
         Self::with(ProgressBar::new(parts), "{wide_bar} {pos}/{len} {msg}  {eta}")
     }
 
+    /// Work that says nothing before its end: a line that moves by itself.
+    pub(crate) fn waiting(message: &'static str) -> Self {
+        let progress = Self::endless();
+        progress.bar.set_message(message);
+        progress.bar.set_draw_target(ProgressDrawTarget::stderr());
+        progress.bar.enable_steady_tick(PATIENCE);
+        progress
+    }
+
     fn with(bar: ProgressBar, template: &str) -> Self {
         // Indicatif draws nothing where standard error is no terminal.
         bar.set_draw_target(ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, began: Instant::now() }
+        Self { bar, began: Instant::now(), is_quiet: false }
     }
 
     /// So many parts are done, and what is to be said of them.
     pub(crate) fn at(&self, parts: u64, message: impl FnOnce() -> String) {
-        if self.began.elapsed() < PATIENCE {
+        if self.is_quiet || self.began.elapsed() < PATIENCE {
             return;
         }
         self.bar.set_position(parts);
@@ -49,6 +59,12 @@ impl Progress {
 }
 
 impl Progress {
+    /// Shows nothing in that case: where the answer itself runs over the terminal, who waits sees how far it is.
+    pub(crate) fn unless(mut self, is_quiet: bool) -> Self {
+        self.is_quiet = is_quiet;
+        self
+    }
+
     /// Writes to the same terminal meanwhile.
     pub(crate) fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)

@@ -21,6 +21,7 @@ mod it {
     mod doctor;
     mod pages;
     mod shapes;
+    mod forms;
     mod faults;
     mod stages;
     mod unseen;

@@ -1,4 +1,8 @@
-//! Answers as JSON, for programs. Keys that are empty or absent are left out, as in an event; keys may be added.
+//! Answers as JSON, for programs: each goes to a [`Json`], as one object or, where it is a list, as an object a line.
+//! Keys that are empty or absent are left out, as in an event; keys may be added.
+//!
+//! Every object begins with `"version":1`, which the table leaves out. `docs/json.md` names the list that an answer is,
+//! if it is one.
 //!
 //! | call | shape |
 //! |---|---|
@@ -25,6 +29,7 @@
 //! `cut`, `absent`, `left_out`, `sample_weight`, and `never_ran`, the names of declared stages. Gaps: lists of span ids
 //! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, `unsampled`, and the number `unreadable`.
 
+mod object;
 mod time;
 mod costs;
 mod faults;
@@ -41,11 +46,12 @@ use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
 pub use costs::{bottlenecks, path};
 pub use differences::{anomalies, comparison};
 pub use faults::{ErrorsOf, compensations, errors};
+pub use object::{Json, Object, VERSION};
 pub use time::{concurrency, handoffs, job_handoffs, timeline, waterfall};
 
 /// A list of traces, each with its first cause in short where one is known.
 pub fn traces<'a>(
-    out: &mut impl Write,
+    out: Json<impl Write>,
     list: impl IntoIterator<Item = (&'a TraceSummary, Option<String>)>,
 ) -> io::Result<()> {
     let list = list.into_iter().map(|(summary, cause)| {
@@ -61,33 +67,30 @@ pub fn traces<'a>(
             ("cause", json!(cause)),
         ])
     });
-    let list: Vec<Value> = list.collect();
-    value(out, &json!({ "traces": list }))
+    let mut told = out.list()?;
+    told.entries("traces", list)?;
+    told.end()
 }
 
 /// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for
 /// readers.
-pub fn trace(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
-    write!(out, "{{\"trace_id\":\"{}\",\"spans\":[", trace.id())?;
-    let mut comma = "";
-    for (depth, span) in trace.walk() {
-        writeln!(out, "{comma}")?;
+pub fn trace(out: Json<impl Write>, trace: &Trace) -> io::Result<()> {
+    let spans = trace.walk().map(|(depth, span)| {
         let never_ran: Vec<&str> = trace.never_ran_below(span).iter().map(|absent| absent.stage).collect();
         let mut fields = span_object(span);
         fields.insert("depth".to_owned(), json!(depth));
         if !never_ran.is_empty() {
             fields.insert("never_ran".to_owned(), json!(never_ran));
         }
-        write_value(out, &Value::Object(fields))?;
-        comma = ",";
-    }
-    out.write_all(b"\n],\"gaps\":")?;
-    write_value(out, &gaps(trace.gaps()))?;
-    out.write_all(b"}\n")
+        Value::Object(fields)
+    });
+    let mut told = of_trace(out, trace)?;
+    told.entries("spans", spans)?;
+    end(told, trace)
 }
 
 /// Why a trace failed.
-pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()> {
+pub fn why(out: Json<impl Write>, trace: &Trace, why: &Why<'_>) -> io::Result<()> {
     let ids = |spans: &[&Span]| spans.iter().map(|span| json!(span.id)).collect::<Vec<_>>();
     let chain = why
         .chain
@@ -137,11 +140,11 @@ pub fn why(out: &mut impl Write, trace: &Trace, why: &Why<'_>) -> io::Result<()>
         ("open", json!(ids(&why.open))),
         ("gaps", gaps(why.gaps)),
     ]);
-    value(out, &answer)
+    one(out, &answer)
 }
 
 /// What a span of a trace waited for.
-pub fn critical_path(out: &mut impl Write, trace: &Trace, span: &Span, path: &[Stretch<'_>]) -> io::Result<()> {
+pub fn critical_path(out: Json<impl Write>, trace: &Trace, span: &Span, path: &[Stretch<'_>]) -> io::Result<()> {
     let whole = path.iter().map(Stretch::duration).sum();
     let path = path.iter().map(|stretch| {
         object([
@@ -151,20 +154,35 @@ pub fn critical_path(out: &mut impl Write, trace: &Trace, span: &Span, path: &[S
             ("duration_ms", millis(Some(stretch.duration()))),
         ])
     });
-    let answer = object([
-        ("trace_id", json!(trace.id())),
-        ("span_id", json!(span.id)),
-        ("duration_ms", millis(Some(whole))),
-        ("path", path.collect()),
-        ("gaps", gaps(trace.gaps())),
-    ]);
-    value(out, &answer)
+    let mut told = of_trace(out, trace)?;
+    told.key("span_id", &json!(span.id))?;
+    told.key("duration_ms", &millis(Some(whole)))?;
+    told.entries("path", path)?;
+    end(told, trace)
 }
 
-/// Any value, in one line that steers no terminal.
-pub fn value(out: &mut impl Write, value: &Value) -> io::Result<()> {
-    write_value(out, value)?;
-    out.write_all(b"\n")
+/// An answer that is one thing, all of whose keys are known.
+///
+/// # Errors
+///
+/// What the writer says.
+pub fn one(out: Json<impl Write>, keys: &Value) -> io::Result<()> {
+    let mut told = out.one()?;
+    told.keys(keys)?;
+    told.end()
+}
+
+/// The begin of a list about a trace.
+fn of_trace<W: Write>(out: Json<W>, trace: &Trace) -> io::Result<Object<W>> {
+    let mut told = out.list()?;
+    told.key("trace_id", &json!(trace.id()))?;
+    Ok(told)
+}
+
+/// The end of an answer about a trace.
+fn end<W: Write>(mut told: Object<W>, trace: &Trace) -> io::Result<()> {
+    told.key("gaps", &gaps(trace.gaps()))?;
+    told.end()
 }
 
 fn span_object(span: &Span) -> Map<String, Value> {

@@ -11,18 +11,35 @@ use tense_store::baseline::{Anomaly, Baseline, MINIMUM, Score, TooFew, Unusual};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Selector, Store, Trace, TraceFilter, json};
 
-use crate::blind_spots;
-use crate::commands::{ASKED, Answer, a_duration, ago, read};
+use crate::commands::{ASKED, Answer, read, unseen};
+use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint, wrap};
+use crate::moments::Moment;
+use crate::progress::Progress;
 
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
 /// So many traces before the one that is asked about are looked through for some of its kind.
 const LOOKED_THROUGH: usize = 10_000;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense anomalies last              beside the last 200 of its kind
+  tense anomalies --newest 100      of each of the latest 100
+  tense anomalies last --since 7d   beside those of the last week
+  tense anomalies --json | jq '.traces[] | select(.anomalies | length > 0) | .trace_id'
+
+JSON: {\"version\", \"traces\": [{\"trace_id\", \"root_name\", \"baseline\", \"anomalies\": [{\"span_name\", \
+\"what\", \"found\", \"median\", \"low\", \"high\", \"score\", \"seen_in\", \"of\", ..}] or \"too_few\": \
+{\"known\", \"needed\"}, \"gaps\"}]}; with --format jsonl a trace a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Says what is unusual about a trace beside earlier ones that began with the same call: slower, called more often,
 /// new, missing, failed as never before; each with what is usual
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Which trace: the last digits of its id, `last`, or `last-failed` [default: each of the latest]
     #[arg(value_name = "TRACE")]
@@ -36,18 +53,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 200)]
     baseline: usize,
 
-    /// Only earlier traces that began no longer ago than that: 24h, 7d
-    #[arg(long, value_name = "TIME", value_parser = a_duration)]
-    since: Option<Duration>,
+    /// Only earlier traces that began then or later: 24h, 7d, yesterday, 2026-11-21, as in `tense traces`
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Moment>,
 
     /// With fewer earlier traces nothing can be told
     #[arg(long, value_name = "N", default_value_t = MINIMUM)]
     minimum: usize,
 
-    /// Writes JSON: {"traces": [{"trace_id", "root_name", "baseline", "anomalies": [{"span_name", "what", "found",
-    /// "median", "low", "high", "score", "seen_in", "of", ..}] or "too_few": {"known", "needed"}}]}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 /// What was found about one trace.
@@ -61,8 +76,10 @@ struct Judged {
 type Kind = Option<String>;
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let (form, zone) = (&arguments.form, arguments.form.zone());
+    let since = arguments.since.as_ref().map(|since| since.at(&zone)).transpose()?;
     let asked: Vec<(Trace, Kind)> = match &arguments.trace {
-        Some(selector) => match read(store, selector)? {
+        Some(selector) => match read(store, selector, &zone)? {
             Err(nothing) => return Ok(nothing),
             Ok(trace) => vec![of_its_kind(trace)],
         },
@@ -73,19 +90,18 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             traces.filter_map(Result::transpose).map(|trace| Ok(of_its_kind(trace?))).collect::<anyhow::Result<_>>()?
         }
     };
-    let judged = judge(store, arguments, asked)?;
-    if arguments.json {
+    let judged = judge(store, arguments, since, asked)?;
+    if form.is_json() {
         let judged = judged.iter().map(|judged| (&judged.trace, judged.known, judged.found.as_deref()));
-        json::anomalies(out, judged)?;
+        json::anomalies(form.json(out), judged)?;
     } else {
-        for judged in &judged {
-            show(out, judged)?;
-        }
-        if let (Some(_), [Judged { trace, .. }]) = (&arguments.trace, judged.as_slice())
-            && let Some(unseen) = blind_spots::of(trace)
-        {
-            writeln!(out, "{}", paint(FAINT, unseen))?;
-        }
+        form.page(out, |out| {
+            judged.iter().try_for_each(|judged| show(out, judged))?;
+            match (&arguments.trace, judged.as_slice()) {
+                (Some(_), [Judged { trace, .. }]) => Ok(unseen(out, trace)?),
+                _ => Ok(()),
+            }
+        })?;
     }
     let too_few = judged.iter().filter_map(|judged| judged.found.as_ref().err()).max_by_key(|too_few| too_few.known);
     Ok(match too_few {
@@ -107,16 +123,24 @@ fn began(trace: &Trace) -> Timestamp {
 }
 
 /// One baseline for each kind of trace: of what began before the first of those that are asked about.
-fn judge(store: &dyn Store, arguments: &Arguments, asked: Vec<(Trace, Kind)>) -> anyhow::Result<Vec<Judged>> {
+fn judge(
+    store: &dyn Store,
+    arguments: &Arguments,
+    since: Option<Timestamp>,
+    asked: Vec<(Trace, Kind)>,
+) -> anyhow::Result<Vec<Judged>> {
     let mut baselines: HashMap<Kind, (Timestamp, Baseline)> = HashMap::new();
     for (trace, kind) in &asked {
         let (first, _) = baselines.entry(kind.clone()).or_insert((began(trace), Baseline::default()));
         *first = began(trace).min(*first);
     }
     let mut earlier = TraceFilter::newest(LOOKED_THROUGH);
-    earlier.since = arguments.since.map(ago);
+    earlier.since = since;
     earlier.until = baselines.values().map(|(first, _)| *first).max();
-    for summary in store.traces(&earlier).context(ASKED)? {
+    let earlier = store.traces(&earlier).context(ASKED)?;
+    let progress = Progress::of(earlier.len() as u64);
+    for (done, summary) in (0..).zip(earlier) {
+        progress.at(done, || "earlier traces".to_owned());
         let Some((first, baseline)) = baselines.get_mut(&summary.root_name) else { continue };
         if summary.began >= *first || baseline.traces() >= arguments.baseline {
             continue;

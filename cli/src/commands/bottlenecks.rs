@@ -10,57 +10,70 @@ use tense_store::performance::{Bottlenecks, Performance};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Outcome, Span, Store, json};
 
-use crate::blind_spots;
-use crate::commands::{Answer, Which, a_duration};
+use crate::commands::{Answer, Which, unseen};
+use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, padding, paint, width, wrap};
+use crate::moments;
 
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense bottlenecks last              what it cost, and the spans over 100 ms
+  tense bottlenecks last --over 20ms  the spans over 20 ms
+  tense bottlenecks last --json | jq '.operations[0]'
+
+JSON: {\"version\", \"trace_id\", \"root_name\", \"whole_ms\", \"spans\", \"failed\", \"open\", \"retries\", \
+\"slowest\", \"operations\", \"services\", \"over_ms\", \"bottlenecks\": {\"spans\", \"operations\", \
+\"repeated\"}, \"gaps\"}; with --format jsonl the same. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Says what a trace cost: the whole, by operation and by service, and the spans that took too long
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
     /// From which time on a span is too long: at work itself, or waited for by everything
-    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = a_duration)]
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = moments::length)]
     over: Duration,
 
     /// At most so many lines of each kind
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
 
-    /// Writes JSON: {"trace_id", "root_name", "whole_ms", "spans", "failed", "open", "retries", "slowest",
-    /// "operations", "services", "over_ms", "bottlenecks": {"spans", "operations", "repeated"}, "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
+    let trace = match arguments.which.read(store, &arguments.form)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
     let performance = trace.performance();
     let found = performance.over(arguments.over);
-    if arguments.json {
-        json::bottlenecks(out, &trace, &performance, arguments.over, &found)?;
+    if arguments.form.is_json() {
+        json::bottlenecks(arguments.form.json(out), &trace, &performance, arguments.over, &found)?;
         return Ok(Answer::Found);
     }
-    let Some(root) = performance.root else {
-        writeln!(out, "no event of this trace can be read")?;
-        return Ok(Answer::Found);
-    };
-    head(out, &performance, root)?;
-    operations(out, &performance, arguments.top)?;
-    services(out, &performance, arguments.top)?;
-    spans(out, &performance, &found, arguments)?;
-    repeated(out, &performance, &found, arguments.top)?;
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(Answer::Found)
+    arguments.form.page(out, |out| {
+        let Some(root) = performance.root else {
+            writeln!(out, "no event of this trace can be read")?;
+            return Ok(Answer::Found);
+        };
+        head(out, &performance, root)?;
+        operations(out, &performance, arguments.top)?;
+        services(out, &performance, arguments.top)?;
+        spans(out, &performance, &found, arguments)?;
+        repeated(out, &performance, &found, arguments.top)?;
+        unseen(out, &trace)?;
+        Ok(Answer::Found)
+    })
 }
 
 fn head(out: &mut impl Write, performance: &Performance<'_>, root: &Span) -> std::io::Result<()> {

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use crate::commands::Answer;
+use crate::format::Written;
 use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
@@ -39,9 +40,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,
 
-    /// Writes JSON, an object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Written,
 }
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {

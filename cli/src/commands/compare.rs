@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tense_store::compare::{Comparison, Lone, Matched};
 use tense_store::pipeline::NeverRan;
 use tense_store::text::{duration, excerpt};
@@ -10,8 +11,9 @@ use tense_store::{Selector, Span, Store, Trace, json};
 
 use crate::blind_spots;
 use crate::commands::{Answer, read};
+use crate::format::Form;
 use crate::layout::{
-    DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, STRONG, columns, counted, fit, moment, padding, paint, width,
+    FAILURE, FAINT, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width,
 };
 
 /// Of a name, before it is made to fit.
@@ -21,8 +23,21 @@ const WIDE: usize = 100;
 /// A smaller difference is told in JSON alone: it differs from one run to the next.
 const LEAST: Duration = Duration::from_micros(100);
 
+const EXAMPLES: &str = "\
+Examples:
+  tense compare b0c1d2e3 last       how the latest trace differs from that one
+  tense compare last last-failed    how the latest failure differs from the latest trace
+  tense compare b0c1d2e3 last --json | jq '.times[0]'
+
+JSON: {\"version\", \"a\", \"b\", \"one_kind\", \"common\", \"only_a\", \"only_b\", \"outcomes\", \"times\", \
+\"never_ran_a\", \"never_ran_b\"}; with --format jsonl the same. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Says how two traces differ: what only one of them did, what ended otherwise, what took longer, what never ran
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The one that is the measure: the last digits of its id, `last`, or `last-failed`
     #[arg(value_name = "A")]
@@ -36,48 +51,55 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
 
-    /// Writes JSON: {"a", "b", "one_kind", "common", "only_a", "only_b", "outcomes", "times", "never_ran_a",
-    /// "never_ran_b"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let a = match read(store, &arguments.a)? {
+    let (form, zone) = (&arguments.form, arguments.form.zone());
+    let a = match read(store, &arguments.a, &zone)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
-    let b = match read(store, &arguments.b)? {
+    let b = match read(store, &arguments.b, &zone)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
     let comparison = a.compare(&b);
-    if arguments.json {
-        json::comparison(out, &a, &b, &comparison)?;
+    if form.is_json() {
+        json::comparison(form.json(out), &a, &b, &comparison)?;
         return Ok(Answer::Found);
     }
-    for (letter, trace, root, took) in
-        [("a", &a, comparison.root_a, comparison.whole.0), ("b", &b, comparison.root_b, comparison.whole.1)]
-    {
-        head(out, letter, trace, root, took)?;
-    }
-    show(out, &comparison, arguments.top)?;
-    for (letter, trace) in [("a", &a), ("b", &b)] {
-        if let Some(unseen) = blind_spots::of(trace) {
-            writeln!(out, "{}", paint(FAINT, format!("{letter}: {unseen}")))?;
+    form.page(out, |out| {
+        for (letter, trace, root, took) in
+            [("a", &a, comparison.root_a, comparison.whole.0), ("b", &b, comparison.root_b, comparison.whole.1)]
+        {
+            head(out, &zone, (letter, trace), root, took)?;
         }
-    }
-    Ok(Answer::Found)
+        show(out, &comparison, arguments.top)?;
+        for (letter, trace) in [("a", &a), ("b", &b)] {
+            if let Some(unseen) = blind_spots::of(trace) {
+                writeln!(out, "{}", paint(FAINT, format!("{letter}: {unseen}")))?;
+            }
+        }
+        Ok(Answer::Found)
+    })
 }
 
-fn head(out: &mut impl Write, letter: &str, trace: &Trace, root: Option<&Span>, took: Duration) -> std::io::Result<()> {
+fn head(
+    out: &mut impl Write,
+    zone: &TimeZone,
+    (letter, trace): (&str, &Trace),
+    root: Option<&Span>,
+    took: Duration,
+) -> std::io::Result<()> {
     let Some(root) = root else {
         return writeln!(out, "{letter}  {}  no event of this trace can be read", trace.id().short());
     };
     let outcome = root.outcome.as_str();
     let outcome = if root.outcome.is_failure() { paint(FAILURE, outcome) } else { outcome.to_owned() };
-    let format = if columns() >= WIDE { DAY_AND_TIME } else { SHORT_DAY_AND_TIME };
-    let (began, took) = (moment(root.began, format), duration(took));
+    let format = if columns() >= WIDE { ZONED } else { SHORT_ZONED };
+    let (began, took) = (moment_in(root.began, format, zone), duration(took));
     // Beside the name stand the letter, the id, the outcome, and two spaces before each.
     let room = columns().saturating_sub(width(&began) + width(&took) + root.outcome.as_str().len() + 19);
     let name = paint(STRONG, fit(&excerpt(root.label(), NAME), room));

@@ -7,8 +7,8 @@ use tense_store::pipeline::{Compensations, NeverRan, NotUndoneBecause, Undone};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Outcome, Span, Store, Trace, json};
 
-use crate::blind_spots;
-use crate::commands::{Answer, Which};
+use crate::commands::{Answer, Which, unseen};
+use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, columns, fit, padding, paint, width, wrap};
 
 /// Of a name, a type, a message.
@@ -16,20 +16,31 @@ const NAME: usize = 120;
 /// So many lines, then how many more there are.
 const LISTED: usize = 200;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense compensations last-failed   what the latest failure left undone
+  tense compensations last --json | jq '.not_compensated'
+
+JSON: {\"version\", \"trace_id\", \"compensations\": [{\"original\", \"span_name\", \"outcome\", ..}], \
+\"not_compensated\", \"never_ran\", \"skipped\", \"stages_cut\", \"gaps\"}; with --format jsonl the same. \
+docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Lists what a trace undid and what it did not, step by step, and the stages that never ran
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
-    /// Writes JSON: {"trace_id", "compensations": [{"original", "span_name", "outcome", ..}], "not_compensated",
-    /// "never_ran", "skipped", "stages_cut", "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
+    let trace = match arguments.which.read(store, &arguments.form)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
@@ -41,17 +52,17 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     } else {
         Answer::Found
     };
-    if arguments.json {
-        json::compensations(out, &trace, &found)?;
+    if arguments.form.is_json() {
+        json::compensations(arguments.form.json(&mut *out), &trace, &found)?;
     }
-    if arguments.json || is_about_nothing {
+    if arguments.form.is_json() || is_about_nothing {
         return Ok(answer);
     }
-    show(out, &trace, &rows)?;
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(answer)
+    arguments.form.page(out, |out| {
+        show(out, &trace, &rows)?;
+        unseen(out, &trace)?;
+        Ok(answer)
+    })
 }
 
 /// What became of a step, which step, and more about it.

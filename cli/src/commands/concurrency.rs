@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Concurrency, Span, Store, Trace, json};
 
 use crate::commands::{Answer, Which, headline};
+use crate::format::Form;
 use crate::layout::{FAINT, Offsets, bar, columns, fit, lines, padding, paint, sparkline, width};
 
 /// So many levels in rows of their own; of more, those between two powers of two share one.
@@ -14,8 +16,22 @@ const LEVELS: usize = 12;
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense concurrency last              how many spans were at work, and for how long
+  tense concurrency last --by name    the same for each operation
+  tense concurrency last --json | jq .all.peak
+
+JSON: {\"version\", \"trace_id\", \"began\", \"all\": {\"peak\", \"mean\", \"work_ms\", \"levels\": \
+[{\"running\", \"duration_ms\"}], ..}, \"groups\": [{\"key\", ..}], \"steps\": [[offset_ms, running]], \
+\"gaps\"}; with --format jsonl the same in one line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Shows how many spans of a trace were at work at the same time: open, with none below them open
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -28,10 +44,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
 
-    /// Writes JSON: {"trace_id", "began", "all": {"peak", "mean", "work_ms", "levels": [{"running", "duration_ms"}],
-    /// ..}, "groups": [{"key", ..}], "steps": [[offset_ms, running]], "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 // What spans are put together by. Not in `///`: clap would take that for a help text.
@@ -42,26 +56,26 @@ enum By {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
         let all = trace.concurrency();
         let groups = match arguments.by {
             None => Vec::new(),
             Some(By::Name) => trace.concurrency_by(|span: &Span| &span.name),
             Some(By::Service) => trace.concurrency_by(|span: &Span| &span.service),
         };
-        if arguments.json {
-            json::concurrency(out, trace, &all, &groups)?;
+        if arguments.form.is_json() {
+            json::concurrency(arguments.form.json(out), trace, &all, &groups)?;
             return Ok(Answer::Found);
         }
-        show(out, trace, &all)?;
+        show(out, &arguments.form.zone(), trace, &all)?;
         let at_work: Vec<_> = groups.iter().filter(|(_, told)| !told.work().is_zero()).collect();
         by(out, &at_work, arguments.limit)?;
         Ok(Answer::Found)
     })
 }
 
-fn show(out: &mut impl Write, trace: &Trace, all: &Concurrency) -> io::Result<()> {
-    writeln!(out, "{}", headline(trace))?;
+fn show(out: &mut impl Write, zone: &TimeZone, trace: &Trace, all: &Concurrency) -> io::Result<()> {
+    writeln!(out, "{}", headline(trace, zone))?;
     let (columns, offsets) = (columns(), Offsets::of(all.duration()));
     let Some(peak) = all.peak() else { return writeln!(out, "nothing took any time") };
     let said = [

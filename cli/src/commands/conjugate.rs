@@ -8,6 +8,7 @@ use tense_grammar::{Conjugation, Form, Past, Registry, Written};
 use tense_store::text;
 
 use crate::commands::Answer;
+use crate::format::{self, Format};
 use crate::json;
 use crate::lines::{self, Line};
 use crate::project::WhichRegistry;
@@ -34,9 +35,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,
 
-    /// Writes JSON, an object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: format::Written,
 }
 
 #[derive(Default, Serialize)]
@@ -55,27 +55,40 @@ struct Forms<'a> {
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let registry = arguments.which.registry()?;
     let builtin = Registry::builtin();
-    let mut has_header = arguments.json;
+    let format = arguments.form.endless();
+    let mut has_header = false;
     let mut is_wrong = false;
     lines::each(&arguments.words, out, |out, line| {
         if let Some(message) = no_word(&builtin, line) {
             is_wrong = true;
-            if arguments.json {
-                return json::line(out, &Forms { word: &line.text, error: Some(&message), ..Forms::default() });
+            match format {
+                Format::Json | Format::Jsonl => {
+                    json::line(out, &Forms { word: &line.text, error: Some(&message), ..Forms::default() })?;
+                }
+                // A row of the table would have to be about a word.
+                Format::Md => crate::say(&format!("{}: {message}", line.shown())),
+                Format::Table => writeln!(out, "{}: {}", line.shown(), text::escape(&message))?,
             }
-            writeln!(out, "{}: {}", line.shown(), text::escape(&message))?;
             return Ok(());
         }
         let forms = registry.conjugate(&line.text);
-        if arguments.json {
+        if arguments.form.is_json() {
             return json::line(out, &as_json(&forms));
         }
+        let row = |cells: [&str; 7]| match format {
+            Format::Md => format!("| {} |", cells.join(" | ")),
+            // Columns of one width, because the longest of a million words is known only at their end.
+            _ => cells.map(|cell| format!("{cell:<15}")).join(" ").trim_end().to_owned(),
+        };
         if !has_header {
             has_header = true;
-            writeln!(out, "{}", row("word", "base", "past", "participle", "third person", "gerund", "is past"))?;
+            writeln!(out, "{}", row(["word", "base", "past", "participle", "third person", "gerund", "is past"]))?;
+            if format == Format::Md {
+                writeln!(out, "|{}", "---|".repeat(7))?;
+            }
         }
         let Conjugation { word, base, participle, past, third_person, gerund, .. } = &forms;
-        writeln!(out, "{}", row(word, base, past, participle, third_person, gerund, is_past(&forms)))?;
+        writeln!(out, "{}", row([word, base, past, participle, third_person, gerund, is_past(&forms)]))?;
         Ok(())
     })?;
     Ok(if is_wrong { Answer::Wrong } else { Answer::Found })
@@ -92,19 +105,6 @@ fn as_json(forms: &Conjugation) -> Forms<'_> {
         is_past: Some(is_past(forms)),
         error: None,
     }
-}
-
-/// Columns of one width, because the longest of a million words is known only at their end.
-fn row(
-    word: &str,
-    base: &str,
-    past: &str,
-    participle: &str,
-    third_person: &str,
-    gerund: &str,
-    is_past: &str,
-) -> String {
-    format!("{word:<15} {base:<15} {past:<15} {participle:<15} {third_person:<15} {gerund:<15} {is_past}")
 }
 
 fn is_past(forms: &Conjugation) -> &'static str {

@@ -12,8 +12,10 @@ use tense_store::tree::Role;
 use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
 use crate::commands::{Answer, Which, headline, job};
-use crate::layout::screen::Screen;
-use crate::layout::{FAINT, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
+use crate::format::Form;
+use crate::layout::{
+    FAINT, Offsets, STRONG, ZONED, columns, counted, fit, lines, moment_in, padding, paint, style, width,
+};
 
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
@@ -22,17 +24,26 @@ const TRACE: usize = 10;
 /// So many services are named in the first line.
 const SERVICES: usize = 12;
 
-const SHAPE: &str = "\
-Of `job:ID` it shows the hand-offs of the job over all its traces. Nothing in the events says who began another trace, so \
-it is taken to be whoever did something for the job last.
+const EXAMPLES: &str = "\
+Examples:
+  tense correlate last        the hand-offs of the latest trace
+  tense correlate job:j1      those of a job, over all its traces
+  tense correlate last --json | jq '.routes[] | select(.longest_ms > 100)'
 
-In JSON: {\"trace_id\", \"services\", \"routes\": [{\"from\", \"to\", \"count\", \"median_ms\", \"longest_ms\", ..}], \
-\"handoffs\": [{\"from\": {\"span_id\", \"service\", ..}, \"to\": {..}, \"offset_ms\", \"delay_ms\", \"kind\", \"skew_ms\"}], \"gaps\"}; \
-of a job {\"job_id\", \"traces\": [{\"trace_id\", \"gaps\"}], ..}, and both sides have a \"trace_id\".";
+Of a job nothing in the events says who began another trace, so it is taken to be whoever did something for the job last.
+
+JSON: {\"version\", \"trace_id\", \"services\", \"routes\": [{\"from\", \"to\", \"count\", \"median_ms\", \
+\"longest_ms\", ..}], \"handoffs\": [{\"from\": {\"span_id\", \"service\", ..}, \"to\": {..}, \"offset_ms\", \
+\"delay_ms\", \"kind\", \"skew_ms\"}], \"gaps\"}; of a job {\"version\", \"job_id\", \"traces\": [{\"trace_id\", \
+\"gaps\"}], ..}, and both sides have a \"trace_id\"; with --format jsonl a hand-off a line. docs/json.md says what each \
+key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Shows the hand-offs of a trace or a job from one service, machine or worker to another: when, and after how long a wait
 #[derive(Debug, clap::Args)]
-#[command(after_help = SHAPE)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -41,20 +52,20 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
 
-    /// Writes JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let form = &arguments.form;
     if let Selector::Job(id) = &arguments.which.trace {
         return of_job(store, id, arguments, out);
     }
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, form, out, |trace, out| {
         let handoffs = trace.handoffs();
         let services = trace.services();
-        if arguments.json {
-            json::handoffs(out, trace, &handoffs)?;
+        if form.is_json() {
+            json::handoffs(form.json(&mut *out), trace, &handoffs)?;
         }
         if handoffs.is_empty() {
             let among = "none of them below another";
@@ -63,8 +74,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
                 one(&services, among)
             )));
         }
-        if !arguments.json {
-            writeln!(out, "{}", headline(trace))?;
+        if !form.is_json() {
+            writeln!(out, "{}", headline(trace, &form.zone()))?;
             let offset = |at| trace.offset(at);
             show(
                 out,
@@ -81,9 +92,9 @@ fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Wri
     let (traces, is_cut) = job::read(store, id)?;
     let job = Job::of(id, &traces);
     let services = job.services();
-    let mut out = Screen::new(out, arguments.json);
-    if arguments.json {
-        json::job_handoffs(&mut out, id, &traces, &job)?;
+    let form = &arguments.form;
+    if form.is_json() {
+        json::job_handoffs(form.json(&mut *out), id, &traces, &job)?;
     }
     if job.parts.is_empty() {
         return Ok(Answer::Nothing(job::nothing(id)));
@@ -93,15 +104,22 @@ fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Wri
         let place = one(&services, among);
         return Ok(Answer::Nothing(format!("the job was never handed over: all that is known of it ran in {place}")));
     }
-    if !arguments.json {
-        let whole = job.ended().map(|ended| job.offset(ended)).unwrap_or_default();
-        let name = paint(STRONG, fit(&format!("job {}", excerpt(id, NAME)), columns() / 2));
-        let of: HashSet<_> = job.parts.iter().map(|part| part.trace.id()).collect();
-        writeln!(out, "{name}  {}  {}", duration(whole), counted(of.len(), "trace"))?;
-        let offset = |at| job.offset(at);
-        let page = Page { handoffs: &job.handoffs, services: &services, offset: &offset, with_traces: of.len() > 1 };
-        show(&mut out, &page, arguments.limit)?;
-        job::not_seen(&mut out, &traces)?;
+    if !form.is_json() {
+        form.page(out, |out| {
+            let (began, whole) = (job.began(), job.ended().map(|ended| job.offset(ended)).unwrap_or_default());
+            let name = paint(STRONG, fit(&format!("job {}", excerpt(id, NAME)), columns() / 2));
+            let of: HashSet<_> = job.parts.iter().map(|part| part.trace.id()).collect();
+            let began = began.map(|began| moment_in(began, ZONED, &form.zone())).unwrap_or_default();
+            writeln!(out, "{name}  {}  {}  {}", duration(whole), counted(of.len(), "trace"), paint(FAINT, began))?;
+            let offset = |at| job.offset(at);
+            let with_traces = of.len() > 1;
+            show(
+                out,
+                &Page { handoffs: &job.handoffs, services: &services, offset: &offset, with_traces },
+                arguments.limit,
+            )?;
+            Ok(job::not_seen(out, &traces)?)
+        })?;
     }
     if is_cut {
         job::cut();

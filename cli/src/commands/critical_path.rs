@@ -8,6 +8,7 @@ use tense_store::text::{duration, excerpt};
 use tense_store::{Span, Store, Stretch, json};
 
 use crate::commands::{Answer, Which};
+use crate::format::Form;
 use crate::layout::{FAINT, STRONG, columns, fit, padding, paint, width};
 
 /// So many stretches are shown, the longest; of the others, how many there are and how long together.
@@ -20,7 +21,12 @@ Examples:
   tense critical-path last    what the latest trace waited for
   tense critical-path b0c1d2e3 --json | jq '.path | max_by(.duration_ms)'
 
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+JSON: {\"version\", \"trace_id\", \"span_id\", \"duration_ms\", \"path\": [{\"span_id\", \"event_type\", \
+\"began\", \"duration_ms\"}], \"gaps\"}; with --format jsonl a stretch a line. docs/json.md says what each \
+key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Shows what a trace waited for: of each moment the span that everything waited for
 #[derive(Debug, clap::Args)]
@@ -29,19 +35,18 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
-    /// Writes JSON: {"trace_id", "span_id", "duration_ms", "path": [{"span_id", "event_type", "began", "duration_ms"}],
-    /// "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
         let Some(root) = trace.longest_root() else {
             return Ok(Answer::Nothing("no event of this trace can be read".to_owned()));
         };
         let path = trace.critical_path(root);
-        if arguments.json { json::critical_path(out, trace, root, &path) } else { show(out, root, &path) }?;
+        let form = &arguments.form;
+        if form.is_json() { json::critical_path(form.json(out), trace, root, &path) } else { show(out, root, &path) }?;
         Ok(Answer::Found)
     })
 }

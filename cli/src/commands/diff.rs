@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use tense_store::text;
 
 use crate::commands::Answer;
+use crate::format::{Format, Written};
 use crate::layout::counted;
 use crate::successors::Successors;
 use crate::{json, project, say};
@@ -67,9 +68,8 @@ pub(crate) struct Arguments {
     /// The tense.toml as it is to be
     new: PathBuf,
 
-    /// Writes JSON, an object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Written,
 }
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
@@ -80,15 +80,18 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     changes.extend(readers::compare(&old, &new, &successors));
     changes.sort();
     let breaking = changes.iter().filter(|change| change.is_breaking()).count();
+    if arguments.form.format() == Format::Md && !changes.is_empty() {
+        writeln!(out, "| event | breaks | what | id |\n|---|---|---|---|")?;
+    }
     for change in &changes {
-        if arguments.json {
-            json::line(out, &change.as_json())?;
-        } else {
-            writeln!(out, "{}", text::escape(&change.to_string()))?;
+        match arguments.form.format() {
+            Format::Json | Format::Jsonl => json::line(out, &change.as_json())?,
+            Format::Md => writeln!(out, "{}", change.as_row())?,
+            Format::Table => writeln!(out, "{}", text::escape(&change.to_string()))?,
         }
     }
     out.flush()?;
-    if !arguments.json {
+    if !arguments.form.is_json() {
         say(&format!("{}, {breaking} breaking", counted(changes.len(), "change")));
     }
     Ok(if breaking == 0 { Answer::Found } else { Answer::Wrong })

@@ -16,6 +16,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tense_event::Timestamp;
 use tense_store::{Examination, SqliteStore};
@@ -23,9 +24,11 @@ use tense_store::{Examination, SqliteStore};
 use self::finding::{Finding, Mark};
 use crate::commands::Answer;
 use crate::database::{self, Meant};
+use crate::format::{Form, Format};
 use crate::layout::counted;
+use crate::progress::Progress;
 use crate::project::WhichRegistry;
-use crate::{json, say};
+use crate::say;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +36,13 @@ Examples:
   tense doctor --full                 the same, and every page of the file is looked at, however long that takes
   tense doctor --json | jq -e .ok     in a script
 
-It looks at the variables of this shell, at tense.toml, at what the programs have counted, at the disk, the file and its log, \
-and changes nothing. A line is marked `ok`, `note` (nothing to do now, but to know) or `problem` (traces are lost or wrong, or soon \
-will be), and says below what to do. What it cannot find out on this system it leaves out.
+It looks at the variables of this shell, at tense.toml, at what the programs have counted, at the disk, the \
+file and its log, and changes nothing. A line is marked `ok`, `note` (nothing to do now, but to know) or \
+`problem` (traces are lost or wrong, or soon will be), and says below what to do. What it cannot find out on \
+this system it leaves out.
+
+JSON: {\"version\", \"ok\", \"database\", \"findings\": [{\"mark\", \"about\", \"where\", \"what\", \
+\"do\"}]}; with --format jsonl a finding a line. docs/json.md says what each key is.
 
 Exit codes: 0 there is no problem, 1 there is one, 2 the question was not understood.";
 
@@ -55,13 +62,14 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,
 
-    /// Writes JSON: {"ok", "database", "findings": [{"mark", "about", "where", "what", "do"}]}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let now = now();
+    let (now, form) = (now(), &arguments.form);
+    // In JSON sentences have it as well.
+    let zone = if form.is_json() { TimeZone::UTC } else { form.zone() };
     let mut findings = settings::findings(db.as_deref());
     let meant = database::meant(db);
     let store = match &meant {
@@ -70,11 +78,13 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
             let before = log::look(path);
             let (store, of_file) = file::open(path, named_by);
             findings.extend(names::findings(&arguments.which, store.as_ref())?);
-            findings.extend(store.as_ref().map(|store| programs::findings(store, now)).unwrap_or_default());
+            findings.extend(store.as_ref().map(|store| programs::findings(store, now, &zone)).unwrap_or_default());
             let examined = store.as_ref().map(|store| examined(store, now, arguments.full));
             findings.extend(disk::findings(path, examined.as_ref().and_then(|examined| examined.as_ref().ok())));
             findings.extend(of_file);
-            findings.extend(examined.map(|examined| file::within(path, examined, arguments.full)).unwrap_or_default());
+            findings.extend(
+                examined.map(|examined| file::within(path, examined, arguments.full, &zone)).unwrap_or_default(),
+            );
             findings.extend(log::findings(path, before.as_ref()));
             findings.extend(file::beside(path));
             store
@@ -90,11 +100,20 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     };
     drop(store);
     let problems = findings.iter().filter(|finding| finding.mark == Mark::Problem).count();
-    if arguments.json {
+    if form.is_json() {
         let database = meant.as_ref().ok().map(|meant| meant.path.to_string_lossy());
-        json::line(out, &json!({ "ok": problems == 0, "database": database, "findings": findings }))?;
+        let mut told = form.json(&mut *out).list()?;
+        told.key("ok", &json!(problems == 0))?;
+        told.key("database", &json!(database))?;
+        told.entries("findings", findings.iter().map(|finding| json!(finding)))?;
+        told.end()?;
     } else {
-        findings.iter().try_for_each(|finding| finding.show(out))?;
+        if form.format() == Format::Md {
+            writeln!(out, "| | about | where | what | what to do |\n|---|---|---|---|---|")?;
+            findings.iter().try_for_each(|finding| finding.in_markdown(out))?;
+        } else {
+            findings.iter().try_for_each(|finding| finding.show(out))?;
+        }
         out.flush()?;
         let notes = findings.iter().filter(|finding| finding.mark == Mark::Note).count();
         say(&format!("{}, {}", counted(problems, "problem"), counted(notes, "note")));
@@ -103,6 +122,7 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
 }
 
 fn examined(store: &SqliteStore, now: Timestamp, full: bool) -> Result<Examination, tense_store::StoreError> {
+    let _progress = full.then(|| Progress::waiting("looking at every page"));
     let soon = now.unix_nanos().saturating_add(TOLERANCE.as_nanos() as i64);
     store.examine(Timestamp::from_unix_nanos(soon), (!full).then_some(PATIENCE))
 }

@@ -2,36 +2,56 @@
 //! the latest in which something failed.
 
 use std::io::Write;
-use std::time::Duration;
 
 use anyhow::Context;
+use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::errors::{ErrorGroup, Errors};
 use tense_store::text::excerpt;
 use tense_store::{Selector, Store, TraceFilter, json};
 
-use crate::blind_spots;
-use crate::commands::{ASKED, Answer, a_duration, ago, read};
+use crate::commands::{ASKED, Answer, read, unseen};
+use crate::format::{Form, Format};
 use crate::layout::{
-    FAILURE, FAINT, SHORT_DAY_AND_TIME, STRONG, columns, counted, fit, moment, padding, paint, width, wrap,
+    FAILURE, FAINT, SHORT_DAY_AND_TIME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint,
+    width, wrap,
 };
+use crate::markdown;
+use crate::moments::Moment;
+use crate::progress::Progress;
 
 /// Of a name, a type, a place in the source.
 const NAME: usize = 120;
 /// Of a message.
 const MESSAGE: usize = 300;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense errors                  of the latest traces in which something failed
+  tense errors --since today    of those that began today
+  tense errors last-failed      of one trace
+  tense errors --failed --json | jq '.groups[] | select(.causes > 10)'
+
+JSON: {\"version\", \"trace_id\" or \"traces\", \"groups\": [{\"kind\", \"error_type\", \"span_name\", \
+\"source\", \"message\", \"causes\", \"cascades\", \"tried_again\", \"traces\", \"first_seen\", \
+\"last_seen\", \"example\"}], \"more\", \"gaps\"}; with --format jsonl a group a line. docs/json.md says what \
+each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Counts failures in groups of a kind: the same error at the same place, in the same words but for numbers and ids
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Which trace: the last digits of its id, `last`, or `last-failed` [default: the latest in which something failed,
     /// together]
     #[arg(value_name = "TRACE")]
     trace: Option<Selector>,
 
-    /// Only traces that began no longer ago than that: 30m, 24h, 7d
-    #[arg(long, value_name = "TIME", value_parser = a_duration, conflicts_with = "trace")]
-    since: Option<Duration>,
+    /// Only traces that began then or later: 30m, 24h, 7d, today, 2026-11-21, as in `tense traces`
+    #[arg(long, value_name = "WHEN", conflicts_with = "trace")]
+    since: Option<Moment>,
 
     /// At most so many traces are read, the latest
     #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "trace",
@@ -46,26 +66,27 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
 
-    /// Writes JSON: {"trace_id" or "traces", "groups": [{"kind", "error_type", "span_name", "source", "message",
-    /// "causes", "cascades", "tried_again", "traces", "first_seen", "last_seen", "example"}], "more"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let limit = arguments.limit;
+    let (limit, form, zone) = (arguments.limit, &arguments.form, arguments.form.zone());
     if let Some(selector) = &arguments.trace {
-        let trace = match read(store, selector)? {
+        let trace = match read(store, selector, &zone)? {
             Ok(trace) => trace,
             Err(nothing) => return Ok(nothing),
         };
         let groups = trace.errors();
-        if arguments.json {
-            json::errors(out, json::ErrorsOf::Trace(&trace), &groups, limit)?;
-        } else if !groups.is_empty() {
-            show(out, &groups, limit, None)?;
-            if let Some(unseen) = blind_spots::of(&trace) {
-                writeln!(out, "{}", paint(FAINT, unseen))?;
+        match form.format() {
+            Format::Json | Format::Jsonl => {
+                json::errors(form.json(&mut *out), json::ErrorsOf::Trace(&trace), &groups, limit)?;
+            }
+            Format::Md => in_markdown(out, &zone, &groups, limit)?,
+            Format::Table if groups.is_empty() => {}
+            Format::Table => {
+                show(out, &zone, &groups, limit, None)?;
+                unseen(out, &trace)?;
             }
         }
         let nothing = || Answer::Nothing("nothing failed in this trace".to_owned());
@@ -74,33 +95,65 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 
     let newest = TraceFilter::newest(arguments.traces as usize);
     let newest = if arguments.failed { newest.failed() } else { newest.failures() };
-    let list =
-        store.traces(&arguments.since.map_or(newest.clone(), |since| newest.since(ago(since)))).context(ASKED)?;
+    let since = arguments.since.as_ref().map(|since| since.at(&zone)).transpose()?;
+    let list = store.traces(&since.into_iter().fold(newest, TraceFilter::since)).context(ASKED)?;
     let mut errors = Errors::default();
     let (mut traces, mut oldest) = (0, None);
-    for summary in &list {
+    let progress = Progress::of(list.len() as u64);
+    for (done, summary) in (0..).zip(&list) {
+        progress.at(done, || "traces".to_owned());
         // Between the two it may have been deleted.
         let Some(trace) = store.trace(summary.id).context(ASKED)? else { continue };
         errors.add(&trace);
         traces += 1;
         oldest = Some(summary.began);
     }
+    drop(progress);
     let groups = errors.into_groups();
-    if arguments.json {
-        json::errors(out, json::ErrorsOf::Traces(traces), &groups, limit)?;
-    } else if !groups.is_empty() {
-        show(out, &groups, limit, oldest.map(|oldest| (traces, oldest)))?;
-    }
-    if list.len() == arguments.traces as usize && !groups.is_empty() && !arguments.json {
-        writeln!(out, "{}", paint(FAINT, "older traces were not read; --traces reads more"))?;
+    match form.format() {
+        Format::Json | Format::Jsonl => {
+            json::errors(form.json(&mut *out), json::ErrorsOf::Traces(traces), &groups, limit)?;
+        }
+        Format::Md => in_markdown(out, &zone, &groups, limit)?,
+        Format::Table if groups.is_empty() => {}
+        Format::Table => {
+            show(out, &zone, &groups, limit, oldest.map(|oldest| (traces, oldest)))?;
+            if list.len() == arguments.traces as usize {
+                writeln!(out, "{}", paint(FAINT, "older traces were not read; --traces reads more"))?;
+            }
+        }
     }
     let when = if arguments.since.is_some() { " in that time" } else { "" };
     let nothing = || Answer::Nothing(format!("the database holds no trace{when} in which something failed"));
     Ok(if groups.is_empty() { nothing() } else { Answer::Found })
 }
 
+fn in_markdown(out: &mut impl Write, zone: &TimeZone, groups: &[ErrorGroup], limit: usize) -> std::io::Result<()> {
+    if !groups.is_empty() {
+        let head =
+            "first causes | tried again | followed from others | operation | error | traces | last seen | such as";
+        writeln!(out, "| {head} |\n|---:|---:|---:|---|---|---:|---|---|")?;
+    }
+    for group in groups.iter().take(limit) {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            group.causes,
+            group.tried_again,
+            group.cascades,
+            markdown::inline(&excerpt(&group.key.operation, NAME)),
+            markdown::inline(&what(group)),
+            group.traces,
+            moment_in(group.last_seen, ZONED, zone),
+            group.example.trace,
+        )?;
+    }
+    Ok(())
+}
+
 fn show(
     out: &mut impl Write,
+    zone: &TimeZone,
     groups: &[ErrorGroup],
     limit: usize,
     over: Option<(usize, Timestamp)>,
@@ -109,7 +162,7 @@ fn show(
     let (causes, cascades, tried) =
         (sum(&|group| group.causes), sum(&|group| group.cascades), sum(&|group| group.tried_again));
     let over = over.map_or_else(String::new, |(traces, oldest)| {
-        format!(" in {} since {}", counted(traces, "trace"), moment(oldest, SHORT_DAY_AND_TIME))
+        format!(" in {} since {}", counted(traces, "trace"), moment_in(oldest, SHORT_ZONED, zone))
     });
     let word = if causes == 1 { "first cause" } else { "first causes" };
     let head = format!("{causes} {word}{over} · {tried} tried again · {cascades} that followed from others");
@@ -122,7 +175,7 @@ fn show(
     let count = |group: &ErrorGroup| group.causes.saturating_add(group.tried_again).to_string();
     let count_width = shown.iter().map(|group| count(group).len()).max().unwrap_or(0);
     for group in shown {
-        group_lines(out, group, &count(group), count_width, columns())?;
+        group_lines(out, zone, group, &count(group), count_width)?;
     }
     if of_causes.len() > shown.len() {
         writeln!(out, "  {}", paint(FAINT, format!("and {} more", of_causes.len() - shown.len())))?;
@@ -164,12 +217,12 @@ fn what(group: &ErrorGroup) -> String {
 
 fn group_lines(
     out: &mut impl Write,
+    zone: &TimeZone,
     group: &ErrorGroup,
     count: &str,
     count_width: usize,
-    columns: usize,
 ) -> std::io::Result<()> {
-    let room = columns.saturating_sub(count_width + 4);
+    let room = columns().saturating_sub(count_width + 4);
     let indent = " ".repeat(count_width + 4);
     let (name, said) = (fit(&excerpt(&group.key.operation, NAME), room), what(group));
     let said = if said.is_empty() { "failed".to_owned() } else { said };
@@ -192,9 +245,9 @@ fn group_lines(
     if !group.key.source.is_empty() {
         about.push(excerpt(&group.key.source, NAME));
     }
-    let (first, last) = (group.first_seen, group.last_seen);
-    let [first, last] = [first, last].map(|at| moment(at, SHORT_DAY_AND_TIME));
-    about.push(if first == last { last } else { format!("{first} to {last}") });
+    let [first, last] = [group.first_seen, group.last_seen].map(|at| moment_in(at, SHORT_DAY_AND_TIME, zone));
+    let zoned = moment_in(group.last_seen, "%Z", zone);
+    about.push(if first == last { format!("{last} {zoned}") } else { format!("{first} to {last} {zoned}") });
     let example = &group.example;
     let of = if group.traces > 1 { format!("{} traces, ", group.traces) } else { String::new() };
     about.push(format!("{of}such as {}", example.trace.short()));

@@ -4,20 +4,21 @@
 //! Walk: [`crate::moments`] understands since when, the store says which traces there are, and [`tense_store::export`]
 //! writes one after the other, so that a million spans take no more memory than the largest of their traces.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{ArgGroup, ValueEnum};
-use jiff::tz::TimeZone;
 use tense_event::TraceId;
 use tense_store::export::{Export, Format, lines};
 use tense_store::{Selector, SqliteStore, Store};
 
 use crate::commands::{ASKED, Answer, one_of};
+use crate::format::Zone;
 use crate::layout::counted;
 use crate::lines::CHUNK;
 use crate::moments::Period;
+use crate::progress::Progress;
 use crate::{destination, say};
 
 const EXAMPLES: &str = "\
@@ -52,6 +53,9 @@ pub(crate) struct Arguments {
     /// All that the database holds
     #[arg(long, conflicts_with_all = ["since", "until", "last"])]
     all: bool,
+
+    #[command(flatten)]
+    zone: Zone,
 
     /// What is to read it
     #[arg(long, value_enum, default_value_t = Form::Jsonl)]
@@ -94,8 +98,14 @@ pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl 
     };
     let file = arguments.output.as_ref().filter(|path| path.as_os_str() != "-");
     let written = match file {
-        None => write(store, &ids, arguments.format, out)?,
-        Some(path) => destination::whole(path, |file| write(store, &ids, arguments.format, file))?,
+        None => {
+            let progress = Progress::of(ids.len() as u64).unless(io::stdout().is_terminal());
+            write(store, &ids, arguments.format, &progress, out)?
+        }
+        Some(path) => {
+            let progress = Progress::of(ids.len() as u64);
+            destination::whole(path, |file| write(store, &ids, arguments.format, &progress, file))?
+        }
     };
     if written.unreadable > 0 {
         say(&format!("left out: {} that cannot be read", counted(written.unreadable, "row")));
@@ -111,7 +121,7 @@ fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Result<Ve
     if !arguments.traces.is_empty() {
         let mut ids = Vec::with_capacity(arguments.traces.len());
         for selector in &arguments.traces {
-            match one_of(store, selector)? {
+            match one_of(store, selector, &arguments.zone.zone())? {
                 Ok(id) if ids.contains(&id) => {}
                 Ok(id) => ids.push(id),
                 Err(nothing) => return Ok(Err(nothing)),
@@ -119,7 +129,7 @@ fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Result<Ve
         }
         return Ok(Ok(ids));
     }
-    let (since, until) = arguments.period.resolve(&TimeZone::system())?;
+    let (since, until) = arguments.period.resolve(&arguments.zone.zone())?;
     let ids = store.trace_ids(since, until, arguments.failed).context(ASKED)?;
     if !ids.is_empty() {
         return Ok(Ok(ids));
@@ -129,10 +139,16 @@ fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Result<Ve
     Ok(Err(Answer::Nothing(format!("the database holds no trace{failed}{then}"))))
 }
 
-fn write(store: &SqliteStore, ids: &[TraceId], form: Form, out: &mut dyn Write) -> anyhow::Result<Written> {
+fn write(
+    store: &SqliteStore,
+    ids: &[TraceId],
+    form: Form,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> anyhow::Result<Written> {
     let mut out = BufWriter::with_capacity(CHUNK, out);
     let format = match form {
-        Form::Jsonl => return write_events(store, ids, out),
+        Form::Jsonl => return write_events(store, ids, progress, out),
         Form::OtlpJson => Format::Otlp,
         Form::Jaeger => Format::Jaeger,
         Form::Zipkin => Format::Zipkin,
@@ -142,7 +158,8 @@ fn write(store: &SqliteStore, ids: &[TraceId], form: Form, out: &mut dyn Write) 
     };
     let mut written = Written::default();
     let mut export = Export::new(format, &mut out);
-    for id in ids {
+    for (done, id) in (0..).zip(ids) {
+        progress.at(done, || "traces".to_owned());
         // It may have been deleted since it was listed.
         let Some(trace) = store.trace(*id).context(ASKED)? else { continue };
         written.unreadable += trace.gaps().unreadable;
@@ -155,10 +172,16 @@ fn write(store: &SqliteStore, ids: &[TraceId], form: Form, out: &mut dyn Write) 
 }
 
 /// The events as they are.
-fn write_events(store: &SqliteStore, ids: &[TraceId], mut out: impl Write) -> anyhow::Result<Written> {
+fn write_events(
+    store: &SqliteStore,
+    ids: &[TraceId],
+    progress: &Progress,
+    mut out: impl Write,
+) -> anyhow::Result<Written> {
     let mut written = Written::default();
     let mut events = Vec::new();
-    for id in ids {
+    for (done, id) in (0..).zip(ids) {
+        progress.at(done, || "traces".to_owned());
         events.clear();
         written.unreadable += store.events(*id, |event| events.push(event)).context(ASKED)?;
         written.traces += usize::from(!events.is_empty());

@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use anyhow::Context;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tense_store::text::excerpt;
 use tense_store::{Program, SqliteStore};
 
 use crate::commands::{ASKED, Answer};
-use crate::layout::screen::Screen;
-use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, STRONG, moment, paint};
+use crate::format::Form;
+use crate::layout::{FAILURE, FAINT, STRONG, ZONED, moment_in, paint};
 
 /// Of a name, or of what a sink said.
 const TEXT: usize = 120;
@@ -37,7 +38,11 @@ Examples:
   tense health                what the last programs have counted
   tense health --json | jq '.programs[].health.queue_full'
 
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+JSON: {\"version\", \"programs\": [{\"service\", \"pid\", \"began\", \"at\", \"health\": {..}}]}; with \
+--format jsonl a program a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Says what each program that writes to the database has counted: delivered, dropped, slow, failed, left out
 #[derive(Debug, clap::Args)]
@@ -47,25 +52,23 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4)]
     limit: u32,
 
-    /// Writes JSON: {"programs": [{"service", "pid", "began", "at", "health": {..}}]}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let mut programs = store.programs().context(ASKED)?;
     programs.truncate(arguments.limit as usize);
-    if arguments.json {
+    let (form, zone) = (&arguments.form, arguments.form.zone());
+    if form.is_json() {
         let told = programs.iter().map(|Program { pid, began, at, service, health }| {
             json!({ "service": service, "pid": pid, "began": began, "at": at, "health": health })
         });
-        let told: Vec<Value> = told.collect();
-        tense_store::json::value(out, &json!({ "programs": told }))?;
+        let mut answer = form.json(out).list()?;
+        answer.entries("programs", told)?;
+        answer.end()?;
     } else {
-        let mut out = Screen::new(out, false);
-        for program in &programs {
-            tell(&mut out, program)?;
-        }
+        form.page(out, |out| Ok(programs.iter().try_for_each(|program| tell(out, &zone, program))?))?;
     }
     if programs.is_empty() {
         return Ok(Answer::Nothing("no program has told this database what it counted".to_owned()));
@@ -73,11 +76,11 @@ pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl 
     Ok(Answer::Found)
 }
 
-fn tell(out: &mut impl Write, program: &Program) -> std::io::Result<()> {
+fn tell(out: &mut impl Write, zone: &TimeZone, program: &Program) -> std::io::Result<()> {
     let Program { pid, at, service, health, .. } = program;
     let count = |name: &str| health[name].as_u64().unwrap_or(0);
     let service = if service.is_empty() { "a program" } else { &excerpt(service, TEXT) };
-    let at = moment(*at, DAY_AND_TIME);
+    let at = moment_in(*at, ZONED, zone);
     writeln!(out, "{}  {}", paint(STRONG, service), paint(FAINT, format!("process {pid}, as of {at}")))?;
     let [emitted, delivered, queued] = ["emitted", "delivered", "queued"].map(count);
     let mebibytes = count("memory_bytes") as f64 / f64::from(1 << 20);

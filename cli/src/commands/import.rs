@@ -168,7 +168,10 @@ impl<W: Write> Import<'_, W> {
         if self.wrong > TOLD {
             return Ok(());
         }
-        writeln!(self.out, "{}:{line}:{column}: {}", text::escape(&self.named), text::excerpt(message, 500))
+        self.batches.progress.beside(|| {
+            writeln!(self.out, "{}:{line}:{column}: {}", text::escape(&self.named), text::excerpt(message, 500))?;
+            self.out.flush()
+        })
     }
 }
 

@@ -27,21 +27,32 @@ const TEXT: usize = 200;
 /// So many traces are told of which something could not be seen.
 const BLIND: usize = 5;
 
-const SHAPE: &str = "\
-In JSON: {\"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \"span_id\", \"event_type\", \"service\", \
-\"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \"pauses\": [{\"from\", \"to\", \"duration_ms\", \"kind\"}]}; with --format jsonl \
-a part a line. Where a span has not ended, its `until` is the last thing that is known of it.";
+const EXAMPLES: &str = "\
+Examples:
+  tense job j1               what was done for it
+  tense job j1 --pause 1s    with the pauses of a second and more alone
+  tense job j1 --depth 3     and what was done below, three levels down
+
+Where a span has not ended, its `until` is the last thing that is known of it.
+
+JSON: {\"version\", \"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \
+\"span_id\", \"event_type\", \"service\", \"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \
+\"pauses\": [{\"from\", \"to\", \"duration_ms\", \"kind\"}]}; with --format jsonl a part a line. docs/json.md says what \
+each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Shows what was done for a job, over all its traces in order of time, and when nothing was
 #[derive(Debug, clap::Args)]
-#[command(after_help = SHAPE)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The job's id
     #[arg(value_name = "ID")]
     id: String,
 
     /// Shows times in which nothing is known of the job from this length on
-    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = moments::within)]
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = moments::length)]
     pause: Duration,
 
     /// Shows so many levels below the outermost spans
@@ -49,15 +60,16 @@ pub(crate) struct Arguments {
     depth: usize,
 
     #[command(flatten)]
-    form: Form,
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let (traces, is_cut) = read(store, &arguments.id)?;
     let job = Job::of(&arguments.id, &traces);
     match arguments.form.format() {
-        Format::Json => json::line(out, &whole(&arguments.id, &job))?,
+        Format::Json => tense_store::json::one(arguments.form.json(&mut *out), &whole(&arguments.id, &job))?,
         Format::Jsonl => job.parts.iter().try_for_each(|part| json::line(out, &object(part)))?,
+        Format::Md if job.parts.is_empty() => {}
         Format::Md => in_markdown(out, arguments, &job)?,
         Format::Table => show(out, arguments, &traces, &job)?,
     }

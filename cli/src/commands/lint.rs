@@ -19,6 +19,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 
 use crate::commands::Answer;
+use crate::format::{Forms, Written};
 use crate::sources::{self, Sources};
 use finding::{Finding, Level};
 use judge::Judged;
@@ -33,7 +34,7 @@ Examples:
 It reads what Cargo compiles: what the targets of each crate lead to by `mod`, and all that lies below `src`; of a folder inside of \
 a crate that is named itself it reads everything. What .gitignore or .ignore leaves out is not read. It reads tokens, so it sees code \
 that is switched off and the inside of macros. It cannot know names that a `macro_rules!` puts together, and counts them as not \
-judged. Names in tests are judged, and do not count as emitted. How much was read is told on standard error. With --format json \
+judged. Names in tests are judged, and do not count as emitted. How much was read is told on standard error. With --json \
 there is an object a line: {\"rule\",\"level\",\"file\",\"line\",\"column\",\"name\",\"message\",\"suggestion\"}, where level is error, \
 warning, hint or fixed. docs/rules.md tells the why of every rule.
 
@@ -60,19 +61,32 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     max_exempt: Option<usize>,
 
-    /// How findings are written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    pub(crate) form: Written<Format>,
 }
 
+/// The forms of every answer, and one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// path:line:column: message
-    Text,
+pub(crate) enum Format {
+    /// For people: path:line:column: message
+    #[value(alias = "text")]
+    Table,
     /// An object a line
     Json,
+    /// The same
+    Jsonl,
+    /// A table in Markdown
+    Md,
     /// Workflow commands of GitHub Actions
     Github,
+}
+
+impl Forms for Format {
+    const HELP: &'static str = "The form of the findings: table (path:line:column: message), json, jsonl (both an object a line), md (Markdown), \
+                                github (workflow commands of GitHub Actions) [default: table]";
+    const TERMINAL: Self = Self::Table;
+    const JSON: Self = Self::Json;
+    const JSONL: Self = Self::Jsonl;
 }
 
 pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
@@ -101,7 +115,7 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     }
     let exempt = judged.iter().map(|judged| judged.exempt).sum();
     findings.extend(whole::too_many_exemptions(&judged, exempt, arguments.max_exempt));
-    report::write(out, arguments.format, &findings)?;
+    report::write(out, arguments.form.format(), &findings)?;
     out.flush()?;
     crate::say(&report::summary(&sources, &judged, &findings, exempt));
     Ok(if findings.iter().any(|finding| finding.level.counts()) { Answer::Wrong } else { Answer::Found })

@@ -9,8 +9,8 @@ use tense_event::SpanId;
 use tense_store::text::{duration, excerpt, value};
 use tense_store::{Outcome, Span, Store, Trace, json};
 
-use crate::blind_spots;
-use crate::commands::{Answer, Which};
+use crate::commands::{Answer, Which, unseen};
+use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint};
 
 /// Of a name, a type, a place in the source.
@@ -24,8 +24,21 @@ const STEPS: usize = 20;
 /// So many spans that may be meant are listed.
 const CANDIDATES: usize = 20;
 
+const EXAMPLES: &str = "\
+Examples:
+  tense path last-failed          down to the first cause
+  tense path last dispatch.credit  down to that span, by its name or the end of it
+  tense path last 9f1a --json | jq -r '.path[].span_name'
+
+JSON: {\"version\", \"trace_id\", \"path\": [a span as in `tense tree`, with \"own_ms\"], \"gaps\"}; with \
+--format jsonl a span a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Shows the calls from the root down to a span: how long each took, what it recorded, where it stands, how it ended
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -35,13 +48,12 @@ pub(crate) struct Arguments {
     #[arg(value_name = "SPAN")]
     span: Option<String>,
 
-    /// Writes JSON: {"trace_id", "path": [span.. with "own_ms"], "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store)? {
+    let trace = match arguments.which.read(store, &arguments.form)? {
         Ok(trace) => trace,
         Err(nothing) => return Ok(nothing),
     };
@@ -58,15 +70,15 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         return Ok(Answer::Nothing(format!("{failed} in this trace; name a span to see the way to it")));
     };
     let way = trace.path_to(span);
-    if arguments.json {
-        json::path(out, &trace, &way)?;
+    if arguments.form.is_json() {
+        json::path(arguments.form.json(out), &trace, &way)?;
         return Ok(Answer::Found);
     }
-    show(out, &trace, &way)?;
-    if let Some(unseen) = blind_spots::of(&trace) {
-        writeln!(out, "{}", paint(FAINT, unseen))?;
-    }
-    Ok(Answer::Found)
+    arguments.form.page(out, |out| {
+        show(out, &trace, &way)?;
+        unseen(out, &trace)?;
+        Ok(Answer::Found)
+    })
 }
 
 /// Several spans that may be meant, failures first.

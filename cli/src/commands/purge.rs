@@ -6,23 +6,34 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde_json::json;
-use tense_store::{Purged, Retention, Store};
+use tense_store::{Purged, Retention, Store, json};
 
 use crate::commands::{ASKED, Answer};
+use crate::format::{Form, Format};
 use crate::layout::counted;
-use crate::{database, json, moments, progress};
+use crate::{database, moments, progress};
 
-const SHAPE: &str = "\
-The programs that write to the database go on meanwhile. Free room is given back to the disk step by step; what is left of it is used for what comes.
+const EXAMPLES: &str = "\
+Examples:
+  tense purge --older-than 90d --dry-run   what would be removed
+  tense purge --older-than 90d --yes       without asking, in a script
+  tense purge --larger-than 2GB            the oldest, until the rest has at most this size
 
-Exit codes: 0 removed, or what would be, 1 could not, 2 not understood, 3 there was nothing to remove, or it was not agreed to.";
+The programs that write to the database go on meanwhile. Free room is given back to the disk step by step; \
+what is left of it is used for what comes.
+
+JSON: {\"version\", \"traces\", \"events\", \"bytes\", \"removed\": whether they are gone}; with --format \
+jsonl the same. docs/json.md says what each key is.
+
+Exit codes: 0 removed, or what would be, 1 could not, 2 not understood, 3 there was nothing to remove, or it \
+was not agreed to.";
 
 /// Removes old traces: whole ones, those first that ended first
 #[derive(Debug, clap::Args)]
-#[command(after_help = SHAPE)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Those whose last event is older: 90d, 12h
-    #[arg(long, value_name = "TIME", value_parser = moments::within, required_unless_present = "larger_than")]
+    #[arg(long, value_name = "TIME", value_parser = moments::length, required_unless_present = "larger_than")]
     older_than: Option<Duration>,
 
     /// As many as it takes until the rest has at most this size: 2GB, 500MB, 100MiB
@@ -37,9 +48,8 @@ pub(crate) struct Arguments {
     #[arg(long, short)]
     yes: bool,
 
-    /// Writes JSON: {"traces", "events", "bytes", "removed": whether they are gone}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 /// Reads `2GB` or `100MiB`.
@@ -136,11 +146,18 @@ fn events(purged: Purged) -> String {
 }
 
 fn tell(out: &mut impl Write, arguments: &Arguments, purged: Purged, removed: bool) -> anyhow::Result<()> {
-    if arguments.json {
+    if arguments.form.is_json() {
         let Purged { traces, events, bytes, .. } = purged;
-        return json::line(out, &json!({ "traces": traces, "events": events, "bytes": bytes, "removed": removed }));
+        let told = json!({ "traces": traces, "events": events, "bytes": bytes, "removed": removed });
+        return Ok(json::one(arguments.form.json(out), &told)?);
     }
     if purged.traces == 0 {
+        return Ok(());
+    }
+    if arguments.form.format() == Format::Md {
+        let Purged { traces, events, bytes, .. } = purged;
+        let head = "| traces | events | size | removed |\n|---:|---:|---:|---|";
+        writeln!(out, "{head}\n| {traces} | {events} | {} | {} |", size(bytes), if removed { "yes" } else { "no" })?;
         return Ok(());
     }
     let (traces, events, size) = (traces(purged), events(purged), size(purged.bytes));

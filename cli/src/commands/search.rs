@@ -11,18 +11,29 @@ use crate::filter::{Filter, TERMS};
 use crate::format::{Form, Format};
 use crate::layout::{DAY_AND_TIME, counted, moment_in};
 use crate::rows::Rows;
-use crate::{json, progress, say};
+use crate::{progress, say};
 
 /// So many events are asked for at once.
 const PAGE: usize = 1_000;
 
-const SHAPE: &str = "\
-In JSON: {\"events\": [event..], \"next\": cursor, \"looked_at\": events, \"unreadable\": rows}; with --format jsonl an event a line. \
-A search that has more says on standard error how to go on.";
+const EXAMPLES: &str = "\
+Examples:
+  tense search --status failed --last 1h                what failed within the last hour
+  tense search --type 'operation.tokens.*' user:u7      of one kind, for one user
+  tense search 'amount:>100' '-currency:EUR' --since yesterday
+  tense search --job j1 --format jsonl | jq -r .event_type
+
+A search that has more says on standard error how to go on.
+
+JSON: {\"version\", \"events\": [an event as `tense schema` has it], \"next\": cursor, \"looked_at\": events, \
+\"unreadable\": rows}; with --format jsonl an event a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Finds events in all traces: the newest trace first, and in a trace in order of time
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,
@@ -36,7 +47,7 @@ pub(crate) struct Arguments {
     after: Option<Cursor>,
 
     #[command(flatten)]
-    form: Form,
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
@@ -78,7 +89,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         if let Some(next) = &from {
             told["next"] = json!(next.as_str());
         }
-        json::line(out, &told)?;
+        tense_store::json::one(arguments.form.json(&mut *out), &told)?;
     }
     out.flush()?;
     if unreadable > 0 {

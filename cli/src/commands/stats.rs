@@ -22,15 +22,27 @@ use crate::{json, markdown, progress, say};
 /// Of a name, before it is made to fit.
 const NAME: usize = 200;
 
-const SHAPE: &str = "\
-In JSON: {\"by\", \"operations\": [{\"operation\", \"count\", \"failed\", \"error_rate\", \"events\", \"p50_ms\", \"p95_ms\", \
-\"p99_ms\", \"min_ms\", \"max_ms\", \"total_ms\"}], \"looked_at\", \"unreadable\"}; with --histogram each also has \
-{\"buckets\": [{\"from_ms\", \"to_ms\", \"count\"}]}; with --format jsonl an operation a line. An event that stands for several \
-counts as often, and `events` says how many there are. Quantiles are off by 0.4 % at most.";
+const EXAMPLES: &str = "\
+Examples:
+  tense stats --since today                      each operation of today, those first that took most time in all
+  tense stats --by service --sort rate           the services, those first that failed most often
+  tense stats name:sql.query --histogram         how long one operation took
+  tense stats --json | jq '.operations[] | select(.error_rate > 0.01)'
+
+An event that stands for several counts as often, and `events` says how many there are. Quantiles are off by \
+0.4 % at most.
+
+JSON: {\"version\", \"by\", \"operations\": [{\"operation\", \"count\", \"failed\", \"error_rate\", \
+\"events\", \"p50_ms\", \"p95_ms\", \"p99_ms\", \"min_ms\", \"max_ms\", \"total_ms\"}], \"looked_at\", \
+\"unreadable\"}, and of each {\"buckets\": [{\"from_ms\", \"to_ms\", \"count\"}]} where a histogram is asked for; with \
+--format jsonl an operation a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Says how often each operation ended, how often it failed, and how long it took
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,
@@ -52,7 +64,7 @@ pub(crate) struct Arguments {
     histogram: bool,
 
     #[command(flatten)]
-    form: Form,
+    pub(crate) form: Form,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,16 +114,15 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             let told = json!({
                 "by": by, "operations": operations, "looked_at": all.looked_at, "unreadable": all.unreadable,
             });
-            json::line(out, &told)?;
+            tense_store::json::one(arguments.form.json(&mut *out), &told)?;
         }
         Format::Jsonl => rows.iter().try_for_each(|row| json::line(out, &object(row, with_buckets)))?,
-        Format::Md => in_markdown(out, &rows)?,
-        Format::Table if with_buckets => {
-            if let Some((name, numbers)) = rows.first() {
-                picture::draw(out, &shown(name), numbers)?;
-            }
-        }
-        Format::Table => table(out, &rows)?,
+        Format::Md if !with_buckets => in_markdown(out, &rows)?,
+        Format::Table if !with_buckets => table(out, &rows)?,
+        Format::Table | Format::Md => arguments.form.page(&mut *out, |out| {
+            let first = rows.first();
+            first.map_or(Ok(()), |(name, numbers)| Ok(picture::draw(out, &shown(name), numbers)?))
+        })?,
     }
     out.flush()?;
     if all.unreadable > 0 {

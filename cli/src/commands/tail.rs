@@ -24,12 +24,23 @@ const PAGE: usize = 1_000;
 /// So many of the last ones are looked through for those that are meant.
 const LOOKED_THROUGH: usize = 10_000;
 
-const SHAPE: &str = "\
-With --json or --format jsonl an event a line. Unlike `tense search`, which goes by traces, this goes by arrival.";
+const EXAMPLES: &str = "\
+Examples:
+  tense tail                             the last ten events
+  tense tail -f --service shop           what arrives from there, until Ctrl-C
+  tense tail -n 0 -f --json --status failed | jq -r .error.error_message
+
+Unlike `tense search`, which goes by traces, this goes by arrival.
+
+JSON: an event a line, as `tense schema` has it, also with --json, since there is no end. docs/json.md says \
+what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Shows the events that arrived last, and with -f those that arrive from now on, until it is interrupted
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{SHAPE}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,
@@ -43,7 +54,7 @@ pub(crate) struct Arguments {
     lines: u32,
 
     #[command(flatten)]
-    form: Form,
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(followed: &mut Followed, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {

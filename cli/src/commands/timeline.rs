@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::text::{duration, excerpt, value};
 use tense_store::tree::Role;
 use tense_store::{Happening, Idle, IdleKind, Moment, Outcome, Span, Store, Trace, json};
 
 use crate::commands::{Answer, Which, headline};
-use crate::layout::{FAINT, Offsets, columns, fit, indent, lines, padding, paint, read_duration, style, width};
+use crate::format::Form;
+use crate::layout::{FAINT, Offsets, columns, fit, indent, lines, padding, paint, style, width};
+use crate::moments;
 
 /// So many lines, where nothing is said.
 const LINES: usize = 200;
@@ -19,36 +22,50 @@ const TEXT: usize = 200;
 /// What is shorter is no stretch worth a line: neither than this, nor than a hundredth of the trace.
 const SHORTEST: Duration = Duration::from_millis(10);
 
+const EXAMPLES: &str = "\
+Examples:
+  tense timeline last                      what happened in the latest trace
+  tense timeline last --from 1.5s --to 2s  half a second of it
+  tense timeline last --idle 100ms         with the stretches of a tenth of a second in which nothing ran
+  tense timeline last --format jsonl | jq -r 'select(.error) | .label'
+
+JSON: {\"version\", \"trace_id\", \"moments\": [{\"at\", \"offset_ms\", \"what\", \"span_id\", \"label\", \
+..}], \"idle\": [{\"from\", \"offset_ms\", \"duration_ms\", \"kind\", ..}], \"left_out\", \"gaps\"}; with \
+--format jsonl a moment a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Shows what happened in a trace, in the order of time: begins, ends, points, lines of logs, and when nothing ran
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
     /// From so long after the trace began on, such as 1.5s
-    #[arg(long, value_name = "TIME", value_parser = read_duration)]
+    #[arg(long, value_name = "TIME", value_parser = moments::length)]
     from: Option<Duration>,
 
     /// Until so long after the trace began
-    #[arg(long, value_name = "TIME", value_parser = read_duration)]
+    #[arg(long, value_name = "TIME", value_parser = moments::length)]
     to: Option<Duration>,
 
     /// Tells of stretches of at least so long in which nothing ran [default: 10ms, a hundredth of a longer trace]
-    #[arg(long, value_name = "TIME", value_parser = read_duration)]
+    #[arg(long, value_name = "TIME", value_parser = moments::length)]
     idle: Option<Duration>,
 
     /// At most so many moments [default: 200; of JSON all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 
-    /// Writes JSON: {"trace_id", "moments": [{"offset_ms", "what", "span_id", "label", ..}], "idle": [{"offset_ms",
-    /// "duration_ms", "kind", ..}], "left_out", "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
+        let form = &arguments.form;
         let all = trace.timeline();
         let whole = all.last().map_or(Duration::ZERO, |last| trace.offset(last.at));
         let time = arguments.from.unwrap_or_default()..=arguments.to.unwrap_or(Duration::MAX);
@@ -60,10 +77,10 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         let is_meant =
             |idle: &&Idle<'_>| trace.offset(idle.to) > *time.start() && trace.offset(idle.from) < *time.end();
         let idle: Vec<Idle<'_>> = idle.iter().filter(is_meant).copied().collect();
-        let limit = arguments.limit.unwrap_or(if arguments.json { usize::MAX } else { LINES });
-        if arguments.json {
+        let limit = arguments.limit.unwrap_or(if form.is_json() { usize::MAX } else { LINES });
+        if form.is_json() {
             let shown = &meant[..limit.min(meant.len())];
-            json::timeline(out, trace, shown, &idle, meant.len() - shown.len())?;
+            json::timeline(form.json(&mut *out), trace, shown, &idle, meant.len() - shown.len())?;
         }
         if meant.is_empty() && idle.is_empty() {
             let took = duration(whole);
@@ -71,8 +88,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
                 "nothing happened in that time; the trace ended {took} after its begin"
             )));
         }
-        if !arguments.json {
-            show(out, &Page { trace, whole, meant, idle: &idle, limit })?;
+        if !form.is_json() {
+            show(out, &form.zone(), &Page { trace, whole, meant, idle: &idle, limit })?;
         }
         Ok(Answer::Found)
     })
@@ -87,9 +104,9 @@ struct Page<'t> {
     limit: usize,
 }
 
-fn show(out: &mut impl Write, page: &Page<'_>) -> io::Result<()> {
+fn show(out: &mut impl Write, zone: &TimeZone, page: &Page<'_>) -> io::Result<()> {
     let Page { trace, whole, meant, idle, limit } = *page;
-    writeln!(out, "{}", headline(trace))?;
+    writeln!(out, "{}", headline(trace, zone))?;
     let (columns, offsets) = (columns(), Offsets::of(whole));
     let offset_width = width(&offsets.show(whole)) + 1;
     let room = columns.saturating_sub(offset_width + 2);

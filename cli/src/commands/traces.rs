@@ -8,9 +8,11 @@ use tense_store::text::{duration, excerpt};
 use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
 
 use crate::commands::{ASKED, Answer};
-use crate::layout::screen::Screen;
-use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, SHORT_DAY_AND_TIME, columns, fit, moment, padding, paint, width};
+use crate::format::{Form, Format};
+use crate::layout::{FAILURE, FAINT, SHORT_ZONED, ZONED, columns, fit, moment_in, padding, paint, width};
+use crate::markdown;
 use crate::moments::Period;
+use crate::progress::Progress;
 
 /// Larger traces are not read for their cause: a list has to be quick.
 const READ_FOR_CAUSE: u64 = 20_000;
@@ -23,9 +25,15 @@ const EXAMPLES: &str = "\
 Examples:
   tense traces                the latest 20, newest first
   tense traces --failed       those that failed, each with its first cause in short
+  tense traces --last 1h --utc  those that began within the last hour, in UTC
   tense traces --limit 1000 --json | jq -r '.traces[] | select(.duration_ms > 500) | .trace_id'
 
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+JSON: {\"version\", \"traces\": [{\"trace_id\", \"began\", \"ended\", \"status\", \"root_name\", \
+\"duration_ms\", \"events\", \"cause\"}]}; with --format jsonl a trace a line. docs/json.md says what each \
+key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Lists the latest traces, newest first: id, when, how long, how it ended, what it was, the first cause
 #[derive(Debug, clap::Args)]
@@ -43,24 +51,27 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     period: Period,
 
-    /// Writes JSON: {"traces": [{"trace_id", "began", "status", "root_name", "duration_ms", "events", "cause", ..}]}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let mut filter = TraceFilter::newest(arguments.limit as usize);
     filter.only_failed = arguments.failed;
-    (filter.since, filter.until) = arguments.period.resolve(&TimeZone::system())?;
+    let zone = arguments.form.zone();
+    (filter.since, filter.until) = arguments.period.resolve(&zone)?;
     let list = store.traces(&filter).context(ASKED)?;
     let mut rows = Vec::with_capacity(list.len());
-    for summary in &list {
+    let progress = Progress::of(list.len() as u64);
+    for (done, summary) in (0..).zip(&list) {
+        progress.at(done, || "traces".to_owned());
         rows.push((summary, cause(store, summary)?));
     }
-    if arguments.json {
-        json::traces(out, rows)?;
-    } else {
-        table(&mut Screen::new(out, false), &rows)?;
+    drop(progress);
+    match arguments.form.format() {
+        Format::Json | Format::Jsonl => json::traces(arguments.form.json(out), rows)?,
+        Format::Md => in_markdown(out, &zone, &rows)?,
+        Format::Table => table(out, &zone, &rows)?,
     }
     if !list.is_empty() {
         return Ok(Answer::Found);
@@ -104,16 +115,37 @@ fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<Str
     Ok(Some(what + &place))
 }
 
-fn table(out: &mut impl Write, rows: &[(&TraceSummary, Option<String>)]) -> std::io::Result<()> {
+type Row<'s> = (&'s TraceSummary, Option<String>);
+
+fn in_markdown(out: &mut impl Write, zone: &TimeZone, rows: &[Row<'_>]) -> std::io::Result<()> {
+    if !rows.is_empty() {
+        writeln!(out, "| trace | began | took | status | name | cause |\n|---|---|---:|---|---|---|")?;
+    }
+    for (row, cause) in rows {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            row.id,
+            moment_in(row.began, ZONED, zone),
+            row.root_duration.map(duration).unwrap_or_default(),
+            row.status.as_str(),
+            markdown::inline(&excerpt(row.root_name.as_deref().unwrap_or("?"), 100)),
+            markdown::inline(cause.as_deref().unwrap_or_default()),
+        )?;
+    }
+    Ok(())
+}
+
+fn table(out: &mut impl Write, zone: &TimeZone, rows: &[Row<'_>]) -> std::io::Result<()> {
     let columns = columns();
-    let format = if columns >= WIDE { DAY_AND_TIME } else { SHORT_DAY_AND_TIME };
+    let format = if columns >= WIDE { ZONED } else { SHORT_ZONED };
     let names: Vec<String> =
         rows.iter().map(|(row, _)| excerpt(row.root_name.as_deref().unwrap_or("?"), 100)).collect();
     let took: Vec<String> = rows.iter().map(|(row, _)| row.root_duration.map(duration).unwrap_or_default()).collect();
     let took_width = took.iter().map(|took| width(took)).max().unwrap_or(0);
     let mut name_width = names.iter().map(|name| width(name)).max().unwrap_or(0);
     for ((row, cause), (name, took)) in rows.iter().zip(names.iter().zip(&took)) {
-        let when = moment(row.began, format);
+        let when = moment_in(row.began, format, zone);
         let status = format!("{:7}", row.status.as_str());
         let left = format!("{}  {when}  {}{took}  ", row.id.short(), padding(took, took_width));
         let room = columns.saturating_sub(width(&left) + status.len() + 2);

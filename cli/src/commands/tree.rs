@@ -6,6 +6,7 @@ use tense_store::tree::TreeLine;
 use tense_store::{Store, Trace, json};
 
 use crate::commands::{Answer, Which};
+use crate::format::Form;
 use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
 /// A name keeps so many columns, however deep it stands.
@@ -19,7 +20,11 @@ Examples:
   tense tree last-failed      the latest one that failed
   tense tree b0c1d2e3 --json  one by the last digits of its id, for a program
 
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+JSON: {\"version\", \"trace_id\", \"spans\": [each before its children, with \"depth\"], \"gaps\"}; with \
+--format jsonl a span a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
 #[derive(Debug, clap::Args)]
@@ -28,14 +33,14 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
-    /// Writes JSON: {"trace_id", "spans": [each before its children, with "depth"], "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
-        if arguments.json { json::trace(out, trace) } else { show(out, trace) }?;
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
+        let form = &arguments.form;
+        if form.is_json() { json::trace(form.json(out), trace) } else { show(out, trace) }?;
         Ok(Answer::Found)
     })
 }

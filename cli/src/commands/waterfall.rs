@@ -4,12 +4,14 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::text::{duration, excerpt};
 use tense_store::waterfall::{Row, RowKind};
 use tense_store::{Outcome, Store, Trace, Waterfall, json};
 
 use crate::commands::{Answer, Which, headline};
+use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, columns, fit, indent, lines, padding, paint, width};
 
 /// Of a name, before it is made to fit.
@@ -22,8 +24,22 @@ const POINT: char = '·';
 const GOES_ON: char = '▶';
 const FAILED: char = '✗';
 
+const EXAMPLES: &str = "\
+Examples:
+  tense waterfall last             the latest trace to scale
+  tense waterfall last --limit 10  in ten rows
+  COLUMNS=100 tense waterfall last --format md  for a ticket
+
+JSON: {\"version\", \"trace_id\", \"began\", \"duration_ms\", \"rows\": [{\"label\", \"count\", \"hidden\", \
+\"depth\", \"offset_ms\", \"duration_ms\", \"waited_for_ms\": [[from, to]], ..}], \"gaps\"}; with --format \
+jsonl a row a line. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
+
 /// Shows a trace to scale: a row each span, when it was open, and what everything waited for
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
@@ -32,22 +48,25 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
 
-    /// Writes JSON: {"trace_id", "began", "duration_ms", "rows": [{"label", "count", "hidden", "depth", "offset_ms",
-    /// "duration_ms", "waited_for_ms": [[from, to]], ..}], "gaps"}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
         let waterfall = trace.waterfall(arguments.limit);
-        if arguments.json { json::waterfall(out, trace, &waterfall) } else { show(out, trace, &waterfall) }?;
+        let form = &arguments.form;
+        if form.is_json() {
+            json::waterfall(form.json(out), trace, &waterfall)
+        } else {
+            show(out, &form.zone(), trace, &waterfall)
+        }?;
         Ok(Answer::Found)
     })
 }
 
-fn show(out: &mut impl Write, trace: &Trace, waterfall: &Waterfall<'_>) -> io::Result<()> {
-    writeln!(out, "{}", headline(trace))?;
+fn show(out: &mut impl Write, zone: &TimeZone, trace: &Trace, waterfall: &Waterfall<'_>) -> io::Result<()> {
+    writeln!(out, "{}", headline(trace, zone))?;
     let columns = columns();
     let took: Vec<String> = waterfall.rows.iter().map(took).collect();
     let took_width = took.iter().map(|took| width(took)).max().unwrap_or(0);

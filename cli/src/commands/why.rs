@@ -8,6 +8,7 @@ use tense_store::why::{Link, Reason};
 use tense_store::{Outcome, Span, Store, Trace, Why, json};
 
 use crate::commands::{Answer, Which};
+use crate::format::Form;
 use crate::layout::{FAILURE, STRONG, paint};
 
 /// An error message is shown as long as an event may keep it.
@@ -23,9 +24,15 @@ const EXAMPLES: &str = "\
 Examples:
   tense why last-failed       why the latest failure came about
   tense why b0c1d2e3          why that trace failed, by the last digits of its id
+  tense why last-failed --format md   for a ticket
   tense why last-failed --json | jq -r '.reasons[-1].message'
 
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was found.";
+JSON: {\"version\", \"trace_id\", \"outcome\", \"root\", \"chain\", \"reasons\", \"recovered\", \
+\"also_failed\", \"compensated\", \"not_compensated\", \"never_ran\", \"gaps\", ..}; with --format jsonl the \
+same. docs/json.md says what each key is.
+
+Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
+found.";
 
 /// Says why a trace failed: the first cause, what was undone, what was not, and what never ran
 #[derive(Debug, clap::Args)]
@@ -34,16 +41,15 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
 
-    /// Writes JSON: {"trace_id", "outcome", "root", "chain", "reasons", "never_ran", "not_compensated", ..}
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, arguments.json, out, |trace, out| {
+    arguments.which.told(store, &arguments.form, out, |trace, out| {
         let why = trace.why();
         match why.root {
-            _ if arguments.json => json::why(out, trace, &why)?,
+            _ if arguments.form.is_json() => json::why(arguments.form.json(out), trace, &why)?,
             Some(root) => explain(out, trace, &why, root)?,
             None => {}
         }

@@ -1,6 +1,7 @@
 //! An answer enters; what the terminal can show of it leaves: all of it, or, where nothing but ASCII is understood,
 //! with letters instead of pictures.
 
+use std::borrow::Cow;
 use std::env;
 use std::io::{self, Write};
 
@@ -50,6 +51,11 @@ fn is_plain_in(terminal: Option<&str>, locale: Option<&str>) -> bool {
     terminal == Some("dumb") || locale.is_some_and(|locale| !is_utf_8(locale))
 }
 
+/// A message in letters that are understood.
+pub(crate) fn readable(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() || !is_plain() { text } else { plain(&text).into() }
+}
+
 /// Where an answer for people goes.
 pub(crate) struct Screen<W> {
     out: W,
@@ -57,9 +63,9 @@ pub(crate) struct Screen<W> {
 }
 
 impl<W: Write> Screen<W> {
-    /// What programs read goes out as it is.
-    pub(crate) fn new(out: W, is_for_programs: bool) -> Self {
-        Self { out, is_plain: !is_for_programs && is_plain() }
+    /// What is kept, or read by programs, goes out as it is.
+    pub(crate) fn new(out: W, is_for_terminal: bool) -> Self {
+        Self { out, is_plain: is_for_terminal && is_plain() }
     }
 }
 

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use tense_event::Event;
+
 use super::runs::{Bench, loan};
 use super::said::{Folder, Said, said};
 
@@ -106,11 +108,22 @@ fn wanted(usage: &str) -> Vec<&str> {
     wanted
 }
 
+/// The run of a loan, for a job, of which another service keeps the ledger: something that every command can tell of.
+pub(super) fn staged() -> Vec<Event> {
+    let mut events = loan();
+    for event in &mut events {
+        event.job_id = Some("L123".to_owned());
+        event.service = if event.span_id.get() == 4 { "ledger" } else { "loans" }.into();
+    }
+    events
+}
+
 /// A folder with all that commands want to read: a database, events, a registry, and a source.
 pub(super) fn stage() -> Bench {
-    let bench = Bench::with(loan());
+    let events = staged();
+    let bench = Bench::with(events.clone());
     let folder = bench.folder().to_owned();
-    let lines: Vec<String> = loan().iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+    let lines: Vec<String> = events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
     std::fs::write(folder.join("events.jsonl"), lines.join("\n") + "\n").unwrap();
     std::fs::write(folder.join("tense.toml"), "version = 1\n[events.\"operation.ledger.reserved\"]\n").unwrap();
     std::fs::write(folder.join("main.rs"), "#[tense::traced(operation.ledger.reserved)] fn reserve() {}\n").unwrap();
@@ -121,6 +134,7 @@ pub(super) fn stage() -> Bench {
 pub(super) fn tense(folder: &Path, words: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tense"));
     command.args(words).current_dir(folder).stdin(Stdio::null()).env("TZ", "UTC").env("COLUMNS", "120");
+    command.env("LC_ALL", "C.UTF-8");
     let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| {
         let name = name.to_string_lossy();
         name.starts_with("TENSE_") || name.starts_with("OTEL_")

@@ -38,7 +38,7 @@ fn each_program_says_what_became_of_its_events_and_what_was_slow() {
     bench.check(
         &["health"],
         "
-shop  process 2, as of 2026-11-21 10:00:00
+shop  process 2, as of 2026-11-21 10:00:00 UTC
   120 events made, 100 delivered, 5 waiting; 3 spans open; 3.5 MiB in use
   dropped: 15 events that found the queue full; 7 records for which a thread had no room
   left out: 40 spans and moments by sampling
@@ -46,7 +46,7 @@ shop  process 2, as of 2026-11-21 10:00:00
   sink sqlite: resting; it last said: write events: the disk is full
   sql.query: 50 ended, 2 failed, 9 slow
   `TENSE_SAMPLE`: `many` is no share, 0 to 1; 1 holds instead
-mail  process 1, as of 2026-11-21 10:00:00
+mail  process 1, as of 2026-11-21 10:00:00 UTC
   9 events made, 9 delivered, 0 waiting; 0 spans open; 0.2 MiB in use
   nothing was dropped",
     );

@@ -142,7 +142,8 @@ fn every_command_has_an_example() {
             asked.help
         );
         // Each option says what it does, beside it or below.
-        let lines: Vec<&str> = asked.help.lines().collect();
+        let options = asked.help.split("\nExamples:\n").next().unwrap_or_default();
+        let lines: Vec<&str> = options.lines().collect();
         for (nth, option) in lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("--")) {
             let beside = option.trim_start().split_once("  ").map(|(_, what)| what.trim());
             let what = beside.or_else(|| lines.get(nth + 1).map(|below| below.trim())).unwrap_or_default();

@@ -54,7 +54,7 @@ fn what_is_to_go_has_to_be_said() {
     let bench = Bench::with(shop());
     for (arguments, expected) in [
         (&["purge"] as &[&str], "--older-than"),
-        (&["purge", "--older-than", "90"], "a time is a number and its unit"),
+        (&["purge", "--older-than", "90"], "write a number and its unit, one of ns"),
         (&["purge", "--larger-than", "2"], "a size is a number and its unit"),
     ] {
         let said = bench.ask(arguments);

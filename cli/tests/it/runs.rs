@@ -267,22 +267,26 @@ fn traces_are_a_table_newest_first() {
     bench.check(
         &["traces"],
         "
-00000001  2026-11-21 10:00:00  0.9 ms  success  dispatch.health
-b0c1d2e3  2026-11-21 10:00:00  5.02 s  failed   dispatch.loan    insufficient funds in dispatch.funding",
+00000001  2026-11-21 10:00:00 UTC  0.9 ms  success  dispatch.health
+b0c1d2e3  2026-11-21 10:00:00 UTC  5.02 s  failed   dispatch.loan    insufficient funds in dispatch.funding",
     );
     let narrow = said(bench.command(&["traces", "--failed"]).env("COLUMNS", "60").output().unwrap());
-    assert_eq!(narrow.out, "b0c1d2e3  11-21 10:00:00  5.02 s  failed   dispatch.loan\n");
+    assert_eq!(narrow.out, "b0c1d2e3  11-21 10:00 UTC  5.02 s  failed   dispatch.lo…\n");
 }
 
 #[test]
 fn json_is_for_programs() {
     let bench = Bench::with(loan());
     let traces = bench.ask(&["traces", "--json"]);
-    assert!(traces.out.starts_with(r#"{"traces":[{"began":"2026-11-21T10:00:00.0"#), "{}", traces.out);
+    assert!(
+        traces.out.starts_with("{\"version\":1,\"traces\":[\n{\"began\":\"2026-11-21T10:00:00.0"),
+        "{}",
+        traces.out
+    );
     let why = bench.ask(&["why", "last", "--json"]).out;
     assert!(why.contains(r#""never_ran":[{"pipeline":"0000000000000001","stage":"dispatch.notify"}]"#), "{why}");
     let tree = bench.ask(&["tree", "last", "--json"]).out;
-    assert!(tree.starts_with(r#"{"trace_id":"0190163d8694739b96b6f0a7b0c1d2e3","spans":["#), "{tree}");
+    assert!(tree.starts_with(r#"{"version":1,"trace_id":"0190163d8694739b96b6f0a7b0c1d2e3","spans":["#), "{tree}");
 }
 
 #[test]
@@ -413,8 +417,8 @@ fn an_ambiguous_suffix_shows_the_candidates() {
     assert_eq!(
         said.err,
         "error: several traces end in these digits; use more of them:
-  000000000000000000000002ccccbbbb  2026-11-21 10:00:00  dispatch.two
-  000000000000000000000001aaaabbbb  2026-11-21 10:00:00  dispatch.one
+  000000000000000000000002ccccbbbb  2026-11-21 10:00:00 UTC  dispatch.two
+  000000000000000000000001aaaabbbb  2026-11-21 10:00:00 UTC  dispatch.one
 "
     );
     assert!(bench.ask(&["tree", "CCCC-bbbb"]).out.starts_with("dispatch.two"));

@@ -54,7 +54,7 @@ impl Folder {
 
     pub(super) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tense"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env("LC_ALL", "C.UTF-8");
         for variable in ["TENSE_DB", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(variable);
         }

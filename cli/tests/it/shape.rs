@@ -41,7 +41,11 @@ do?",
     let shares: f64 = answer["operations"].as_array().unwrap().iter().map(share).sum();
     assert!((shares - 100.0).abs() < 1e-6, "{shares}");
     let wrong = bench.ask(&["bottlenecks", "last", "--over", "100"]);
-    assert!(wrong.code == Some(2) && wrong.err.contains("such as 100ms, 30s, 24h or 7d"), "{}", wrong.err);
+    assert!(
+        wrong.code == Some(2) && wrong.err.contains("write a number and its unit, one of ns, us, ms, s, m, h, d"),
+        "{}",
+        wrong.err
+    );
 }
 
 #[test]
@@ -78,11 +82,11 @@ fn failures_of_many_runs_are_told_in_groups() {
     bench.check(
         &["errors"],
         "
-3 first causes in 3 traces since 11-21 10:00:00 · 0 tried again · 2 that followed from others
+3 first causes in 3 traces since 11-21 10:00 UTC · 0 tried again · 2 that followed from others
   2  operation.bank.asked  BankError: no answer within # ms
-     src/bank.rs:7 · 11-21 10:00:00 · 2 traces, such as 00000005 · no answer within 380 ms
+     src/bank.rs:7 · 11-21 10:00:00 UTC · 2 traces, such as 00000005 · no answer within 380 ms
   1  operation.ledger.debited  LedgerError: balance # < #
-     11-21 10:00:05 · such as b0c1d2e3 · balance 120 < 5000
+     11-21 10:00:05 UTC · such as b0c1d2e3 · balance 120 < 5000
 followed from others:
   1 dispatch.loan: PipelineError: dispatch.funding failed: insufficient funds
   1 dispatch.funding: FundingError: insufficient funds",
@@ -111,8 +115,8 @@ fn two_runs_are_compared_by_what_they_did() {
     bench.check(
         &["compare", "00000007", "00000008"],
         "
-a  00000007  2026-11-21 10:00:00  operation.page.served  11.0 ms  success
-b  00000008  2026-11-21 10:00:00  operation.page.served  42.0 ms  success
+a  00000007  2026-11-21 10:00:00 UTC  operation.page.served  11.0 ms  success
+b  00000008  2026-11-21 10:00:00 UTC  operation.page.served  42.0 ms  success
 4 calls in both · 0 only in a · 1 only in b
 ended otherwise
   operation.price.read: success -> panicked (index 3 of 3)

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{gaps, millis, object, span_object, value};
+use super::{Json, end, gaps, millis, object, of_trace, one, span_object};
 use crate::performance::{Bottlenecks, Cost, OperationCost, Performance, Repeated, ServiceCost};
 use crate::{Span, Trace};
 
 /// The way from a root down to a span.
-pub fn path(out: &mut impl Write, trace: &Trace, way: &[&Span]) -> io::Result<()> {
+pub fn path(out: Json<impl Write>, trace: &Trace, way: &[&Span]) -> io::Result<()> {
     let own = trace.self_times();
     let steps = way.iter().map(|span| {
         let mut fields = span_object(span);
@@ -18,13 +18,14 @@ pub fn path(out: &mut impl Write, trace: &Trace, way: &[&Span]) -> io::Result<()
         fields.insert("own_ms".to_owned(), millis(own));
         Value::Object(fields)
     });
-    let answer = object([("trace_id", json!(trace.id())), ("path", steps.collect()), ("gaps", gaps(trace.gaps()))]);
-    value(out, &answer)
+    let mut told = of_trace(out, trace)?;
+    told.entries("path", steps)?;
+    end(told, trace)
 }
 
 /// What a trace cost, and what of it took at least so long.
 pub fn bottlenecks(
-    out: &mut impl Write,
+    out: Json<impl Write>,
     trace: &Trace,
     performance: &Performance<'_>,
     over: Duration,
@@ -83,5 +84,5 @@ pub fn bottlenecks(
         ),
         ("gaps", gaps(trace.gaps())),
     ]);
-    value(out, &answer)
+    one(out, &answer)
 }

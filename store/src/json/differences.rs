@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{gaps, millis, object, value};
+use super::{Json, gaps, millis, object, one};
 use crate::baseline::{Anomaly, Score, TooFew, Unusual};
 use crate::compare::{Comparison, Lone, Matched};
 use crate::pipeline::NeverRan;
 use crate::{Span, Trace};
 
 /// How two traces differ.
-pub fn comparison(out: &mut impl Write, a: &Trace, b: &Trace, found: &Comparison<'_, '_>) -> io::Result<()> {
+pub fn comparison(out: Json<impl Write>, a: &Trace, b: &Trace, found: &Comparison<'_, '_>) -> io::Result<()> {
     let side = |trace: &Trace, root: Option<&Span>, took: Duration| {
         object([
             ("trace_id", json!(trace.id())),
@@ -66,12 +66,12 @@ pub fn comparison(out: &mut impl Write, a: &Trace, b: &Trace, found: &Comparison
         ("never_ran_a", found.never_ran_a.iter().map(never_ran).collect()),
         ("never_ran_b", found.never_ran_b.iter().map(never_ran).collect()),
     ]);
-    value(out, &answer)
+    one(out, &answer)
 }
 
 /// What is unusual about traces: of each, how many earlier ones there are, and what was found.
 pub fn anomalies<'a>(
-    out: &mut impl Write,
+    out: Json<impl Write>,
     judged: impl IntoIterator<Item = (&'a Trace, usize, Result<&'a [Anomaly], &'a TooFew>)>,
 ) -> io::Result<()> {
     let traces = judged.into_iter().map(|(trace, known, found)| {
@@ -87,8 +87,9 @@ pub fn anomalies<'a>(
         }
         answer
     });
-    let traces: Vec<Value> = traces.collect();
-    value(out, &json!({ "traces": traces }))
+    let mut told = out.list()?;
+    told.entries("traces", traces)?;
+    told.end()
 }
 
 fn anomaly(anomaly: &Anomaly) -> Value {

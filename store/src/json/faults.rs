@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{gaps, millis, object, value};
+use super::{Json, gaps, millis, object, one};
 use crate::errors::ErrorGroup;
 use crate::pipeline::{Compensations, NotUndone, NotUndoneBecause, Undone};
 use crate::{Span, Trace};
@@ -19,7 +19,7 @@ pub enum ErrorsOf<'t> {
 }
 
 /// Failures in groups of a kind, at most so many groups.
-pub fn errors(out: &mut impl Write, of: ErrorsOf<'_>, groups: &[ErrorGroup], most: usize) -> io::Result<()> {
+pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], most: usize) -> io::Result<()> {
     let group = |group: &ErrorGroup| {
         let example = object([
             ("trace_id", json!(group.example.trace)),
@@ -45,20 +45,20 @@ pub fn errors(out: &mut impl Write, of: ErrorsOf<'_>, groups: &[ErrorGroup], mos
         ErrorsOf::Trace(trace) => (Some(trace), None),
         ErrorsOf::Traces(traces) => (None, Some(traces)),
     };
-    let shown: Vec<Value> = groups.iter().take(most).map(group).collect();
-    let more = groups.len() - shown.len();
-    let mut answer = object([
+    let more = groups.len().saturating_sub(most);
+    let mut told = out.list()?;
+    told.keys(&object([
         ("trace_id", json!(trace.map(Trace::id))),
         ("traces", json!(traces)),
         ("more", if more == 0 { Value::Null } else { json!(more) }),
         ("gaps", trace.map_or(Value::Null, |trace| gaps(trace.gaps()))),
-    ]);
-    answer["groups"] = Value::Array(shown);
-    value(out, &answer)
+    ]))?;
+    told.entries("groups", groups.iter().take(most).map(group))?;
+    told.end()
 }
 
 /// What was undone in a trace, what was not, and what never ran.
-pub fn compensations(out: &mut impl Write, trace: &Trace, found: &Compensations<'_>) -> io::Result<()> {
+pub fn compensations(out: Json<impl Write>, trace: &Trace, found: &Compensations<'_>) -> io::Result<()> {
     let pair = |pair: &Undone<'_>| {
         object([
             ("original_span_id", json!(pair.original.map(|span| span.id))),
@@ -85,7 +85,7 @@ pub fn compensations(out: &mut impl Write, trace: &Trace, found: &Compensations<
         ("stages_cut", json!(trace.stages_cut().iter().map(|span| span.id).collect::<Vec<_>>())),
         ("gaps", gaps(trace.gaps())),
     ]);
-    value(out, &answer)
+    one(out, &answer)
 }
 
 pub(super) fn not_undone(missing: &NotUndone<'_>) -> Value {

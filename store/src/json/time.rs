@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tense_event::{Timestamp, TraceId};
 
-use super::{gaps, millis, object, write_value};
+use super::{Json, Object, end, gaps, millis, object, of_trace};
 use crate::handoffs::routes;
 use crate::waterfall::RowKind;
 use crate::{Concurrency, Handoff, Happening, Idle, Job, Moment, Span, Trace, Waterfall};
 
 /// What happened, moment by moment, and when nothing ran; with how many more moments there are that are not here.
 pub fn timeline(
-    out: &mut impl Write,
+    out: Json<impl Write>,
     trace: &Trace,
     moments: &[Moment<'_>],
     idle: &[Idle<'_>],
@@ -47,15 +47,15 @@ pub fn timeline(
             ("after", json!(idle.after.id)),
         ])
     });
-    begin(out, trace)?;
-    list(out, "moments", told)?;
-    list(out, "idle", idle)?;
-    write!(out, ",\"left_out\":{left_out}")?;
-    end(out, trace)
+    let mut answer = of_trace(out, trace)?;
+    answer.entries("moments", told)?;
+    answer.part("idle", idle)?;
+    answer.key("left_out", &json!(left_out))?;
+    end(answer, trace)
 }
 
 /// The rows of a trace to scale.
-pub fn waterfall(out: &mut impl Write, trace: &Trace, waterfall: &Waterfall<'_>) -> io::Result<()> {
+pub fn waterfall(out: Json<impl Write>, trace: &Trace, waterfall: &Waterfall<'_>) -> io::Result<()> {
     let rows = waterfall.rows.iter().map(|row| {
         let (span, count) = match row.what {
             RowKind::One(span) => (Some(span), 1),
@@ -77,25 +77,27 @@ pub fn waterfall(out: &mut impl Write, trace: &Trace, waterfall: &Waterfall<'_>)
             ("waited_for_ms", waited_for.collect()),
         ])
     });
-    begin(out, trace)?;
-    write!(out, ",\"began\":\"{}\",\"duration_ms\":{}", waterfall.from, offset(trace, waterfall.to))?;
-    list(out, "rows", rows)?;
-    end(out, trace)
+    let mut answer = of_trace(out, trace)?;
+    answer.key("began", &json!(waterfall.from))?;
+    answer.key("duration_ms", &offset(trace, waterfall.to))?;
+    answer.entries("rows", rows)?;
+    end(answer, trace)
 }
 
 /// How many spans were at work at the same time: in all, and in groups.
 pub fn concurrency(
-    out: &mut impl Write,
+    out: Json<impl Write>,
     trace: &Trace,
     all: &Concurrency,
     groups: &[(&str, Concurrency)],
 ) -> io::Result<()> {
-    begin(out, trace)?;
-    write!(out, ",\"began\":\"{}\",\"all\":", all.from)?;
-    write_value(out, &profile(trace, "", all))?;
-    list(out, "groups", groups.iter().map(|(key, group)| profile(trace, key, group)))?;
-    list(out, "steps", all.steps.iter().map(|step| json!([offset(trace, step.at), step.running])))?;
-    end(out, trace)
+    let mut answer = out.one()?;
+    answer.key("trace_id", &json!(trace.id()))?;
+    answer.key("began", &json!(all.from))?;
+    answer.key("all", &profile(trace, "", all))?;
+    answer.part("groups", groups.iter().map(|(key, group)| profile(trace, key, group)))?;
+    answer.part("steps", all.steps.iter().map(|step| json!([offset(trace, step.at), step.running])))?;
+    end(answer, trace)
 }
 
 fn profile(trace: &Trace, key: &str, told: &Concurrency) -> Value {
@@ -112,26 +114,26 @@ fn profile(trace: &Trace, key: &str, told: &Concurrency) -> Value {
 }
 
 /// The ways of a trace from one process into another.
-pub fn handoffs(out: &mut impl Write, trace: &Trace, handoffs: &[Handoff<'_>]) -> io::Result<()> {
-    begin(out, trace)?;
-    list(out, "services", trace.services().into_iter().map(Value::from))?;
-    handed_on(out, handoffs, |handoff| trace.offset(handoff.to.began), false)?;
-    end(out, trace)
+pub fn handoffs(out: Json<impl Write>, trace: &Trace, handoffs: &[Handoff<'_>]) -> io::Result<()> {
+    let mut answer = of_trace(out, trace)?;
+    answer.part("services", trace.services().into_iter().map(Value::from))?;
+    handed_on(&mut answer, handoffs, |handoff| trace.offset(handoff.to.began), false)?;
+    end(answer, trace)
 }
 
 /// The ways of a job from one process into another, over its traces.
-pub fn job_handoffs(out: &mut impl Write, id: &str, traces: &[Trace], job: &Job<'_>) -> io::Result<()> {
-    out.write_all(b"{\"job_id\":")?;
-    write_value(out, &json!(id))?;
+pub fn job_handoffs(out: Json<impl Write>, id: &str, traces: &[Trace], job: &Job<'_>) -> io::Result<()> {
+    let mut answer = out.list()?;
+    answer.key("job_id", &json!(id))?;
     let told = traces.iter().map(|trace| json!({ "trace_id": trace.id(), "gaps": gaps(trace.gaps()) }));
-    list(out, "traces", told)?;
-    list(out, "services", job.services().into_iter().map(Value::from))?;
-    handed_on(out, &job.handoffs, |handoff| job.offset(handoff.to.began), true)?;
-    out.write_all(b"}\n")
+    answer.part("traces", told)?;
+    answer.part("services", job.services().into_iter().map(Value::from))?;
+    handed_on(&mut answer, &job.handoffs, |handoff| job.offset(handoff.to.began), true)?;
+    answer.end()
 }
 
 fn handed_on(
-    out: &mut impl Write,
+    answer: &mut Object<impl Write>,
     handoffs: &[Handoff<'_>],
     offset: impl Fn(&Handoff<'_>) -> Duration,
     with_traces: bool,
@@ -169,32 +171,10 @@ fn handed_on(
             ("longest_ms", millis(route.longest)),
         ])
     });
-    list(out, "routes", routes)?;
-    list(out, "handoffs", told)
+    answer.part("routes", routes)?;
+    answer.entries("handoffs", told)
 }
 
 fn offset(trace: &Trace, at: Timestamp) -> Value {
     millis(Some(trace.offset(at)))
-}
-
-fn begin(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
-    write!(out, "{{\"trace_id\":\"{}\"", trace.id())
-}
-
-/// One item a line.
-fn list(out: &mut impl Write, key: &str, items: impl Iterator<Item = Value>) -> io::Result<()> {
-    write!(out, ",\"{key}\":[")?;
-    let mut comma = "\n";
-    for item in items {
-        out.write_all(comma.as_bytes())?;
-        write_value(out, &item)?;
-        comma = ",\n";
-    }
-    out.write_all(b"]")
-}
-
-fn end(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
-    out.write_all(b",\"gaps\":")?;
-    write_value(out, &gaps(trace.gaps()))?;
-    out.write_all(b"}\n")
 }

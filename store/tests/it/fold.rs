@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
+use tense_store::json::Json;
 use tense_store::{Outcome, Trace, json};
 
 const TRACE: TraceId = TraceId::from_bytes([7; 16]);
@@ -26,10 +27,10 @@ fn ask_about_time(trace: &Trace) {
     let groups = trace.concurrency_by(|span| &span.name);
     let mut answers: [Vec<u8>; 4] = Default::default();
     let [timeline, waterfall, at_once, handoffs] = &mut answers;
-    json::timeline(timeline, trace, &moments, &idle, 0).unwrap();
-    json::waterfall(waterfall, trace, &trace.waterfall(3)).unwrap();
-    json::concurrency(at_once, trace, &concurrency, &groups).unwrap();
-    json::handoffs(handoffs, trace, &trace.handoffs()).unwrap();
+    json::timeline(Json::whole(timeline), trace, &moments, &idle, 0).unwrap();
+    json::waterfall(Json::whole(waterfall), trace, &trace.waterfall(3)).unwrap();
+    json::concurrency(Json::whole(at_once), trace, &concurrency, &groups).unwrap();
+    json::handoffs(Json::whole(handoffs), trace, &trace.handoffs()).unwrap();
     for answer in answers {
         serde_json::from_slice::<serde_json::Value>(&answer).unwrap();
     }
@@ -43,10 +44,10 @@ fn ask_everything(trace: &Trace) -> usize {
     let lines = trace.tree().len();
     let why = trace.why();
     let mut out = Vec::new();
-    json::why(&mut out, trace, &why).unwrap();
+    json::why(Json::whole(&mut out), trace, &why).unwrap();
     serde_json::from_slice::<serde_json::Value>(&out).unwrap();
     out.clear();
-    json::trace(&mut out, trace).unwrap();
+    json::trace(Json::whole(&mut out), trace).unwrap();
     let whole: serde_json::Value = serde_json::from_slice(&out).unwrap();
     let met = trace.walk().count();
     assert_eq!(whole["spans"].as_array().map(Vec::len), Some(met));

@@ -10,7 +10,8 @@ use tense_store::text;
 
 use super::Arguments;
 use crate::commands::Answer;
-use crate::{json, project, redaction};
+use crate::format::{Format, Written};
+use crate::{json, markdown, project, redaction};
 
 #[derive(Serialize)]
 struct Mistake<'a> {
@@ -39,40 +40,46 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
         Ok(registry) => {
             let patterns = redaction::mistakes(&registry);
             if !patterns.is_empty() {
-                list(out, &path, &patterns, arguments.json)?;
+                list(out, &path, &patterns, arguments.form)?;
                 return Ok(Answer::Wrong);
             }
-            summary(out, &path, &registry, arguments.json)?;
+            summary(out, &path, &registry, arguments.form)?;
             Ok(Answer::Found)
         }
         Err(mistakes) => {
-            list(out, &path, &mistakes, arguments.json)?;
+            list(out, &path, &mistakes, arguments.form)?;
             Ok(Answer::Wrong)
         }
     }
 }
 
-fn list(out: &mut impl Write, path: &Path, mistakes: &[RegistryError], is_json: bool) -> anyhow::Result<()> {
+fn list(out: &mut impl Write, path: &Path, mistakes: &[RegistryError], form: Written) -> anyhow::Result<()> {
     let file = path.display().to_string();
     for RegistryError { line, column, rule, message } in mistakes {
-        if is_json {
-            json::line(out, &Mistake { file: &file, line: *line, column: *column, rule, message })?;
-        } else {
-            writeln!(out, "{}:{line}:{column}: {}", text::escape(&file), text::escape(message))?;
+        match form.format() {
+            Format::Json | Format::Jsonl => {
+                json::line(out, &Mistake { file: &file, line: *line, column: *column, rule, message })?;
+            }
+            Format::Md => {
+                let place = markdown::code(&format!("{file}:{line}:{column}"));
+                writeln!(out, "* {place}: {}", markdown::inline(message))?;
+            }
+            Format::Table => writeln!(out, "{}:{line}:{column}: {}", text::escape(&file), text::escape(message))?,
         }
     }
     Ok(())
 }
 
-fn summary(out: &mut impl Write, path: &Path, registry: &Registry, is_json: bool) -> anyhow::Result<()> {
+fn summary(out: &mut impl Write, path: &Path, registry: &Registry, form: Written) -> anyhow::Result<()> {
     let file = path.display().to_string();
     let events = registry.events().count();
     let exempt = registry.events().filter(|event| event.exempt.is_some()).count();
     let removed = registry.removals().count();
-    if is_json {
+    if form.is_json() {
         return json::line(out, &Summary { file: &file, ok: true, events, exempt, removed });
     }
+    let file = if form.format() == Format::Md { markdown::code(&file).into() } else { text::escape(&file) };
     let noun = if events == 1 { "event" } else { "events" };
-    writeln!(out, "{}: {events} {noun} declared, {exempt} exempt, {removed} removed", text::escape(&file))?;
+    writeln!(out, "{file}: {events} {noun} declared, {exempt} exempt, {removed} removed")?;
     Ok(())
 }

@@ -8,8 +8,9 @@ use tense_store::text;
 
 use super::Arguments;
 use crate::commands::Answer;
+use crate::format::Format;
 use crate::lines::{self, Fault, Line};
-use crate::{json, say};
+use crate::{json, markdown, say};
 
 /// So many violations of one name are told. A name that is all wrong would have one for each of its segments.
 const TOLD: usize = 20;
@@ -38,15 +39,25 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     let registry = arguments.which.registry()?;
     let form = if arguments.life { Form::Life } else { Form::Action };
     let mut count = Count::default();
+    let format = arguments.form.endless();
+    if format == Format::Md {
+        writeln!(out, "| name | what the compiler says |\n|---|---|")?;
+    }
     lines::each(&arguments.names, out, |out, line| {
         let judged = judge(&registry, line, form);
         count.checked += 1;
         count.wrong += u64::from(judged.is_err());
         count.exempt += u64::from(registry.event(&line.text).is_some_and(|event| event.exempt.is_some()));
-        if arguments.json { as_json(out, line, &judged) } else { as_text(out, line, &judged) }
+        match format {
+            Format::Json | Format::Jsonl => as_json(out, line, &judged),
+            Format::Md => as_text(&judged, |message| {
+                writeln!(out, "| {} | {} |", markdown::code(&line.shown()), markdown::inline(message))
+            }),
+            Format::Table => as_text(&judged, |message| writeln!(out, "{}: {}", line.shown(), text::escape(message))),
+        }
     })?;
     out.flush()?;
-    if !arguments.json {
+    if !arguments.form.is_json() {
         let exempt = if count.exempt == 0 { String::new() } else { format!(", {} exempt", count.exempt) };
         say(&format!("{} checked, {} wrong{exempt}", count.checked, count.wrong));
     }
@@ -95,22 +106,15 @@ fn as_json(out: &mut impl Write, line: &Line<'_>, judged: &Judged) -> anyhow::Re
     Ok(())
 }
 
-fn as_text(out: &mut impl Write, line: &Line<'_>, judged: &Judged) -> anyhow::Result<()> {
+/// Only what is wrong.
+fn as_text(judged: &Judged, mut tell: impl FnMut(&str) -> std::io::Result<()>) -> anyhow::Result<()> {
     let violations = match judged {
-        Ok(Some(warning)) => {
-            writeln!(out, "{}: warning: {}", line.shown(), text::escape(&warning.message))?;
-            return Ok(());
-        }
+        Ok(Some(warning)) => return Ok(tell(&format!("warning: {}", warning.message))?),
         Ok(None) => return Ok(()),
         Err(violations) => violations,
     };
-    for violation in violations.iter().take(TOLD) {
-        writeln!(out, "{}: {}", line.shown(), text::escape(&violation.message))?;
-    }
-    if let Some(message) = others(violations) {
-        writeln!(out, "{}: {message}", line.shown())?;
-    }
-    Ok(())
+    violations.iter().take(TOLD).try_for_each(|violation| tell(&violation.message))?;
+    Ok(others(violations).map_or(Ok(()), |message| tell(&message))?)
 }
 
 fn others(violations: &[Violation]) -> Option<String> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::markdown;
+
 /// Who has to do something about a change. In the order in which changes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Breaks {
@@ -83,6 +85,15 @@ impl Change {
             breaks: self.breaks.words(),
             message: &self.message,
         }
+    }
+}
+
+impl Change {
+    /// A row of a table in Markdown.
+    pub(super) fn as_row(&self) -> String {
+        let breaks = if self.is_breaking() { self.breaks.words().join(" and ") } else { "nobody".to_owned() };
+        let (name, message) = (markdown::code(&self.name), markdown::inline(&self.message));
+        format!("| {name} | {breaks} | {message} | {} |", self.id)
     }
 }
 

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use tense_store::{Examination, Integrity, SqliteStore, StoreError};
 
 use super::finding::{Finding, size};
 use crate::database;
-use crate::layout::{DAY_AND_TIME, counted, moment};
+use crate::layout::{DAY_AND_TIME, ZONED, counted, moment_in};
 
 const ABOUT: &str = "file";
 /// Of mistakes in a file, and of files beside it.
@@ -49,7 +50,12 @@ pub(super) fn open(path: &Path, named_by: &str) -> (Option<SqliteStore>, Vec<Fin
 }
 
 /// What was found within it.
-pub(super) fn within(path: &Path, examined: Result<Examination, StoreError>, full: bool) -> Vec<Finding> {
+pub(super) fn within(
+    path: &Path,
+    examined: Result<Examination, StoreError>,
+    full: bool,
+    zone: &TimeZone,
+) -> Vec<Finding> {
     let examined = match examined {
         Ok(examined) => examined,
         Err(error) => {
@@ -58,9 +64,9 @@ pub(super) fn within(path: &Path, examined: Result<Examination, StoreError>, ful
             return vec![Finding::problem(ABOUT, path, what).advice(advice)];
         }
     };
-    let mut findings = vec![sound(path, &examined, full)];
+    let mut findings = vec![sound(path, &examined, full, zone)];
     if examined.from_the_future > 0 {
-        let last = examined.covers.map(|(_, last)| format!(", the last one at {}", moment(last, DAY_AND_TIME)));
+        let last = examined.covers.map(|(_, last)| format!(", the last one at {}", moment_in(last, ZONED, zone)));
         let begin = if examined.from_the_future == 1 { "begins" } else { "begin" };
         let number = counted(examined.from_the_future as usize, "trace");
         let what = format!("{number} that {begin} later than now{}", last.unwrap_or_default());
@@ -73,13 +79,15 @@ pub(super) fn within(path: &Path, examined: Result<Examination, StoreError>, ful
     findings
 }
 
-fn sound(path: &Path, examined: &Examination, full: bool) -> Finding {
+fn sound(path: &Path, examined: &Examination, full: bool, zone: &TimeZone) -> Finding {
     let Examination { integrity, covers, bytes, free_bytes, .. } = examined;
     let free =
         if *free_bytes > bytes / 2 { format!(", of which {} are free", size(*free_bytes)) } else { String::new() };
     let whole = format!("a database of tense, {}{free}", size(*bytes));
     let time = match covers {
-        Some((first, last)) => format!(", from {} to {}", moment(*first, DAY_AND_TIME), moment(*last, DAY_AND_TIME)),
+        Some((first, last)) => {
+            format!(", from {} to {}", moment_in(*first, DAY_AND_TIME, zone), moment_in(*last, ZONED, zone))
+        }
         None => ", without a trace yet".to_owned(),
     };
     match integrity {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tense_store::text;
 
 use crate::layout::{FAILURE, FAINT, columns, paint, width};
+use crate::markdown;
 
 const NOTE: Style = AnsiColor::Yellow.on_default();
 /// How wide the mark and the subject are, with the spaces behind them.
@@ -62,12 +63,28 @@ impl Finding {
         Self { advice: Some(advice.into()), ..self }
     }
 
+    const fn word(&self) -> &'static str {
+        match self.mark {
+            Mark::Ok => "ok",
+            Mark::Note => "note",
+            Mark::Problem => "problem",
+        }
+    }
+
+    /// A row of a table.
+    pub(super) fn in_markdown(&self, out: &mut impl Write) -> io::Result<()> {
+        let [place, what, advice] = [&self.place, &self.what, self.advice.as_deref().unwrap_or_default()]
+            .map(|text| markdown::inline(&text::excerpt(text, TEXT)));
+        writeln!(out, "| {} | {} | {place} | {what} | {advice} |", self.word(), self.about)
+    }
+
     pub(super) fn show(&self, out: &mut impl Write) -> io::Result<()> {
-        let (style, word) = match self.mark {
-            Mark::Ok => (FAINT, "ok"),
-            Mark::Note => (NOTE, "note"),
-            Mark::Problem => (FAILURE, "problem"),
+        let style = match self.mark {
+            Mark::Ok => FAINT,
+            Mark::Note => NOTE,
+            Mark::Problem => FAILURE,
         };
+        let word = self.word();
         let room = columns().saturating_sub(HEAD);
         let what = text::excerpt(&format!("{}: {}", self.place, self.what), TEXT);
         let mut head = format!("{}{:10}", paint(style, format!("{word:9}")), self.about);

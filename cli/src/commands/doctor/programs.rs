@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tense_event::Timestamp;
 use tense_store::{Program, SqliteStore, text};
@@ -11,7 +12,7 @@ use tense_store::{Program, SqliteStore, text};
 use super::finding::{Finding, Mark};
 use crate::commands::health::{LOSSES, list};
 use crate::database;
-use crate::layout::{DAY_AND_TIME, counted, moment};
+use crate::layout::{ZONED, counted, moment_in};
 
 const ABOUT: &str = "programs";
 /// What a program said longer ago is history.
@@ -38,7 +39,7 @@ const ADVICE: [(&str, &str); 12] = [
     ("worker_dead", "look at its standard error, which names a thread that has died, and at the limit of threads"),
 ];
 
-pub(super) fn findings(store: &SqliteStore, now: Timestamp) -> Vec<Finding> {
+pub(super) fn findings(store: &SqliteStore, now: Timestamp, zone: &TimeZone) -> Vec<Finding> {
     let programs = match store.programs() {
         Ok(programs) => programs,
         Err(error) => {
@@ -52,7 +53,8 @@ pub(super) fn findings(store: &SqliteStore, now: Timestamp) -> Vec<Finding> {
             "no program has said what it counted; whatever is here was imported, or written before there were counters";
         return vec![Finding::note(ABOUT, "the database", what)];
     }
-    let mut findings: Vec<Finding> = programs.iter().flat_map(|program| Seen::of(program, now).findings()).collect();
+    let mut findings: Vec<Finding> =
+        programs.iter().flat_map(|program| Seen::of(program, now, zone).findings()).collect();
     if findings.is_empty() {
         let delivered =
             programs.iter().map(|program| count(&program.health, "delivered")).fold(0_u64, u64::saturating_add);
@@ -65,26 +67,27 @@ pub(super) fn findings(store: &SqliteStore, now: Timestamp) -> Vec<Finding> {
 struct Seen<'p> {
     health: &'p Value,
     place: String,
-    at: Timestamp,
+    /// When it said so last, as it is shown.
+    at: String,
     is_recent: bool,
     /// Whether its process is there, where the system says so.
     runs: Option<bool>,
 }
 
 impl<'p> Seen<'p> {
-    fn of(program: &'p Program, now: Timestamp) -> Self {
+    fn of(program: &'p Program, now: Timestamp, zone: &TimeZone) -> Self {
         let Program { pid, at, service, health, .. } = program;
         let service = if service.is_empty() { "a program" } else { &text::excerpt(service, TEXT) };
         let runs = Path::new("/proc/self").exists().then(|| Path::new(&format!("/proc/{pid}")).exists());
         let age = u64::try_from(now.unix_nanos().saturating_sub(at.unix_nanos())).unwrap_or(0);
         let is_recent = runs == Some(true) || Duration::from_nanos(age) < RECENT;
-        Self { health, place: format!("{service}, process {pid}"), at: *at, is_recent, runs }
+        Self { health, place: format!("{service}, process {pid}"), at: moment_in(*at, ZONED, zone), is_recent, runs }
     }
 
     /// What is over for long is no problem any more.
     fn problem(&self, what: impl Into<String>) -> Finding {
         let mark = if self.is_recent { Mark::Problem } else { Mark::Note };
-        let when = if self.is_recent { String::new() } else { format!(", as of {}", moment(self.at, DAY_AND_TIME)) };
+        let when = if self.is_recent { String::new() } else { format!(", as of {}", self.at) };
         Finding::of(mark, ABOUT, self.place.clone(), what.into() + &when)
     }
 

@@ -8,6 +8,8 @@ use tense_event::{CleanEvent, Timestamp};
 use tense_store::{KEPT_FOR, Purged, Retention, SqliteStore, Store};
 
 use crate::commands::ASKED;
+use crate::layout::counted;
+use crate::progress::Progress;
 use crate::{database, moments};
 
 /// Events that are written at once.
@@ -48,12 +50,13 @@ pub(super) struct Batches {
     /// A trace that ended before is kept by no program that does not say so.
     before: Timestamp,
     has_old: bool,
+    pub(super) progress: Progress,
 }
 
 impl Batches {
     pub(super) fn new(db: Option<PathBuf>) -> Self {
-        let (waiting, before) = ([const { Vec::new() }; 3], moments::ago(KEPT_FOR));
-        Self { db, store: None, waiting, stored: Stored::default(), before, has_old: false }
+        let (waiting, before, progress) = ([const { Vec::new() }; 3], moments::ago(KEPT_FOR), Progress::endless());
+        Self { db, store: None, waiting, stored: Stored::default(), before, has_old: false, progress }
     }
 
     pub(super) fn add(&mut self, kind: Kind, event: CleanEvent) -> anyhow::Result<()> {
@@ -101,6 +104,9 @@ impl Batches {
             Kind::Removed => &mut self.stored.removed,
         };
         *stored += appended.stored;
+        let Stored { known, .. } = self.stored;
+        let all = (self.stored.all() + known) as u64;
+        self.progress.at(all, || format!("{} imported, {known} known already", counted(self.stored.all(), "event")));
         Ok(())
     }
 }

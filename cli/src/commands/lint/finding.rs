@@ -34,6 +34,15 @@ pub(super) enum Level {
 }
 
 impl Level {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Hint => "hint",
+            Level::Fixed => "fixed",
+        }
+    }
+
     /// Whether the answer is that something is wrong.
     pub(super) fn counts(self) -> bool {
         matches!(self, Level::Error | Level::Warning)

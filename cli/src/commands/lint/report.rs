@@ -8,15 +8,18 @@ use super::Format;
 use super::finding::{Finding, Level};
 use super::judge::Judged;
 use super::whole::is_covered;
-use crate::json;
 use crate::layout::counted;
 use crate::sources::{Sources, shown};
+use crate::{json, markdown};
 
 pub(super) fn write(out: &mut impl Write, format: Format, findings: &[Finding]) -> anyhow::Result<()> {
+    if format == Format::Md && !findings.is_empty() {
+        writeln!(out, "| where | level | what |\n|---|---|---|")?;
+    }
     for finding in findings {
         match format {
-            Format::Json => json::line(out, finding)?,
-            Format::Text => {
+            Format::Json | Format::Jsonl => json::line(out, finding)?,
+            Format::Table => {
                 let Finding { file, line, column, message, level, .. } = finding;
                 let level = match level {
                     Level::Error | Level::Fixed => "",
@@ -24,6 +27,11 @@ pub(super) fn write(out: &mut impl Write, format: Format, findings: &[Finding]) 
                     Level::Hint => "hint: ",
                 };
                 writeln!(out, "{}:{line}:{column}: {level}{}", text::escape(file), text::escape(message))?;
+            }
+            Format::Md => {
+                let Finding { file, line, column, message, level, .. } = finding;
+                let place = markdown::code(&format!("{file}:{line}:{column}"));
+                writeln!(out, "| {place} | {} | {} |", level.word(), markdown::inline(message))?;
             }
             Format::Github => {
                 let Finding { file, line, column, message, rule, level, .. } = finding;

@@ -62,6 +62,27 @@ fn that_is_one_gets_colours_unless_it_wants_none() {
     }
 }
 
+/// The same, of work that says nothing before its end: a line that moves, and is gone afterwards. Who is no terminal
+/// gets none.
+#[cfg(target_os = "linux")]
+#[test]
+fn that_is_one_is_told_that_long_work_goes_on() {
+    const GOES_ON: &str = "looking at every page";
+    let bench = stage();
+    let question = ["doctor".to_owned(), "--full".to_owned()];
+    let piped = in_time(&mut tense(bench.folder(), &question), "doctor --full");
+    assert!(!piped.out.contains(GOES_ON) && !piped.err.contains(GOES_ON), "{}{}", piped.out, piped.err);
+    if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return;
+    }
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("'{}' doctor --full", env!("CARGO_BIN_EXE_tense")), "/dev/null"]);
+    script.current_dir(bench.folder()).stdin(Stdio::null()).env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+    let out = String::from_utf8(script.output().unwrap().stdout).unwrap();
+    let (_, behind) = out.rsplit_once(GOES_ON).unwrap_or_else(|| panic!("{}", out.escape_debug()));
+    assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", out.escape_debug());
+}
+
 #[test]
 fn of_any_width_gets_lines_of_60_to_200_columns() {
     let bench = stage();
