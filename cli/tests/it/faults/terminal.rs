@@ -1,8 +1,12 @@
 //! Nobody reads, or who reads is no terminal: every question ends as it should, and colours are for who wants them.
 
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::it::asked::{all, ended, in_time, stage, tense};
+use crate::it::runs::loan;
+use crate::it::said::Folder;
 
 /// What may be set, and whether there are colours then. None of it makes a pipe a terminal.
 const COLOURS: [(&[(&str, &str)], bool); 9] = [
@@ -62,25 +66,52 @@ fn that_is_one_gets_colours_unless_it_wants_none() {
     }
 }
 
-/// The same, of work that says nothing before its end: a line that moves, and is gone afterwards. Who is no terminal
-/// gets none.
+/// The same, of work that takes long: a line that moves, and is gone afterwards. What is imported comes until it is
+/// seen.
 #[cfg(target_os = "linux")]
 #[test]
-fn that_is_one_is_told_that_long_work_goes_on() {
-    const GOES_ON: &str = "looking at every page";
-    let bench = stage();
-    let question = ["doctor".to_owned(), "--full".to_owned()];
-    let piped = in_time(&mut tense(bench.folder(), &question), "doctor --full");
-    assert!(!piped.out.contains(GOES_ON) && !piped.err.contains(GOES_ON), "{}{}", piped.out, piped.err);
-    if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
+fn that_is_one_is_told_how_far_long_work_is() {
+    const SHOWN: &str = " events imported, 0 known already";
+    let folder = Folder::new();
+    let pipe = folder.path().join("events.pipe");
+    let has_all = ["script", "mkfifo"]
+        .map(|program| Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status());
+    if has_all.iter().any(Result::is_err) {
         return;
     }
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut script = Command::new("script");
-    script.args(["-qec", &format!("'{}' doctor --full", env!("CARGO_BIN_EXE_tense")), "/dev/null"]);
-    script.current_dir(bench.folder()).stdin(Stdio::null()).env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
-    let out = String::from_utf8(script.output().unwrap().stdout).unwrap();
-    let (_, behind) = out.rsplit_once(GOES_ON).unwrap_or_else(|| panic!("{}", out.escape_debug()));
-    assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", out.escape_debug());
+    script.args(["-qec", &format!("'{}' import events.pipe --db long.db", env!("CARGO_BIN_EXE_tense")), "/dev/null"]);
+    script.current_dir(folder.path()).env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+    let mut child = script.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let is_enough = AtomicBool::new(false);
+    let told = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut input = std::fs::File::options().write(true).open(&pipe).unwrap();
+            for trace in 1_u128..100_000 {
+                let mut event = loan()[0].clone();
+                event.trace_id = tense_event::TraceId::from_bytes((trace << 64).to_be_bytes());
+                let line = serde_json::to_string(&event).unwrap() + "\n";
+                if is_enough.load(Ordering::Relaxed) || input.write_all(line.as_bytes()).is_err() {
+                    break;
+                }
+            }
+        });
+        let (mut told, mut piece) = (String::new(), [0; 4096]);
+        loop {
+            let length = out.read(&mut piece).unwrap();
+            if length == 0 {
+                break told;
+            }
+            told += &String::from_utf8_lossy(&piece[..length]);
+            is_enough.fetch_or(told.contains(SHOWN), Ordering::Relaxed);
+        }
+    });
+    assert_eq!(ended(child, "import"), Some(0), "{told}");
+    let (_, behind) = told.rsplit_once(SHOWN).unwrap_or_else(|| panic!("{}", told.escape_debug()));
+    assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", told.escape_debug());
+    assert!(behind.trim_end().ends_with(" events imported"), "{}", told.escape_debug());
 }
 
 #[test]
