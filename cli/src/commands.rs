@@ -38,7 +38,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
-use tense_event::TraceId;
+use tense_event::{Timestamp, TraceId};
 use tense_store::tree::Role;
 use tense_store::{Found, Outcome, Selector, Store, Trace, TraceFilter, text};
 
@@ -123,11 +123,16 @@ fn headline(trace: &Trace, zone: &TimeZone) -> String {
     };
     let style = if root.outcome == Outcome::Open { style(Role::Stopped) } else { FAILURE };
     let began = trace.spans().first().map_or(root.began, |first| first.began);
-    let began = layout::moment_in(began, layout::ZONED, zone);
-    let whole = [&name, &took, &outcome, &began].map(|part| layout::width(part)).into_iter().sum::<usize>() + 2;
-    let between = if whole <= layout::columns() { "  " } else { "\n" };
+    let told = [&name, &took, &outcome].map(|part| layout::width(part)).into_iter().sum();
     let outcome = if outcome.is_empty() { outcome } else { paint(style, outcome) };
-    format!("{}{took}{outcome}{between}{}", paint(STRONG, name), paint(FAINT, began))
+    format!("{}{took}{outcome}{}", paint(STRONG, name), dated(told, began, zone))
+}
+
+/// When it began, behind what is told of it in so many columns, or where there is no room below it.
+fn dated(told: usize, began: Timestamp, zone: &TimeZone) -> String {
+    let began = layout::moment_in(began, layout::ZONED, zone);
+    let between = if told + 2 + layout::width(&began) <= layout::columns() { "  " } else { "\n" };
+    format!("{between}{}", paint(FAINT, began))
 }
 
 /// The trace that is meant, or that there is none.

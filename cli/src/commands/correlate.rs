@@ -11,11 +11,9 @@ use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
 use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
-use crate::commands::{Answer, Which, headline, job};
+use crate::commands::{Answer, Which, dated, headline, job};
 use crate::format::Form;
-use crate::layout::{
-    FAINT, Offsets, STRONG, ZONED, columns, counted, fit, lines, moment_in, padding, paint, style, width,
-};
+use crate::layout::{FAINT, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
 /// Of a name, before it is made to fit.
 const NAME: usize = 120;
@@ -106,11 +104,13 @@ fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Wri
     }
     if !form.is_json() {
         form.page(out, |out| {
-            let (began, whole) = (job.began(), job.ended().map(|ended| job.offset(ended)).unwrap_or_default());
-            let name = paint(STRONG, fit(&format!("job {}", excerpt(id, NAME)), columns() / 2));
+            let whole = job.ended().map(|ended| job.offset(ended)).unwrap_or_default();
+            let name = fit(&format!("job {}", excerpt(id, NAME)), columns() / 2);
             let of: HashSet<_> = job.parts.iter().map(|part| part.trace.id()).collect();
-            let began = began.map(|began| moment_in(began, ZONED, &form.zone())).unwrap_or_default();
-            writeln!(out, "{name}  {}  {}  {}", duration(whole), counted(of.len(), "trace"), paint(FAINT, began))?;
+            let head = format!("  {}  {}", duration(whole), counted(of.len(), "trace"));
+            let told = width(&name) + width(&head);
+            let began = job.began().map(|began| dated(told, began, &form.zone())).unwrap_or_default();
+            writeln!(out, "{}{head}{began}", paint(STRONG, name))?;
             let offset = |at| job.offset(at);
             let with_traces = of.len() > 1;
             show(

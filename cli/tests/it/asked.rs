@@ -30,6 +30,10 @@ const OPTIONS: [(&str, &[&str]); 1] = [("purge", &["--older-than", "36500d"])];
 /// Nothing that is asked here takes so long.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Commands whose answers are read by programs, or kept: they have forms of their own, or none but one.
+pub(super) const DOCUMENTS: [&str; 9] =
+    ["init", "docs", "schema", "redact", "import", "completions", "man", "export", "help"];
+
 /// A question of one command, with all that it has to have.
 pub(super) struct Asked {
     pub(super) name: String,

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-use tense_event::Event;
-
-use super::asked::{Asked, all, in_time, stage, staged, tense};
+use super::asked::{Asked, DOCUMENTS, all, in_time, stage, staged, tense};
 use super::runs::Bench;
 use super::said::Said;
+use serde_json::Value;
 
 /// What `docs/json.md` says of lists: the command, and the key of its list.
 fn lists() -> BTreeMap<String, String> {
@@ -27,9 +25,6 @@ fn lists() -> BTreeMap<String, String> {
 fn with_forms() -> impl Iterator<Item = &'static Asked> {
     all().iter().filter(|asked| asked.help.contains("--format <FORM>"))
 }
-
-/// Commands whose answers are read by programs, or kept: they have forms of their own, or none but one.
-const DOCUMENTS: [&str; 9] = ["init", "docs", "schema", "redact", "import", "completions", "man", "export", "help"];
 
 #[track_caller]
 fn ask(bench: &Bench, asked: &Asked, more: &[&str], variables: &[(&str, &str)]) -> Said {
@@ -140,53 +135,6 @@ fn markdown_is_a_table_or_a_fence_and_has_no_colours() {
         let is_text = asked.name == "check";
         assert!(is_fenced || is_table || is_text || lines.is_empty(), "{}:\n{}", asked.name, said.out);
         assert_eq!(lines.is_empty(), table.out.is_empty(), "{}", asked.name);
-    }
-}
-
-/// The run of a loan, of which nothing is in ASCII that need not be.
-fn foreign() -> Vec<Event> {
-    let mut events = staged();
-    for event in &mut events {
-        event.service = format!("クレジット-{}", event.service).into();
-        event.data.insert("who", "Zoë 漢字\u{301} — “quoted”");
-        if let Some(error) = &mut event.error {
-            error.error_message = "la banque a refusé: 3 € manquent".into();
-        }
-    }
-    events
-}
-
-#[test]
-fn a_terminal_that_understands_ascii_alone_gets_nothing_else() {
-    let staged = stage();
-    let bench = Bench::with(foreign());
-    for file in ["events.jsonl", "tense.toml", "main.rs"] {
-        std::fs::copy(staged.folder().join(file), bench.folder().join(file)).unwrap();
-    }
-    let colours = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
-    for asked in all().iter().filter(|asked| !DOCUMENTS.contains(&asked.name.as_str())) {
-        let mores: &[&[&str]] = match asked.name.as_str() {
-            "stats" => &[&[], &["--histogram"]],
-            "anomalies" => &[&[], &["--minimum", "1"]],
-            "concurrency" => &[&[], &["--by", "name"]],
-            _ => &[&[]],
-        };
-        let screens = ["60", "200"].into_iter().flat_map(|columns| colours.map(|colour| (columns, colour)));
-        for (more, (columns, colour)) in mores.iter().flat_map(|more| screens.clone().map(move |screen| (more, screen)))
-        {
-            let plain = [("LC_ALL", "C"), ("COLUMNS", columns), colour];
-            let said = ask(&bench, asked, more, &plain);
-            assert!(said.out.is_ascii() && said.err.is_ascii(), "{} {plain:?}:\n{}{}", asked.name, said.out, said.err);
-            assert!(colour.0 != "NO_COLOR" || !said.out.contains('\u{1b}'), "{}", said.out.escape_debug());
-            // A dumb terminal is one of those.
-            let dumb = ask(&bench, asked, more, &[("TERM", "dumb"), ("COLUMNS", columns), colour]);
-            assert!(dumb.out.is_ascii(), "{}: {}", asked.name, dumb.out);
-            // For programs it is as it was.
-            if asked.help.contains("--format <FORM>") && asked.name != "doctor" {
-                let json = ask(&bench, asked, &["--json"], &plain).out;
-                assert_eq!(json, ask(&bench, asked, &["--json"], &[]).out, "{}", asked.name);
-            }
-        }
     }
 }
 

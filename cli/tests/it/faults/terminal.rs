@@ -4,8 +4,10 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::it::asked::{all, ended, in_time, stage, tense};
-use crate::it::runs::loan;
+use tense_event::Event;
+
+use crate::it::asked::{Asked, DOCUMENTS, all, ended, in_time, stage, staged, tense};
+use crate::it::runs::{Bench, loan};
 use crate::it::said::Folder;
 
 /// What may be set, and whether there are colours then. None of it makes a pipe a terminal.
@@ -112,6 +114,56 @@ fn that_is_one_is_told_how_far_long_work_is() {
     let (_, behind) = told.rsplit_once(SHOWN).unwrap_or_else(|| panic!("{}", told.escape_debug()));
     assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", told.escape_debug());
     assert!(behind.trim_end().ends_with(" events imported"), "{}", told.escape_debug());
+}
+
+/// The run of a loan, of which nothing is in ASCII that need not be.
+fn foreign() -> Vec<Event> {
+    let mut events = staged();
+    for event in &mut events {
+        event.service = format!("クレジット-{}", event.service).into();
+        event.data.insert("who", "Zoë 漢字\u{301} — “quoted”");
+        if let Some(error) = &mut event.error {
+            error.error_message = "la banque a refusé: 3 € manquent".into();
+        }
+    }
+    events
+}
+
+#[test]
+fn that_understands_ascii_alone_gets_nothing_else() {
+    let staged = stage();
+    let bench = Bench::with(foreign());
+    for file in ["events.jsonl", "tense.toml", "main.rs"] {
+        std::fs::copy(staged.folder().join(file), bench.folder().join(file)).unwrap();
+    }
+    let ask = |asked: &Asked, more: &[&str], variables: &[(&str, &str)]| {
+        in_time(tense(bench.folder(), &asked.with(more)).envs(variables.iter().copied()), &asked.name)
+    };
+    let colours = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+    for asked in all().iter().filter(|asked| !DOCUMENTS.contains(&asked.name.as_str())) {
+        let mores: &[&[&str]] = match asked.name.as_str() {
+            "stats" => &[&[], &["--histogram"]],
+            "anomalies" => &[&[], &["--minimum", "1"]],
+            "concurrency" => &[&[], &["--by", "name"]],
+            _ => &[&[]],
+        };
+        let screens = ["60", "200"].into_iter().flat_map(|columns| colours.map(|colour| (columns, colour)));
+        for (more, (columns, colour)) in mores.iter().flat_map(|more| screens.clone().map(move |screen| (more, screen)))
+        {
+            let plain = [("LC_ALL", "C"), ("COLUMNS", columns), colour];
+            let said = ask(asked, more, &plain);
+            assert!(said.out.is_ascii() && said.err.is_ascii(), "{} {plain:?}:\n{}{}", asked.name, said.out, said.err);
+            assert!(colour.0 != "NO_COLOR" || !said.out.contains('\u{1b}'), "{}", said.out.escape_debug());
+            // A dumb terminal is one of those.
+            let dumb = ask(asked, more, &[("TERM", "dumb"), ("COLUMNS", columns), colour]);
+            assert!(dumb.out.is_ascii(), "{}: {}", asked.name, dumb.out);
+            // For programs it is as it was.
+            if asked.help.contains("--format <FORM>") && asked.name != "doctor" {
+                let json = ask(asked, &["--json"], &plain).out;
+                assert_eq!(json, ask(asked, &["--json"], &[]).out, "{}", asked.name);
+            }
+        }
+    }
 }
 
 #[test]
