@@ -244,8 +244,8 @@ impl TraceSummary {
     }
 }
 
-/// How a trace ended, by its root spans: those without a parent, or, where there is none, those that another program has
-/// called.
+/// How a trace ended, by its root spans: those without a parent, or, where there is none, those that another program
+/// has called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TraceStatus {
     /// A root span failed.

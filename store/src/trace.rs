@@ -92,9 +92,9 @@ impl Trace {
         self.roots.iter().map(|at| self.at(*at))
     }
 
-    /// The root that the trace is called by: the first without a parent; else the first that another program has called,
-    /// or that is its own ancestor. None where the parents of all are of the same program as they: those are still to
-    /// come, or were lost.
+    /// The root that the trace is called by: the first without a parent; else the first that another program has
+    /// called, or that is its own ancestor. None where the parents of all are of the same program as they: those are
+    /// still to come, or were lost.
     pub fn first_root(&self) -> Option<&Span> {
         self.seen_roots().min_by_key(|root| root.parent_id.is_some())
     }
