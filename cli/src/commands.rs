@@ -66,7 +66,7 @@ const ASKED: &str = "failed to ask the database";
 // The trace that a question is about. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]
 struct Which {
-    /// Which trace: the last digits of its id, `last`, `last-failed`, `job:ID`, or a `traceparent`
+    /// Which trace: the last digits of its id, `last`, `last-failed`, a job's id, or a `traceparent`
     #[arg(value_name = "TRACE")]
     trace: Selector,
 }
@@ -148,7 +148,13 @@ fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Resu
 
 /// The one trace that is meant, or that there is none.
 fn one_of(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Result<TraceId, Answer>> {
-    match store.find(selector).context(ASKED)? {
+    let mut found = store.find(selector).context(ASKED)?;
+    for job in selector.or_job() {
+        if found == Found::Nothing {
+            found = store.find(&job).context(ASKED)?;
+        }
+    }
+    match found {
         Found::One(id) => Ok(Ok(id)),
         Found::Nothing if *selector == Selector::LastFailed => Ok(Err(Answer::Nothing(none_failed(store)?))),
         Found::Nothing => Ok(Err(Answer::Nothing(no_trace(selector)))),
@@ -176,11 +182,16 @@ fn none_failed(store: &dyn Store) -> anyhow::Result<String> {
 
 fn no_trace(selector: &Selector) -> String {
     match selector {
-        Selector::Id(id) => format!("no trace has the id {id}; `tense traces` lists the latest"),
-        Selector::Suffix(digits) => format!("no trace ends in {digits}; `tense traces` lists the latest"),
+        Selector::Id(id) => format!("no trace and no job has the id {id}; `tense traces` lists the latest"),
+        Selector::Suffix(digits) => {
+            format!("no trace ends in {digits}, and no job has that id; `tense traces` lists the latest")
+        }
         Selector::Last => "the database holds no trace yet".to_owned(),
         Selector::LastFailed => "the database holds no trace that failed".to_owned(),
-        Selector::Job(job) => format!("no trace has an event of the job `{job}`; `tense traces` lists the latest"),
+        Selector::Job(job) => format!(
+            "no trace has an event of the job `{}`; `tense traces` lists the latest, `tense search 'job:*'` the jobs",
+            text::excerpt(job, 60)
+        ),
     }
 }
 

@@ -84,8 +84,8 @@ Examples:
   tense export last --format md  a run as other programs read it, or as a report for a ticket
 
 TRACE is the last 8 digits of a trace id (any 4 to 32 of the last ones do, if only one trace has them), \
-a whole id with or without dashes, `last`, `last-failed`, `job:ID`, or a \
-W3C `traceparent`.
+a whole id with or without dashes, `last`, `last-failed`, the id of a job (`job:ID` where it looks like another of these), \
+or a W3C `traceparent`.
 
 The database is the file that --db names, else the one that the variable TENSE_DB names, else `tense.db` \
 in this folder or the nearest one above it. Questions about names ask no database.

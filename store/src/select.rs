@@ -16,7 +16,8 @@ const SHORTEST: usize = 4;
 /// assert_eq!("last-failed".parse(), Ok(Selector::LastFailed));
 /// assert_eq!("B0C1D2E3".parse(), Ok(Selector::Suffix("b0c1d2e3".to_owned())));
 /// assert!(matches!("0190163d-8694-739b-96b6-f0a7b0c1d2e3".parse(), Ok(Selector::Id(_))));
-/// assert!("token".parse::<Selector>().is_err());
+/// assert_eq!("order-4711".parse(), Ok(Selector::Job("order-4711".to_owned())));
+/// assert!("job:".parse::<Selector>().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
@@ -28,7 +29,7 @@ pub enum Selector {
     Last,
     /// `last-failed`: of those in which a root span failed, the one that began last.
     LastFailed,
-    /// `job:ID`: of those with an event of that job, the one that began last.
+    /// `job:ID`, or what can be nothing else: of those with an event of that job, the one that began last.
     Job(String),
 }
 
@@ -36,7 +37,7 @@ pub enum Selector {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "read `{}` as a trace: use the last 8 digits of its id (or any 4 to 32 of its last ones), `last`, `last-failed`, \
-     `job:ID`, or a `traceparent`",
+     the id of a job, or a `traceparent`",
     given.escape_debug()
 )]
 pub struct SelectorError {
@@ -65,7 +66,33 @@ impl FromStr for Selector {
         match (is_hex, digits.len()) {
             (true, SHORTEST..32) => Ok(Self::Suffix(digits)),
             (true, 32) => digits.parse().map(Self::Id).map_err(|_| given(text)),
-            _ => Err(given(text)),
+            (_, 0) => Err(given(text)),
+            _ if text.chars().any(char::is_control) => Err(given(text)),
+            _ => Ok(Self::Job(text.to_owned())),
+        }
+    }
+}
+
+impl Selector {
+    /// What else the same digits may be where no trace has them: the id of a job that looks like that of a trace, as a
+    /// number or a UUID does. The first that is found is meant.
+    ///
+    /// ```
+    /// use tense_store::Selector;
+    /// let digits: Selector = "4711".parse()?;
+    /// assert_eq!(digits.or_job(), [Selector::Job("4711".to_owned())]);
+    /// assert!(Selector::Last.or_job().is_empty());
+    /// # Ok::<(), tense_store::SelectorError>(())
+    /// ```
+    pub fn or_job(&self) -> Vec<Self> {
+        match self {
+            Self::Suffix(digits) => vec![Self::Job(digits.clone())],
+            Self::Id(id) => {
+                let digits = id.to_string();
+                let (a, b, c, d, e) = (&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]);
+                vec![Self::Job(format!("{a}-{b}-{c}-{d}-{e}")), Self::Job(digits)]
+            }
+            Self::Last | Self::LastFailed | Self::Job(_) => Vec::new(),
         }
     }
 }
@@ -110,11 +137,16 @@ mod tests {
         check("00-0190163d8694739b96b6f0a7b0c1d2e3-00f067aa0ba902b7-01", Selector::Id(id));
         check("cc-0190163D8694739B96B6F0A7B0C1D2E3-00f067aa0ba902b7-01-more", Selector::Id(id));
         check("job:j 1:2", Selector::Job("j 1:2".to_owned()));
+        let commit = "a".repeat(40);
+        for job in ["nightly-1", "abc", "xyz12345", &commit] {
+            check(job, Selector::Job(job.to_owned()));
+        }
         let later = "ff-0190163d8694739b96b6f0a7b0c1d2e3-00f067aa0ba902b7-01";
         let no_span = "zz-0190163d8694739b96b6f0a7b0c1d2e3-................-01";
-        for wrong in
-            [later, no_span, "job:", "", "-", "abc", "xyz12345", "00000000000000000000000000000000", &"a".repeat(33)]
-        {
+        for not_a_trace in [later, no_span] {
+            check(not_a_trace, Selector::Job(not_a_trace.to_owned()));
+        }
+        for wrong in ["job:", "", "-", "b\u{1b}x", "00000000000000000000000000000000"] {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }
     }

@@ -396,7 +396,7 @@ fn what_is_not_there_is_said_with_code_three() {
     let bench = Bench::with(life(0x11, 1, 0, "dispatch.loan", Status::Success, 0..1));
     for (question, expected) in [
         (&["why", "last-failed"] as &[&str], "the database holds no trace that failed\n"),
-        (&["tree", "abcd1234"], "no trace ends in abcd1234; `tense traces` lists the latest\n"),
+        (&["tree", "abcd1234"], "no trace ends in abcd1234, and no job has that id; `tense traces` lists the latest\n"),
         (&["traces", "--failed"], "the database holds no trace that failed\n"),
     ] {
         let said = bench.ask(question);

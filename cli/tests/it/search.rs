@@ -207,6 +207,8 @@ fn a_trace_is_named_by_its_job_and_by_what_a_header_says() {
     let bench = Bench::with(shop());
     let newest = bench.ask(&["tree", "job:job 0"]).out;
     assert!(newest.contains("address={\"city\":\"Biel\"}") || newest.contains("Biel"), "{newest}");
+    // Without saying that it is one, too.
+    assert_eq!(bench.ask(&["tree", "job 0"]).out, newest);
     let id = format!("{:032x}", run(1));
     let header = format!("00-{id}-00f067aa0ba902b7-01");
     let by_header = bench.ask(&["why", &header]).out;
@@ -215,6 +217,22 @@ fn a_trace_is_named_by_its_job_and_by_what_a_header_says() {
     let none = bench.ask(&["tree", "job:job 9"]);
     assert_eq!(none.code, Some(3));
     assert!(none.err.contains("no trace has an event of the job `job 9`"), "{}", none.err);
+}
+
+#[test]
+fn a_job_whose_id_looks_like_that_of_a_trace_is_found_where_no_trace_has_it() {
+    let mut bench = Bench::new();
+    let uuid = "5fd924cd-6dfa-48d2-a3a4-95a9b1d6a9b3";
+    for (number, job) in [(1, uuid), (2, "20261122"), (3, "00000001")] {
+        let mut run = life(number, 1, 0, &format!("dispatch.run_{number}"), Status::Success, 0..1);
+        run.iter_mut().for_each(|event| event.job_id = Some(job.to_owned()));
+        bench.add(run);
+    }
+    let asked = |which: &str| bench.ask(&["tree", which]).out.split_whitespace().next().unwrap_or_default().to_owned();
+    assert_eq!(asked(uuid), "dispatch.run_1");
+    assert_eq!(asked("20261122"), "dispatch.run_2");
+    // A trace goes before a job.
+    assert_eq!((asked("00000001"), asked("job:00000001")), ("dispatch.run_1".to_owned(), "dispatch.run_3".to_owned()));
 }
 
 #[test]
