@@ -55,7 +55,7 @@ impl Place {
         let (mut command, _) = self.asker(kept, words);
         let probe = command.output();
         if probe.as_ref().map_or(true, |said| !matches!(said.status.code(), Some(0..=3))) {
-            eprintln!("not tried: this machine lets nobody be asked who is {kept:?}: {probe:?}");
+            not_tried(&format!("this machine lets nobody be asked who is {kept:?}: {probe:?}"));
             return None;
         }
         Some(in_time(&mut command, &words.join(" ")))
@@ -96,6 +96,11 @@ impl Drop for Place {
     fn drop(&mut self) {
         mode(&self.folder, 0o755);
     }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever looks at what the tests said has to know what they did not try")]
+fn not_tried(why: &str) {
+    eprintln!("not tried: {why}");
 }
 
 /// Whatever comes of the test.
@@ -172,7 +177,7 @@ fn whoever_follows_it_goes_on_when_somebody_begins_to_write() {
     let words = ["tail", "-f", "-n", "1", "--format", "jsonl"].map(str::to_owned);
     let (mut command, may_write) = place.asker(Kept::OfSomebodyElse, &words);
     if !may_write || place.ask(Kept::OfSomebodyElse, &["traces".to_owned()]).is_none() {
-        eprintln!("not tried: only root can write to what is protected from whoever follows it");
+        not_tried("only root can write to what is protected from whoever follows it");
         return;
     }
     let mut following = Ended(command.stdout(Stdio::piped()).spawn().unwrap());
