@@ -22,8 +22,8 @@ pub struct Handoff<'t> {
     pub from: &'t Span,
     /// The span that took over.
     pub to: &'t Span,
-    /// The last that happened to `from`, or right below it on its side, before `to` began. From one trace to another, the
-    /// last that happened for the job.
+    /// The last that happened to `from`, or right below it on its side, before `to` began. From one trace to another,
+    /// the last that happened for the job.
     pub since: Timestamp,
     /// What the time from then on was spent on: waiting in a queue, before another attempt, or for the other process.
     pub kind: IdleKind,

@@ -1,5 +1,5 @@
-//! `tense correlate`: the ways of a trace, or of a job over its traces, from one service into another, with how long each
-//! took.
+//! `tense correlate`: the ways of a trace, or of a job over its traces, from one service into another, with how long
+//! each took.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -39,7 +39,7 @@ key is.
 Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
 found.";
 
-/// Shows the hand-offs of a trace or a job from one service, machine or worker to another: when, and after how long a wait
+/// Shows the hand-offs of a trace or a job between services, machines and workers: when, and after how long a wait
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

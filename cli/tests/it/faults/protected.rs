@@ -1,5 +1,5 @@
-//! A database lies where nothing can be put beside it: on a volume that is only read, or in a folder of somebody else. It
-//! is read as it lies there, or it is said what has to be copied.
+//! A database lies where nothing can be put beside it: on a volume that is only read, or in a folder of somebody else.
+//! It is read as it lies there, or it is said what has to be copied.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
