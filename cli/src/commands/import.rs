@@ -122,9 +122,9 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
 const UNNAMED: &str = "no name was changed, and no field is `indexed`: there is no tense.toml here, nor above up to the root of the \
                        workspace, that says what became of old names and by which fields people search; name one with --registry PATH";
 
-/// The fields that are handed down or marked `indexed`, of whatever event. A store goes by the name alone: one value that
-/// it does not know as such, in an event of another system, and it would have to read everything for that field from
-/// then on.
+/// The fields that are handed down or marked `indexed`, of whatever event. A store goes by the name alone: one value
+/// that it does not know as such, in an event of another system, and it would have to read everything for that field
+/// from then on.
 fn indexed(registry: &Registry) -> &'static [&'static str] {
     let of_events = registry.events().flat_map(|event| event.indexed.iter().map(String::as_str));
     let all: BTreeSet<&str> = registry.inherit().chain(of_events).collect();
