@@ -28,7 +28,7 @@ fn a_failure_that_was_got_over_is_told() {
     let bench = Bench::with(night());
     bench.check(
         &["traces"],
-        "00000011  2026-11-21 10:00:00  10.0 ms  success  dispatch.night  but dispatch.order failed: declined",
+        "00000011  2026-11-21 10:00:00 UTC  10.0 ms  success  dispatch.night  but dispatch.order failed: declined",
     );
     bench.check(
         &["why", "last"],
@@ -78,7 +78,7 @@ fn what_was_made_good_by_another_attempt_is_no_failure_of_the_run() {
         tried,
         event(RUN, 3, 1, "operation.bank.asked", Status::Success, 6..9),
     ]);
-    bench.check(&["traces"], "00000011  2026-11-21 10:00:00  10.0 ms  success  dispatch.night");
+    bench.check(&["traces"], "00000011  2026-11-21 10:00:00 UTC  10.0 ms  success  dispatch.night");
     assert_eq!(
         bench.ask(&["path", "last"]).err,
         "nothing failed for good in this trace; name a span to see the way to it\n"
@@ -95,8 +95,8 @@ fn a_run_that_another_program_began_is_told_by_what_is_here() {
     bench.check(
         &["traces"],
         "
-00000022  2026-11-21 10:00:00  1.0 ms  failed   operation.page.served  no such page
-00000021  2026-11-21 10:00:00  3.0 ms  success  operation.page.served",
+00000022  2026-11-21 10:00:00 UTC  1.0 ms  failed   operation.page.served  no such page
+00000021  2026-11-21 10:00:00 UTC  3.0 ms  success  operation.page.served",
     );
     let said = bench.ask(&["why", "last-failed"]);
     assert!(said.out.starts_with("operation.page.serve_failed failed after 1.0 ms: no such page"), "{}", said.err);
@@ -106,9 +106,9 @@ fn a_run_that_another_program_began_is_told_by_what_is_here() {
 
     // What another call of the same program has called is not told for it, as long as that goes on.
     bench.add([event(0x23, 2, 1, "sql.query", Status::Success, 60_000..60_001)]);
-    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00    open     ?");
+    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00 UTC    open     ?");
     bench.add([event(0x23, 1, ELSEWHERE, "operation.page.served", Status::Success, 60_000..61_000)]);
-    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00  1.0 ms  success  operation.page.served");
+    bench.check(&["traces", "--limit=1"], "00000023  2026-11-21 10:00:00 UTC  1.0 ms  success  operation.page.served");
 
     // Earlier runs of its kind are known by that name as well.
     bench.add(
@@ -125,7 +125,7 @@ fn of_several_roots_the_one_that_failed_is_named() {
     let bench = Bench::with([event(RUN, 1, 0, "operation.a.done", Status::Success, 0..5_000), failed]);
     bench.check(
         &["traces"],
-        "00000011  2026-11-21 10:00:00  5.0 ms  failed   operation.a.done  boom in operation.b.done",
+        "00000011  2026-11-21 10:00:00 UTC  5.0 ms  failed   operation.a.done  boom in operation.b.done",
     );
 }
 
