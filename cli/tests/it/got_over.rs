@@ -57,7 +57,7 @@ dispatch.night succeeded in 10.0 ms
 fn a_name_that_fits_is_not_cut_for_a_cause_that_does_not() {
     let bench = Bench::with(night());
     let narrow = said(bench.command(&["traces"]).env("COLUMNS", "60").output().unwrap());
-    assert_eq!(narrow.out, "00000011  11-21 10:00:00  10.0 ms  success  dispatch.night\n");
+    assert_eq!(narrow.out, "00000011  11-21 10:00 UTC  10.0 ms  success  dispatch.night\n");
 }
 
 #[test]
