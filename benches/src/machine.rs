@@ -40,8 +40,18 @@ impl Machine {
 /// What of this process is in memory, in KiB; nothing where the system does not tell.
 #[must_use]
 pub fn resident_kib() -> Option<u64> {
+    of_status("VmRSS:")
+}
+
+/// The most of this process that was in memory at any time, in KiB; nothing where the system does not tell.
+#[must_use]
+pub fn peak_kib() -> Option<u64> {
+    of_status("VmHWM:")
+}
+
+fn of_status(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 

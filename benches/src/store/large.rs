@@ -1,47 +1,40 @@
-//! One trace of very many spans goes into a file; how long it takes to read it as a tree comes out, and how much
-//! memory.
+//! One trace of very many spans goes into a file; how long it takes to read it as a tree, and to ask each question about
+//! it, comes out, and how much memory.
+//!
+//! Two shapes: sixteen calls below each, one after the other, and one chain. Each is read at a tenth of its size as
+//! well, so that what is not linear is seen, in a process of its own, so that the memory is that of reading alone.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+mod ask;
+mod shapes;
 
-use tense_benches::cpu::of_this_process;
-use tense_benches::machine::resident_kib;
-use tense_benches::runs::Runs;
-use tense_event::{CleanEvent, Sanitizer, SpanId, TraceId};
-use tense_store::{SqliteStore, Store as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// Writes and reads a trace of so many events.
+use anyhow::ensure;
+pub(crate) use ask::ask;
+use shapes::Shape;
+
+/// Writes traces of so many spans beside each other, and asks each.
 ///
 /// # Errors
-/// A file that cannot be written.
-pub(crate) fn large(file: &Path, events: usize) -> anyhow::Result<()> {
-    let (id, sanitizer) = (TraceId::from_bytes([9; 16]), Sanitizer::default());
-    let mut store = SqliteStore::open(file)?;
-    let (mut runs, mut done) = (Runs::new(1, Duration::from_millis(1)), 0_usize);
-    let first = 1 << 32;
-    while done < events {
-        let nth = |at: usize| first + (done + at) as u64;
-        let clean: Vec<CleanEvent> = runs
-            .by_ref()
-            .take(10_000.min(events - done))
-            .enumerate()
-            .filter_map(|(at, mut event)| {
-                event.trace_id = id;
-                event.span_id = SpanId::new(nth(at))?;
-                // Sixteen below each.
-                event.parent_span_id =
-                    Some((nth(at) - first) / 16).filter(|_| nth(at) > first).and_then(|up| SpanId::new(first + up));
-                Some(sanitizer.clean(event))
-            })
-            .collect();
-        done += store.append(&clean)?.stored;
+/// A file that cannot be written, or questions that come to no end.
+pub(crate) fn large(file: &Path, spans: usize) -> anyhow::Result<()> {
+    let me = std::env::current_exe()?;
+    for shape in Shape::ALL {
+        for spans in [spans / 10, spans] {
+            let file = of_its_own(file, shape, spans);
+            shapes::write(&file, shape, spans)?;
+            println!("{shape}, {spans} spans");
+            let status = Command::new(&me).arg("ask").arg(&file).status()?;
+            ensure!(status.success(), "the questions about {} came to no end", file.display());
+        }
     }
-    let before = resident_kib().unwrap_or(0);
-    let (began, cpu) = (Instant::now(), of_this_process());
-    let trace = store.trace(id)?;
-    let (took, worked) = (began.elapsed(), of_this_process() - cpu);
-    let spans = trace.as_ref().map_or(0, |trace| trace.spans().len());
-    let memory = resident_kib().unwrap_or(0).saturating_sub(before) / 1024;
-    println!("a trace of {spans} spans: {worked:.2?} (clock {took:.2?}), {memory} MiB");
     Ok(())
+}
+
+/// The name of the file with shape and size behind it.
+fn of_its_own(file: &Path, shape: Shape, spans: usize) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{shape}-{spans}"));
+    name.into()
 }

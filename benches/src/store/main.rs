@@ -43,10 +43,16 @@ enum What {
         /// Which file.
         file: PathBuf,
     },
-    /// Writes one trace of very many spans, and reads it.
+    /// Writes traces of very many spans, and asks all that can be asked of one.
     Large {
         /// How many, in thousands.
         thousands: usize,
+        /// What the names of the files begin with.
+        file: PathBuf,
+    },
+    /// Asks the one trace of a file.
+    #[command(hide = true)]
+    Ask {
         /// Which file.
         file: PathBuf,
     },
@@ -79,6 +85,7 @@ fn main() -> anyhow::Result<()> {
         What::Fill { thousands, file, hours, batch } => append::fill(&file, thousands * 1000, hours, batch),
         What::Peer { thousands, file } => peer::fill(&file, thousands * 1000, 24.0, 10_000),
         What::Large { thousands, file } => large::large(&file, thousands * 1000),
+        What::Ask { file } => large::ask(&file),
         What::Whole { thousands, file } => whole::whole(&file, thousands * 1000),
         What::Otel { thousands, file, kept } => otel::otel(&file, thousands * 1000, kept),
         What::Read { file } => read::read(&file),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tense_event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION};
+use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SCHEMA_VERSION};
 
 use super::bytes::{Bytes, Malformed, Scalar, Text, put_name, put_number, put_text, put_value, put_word};
 use super::labels::{self, Found};
@@ -17,6 +17,8 @@ use super::words::{Key, Place, Words};
 
 /// What this writes, and the only one that there is so far.
 const VERSION: u8 = 1;
+/// For so many fields there is room beforehand.
+const MOST_FIELDS: usize = 64;
 
 /// What the byte in front of a key's value says.
 mod key {
@@ -257,7 +259,7 @@ impl Packer<'_> {
 pub(crate) fn unpack<'b>(
     body: &'b [u8],
     event: &mut Event,
-    find: &mut impl FnMut(Text<'b>) -> Result<String, Malformed>,
+    find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<(), Malformed> {
     let mut rest = Bytes(body);
     if rest.is_empty() {
@@ -271,16 +273,19 @@ pub(crate) fn unpack<'b>(
             key::SCHEMA_VERSION => event.schema_version = rest.number()?.try_into().map_err(|_| Malformed)?,
             key::LEVEL => event.level = level(rest.byte()?)?,
             key::DATA => {
-                event.data = (0..rest.count()?)
-                    .map(|_| Ok((find(rest.text()?)?, rest.value(find)?)))
-                    .collect::<Result<_, Malformed>>()?;
+                let count = rest.count()?;
+                // The count may lie, and a value in memory is larger than here.
+                event.data = Fields::with_capacity(count.min(MOST_FIELDS));
+                for _ in 0..count {
+                    event.data.insert(find(rest.text()?)?, rest.value(find)?);
+                }
             }
             key::TAGS => event.tags = all(&mut rest, find)?,
-            key::JOB => event.job_id = Some(find(rest.text()?)?),
-            key::WORKER => event.worker_id = Some(find(rest.text()?)?),
-            key::MACHINE => event.machine_id = Some(find(rest.text()?)?),
-            key::USER => event.user_id = Some(find(rest.text()?)?),
-            key::CORRELATION => event.correlation_key = Some(find(rest.text()?)?),
+            key::JOB => event.job_id = Some(find(rest.text()?)?.into_owned()),
+            key::WORKER => event.worker_id = Some(find(rest.text()?)?.into_owned()),
+            key::MACHINE => event.machine_id = Some(find(rest.text()?)?.into_owned()),
+            key::USER => event.user_id = Some(find(rest.text()?)?.into_owned()),
+            key::CORRELATION => event.correlation_key = Some(find(rest.text()?)?.into_owned()),
             key::ERROR => event.error = Some(error(&mut rest, find)?),
             key::CUT => event.cut = all(&mut rest, find)?,
             key::ABSENT => event.absent = all(&mut rest, find)?,
@@ -354,34 +359,34 @@ pub(crate) fn has_error(body: &[u8]) -> Result<bool, Malformed> {
     Ok(false)
 }
 
-fn all<'b, T: From<String>>(
+fn all<'b, T: From<Cow<'static, str>>>(
     rest: &mut Bytes<'b>,
-    find: &mut impl FnMut(Text<'b>) -> Result<String, Malformed>,
+    find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<Vec<T>, Malformed> {
     (0..rest.count()?).map(|_| Ok(find(rest.text()?)?.into())).collect()
 }
 
 fn error<'b>(
     rest: &mut Bytes<'b>,
-    find: &mut impl FnMut(Text<'b>) -> Result<String, Malformed>,
+    find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<ErrorInfo, Malformed> {
     let says = rest.byte()?;
     let kinds = [ErrorKind::Error, ErrorKind::Panic, ErrorKind::Cancelled];
     let mut error = ErrorInfo::new(*kinds.get(usize::from(says & says::KIND)).ok_or(Malformed)?);
     if says & says::TYPE != 0 {
-        error.error_type = find(rest.text()?)?.into();
+        error.error_type = find(rest.text()?)?;
     }
     if says & says::MESSAGE != 0 {
-        error.error_message = find(rest.text()?)?;
+        error.error_message = find(rest.text()?)?.into_owned();
     }
     if says & says::FRAMES != 0 {
         error.stack_frames = all(rest, find)?;
     }
     if says & says::PROCESSOR != 0 {
-        error.processor = find(rest.text()?)?.into();
+        error.processor = find(rest.text()?)?;
     }
     if says & says::PREVIEW != 0 {
-        error.input_preview = Some(find(rest.text()?)?);
+        error.input_preview = Some(find(rest.text()?)?.into_owned());
     }
     Ok(error)
 }

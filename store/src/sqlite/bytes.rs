@@ -3,6 +3,8 @@
 //! Everything begins with one number of seven bits a byte, the lowest first, whose last four bits say what follows and
 //! whose rest is its size, or the thing itself when that is small.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 /// What the last four bits of the number in front say. The rest of it is given behind each.
@@ -345,7 +347,7 @@ impl<'b> Bytes<'b> {
     /// See [`put_value`]; a text that is elsewhere is asked of `find`.
     pub(crate) fn value(
         &mut self,
-        find: &mut impl FnMut(Text<'b>) -> Result<String, Malformed>,
+        find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
     ) -> Result<Value, Malformed> {
         self.value_at(0, find)
     }
@@ -353,13 +355,13 @@ impl<'b> Bytes<'b> {
     fn value_at(
         &mut self,
         depth: usize,
-        find: &mut impl FnMut(Text<'b>) -> Result<String, Malformed>,
+        find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
     ) -> Result<Value, Malformed> {
         if depth > DEEPEST {
             return Err(Malformed);
         }
         let (kind, rest) = match self.head()? {
-            Head::Text(text) => return find(text).map(Value::String),
+            Head::Text(text) => return Ok(Value::String(find(text)?.into_owned())),
             Head::Other(kind, rest) => (kind, rest),
         };
         Ok(match (kind, rest) {
@@ -384,7 +386,7 @@ impl<'b> Bytes<'b> {
                 let mut map = Map::new();
                 for _ in 0..count {
                     let key = self.text()?;
-                    map.insert(find(key)?, self.value_at(depth + 1, find)?);
+                    map.insert(find(key)?.into_owned(), self.value_at(depth + 1, find)?);
                 }
                 Value::Object(map)
             }

@@ -151,7 +151,7 @@ impl Counter<'_> {
         let statistics: &mut Statistics = &mut self.count.statistics;
         for (number, numbers) in self.by_number.drain().filter(|(_, numbers)| numbers.events > 0) {
             let id = |shift: u32| (number >> shift & MASK) as i64;
-            let mut text = |id: i64| Ok::<_, rusqlite::Error>(self.names.text(db, id)?.map(str::to_owned));
+            let mut text = |id: i64| Ok::<_, rusqlite::Error>(self.names.text(db, id)?.cloned());
             let (Some(kind), service) = (text(id(2 * BITS))?, text(id(0))?) else {
                 self.count.progress.unreadable += numbers.events;
                 continue;

@@ -6,6 +6,8 @@
 
 #![expect(clippy::ptr_arg, reason = "a text of the program is known by where it stands")]
 
+mod kept;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -29,7 +31,7 @@ pub(crate) struct Names {
     /// By where the text stands in the program: it is there for as long as that runs, and its place is hashed sooner.
     statics: HashMap<(usize, usize), Option<i64>, BuildHasherDefault<PlaceHasher>>,
     ids: HashMap<String, Option<i64>>,
-    texts: HashMap<i64, Box<str>, BuildHasherDefault<PlaceHasher>>,
+    texts: HashMap<i64, Cow<'static, str>, BuildHasherDefault<PlaceHasher>>,
     /// Fields of which it is written down that they have values without a label.
     loose: HashSet<i64, BuildHasherDefault<PlaceHasher>>,
 }
@@ -143,7 +145,7 @@ impl Names {
     }
 
     /// The word of a number; `None` when there is none, which only a damaged file has.
-    pub(crate) fn text(&mut self, db: &Connection, id: i64) -> rusqlite::Result<Option<&str>> {
+    pub(crate) fn text(&mut self, db: &Connection, id: i64) -> rusqlite::Result<Option<&Cow<'static, str>>> {
         if !self.texts.contains_key(&id) {
             let text: Option<String> = db
                 .prepare_cached("SELECT name FROM names WHERE id = ?1")?
@@ -153,16 +155,20 @@ impl Names {
             if self.texts.len() >= REMEMBERED {
                 self.texts.clear();
             }
-            self.texts.insert(id, text.into());
+            self.texts.insert(id, kept::keep(&text));
         }
-        Ok(self.texts.get(&id).map(AsRef::as_ref))
+        Ok(self.texts.get(&id))
     }
 
     /// What a column holds as a text; `None` for what only a damaged file has.
-    pub(crate) fn read(&mut self, db: &Connection, column: ValueRef<'_>) -> rusqlite::Result<Option<String>> {
+    pub(crate) fn read(
+        &mut self,
+        db: &Connection,
+        column: ValueRef<'_>,
+    ) -> rusqlite::Result<Option<Cow<'static, str>>> {
         match column {
-            ValueRef::Integer(id) => Ok(self.text(db, id)?.map(str::to_owned)),
-            ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok().map(str::to_owned)),
+            ValueRef::Integer(id) => Ok(self.text(db, id)?.cloned()),
+            ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok().map(|text| Cow::Owned(text.to_owned()))),
             _ => Ok(None),
         }
     }
@@ -226,7 +232,7 @@ mod tests {
         let id = names.word(&db, &"token_id".into()).unwrap().unwrap();
         assert_eq!(names.word(&db, &Cow::Owned("token_id".to_owned())), Ok(Some(id)));
         assert_eq!(Names::default().column(&db, &"token_id".into()), Ok(Named::Id(id)));
-        assert_eq!(names.text(&db, id).unwrap(), Some("token_id"));
+        assert_eq!(names.text(&db, id).unwrap().map(AsRef::as_ref), Some("token_id"));
         assert_eq!(names.text(&db, 99).unwrap(), None);
         assert_eq!(names.some(&db, &"".into()), Ok(None));
     }

@@ -71,7 +71,7 @@ pub(crate) fn list(db: &Connection, names: &mut Names) -> rusqlite::Result<Vec<P
     let mut rows = select.query([])?;
     let mut programs = Vec::new();
     while let Some(row) = rows.next()? {
-        let service = names.read(db, row.get_ref(3)?)?.unwrap_or_default();
+        let service = names.read(db, row.get_ref(3)?)?.unwrap_or_default().into_owned();
         let health = row.get_ref(4)?.as_str().ok().and_then(|text| serde_json::from_str(text).ok());
         let (Ok(pid), Some(health)) = (row.get(0), health.filter(Value::is_object)) else { continue };
         let moment = |column| row.get(column).map(Timestamp::from_unix_nanos);

@@ -4,6 +4,8 @@
 //! time, and until the last step the trace is there with what is left of it. Pages that are free are given back to the
 //! system some at a time.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tense_event::{Event, SpanId, Status, Timestamp};
 
@@ -138,9 +140,9 @@ fn unlabel_events(db: &Connection, names: &mut Names, trace: i64, last: i64, wor
         let nobody = tense_event::TraceId::from_bytes([1; 16]);
         let mut event = Event::new(nobody, id, "", Status::Pending, Timestamp::from_unix_nanos(0));
         let mut find = |text: Text<'_>| match text {
-            Text::Word(at) => known.get(at).cloned().flatten().ok_or(Malformed),
-            Text::Name(id) => names.text(db, id).ok().flatten().map(str::to_owned).ok_or(Malformed),
-            here => here.here().ok_or(Malformed),
+            Text::Word(at) => known.get(at).cloned().flatten().map(Cow::Owned).ok_or(Malformed),
+            Text::Name(id) => names.text(db, id).ok().flatten().cloned().ok_or(Malformed),
+            here => here.here().map(Cow::Owned).ok_or(Malformed),
         };
         if body::unpack(body, &mut event, &mut find).is_err() {
             continue;

@@ -1,5 +1,6 @@
 //! A trace id enters, the events of its rows leave; a row that cannot be read is counted and left out.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -116,20 +117,21 @@ impl From<rusqlite::Error> for Unreadable {
 pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row<'_>) -> Result<Event, Unreadable> {
     let span: i64 = row.get(0)?;
     let id = span_id(place.base, span).ok_or(Unreadable::Row)?;
-    let mut name =
-        |column| -> Result<String, Unreadable> { names.read(db, row.get_ref(column)?)?.ok_or(Unreadable::Row) };
+    let mut name = |column| -> Result<Cow<'static, str>, Unreadable> {
+        names.read(db, row.get_ref(column)?)?.ok_or(Unreadable::Row)
+    };
     let kind = name(1)?;
     let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
     let mut event = Event::new(place.id, id, kind, status, Timestamp::from_unix_nanos(row.get(5)?));
     let is_there = |column| Ok::<_, Unreadable>(row.get_ref(column)? != rusqlite::types::ValueRef::Null);
     if is_there(4)? {
-        event.span_name = name(4)?.into();
+        event.span_name = name(4)?;
     }
     if is_there(7)? {
-        event.service = name(7)?.into();
+        event.service = name(7)?;
     }
     if is_there(8)? {
-        event.source = name(8)?.into();
+        event.source = name(8)?;
     }
     if let Some(up) = row.get::<_, Option<i64>>(3)? {
         event.parent_span_id = span_id(place.base, span.wrapping_sub(up));
@@ -141,15 +143,15 @@ pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row
     let body = row.get_ref(10)?.as_blob_or_null().map_err(|_| Unreadable::Row)?.unwrap_or_default();
     let mut broken = None;
     let mut find = |text: Text<'_>| match text {
-        Text::Word(at) => place.word(at).ok_or(Malformed),
+        Text::Word(at) => place.word(at).map(Cow::Owned).ok_or(Malformed),
         Text::Name(id) => match names.text(db, id) {
-            Ok(text) => text.map(str::to_owned).ok_or(Malformed),
+            Ok(text) => text.cloned().ok_or(Malformed),
             Err(error) => {
                 broken = Some(error);
                 Err(Malformed)
             }
         },
-        here => here.here().ok_or(Malformed),
+        here => here.here().map(Cow::Owned).ok_or(Malformed),
     };
     let read = body::unpack(body, &mut event, &mut find);
     match (read, broken) {

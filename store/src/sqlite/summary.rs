@@ -1,5 +1,7 @@
 //! The row that the store keeps for each trace: new events change it, lists and look-ups read it.
 
+use std::borrow::Cow;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tense_event::{ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
@@ -240,7 +242,7 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
             _ => TraceStatus::Open,
         },
         failed_below: failed > AT_ROOT,
-        root_name: names.read(db, row.get_ref(5)?)?,
+        root_name: names.read(db, row.get_ref(5)?)?.map(Cow::into_owned),
         root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
         events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
     };

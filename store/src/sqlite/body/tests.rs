@@ -40,9 +40,9 @@ impl Desk {
         super::super::words::read(&row, |_, text, _| words.push(text.here().unwrap())).unwrap();
         let Self { db, names, .. } = self;
         unpack(body, &mut event, &mut |text| match text {
-            Text::Word(at) => words.get(at).cloned().ok_or(Malformed),
-            Text::Name(id) => names.text(db, id).unwrap().map(str::to_owned).ok_or(Malformed),
-            here => here.here().ok_or(Malformed),
+            Text::Word(at) => words.get(at).cloned().map(Cow::Owned).ok_or(Malformed),
+            Text::Name(id) => names.text(db, id).unwrap().cloned().ok_or(Malformed),
+            here => here.here().map(Cow::Owned).ok_or(Malformed),
         })?;
         Ok(event)
     }
