@@ -196,11 +196,11 @@ impl<'t> Times<'t> {
     }
 
     fn own(&self, span: &Span) -> Duration {
-        self.trace.place(span.id).map_or(Duration::ZERO, |place| self.own[place])
+        self.trace.place(span).map_or(Duration::ZERO, |place| self.own[place])
     }
 
     fn took(&self, span: &Span) -> Duration {
-        self.trace.place(span.id).map_or(Duration::ZERO, |place| length(&self.trace.extent(place, self.last)))
+        self.trace.place(span).map_or(Duration::ZERO, |place| length(&self.trace.extent(place, self.last)))
     }
 
     fn lone(&self, span: &'t Span) -> Lone<'t> {

@@ -165,7 +165,7 @@ impl Trace {
         let whole = self.extent(place, last);
         let mut until = whole.start;
         // They are in the order in which they began.
-        for child in &self.spans()[place].below {
+        for child in self.below(&self.spans()[place]) {
             let child = self.extent(*child as usize, last);
             let before = until..child.start.min(whole.end);
             until = until.max(child.end);

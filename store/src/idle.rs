@@ -140,7 +140,7 @@ impl Trace {
     /// assert_eq!(trace.idle_within(&trace.spans()[0], Duration::ZERO), []); // it is at work itself
     /// ```
     pub fn idle_within(&self, span: &Span, at_least: Duration) -> Vec<Idle<'_>> {
-        let Some((place, number)) = self.place(span.id).and_then(|at| Some((at, u32::try_from(at).ok()?))) else {
+        let Some((place, number)) = self.place(span).and_then(|at| Some((at, u32::try_from(at).ok()?))) else {
             return Vec::new();
         };
         let time = self.extent(place, self.last_moment());
@@ -184,11 +184,11 @@ impl Trace {
     fn that_call(&self) -> Vec<bool> {
         let mut calls = vec![false; self.spans().len()];
         for span in self.spans().iter().filter(|span| !span.is_point()) {
-            let mut above = span.above;
+            let mut above = span.above();
             // Where one is known to call, all above it are.
             while let Some(place) = above.filter(|place| !calls[*place as usize]) {
                 calls[place as usize] = true;
-                above = self.spans()[place as usize].above;
+                above = self.spans()[place as usize].above();
             }
         }
         calls
@@ -197,7 +197,7 @@ impl Trace {
     /// What a span has waited for since then, when something happened to the one before.
     pub(crate) fn waited_for(&self, before: &Span, span: &Span, since: Timestamp, known: &Siblings) -> IdleKind {
         let since = since.unix_nanos();
-        let place = self.place(span.id).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+        let place = self.place(span).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
         // Where clocks disagree, it may begin before what it is below.
         let above = self.parent(span).filter(|above| above.began.unix_nanos() <= since);
         let beside = known.previous.get(&place).and_then(|place| self.spans().get(*place as usize));
@@ -242,7 +242,7 @@ impl Siblings {
         let mut known = Self::default();
         known.among(trace, trace.root_places());
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
-            known.among(trace, &span.below);
+            known.among(trace, trace.below(span));
         }
         known
     }

@@ -163,7 +163,7 @@ fn spans_of(id: &str, trace: &Trace) -> Vec<bool> {
     for (_, place) in trace.walk_places() {
         let span = &trace.spans()[place as usize];
         let said = span.context.iter().find(|(key, _)| *key == KEY).map(|(_, job)| job == id);
-        of_job[place as usize] = said.unwrap_or_else(|| span.above.is_some_and(|above| of_job[above as usize]));
+        of_job[place as usize] = said.unwrap_or_else(|| span.above().is_some_and(|above| of_job[above as usize]));
     }
     of_job
 }
@@ -173,13 +173,13 @@ fn outermost<'t>(trace: &'t Trace, of_job: &[bool]) -> Vec<Part<'t>> {
     if !of_job.contains(&true) {
         return Vec::new();
     }
-    let is_above = |span: &Span| span.above.is_some_and(|above| of_job[above as usize]);
+    let is_above = |span: &Span| span.above().is_some_and(|above| of_job[above as usize]);
     // Each after its children; what is below for another job is no part of this one.
     let extent = |span: &Span| (span.began, span.ended.map_or(span.began, |ended| ended.max(span.began)));
     let mut known: Vec<(Timestamp, Timestamp)> = trace.spans().iter().map(extent).collect();
     let all: Vec<u32> = trace.walk_places().map(|(_, place)| place).collect();
     for place in all.iter().rev().map(|place| *place as usize).filter(|place| of_job[*place]) {
-        if let Some(parent) = trace.spans()[place].above {
+        if let Some(parent) = trace.spans()[place].above() {
             let ((since, until), above) = (known[place], &mut known[parent as usize]);
             *above = (above.0.min(since), above.1.max(until));
         }

@@ -149,7 +149,7 @@ impl Trace {
             .map(|(span, own)| Cost { span, own, on_path: Duration::ZERO })
             .collect();
         for stretch in &path {
-            if let Some(place) = self.place(stretch.span.id) {
+            if let Some(place) = self.place(stretch.span) {
                 costs[place].on_path = costs[place].on_path.saturating_add(stretch.duration());
             }
         }

@@ -1,9 +1,14 @@
 //! One span of a trace: what its events say together.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp, UNSAMPLED};
+
+use crate::tangle::NOWHERE;
 
 /// A span, merged from the events that it sent: its start, a report that it was still open, its end.
 ///
@@ -31,8 +36,9 @@ pub struct Span {
     pub level: Level,
     /// What it recorded, at its start and at its end; for a name in both the end holds.
     pub data: Fields,
-    /// `job_id`, `worker_id`, `machine_id`, `user_id`, `correlation_key`: those that are known.
-    pub context: Vec<(&'static str, String)>,
+    /// `job_id`, `worker_id`, `machine_id`, `user_id`, `correlation_key`: those that are known. Spans in which they are
+    /// the same share them.
+    pub context: Context,
     /// Words that group spans across names.
     pub tags: Vec<Cow<'static, str>>,
     /// Why it failed.
@@ -49,9 +55,40 @@ pub struct Span {
     pub left_out: u64,
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
-    /// Places in the trace's list: filled in by it.
-    pub(crate) above: Option<u32>,
-    pub(crate) below: Vec<u32>,
+    /// Places in the trace's list, filled in by it: its own, that of the span above, [`NOWHERE`] for a root, and where in
+    /// the list of children those right below it are.
+    pub(crate) place: u32,
+    pub(crate) above: u32,
+    pub(crate) below: Range<u32>,
+}
+
+/// What a span belongs to: keys and values.
+pub type Context = Arc<[(&'static str, String)]>;
+
+/// What each span of a trace belongs to; nearly always it is the same for most.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts(HashSet<Context>);
+
+impl Contexts {
+    fn share(&mut self, context: Vec<(&'static str, String)>) -> Context {
+        if let Some(known) = self.0.get(context.as_slice()) {
+            return Arc::clone(known);
+        }
+        let context = Context::from(context);
+        self.0.insert(Arc::clone(&context));
+        context
+    }
+}
+
+/// Which part of a span an event tells, in the order in which what they say counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// That it was still open.
+    Report,
+    /// Its begin.
+    Start,
+    /// Its end, or all of it.
+    End,
 }
 
 /// How a span ended.
@@ -118,36 +155,18 @@ impl Span {
         self.tags.iter().any(|tag| tag == UNSAMPLED)
     }
 
+    /// The place of the span above, in the trace's list.
+    pub(crate) fn above(&self) -> Option<u32> {
+        Some(self.above).filter(|place| *place != NOWHERE)
+    }
+
     /// What the error says; empty when it says nothing or there is none.
     pub(crate) fn error_message(&self) -> &str {
         self.error.as_ref().map_or("", |error| &error.error_message)
     }
 
-    /// Makes a span of the events that tell of it; `None` when there is none.
-    pub(crate) fn merge(start: Option<Event>, report: Option<Event>, end: Option<Event>) -> Option<Self> {
-        let began_at = start.as_ref().map(|start| start.timestamp);
-        let has_ended = end.is_some();
-        // Later ones override: the report says what the start said, the end knows most.
-        let mut events = [report, start, end].into_iter().flatten();
-        let mut span = Self::of(events.next()?);
-        for later in events {
-            span.override_with(Self::of(later));
-        }
-        if !has_ended {
-            span.ended = None;
-            span.duration = None;
-        }
-        if let Some(began) = began_at {
-            span.began = began;
-            if let (Some(ended), None) = (span.ended, span.duration) {
-                let nanos = ended.unix_nanos().saturating_sub(began.unix_nanos());
-                span.duration = Some(crate::sqlite::columns::duration(nanos));
-            }
-        }
-        Some(span)
-    }
-
-    fn of(event: Event) -> Self {
+    /// What one event tells. Until all that tell of it are [put together](Self::join), `ended` is the event's moment.
+    pub(crate) fn of(event: Event, contexts: &mut Contexts) -> Self {
         let outcome = match (event.status, &event.error) {
             (Status::Pending, _) => Outcome::Open,
             (Status::Success, _) => Outcome::Success,
@@ -162,19 +181,19 @@ impl Span {
             ("user_id", event.user_id),
             ("correlation_key", event.correlation_key),
         ];
-        let nanos = event.duration.map_or(0, crate::sqlite::columns::nanos);
-        Self {
+        let context = context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        let mut span = Self {
             id: event.span_id,
             parent_id: event.parent_span_id,
             name: event.span_name,
             event_type: event.event_type,
-            began: Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(nanos)),
+            began: event.timestamp,
             ended: Some(event.timestamp),
             duration: event.duration,
             outcome,
             level: event.level,
             data: event.data,
-            context: context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+            context: contexts.share(context),
             tags: event.tags,
             error: event.error.map(Box::new),
             service: event.service,
@@ -183,8 +202,52 @@ impl Span {
             absent: event.absent,
             left_out: event.left_out,
             sample_weight: event.sample_weight,
-            above: None,
-            below: Vec::new(),
+            place: 0,
+            above: NOWHERE,
+            below: 0..0,
+        };
+        if span.part() != Part::Start {
+            let nanos = span.duration.map_or(0, crate::sqlite::columns::nanos);
+            span.began = Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(nanos));
+        }
+        span
+    }
+
+    /// Which part the one event tells.
+    pub(crate) fn part(&self) -> Part {
+        match self.outcome {
+            Outcome::Open if self.event_type == self.name => Part::Report,
+            Outcome::Open => Part::Start,
+            _ => Part::End,
+        }
+    }
+
+    /// Makes a span of what its events tell, one of each part at most. Later parts override: the report says what the
+    /// start said, the end knows most.
+    pub(crate) fn join(parts: [Option<Self>; 3]) -> Option<Self> {
+        let [_, start, _] = &parts;
+        let began = start.as_ref().map(|start| start.began);
+        let mut parts = parts.into_iter().flatten();
+        let mut span = parts.next()?;
+        for later in parts {
+            span.override_with(later);
+        }
+        if let Some(began) = began {
+            span.began = began;
+            if let (Some(ended), None) = (span.ended, span.duration) {
+                let nanos = ended.unix_nanos().saturating_sub(began.unix_nanos());
+                span.duration = Some(crate::sqlite::columns::duration(nanos));
+            }
+        }
+        span.settle();
+        Some(span)
+    }
+
+    /// Of a span whose end is not known, nothing says when it ended.
+    pub(crate) fn settle(&mut self) {
+        if self.outcome == Outcome::Open {
+            self.ended = None;
+            self.duration = None;
         }
     }
 
@@ -193,13 +256,12 @@ impl Span {
         let earlier = std::mem::replace(self, later);
         self.parent_id = self.parent_id.or(earlier.parent_id);
         let said_later = std::mem::replace(&mut self.data, earlier.data);
-        for (name, value) in said_later.iter() {
-            self.data.insert(name.to_owned(), value.clone());
+        for (name, value) in said_later {
+            self.data.insert(name, value);
         }
-        for (key, value) in earlier.context {
-            if !self.context.iter().any(|(known, _)| *known == key) {
-                self.context.push((key, value));
-            }
+        let is_new = |(known, _): &&(&'static str, String)| !self.context.iter().any(|(key, _)| key == known);
+        if earlier.context.iter().any(|one| is_new(&one)) {
+            self.context = self.context.iter().chain(earlier.context.iter().filter(is_new)).cloned().collect();
         }
         union(&mut self.tags, earlier.tags);
         union(&mut self.cut, earlier.cut);

@@ -1,74 +1,123 @@
 //! Spans that name their parents enter, a forest leaves: what is no tree is cut, and said.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
-use tense_event::SpanId;
-
+use crate::places::Places;
 use crate::{Gaps, Outcome, Span};
 
 /// Clocks are read one after the other: a child seems to begin before its parent by less than this without anything
 /// being wrong.
 pub(crate) const CLOCK_TOLERANCE: i64 = 1_000_000;
 
-/// Fills in who hangs below whom and gives back the roots. `spans` are in the order in which they began, so that
-/// children and roots come out in that order too. Linear, and without recursion: a trace may be one chain of a million
-/// spans.
-pub(crate) fn hang(spans: &mut [Span], places: &HashMap<SpanId, u32>, gaps: &mut Gaps) -> Vec<u32> {
-    for span in &mut *spans {
-        span.above = span.parent_id.and_then(|parent| places.get(&parent)).copied();
-        if span.parent_id.is_some() && span.above.is_none() {
-            gaps.missing_parents.push(span.id);
+/// The place of a span that is not there.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// Who hangs below whom, by places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Forest {
+    pub(crate) roots: Vec<u32>,
+    /// Those below the first span, then those below the second: each span knows its part.
+    children: Vec<u32>,
+}
+
+impl Forest {
+    /// Those of one part.
+    pub(crate) fn children(&self, part: &Range<u32>) -> &[u32] {
+        // The part may be that of a span of another trace.
+        self.children.get(part.start as usize..part.end as usize).unwrap_or_default()
+    }
+}
+
+/// Fills in who hangs below whom. `spans` are in the order in which they began, so that children and roots come out in
+/// that order too. Without recursion: a trace may be one chain of a million spans.
+pub(crate) fn hang(spans: &mut [Span], places: &Places, gaps: &mut Gaps) -> Forest {
+    let mut hint = 0;
+    let mut above: Vec<u32> = Vec::with_capacity(spans.len());
+    for span in &*spans {
+        let parent = span.parent_id.map(|parent| places.get_near(parent, &mut hint));
+        gaps.missing_parents.extend((parent == Some(None)).then_some(span.id));
+        above.push(parent.flatten().unwrap_or(NOWHERE));
+    }
+    cut_circles(spans, &mut above, gaps);
+    say_what_is_wrong(spans, &above, gaps);
+    let forest = forest(&above);
+    let mut from = 0;
+    for ((place, span), above) in (0..).zip(spans).zip(above) {
+        let to = forest.ends[place as usize];
+        (span.place, span.above, span.below) = (place, above, from..to);
+        from = to;
+    }
+    Forest { roots: forest.roots, children: forest.children }
+}
+
+/// A forest that is being put together, and where the part of each span ends.
+struct Parts {
+    roots: Vec<u32>,
+    children: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+/// Counts what is below each span, so that there is a part for each of one list, and fills these.
+fn forest(above: &[u32]) -> Parts {
+    let mut ends = vec![0_u32; above.len()];
+    for above in above.iter().filter(|above| **above != NOWHERE) {
+        ends[*above as usize] += 1;
+    }
+    let mut until = 0;
+    for end in &mut ends {
+        (*end, until) = (until, until + *end);
+    }
+    // For now each says where the next one of its part comes.
+    let (mut roots, mut children) = (Vec::new(), vec![0; until as usize]);
+    for (place, above) in (0..).zip(above) {
+        if *above == NOWHERE {
+            roots.push(place);
+        } else {
+            let next = &mut ends[*above as usize];
+            children[*next as usize] = place;
+            *next += 1;
         }
     }
-    cut_circles(spans, gaps);
-    let mut roots = Vec::new();
-    for (at, place) in (0..spans.len()).zip(0..) {
-        match spans[at].above {
-            Some(above) => {
-                spans[above as usize].below.push(place);
-                if spans[at].began.unix_nanos()
-                    < spans[above as usize].began.unix_nanos().saturating_sub(CLOCK_TOLERANCE)
-                {
-                    gaps.clocks.push(spans[at].id);
-                }
-            }
-            None => roots.push(place),
-        }
-        let span = &spans[at];
-        if span.ended.is_some_and(|ended| ended < span.began) {
+    Parts { roots, children, ends }
+}
+
+fn say_what_is_wrong(spans: &[Span], above: &[u32], gaps: &mut Gaps) {
+    for (span, above) in spans.iter().zip(above) {
+        let parent = spans.get(*above as usize);
+        let began = span.began.unix_nanos();
+        let is_before = |parent: &Span| began < parent.began.unix_nanos().saturating_sub(CLOCK_TOLERANCE);
+        if parent.is_some_and(is_before) || span.ended.is_some_and(|ended| ended < span.began) {
             gaps.clocks.push(span.id);
         }
         if span.outcome == Outcome::Open {
             gaps.open.push(span.id);
         }
+        if span.is_unsampled() {
+            gaps.unsampled.push(span.id);
+        }
     }
-    gaps.clocks.dedup();
-    roots
 }
 
 /// Goes up from every span until it meets a root or a span that was met before; when that was on the same way up, the
 /// way is a circle, and its span that began first becomes a root.
-fn cut_circles(spans: &mut [Span], gaps: &mut Gaps) {
-    let mut way_of = vec![0_u32; spans.len()];
-    for (from, way) in (0..spans.len()).zip(1..) {
+fn cut_circles(spans: &[Span], above: &mut [u32], gaps: &mut Gaps) {
+    let mut way_of = vec![0_u32; above.len()];
+    for (from, way) in (0..above.len()).zip(1..) {
         let mut at = from;
-        while way_of[at] == 0 {
+        while way_of[at] == 0 && above[at] != NOWHERE {
             way_of[at] = way;
-            match spans[at].above {
-                Some(above) => at = above as usize,
-                None => break,
-            }
+            at = above[at] as usize;
         }
-        if way_of[at] != way || spans[at].above.is_none() {
+        if way_of[at] != way || above[at] == NOWHERE {
             continue;
         }
         let mut first = at;
-        let mut next = spans[at].above;
-        while let Some(place) = next.filter(|place| *place as usize != at) {
-            first = first.min(place as usize);
-            next = spans[place as usize].above;
+        let mut next = above[at] as usize;
+        while next != at {
+            first = first.min(next);
+            next = above[next] as usize;
         }
-        spans[first].above = None;
+        above[first] = NOWHERE;
         gaps.circles.push(spans[first].id);
     }
 }

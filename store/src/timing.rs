@@ -76,7 +76,7 @@ impl Trace {
     /// assert_eq!(told, [(1, 1), (3, 7), (1, 2)]);
     /// ```
     pub fn critical_path(&self, span: &Span) -> Vec<Stretch<'_>> {
-        let Some(place) = self.place(span.id) else { return Vec::new() };
+        let Some(place) = self.place(span) else { return Vec::new() };
         let last = self.last_moment();
         let mut backwards = Vec::new();
         let mut way = vec![self.within(place, self.extent(place, last), last)];
@@ -130,7 +130,7 @@ impl Trace {
             let whole: Range<i64> = self.extent(place, last);
             let (mut covered, mut until) = (Duration::ZERO, whole.start);
             // They are in the order in which they began.
-            for child in &self.spans()[place].below {
+            for child in self.below(&self.spans()[place]) {
                 let child = self.extent(*child as usize, last);
                 let new = child.start.max(until)..child.end.min(whole.end);
                 covered += length(&new);
@@ -162,7 +162,7 @@ impl Trace {
     /// ```
     pub fn longest_root(&self) -> Option<&Span> {
         let last = self.last_moment();
-        let took = |root: &&Span| self.place(root.id).map(|place| length(&self.extent(place, last)));
+        let took = |root: &&Span| self.place(root).map(|place| length(&self.extent(place, last)));
         // Of several the one that began first.
         self.roots().rev().max_by_key(took)
     }
@@ -190,7 +190,7 @@ impl Trace {
             let extent = extent.start..extent.end.min(left.end);
             (!is_left_alone && extent.start < extent.end).then_some((extent, place))
         };
-        let mut children: Vec<_> = span.below.iter().filter_map(waited_for).collect();
+        let mut children: Vec<_> = self.below(span).iter().filter_map(waited_for).collect();
         // Of several that ended together the one that took longest is behind.
         children.sort_unstable_by_key(|(extent, place)| (extent.end, Reverse((extent.start, *place))));
         Within { place, left, children }

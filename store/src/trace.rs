@@ -1,12 +1,14 @@
 //! Events of one trace enter, in any order and as often as they like; a [`Trace`] of spans leaves, whatever is wrong
 //! with them.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
-use tense_event::{Event, SpanId, Status, TraceId};
+use tense_event::{Event, SpanId, Timestamp, TraceId};
 
 use crate::Span;
-use crate::tangle;
+use crate::places::Places;
+use crate::span::{Contexts, Part};
+use crate::tangle::{self, Forest};
 
 /// What is known about one trace: its spans, who called whom, and what could not be seen.
 ///
@@ -25,8 +27,8 @@ use crate::tangle;
 pub struct Trace {
     id: TraceId,
     spans: Vec<Span>,
-    roots: Vec<u32>,
-    places: HashMap<SpanId, u32>,
+    forest: Forest,
+    places: Places,
     gaps: Gaps,
 }
 
@@ -74,7 +76,7 @@ impl Trace {
 
     /// The same, one event after the other.
     pub(crate) fn folder(id: TraceId) -> Folder {
-        Folder { id, places: HashMap::new(), drafts: Vec::new(), unreadable: 0 }
+        Folder { id, contexts: Contexts::default(), told: Vec::new(), unreadable: 0 }
     }
 
     /// The trace's id.
@@ -89,7 +91,7 @@ impl Trace {
 
     /// Spans without a parent that is here, in the order in which they began.
     pub fn roots(&self) -> impl DoubleEndedIterator<Item = &Span> + ExactSizeIterator {
-        self.roots.iter().map(|at| self.at(*at))
+        self.forest.roots.iter().map(|at| self.at(*at))
     }
 
     /// The root that the trace is called by: the first without a parent; else the first that another program has
@@ -113,17 +115,17 @@ impl Trace {
     /// The spans directly below, in the order in which they began.
     pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> {
         // The span may be of another trace, and mean nothing here.
-        span.below.iter().filter_map(|at| self.spans.get(*at as usize))
+        self.below(span).iter().filter_map(|at| self.spans.get(*at as usize))
     }
 
     /// The span directly above, if it is here.
     pub fn parent(&self, span: &Span) -> Option<&Span> {
-        self.spans.get(span.above? as usize)
+        self.spans.get(span.above as usize)
     }
 
     /// The span of that id.
     pub fn get(&self, id: SpanId) -> Option<&Span> {
-        self.places.get(&id).map(|at| self.at(*at))
+        self.places.get(id).map(|at| self.at(at))
     }
 
     /// What is missing from the trace, or wrong with it.
@@ -138,7 +140,7 @@ impl Trace {
 
     /// The same, as places in the list.
     pub(crate) fn walk_places(&self) -> impl Iterator<Item = (usize, u32)> {
-        self.walk_from(self.roots.iter().rev().map(|root| (0, *root)).collect())
+        self.walk_from(self.forest.roots.iter().rev().map(|root| (0, *root)).collect())
     }
 
     /// A span and all that is below it, as places in the list.
@@ -150,19 +152,28 @@ impl Trace {
     fn walk_from(&self, mut next: Vec<(usize, u32)>) -> impl Iterator<Item = (usize, u32)> {
         std::iter::from_fn(move || {
             let (depth, place) = next.pop()?;
-            next.extend(self.at(place).below.iter().rev().map(|child| (depth + 1, *child)));
+            next.extend(self.below(self.at(place)).iter().rev().map(|child| (depth + 1, *child)));
             Some((depth, place))
         })
     }
 
     /// The places of the roots.
     pub(crate) fn root_places(&self) -> &[u32] {
-        &self.roots
+        &self.forest.roots
     }
 
-    /// Where the span of that id is in the list.
-    pub(crate) fn place(&self, id: SpanId) -> Option<usize> {
-        self.places.get(&id).map(|place| *place as usize)
+    /// The places of the spans directly below, in the order in which they began.
+    pub(crate) fn below(&self, span: &Span) -> &[u32] {
+        self.forest.children(&span.below)
+    }
+
+    /// Where the span is in the list, or the one of its id when it is of another trace.
+    pub(crate) fn place(&self, span: &Span) -> Option<usize> {
+        let is_it = |own: &&Span| own.id == span.id;
+        match self.spans.get(span.place as usize).filter(is_it) {
+            Some(_) => Some(span.place as usize),
+            None => self.places.get(span.id).map(|place| place as usize),
+        }
     }
 
     /// Places are only made by the fold, and spans are never taken out.
@@ -175,47 +186,17 @@ impl Trace {
 #[derive(Debug)]
 pub(crate) struct Folder {
     id: TraceId,
-    /// Where in `drafts` a span is.
-    places: HashMap<SpanId, u32>,
-    drafts: Vec<Draft>,
+    contexts: Contexts,
+    /// What each event tells of its span; taken out of here where several tell of one.
+    told: Vec<Option<Span>>,
     unreadable: usize,
-}
-
-/// The events of one span that count; of several of one kind the choice does not depend on their order.
-#[derive(Debug, Default)]
-struct Draft {
-    // Boxed: nearly every span has one event only, and there may be a million of them.
-    start: Option<Box<Event>>,
-    report: Option<Box<Event>>,
-    end: Option<Box<Event>>,
-    conflict: bool,
 }
 
 impl Folder {
     /// Takes one more event.
     pub(crate) fn add(&mut self, event: Event) {
-        if event.trace_id != self.id {
-            return;
-        }
-        // So many events do not fit into memory: the number of a place always fits.
-        let next = u32::try_from(self.drafts.len()).unwrap_or(u32::MAX);
-        let place = *self.places.entry(event.span_id).or_insert(next);
-        if place == next {
-            self.drafts.push(Draft::default());
-        }
-        let draft = &mut self.drafts[place as usize];
-        let (place, last_wins) = match event.status {
-            Status::Pending if event.event_type == event.span_name => (&mut draft.report, false),
-            Status::Pending => (&mut draft.start, false),
-            Status::Success | Status::Failed => (&mut draft.end, true),
-        };
-        let Some(held) = place else {
-            *place = Some(Box::new(event));
-            return;
-        };
-        draft.conflict |= (&held.event_type, held.status) != (&event.event_type, event.status);
-        if (rank(&event).cmp(&rank(held)).then_with(|| whole(&event).cmp(&whole(held))).is_gt()) == last_wins {
-            **held = event;
+        if event.trace_id == self.id {
+            self.told.push(Some(Span::of(event, &mut self.contexts)));
         }
     }
 
@@ -226,50 +207,90 @@ impl Folder {
 
     /// Puts the spans together and hangs them below each other.
     pub(crate) fn finish(self) -> Trace {
-        let mut gaps = Gaps { unreadable: self.unreadable, ..Gaps::default() };
-        let mut spans = Vec::with_capacity(self.drafts.len());
-        for Draft { start, report, end, conflict } in self.drafts {
-            let span = Span::merge(start.map(|e| *e), report.map(|e| *e), end.map(|e| *e));
-            gaps.conflicts.extend(span.as_ref().filter(|_| conflict).map(|span| span.id));
-            spans.extend(span);
-        }
-        gaps.conflicts.sort_unstable();
-        sort_by_beginning(&mut spans);
-        gaps.unsampled.extend(spans.iter().filter(|span| span.is_unsampled()).map(|span| span.id));
-        let mut places = self.places;
-        for (span, at) in spans.iter().zip(0..) {
-            places.insert(span.id, at);
-        }
-        let roots = tangle::hang(&mut spans, &places, &mut gaps);
-        Trace { id: self.id, spans, roots, places, gaps }
+        let Self { id, contexts, mut told, unreadable } = self;
+        drop(contexts);
+        let mut gaps = Gaps { unreadable, ..Gaps::default() };
+        let mut places = join(&mut told, &mut gaps);
+        sort_by_beginning(&mut told, &mut places);
+        #[expect(clippy::filter_map_identity, reason = "this is done in the same memory, `flatten` is not")]
+        let mut spans: Vec<Span> = told.into_iter().filter_map(|span| span).collect();
+        let places = Places::of_sorted(places);
+        let forest = tangle::hang(&mut spans, &places, &mut gaps);
+        Trace { id, spans, forest, places, gaps }
     }
 }
 
-/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them.
-fn sort_by_beginning(spans: &mut [Span]) {
-    let mut order: Vec<_> = spans.iter().zip(0_u32..).map(|(span, at)| (span.began, span.id, at)).collect();
+/// Puts together what tells of one span, and leaves it where the first of that was. Says where each is, in the order of
+/// ids.
+fn join(told: &mut [Option<Span>], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
+    // So many events do not fit into memory: the number of a place always fits.
+    let mut by_id: Vec<_> = told.iter().zip(0..).filter_map(|(span, at)| Some((span.as_ref()?.id, at))).collect();
+    // Out of a store they come in this order, and then nothing is moved.
+    by_id.sort_unstable();
+    for same in by_id.chunk_by(|one, other| one.0 == other.0) {
+        let [(id, first), more @ ..] = same else { continue };
+        let Some(span) = &mut told[*first as usize] else { continue };
+        if more.is_empty() {
+            span.settle();
+            continue;
+        }
+        let (mut parts, mut is_conflict) = ([None, None, None], false);
+        for span in same.iter().filter_map(|(_, at)| told[*at as usize].take()) {
+            is_conflict |= contradicts(&mut parts, span);
+        }
+        gaps.conflicts.extend(is_conflict.then_some(*id));
+        told[*first as usize] = Span::join(parts);
+    }
+    by_id.dedup_by_key(|(id, _)| *id);
+    by_id
+}
+
+/// Keeps what is told unless the same part is told already; then the first start and report hold, and the last end. Says
+/// whether both tell something else. Which one is kept does not depend on their order.
+fn contradicts(parts: &mut [Option<Span>; 3], span: Span) -> bool {
+    let part = span.part();
+    let Some(held) = &mut parts[part as usize] else {
+        parts[part as usize] = Some(span);
+        return false;
+    };
+    let differs = (&held.event_type, held.outcome.is_failure()) != (&span.event_type, span.outcome.is_failure());
+    // The last word between two that are not even told apart by their rank.
+    let is_later = rank(&span).cmp(&rank(held)).then_with(|| format!("{span:?}").cmp(&format!("{held:?}")));
+    if (is_later == Ordering::Greater) == (part == Part::End) {
+        *held = span;
+    }
+    differs
+}
+
+/// Orders what tells the same part: the time decides, and where it does not, something that is the same in every order
+/// of them.
+fn rank(span: &Span) -> (Option<Timestamp>, bool, &str) {
+    (span.ended, span.outcome.is_failure(), &span.event_type)
+}
+
+/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them. What was taken
+/// out comes behind them.
+fn sort_by_beginning(told: &mut [Option<Span>], places: &mut [(SpanId, u32)]) {
+    let began = |at: u32| told[at as usize].as_ref().map(|span| span.began);
+    let mut order: Vec<_> = places.iter().map(|(id, at)| (began(*at), *id, *at)).collect();
     order.sort_unstable();
-    // Follows each circle of places: what belongs to one place comes in, what stood there moves on to the next.
-    for start in 0..spans.len() {
-        let mut at = start;
-        loop {
-            let from = std::mem::replace(&mut order[at].2, at as u32) as usize;
-            if from == start || from == at {
-                break;
-            }
-            spans.swap(at, from);
-            at = from;
+    // Where each goes.
+    let mut to = vec![u32::MAX; told.len()];
+    for ((_, _, at), place) in order.iter().zip(0..) {
+        to[*at as usize] = place;
+    }
+    drop(order);
+    for (_, at) in &mut *places {
+        *at = to[*at as usize];
+    }
+    for (to, place) in to.iter_mut().filter(|to| **to == u32::MAX).zip(places.len() as u32..) {
+        *to = place;
+    }
+    for at in 0..told.len() {
+        while to[at] as usize != at {
+            let there = to[at] as usize;
+            told.swap(at, there);
+            to.swap(at, there);
         }
     }
-}
-
-/// Orders the events of one kind: the time decides, and where it does not, something that is the same in every order of
-/// them.
-fn rank(event: &Event) -> (i64, bool, &str) {
-    (event.timestamp.unix_nanos(), event.status == Status::Failed, &event.event_type)
-}
-
-/// The last word between two events that are not even told apart by [`rank`].
-fn whole(event: &Event) -> String {
-    serde_json::to_string(event).unwrap_or_default()
 }

@@ -211,7 +211,7 @@ impl<'t> Walk<'t> {
         if let Some(word) = self.undone.fate_of(span) {
             note(Role::Undone, word.0, text::excerpt(word.1, KEPT));
         }
-        if let (Some(parent), None) = (span.parent_id, span.above) {
+        if let (Some(parent), None) = (span.parent_id, span.above()) {
             // Where the parent is here, the branch was cut because it leads back.
             let word = if self.trace.get(parent).is_some() { "below itself" } else { "parent missing" };
             note(Role::Gap, word, String::new());

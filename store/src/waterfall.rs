@@ -125,14 +125,14 @@ impl Trace {
         let shown = way.iter().filter(|place| !is_line(&self.spans()[**place as usize])).count();
         let groups = match shown <= most {
             true => way.iter().map(|place| self.alone(*place)).filter(|group| self.has_row(group)).collect(),
-            false => self.foremost(most, &self.below(&way, &path), last),
+            false => self.foremost(most, &self.worth(&way, &path), last),
         };
         let rows = self.in_rows(groups, &way, &path, last);
         Waterfall { from: Timestamp::from_unix_nanos(from), to: Timestamp::from_unix_nanos(last.max(from)), rows }
     }
 
     fn alone(&self, place: u32) -> Group {
-        Group { members: vec![place], parent: self.spans()[place as usize].above }
+        Group { members: vec![place], parent: self.spans()[place as usize].above() }
     }
 
     fn has_row(&self, group: &Group) -> bool {
@@ -140,16 +140,16 @@ impl Trace {
     }
 
     /// What is worth a row for what is at or below each span.
-    fn below(&self, way: &[u32], path: &[crate::Stretch<'_>]) -> Vec<Below> {
+    fn worth(&self, way: &[u32], path: &[crate::Stretch<'_>]) -> Vec<Below> {
         let failed = |span: &Span| span.outcome.is_failure() && !span.is_log();
         let mut below: Vec<Below> =
             self.spans().iter().map(|span| Below { has_failure: failed(span), is_waited_for: false }).collect();
-        for place in path.iter().filter_map(|stretch| self.place(stretch.span.id)) {
+        for place in path.iter().filter_map(|stretch| self.place(stretch.span)) {
             below[place].is_waited_for = true;
         }
         for place in way.iter().rev() {
             let Below { has_failure, is_waited_for } = below[*place as usize];
-            if let Some(above) = self.spans()[*place as usize].above {
+            if let Some(above) = self.spans()[*place as usize].above() {
                 let above = &mut below[above as usize];
                 *above = Below {
                     has_failure: above.has_failure | has_failure,
@@ -178,7 +178,7 @@ impl Trace {
         while let Some((_, _, Reverse(first))) = waiting.pop().filter(|_| chosen.len() < most) {
             let Some(group) = group_of.remove(&first) else { continue };
             if let [place] = group.members.as_slice() {
-                come_to(&self.spans()[*place as usize].below, Some(*place), &mut waiting, &mut group_of);
+                come_to(self.below(&self.spans()[*place as usize]), Some(*place), &mut waiting, &mut group_of);
             }
             chosen.push(group);
         }
@@ -272,7 +272,7 @@ impl Trace {
             let span = &self.spans()[*place as usize];
             row_of[*place as usize] = match group_of[*place as usize] {
                 NONE => {
-                    let row = span.above.map_or(NONE, |above| row_of[above as usize]);
+                    let row = span.above().map_or(NONE, |above| row_of[above as usize]);
                     if let Some(row) = rows.get_mut(row as usize).filter(|_| !is_line(span)) {
                         row.hidden += 1;
                     }
@@ -282,7 +282,7 @@ impl Trace {
             };
         }
         for stretch in path {
-            let row = self.place(stretch.span.id).and_then(|place| rows.get_mut(row_of[place] as usize));
+            let row = self.place(stretch.span).and_then(|place| rows.get_mut(row_of[place] as usize));
             let Some(row) = row else { continue };
             match row.waited_for.last_mut() {
                 Some((_, to)) if *to >= stretch.from => *to = stretch.to,

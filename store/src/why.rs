@@ -144,8 +144,8 @@ impl Trace {
         // What ran beside the cause and was dropped when it failed, has not failed itself.
         // By the place of the parent: both the way and what ran beside it may be long.
         let causes: HashMap<u32, &Span> =
-            chain.iter().filter_map(|cause| Some((cause.span.above?, cause.span))).collect();
-        let beside = |span: &Span| span.above.and_then(|above| causes.get(&above).copied());
+            chain.iter().filter_map(|cause| Some((cause.span.above()?, cause.span))).collect();
+        let beside = |span: &Span| span.above().and_then(|above| causes.get(&above).copied());
         // Whoever needs only one of several answers, or waits no longer, drops what has not answered.
         let is_dropped = |span: &Span| {
             span.outcome == Outcome::Cancelled

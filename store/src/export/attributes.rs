@@ -56,7 +56,7 @@ pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
     if span.level != Level::Info {
         add("tense.level", json!(span.level.as_str()));
     }
-    for (key, value) in &span.context {
+    for (key, value) in span.context.iter() {
         add(context(key), json!(value));
     }
     for (name, words) in [("tense.tags", &span.tags), ("tense.absent", &span.absent)] {

@@ -50,11 +50,11 @@ struct Standing<'t> {
 pub(super) fn of(trace: &Trace) -> Vec<Lane<'_>> {
     let mut depths = vec![0_usize; trace.spans().len()];
     for (depth, span) in trace.walk() {
-        if let Some(place) = trace.place(span.id) {
+        if let Some(place) = trace.place(span) {
             depths[place] = depth;
         }
     }
-    let depth = |span: &Span| trace.place(span.id).map_or(0, |place| depths[place]);
+    let depth = |span: &Span| trace.place(span).map_or(0, |place| depths[place]);
     let last = trace.last_moment();
     let with_end = |span: &Span| match span.outcome {
         Outcome::Open => last.max(span.began.unix_nanos()),

@@ -35,7 +35,7 @@ pub(super) fn write(out: &mut impl Write, trace: &Trace, is_first: bool) -> io::
     if !root.service.is_empty() {
         writeln!(out, "- service: {}", code(&root.service))?;
     }
-    for (key, value) in &root.context {
+    for (key, value) in root.context.iter() {
         writeln!(out, "- {}: {}", key.replace('_', " "), code(value))?;
     }
     reasons(out, &why)?;

@@ -182,7 +182,7 @@ fn marks_of<'t>(number: usize, part: &Part<'t>, of_job: &[bool]) -> Vec<Mark<'t>
 }
 
 pub(super) fn is_of(trace: &Trace, span: &Span, of_job: &[bool]) -> bool {
-    trace.place(span.id).and_then(|place| of_job.get(place)).is_some_and(|is_of_job| *is_of_job)
+    trace.place(span).and_then(|place| of_job.get(place)).is_some_and(|is_of_job| *is_of_job)
 }
 
 fn is_placed(span: &Span) -> bool {

@@ -14,7 +14,7 @@ pub fn path(out: Json<impl Write>, trace: &Trace, way: &[&Span]) -> io::Result<(
     let own = trace.self_times();
     let steps = way.iter().map(|span| {
         let mut fields = span_object(span);
-        let own = trace.place(span.id).map(|place| own[place]);
+        let own = trace.place(span).map(|place| own[place]);
         fields.insert("own_ms".to_owned(), millis(own));
         Value::Object(fields)
     });

@@ -56,7 +56,11 @@ pub(crate) fn ask(file: &Path) -> anyhow::Result<()> {
         let answer = black_box(question(black_box(&trace)));
         let took = of_this_process() - began;
         let peak = peak_kib().unwrap_or(0) / 1024;
-        line(name, took, format!("{:.1?} with the build, {answer} in the answer, {peak} MiB at the peak", built + took));
+        line(
+            name,
+            took,
+            format!("{:.1?} with the build, {answer} in the answer, {peak} MiB at the peak", built + took),
+        );
     }
     let began = of_this_process();
     drop(trace);
