@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
@@ -275,11 +276,24 @@ fn anchors(of_a: &[&Span], of_b: &[&Span]) -> Vec<(usize, usize)> {
 
 /// What a call recorded, as a number.
 fn key(span: &Span) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (name, value) in span.data.iter() {
-        (name, value.to_string()).hash(&mut hasher);
+    /// What is written is hashed, and not kept.
+    struct Written(DefaultHasher);
+
+    impl fmt::Write for Written {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.write(text.as_bytes());
+            Ok(())
+        }
     }
-    hasher.finish()
+
+    let mut written = Written(DefaultHasher::new());
+    for (name, value) in span.data.iter() {
+        name.hash(&mut written.0);
+        // It fails where a value cannot be written, and none is such; what was written until then is its key.
+        write!(written, "{value}").ok();
+        written.0.write_u8(0xff);
+    }
+    written.0.finish()
 }
 
 /// The places of a longest common subsequence.

@@ -32,5 +32,7 @@ mod idle;
 mod concurrency;
 #[path = "it/waterfall.rs"]
 mod waterfall;
+#[path = "it/linear.rs"]
+mod linear;
 #[path = "it/shape.rs"]
 mod shape;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 use tense_event::{Event, Timestamp, TraceId};
 
@@ -117,21 +118,21 @@ impl From<rusqlite::Error> for Unreadable {
 pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row<'_>) -> Result<Event, Unreadable> {
     let span: i64 = row.get(0)?;
     let id = span_id(place.base, span).ok_or(Unreadable::Row)?;
-    let mut name = |column| -> Result<Cow<'static, str>, Unreadable> {
-        names.read(db, row.get_ref(column)?)?.ok_or(Unreadable::Row)
+    let mut name = |column| match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        name => names.read(db, name)?.map(Some).ok_or(Unreadable::Row),
     };
-    let kind = name(1)?;
+    let kind = name(1)?.ok_or(Unreadable::Row)?;
     let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
     let mut event = Event::new(place.id, id, kind, status, Timestamp::from_unix_nanos(row.get(5)?));
-    let is_there = |column| Ok::<_, Unreadable>(row.get_ref(column)? != rusqlite::types::ValueRef::Null);
-    if is_there(4)? {
-        event.span_name = name(4)?;
+    if let Some(name) = name(4)? {
+        event.span_name = name;
     }
-    if is_there(7)? {
-        event.service = name(7)?;
+    if let Some(service) = name(7)? {
+        event.service = service;
     }
-    if is_there(8)? {
-        event.source = name(8)?;
+    if let Some(source) = name(8)? {
+        event.source = source;
     }
     if let Some(up) = row.get::<_, Option<i64>>(3)? {
         event.parent_span_id = span_id(place.base, span.wrapping_sub(up));
