@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tense_event::Timestamp;
 
+use crate::tangle::NOWHERE;
 use crate::timeline::{Happening, Moment};
 use crate::timing::length;
 use crate::{Outcome, Span, Trace};
@@ -197,10 +198,10 @@ impl Trace {
     /// What a span has waited for since then, when something happened to the one before.
     pub(crate) fn waited_for(&self, before: &Span, span: &Span, since: Timestamp, known: &Siblings) -> IdleKind {
         let since = since.unix_nanos();
-        let place = self.place(span).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX);
+        let place = self.place(span).and_then(|place| u32::try_from(place).ok()).unwrap_or(NOWHERE);
         // Where clocks disagree, it may begin before what it is below.
         let above = self.parent(span).filter(|above| above.began.unix_nanos() <= since);
-        let beside = known.previous.get(&place).and_then(|place| self.spans().get(*place as usize));
+        let beside = known.previous.get(place as usize).and_then(|place| self.spans().get(*place as usize));
         let beside = beside.filter(|span| span.ended.is_some_and(|ended| ended.unix_nanos() <= since));
         if says_back_off(span) {
             IdleKind::BackOff
@@ -229,17 +230,16 @@ pub(crate) fn is_queued(span: &Span) -> bool {
 }
 
 /// What is known of spans by those that stand beside them, by their places.
-#[derive(Default)]
 pub(crate) struct Siblings {
     /// The one that began before it, lines of logs left out.
-    previous: HashMap<u32, u32>,
+    previous: Vec<u32>,
     /// When the first call of the same name had failed, where none has succeeded since.
     failed_before: HashMap<u32, i64>,
 }
 
 impl Siblings {
     pub(crate) fn of(trace: &Trace) -> Self {
-        let mut known = Self::default();
+        let mut known = Self { previous: vec![NOWHERE; trace.spans().len()], failed_before: HashMap::new() };
         known.among(trace, trace.root_places());
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
             known.among(trace, trace.below(span));
@@ -256,7 +256,7 @@ impl Siblings {
             if span.is_log() {
                 continue;
             }
-            self.previous.extend(previous.replace(*place).map(|previous| (*place, previous)));
+            self.previous[*place as usize] = previous.replace(*place).unwrap_or(NOWHERE);
             let earlier = failed.get(span.name.as_ref()).copied().filter(|ended| *ended <= span.began.unix_nanos());
             self.failed_before.extend(earlier.map(|ended| (*place, ended)));
             match (span.outcome, span.ended) {

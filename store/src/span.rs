@@ -65,17 +65,25 @@ pub struct Span {
 /// What a span belongs to: keys and values.
 pub type Context = Arc<[(&'static str, String)]>;
 
-/// What each span of a trace belongs to; nearly always it is the same for most.
+/// What each span of a trace belongs to; nearly always it is what the one before belongs to.
 #[derive(Debug, Default)]
-pub(crate) struct Contexts(HashSet<Context>);
+pub(crate) struct Contexts {
+    last: Option<Context>,
+    all: HashSet<Context>,
+}
 
 impl Contexts {
     fn share(&mut self, context: Vec<(&'static str, String)>) -> Context {
-        if let Some(known) = self.0.get(context.as_slice()) {
-            return Arc::clone(known);
+        if let Some(last) = self.last.as_ref().filter(|last| last[..] == context[..]) {
+            return Arc::clone(last);
         }
-        let context = Context::from(context);
-        self.0.insert(Arc::clone(&context));
+        let known = self.all.get(context.as_slice()).cloned();
+        let context = known.unwrap_or_else(|| {
+            let context = Context::from(context);
+            self.all.insert(Arc::clone(&context));
+            context
+        });
+        self.last = Some(Arc::clone(&context));
         context
     }
 }

@@ -87,7 +87,11 @@ impl Trace {
             let child = within.children.pop().filter(|(extent, _)| extent.end > within.left.start);
             let child_ended = child.as_ref().map_or(within.left.start, |(extent, _)| extent.end);
             if child_ended < within.left.end {
-                backwards.push((place, child_ended..within.left.end));
+                backwards.push(Stretch {
+                    span: &self.spans()[place],
+                    from: Timestamp::from_unix_nanos(child_ended),
+                    to: Timestamp::from_unix_nanos(within.left.end),
+                });
             }
             match child {
                 Some((extent, child)) => {
@@ -100,12 +104,8 @@ impl Trace {
                 }
             }
         }
-        let stretch = |(place, extent): (usize, Range<i64>)| Stretch {
-            span: &self.spans()[place],
-            from: Timestamp::from_unix_nanos(extent.start),
-            to: Timestamp::from_unix_nanos(extent.end),
-        };
-        backwards.into_iter().rev().map(stretch).collect()
+        backwards.reverse();
+        backwards
     }
 
     /// How long each span was at work itself, in the order of [`spans`](Self::spans): while it was open and none of

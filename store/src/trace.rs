@@ -211,17 +211,17 @@ impl Folder {
         drop(contexts);
         let mut gaps = Gaps { unreadable, ..Gaps::default() };
         let mut places = join(&mut told, &mut gaps);
-        sort_by_beginning(&mut told, &mut places);
         #[expect(clippy::filter_map_identity, reason = "this is done in the same memory, `flatten` is not")]
         let mut spans: Vec<Span> = told.into_iter().filter_map(|span| span).collect();
+        sort_by_beginning(&mut spans, &mut places);
         let places = Places::of_sorted(places);
         let forest = tangle::hang(&mut spans, &places, &mut gaps);
         Trace { id, spans, forest, places, gaps }
     }
 }
 
-/// Puts together what tells of one span, and leaves it where the first of that was. Says where each is, in the order of
-/// ids.
+/// Puts together what tells of one span, and leaves it where the first of that was. Says where each will be, in the
+/// order of ids, once those are gone that were taken out.
 fn join(told: &mut [Option<Span>], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
     // So many events do not fit into memory: the number of a place always fits.
     let mut by_id: Vec<_> = told.iter().zip(0..).filter_map(|(span, at)| Some((span.as_ref()?.id, at))).collect();
@@ -242,6 +242,14 @@ fn join(told: &mut [Option<Span>], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
         told[*first as usize] = Span::join(parts);
     }
     by_id.dedup_by_key(|(id, _)| *id);
+    if by_id.len() < told.len() {
+        let (mut left, mut numbers) = (0_u32, Vec::with_capacity(told.len()));
+        for span in &*told {
+            numbers.push(left);
+            left += u32::from(span.is_some());
+        }
+        by_id.iter_mut().for_each(|(_, at)| *at = numbers[*at as usize]);
+    }
     by_id
 }
 
@@ -268,28 +276,26 @@ fn rank(span: &Span) -> (Option<Timestamp>, bool, &str) {
     (span.ended, span.outcome.is_failure(), &span.event_type)
 }
 
-/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them. What was taken
-/// out comes behind them.
-fn sort_by_beginning(told: &mut [Option<Span>], places: &mut [(SpanId, u32)]) {
-    let began = |at: u32| told[at as usize].as_ref().map(|span| span.began);
-    let mut order: Vec<_> = places.iter().map(|(id, at)| (began(*at), *id, *at)).collect();
+/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them.
+fn sort_by_beginning(spans: &mut [Span], places: &mut [(SpanId, u32)]) {
+    let mut order: Vec<_> = spans.iter().zip(0_u32..).map(|(span, at)| (span.began, span.id, at)).collect();
+    if order.is_sorted() {
+        return;
+    }
     order.sort_unstable();
     // Where each goes.
-    let mut to = vec![u32::MAX; told.len()];
-    for ((_, _, at), place) in order.iter().zip(0..) {
+    let mut to = vec![0; spans.len()];
+    for ((_, _, at), place) in order.iter().zip(0_u32..) {
         to[*at as usize] = place;
     }
     drop(order);
     for (_, at) in &mut *places {
         *at = to[*at as usize];
     }
-    for (to, place) in to.iter_mut().filter(|to| **to == u32::MAX).zip(places.len() as u32..) {
-        *to = place;
-    }
-    for at in 0..told.len() {
+    for at in 0..spans.len() {
         while to[at] as usize != at {
             let there = to[at] as usize;
-            told.swap(at, there);
+            spans.swap(at, there);
             to.swap(at, there);
         }
     }

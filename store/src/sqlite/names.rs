@@ -31,7 +31,8 @@ pub(crate) struct Names {
     /// By where the text stands in the program: it is there for as long as that runs, and its place is hashed sooner.
     statics: HashMap<(usize, usize), Option<i64>, BuildHasherDefault<PlaceHasher>>,
     ids: HashMap<String, Option<i64>>,
-    texts: HashMap<i64, Cow<'static, str>, BuildHasherDefault<PlaceHasher>>,
+    /// By their numbers, which are small.
+    texts: Vec<Option<Cow<'static, str>>>,
     /// Fields of which it is written down that they have values without a label.
     loose: HashSet<i64, BuildHasherDefault<PlaceHasher>>,
 }
@@ -146,18 +147,19 @@ impl Names {
 
     /// The word of a number; `None` when there is none, which only a damaged file has.
     pub(crate) fn text(&mut self, db: &Connection, id: i64) -> rusqlite::Result<Option<&Cow<'static, str>>> {
-        if !self.texts.contains_key(&id) {
+        let Some(place) = usize::try_from(id).ok().filter(|_| id <= MOST) else { return Ok(None) };
+        if self.texts.get(place).is_none_or(Option::is_none) {
             let text: Option<String> = db
                 .prepare_cached("SELECT name FROM names WHERE id = ?1")?
                 .query_row(params![id], |row| row.get(0))
                 .optional()?;
             let Some(text) = text else { return Ok(None) };
-            if self.texts.len() >= REMEMBERED {
-                self.texts.clear();
+            if self.texts.len() <= place {
+                self.texts.resize(place + 1, None);
             }
-            self.texts.insert(id, kept::keep(&text));
+            self.texts[place] = Some(kept::keep(&text));
         }
-        Ok(self.texts.get(&id))
+        Ok(self.texts[place].as_ref())
     }
 
     /// What a column holds as a text; `None` for what only a damaged file has.

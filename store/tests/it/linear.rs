@@ -24,7 +24,10 @@ const SHAPES: [(&str, Shape); 4] = [
     ("a chain", |span| span - 1),
     ("all below one", |_| 1),
     // Every second one goes on down, and beside it is one that was dropped.
-    ("a chain with one beside each", |span| if span % 2 == 0 { span - 1 } else { span - 1 - u64::from(span > 2) }),
+    (
+        "a chain with one beside each",
+        |span| if span.is_multiple_of(2) { span - 1 } else { span - 1 - u64::from(span > 2) },
+    ),
 ];
 
 /// Each is open from its number on until as long before the end; every second one was dropped, and the others failed.
@@ -37,7 +40,7 @@ fn events(shape: Shape, spans: u64) -> Vec<Event> {
         event.duration = Some(Duration::from_nanos(ended - began));
         event.parent_span_id = SpanId::new(if span == 1 { 0 } else { shape(span) });
         event.data.insert("item", span % 7);
-        let mut error = ErrorInfo::new(if span % 2 == 0 { ErrorKind::Cancelled } else { ErrorKind::Error });
+        let mut error = ErrorInfo::new(if span.is_multiple_of(2) { ErrorKind::Cancelled } else { ErrorKind::Error });
         error.error_message = "declined".to_owned();
         event.error = Some(error);
         event
@@ -120,7 +123,7 @@ fn reading_eight_times_as_many_spans_takes_about_eight_times_as_long() {
     let [few, many] = [SPANS, SPANS * TIMES].map(|spans| {
         let mut store = SqliteStore::open(folder.path().join(spans.to_string())).unwrap();
         let clean: Vec<_> = events(SHAPES[0].1, spans).into_iter().map(|event| sanitizer.clean(event)).collect();
-        store.append(&clean).unwrap();
+        assert_eq!(store.append(&clean).unwrap().stored as u64, spans);
         least(|| ask(store.trace(TRACE).unwrap()))
     });
     assert!(many < few * MOST as u32, "{few:?}, then {many:?}");

@@ -16,7 +16,6 @@ use super::shapes::TRACE;
 type Question = (&'static str, fn(&Trace) -> usize);
 
 const QUESTIONS: [Question; 13] = [
-    ("tree", |trace| trace.tree().len()),
     ("why", |trace| trace.why().chain.len()),
     ("critical path", |trace| trace.longest_root().map_or(0, |root| trace.critical_path(root).len())),
     ("timeline", |trace| trace.timeline().len()),
@@ -33,6 +32,8 @@ const QUESTIONS: [Question; 13] = [
     }),
     ("compensations", |trace| trace.compensations().done().count() + trace.never_ran().len()),
     ("compare", |trace| trace.compare(trace).common),
+    // The last one: it is a million lines of text, and the others would be asked beside the room that it leaves.
+    ("tree", |trace| trace.tree().len()),
 ];
 
 /// Reads the trace, and asks about it.
