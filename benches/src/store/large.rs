@@ -1,5 +1,5 @@
-//! One trace of very many spans goes into a file; how long it takes to read it as a tree, and to ask each question about
-//! it, comes out, and how much memory.
+//! One trace of very many spans goes into a file; how long it takes to read it as a tree, and to ask each question
+//! about it, comes out, and how much memory.
 //!
 //! Two shapes: sixteen calls below each, one after the other, and one chain. Each is read at a tenth of its size as
 //! well, so that what is not linear is seen, in a process of its own, so that the memory is that of reading alone.
