@@ -107,7 +107,7 @@ pub(super) struct Signs {
     all: Class,
     /// Whether a word is as long as the shortest token, and not only an id of hex digits.
     long: bool,
-    /// Whether the digits suffice for a card.
+    /// Whether there are as many digits as a card has, with nothing between them but what may stand there.
     many_digits: bool,
     /// Whether there is `--`, or a flag of one letter.
     dashes: bool,
@@ -119,17 +119,33 @@ const SHORTEST: u32 = 6;
 /// Digits of the shortest card.
 const CARD_DIGITS: u32 = 13;
 
+/// What a word needs that may be a token by itself, or a digit of a card, or a dash or plus sign before something.
+const TELLING: Class =
+    Class::DIGIT.and(Class::CAPITAL).and(Class::EQUALS).and(Class::ODD).and(Class::DASH).and(Class::BASE);
+
 impl Signs {
     pub(super) fn of(text: &str) -> Self {
-        let (mut all, mut word, mut before, mut long) = (0_u16, 0_u32, 0_u32, false);
-        let (mut kinds, mut digits, mut dashes, mut plus, mut last) = (0_u16, 0_u32, false, false, b' ');
+        let all = Class(text.bytes().fold(0, |all, byte| all | KINDS[usize::from(byte)]));
+        if !all.meets(TELLING) {
+            return Self { all, long: false, many_digits: false, dashes: false, plus: false };
+        }
+        // An id: all of it is one word, and that is no token.
+        if all.is_within(Class::HEX_DASH) {
+            return Self {
+                all,
+                long: false,
+                many_digits: has_many_digits(text),
+                dashes: has_dashes(text),
+                plus: false,
+            };
+        }
+        Self::of_words(text, all)
+    }
+
+    fn of_words(text: &str, all: Class) -> Self {
+        let (mut word, mut before, mut long, mut kinds) = (0_u32, 0_u32, false, 0_u16);
         for &byte in text.as_bytes() {
-            let kind = KINDS[byte as usize];
-            all |= kind;
-            digits += u32::from(kind & Class::DIGIT.0 != 0);
-            plus |= byte == b'+';
-            dashes |= byte == b'-' && matches!(last, b' ' | b'-');
-            last = byte;
+            let kind = KINDS[usize::from(byte)];
             if kind & Class::TOKEN.0 != 0 {
                 word += 1;
                 kinds |= kind;
@@ -139,7 +155,23 @@ impl Signs {
             }
         }
         long |= word >= SHORTEST && is_token_like(kinds, before);
-        Self { all: Class(all), long, many_digits: digits >= CARD_DIGITS, dashes, plus }
+        Self {
+            all,
+            long,
+            many_digits: all.meets(Class::DIGIT) && has_many_digits(text),
+            dashes: all.meets(Class::DASH) && has_dashes(text),
+            plus: all.meets(Class::BASE) && text.as_bytes().contains(&b'+'),
+        }
+    }
+
+    /// Whether there is nothing in it that any rule of ours begins with.
+    pub(super) const fn are_none(self) -> bool {
+        !(self.may_hold_values() || self.many_digits || self.may_hold_pairs() || self.may_be_veiled())
+    }
+
+    /// Whether a path may be in it.
+    pub(super) const fn may_hold_paths(self) -> bool {
+        self.all.meets(Class::BASE.and(Class::QUOTE))
     }
 
     /// Whether any value in it may be secret by its own shape.
@@ -171,6 +203,29 @@ impl Signs {
     pub(super) const fn may_be_veiled(self) -> bool {
         self.all.meets(Class::VEILED)
     }
+}
+
+/// Whether there are enough digits for a card, with nothing between them but blanks, dashes and plus signs.
+fn has_many_digits(text: &str) -> bool {
+    let (mut digits, mut most) = (0, 0);
+    for &byte in text.as_bytes() {
+        digits = match byte {
+            b'0'..=b'9' => digits + 1,
+            b' ' | b'-' | b'+' => digits,
+            _ => 0,
+        };
+        most = digits.max(most);
+    }
+    most >= CARD_DIGITS
+}
+
+/// Whether a dash stands at the beginning, behind a blank, or behind a dash.
+fn has_dashes(text: &str) -> bool {
+    let mut last = b' ';
+    text.bytes().any(|byte| {
+        let before = std::mem::replace(&mut last, byte);
+        byte == b'-' && matches!(before, b' ' | b'-')
+    })
 }
 
 /// Neither a plain word nor an id of hex digits: a token has a digit or a capital, and a letter behind `f`; unless the

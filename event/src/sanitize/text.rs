@@ -51,10 +51,15 @@ const ROUNDS: usize = 5;
 pub(super) fn clean(raw: &str, room: Room, rules: &Rules) -> Cleaned {
     let bounded = first_bytes(raw, room.bytes);
     let mut cut = room.torn || bounded.len() < raw.len();
+    let signs = Signs::of(bounded);
+    if !cut && bounded.len() <= room.chars && has_nothing(signs, room.homes, rules) {
+        return Cleaned { text: None, cut };
+    }
     let mut text: Option<String> = None;
     for round in 0..ROUNDS {
         let now = text.as_deref().unwrap_or(bounded);
-        let redacted = redact(now, room.homes, rules);
+        let signs = if round == 0 { signs } else { Signs::of(now) };
+        let redacted = redact(now, signs, room.homes, rules);
         let long = redacted.as_deref().unwrap_or(now);
         let whole = if cut && round == 0 { first_bytes(long, long.len().saturating_sub(TAIL)) } else { long };
         let short = first_chars(whole, room.chars);
@@ -73,9 +78,9 @@ const CODINGS: usize = 3;
 
 /// Redacts a text of any length, and does not shorten it; `None` when nothing in it is secret.
 pub(super) fn settled(raw: &str, rules: &Rules) -> Option<String> {
-    let mut text = redact(raw, Homes::Hidden, rules)?;
+    let mut text = redact(raw, Signs::of(raw), Homes::Hidden, rules)?;
     for _ in 1..ROUNDS {
-        match redact(&text, Homes::Hidden, rules) {
+        match redact(&text, Signs::of(&text), Homes::Hidden, rules) {
             Some(new) => text = new,
             None => return Some(text),
         }
@@ -83,9 +88,13 @@ pub(super) fn settled(raw: &str, rules: &Rules) -> Option<String> {
     Some(MARKER.to_owned())
 }
 
+/// Whether no rule can have anything to say of a text with these signs, as of most.
+fn has_nothing(signs: Signs, homes: Homes, rules: &Rules) -> bool {
+    signs.are_none() && !rules.has_patterns() && !(homes == Homes::Hidden && signs.may_hold_paths())
+}
+
 /// One round of all rules; `None` when none of them had anything to say.
-fn redact(text: &str, homes: Homes, rules: &Rules) -> Option<String> {
-    let signs = Signs::of(text);
+fn redact(text: &str, signs: Signs, homes: Homes, rules: &Rules) -> Option<String> {
     let in_other_form = |form: Option<String>| {
         let form = form?;
         secrets(&form, Signs::of(&form), rules)
