@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `limits` | how much of everything |
 //! | `walk` | which parts of an event are texts, and the tree of its data |
+//! | `known` | which texts of the program need not be looked at again |
 //! | `text` | one text: bound, redact until nothing changes, shorten |
 //! | `rules`, `own` | what the sanitizer goes by: families, keys and patterns of a project's own |
 //! | `decoded` | the text behind `%22`, `\u0022` and `&quot;` |
@@ -25,6 +26,7 @@
 
 mod limits;
 mod walk;
+mod known;
 mod text;
 mod families;
 mod rules;
@@ -60,6 +62,7 @@ use serde::Serialize;
 use crate::Event;
 
 pub use families::Family;
+use known::Known;
 pub use limits::Limits;
 pub use own::{Rule, RuleError, SanitizerBuilder};
 use rules::Rules;
@@ -112,11 +115,12 @@ impl Deref for CleanEvent {
 pub struct Sanitizer {
     limits: Limits,
     rules: Arc<Rules>,
+    known: Known,
 }
 
 impl Default for Sanitizer {
     fn default() -> Self {
-        Self { limits: Limits::default(), rules: Rules::built_in() }
+        Self::by(Limits::default(), Rules::built_in())
     }
 }
 
@@ -129,7 +133,11 @@ impl Sanitizer {
     /// let sanitizer = tense_event::Sanitizer::with_limits(strict);
     /// ```
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits: limits.consistent(), rules: Rules::built_in() }
+        Self::by(limits.consistent(), Rules::built_in())
+    }
+
+    fn by(limits: Limits, rules: Arc<Rules>) -> Self {
+        Self { limits, rules, known: Known::default() }
     }
 
     /// Patterns of one's own in one sanitizer: each has a search of its own in every text.
@@ -154,7 +162,7 @@ impl Sanitizer {
     ///
     /// Cleaning a clean event again changes nothing.
     pub fn clean(&self, mut event: Event) -> CleanEvent {
-        let spent = walk::clean(&mut event, &self.limits, &self.rules);
+        let spent = walk::clean(&mut event, &self.limits, &self.rules, &self.known);
         size::fit(&mut event, spent, &self.limits, &self.rules);
         CleanEvent(event)
     }

@@ -187,6 +187,6 @@ impl SanitizerBuilder {
         }
         let patterns = self.rules.iter().map(compile).collect::<Result<_, _>>()?;
         let rules = Arc::new(Rules::new(self.off, self.keys, self.keep, patterns));
-        Ok(Sanitizer { limits: self.limits.consistent(), rules })
+        Ok(Sanitizer::by(self.limits.consistent(), rules))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::families::Family;
 use super::keys::{self, Secret};
 use super::kinds::Class;
+use super::known::{Known, Role};
 use super::limits::Limits;
 use super::rules::Rules;
 use super::text::{self, Cleaned, Homes, Room};
@@ -29,10 +30,11 @@ pub(super) struct Spent {
 }
 
 /// Cleans every text of an event. Of what is typed (ids, times, numbers) nothing can be secret.
-pub(super) fn clean(event: &mut Event, limits: &Limits, rules: &Rules) -> Spent {
+pub(super) fn clean(event: &mut Event, limits: &Limits, rules: &Rules, known: &Known) -> Spent {
     let mut walk = Walk {
         limits,
         rules,
+        known,
         bytes: limits.total_input_bytes(),
         values: limits.values(),
         spent: Spent { bytes: 0, values: 0 },
@@ -62,6 +64,7 @@ pub(super) fn clean(event: &mut Event, limits: &Limits, rules: &Rules) -> Spent 
 struct Walk<'l> {
     limits: &'l Limits,
     rules: &'l Rules,
+    known: &'l Known,
     /// Bytes of text that may still be looked at.
     bytes: usize,
     /// Values that may still be looked at.
@@ -74,24 +77,58 @@ struct Walk<'l> {
 impl Walk<'_> {
     /// Names that are valid hold nothing but words.
     fn event_name(&mut self, key: &str, name: &mut Cow<'static, str>) {
+        if let Cow::Borrowed(name) = *name
+            && self.known.find(name, Role::Event).is_some()
+        {
+            self.spent.bytes += name.len();
+            return;
+        }
         let valid = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
         if name.len() > self.limits.name_chars || !name.bytes().all(valid) {
             self.name(key, name);
-        } else {
-            self.spent.bytes += name.len();
+            return;
+        }
+        self.spent.bytes += name.len();
+        if let Cow::Borrowed(name) = *name {
+            self.known.learn(name, Role::Event, None);
         }
     }
 
     fn name(&mut self, key: &str, name: &mut Cow<'static, str>) {
-        if let Some(new) = self.text(key, name, self.limits.name_chars, Homes::Kept) {
-            *name = Cow::Owned(new);
-        }
+        self.shared(key, name, Role::Name, Homes::Kept);
     }
 
     fn place(&mut self, key: &str, place: &mut Cow<'static, str>) {
-        if let Some(new) = self.text(key, place, self.limits.name_chars, Homes::Hidden) {
-            *place = Cow::Owned(new);
+        self.shared(key, place, Role::Place, Homes::Hidden);
+    }
+
+    /// One that most events have in common.
+    fn shared(&mut self, key: &str, text: &mut Cow<'static, str>, role: Role, homes: Homes) {
+        if let Cow::Borrowed(text) = *text
+            && self.is_known(text, role).is_some()
+        {
+            return;
         }
+        let is_whole = self.is_whole(text);
+        match (self.text(key, text, self.limits.name_chars, homes), &*text) {
+            (Some(new), _) => *text = Cow::Owned(new),
+            (None, Cow::Borrowed(text)) if is_whole => self.known.learn(text, role, None),
+            (None, _) => {}
+        }
+    }
+
+    /// What a text of the program says of a value, when it was found clean before.
+    fn is_known(&mut self, text: &'static str, role: Role) -> Option<Option<Secret>> {
+        let known = if self.is_whole(text) { self.known.find(text, role) } else { None };
+        if known.is_some() {
+            self.spend(text, text);
+        }
+        known
+    }
+
+    /// Whether what is found in a text depends on it alone: not on what was looked at before it, or lost.
+    fn is_whole(&self, text: &str) -> bool {
+        self.torn.is_empty() && text.len() <= self.bytes
     }
 
     fn id(&mut self, key: &str, id: &mut Option<String>) {
@@ -144,7 +181,17 @@ impl Walk<'_> {
         }
         let mut renamed = false;
         for (name, value) in data.iter_mut() {
+            if let Cow::Borrowed(name) = *name
+                && let Some(secret) = self.is_known(name, Role::Field)
+            {
+                self.field(name, value, secret, 1);
+                continue;
+            }
+            let is_whole = self.is_whole(name);
             let (clean, secret) = self.key("data", name);
+            if let (true, Cow::Borrowed(name), Cow::Borrowed(_)) = (is_whole, &*name, &clean) {
+                self.known.learn(name, Role::Field, secret);
+            }
             self.field(&clean, value, secret, 1);
             if let Cow::Owned(clean) = clean {
                 *name = Cow::Owned(clean);
@@ -272,13 +319,18 @@ impl Walk<'_> {
         let torn = self.torn.iter().any(|torn| torn == key);
         let room = Room { bytes: self.limits.input_bytes.min(self.bytes), chars, homes, torn };
         let Cleaned { text, cut } = text::clean(raw, room, self.rules);
-        self.bytes = self.bytes.saturating_sub(raw.len());
-        self.spent.values += 1;
-        self.spent.bytes += text.as_deref().unwrap_or(raw).len();
+        self.spend(raw, text.as_deref().unwrap_or(raw));
         if cut {
             self.cut(key);
         }
         text
+    }
+
+    /// A text was looked at, and that is left of it.
+    fn spend(&mut self, raw: &str, left: &str) {
+        self.bytes = self.bytes.saturating_sub(raw.len());
+        self.spent.values += 1;
+        self.spent.bytes += left.len();
     }
 
     /// What a key says about its value, as it is written and as it is seen.
