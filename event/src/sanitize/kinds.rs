@@ -117,7 +117,7 @@ pub(super) struct Signs {
 /// The shortest word that may be a token by itself.
 const SHORTEST: u32 = 6;
 /// Digits of the shortest card.
-const CARD_DIGITS: u32 = 13;
+const CARD_DIGITS: usize = 13;
 
 /// What a word needs that may be a token by itself, or a digit of a card, or a dash or plus sign before something.
 const TELLING: Class =
@@ -125,7 +125,7 @@ const TELLING: Class =
 
 impl Signs {
     pub(super) fn of(text: &str) -> Self {
-        let all = Class(text.bytes().fold(0, |all, byte| all | KINDS[usize::from(byte)]));
+        let all = Class(kinds_of(text.as_bytes()));
         if !all.meets(TELLING) {
             return Self { all, long: false, many_digits: false, dashes: false, plus: false };
         }
@@ -205,27 +205,44 @@ impl Signs {
     }
 }
 
+/// All kinds that occur, four bytes a step.
+fn kinds_of(bytes: &[u8]) -> u16 {
+    let kind = |byte: &u8| KINDS[usize::from(*byte)];
+    let (fours, rest) = bytes.as_chunks::<4>();
+    let all = fours.iter().fold(0, |all, [a, b, c, d]| all | kind(a) | kind(b) | kind(c) | kind(d));
+    rest.iter().fold(all, |all, byte| all | kind(byte))
+}
+
 /// Whether there are enough digits for a card, with nothing between them but blanks, dashes and plus signs.
 fn has_many_digits(text: &str) -> bool {
-    let (mut digits, mut most) = (0, 0);
-    for &byte in text.as_bytes() {
-        digits = match byte {
-            b'0'..=b'9' => digits + 1,
-            b' ' | b'-' | b'+' => digits,
-            _ => 0,
-        };
-        most = digits.max(most);
+    let bytes = text.as_bytes();
+    let stays = |byte: &u8| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'+');
+    let mut from = 0;
+    // In each piece that is long enough the last byte is looked at first: behind one that is between two cards the next
+    // piece begins, so that of an id only some bytes are looked at.
+    while let Some(piece) = bytes.get(from..from + CARD_DIGITS) {
+        if let Some(at) = piece.iter().rposition(|byte| !stays(byte)) {
+            from += at + 1;
+            continue;
+        }
+        let run = bytes[from..].iter().take_while(|byte| stays(byte));
+        let (mut length, mut digits) = (0, 0);
+        for byte in run {
+            length += 1;
+            digits += usize::from(byte.is_ascii_digit());
+        }
+        if digits >= CARD_DIGITS {
+            return true;
+        }
+        from += length;
     }
-    most >= CARD_DIGITS
+    false
 }
 
 /// Whether a dash stands at the beginning, behind a blank, or behind a dash.
 fn has_dashes(text: &str) -> bool {
-    let mut last = b' ';
-    text.bytes().any(|byte| {
-        let before = std::mem::replace(&mut last, byte);
-        byte == b'-' && matches!(before, b' ' | b'-')
-    })
+    let bytes = text.as_bytes();
+    bytes.first() == Some(&b'-') || bytes.windows(2).any(|two| two[1] == b'-' && matches!(two[0], b' ' | b'-'))
 }
 
 /// Neither a plain word nor an id of hex digits: a token has a digit or a capital, and a letter behind `f`; unless the
@@ -234,4 +251,40 @@ const fn is_token_like(kinds: u16, before: u32) -> bool {
     let kinds = Class(kinds);
     kinds.meets(Class::DIGIT.and(Class::CAPITAL)) && (!kinds.is_within(Class::HEX_DASH) || matches!(before, 4..=6))
         || kinds.meets(Class::EQUALS.and(Class::ODD))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same byte by byte.
+    fn most_digits(text: &str) -> usize {
+        let (mut digits, mut most) = (0, 0);
+        for byte in text.bytes() {
+            digits = match byte {
+                b'0'..=b'9' => digits + 1,
+                b' ' | b'-' | b'+' => digits,
+                _ => 0,
+            };
+            most = digits.max(most);
+        }
+        most
+    }
+
+    #[test]
+    fn an_id_has_too_few_digits_for_a_card() {
+        assert!(!has_many_digits("0190163d-8694-739b-96b6-f0a7b0c1d2e3"));
+        assert!(has_many_digits("41111111-1111-1111"));
+        assert!(Signs::of("0190163d-8694-739b-96b6-f0a7b0c1d2e3").are_none());
+        assert!(!Signs::of("0190163d-8694-7390-9666-00a7b0c1d2e3").are_none());
+    }
+
+    proptest! {
+        #[test]
+        fn digits_are_counted_as_far_as_they_may_belong_together(text in "[0-9a-c +.-]{0,60}") {
+            prop_assert_eq!(has_many_digits(&text), most_digits(&text) >= CARD_DIGITS);
+        }
+    }
 }
