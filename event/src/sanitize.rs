@@ -80,7 +80,7 @@ pub const MARKER: &str = "[REDACTED]";
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct CleanEvent(Event);
+pub struct CleanEvent(Box<Event>);
 
 impl Deref for CleanEvent {
     type Target = Event;
@@ -164,6 +164,6 @@ impl Sanitizer {
     pub fn clean(&self, mut event: Event) -> CleanEvent {
         let spent = walk::clean(&mut event, &self.limits, &self.rules, &self.known);
         size::fit(&mut event, spent, &self.limits, &self.rules);
-        CleanEvent(event)
+        CleanEvent(Box::new(event))
     }
 }

@@ -51,6 +51,13 @@ pub trait Sink: Send {
     fn name(&self) -> &str {
         "sink"
     }
+
+    /// How many events one call may bring, at most; asked once. Fewer come when fewer wait. A sink that pays for each
+    /// call, as a database does for a transaction, wants many; one that takes its time over each event wants no more
+    /// than it delivers within the [timeout](crate::Delivery::timeout).
+    fn most(&self) -> usize {
+        1000
+    }
 }
 
 /// Why a batch was not delivered.

@@ -20,6 +20,8 @@ use super::weight;
 
 /// How often the drainer looks until an empty queue gives back its places: about a second.
 const PATIENCE: u32 = 20;
+/// Bytes of the events of one batch, unless a single one has more.
+const AT_ONCE: usize = 8 << 20;
 /// So many places are few.
 const FEW: usize = 1024;
 
@@ -138,7 +140,7 @@ impl Lane {
         batch.clear();
     }
 
-    /// Takes up to that many events out for the sink, and waits for the first, and for the end of a rest. Nothing: the
+    /// Takes up to that many events out for the sink, of 8 MiB at most, and waits for the first, and for the end of a rest. Nothing: the
     /// lane is closed, and has given away what it had.
     pub(crate) fn take(&self, most: usize, mut clock: impl FnMut() -> Instant) -> Option<Vec<CleanEvent>> {
         let mut state = self.state();
@@ -356,8 +358,7 @@ impl State {
     /// What waits and is under way takes so much, in bytes, with the places that are free.
     fn memory(&self) -> usize {
         let places = self.queue.capacity() * size_of::<(CleanEvent, usize)>();
-        let beside = self.bytes.saturating_sub(self.queue.len() * size_of::<CleanEvent>());
-        places + beside + self.flight.as_ref().map_or(0, |flight| flight.bytes)
+        places + self.bytes + self.flight.as_ref().map_or(0, |flight| flight.bytes)
     }
 
     fn push(&mut self, event: CleanEvent, options: &Served, dropped: &mut Vec<CleanEvent>) {
@@ -391,16 +392,15 @@ impl State {
     }
 
     fn take(&mut self, most: usize) -> Vec<CleanEvent> {
-        let some = self.queue.len().min(most);
-        let mut bytes = 0;
-        let batch: Vec<CleanEvent> = self
-            .queue
-            .drain(..some)
-            .map(|(event, its_bytes)| {
-                bytes += its_bytes;
-                event
-            })
-            .collect();
+        let most = self.queue.len().min(most);
+        let (mut batch, mut bytes) = (Vec::with_capacity(most), 0);
+        let is_room = |bytes: usize, its_bytes: usize| bytes == 0 || bytes.saturating_add(its_bytes) <= AT_ONCE;
+        while batch.len() < most
+            && let Some((event, its_bytes)) = self.queue.pop_front_if(|(_, its_bytes)| is_room(bytes, *its_bytes))
+        {
+            bytes += its_bytes;
+            batch.push(event);
+        }
         self.bytes -= bytes;
         self.flight = Some(Flight { events: batch.len() as u64, bytes, call: None });
         batch

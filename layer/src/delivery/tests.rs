@@ -115,7 +115,8 @@ impl Served {
     fn step(&self) {
         if self.lane.health().queued > 0 {
             let now = Rc::clone(&self.now);
-            let mut worker = Worker { lane: &self.lane, sink: Box::new(self.sink.clone()), clock: move || now.get() };
+            let sink = Box::new(self.sink.clone());
+            let mut worker = Worker { lane: &self.lane, sink, most: 1000, clock: move || now.get() };
             worker.step();
         }
         self.adds_up();
@@ -268,6 +269,21 @@ fn of_a_batch_that_is_refused_the_events_that_are_not_to_blame_arrive() {
     assert_eq!((health.delivered, health.refused, health.opened), (999, 1, 0));
     assert_eq!(served.sink.taken(), (1..=1000).filter(|id| *id != 700).collect::<Vec<_>>(), "in order");
     assert!(served.sink.calls() < 25, "{}", served.sink.calls());
+}
+
+#[test]
+fn a_batch_is_bounded_in_bytes_as_well() {
+    let served = Served::new([], hasty());
+    let large = tense_event::Limits { text_chars: 3 << 20, event_bytes: 64 << 20, ..Default::default() };
+    let mut event = Event::clone(&event(1));
+    event.data.insert("text", "a ".repeat(3 << 19));
+    let event = Sanitizer::with_limits(large).clean(event);
+    assert_eq!(event.cut, <[String; 0]>::default());
+    served.push(vec![event; 5]);
+    for taken in [2, 4, 5] {
+        served.step();
+        assert_eq!(served.sink.taken().len(), taken);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ const PIECE: usize = 16;
 /// Some 50 ns. What is borrowed for the whole life of the program costs nothing.
 pub(super) fn bytes(event: &CleanEvent) -> usize {
     let event: &Event = event;
-    let mut sum = size_of::<Event>();
+    let mut sum = size_of::<Event>() + PIECE;
     sum += owned(&event.event_type) + owned(&event.span_name) + owned(&event.service) + owned(&event.source);
     for id in [&event.job_id, &event.worker_id, &event.machine_id, &event.user_id, &event.correlation_key] {
         sum += id.as_ref().map_or(0, |id| piece(id.capacity()));

@@ -16,9 +16,6 @@ use super::retry::Pauses;
 use crate::foreign::deafen_thread;
 use crate::sink::{Sink, SinkError};
 
-/// Events that are handed over in one call: a transaction of a database.
-const BATCH: usize = 1000;
-
 thread_local! {
     static SERVED: RefCell<Option<Arc<Lane>>> = const { RefCell::new(None) };
 }
@@ -54,7 +51,8 @@ pub(super) fn serve(lane: &Lane, sink: Box<dyn Sink>, clock: impl FnMut() -> Ins
     let death = Death { lane, say };
     // What the sink traces is not the host's work.
     deafen_thread();
-    let mut worker = Worker { lane, sink, clock };
+    let most = most(sink.as_ref());
+    let mut worker = Worker { lane, sink, most, clock };
     while worker.step() {}
     // A database is closed, before anybody is told that it is.
     catch_unwind(AssertUnwindSafe(|| drop(worker))).unwrap_or_else(discard);
@@ -75,6 +73,16 @@ pub(super) fn name(sink: &dyn Sink) -> &str {
     })
 }
 
+/// How many events it takes in one call.
+fn most(sink: &dyn Sink) -> usize {
+    let most = catch_unwind(AssertUnwindSafe(|| sink.most()));
+    most.unwrap_or_else(|panic| {
+        discard(panic);
+        1
+    })
+    .max(1)
+}
+
 /// Tells of a thread that ends before its time.
 struct Death<'a, S: Fn(&str)> {
     lane: &'a Lane,
@@ -93,6 +101,8 @@ impl<S: Fn(&str)> Drop for Death<'_, S> {
 pub(super) struct Worker<'a, C> {
     pub(super) lane: &'a Lane,
     pub(super) sink: Box<dyn Sink>,
+    /// Events that are handed over in one call.
+    pub(super) most: usize,
     pub(super) clock: C,
 }
 
@@ -111,7 +121,7 @@ enum Answer {
 impl<C: FnMut() -> Instant> Worker<'_, C> {
     /// Waits for a batch, and delivers it. Says whether there may be another one.
     pub(super) fn step(&mut self) -> bool {
-        let batch = self.lane.take(BATCH, &mut self.clock);
+        let batch = self.lane.take(self.most, &mut self.clock);
         batch.inspect(|batch| self.deliver(batch)).is_some()
     }
 

@@ -226,6 +226,11 @@ impl Sink for Sqlite {
     fn name(&self) -> &str {
         "sqlite"
     }
+
+    /// A transaction writes each page once that it touches, and the indexes of its traces are all over the file.
+    fn most(&self) -> usize {
+        4000
+    }
 }
 
 #[cfg(test)]
