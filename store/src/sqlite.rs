@@ -35,6 +35,7 @@ mod body;
 pub(crate) mod summary;
 mod batches;
 mod insert;
+mod rows;
 mod ahead;
 mod still;
 pub(crate) mod programs;
@@ -70,6 +71,8 @@ use still::Still;
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So many compiled statements a connection keeps; there are some fifty, and each takes some KiB.
+const STATEMENTS: usize = 64;
 
 /// A [`Store`] in one SQLite file, readable by its owner only.
 ///
@@ -350,6 +353,8 @@ fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
     db.busy_timeout(PATIENCE)?;
     // The file may come from anywhere: functions named in its schema are not called.
     db.pragma_update(None, "trusted_schema", false)?;
+    // All that one connection asks again and again; compiling some of it takes as long as a batch.
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
 

@@ -54,11 +54,25 @@ pub(crate) struct Packer<'p> {
     pub(crate) names: &'p mut Names,
     /// By what its traces are found.
     pub(crate) found: &'p mut Found,
-    /// Room that is used again.
-    pub(crate) room: Vec<u8>,
+    room: Vec<u8>,
+    /// What was looked up last of each of the context: the events of a trace have the same.
+    last: [LastWord; Key::CONTEXT.len()],
 }
 
-impl Packer<'_> {
+/// A word of a trace, and its place among them.
+#[derive(Debug, Default)]
+struct LastWord {
+    /// The number of the trace; that of none in the beginning.
+    trace: i64,
+    text: String,
+    place: usize,
+}
+
+impl<'p> Packer<'p> {
+    pub(crate) fn new(db: &'p Connection, names: &'p mut Names, found: &'p mut Found) -> Self {
+        Self { db, names, found, room: Vec::new(), last: Default::default() }
+    }
+
     /// Writes what has no column into `out`, of which nothing is kept; nothing for a plain event. What the trace is
     /// found by goes into its `words`, and what is new of it to the labels of number `no`.
     pub(crate) fn pack(
@@ -82,16 +96,16 @@ impl Packer<'_> {
         }
         self.all(key::TAGS, &event.tags, out)?;
         let context = [
-            (key::JOB, Key::Job, &event.job_id),
-            (key::WORKER, Key::Worker, &event.worker_id),
-            (key::MACHINE, Key::Machine, &event.machine_id),
-            (key::USER, Key::User, &event.user_id),
-            (key::CORRELATION, Key::Correlation, &event.correlation_key),
+            (key::JOB, &event.job_id),
+            (key::USER, &event.user_id),
+            (key::WORKER, &event.worker_id),
+            (key::MACHINE, &event.machine_id),
+            (key::CORRELATION, &event.correlation_key),
         ];
-        for (number, key, value) in context {
+        for (nth, (number, value)) in context.into_iter().enumerate() {
             if let Some(value) = value {
                 out.push(number);
-                match self.place(key, key.name().unwrap_or_default(), value, no, words) {
+                match self.place(nth, value, no, words) {
                     Some(place) => put_word(out, place),
                     None => put_text(out, value),
                 }
@@ -122,12 +136,15 @@ impl Packer<'_> {
         out.push(key::DATA);
         put_number(out, event.data.len() as u64);
         for (name, value) in event.data.named() {
-            let id = self.names.word(self.db, name)?;
+            let text = if event.indexed.contains(&name.as_ref()) { labels::text_of(value) } else { None };
+            let id = match text {
+                Some(_) => self.names.word(self.db, name)?,
+                None => self.names.loose_word(self.db, name)?,
+            };
             match id {
                 Some(id) => put_name(out, id),
                 None => put_text(out, name),
             }
-            let text = if event.indexed.contains(&name.as_ref()) { labels::text_of(value) } else { None };
             let place = match (text, id) {
                 (Some(text), Some(id)) => self.field(id, name, value, &text, no, words),
                 (Some(text), None) => {
@@ -135,11 +152,7 @@ impl Packer<'_> {
                     self.found.label(no, labels::label(name, &text));
                     None
                 }
-                (None, Some(id)) => {
-                    self.names.loosen(self.db, id)?;
-                    None
-                }
-                (None, None) => None,
+                (None, _) => None,
             };
             match place {
                 Some(place) => put_word(out, place),
@@ -170,23 +183,32 @@ impl Packer<'_> {
         }
     }
 
-    /// Where the value is among the words of its trace, if it is.
-    fn place(&mut self, key: Key, name: &str, value: &str, no: i64, words: &mut Words) -> Option<usize> {
-        match words.place(key, value, &mut self.room) {
+    /// Where the value of one of the context is among the words of its trace, if it is.
+    fn place(&mut self, nth: usize, value: &str, no: i64, words: &mut Words) -> Option<usize> {
+        let (key, last) = (Key::CONTEXT[nth], &mut self.last[nth]);
+        if last.trace == no && last.text == value {
+            return Some(last.place);
+        }
+        let place = words.place(key, value, &mut self.room);
+        if let Place::Known(place) | Place::New(place) = place {
+            (last.trace, last.place) = (no, place);
+            value.clone_into(&mut last.text);
+        }
+        match place {
             Place::Known(place) => Some(place),
             Place::New(place) => {
-                self.found_by(key, name, value, no);
+                self.found_by(key, value, no);
                 Some(place)
             }
             Place::Nowhere => {
-                self.found_by(key, name, value, no);
+                self.found_by(key, value, no);
                 None
             }
         }
     }
 
-    fn found_by(&mut self, key: Key, name: &str, value: &str, no: i64) {
-        let label = labels::label(name, value);
+    fn found_by(&mut self, key: Key, value: &str, no: i64) {
+        let label = labels::label(key.name().unwrap_or_default(), value);
         match key {
             // Few of them do all the work.
             Key::Worker | Key::Machine => self.found.mark(no, label),

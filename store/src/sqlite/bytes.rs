@@ -69,7 +69,7 @@ pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
 /// A text; one that is a UUID or hex digits takes half as many bytes.
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
-    if let Some((prefix, uuid)) = bytes.len().checked_sub(36).map(|at| bytes.split_at(at))
+    if let Some((prefix, uuid)) = bytes.split_last_chunk()
         && let Some(uuid) = packed_uuid(uuid)
     {
         put_head(out, kind::UUID, prefix.len() as u64);
@@ -77,10 +77,10 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
         out.extend_from_slice(&uuid);
     } else if bytes.len() >= FEWEST_DIGITS
         && bytes.len().is_multiple_of(2)
-        && bytes.iter().all(|byte| digit(*byte).is_some())
+        && bytes.iter().all(|byte| digit(*byte) != NO_DIGIT)
     {
         put_head(out, kind::HEX, bytes.len() as u64 / 2);
-        out.extend(bytes.chunks_exact(2).filter_map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)));
+        out.extend(bytes.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
     } else {
         put_head(out, kind::TEXT, bytes.len() as u64);
         out.extend_from_slice(bytes);
@@ -143,27 +143,39 @@ fn put_json_number(out: &mut Vec<u8>, number: &Number) {
 
 /// Where the dashes of a UUID are.
 const DASHES: [usize; 4] = [8, 13, 18, 23];
+/// And the first of each two digits.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
-fn packed_uuid(text: &[u8]) -> Option<[u8; 16]> {
+fn packed_uuid(text: &[u8; 36]) -> Option<[u8; 16]> {
     if !DASHES.iter().all(|at| text[*at] == b'-') {
         return None;
     }
-    let mut packed = [0; 16];
-    let mut digits = text.iter().enumerate().filter(|(at, _)| !DASHES.contains(at)).map(|(_, byte)| digit(*byte));
-    for byte in &mut packed {
-        *byte = digits.next()?? << 4 | digits.next()??;
+    let (mut packed, mut all) = ([0; 16], 0);
+    for (byte, at) in packed.iter_mut().zip(PAIRS) {
+        let (high, low) = (digit(text[at]), digit(text[at + 1]));
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(packed)
+    (all & NO_DIGIT == 0).then_some(packed)
 }
 
 /// The value of a hex digit in lower case: only what is written as we would write it comes back as it was.
-const fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    }
+const fn digit(byte: u8) -> u8 {
+    DIGITS[byte as usize]
 }
+
+/// A bit that no digit has.
+const NO_DIGIT: u8 = 0x80;
+
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
 
 fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

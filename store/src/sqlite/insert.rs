@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use tense_event::{CleanEvent, SpanId, TraceId};
 
 use super::batches::{self, Spans};
@@ -10,6 +10,7 @@ use super::body::Packer;
 use super::columns::{nanos, status_number};
 use super::labels::{About, Found, mark};
 use super::names::{Named, Names};
+use super::rows::Rows;
 use super::summary::Summary;
 use crate::{Appended, StoreError};
 
@@ -34,17 +35,17 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
     let stored = {
         let last = batches::last(&tx)?;
         let mut spans = Vec::new();
-        let mut rows = Rows::new(&tx, names, &mut found, last.saturating_add(1))?;
+        let mut writer = Writer::new(&tx, names, &mut found, last.saturating_add(1))?;
         let mut stored = 0;
         for (id, events, summary) in &mut traces {
-            let new = rows.insert(batch, events, summary)?;
+            let new = writer.insert(batch, events, summary)?;
             if new > 0 {
                 summary.save(&tx, *id)?;
                 spans.extend(range(batch, events, summary));
             }
             stored += new;
         }
-        drop(rows);
+        drop(writer);
         found.save(&tx)?;
         if stored > 0 {
             batches::save(&tx, last.saturating_add(batch.len() as i64), &spans)?;
@@ -101,62 +102,99 @@ fn range(batch: &[CleanEvent], events: &[u32], summary: &Summary) -> Option<Span
 }
 
 /// Writes rows of `events`.
-struct Rows<'r> {
+struct Writer<'r> {
     packer: Packer<'r>,
-    insert: CachedStatement<'r>,
+    /// By how many go into one statement, the most first.
+    rows: [(usize, Rows<'r>); 3],
     /// The number of the first event of the batch.
     first: i64,
     body: Vec<u8>,
 }
 
-impl<'r> Rows<'r> {
+/// The names of an event, as they are in the file.
+struct Called<'e> {
+    kind: Named<'e>,
+    span: Named<'e>,
+    service: Option<Named<'e>>,
+}
+
+impl<'r> Writer<'r> {
     fn new(db: &'r Connection, names: &'r mut Names, found: &'r mut Found, first: i64) -> rusqlite::Result<Self> {
-        let insert = db.prepare_cached(
-            "INSERT OR IGNORE INTO events
-                 (trace, span, type, status, up, name, at, duration, service, source, weight, number, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?;
-        Ok(Self { packer: Packer { db, names, found, room: Vec::new() }, insert, first, body: Vec::new() })
+        let rows = [(16, Rows::new(db, 16)?), (4, Rows::new(db, 4)?), (1, Rows::new(db, 1)?)];
+        Ok(Self { packer: Packer::new(db, names, found), rows, first, body: Vec::new() })
     }
 
     /// Writes those events of the batch that are of this trace, and says how many were new. Their places are in the
-    /// order of the spans afterwards; of two events with the same key the first one in the batch stays.
-    fn insert(&mut self, batch: &[CleanEvent], events: &mut [u32], summary: &mut Summary) -> rusqlite::Result<usize> {
-        events.sort_by_key(|place| summary.span(batch[*place as usize].span_id));
-        let mut stored = 0;
-        for place in events {
-            let event = &batch[*place as usize];
-            let Packer { db, names, .. } = &mut self.packer;
-            let kind = names.column(db, &event.event_type)?;
-            let is_called_so = event.span_name == event.event_type;
-            let name = if is_called_so { kind } else { names.column(db, &event.span_name)? };
-            let service = names.some(db, &event.service)?;
-            let source = names.some(db, &event.source)?;
-            self.packer.pack(event, summary.no, &mut summary.words, &mut self.body)?;
-            let up = |parent: SpanId| (event.span_id.get() as i64).wrapping_sub(parent.get() as i64);
-            let new = self.insert.execute(params![
-                summary.no,
-                summary.span(event.span_id),
-                kind,
-                status_number(event.status),
-                event.parent_span_id.map(up),
-                (!is_called_so).then_some(name),
-                event.timestamp.unix_nanos(),
-                event.duration.map(nanos),
-                service,
-                source,
-                (event.sample_weight != 1).then_some(event.sample_weight),
-                self.first.saturating_add(i64::from(*place)),
-                (!self.body.is_empty()).then_some(self.body.as_slice()),
-            ])?;
-            if new == 0 {
-                continue;
+    /// order of the spans afterwards, each key once: of two events with the same key the first one in the batch stays.
+    fn insert(
+        &mut self,
+        batch: &[CleanEvent],
+        events: &mut Vec<u32>,
+        summary: &mut Summary,
+    ) -> rusqlite::Result<usize> {
+        let key = |place: u32| {
+            let event = &batch[place as usize];
+            (summary.span(event.span_id), status_number(event.status), &event.event_type)
+        };
+        events.sort_by(|a, b| key(*a).cmp(&key(*b)));
+        events.dedup_by(|a, b| key(*a) == key(*b));
+        let (mut stored, mut called) = (0, Vec::with_capacity(16));
+        let mut rest = events.as_slice();
+        while !rest.is_empty() {
+            // Of a trace that is new here every event is new. Of others it has to be known of each.
+            let most = if summary.is_new() { rest.len() } else { 1 };
+            let Some(nth) = self.rows.iter().position(|(rows, _)| *rows <= most) else { break };
+            let (now, later) = rest.split_at(self.rows[nth].0);
+            called.clear();
+            for place in now {
+                let number = self.first.saturating_add(i64::from(*place));
+                called.push(self.bind(nth, &batch[*place as usize], number, summary)?);
             }
-            stored += 1;
-            summary.absorb(event, name);
-            self.mark(event, summary.no, kind, service)?;
+            let new = self.rows[nth].1.write()?;
+            stored += new;
+            if new > 0 {
+                for (place, called) in now.iter().zip(&called) {
+                    let event = &batch[*place as usize];
+                    summary.absorb(event, called.span);
+                    self.mark(event, summary.no, called.kind, called.service)?;
+                }
+            }
+            rest = later;
         }
         Ok(stored)
+    }
+
+    /// Gives the next row its columns.
+    fn bind<'e>(
+        &mut self,
+        nth: usize,
+        event: &'e CleanEvent,
+        number: i64,
+        summary: &mut Summary,
+    ) -> rusqlite::Result<Called<'e>> {
+        let Packer { db, names, .. } = &mut self.packer;
+        let kind = names.column(db, &event.event_type)?;
+        let is_called_so = event.span_name == event.event_type;
+        let span = if is_called_so { kind } else { names.column(db, &event.span_name)? };
+        let service = names.some(db, &event.service)?;
+        let source = names.some(db, &event.source)?;
+        self.packer.pack(event, summary.no, &mut summary.words, &mut self.body)?;
+        let up = |parent: SpanId| (event.span_id.get() as i64).wrapping_sub(parent.get() as i64);
+        let row = &mut self.rows[nth].1;
+        row.number(Some(summary.no))?;
+        row.number(Some(summary.span(event.span_id)))?;
+        row.named(Some(kind))?;
+        row.number(Some(status_number(event.status)))?;
+        row.number(event.parent_span_id.map(up))?;
+        row.named((!is_called_so).then_some(span))?;
+        row.number(Some(event.timestamp.unix_nanos()))?;
+        row.number(event.duration.map(nanos))?;
+        row.named(service)?;
+        row.named(source)?;
+        row.number((event.sample_weight != 1).then_some(event.sample_weight.into()))?;
+        row.number(Some(number))?;
+        row.bytes(&self.body)?;
+        Ok(Called { kind, span, service })
     }
 
     fn mark(
@@ -180,5 +218,43 @@ impl<'r> Rows<'r> {
             found.mark(no, mark(About::Tag, word));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tense_event::{Event, Sanitizer, Status, Timestamp};
+
+    use super::*;
+    use crate::{SqliteStore, Store as _};
+
+    /// Many rows go into one statement, which does not tell which of them are new.
+    #[test]
+    fn of_what_comes_twice_in_a_batch_each_is_counted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
+        let sanitizer = Sanitizer::default();
+        for count in [1_u64, 3, 4, 5, 16, 20, 21, 37] {
+            let event = |span: u64, kind: &'static str| {
+                let (trace, at) = (TraceId::from_halves(7, count), Timestamp::from_unix_nanos(span as i64));
+                let mut event = Event::new(trace, SpanId::new(span).unwrap(), kind, Status::Success, at);
+                event.data.insert("nth", span);
+                sanitizer.clean(event)
+            };
+            let once: Vec<_> =
+                (1..=count).flat_map(|span| ["sql.query", "sql.begin"].map(|kind| event(span, kind))).collect();
+            let twice: Vec<_> = once.iter().chain(&once).cloned().collect();
+            let all = once.len();
+            assert_eq!(store.append(&twice).unwrap(), Appended { stored: all, known: all });
+            assert_eq!(store.append(&twice).unwrap(), Appended { stored: 0, known: 2 * all });
+            let trace = store.trace(TraceId::from_halves(7, count)).unwrap().unwrap();
+            let told = |span: u64| trace.spans().iter().find(|known| known.id.get() == span).unwrap().data.clone();
+            for span in 1..=count {
+                assert_eq!(told(span).get("nth"), Some(&span.into()), "{count}");
+            }
+            // One more, of a trace that is here.
+            let more = [once[0].clone(), event(count + 1, "sql.query")];
+            assert_eq!(store.append(&more).unwrap(), Appended { stored: 1, known: 1 });
+        }
     }
 }

@@ -83,10 +83,15 @@ fn of_number(number: Number) -> Cow<'static, str> {
     real.to_string().into()
 }
 
+/// A power of two, so that the place of a mark is a few bits of it.
+const LAST: usize = 16;
+
 /// What a batch is found by, each once.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     labels: Vec<(i64, i64)>,
+    /// Some of those that came last, each in the place that its number gives it: nearly all are among them.
+    last: [(i64, i64); LAST],
     marks: HashSet<(i64, i64), BuildHasherDefault<PlaceHasher>>,
 }
 
@@ -98,7 +103,13 @@ impl Found {
 
     /// So is its block.
     pub(crate) fn mark(&mut self, trace: i64, mark: i64) {
-        self.marks.insert((mark, trace >> BLOCK));
+        let new = (mark, trace >> BLOCK);
+        // The lowest bits say what it is about.
+        let last = &mut self.last[(mark ^ mark >> 3) as usize % LAST];
+        if *last != new {
+            *last = new;
+            self.marks.insert(new);
+        }
     }
 
     /// Writes what the file does not hold yet.

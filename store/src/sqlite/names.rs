@@ -29,12 +29,20 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// By where the text stands in the program: it is there for as long as that runs, and its place is hashed sooner.
-    statics: HashMap<(usize, usize), Option<i64>, BuildHasherDefault<PlaceHasher>>,
+    statics: HashMap<(usize, usize), Static, BuildHasherDefault<PlaceHasher>>,
     ids: HashMap<String, Option<i64>>,
     /// By their numbers, which are small.
     texts: Vec<Option<Cow<'static, str>>>,
     /// Fields of which it is written down that they have values without a label.
     loose: HashSet<i64, BuildHasherDefault<PlaceHasher>>,
+}
+
+/// What is known of a text of the program.
+#[derive(Debug, Clone, Copy)]
+struct Static {
+    id: i64,
+    /// Whether it is in [`Names::loose`].
+    is_loose: bool,
 }
 
 /// What a column holds of a name: its number, or, where there are too many, its text.
@@ -80,13 +88,25 @@ impl Names {
         self.look_up(db, word, MOST_WITHIN)
     }
 
-    /// Writes down that a field has values to which no label leads, so that nobody goes by labels to find it.
-    pub(crate) fn loosen(&mut self, db: &Connection, id: i64) -> rusqlite::Result<()> {
+    /// The number of a field, of which it is written down that it has values to which no label leads, so that nobody
+    /// goes by labels to find it.
+    pub(crate) fn loose_word(&mut self, db: &Connection, word: &Cow<'static, str>) -> rusqlite::Result<Option<i64>> {
+        if let Cow::Borrowed(word) = *word
+            && let Some(Static { id, is_loose: true }) = self.statics.get(&place(word))
+        {
+            return Ok(Some(*id));
+        }
+        let Some(id) = self.word(db, word)? else { return Ok(None) };
         if !self.loose.contains(&id) {
             db.prepare_cached("UPDATE names SET loose = 1 WHERE id = ?1 AND loose IS NULL")?.execute([id])?;
             self.loose.insert(id);
         }
-        Ok(())
+        if let Cow::Borrowed(word) = *word
+            && let Some(known) = self.statics.get_mut(&place(word))
+        {
+            known.is_loose = true;
+        }
+        Ok(Some(id))
     }
 
     /// Whether labels lead to all values of a field. To those of a name that is no name yet, or has become one too late
@@ -103,17 +123,16 @@ impl Names {
 
     fn known(&mut self, db: &Connection, name: &Cow<'static, str>, most: i64) -> rusqlite::Result<Option<i64>> {
         let Cow::Borrowed(name) = *name else { return self.look_up(db, name, most) };
-        let place = (name.as_ptr() as usize, name.len());
-        // A place where nothing was found is asked about again: as a column there may still be room for it.
-        if let Some(Some(id)) = self.statics.get(&place) {
-            return Ok(Some(*id));
+        if let Some(known) = self.statics.get(&place(name)) {
+            return Ok(Some(known.id));
         }
-        let id = self.look_up(db, name, most)?;
+        // One that has no number is asked about again: as a column there may still be room for it.
+        let Some(id) = self.look_up(db, name, most)? else { return Ok(None) };
         if self.statics.len() >= REMEMBERED {
             self.statics.clear();
         }
-        self.statics.insert(place, id);
-        Ok(id)
+        self.statics.insert(place(name), Static { id, is_loose: false });
+        Ok(Some(id))
     }
 
     fn look_up(&mut self, db: &Connection, name: &str, most: i64) -> rusqlite::Result<Option<i64>> {
@@ -182,6 +201,11 @@ impl Names {
         self.texts.clear();
         self.loose.clear();
     }
+}
+
+/// Where a text of the program stands.
+fn place(text: &'static str) -> (usize, usize) {
+    (text.as_ptr() as usize, text.len())
 }
 
 /// Mixes numbers that nobody outside can choose, places of our own program and numbers of names; and, of those that

@@ -103,6 +103,11 @@ impl Summary {
         summary.optional()
     }
 
+    /// Whether nothing of the trace is in the file.
+    pub(crate) const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// How a span's id is kept.
     pub(crate) fn span(&self, id: SpanId) -> i64 {
         columns::span(self.base, id)

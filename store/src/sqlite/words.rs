@@ -26,7 +26,8 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    const CONTEXT: [Self; 5] = [Self::Job, Self::User, Self::Worker, Self::Machine, Self::Correlation];
+    /// Those that are no fields.
+    pub(crate) const CONTEXT: [Self; 5] = [Self::Job, Self::User, Self::Worker, Self::Machine, Self::Correlation];
     /// Those of fields begin here, so that there is room for more of the others.
     const FIELDS: u64 = 8;
 

@@ -26,7 +26,7 @@ impl Desk {
     fn pack(&mut self, event: &Event) -> Vec<u8> {
         let mut out = Vec::new();
         let Self { db, names, words, found } = self;
-        Packer { db, names, found, room: Vec::new() }.pack(event, 7, words, &mut out).unwrap();
+        Packer::new(db, names, found).pack(event, 7, words, &mut out).unwrap();
         out
     }
 
