@@ -28,7 +28,7 @@ pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
     while health.delivered < events {
         for _ in 0..RUNS {
             let (job, token) = (id(&mut random), id(&mut random));
-            run(&job, &token, random.below(1000) as u64);
+            run(&job, &token, random.below(900) as u64).ok();
         }
         health = guard.flush(Duration::MAX).health;
     }
@@ -72,24 +72,38 @@ pub(crate) fn id(random: &mut Random) -> String {
     format!("{a:08x}-{b:04x}-4{c:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)
 }
 
-/// Twenty events: the root, a batch with its begin, and eight pairs below.
+/// Why one run in thirty fails.
+#[derive(Debug)]
+struct Locked;
+
+impl std::fmt::Display for Locked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the database is locked: another run writes")
+    }
+}
+
+impl std::error::Error for Locked {}
+
+/// Twenty events: the root, a batch with its begin, eight pairs below, and how it ended.
 #[traced(operation.workflows.completed, fields(job_id = job, user_id = "user-7"))]
-fn run(job: &str, token: &str, score: u64) {
-    dispatch(token, score);
+fn run(job: &str, token: &str, score: u64) -> Result<(), Locked> {
+    dispatch(token, score)
 }
 
 #[traced(dispatch.batch.*, fields(token_id = token, node_id = "review", decision_count = 2))]
-fn dispatch(token: &str, score: u64) {
+fn dispatch(token: &str, score: u64) -> Result<(), Locked> {
     for nth in 0..8 {
         create(token, nth);
-        let _in =
-            span!(operation.context.written, fields(token_id = token, path = "state.review.score", value = score));
+        span!(operation.context.written, fields(token_id = token, path = "state.review.score", value = score))
+            .in_scope(|| ());
     }
-    update(token);
+    update(token, score)
 }
 
 #[traced(operation.tokens.created, fields(token_id = token, node_id = "review", branch_index = nth))]
 fn create(token: &str, nth: u64) {}
 
 #[traced(operation.tokens.updated, fields(token_id = token, from = "pending", to = "dispatched"))]
-fn update(token: &str) {}
+fn update(token: &str, score: u64) -> Result<(), Locked> {
+    if score.is_multiple_of(30) { Err(Locked) } else { Ok(()) }
+}

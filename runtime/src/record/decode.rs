@@ -185,7 +185,9 @@ impl Text<'_> {
     #[inline]
     pub fn to_text(self) -> String {
         let mut bytes = Vec::with_capacity(self.words.len() * 8);
-        bytes.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
+        for word in self.words {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
         bytes.truncate(self.len);
         String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
