@@ -14,14 +14,14 @@ use tense_layer::{builder, sink};
 use tense_store::{SqliteStore, Store as _, TraceFilter};
 
 /// Calls until the drainer is waited for: fewer events than the queue has room for.
-const RUNS: usize = 500;
+const RUNS: usize = 1000;
 
 /// Records so many thousand events.
 ///
 /// # Errors
 /// A file that cannot be written, or a layer that is there already.
 pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
-    let guard = builder().sink(sink::Sqlite::new(file)).ring_bytes(4 << 20).service("coordinator").init()?;
+    let guard = builder().sink(sink::Sqlite::new(file)).ring_bytes(8 << 20).service("coordinator").init()?;
     let mut random = Random::new(3);
     let (began, cpu) = (Instant::now(), of_this_process());
     let mut health = tense_layer::health();
@@ -32,6 +32,9 @@ pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
         }
         health = guard.flush(Duration::MAX).health;
     }
+    drop(guard);
+    // What stands in the log still is not where it is to be.
+    rusqlite::Connection::open(file)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     let (took, worked) = (began.elapsed().as_secs_f64(), (of_this_process() - cpu).as_secs_f64());
     let delivered = health.delivered as f64;
     println!(
@@ -41,7 +44,6 @@ pub(crate) fn whole(file: &Path, events: u64) -> anyhow::Result<()> {
         delivered / worked,
         health.dropped() + health.ring_full
     );
-    drop(guard);
     println!("{:.1} bytes an event", file.metadata()?.len() as f64 / delivered);
     let store = SqliteStore::open_read_only(file)?;
     let traces: Vec<_> = store.traces(&TraceFilter::newest(usize::MAX))?.into_iter().map(|found| found.id).collect();
