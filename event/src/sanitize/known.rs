@@ -1,8 +1,8 @@
 //! A text that stands in the program enters; whether it was looked at before and found clean leaves.
 //!
-//! Names of events and fields, the service, the places in the source: the same few come with every event. Such a text is
-//! there for as long as the program runs and never changes, so where it stands says what it is, and what was found out
-//! about it once holds for ever. Only what was clean is remembered.
+//! Names of events and fields, the service, the places in the source: the same few come with every event. Such a text
+//! is there for as long as the program runs and never changes, so where it stands says what it is, and what was found
+//! out about it once holds for ever. Only what was clean is remembered.
 
 use std::fmt;
 use std::sync::Arc;

@@ -140,8 +140,8 @@ impl Lane {
         batch.clear();
     }
 
-    /// Takes up to that many events out for the sink, of 8 MiB at most, and waits for the first, and for the end of a rest. Nothing: the
-    /// lane is closed, and has given away what it had.
+    /// Takes up to that many events out for the sink, of 8 MiB at most, and waits for the first, and for the end of a
+    /// rest. Nothing: the lane is closed, and has given away what it had.
     pub(crate) fn take(&self, most: usize, mut clock: impl FnMut() -> Instant) -> Option<Vec<CleanEvent>> {
         let mut state = self.state();
         loop {

@@ -1,7 +1,8 @@
 //! Columns of events enter, a row after the other; a statement puts some rows at once into `events`.
 //!
-//! Most of what SQLite does for a row it does once for each statement: it begins and ends, and looks for the place in the
-//! tree from the root down. The rows of a statement lie beside each other, so all but the first are where it is already.
+//! Much of what SQLite does for a row it does once for each statement: it begins and ends, and looks for the place in
+//! the tree from the root down. The rows of a statement lie beside each other, so all but the first are where it is
+//! already.
 
 use rusqlite::{CachedStatement, Connection};
 
