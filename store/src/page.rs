@@ -92,7 +92,8 @@ pub struct Page {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Events that were looked at; those that an index passed over are not.
+    /// Events that were looked at; those that an index passed over are not. Of those that the store counted as they
+    /// came, none has to be looked at, and a count says how many they are all the same.
     pub looked_at: u64,
     /// Rows among them that are no events.
     pub unreadable: u64,

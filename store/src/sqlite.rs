@@ -10,6 +10,7 @@
 //! | `labels` | by what traces are found |
 //! | `body` | the keys of an event that have no column |
 //! | `summary` | the row of a trace |
+//! | `tally` | what ended in a block of traces, counted as it came |
 //! | `batches` | what came together, for whoever follows |
 //! | `insert` | a batch, in one transaction |
 //! | `ahead` | what was written ahead of the file, and how it is kept short |
@@ -33,6 +34,7 @@ mod words;
 mod labels;
 mod body;
 pub(crate) mod summary;
+mod tally;
 mod batches;
 mod insert;
 mod rows;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tense_event::{Event, Status};
 
 pub use histogram::Histogram;
+pub(crate) use histogram::{PLACES, place_of};
 
 /// So many operations are told apart; names that come after are counted together.
 const MOST: usize = 4_096;

@@ -22,6 +22,8 @@ mod query;
 mod sqlite;
 #[path = "it/layout.rs"]
 mod layout;
+#[path = "it/counts.rs"]
+mod counts;
 #[path = "it/statistics.rs"]
 mod statistics;
 #[path = "it/timing.rs"]

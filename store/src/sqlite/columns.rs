@@ -67,6 +67,45 @@ pub(crate) fn duration(nanos: i64) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
 }
 
+/// The names of an operation as one number: of its type, of its span's name, which is 0 where it is the type, and of its
+/// service, which is 0 where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Ids(u64);
+
+impl Ids {
+    /// `names.id` has 17 bits at most.
+    const BITS: u32 = 17;
+    const MASK: u64 = (1 << Self::BITS) - 1;
+
+    /// None where one of the numbers is no name's.
+    #[inline]
+    pub(crate) fn new(kind: i64, name: i64, service: i64) -> Option<Self> {
+        let id = |id: i64| u64::try_from(id).ok().filter(|id| *id <= Self::MASK);
+        Some(Self(id(kind).filter(|kind| *kind > 0)? << (2 * Self::BITS) | id(name)? << Self::BITS | id(service)?))
+    }
+
+    /// As it was packed; the other bits mean nothing.
+    pub(crate) const fn of_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn kind(self) -> i64 {
+        (self.0 >> (2 * Self::BITS) & Self::MASK) as i64
+    }
+
+    pub(crate) const fn name(self) -> i64 {
+        (self.0 >> Self::BITS & Self::MASK) as i64
+    }
+
+    pub(crate) const fn service(self) -> i64 {
+        (self.0 & Self::MASK) as i64
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

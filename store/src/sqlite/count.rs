@@ -1,6 +1,7 @@
 //! A query and a cursor enter; rows are counted by the numbers of their names, and statistics leave.
 //!
-//! Where the columns answer what is asked, no event is made of a row; else the events are read as by a search.
+//! Blocks that were counted when they were written are not read. Where the columns answer what is asked, no event is
+//! made of a row; else the events are read as by a search.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -10,11 +11,13 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use tense_event::Timestamp;
 
-use super::columns::{duration, status_of};
+use super::columns::{Ids, duration, status_of};
+use super::labels::BLOCK;
 use super::names::{Names, PlaceHasher};
 use super::search::{PATIENCE, walk};
 use super::sieve::{Head, Sieve};
-use crate::page::{Count, Cursor, Progress};
+use super::tally;
+use crate::page::{Count, Cursor};
 use crate::statistics::{Numbers, Statistics};
 use crate::{Query, StoreError};
 
@@ -44,8 +47,7 @@ pub(crate) fn part(
     Ok(rows.count)
 }
 
-/// The numbers of an operation by those of its type, its name and its service, each of which has at most 17 bits.
-type ByNumber = HashMap<u64, Numbers, BuildHasherDefault<PlaceHasher>>;
+type ByNumber = HashMap<Ids, Numbers, BuildHasherDefault<PlaceHasher>>;
 
 struct Counter<'c> {
     sieve: Sieve<'c>,
@@ -55,41 +57,105 @@ struct Counter<'c> {
 }
 
 impl Counter<'_> {
-    /// Backwards through the rows from a trace and a span on, until it took long. The third number of a cursor is that
-    /// of the first trace that counts.
+    /// Backwards through the blocks from a trace and a span on, until it took long. The third number of a cursor is
+    /// that of the first trace that counts.
     fn walk(&mut self, db: &Connection, from: Option<[u64; 3]>) -> rusqlite::Result<()> {
         let until = Instant::now() + PATIENCE;
         // One moment for all of it.
         let tx = db.unchecked_transaction()?;
-        let Some((trace, span, lowest)) = self.begin(&tx, from)? else { return Ok(()) };
-        let mut select = tx.prepare_cached(
+        let Some((mut trace, mut span, lowest)) = self.begin(&tx, from)? else { return Ok(()) };
+        // Whether nothing of the block has been counted.
+        let mut is_whole = from.is_none() || (span == i64::MIN && trace & ((1 << BLOCK) - 1) == 0);
+        let mut below = tx.prepare_cached("SELECT max(no) FROM traces WHERE no < ?1 AND no >= ?2")?;
+        loop {
+            let highest = trace.saturating_add(i64::from(span != i64::MIN));
+            let Some(no) = below.query_row([highest, lowest], |row| row.get::<_, Option<i64>>(0))? else { break };
+            let mut first = lowest;
+            // What asks for more than tallies know is a walk through all rows.
+            if self.sieve.is_of_names {
+                first = first.max(no >> BLOCK << BLOCK);
+                let is_counted = is_whole && self.take_block(&tx, no >> BLOCK)?;
+                if !is_counted && let Some(last) = self.take_rows(&tx, (trace, span, first), until)? {
+                    self.count.next = Some(cursor(last, lowest));
+                    break;
+                }
+            } else if let Some(last) = self.take_rows(&tx, (trace, span, first), until)? {
+                self.count.next = Some(cursor(last, lowest));
+                break;
+            }
+            (trace, span, is_whole) = (first, i64::MIN, true);
+            if Instant::now() > until {
+                self.count.next = Some(cursor((trace, span), lowest));
+                break;
+            }
+        }
+        drop(below);
+        self.tell(&tx)
+    }
+
+    /// Counts a block by what was counted as it came; says whether that was possible.
+    fn take_block(&mut self, db: &Connection, block: i64) -> rusqlite::Result<bool> {
+        let (low, high) = (block << BLOCK, (block << BLOCK) + (1 << BLOCK) - 1);
+        let (began, ended, events): (i64, i64, i64) = db
+            .prepare_cached("SELECT min(began), max(ended), sum(events) FROM traces WHERE no BETWEEN ?1 AND ?2")?
+            .query_row([low, high], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (first, last) = self.sieve.range();
+        if began < first || ended > last {
+            return Ok(false);
+        }
+        let Some(sums) = tally::of_block(db, block, events)? else { return Ok(false) };
+        for ((ids, has_failed), sum) in sums {
+            let name = |id: i64| if id == 0 { ValueRef::Null } else { ValueRef::Integer(id) };
+            let head = Head {
+                kind: name(ids.kind()),
+                status: if has_failed { 2 } else { 1 },
+                name: name(ids.name()),
+                at: began,
+                duration: None,
+                service: name(ids.service()),
+                body: None,
+            };
+            if self.sieve.passes(db, self.names, &head)? {
+                sum.count(self.by_number.entry(ids).or_default(), has_failed);
+            }
+        }
+        self.count.progress.looked_at += u64::try_from(events).unwrap_or(0);
+        self.count.progress.reached = Some(Timestamp::from_unix_nanos(began));
+        Ok(true)
+    }
+
+    /// Counts the rows below a trace and a span down to the first one of a trace; the last one that was counted, when it
+    /// took too long.
+    fn take_rows(
+        &mut self,
+        db: &Connection,
+        (trace, span, first): (i64, i64, i64),
+        until: Instant,
+    ) -> rusqlite::Result<Option<(i64, i64)>> {
+        let mut select = db.prepare_cached(
             "SELECT trace, span, type, status, name, at, duration, service, weight FROM events
              WHERE (trace, span) < (?1, ?2) AND trace >= ?3 ORDER BY trace DESC, span DESC",
         )?;
-        let mut rows = select.query(params![trace, span, lowest])?;
-        let (mut progress, mut last) = (Progress::default(), (trace, span));
+        let mut rows = select.query(params![trace, span, first])?;
+        let (mut seen, mut last) = (0_u64, (trace, span));
         while let Some(row) = rows.next()? {
             // Rows of one span stay together.
-            if progress.looked_at % 1024 == 1023 && Instant::now() > until {
-                let now: (i64, i64) = (row.get(0)?, row.get(1)?);
-                if now != last {
-                    self.count.next = Some(Cursor::of('c', &[last.0 as u64, last.1 as u64, lowest as u64]));
-                    break;
+            if seen % 1024 == 1023 && Instant::now() > until {
+                if (row.get(0)?, row.get(1)?) != last {
+                    return Ok(Some(last));
                 }
-            } else if progress.looked_at % 1024 >= 1022 {
+            } else if seen % 1024 >= 1022 {
                 last = (row.get(0)?, row.get(1)?);
             }
-            progress.looked_at += 1;
-            match self.take(&tx, row) {
-                Ok(at) => progress.reached = Some(Timestamp::from_unix_nanos(at)),
+            seen += 1;
+            self.count.progress.looked_at += 1;
+            match self.take(db, row) {
+                Ok(at) => self.count.progress.reached = Some(Timestamp::from_unix_nanos(at)),
                 Err(error @ rusqlite::Error::SqliteFailure(..)) => return Err(error),
-                Err(_) => progress.unreadable += 1,
+                Err(_) => self.count.progress.unreadable += 1,
             }
         }
-        self.count.progress = progress;
-        drop(rows);
-        drop(select);
-        self.tell(&tx)
+        Ok(None)
     }
 
     /// The rows below which trace and span are to be counted, and down to which trace; nothing when there are none.
@@ -129,8 +195,8 @@ impl Counter<'_> {
         }
         let status = status_of(head.status).ok_or(rusqlite::Error::InvalidQuery)?;
         let weight = row.get::<_, Option<u32>>(8)?.unwrap_or(1);
-        let numbers = match number(&head) {
-            Some(number) => self.by_number.entry(number).or_default(),
+        let numbers = match ids(&head) {
+            Some(ids) => self.by_number.entry(ids).or_default(),
             None => {
                 let kind = self.names.read(db, head.kind)?.ok_or(rusqlite::Error::InvalidQuery)?;
                 let name = self.names.read(db, head.name)?.unwrap_or_else(|| kind.clone());
@@ -149,14 +215,13 @@ impl Counter<'_> {
     /// Gives the numbers their names.
     fn tell(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let statistics: &mut Statistics = &mut self.count.statistics;
-        for (number, numbers) in self.by_number.drain().filter(|(_, numbers)| numbers.events > 0) {
-            let id = |shift: u32| (number >> shift & MASK) as i64;
+        for (ids, numbers) in self.by_number.drain().filter(|(_, numbers)| numbers.events > 0) {
             let mut text = |id: i64| Ok::<_, rusqlite::Error>(self.names.text(db, id)?.cloned());
-            let (Some(kind), service) = (text(id(2 * BITS))?, text(id(0))?) else {
+            let (Some(kind), service) = (text(ids.kind())?, text(ids.service())?) else {
                 self.count.progress.unreadable += numbers.events;
                 continue;
             };
-            let name = if id(BITS) == 0 { Some(kind.clone()) } else { text(id(BITS))? };
+            let name = if ids.name() == 0 { Some(kind.clone()) } else { text(ids.name())? };
             let Some(name) = name else {
                 self.count.progress.unreadable += numbers.events;
                 continue;
@@ -167,16 +232,18 @@ impl Counter<'_> {
     }
 }
 
-const BITS: u32 = 17;
-const MASK: u64 = (1 << BITS) - 1;
+/// The place behind which nothing has been counted.
+fn cursor((trace, span): (i64, i64), lowest: i64) -> Cursor {
+    Cursor::of('c', &[trace as u64, span as u64, lowest as u64])
+}
 
-/// One number for an operation whose names all have one.
+/// The names of an operation that all have a number.
 #[inline]
-fn number(row: &Head<'_>) -> Option<u64> {
+fn ids(row: &Head<'_>) -> Option<Ids> {
     let id = |column| match column {
         ValueRef::Null => Some(0),
-        ValueRef::Integer(id) => u64::try_from(id).ok().filter(|id| *id <= MASK),
+        ValueRef::Integer(id) => Some(id),
         _ => None,
     };
-    Some(id(row.kind).filter(|id| *id > 0)? << (2 * BITS) | id(row.name)? << BITS | id(row.service)?)
+    Ids::new(id(row.kind)?, id(row.name)?, id(row.service)?)
 }

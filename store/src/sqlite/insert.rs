@@ -12,6 +12,7 @@ use super::labels::{About, Found, mark};
 use super::names::{Named, Names};
 use super::rows::Rows;
 use super::summary::Summary;
+use super::tally::Tallies;
 use crate::{Appended, StoreError};
 
 /// Writes what is new of the batch, and brings the rows of its traces up to date; all of it or nothing.
@@ -45,8 +46,10 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
             }
             stored += new;
         }
+        let tallies = std::mem::take(&mut writer.tallies);
         drop(writer);
         found.save(&tx)?;
+        tallies.save(&tx)?;
         if stored > 0 {
             batches::save(&tx, last.saturating_add(batch.len() as i64), &spans)?;
         }
@@ -109,6 +112,7 @@ struct Writer<'r> {
     /// The number of the first event of the batch.
     first: i64,
     body: Vec<u8>,
+    tallies: Tallies,
 }
 
 /// The names of an event, as they are in the file.
@@ -121,7 +125,7 @@ struct Called<'e> {
 impl<'r> Writer<'r> {
     fn new(db: &'r Connection, names: &'r mut Names, found: &'r mut Found, first: i64) -> rusqlite::Result<Self> {
         let rows = [(16, Rows::new(db, 16)?), (4, Rows::new(db, 4)?), (1, Rows::new(db, 1)?)];
-        Ok(Self { packer: Packer::new(db, names, found), rows, first, body: Vec::new() })
+        Ok(Self { packer: Packer::new(db, names, found), rows, first, body: Vec::new(), tallies: Tallies::default() })
     }
 
     /// Writes those events of the batch that are of this trace, and says how many were new. Their places are in the
@@ -156,6 +160,8 @@ impl<'r> Writer<'r> {
                 for (place, called) in now.iter().zip(&called) {
                     let event = &batch[*place as usize];
                     summary.absorb(event, called.span);
+                    let name = (event.span_name != event.event_type).then_some(called.span);
+                    self.tallies.add(event, (summary.no, summary.is_new()), (called.kind, name, called.service));
                     self.mark(event, summary.no, called.kind, called.service)?;
                 }
             }

@@ -13,6 +13,7 @@ use super::body;
 use super::bytes::{Malformed, Text};
 use super::labels::{self, BLOCK, label};
 use super::names::Names;
+use super::tally;
 use super::words::{self, Key};
 use crate::{Purged, Retention, StoreError};
 
@@ -91,6 +92,7 @@ fn forget(db: &Connection, names: &mut Names, trace: i64, most: u64) -> rusqlite
              (SELECT coalesce(max(number), 0) FROM events WHERE trace = ?1 AND span <= ?2))",
     )?
     .execute([trace, last])?;
+    tally::forget(db, trace >> BLOCK)?;
     let events =
         db.prepare_cached("DELETE FROM events WHERE trace = ?1 AND span <= ?2")?.execute([trace, last])? as u64;
     let is_gone = rest.is_none() || !db.prepare_cached("SELECT 1 FROM events WHERE trace = ?1")?.exists([trace])?;

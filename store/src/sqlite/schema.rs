@@ -9,8 +9,11 @@ const APPLICATION_ID: i64 = 0x746e_7365;
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// The first one makes [`OLDEST`] of an empty file.
-const STEPS: &[Step] =
-    &[|tx| tx.execute_batch(include_str!("schema.sql")), |tx| tx.execute_batch(include_str!("programs.sql"))];
+const STEPS: &[Step] = &[
+    |tx| tx.execute_batch(include_str!("schema.sql")),
+    |tx| tx.execute_batch(include_str!("programs.sql")),
+    |tx| tx.execute_batch(include_str!("tallies.sql")),
+];
 
 /// The oldest version that can be brought up to date; those before it were never released.
 pub(crate) const OLDEST: i64 = 4;

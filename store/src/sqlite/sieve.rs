@@ -39,6 +39,8 @@ pub(crate) struct Sieve<'q> {
     groups: Vec<Vec<Check<'q>>>,
     /// Whether a row that passes is meant, and none else.
     pub(crate) is_exact: bool,
+    /// Whether that is so by its names and its status alone.
+    pub(crate) is_of_names: bool,
 }
 
 #[derive(Debug)]
@@ -83,7 +85,8 @@ impl<'q> Sieve<'q> {
             groups.push(checks.collect::<rusqlite::Result<Vec<_>>>()?);
         }
         let is_exact = groups.iter().flatten().all(|check| !matches!(check.of, Of::Field(_) | Of::Error | Of::Rest));
-        Ok(Self { first, last, groups, is_exact })
+        let is_of_names = is_exact && !groups.iter().flatten().any(|check| matches!(check.of, Of::Duration));
+        Ok(Self { first, last, groups, is_exact, is_of_names })
     }
 
     /// From when until when, both included.

@@ -36,6 +36,7 @@ pub(crate) struct Summary {
     events: i64,
     failed: Failed,
     root: Option<Root>,
+    /// Whether there is no row yet.
     is_new: bool,
 }
 

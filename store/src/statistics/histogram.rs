@@ -8,6 +8,8 @@ const BITS: u32 = 7;
 const CHUNK: usize = 1 << BITS;
 /// Values below this have a bucket each; from there on there is one chunk for each power of two.
 const CHUNKS: usize = 64 - BITS as usize + 1;
+/// Buckets of all of them.
+pub(crate) const PLACES: u16 = (CHUNKS * CHUNK) as u16;
 
 /// How often durations of each length occurred, in at most 58 KiB, however many there were.
 ///
@@ -51,6 +53,24 @@ impl Histogram {
         self.largest = self.largest.max(nanos);
         self.count = self.count.saturating_add(times);
         self.total = self.total.saturating_add(u128::from(nanos) * u128::from(times));
+    }
+
+    /// Takes durations that were counted by their [`place_of`]; their least, their largest and all of them together are
+    /// known exactly.
+    pub(crate) fn absorb(&mut self, places: &[(u16, u64)], (least, largest): (u64, u64), total: u128) {
+        if places.is_empty() {
+            return;
+        }
+        for (place, times) in places {
+            let (chunk, place) = (usize::from(*place) / CHUNK, usize::from(*place) % CHUNK);
+            let count = &mut self.chunk(chunk)[place];
+            *count = count.saturating_add(*times);
+        }
+        let times = places.iter().fold(0_u64, |all, (_, times)| all.saturating_add(*times));
+        self.least = if self.count == 0 { least } else { self.least.min(least) };
+        self.largest = self.largest.max(largest);
+        self.count = self.count.saturating_add(times);
+        self.total = self.total.saturating_add(total);
     }
 
     /// Takes all durations of another one.
@@ -137,6 +157,12 @@ impl Histogram {
     }
 }
 
+/// The number of the bucket of so many nanoseconds, below [`PLACES`]. Files hold it: it stays what it is.
+pub(crate) const fn place_of(nanos: u64) -> u16 {
+    let (chunk, place) = bucket(nanos);
+    (chunk * CHUNK + place) as u16
+}
+
 /// The chunk of a value, and the place in it.
 const fn bucket(value: u64) -> (usize, usize) {
     if value < CHUNK as u64 {
@@ -155,6 +181,7 @@ const fn extent(chunk: usize, place: usize) -> (u64, u64) {
 }
 
 const _: () = assert!(bucket(u64::MAX).0 + 1 == CHUNKS, "58 chunks of 1 KiB");
+const _: () = assert!(place_of(u64::MAX) + 1 == PLACES && place_of(3_000_000) == 1975, "as files hold it");
 
 #[cfg(test)]
 mod tests {

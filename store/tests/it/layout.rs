@@ -158,7 +158,7 @@ fn a_trace_takes_all_that_leads_to_it_with_it() {
     assert_eq!(found(&store, &is("nth", "99")).1, 130 * 100);
     assert!(place.count("labels") > 130 * 200 && place.count("marks") > 0);
     purge_all(&mut store);
-    assert_eq!(["events", "traces", "labels", "marks"].map(|table| place.count(table)), [0; 4]);
+    assert_eq!(["events", "traces", "labels", "marks", "tallies"].map(|table| place.count(table)), [0; 5]);
 }
 
 #[test]
