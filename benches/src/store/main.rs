@@ -7,6 +7,7 @@ mod append;
 mod large;
 mod otel;
 mod peer;
+mod process;
 mod read;
 mod whole;
 
@@ -78,6 +79,14 @@ enum What {
         /// Which file.
         file: PathBuf,
     },
+    /// Asks it by whole processes of the command, which lies beside this program.
+    Process {
+        /// Which file.
+        file: PathBuf,
+        /// How often each.
+        #[arg(long, default_value_t = 200)]
+        times: usize,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -89,5 +98,6 @@ fn main() -> anyhow::Result<()> {
         What::Whole { thousands, file } => whole::whole(&file, thousands * 1000),
         What::Otel { thousands, file, kept } => otel::otel(&file, thousands * 1000, kept),
         What::Read { file } => read::read(&file),
+        What::Process { file, times } => process::process(&file, times),
     }
 }

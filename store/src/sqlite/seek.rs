@@ -1,7 +1,8 @@
 //! A query enters; the traces leave in which something may be meant, the one that came last in front.
 //!
 //! Labels and marks narrow them where the query asks for what they know; the one that leaves the fewest leads, and the
-//! others are held against it. A list that would be long is taken piece by piece.
+//! others are held against it. A list that would be long is taken piece by piece. What has marks and is among the words
+//! of a trace, its worker and its machine, is asked of these before an event is read.
 
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
@@ -12,6 +13,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::labels::{self, About, BLOCK, label, mark};
 use super::names::{self, Named, Names, PlaceHasher};
 use super::read::Place;
+use super::words;
 use crate::Query;
 use crate::query::Key;
 
@@ -49,6 +51,8 @@ pub(crate) struct Seek {
     at: usize,
     traces: Option<Numbers>,
     blocks: Option<Numbers>,
+    /// Texts of which a trace has to have one.
+    texts: Vec<(words::Key, Vec<String>)>,
     /// Only traces that were under way between these moments.
     first: i64,
     last: i64,
@@ -75,7 +79,10 @@ impl Seek {
         lists.sort_by_key(List::weight);
         let mut lists = lists.into_iter();
         let lead = lists.next();
-        let mut seek = Self { lead, at: 0, traces: None, blocks: None, first, last, below: from };
+        let texts = [(Key::Worker, words::Key::Worker), (Key::Machine, words::Key::Machine)];
+        let texts = texts.iter().filter_map(|(key, word)| Some((*word, said(query, key)?)));
+        let texts = texts.map(|(word, texts)| (word, texts.into_iter().map(str::to_owned).collect())).collect();
+        let mut seek = Self { lead, at: 0, traces: None, blocks: None, texts, first, last, below: from };
         // The next one of each kind says no often enough.
         for list in lists.filter(|list| list.is_whole) {
             let place = if list.of_blocks { &mut seek.blocks } else { &mut seek.traces };
@@ -137,23 +144,39 @@ impl Seek {
         let is_meant = ended >= self.first
             && began <= self.last
             && self.traces.as_ref().is_none_or(|traces| traces.contains(&no))
-            && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&(no >> BLOCK)));
+            && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&(no >> BLOCK)))
+            && self.has_texts(row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default());
         if is_meant { Place::read(row).map(Some) } else { Ok(None) }
     }
+
+    /// Whether a trace may have what is asked for, by its words.
+    fn has_texts(&self, words: &[u8]) -> bool {
+        self.texts.iter().all(|(wanted, texts)| {
+            let mut any = words::has_more(words);
+            let read = words::read(words, |key, text, _| {
+                any = any || key == *wanted && text.here().is_some_and(|text| texts.contains(&text));
+            });
+            // Who reads its events will say what is damaged.
+            any || read.is_err()
+        })
+    }
+}
+
+/// The texts of which an event has one under that key. None of them is what is not there.
+fn said<'q>(query: &'q Query, key: &Key) -> Option<Vec<&'q str>> {
+    query.exact(key).filter(|texts| texts.iter().all(|text| !text.is_empty()))
 }
 
 /// What labels and marks know of what is asked.
 fn lists(db: &Connection, query: &Query, from: i64) -> rusqlite::Result<Vec<List>> {
     let mut lists = Vec::new();
     for (key, name) in [(Key::Job, "job_id"), (Key::User, "user_id"), (Key::Correlation, "correlation_key")] {
-        let texts = query.exact(&key).filter(|texts| texts.iter().all(|text| !text.is_empty()));
-        if let Some(texts) = texts {
+        if let Some(texts) = said(query, &key) {
             lists.extend(traces_with(db, texts.into_iter().map(|text| label(name, text)).collect(), from)?);
         }
     }
     for (key, name) in [(Key::Worker, "worker_id"), (Key::Machine, "machine_id")] {
-        let texts = query.exact(&key).filter(|texts| texts.iter().all(|text| !text.is_empty()));
-        if let Some(texts) = texts {
+        if let Some(texts) = said(query, &key) {
             lists.extend(blocks_with(db, texts.into_iter().map(|text| label(name, text)).collect(), from)?);
         }
     }

@@ -88,7 +88,7 @@ fn labels_lead_to_what_is_searched_for() {
     }
     for (query, most) in [
         (is("job", "job 7"), 8 * 5),
-        (is("worker", "worker 3"), 192 * 5),
+        (is("worker", "worker 3"), 100 * 5),
         (is("token_id", "t1"), 50 * 5),
         (is("token_id", "17"), 100 * 5),
         (is("token_id", "1.7e1"), 100 * 5),
