@@ -15,6 +15,7 @@ mod it {
     mod search;
     mod tail;
     mod stats;
+    mod prompt;
     mod job;
     mod purge;
     mod asked;

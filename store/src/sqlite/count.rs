@@ -15,6 +15,7 @@ use super::columns::{Ids, duration, status_of};
 use super::labels::BLOCK;
 use super::names::{Names, PlaceHasher};
 use super::search::{PATIENCE, walk};
+use super::seek::{UNDER_WAY, hour_behind};
 use super::sieve::{Head, Sieve};
 use super::tally;
 use crate::page::{Count, Cursor};
@@ -95,7 +96,7 @@ impl Counter<'_> {
 
     /// Counts a block by what was counted as it came; says whether that was possible.
     fn take_block(&mut self, db: &Connection, block: i64) -> rusqlite::Result<bool> {
-        let (low, high) = (block << BLOCK, (block << BLOCK) + (1 << BLOCK) - 1);
+        let (low, high) = (block << BLOCK, block << BLOCK | ((1 << BLOCK) - 1));
         let (began, ended, events): (i64, i64, i64) = db
             .prepare_cached("SELECT min(began), max(ended), sum(events) FROM traces WHERE no BETWEEN ?1 AND ?2")?
             .query_row([low, high], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -165,14 +166,17 @@ impl Counter<'_> {
             return Ok(Some((trace, span, lowest)));
         }
         let (first, last) = self.sieve.range();
+        let bounds = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let bounds: (Option<i64>, Option<i64>) = if (first, last) == (i64::MIN, i64::MAX) {
-            db.query_row("SELECT min(no), max(no) FROM traces", [], |row| Ok((row.get(0)?, row.get(1)?)))?
+            db.query_row("SELECT min(no), max(no) FROM traces", [], bounds)?
         } else {
-            db.query_row(
-                "SELECT min(no), max(no) FROM traces INDEXED BY traces_by_end WHERE ended >= ?1 AND began <= ?2",
-                [first, last],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?
+            let mut all = (None, None);
+            for part in UNDER_WAY {
+                let mut select = db.prepare_cached(&format!("SELECT min(no), max(no) FROM {part}"))?;
+                let (low, high) = select.query_row([first, last, hour_behind(first), i64::MAX], bounds)?;
+                all = (low.into_iter().chain(all.0).min(), all.1.max(high));
+            }
+            all
         };
         let (Some(lowest), Some(highest)) = bounds else { return Ok(None) };
         Ok(Some((highest.saturating_add(1), i64::MIN, lowest)))

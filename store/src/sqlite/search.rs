@@ -119,22 +119,24 @@ impl Reader<'_> {
     /// there are more than are wanted. Of those behind them no event is made, so that a page of a trace of a million
     /// takes little more than looking at its rows.
     fn events(&mut self, place: &Place, behind: Option<(i64, i64)>) -> rusqlite::Result<Vec<(i64, i64, Event)>> {
+        let wanted = self.sieve.columns;
         let mut rows = self.select.query([place.no])?;
         let (mut found, mut enough) = (Vec::new(), None);
         let by_time = |(at, number, _): &(i64, i64, Event)| (*at, *number);
         while let Some(row) = rows.next()? {
             self.progress.looked_at += 1;
             let head = || -> rusqlite::Result<Head<'_>> {
+                let name = |column| if wanted.names { row.get_ref(column) } else { Ok(ValueRef::Null) };
                 Ok(Head {
-                    kind: row.get_ref(1)?,
-                    status: row.get(2)?,
-                    name: row.get_ref(4)?,
+                    kind: name(1)?,
+                    status: if wanted.status { row.get(2)? } else { 0 },
+                    name: name(4)?,
                     at: row.get(5)?,
-                    duration: row.get(6)?,
-                    service: row.get_ref(7)?,
-                    body: match row.get_ref(10)? {
-                        ValueRef::Blob(body) => Some(body),
-                        _ => Some(&[]),
+                    duration: if wanted.duration { row.get(6)? } else { None },
+                    service: name(7)?,
+                    body: match wanted.body {
+                        false => None,
+                        true => Some(row.get_ref(10)?.as_blob().unwrap_or_default()),
                     },
                 })
             };

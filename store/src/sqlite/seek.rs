@@ -7,8 +7,7 @@
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, Row, params};
 
 use super::labels::{self, About, BLOCK, label, mark};
 use super::names::{self, Named, Names, PlaceHasher};
@@ -132,11 +131,18 @@ impl Seek {
         };
         let number = *lead.numbers.get(self.at)?;
         self.at += 1;
-        Some(if lead.of_blocks {
-            (number << BLOCK, self.below.min(number << BLOCK | (CHUNK - 1)))
-        } else {
-            (number, number)
-        })
+        if lead.of_blocks {
+            return Some((number << BLOCK, self.below.min(number << BLOCK | (CHUNK - 1))));
+        }
+        // What came one after the other is read so.
+        let mut lowest = number;
+        while number - lowest < CHUNK - 1
+            && let Some(next) = lead.numbers.get(self.at)
+            && next.checked_add(1) == Some(lowest)
+        {
+            (lowest, self.at) = (*next, self.at + 1);
+        }
+        Some((lowest, number))
     }
 
     fn take(&self, row: &Row<'_>) -> rusqlite::Result<Option<Place>> {
@@ -290,18 +296,36 @@ fn list(
     Ok(Some(List { numbers, of_blocks, is_whole }))
 }
 
+/// Numbers of traces, up to ?4, that were under way between the moments ?1 and ?2, both included. ?3 is an hour behind
+/// ?1. In three parts that have nothing in common, so that of all indexes only a piece is read: what began then; what
+/// began before and ended soon; and what began before and did not, which took more than an hour.
+pub(super) const UNDER_WAY: [&str; 3] = [
+    "traces INDEXED BY traces_by_time WHERE began BETWEEN ?1 AND ?2 AND ?3 >= ?1 AND no <= ?4",
+    "traces INDEXED BY traces_by_end WHERE ended BETWEEN ?1 AND ?3 AND began < ?1 AND ?2 >= ?1 AND no <= ?4",
+    "traces INDEXED BY traces_of_long
+     WHERE ended - began > 3600000000000 AND ended > ?3 AND began < ?1 AND ?2 >= ?1 AND no <= ?4",
+];
+
+/// An hour behind a moment.
+pub(super) const fn hour_behind(nanos: i64) -> i64 {
+    nanos.saturating_add(3_600_000_000_000)
+}
+
 /// The traces that were under way then, unless they are many.
 fn in_time(db: &Connection, first: i64, last: i64, from: i64) -> rusqlite::Result<Option<List>> {
-    const MOST: usize = 20_000;
-    let mut select = db.prepare_cached(
-        "SELECT no FROM traces INDEXED BY traces_by_end WHERE ended >= ?1 AND began <= ?2 AND no <= ?3 LIMIT ?4",
-    )?;
-    let values = [first, last, from, MOST as i64 + 1].map(Value::Integer);
-    let rows = select.query_map(params_from_iter(values), |row| row.get(0))?;
-    let mut numbers = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
-    if numbers.len() > MOST {
-        return Ok(None);
+    const MOST: usize = 50_000;
+    let mut numbers = Vec::new();
+    for part in UNDER_WAY {
+        let mut select = db.prepare_cached(&format!("SELECT no FROM {part} LIMIT ?5"))?;
+        let most = (MOST + 1 - numbers.len()) as i64;
+        let rows = select.query_map([first, last, hour_behind(first), from, most], |row| row.get(0))?;
+        for row in rows {
+            numbers.push(row?);
+        }
+        if numbers.len() > MOST {
+            return Ok(None);
+        }
     }
-    numbers.sort_unstable_by(|one, other| other.cmp(one));
+    numbers.sort_unstable_by(|one: &i64, other| other.cmp(one));
     Ok(Some(List { numbers, of_blocks: false, is_whole: true }))
 }

@@ -18,7 +18,7 @@ use super::names::{Names, PlaceHasher};
 use crate::Query;
 use crate::query::{Key, Number, Term, Test};
 
-/// The columns of a row that decide most questions.
+/// The columns of a row that decide most questions; what nothing is asked of may be left out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head<'r> {
     pub(crate) kind: ValueRef<'r>,
@@ -41,6 +41,17 @@ pub(crate) struct Sieve<'q> {
     pub(crate) is_exact: bool,
     /// Whether that is so by its names and its status alone.
     pub(crate) is_of_names: bool,
+    /// Of which columns anything is asked, besides the moment.
+    pub(crate) columns: Columns,
+}
+
+/// Columns that have to be read; to read one takes as long as to ask it something.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Columns {
+    pub(crate) names: bool,
+    pub(crate) status: bool,
+    pub(crate) duration: bool,
+    pub(crate) body: bool,
 }
 
 #[derive(Debug)]
@@ -84,9 +95,18 @@ impl<'q> Sieve<'q> {
             let checks = group.iter().map(|term| Ok(Check { of: Of::new(db, term)?, term }));
             groups.push(checks.collect::<rusqlite::Result<Vec<_>>>()?);
         }
+        let mut columns = Columns::default();
+        for check in groups.iter().flatten() {
+            match check.of {
+                Of::Kind(_) | Of::Name(_) | Of::Service(_) => columns.names = true,
+                Of::Status(_) => columns.status = true,
+                Of::Duration => columns.duration = true,
+                Of::Field(_) | Of::Error => columns.body = true,
+                Of::Rest => {}
+            }
+        }
         let is_exact = groups.iter().flatten().all(|check| !matches!(check.of, Of::Field(_) | Of::Error | Of::Rest));
-        let is_of_names = is_exact && !groups.iter().flatten().any(|check| matches!(check.of, Of::Duration));
-        Ok(Self { first, last, groups, is_exact, is_of_names })
+        Ok(Self { first, last, groups, is_exact, is_of_names: is_exact && !columns.duration, columns })
     }
 
     /// From when until when, both included.

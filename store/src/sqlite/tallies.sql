@@ -5,3 +5,7 @@ CREATE TABLE tallies (
     events INTEGER NOT NULL,  -- how many rows of events it is of
     sums BLOB NOT NULL
 ) STRICT;
+
+-- Those that are under way for more than an hour are few: all others that were under way at a moment ended within the
+-- hour behind it.
+CREATE INDEX traces_of_long ON traces (ended, began) WHERE ended - began > 3600000000000;

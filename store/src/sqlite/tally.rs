@@ -227,7 +227,7 @@ impl Block {
 
 /// Between which places the parts of a block are.
 const fn parts(block: i64) -> [i64; 2] {
-    [block << PARTS, (block << PARTS) + (1 << PARTS) - 1]
+    [block << PARTS, block << PARTS | ((1 << PARTS) - 1)]
 }
 
 /// The part that was begun last: its place, its events, its sums.
