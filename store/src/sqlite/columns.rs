@@ -67,8 +67,8 @@ pub(crate) fn duration(nanos: i64) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
 }
 
-/// The names of an operation as one number: of its type, of its span's name, which is 0 where it is the type, and of its
-/// service, which is 0 where there is none.
+/// The names of an operation as one number: of its type, of its span's name, which is 0 where it is the type, and of
+/// its service, which is 0 where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Ids(u64);
 

@@ -98,7 +98,11 @@ impl Counter<'_> {
     fn take_block(&mut self, db: &Connection, block: i64) -> rusqlite::Result<bool> {
         let (low, high) = (block << BLOCK, block << BLOCK | ((1 << BLOCK) - 1));
         let (began, ended, events): (i64, i64, i64) = db
-            .prepare_cached("SELECT min(began), max(ended), sum(events) FROM traces WHERE no BETWEEN ?1 AND ?2")?
+            // What nobody has written must not make the sum too large.
+            .prepare_cached(
+                "SELECT min(began), max(ended), sum(max(0, min(events, 1 << 40))) FROM traces
+                 WHERE no BETWEEN ?1 AND ?2",
+            )?
             .query_row([low, high], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let (first, last) = self.sieve.range();
         if began < first || ended > last {
@@ -125,7 +129,7 @@ impl Counter<'_> {
         Ok(true)
     }
 
-    /// Counts the rows below a trace and a span down to the first one of a trace; the last one that was counted, when it
+    /// Counts the rows below a trace and a span down to the first one of a trace; says which was the last one, when it
     /// took too long.
     fn take_rows(
         &mut self,

@@ -215,7 +215,7 @@ impl Block {
                 ])?;
             }
             last => {
-                let place = last.map_or(self.number << PARTS, |(place, ..)| place + 1);
+                let place = last.map_or(self.number << PARTS, |(place, ..)| place.saturating_add(1));
                 let bytes = merged(&[], &sums).unwrap_or_default();
                 db.prepare_cached("INSERT OR REPLACE INTO tallies (place, events, sums) VALUES (?1, ?2, ?3)")?
                     .execute(params![place, self.events as i64, bytes])?;
