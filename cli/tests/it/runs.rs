@@ -271,7 +271,7 @@ fn traces_are_a_table_newest_first() {
 b0c1d2e3  2026-11-21 10:00:00 UTC  5.02 s  failed   dispatch.loan    insufficient funds in dispatch.funding",
     );
     let narrow = said(bench.command(&["traces", "--failed"]).env("COLUMNS", "60").output().unwrap());
-    assert_eq!(narrow.out, "b0c1d2e3  11-21 10:00 UTC  5.02 s  failed   dispatch.lo…\n");
+    assert_eq!(narrow.out, "b0c1d2e3  11-21 10:00 UTC  5.02 s  failed   dispatch.loan\n");
 }
 
 #[test]
