@@ -1,8 +1,12 @@
 //! What is to be forgotten enters; the rows of some traces go, those first that ended first, and how many leaves.
 //!
 //! A step is a short transaction of its own, so that no writer waits long for it: of a large trace some spans go at a
-//! time, and until the last step the trace is there with what is left of it. Pages that are free are given back to the
-//! system some at a time.
+//! time, and until the last step the trace is there with what is left of it, which is found by all that it has. Pages
+//! that are free are given back to the system some at a time.
+//!
+//! Of a trace that goes in several steps nobody can say which of its labels lead to nothing that is left, before
+//! the last one. So they are listed, in the table of labels itself: beside the numbers of real ones, none of which is
+//! below 0, the complement of the number of the trace stands for "to be removed", with a label in place of a trace.
 
 use std::borrow::Cow;
 
@@ -19,6 +23,8 @@ use crate::{Purged, Retention, StoreError};
 
 /// So many events are removed in one step.
 const STEP: u64 = 2_000;
+/// So many listed labels are removed in one step.
+const LISTED: usize = 10_000;
 /// So many free pages are given back in one step: a mebibyte.
 const PAGES: i64 = 128;
 /// So many marks are looked at when a block is gone; more than that only a file has that somebody wants to be slow.
@@ -27,7 +33,7 @@ const MARKS: usize = 4_096;
 /// Removes some of what is to be forgotten; see [`crate::Store::purge`].
 pub(crate) fn step(db: &mut Connection, names: &mut Names, retention: &Retention) -> Result<Purged, StoreError> {
     let purged = remove(db, names, retention).map_err(StoreError::sqlite("remove old traces"))?;
-    if purged.events > 0 {
+    if purged != Purged::default() {
         // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back more.
         give_back(db).ok();
     }
@@ -37,8 +43,11 @@ pub(crate) fn step(db: &mut Connection, names: &mut Names, retention: &Retention
 fn remove(db: &mut Connection, names: &mut Names, retention: &Retention) -> rusqlite::Result<Purged> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = used(&tx)?;
-    let mut purged = Purged::default();
-    while let Some(trace) = next(&tx, retention)? {
+    // First, since what they take would be taken for events that are too many.
+    let mut purged = Purged { more: !unlabel_gone(&tx)?, ..Purged::default() };
+    while !purged.more
+        && let Some(trace) = next(&tx, retention)?
+    {
         if purged.events >= STEP {
             purged.more = true;
             break;
@@ -46,6 +55,7 @@ fn remove(db: &mut Connection, names: &mut Names, retention: &Retention) -> rusq
         let (events, is_gone) = forget(&tx, names, trace, STEP - purged.events)?;
         purged.events += events;
         purged.traces += u64::from(is_gone);
+        purged.more = is_gone && is_listed(&tx, trace)?;
     }
     purged.bytes = before.saturating_sub(used(&tx)?);
     tx.commit()?;
@@ -85,7 +95,8 @@ fn forget(db: &Connection, names: &mut Names, trace: i64, most: u64) -> rusqlite
     // A span is small, and goes as a whole: that one too.
     let last = rest.unwrap_or(i64::MAX);
     if words::has_more(&words) {
-        unlabel_events(db, names, trace, last, &words)?;
+        let remove = if rest.is_some() { list_label } else { remove_label };
+        unlabel_events(db, names, trace, last, &words, remove)?;
     }
     db.prepare_cached(
         "UPDATE gone SET number = max(number,
@@ -130,8 +141,57 @@ fn remove_label(db: &Connection, label: Option<i64>, trace: i64) -> rusqlite::Re
     Ok(())
 }
 
-/// Removes the labels of what found no room among the words: it stands in the events.
-fn unlabel_events(db: &Connection, names: &mut Names, trace: i64, last: i64, words: &[u8]) -> rusqlite::Result<()> {
+/// Lists a label, to be removed when the trace is gone.
+fn list_label(db: &Connection, label: Option<i64>, trace: i64) -> rusqlite::Result<()> {
+    if let Some(label) = label {
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO labels (label, trace)
+             SELECT ~trace, label FROM labels WHERE label = ?1 AND trace = ?2",
+        )?
+        .execute([label, trace])?;
+    }
+    Ok(())
+}
+
+/// Whether labels of a trace are listed.
+fn is_listed(db: &Connection, trace: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM labels WHERE label = ?1")?.exists([!trace])
+}
+
+/// Removes the listed labels of traces that are gone, or many of them; says whether that were all.
+fn unlabel_gone(db: &Connection) -> rusqlite::Result<bool> {
+    let mut next = db.prepare_cached("SELECT min(label) FROM labels WHERE label > ?1 AND label < 0")?;
+    let mut listed = db.prepare_cached("SELECT trace FROM labels WHERE label = ?1 LIMIT ?2")?;
+    let mut is_there = db.prepare_cached("SELECT 1 FROM traces WHERE no = ?1")?;
+    let (mut place, mut room) = (i64::MIN, LISTED);
+    for _ in 0..MARKS {
+        let Some(list) = next.query_row([place], |row| row.get::<_, Option<i64>>(0))? else { break };
+        place = list;
+        if is_there.exists([!list])? {
+            continue;
+        }
+        let labels = listed.query_map(params![list, room as i64], |row| row.get(0))?;
+        for label in labels.collect::<rusqlite::Result<Vec<i64>>>()? {
+            remove_label(db, Some(label), !list)?;
+            remove_label(db, Some(list), label)?;
+            room -= 1;
+        }
+        if room == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Removes or lists the labels of what found no room among the words: it stands in the events.
+fn unlabel_events(
+    db: &Connection,
+    names: &mut Names,
+    trace: i64,
+    last: i64,
+    words: &[u8],
+    remove: fn(&Connection, Option<i64>, i64) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let mut known = Vec::new();
     words::read(words, |_, text, _| known.push(text.here())).ok();
     let mut select = db.prepare_cached("SELECT body FROM events WHERE trace = ?1 AND span <= ?2")?;
@@ -152,10 +212,10 @@ fn unlabel_events(db: &Connection, names: &mut Names, trace: i64, last: i64, wor
         let context =
             [("job_id", &event.job_id), ("user_id", &event.user_id), ("correlation_key", &event.correlation_key)];
         for (name, value) in context {
-            remove_label(db, value.as_ref().map(|value| label(name, value)), trace)?;
+            remove(db, value.as_ref().map(|value| label(name, value)), trace)?;
         }
         for (name, value) in event.data.iter() {
-            remove_label(db, labels::text_of(value).map(|text| label(name, &text)), trace)?;
+            remove(db, labels::text_of(value).map(|text| label(name, &text)), trace)?;
         }
     }
     Ok(())

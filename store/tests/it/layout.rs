@@ -188,6 +188,39 @@ fn a_large_trace_goes_in_small_steps() {
 }
 
 #[test]
+fn what_is_left_of_a_large_trace_is_found_until_it_goes() {
+    let place = Place::new();
+    let mut store = place.open();
+    // More than there is room for among the words of a trace, and each at the begin, in the middle and at the end.
+    let events = (1..=9_000).map(|span| {
+        let mut event = event(1, span);
+        event.job_id = Some("job 1".to_owned());
+        event.user_id = Some(format!("user {}", span % 3_000));
+        event.data.insert("token_id", format!("token {}", span % 3_000));
+        event.indexed = &["token_id"];
+        event
+    });
+    let events = clean(events);
+    assert_eq!(store.append(&events).unwrap().stored, 9_000);
+    let everything = Retention::nothing().older_than(Timestamp::from_unix_nanos(i64::MAX));
+    loop {
+        let more = store.purge(&everything).unwrap().more;
+        let (left, _) = found(&store, &Query::new());
+        for nth in [0, 5, 70, 1_999, 2_500] {
+            for (key, value) in [("token_id", format!("token {nth}")), ("user", format!("user {nth}"))] {
+                let expected = left.iter().filter(|event| event.span_id.get() % 3_000 == nth).count();
+                assert_eq!(found(&store, &is(key, &value)).0.len(), expected, "{key}:{value} of {}", left.len());
+            }
+        }
+        assert_eq!(found(&store, &is("job", "job 1")).0.len(), left.len());
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(["events", "traces", "labels", "marks"].map(|table| place.count(table)), [0; 4]);
+}
+
+#[test]
 fn numbers_are_not_given_twice() {
     let place = Place::new();
     let mut store = place.open();
