@@ -8,8 +8,9 @@ use tense_event::{Timestamp, TraceId};
 use super::columns;
 use super::labels::label;
 use super::names::Names;
-use super::read::{self, Place};
+use super::read::{self, Place, Unreadable, event_columns};
 use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
+use super::words::{self, Key};
 use crate::{Found, Selector, TraceFilter, TraceStatus, TraceSummary};
 
 /// So many candidates are shown of an ambiguous suffix.
@@ -108,13 +109,34 @@ fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Fou
     let mut traces = traces.query([label("job_id", job)])?;
     while let Some(row) = traces.next()? {
         let place = Place::read(row)?;
-        let mut is_of_job = false;
-        read::events(db, names, &place, |event| is_of_job |= event.job_id.as_deref() == Some(job))?;
-        if is_of_job {
+        let words = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default();
+        if may_be_of_job(words, job) && is_of_job(db, names, &place, job)? {
             return Ok(Found::One(place.id));
         }
     }
     Ok(Found::Nothing)
+}
+
+/// Whether an event of a trace may be of that job, as its words know. Two jobs may have one label; and a word may be
+/// left over from an event that was there already with another job, or that is gone.
+fn may_be_of_job(words: &[u8], job: &str) -> bool {
+    let mut is_said = words::has_more(words);
+    let read = words::read(words, |key, text, _| is_said |= key == Key::Job && text.here().as_deref() == Some(job));
+    is_said || read.is_err()
+}
+
+/// Whether an event is: most often the first one is.
+fn is_of_job(db: &Connection, names: &mut Names, place: &Place, job: &str) -> rusqlite::Result<bool> {
+    let mut select = db.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
+    let mut rows = select.query([place.no])?;
+    while let Some(row) = rows.next()? {
+        match read::event(db, names, place, row) {
+            Ok(event) if event.job_id.as_deref() == Some(job) => return Ok(true),
+            Ok(_) | Err(Unreadable::Row) => {}
+            Err(Unreadable::File(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {

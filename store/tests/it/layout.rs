@@ -2,12 +2,13 @@
 //! with it.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 use tense_store::query::{Key, Query, Term};
-use tense_store::{MemoryStore, Page, Retention, SqliteStore, Store, StoreError};
+use tense_store::{Found, MemoryStore, Page, Retention, Selector, SqliteStore, Store, StoreError};
 
 struct Place {
     _folder: tempfile::TempDir,
@@ -355,5 +356,58 @@ fn a_large_trace_comes_page_by_page() {
             }
             assert!(all == expected, "{query:?}, {most} a page: {} of {}", all.len(), expected.len());
         }
+    }
+}
+
+/// A large trace is not read to say that it is of a job, nor that it is not although a label leads to it.
+#[test]
+fn a_job_is_found_without_reading_its_trace() {
+    let place = Place::new();
+    let mut store = place.open();
+    let mut large: Vec<Event> = (1..=20_000).map(|span| event(9, span)).collect();
+    for event in &mut large {
+        event.job_id = Some("large".to_owned());
+    }
+    let mut small = event(1, 1);
+    small.job_id = Some("small".to_owned());
+    let ids = [small.trace_id, large[0].trace_id];
+    assert_eq!(store.append(&clean(large.into_iter().chain([small]))).unwrap().stored, 20_001);
+    let db = Connection::open(&place.path).unwrap();
+    assert_eq!(db.execute("INSERT INTO labels SELECT label, 1 FROM labels WHERE trace = 2", []).unwrap(), 1);
+    let began = Instant::now();
+    assert_eq!(store.trace(ids[1]).unwrap().unwrap().spans().len(), 20_000);
+    let to_read_it = began.elapsed();
+    for (job, id) in [("small", ids[0]), ("large", ids[1])] {
+        let began = Instant::now();
+        for _ in 0..4 {
+            assert_eq!(store.find(&Selector::Job(job.to_owned())).unwrap(), Found::One(id));
+        }
+        assert!(began.elapsed() < to_read_it, "{job}: {:?}, and {to_read_it:?} to read it", began.elapsed());
+    }
+}
+
+/// Words keep more than is there: of an event that was known already with another job, and of those that are gone.
+#[test]
+fn a_job_is_found_by_what_is_there() {
+    let place = Place::new();
+    let (mut store, mut reference) = (place.open(), MemoryStore::new());
+    let of = |span, job: &str| {
+        let mut event = event(1, span);
+        event.job_id = Some(job.to_owned());
+        event
+    };
+    for batch in [clean([of(1, "one")]), clean([of(1, "two"), of(2, "three")])] {
+        assert_eq!(store.append(&batch).unwrap(), reference.append(&batch).unwrap());
+    }
+    for job in ["one", "two", "three", "four"] {
+        let of_job = Selector::Job(job.to_owned());
+        assert_eq!(store.find(&of_job).unwrap(), reference.find(&of_job).unwrap(), "{job}");
+    }
+    // So many that there is no room for all among the words.
+    let batch = clean((3..=99).map(|span| of(span, &format!("job {span}"))));
+    assert_eq!(store.append(&batch).unwrap(), reference.append(&batch).unwrap());
+    for job in ["one", "two", "job 3", "job 99", "job 100"] {
+        let of_job = Selector::Job(job.to_owned());
+        assert_eq!(store.find(&of_job).unwrap(), reference.find(&of_job).unwrap(), "{job}");
     }
 }
