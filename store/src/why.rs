@@ -185,9 +185,17 @@ impl Trace {
     /// Why a span of this trace failed at last: the span at the end of the way that [`Trace::why`] goes from a root;
     /// the span itself where nothing below explains it.
     ///
-    /// Time: linear in the spans.
+    /// Time: linear in all spans of the trace, however few are below. Of several ask [`Trace::first_causes_of`].
     pub fn first_cause_of<'t>(&'t self, failed: &'t Span) -> &'t Span {
-        self.chain(failed, &Retries::of(self)).last().map_or(failed, |cause| cause.span)
+        self.first_causes_of([failed]).next().unwrap_or(failed)
+    }
+
+    /// The same of each of several spans, in their order.
+    ///
+    /// Time: linear in all spans of the trace, once, and in those beside the way down from each.
+    pub fn first_causes_of<'t>(&'t self, failed: impl IntoIterator<Item = &'t Span>) -> impl Iterator<Item = &'t Span> {
+        let retries = Retries::of(self);
+        failed.into_iter().map(move |span| self.chain(span, &retries).last().map_or(span, |cause| cause.span))
     }
 
     /// Of every span that failed because of another one, which one that is, and how sure that is.

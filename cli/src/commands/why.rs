@@ -144,9 +144,9 @@ fn with_message(span: &Span, mut said: String) -> String {
 
 /// What failed below a root that ended well, each with the place of its first cause: nobody else tells it.
 fn got_over(out: &mut impl Write, trace: &Trace, failed: &[&Span]) -> std::io::Result<()> {
-    for span in failed.iter().take(LISTED) {
+    let told = || failed.iter().take(LISTED).copied();
+    for (span, cause) in told().zip(trace.first_causes_of(told())) {
         let said = with_message(span, format!("{} {}", excerpt(&span.name, NAME), span.outcome.as_str()));
-        let cause = trace.first_cause_of(span);
         let place = if cause.id == span.id { String::new() } else { format!(" in {}", excerpt(cause.label(), NAME)) };
         let source =
             if cause.source.is_empty() { String::new() } else { format!(", {}", excerpt(&cause.source, NAME)) };
