@@ -77,6 +77,52 @@ fn look(db: &Connection) -> rusqlite::Result<Kind> {
 pub(crate) mod tests {
     use super::*;
 
+    /// What files of each version look like. A line is never changed, since nobody can change the files out there; who
+    /// adds a step adds one.
+    #[rustfmt::skip]
+    const LOOKS: &[(i64, u64)] = &[
+        (4, 0x1be1_2dd8_cab5_89a3),
+        (5, 0x553a_1f58_fbc0_7bb8),
+        (6, 0x314a_12cb_5eeb_1cf9),
+    ];
+
+    /// A number for what the file holds: the text of each table, index and view, and how many rows each table has.
+    fn look_of(db: &Connection) -> u64 {
+        let mut all = db.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY name").unwrap();
+        let text = |row: &rusqlite::Row<'_>, at| row.get::<_, String>(at);
+        let all = all.query_map([], |row| Ok([text(row, 0)?, text(row, 1)?, text(row, 2)?])).unwrap();
+        let mut look = String::new();
+        for part in all {
+            let [kind, name, sql] = part.unwrap();
+            let count = || db.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get::<_, i64>(0));
+            let rows = if kind == "table" { count().unwrap() } else { 0 };
+            look += &format!("{name} {rows} {sql}\n");
+        }
+        // FNV-1a; a checkout may end its lines in another way.
+        look.bytes()
+            .filter(|byte| *byte != b'\r')
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+
+    #[test]
+    fn files_of_each_version_are_made_as_they_always_were() {
+        let folder = tempfile::tempdir().unwrap();
+        for version in OLDEST..=VERSION {
+            let path = folder.path().join(version.to_string());
+            of_version(version, &path);
+            let look = look_of(&Connection::open(&path).unwrap());
+            match LOOKS.iter().find(|(of, _)| *of == version) {
+                Some((_, known)) => assert!(
+                    look == *known,
+                    "the steps to version {version} make another file than they did ({look:#x}), and those that were \
+                     made before stay as they are: take the edit back, and write a new step that leads from them to \
+                     what you want"
+                ),
+                None => panic!("version {version} is new: add the line `({version}, {look:#x}),` to LOOKS"),
+            }
+        }
+    }
+
     /// Makes a file as a program of that version made it.
     pub(crate) fn of_version(version: i64, path: &std::path::Path) {
         let mut db = Connection::open(path).unwrap();
