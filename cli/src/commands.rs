@@ -168,6 +168,7 @@ fn one_of(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Re
             }
             bail!(message)
         }
+        _ => bail!("the store has found what this version of `tense` has no words for; update it"),
     }
 }
 
@@ -192,6 +193,7 @@ fn no_trace(selector: &Selector) -> String {
             "no trace has an event of the job `{}`; `tense traces` lists the latest, `tense search 'job:*'` the jobs",
             text::excerpt(job, 60)
         ),
+        _ => "no trace is named so; `tense traces` lists the latest".to_owned(),
     }
 }
 

@@ -20,6 +20,7 @@ const SHORTEST: usize = 4;
 /// assert!("job:".parse::<Selector>().is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selector {
     /// The whole id, with or without the dashes of a UUID.
     Id(TraceId),
@@ -113,6 +114,7 @@ fn given(text: &str) -> SelectorError {
 
 /// What a look-up found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Found {
     /// This one.
     One(TraceId),
