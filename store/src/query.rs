@@ -11,7 +11,7 @@ mod term;
 use tense_event::{Event, Timestamp, TraceId};
 
 pub use key::Key;
-pub use number::{Comparison, Number, duration};
+pub use number::{Number, Operator, duration};
 pub use pattern::Pattern;
 pub use term::{Problem, Term, TermError, Test};
 

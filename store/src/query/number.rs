@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// How two numbers are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Comparison {
+pub enum Operator {
     /// `<`
     Less,
     /// `<=`
@@ -22,23 +22,23 @@ pub enum Comparison {
 }
 
 /// The longer ones first, since the shorter ones begin them.
-const SIGNS: [(&str, Comparison); 5] = [
-    ("<=", Comparison::AtMost),
-    (">=", Comparison::AtLeast),
-    ("<", Comparison::Less),
-    (">", Comparison::More),
-    ("=", Comparison::Equal),
+const SIGNS: [(&str, Operator); 5] = [
+    ("<=", Operator::AtMost),
+    (">=", Operator::AtLeast),
+    ("<", Operator::Less),
+    (">", Operator::More),
+    ("=", Operator::Equal),
 ];
 
-impl Comparison {
-    /// The comparison that a text begins with, and what stands behind it.
+impl Operator {
+    /// The operator that a text begins with, and what stands behind it.
     pub(super) fn read(text: &str) -> Option<(Self, &str)> {
-        SIGNS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+        SIGNS.iter().find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?)))
     }
 
     /// The sign for it: `>=`.
     pub fn as_str(self) -> &'static str {
-        SIGNS.iter().find(|(_, comparison)| *comparison == self).map_or("", |(sign, _)| sign)
+        SIGNS.iter().find(|(_, operator)| *operator == self).map_or("", |(sign, _)| sign)
     }
 
     /// Whether it holds of what stands in that order to what it is compared with.

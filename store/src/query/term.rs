@@ -7,7 +7,7 @@ use std::time::Duration;
 use tense_event::Event;
 
 use super::number::{duration, write_duration};
-use super::{Comparison, Key, Number, Pattern};
+use super::{Key, Number, Operator, Pattern};
 
 /// A longer text is no term that anybody typed.
 const LONGEST: usize = 10_000;
@@ -51,9 +51,9 @@ pub enum Test {
     /// It is such a text.
     Is(Pattern),
     /// It is a number that compares so with this one.
-    Compares(Comparison, Number),
+    Compares(Operator, Number),
     /// It took so long.
-    Lasts(Comparison, Duration),
+    Lasts(Operator, Duration),
 }
 
 impl Term {
@@ -76,10 +76,10 @@ impl Term {
                 self.key.any_text(event, |text| pattern.matches(text))
                     || as_number.is_some() && self.key.any_number(event, equals)
             }
-            Test::Compares(comparison, wanted) => {
-                self.key.any_number(event, |number| comparison.holds(number.order(*wanted)))
+            Test::Compares(operator, wanted) => {
+                self.key.any_number(event, |number| operator.holds(number.order(*wanted)))
             }
-            Test::Lasts(comparison, wanted) => event.duration.is_some_and(|took| comparison.holds(took.cmp(wanted))),
+            Test::Lasts(operator, wanted) => event.duration.is_some_and(|took| operator.holds(took.cmp(wanted))),
         };
         holds != self.is_negated
     }
@@ -99,9 +99,9 @@ impl fmt::Display for Term {
         match &self.test {
             Test::Is(pattern) if pattern.as_exact() == Some("") => f.write_str("\"\""),
             Test::Is(pattern) => pattern.fmt(f),
-            Test::Compares(comparison, number) => write!(f, "{}{number}", comparison.as_str()),
-            Test::Lasts(comparison, duration) => {
-                f.write_str(comparison.as_str())?;
+            Test::Compares(operator, number) => write!(f, "{}{number}", operator.as_str()),
+            Test::Lasts(operator, duration) => {
+                f.write_str(operator.as_str())?;
                 write_duration(*duration, f)
             }
         }
@@ -154,7 +154,7 @@ pub enum Problem {
     /// No number to compare with.
     #[error("`{sign}` compares numbers, and `{}` is none; write for example `amount:{sign}100`, and a text without the sign or in quotes", value.escape_debug())]
     NoNumber {
-        /// The comparison.
+        /// The operator.
         sign: &'static str,
         /// What stands behind it.
         value: String,
@@ -170,7 +170,7 @@ pub enum Problem {
     NotComparable {
         /// What it is about.
         key: String,
-        /// The comparison.
+        /// The operator.
         sign: &'static str,
     },
     /// A word that is never there.
@@ -231,23 +231,23 @@ fn test(key: &Key, name: &str, value: &str, at: usize) -> Result<Test, Problem> 
     if value.is_empty() {
         return Err(Problem::NoValue);
     }
-    let compared = Comparison::read(value);
+    let compared = Operator::read(value);
     if *key == Key::Duration {
-        let (comparison, value) = compared.unwrap_or((Comparison::Equal, value));
+        let (operator, value) = compared.unwrap_or((Operator::Equal, value));
         return match duration(value) {
-            Some(duration) => Ok(Test::Lasts(comparison, duration)),
+            Some(duration) => Ok(Test::Lasts(operator, duration)),
             // In milliseconds, as it stands in JSON.
             None if name == "duration_ms" => duration(&format!("{value}ms"))
-                .map(|duration| Test::Lasts(comparison, duration))
+                .map(|duration| Test::Lasts(operator, duration))
                 .ok_or_else(|| Problem::NoDuration { value: value.to_owned() }),
             None if value == "*" && compared.is_none() => Ok(Test::Is(Pattern::new("*"))),
             None => Err(Problem::NoDuration { value: value.to_owned() }),
         };
     }
-    if let Some((comparison, value)) = compared {
-        let sign = comparison.as_str();
+    if let Some((operator, value)) = compared {
+        let sign = operator.as_str();
         return match (key, Number::read(value.trim_start())) {
-            (Key::Field(_) | Key::Weight, Some(number)) => Ok(Test::Compares(comparison, number)),
+            (Key::Field(_) | Key::Weight, Some(number)) => Ok(Test::Compares(operator, number)),
             (Key::Field(_) | Key::Weight, None) => Err(Problem::NoNumber { sign, value: value.to_owned() }),
             _ => Err(Problem::NotComparable { key: name.to_owned(), sign }),
         };

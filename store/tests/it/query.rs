@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::Query;
-use tense_store::query::{Comparison, Key, Number, Pattern, Term, Test};
+use tense_store::query::{Key, Number, Operator, Pattern, Term, Test};
 
 fn event() -> Event {
     let id = TraceId::from_bytes(*b"0123456789abcdef");
@@ -243,11 +243,11 @@ fn key() -> impl Strategy<Value = Key> {
 
 fn test() -> impl Strategy<Value = Test> {
     let sign = proptest::sample::select(vec![
-        Comparison::Less,
-        Comparison::AtMost,
-        Comparison::Equal,
-        Comparison::AtLeast,
-        Comparison::More,
+        Operator::Less,
+        Operator::AtMost,
+        Operator::Equal,
+        Operator::AtLeast,
+        Operator::More,
     ]);
     let number = prop_oneof![
         any::<i64>().prop_map(|whole| Number::Whole(whole.into())),
@@ -287,7 +287,7 @@ proptest! {
 
     #[test]
     fn a_duration_is_read_as_it_is_written(nanos in any::<u64>(), shift in 0..64_u32) {
-        let test = Test::Lasts(Comparison::More, Duration::from_nanos(nanos >> shift));
+        let test = Test::Lasts(Operator::More, Duration::from_nanos(nanos >> shift));
         let term = Term { is_negated: false, key: Key::Duration, test };
         prop_assert_eq!(term.to_string().parse::<Term>().unwrap(), term);
     }
