@@ -20,9 +20,12 @@ fn variable() -> Option<PathBuf> {
 
 /// Opens the database that is meant, to write: it is made where there is none, by default in the current folder.
 pub(crate) fn open_to_write(flag: Option<PathBuf>) -> anyhow::Result<SqliteStore> {
-    let path = match (flag.or_else(variable), here()?) {
-        (Some(path), _) => path,
-        (None, here) => upwards(&here).unwrap_or_else(|_| here.join(NAME)),
+    let path = match flag.or_else(variable) {
+        Some(path) => path,
+        None => {
+            let here = here()?;
+            upwards(&here).unwrap_or_else(|_| here.join(NAME))
+        }
     };
     let failed = || format!("failed to open the database {}", path.display());
     match is_file(&path) {

@@ -33,7 +33,12 @@ impl WhichRegistry {
         if self.registry.is_some() {
             return Ok(self.registry.clone());
         }
-        let here = env::current_dir().context("failed to find out the current folder")?;
+        let here = match env::current_dir() {
+            Ok(here) => here,
+            // Around a folder that was removed there is no project.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).context("failed to find out the current folder"),
+        };
         let of_crate = || {
             let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file())?;
             Registry::locate(folder)

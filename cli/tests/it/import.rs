@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::said::Folder;
+use super::said::{Folder, said};
 
 const REGISTRY: &str = r#"
 version = 1
@@ -271,4 +271,18 @@ fn what_cannot_be_read_is_told_and_leaves_no_database() {
     }
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
+}
+
+/// What is named by its whole path needs no folder around it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_gone_is_not_asked_for() {
+    let folder = Folder::new().with("old.jsonl", old_events()).with("gone/empty", "");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut shell = std::process::Command::new("sh");
+    let script = r#"rm -r "$PWD" && exec "$0" "$@""#;
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_tense"), "import", &path("old.jsonl"), "--db", &path("kept.db")]);
+    let imported = said(shell.current_dir(folder.path().join("gone")).env_remove("TENSE_DB").output().unwrap());
+    assert_eq!((imported.code, &*imported.out), (Some(0), "4 events imported\n"), "{}", imported.err);
+    assert!(folder.path().join("kept.db").is_file());
 }
