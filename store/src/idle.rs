@@ -145,7 +145,7 @@ impl Trace {
             return Vec::new();
         };
         let time = self.extent(place, self.last_moment());
-        self.idle_between(&self.moments(self.walk_below(number), time), at_least)
+        self.idle_between(&self.moments(self.walk_below(number), time, 0), at_least)
     }
 
     /// The stretches between those moments, which are in their order.

@@ -75,7 +75,7 @@ impl Trace {
     /// assert_eq!(told, [(1, Began), (2, Began), (2, Ended), (1, Ended)]);
     /// ```
     pub fn timeline(&self) -> Vec<Moment<'_>> {
-        self.moments(self.walk_places(), i64::MIN..i64::MAX)
+        self.moments(self.walk_places(), i64::MIN..i64::MAX, 2 * self.spans().len())
     }
 
     /// How long after the begin of the trace, which is that of its first span, a moment is; nothing for one before it.
@@ -93,9 +93,15 @@ impl Trace {
         self.spans().first().map_or(Duration::ZERO, |first| length(&(first.began.unix_nanos()..at.unix_nanos())))
     }
 
-    /// What happened to these spans, which come on a walk; what lies outside of the time is put to its edge.
-    pub(crate) fn moments(&self, walk: impl Iterator<Item = (usize, u32)>, time: Range<i64>) -> Vec<Moment<'_>> {
-        let mut moments = Vec::with_capacity(2 * self.spans().len());
+    /// What happened to these spans, which come on a walk; what lies outside of the time is put to its edge. There is
+    /// room for so many moments from the start.
+    pub(crate) fn moments(
+        &self,
+        walk: impl Iterator<Item = (usize, u32)>,
+        time: Range<i64>,
+        room: usize,
+    ) -> Vec<Moment<'_>> {
+        let mut moments = Vec::with_capacity(room);
         for ((depth, place), order) in walk.zip(0..) {
             let span = &self.spans()[place as usize];
             let at = |at: Timestamp| Timestamp::from_unix_nanos(at.unix_nanos().clamp(time.start, time.end));
