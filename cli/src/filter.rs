@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use jiff::tz::TimeZone;
 use tense_store::Query;
-use tense_store::query::{Key, Term};
+use tense_store::query::{Key, Term, TermError};
 
 use crate::moments::Period;
 
@@ -86,17 +86,18 @@ pub(crate) struct Filter {
 }
 
 fn term(text: &str) -> Result<Term, String> {
-    text.parse().map_err(|error: tense_store::query::TermError| error.to_string())
+    text.parse().map_err(|error: TermError| error.to_string())
 }
 
 /// The term that an option stands for.
 fn of(key: Key, text: &str) -> Result<Term, String> {
-    let read: Result<Term, _> = format!("{key}:{text}").parse();
-    // A value that begins with a sign or a quote means itself here.
-    read.or_else(|error| match key {
-        Key::Status | Key::Trace => Err(error.problem.to_string()),
+    match key {
+        Key::Status | Key::Trace => {
+            format!("{key}:{text}").parse().map_err(|error: TermError| error.problem.to_string())
+        }
+        // A star stands for any text; signs and quotes mean themselves here.
         key => Ok(Term::is(key, text)),
-    })
+    }
 }
 
 impl Filter {

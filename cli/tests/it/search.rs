@@ -116,6 +116,27 @@ fn options_and_terms_narrow_a_search() {
     }
 }
 
+/// Quotes are for terms: `user:"x"` is `--user x`.
+#[test]
+fn the_value_of_an_option_keeps_its_quotes_and_signs() {
+    let values = ["x", "\"x\"", "\"x", ">3", "-x", "x:y", "one*", "one two"];
+    let events = values.iter().zip(1_u64..).map(|(value, span)| {
+        let mut event = event(run(1), span, 0, "operation.cards.charged", Status::Success, 0..1);
+        event.user_id = Some((*value).to_owned());
+        event.job_id = event.user_id.clone();
+        event.tags = vec![(*value).into()];
+        event
+    });
+    let bench = Bench::with(events);
+    for option in ["--user", "--job", "--tag"] {
+        for value in values {
+            let expected = if value == "one*" { 2 } else { 1 };
+            assert_eq!(found(&bench, &[&format!("{option}={value}")]), expected, "{option}={value}");
+        }
+        assert_eq!(found(&bench, &[&format!(r"{option}=one\*")]), 1, "{option}");
+    }
+}
+
 #[test]
 fn what_failed_and_what_was_undone_is_found() {
     let bench = Bench::with(loan());
