@@ -1,5 +1,5 @@
-//! The traces of a job enter; when something of it ran leaves, when nothing did that is known, and who handed it over to
-//! whom.
+//! The traces of a job enter; when something of it ran leaves, when nothing did that is known, and who handed it over
+//! to whom.
 
 mod before;
 
@@ -43,10 +43,10 @@ pub struct Job<'t> {
     pub parts: Vec<Part<'t>>,
     /// When nothing of it ran, from its begin to its end, in order.
     pub pauses: Vec<Pause>,
-    /// The ways of the job from one process into another, in the order in which it was taken over: those within a trace,
-    /// and those from one trace into another. Of these nothing says who began the later one: it is taken to be whoever
-    /// did something for the job last. Of several parts that go on beside each other only those count that are in
-    /// another service, or have put something into a queue.
+    /// The ways of the job from one process into another, in the order in which it was taken over: those within a
+    /// trace, and those from one trace into another. Of these nothing says who began the later one: it is taken to be
+    /// whoever did something for the job last. Of several parts that go on beside each other only those count that are
+    /// in another service, or have put something into a queue.
     pub handoffs: Vec<Handoff<'t>>,
 }
 

@@ -121,8 +121,8 @@ pub struct Tail {
     pub events: Vec<Event>,
     /// Behind the last of them: where to go on, now or when there is more.
     pub next: Cursor,
-    /// Whether some that had arrived behind the cursor were purged before they were asked for, or came too long ago. Told
-    /// until the cursor is behind them: once, for whoever asks for all there is.
+    /// Whether some that had arrived behind the cursor were purged before they were asked for, or came too long ago.
+    /// Told until the cursor is behind them: once, for whoever asks for all there is.
     pub is_torn: bool,
     /// Rows that are no events.
     pub unreadable: u64,

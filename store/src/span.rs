@@ -55,8 +55,8 @@ pub struct Span {
     pub left_out: u64,
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
-    /// Places in the trace's list, filled in by it: its own, that of the span above, [`NOWHERE`] for a root, and where in
-    /// the list of children those right below it are.
+    /// Places in the trace's list, filled in by it: its own, that of the span above, [`NOWHERE`] for a root, and where
+    /// in the list of children those right below it are.
     pub(crate) place: u32,
     pub(crate) above: u32,
     pub(crate) below: Range<u32>,

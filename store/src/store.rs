@@ -25,8 +25,8 @@ pub trait Store: Send {
     /// other.
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError>;
 
-    /// The traces that pass the filter, newest first: by when they began, and of those that began at the same moment the
-    /// one first of which the store heard last, as in [`search`](Self::search).
+    /// The traces that pass the filter, newest first: by when they began, and of those that began at the same moment
+    /// the one first of which the store heard last, as in [`search`](Self::search).
     ///
     /// # Errors
     ///
@@ -58,9 +58,9 @@ pub trait Store: Send {
     /// time. So pages are stable: whoever goes on from [`Page::next`] until there is none gets every event that was
     /// there at the begin, and none twice, whatever is written meanwhile.
     ///
-    /// A call looks for about a tenth of a second, and then says how far it came: a page may have fewer events than were
-    /// asked for, or none, and a `next`. It may take longer where a single trace does: one of a million events is looked
-    /// through as a whole.
+    /// A call looks for about a tenth of a second, and then says how far it came: a page may have fewer events than
+    /// were asked for, or none, and a `next`. It may take longer where a single trace does: one of a million events is
+    /// looked through as a whole.
     ///
     /// # Errors
     ///
@@ -82,8 +82,8 @@ pub trait Store: Send {
     ///
     /// Whoever goes on from [`Tail::next`] gets every event that arrives, by whatever connection it was written, and
     /// none twice; but for those that were purged before, or came so long ago that the store no longer knows in which
-    /// order (the file: more than 4,096 batches), which [`Tail::is_torn`] tells. Cheap when there is nothing new: it may
-    /// be asked ten times a second.
+    /// order (the file: more than 4,096 batches), which [`Tail::is_torn`] tells. Cheap when there is nothing new: it
+    /// may be asked ten times a second.
     ///
     /// # Errors
     ///
@@ -320,8 +320,8 @@ pub enum StoreError {
         /// The version in the file.
         found: i64,
     },
-    /// Nothing can be put beside the file, which lies on a volume that is only read or in a folder of somebody else; and
-    /// what was written to it last is in its log, which cannot be read without that.
+    /// Nothing can be put beside the file, which lies on a volume that is only read or in a folder of somebody else;
+    /// and what was written to it last is in its log, which cannot be read without that.
     #[error(
         "open {path}: what was written last is in its log, {path}-wal, which can only be read where the folder can be written to; copy \
          {path} together with what lies beside it, -wal and -shm, into a folder of yours, and read it there",

@@ -253,8 +253,8 @@ fn join(told: &mut [Option<Span>], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
     by_id
 }
 
-/// Keeps what is told unless the same part is told already; then the first start and report hold, and the last end. Says
-/// whether both tell something else. Which one is kept does not depend on their order.
+/// Keeps what is told unless the same part is told already; then the first start and report hold, and the last end.
+/// Says whether both tell something else. Which one is kept does not depend on their order.
 fn contradicts(parts: &mut [Option<Span>; 3], span: Span) -> bool {
     let part = span.part();
     let Some(held) = &mut parts[part as usize] else {

@@ -89,7 +89,8 @@ fn rows<'t>(path: &[Stretch<'t>]) -> Vec<Row<'t>> {
     let mut places: Vec<usize> = (0..path.len()).collect();
     let took = |place: &usize| path[*place].duration();
     places.sort_by_key(|place| Reverse(took(place)));
-    // What is as long as one for which there is no room is not among the longest; where all are so, the first are shown.
+    // What is as long as one for which there is no room is not among the longest; where all are so, the first are
+    // shown.
     let left_out = places.get(SHOWN).map(took);
     let longest = places.partition_point(|place| left_out.is_none_or(|left_out| took(place) > left_out));
     let mut is_short = vec![true; path.len()];

@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 /// A text in which `*` stands for any text, also for none and for one with dots: `operation.tokens.*`.
 ///
-/// Upper and lower case are told apart. `\*` is a star, `\\` a backslash, and `\"`, `\<`, `\>` and `\=` are what a value
-/// must not begin with otherwise; a backslash before anything else is one.
+/// Upper and lower case are told apart. `\*` is a star, `\\` a backslash, and `\"`, `\<`, `\>` and `\=` are what a
+/// value must not begin with otherwise; a backslash before anything else is one.
 ///
 /// ```
 /// use tense_store::query::Pattern;

@@ -28,7 +28,8 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// Of the file at that path, which is there; a link leads to it, and the log lies beside it and not beside the link.
+    /// Of the file at that path, which is there; a link leads to it, and the log lies beside it and not beside the
+    /// link.
     pub(crate) fn beside(path: &Path) -> Self {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Self { path: log::beside(&path, "-wal"), largest: LARGEST, writings: 0 }

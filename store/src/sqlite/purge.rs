@@ -34,7 +34,8 @@ const MARKS: usize = 4_096;
 pub(crate) fn step(db: &mut Connection, names: &mut Names, retention: &Retention) -> Result<Purged, StoreError> {
     let purged = remove(db, names, retention).map_err(StoreError::sqlite("remove old traces"))?;
     if purged != Purged::default() {
-        // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back more.
+        // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back
+        // more.
         give_back(db).ok();
     }
     Ok(purged)

@@ -115,9 +115,9 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// The events of the trace that are meant, behind that moment and number, in order of time: the first of them, where
-    /// there are more than are wanted. Of those behind them no event is made, so that a page of a trace of a million
-    /// takes little more than looking at its rows.
+    /// The events of the trace that are meant, behind that moment and number, in order of time: the first of them,
+    /// where there are more than are wanted. Of those behind them no event is made, so that a page of a trace of a
+    /// million takes little more than looking at its rows.
     fn events(&mut self, place: &Place, behind: Option<(i64, i64)>) -> rusqlite::Result<Vec<(i64, i64, Event)>> {
         let wanted = self.sieve.columns;
         let mut rows = self.select.query([place.no])?;

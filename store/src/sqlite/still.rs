@@ -3,7 +3,8 @@
 //!
 //! Readers of a file with a log have a map of the log beside it, which even they have to write to. Without it SQLite
 //! can only be told that the file does not change. That is true as long as nobody writes to it from elsewhere, and what
-//! is in a log is then not seen; so one with something in it is no such file, and every answer is held against a change.
+//! is in a log is then not seen; so one with something in it is no such file, and every answer is held against a
+//! change.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Traces of some thousand spans, and of eight times as many: whatever is asked of them takes about eight times as long.
+//! Traces of some thousand spans, and of eight times as many: whatever is asked of them takes about eight times as
+//! long.
 //!
 //! What counts is how long the thread was on a processor, the least of several tries, and the limit is three times what
 //! would be expected: what is quadratic takes sixty-four times as long.

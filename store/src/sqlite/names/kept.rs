@@ -1,9 +1,9 @@
 //! A name of a file enters; the same text leaves, which is there for as long as the program runs.
 //!
-//! A trace of a million spans has a few dozen names, each some hundred thousand times. Handed out like this they take no
-//! room in an event, and nobody counts who has them. A file has [`MOST`](super::MOST) names at most, and the same ones
-//! stand in all files of a program; whoever reads files of others, any number of them, comes to an end here: what is
-//! beyond it is copied, which is slower and nothing else.
+//! A trace of a million spans has a few dozen names, each some hundred thousand times. Handed out like this they take
+//! no room in an event, and nobody counts who has them. A file has [`MOST`](super::MOST) names at most, and the same
+//! ones stand in all files of a program; whoever reads files of others, any number of them, comes to an end here: what
+//! is beyond it is copied, which is slower and nothing else.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
