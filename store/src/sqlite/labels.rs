@@ -2,6 +2,10 @@
 //!
 //! A label leads to a trace, a mark to a block of neighbours. Both only narrow: two values may have one number, and
 //! what is behind it has been deleted now and then, so whoever follows them looks whether it is there.
+//!
+//! Labels are hashes, so those of a batch lie all over their index. They are kept by ages, one of so many traces behind
+//! the other: what is written then lies in that part of the index which belongs to the present age, and that part stays
+//! as small however large the file is. Whoever looks for a value looks into each age.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -45,6 +49,39 @@ pub(crate) fn label(key: &str, value: &str) -> i64 {
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (((hash ^ (hash >> 31)) as i64 >> 18) & ((1 << 46) - 1)) | 1 << 46
+}
+
+/// Traces of one age, as a power of two: their labels are some megabytes. Few where it is tested what many make.
+const AGE: u32 = if cfg!(test) { 2 } else { 16 };
+/// So many ages are told apart; what comes later belongs to the last one.
+const AGES: i64 = 1 << 15;
+/// The bits of a label.
+const LABEL: u32 = 47;
+
+/// The age of a trace. In the first one are also all labels that programs have written which knew of no ages.
+const fn age(trace: i64) -> i64 {
+    let age = trace >> AGE;
+    if age < 0 {
+        0
+    } else if age < AGES {
+        age
+    } else {
+        AGES - 1
+    }
+}
+
+/// A label as it stands in the file beside that trace.
+pub(crate) const fn aged(label: i64, trace: i64) -> i64 {
+    label | age(trace) << LABEL
+}
+
+/// Under which numbers a label stands in the file: those of its ages, the last one first, as far as they reach; and the
+/// one that it has without an age.
+pub(crate) fn ages(db: &Connection, label: i64, from: i64) -> rusqlite::Result<[Vec<i64>; 2]> {
+    let mut ends = db.prepare_cached("SELECT (SELECT min(no) FROM traces), (SELECT max(no) FROM traces)")?;
+    let ends = ends.query_row([], |row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?)))?;
+    let later = ends.map_or(1..=0, |(first, last): (i64, i64)| age(first).max(1)..=age(last.min(from)));
+    Ok([later.rev().map(|age| label | age << LABEL).collect(), vec![label]])
 }
 
 /// The number of a name in one of its roles.
@@ -98,7 +135,7 @@ pub(crate) struct Found {
 impl Found {
     /// The trace is found by that.
     pub(crate) fn label(&mut self, trace: i64, label: i64) {
-        self.labels.push((label, trace));
+        self.labels.push((aged(label, trace), trace));
     }
 
     /// So is its block.
@@ -133,7 +170,60 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
+    use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+
     use super::*;
+    use crate::{Found, Query, Retention, Selector, SqliteStore, Store, conformance};
+
+    /// Here, where an age has four traces.
+    #[test]
+    fn a_file_of_many_ages_keeps_what_is_promised() {
+        conformance(|| {
+            let folder = tempfile::tempdir().unwrap();
+            move || SqliteStore::open(folder.path().join("tense.db")).unwrap()
+        });
+    }
+
+    #[test]
+    fn what_has_a_label_is_found_at_every_age_and_without_one_until_it_goes() {
+        let (folder, sanitizer) = (tempfile::tempdir().unwrap(), Sanitizer::default());
+        let path = folder.path().join("tense.db");
+        let event = |number: u64| {
+            let (trace, at) = (TraceId::from_halves(7, number), Timestamp::from_unix_nanos(number as i64));
+            let mut event = Event::new(trace, SpanId::new(number).unwrap(), "dispatch.run", Status::Success, at);
+            event.job_id = Some(format!("job-{}", number % 5));
+            sanitizer.clean(event)
+        };
+        let mut store = SqliteStore::open(&path).unwrap();
+        let (early, late) = ((1..=40).map(event).collect::<Vec<_>>(), (41..=60).map(event).collect::<Vec<_>>());
+        assert_eq!(store.append(&early).unwrap().stored, 40);
+        // As programs wrote them that knew of no ages.
+        let db = Connection::open(&path).unwrap();
+        let count = || db.query_row("SELECT count(*) FROM labels", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(db.execute("UPDATE labels SET label = label & ((1 << 47) - 1)", []).unwrap(), 40);
+        assert_eq!(store.append(&late).unwrap().stored, 20);
+        assert!(
+            db.query_row("SELECT max(label) >= 1 << 47 FROM labels", [], |row| row.get::<_, bool>(0)).unwrap(),
+            "what is tested has to be there"
+        );
+
+        let query = Query::new().with("job:job-3".parse().unwrap());
+        let found = |store: &SqliteStore, query: &Query| {
+            let page = store.search(query, None, 100).unwrap();
+            assert_eq!(page.progress.looked_at, page.events.len() as u64, "the labels lead to nothing else");
+            page.events.iter().map(|event| event.span_id.get()).collect::<Vec<_>>()
+        };
+        let of_job: Vec<u64> = (0..12).rev().map(|nth| 5 * nth + 3).collect();
+        assert_eq!(found(&store, &query), of_job);
+        let job = Selector::Job("job-3".to_owned());
+        assert_eq!(store.find(&job).unwrap(), Found::One(TraceId::from_halves(7, 58)));
+
+        while store.purge(&Retention::nothing().older_than(Timestamp::from_unix_nanos(50))).unwrap().more {}
+        assert_eq!(count(), 11);
+        assert_eq!(found(&store, &query), [58, 53]);
+        while store.purge(&Retention::nothing().older_than(Timestamp::from_unix_nanos(100))).unwrap().more {}
+        assert_eq!(count(), 0);
+    }
 
     #[test]
     fn labels_are_the_same_on_every_machine_and_no_numbers_of_names() {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use tense_event::{Timestamp, TraceId};
 
 use super::columns;
-use super::labels::label;
+use super::labels::{ages, label};
 use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
 use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
@@ -103,10 +103,12 @@ pub(crate) fn ids(
 /// Of the traces with an event of that job, the one that began last.
 fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Found> {
     let mut traces = db.prepare_cached(
-        "SELECT trace, no, base, words FROM traces WHERE no IN (SELECT trace FROM labels WHERE label = ?1)
+        "SELECT trace, no, base, words FROM traces
+         WHERE no IN (SELECT labels.trace FROM json_each(?1) CROSS JOIN labels ON label = value)
          ORDER BY began DESC, no DESC",
     )?;
-    let mut traces = traces.query([label("job_id", job)])?;
+    let rows = ages(db, label("job_id", job), i64::MAX)?.concat();
+    let mut traces = traces.query([format!("{rows:?}")])?;
     while let Some(row) = traces.next()? {
         let place = Place::read(row)?;
         let words = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default();

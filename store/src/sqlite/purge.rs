@@ -15,7 +15,7 @@ use tense_event::{Event, SpanId, Status, Timestamp};
 
 use super::body;
 use super::bytes::{Malformed, Text};
-use super::labels::{self, BLOCK, label};
+use super::labels::{self, BLOCK, aged, label};
 use super::names::Names;
 use super::tally;
 use super::words::{self, Key};
@@ -137,7 +137,12 @@ fn unlabel(db: &Connection, names: &mut Names, trace: i64, words: &[u8]) -> rusq
 
 fn remove_label(db: &Connection, label: Option<i64>, trace: i64) -> rusqlite::Result<()> {
     if let Some(label) = label {
-        db.prepare_cached("DELETE FROM labels WHERE label = ?1 AND trace = ?2")?.execute([label, trace])?;
+        // With its age, and without one.
+        db.prepare_cached("DELETE FROM labels WHERE label IN (?1, ?2) AND trace = ?3")?.execute([
+            aged(label, trace),
+            label,
+            trace,
+        ])?;
     }
     Ok(())
 }
@@ -147,9 +152,9 @@ fn list_label(db: &Connection, label: Option<i64>, trace: i64) -> rusqlite::Resu
     if let Some(label) = label {
         db.prepare_cached(
             "INSERT OR IGNORE INTO labels (label, trace)
-             SELECT ~trace, label FROM labels WHERE label = ?1 AND trace = ?2",
+             SELECT ~trace, label FROM labels WHERE label IN (?1, ?2) AND trace = ?3",
         )?
-        .execute([label, trace])?;
+        .execute([aged(label, trace), label, trace])?;
     }
     Ok(())
 }
@@ -164,6 +169,7 @@ fn unlabel_gone(db: &Connection) -> rusqlite::Result<bool> {
     let mut next = db.prepare_cached("SELECT min(label) FROM labels WHERE label > ?1 AND label < 0")?;
     let mut listed = db.prepare_cached("SELECT trace FROM labels WHERE label = ?1 LIMIT ?2")?;
     let mut is_there = db.prepare_cached("SELECT 1 FROM traces WHERE no = ?1")?;
+    let mut remove = db.prepare_cached("DELETE FROM labels WHERE label = ?1 AND trace = ?2")?;
     let (mut place, mut room) = (i64::MIN, LISTED);
     for _ in 0..MARKS {
         let Some(list) = next.query_row([place], |row| row.get::<_, Option<i64>>(0))? else { break };
@@ -173,8 +179,8 @@ fn unlabel_gone(db: &Connection) -> rusqlite::Result<bool> {
         }
         let labels = listed.query_map(params![list, room as i64], |row| row.get(0))?;
         for label in labels.collect::<rusqlite::Result<Vec<i64>>>()? {
-            remove_label(db, Some(label), !list)?;
-            remove_label(db, Some(list), label)?;
+            remove.execute([label, !list])?;
+            remove.execute([list, label])?;
             room -= 1;
         }
         if room == 0 {

@@ -48,7 +48,8 @@ CREATE TABLE events (
     PRIMARY KEY (trace, span, type, status)
 ) STRICT, WITHOUT ROWID;
 
--- Which traces hold a value by which people search: a hash of key and value, and traces.no. Told apart by reading on.
+-- Which traces hold a value by which people search: a hash of key and value, with the age of the trace in front of it
+-- since version 6 (labels.rs), and traces.no. Told apart by reading on.
 CREATE TABLE labels (
     label INTEGER NOT NULL,
     trace INTEGER NOT NULL,

@@ -255,34 +255,52 @@ fn named(db: &Connection, query: &Query, key: &Key, about: About) -> rusqlite::R
 
 /// The traces that one of the labels leads to.
 fn traces_with(db: &Connection, labels: Vec<i64>, from: i64) -> rusqlite::Result<Option<List>> {
-    list(db, "labels", "label", "trace", labels, from, false)
+    let Some(labels) = few(labels) else { return Ok(None) };
+    let mut rows = Vec::new();
+    for label in labels {
+        rows.extend(labels::ages(db, label, from)?);
+    }
+    list(db, "labels", "label", "trace", rows, from, false).map(Some)
 }
 
 /// The blocks that have one of the marks.
 fn blocks_with(db: &Connection, marks: Vec<i64>, from: i64) -> rusqlite::Result<Option<List>> {
-    list(db, "marks", "mark", "block", marks, from >> BLOCK, true)
+    let Some(marks) = few(marks) else { return Ok(None) };
+    let rows = marks.into_iter().map(|mark| vec![mark]).collect();
+    list(db, "marks", "mark", "block", rows, from >> BLOCK, true).map(Some)
 }
 
+/// Each once, unless there are too many.
+fn few(mut keys: Vec<i64>) -> Option<Vec<i64>> {
+    keys.sort_unstable();
+    keys.dedup();
+    (keys.len() <= VALUES).then_some(keys)
+}
+
+/// Keys come in rows: what is behind one of a row lies below what is behind those before it.
 fn list(
     db: &Connection,
     table: &str,
     key: &str,
     place: &str,
-    mut keys: Vec<i64>,
+    rows: Vec<Vec<i64>>,
     from: i64,
     of_blocks: bool,
-) -> rusqlite::Result<Option<List>> {
-    keys.sort_unstable();
-    keys.dedup();
-    if keys.len() > VALUES {
-        return Ok(None);
-    }
+) -> rusqlite::Result<List> {
     let sql = format!("SELECT {place} FROM {table} WHERE {key} = ?1 AND {place} <= ?2 ORDER BY {place} DESC LIMIT ?3");
     let mut select = db.prepare_cached(&sql)?;
     let (mut numbers, mut lowest, mut is_whole) = (Vec::new(), i64::MIN, true);
-    for key in keys {
-        let rows = select.query_map(params![key, from, PIECE as i64], |row| row.get(0))?;
-        let some = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
+    for keys in rows {
+        let mut some: Vec<i64> = Vec::new();
+        for key in keys {
+            let room = PIECE - some.len();
+            for number in select.query_map(params![key, from, room as i64], |row| row.get(0))? {
+                some.push(number?);
+            }
+            if some.len() == PIECE {
+                break;
+            }
+        }
         if some.len() == PIECE {
             is_whole = false;
             lowest = lowest.max(some.last().copied().unwrap_or(lowest));
@@ -293,7 +311,7 @@ fn list(
     numbers.dedup();
     // Below it some of another key may be missing.
     numbers.retain(|number| *number >= lowest);
-    Ok(Some(List { numbers, of_blocks, is_whole }))
+    Ok(List { numbers, of_blocks, is_whole })
 }
 
 /// Numbers of traces, up to ?4, that were under way between the moments ?1 and ?2, both included. ?3 is an hour behind
