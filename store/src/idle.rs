@@ -90,6 +90,16 @@ impl IdleKind {
             Self::Unknown => "nothing known",
         }
     }
+
+    /// The same for programs, as answers in JSON have it.
+    pub const fn as_key(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::BackOff => "back_off",
+            Self::HandedOff => "handed_off",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl Trace {

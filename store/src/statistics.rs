@@ -116,7 +116,10 @@ impl Statistics {
 
     /// Takes all that another one has counted. That order and parts do not matter holds up to the 4,096th operation.
     pub fn merge(&mut self, other: Self) {
-        for (operation, numbers) in other.operations {
+        // In an order, so that where there are too many the same ones have a place each time.
+        let mut others: Vec<_> = other.operations.into_iter().collect();
+        others.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (operation, numbers) in others {
             self.place(operation).merge(&numbers);
         }
     }

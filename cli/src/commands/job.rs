@@ -340,7 +340,7 @@ fn whole(id: &str, job: &Job<'_>) -> Value {
     let pauses = job
         .pauses
         .iter()
-        .map(|pause| json!({ "from": pause.from, "to": pause.to, "duration_ms": ms(pause.duration()), "kind": pause.kind.as_str() }));
+        .map(|pause| json!({ "from": pause.from, "to": pause.to, "duration_ms": ms(pause.duration()), "kind": pause.kind.as_key() }));
     let mut told = json!({
         "job_id": id,
         "parts": job.parts.iter().map(object).collect::<Vec<_>>(),

@@ -109,15 +109,15 @@ fn the_ways_of_a_job_go_over_all_its_traces() {
         ways,
         [
             way("c1", "c2", 2_900.0, "queued"),
-            way("c2", "c3", 5_000.0, "back-off"),
-            way("c3", "c3", 2_000.0, "handed off"),
-            way("c3", "c4", 0.5, "handed off"),
+            way("c2", "c3", 5_000.0, "back_off"),
+            way("c3", "c3", 2_000.0, "handed_off"),
+            way("c3", "c4", 0.5, "handed_off"),
         ]
     );
     assert_eq!(told["traces"].as_array().map(Vec::len), Some(4));
     let pauses = bench.ask(&["job", "j1", "--json"]).json_whole()["pauses"].clone();
     let kinds: Vec<_> = pauses.as_array().unwrap().iter().map(|pause| pause["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["queued", "back-off", "handed off"]);
+    assert_eq!(kinds, ["queued", "back_off", "handed_off"]);
 }
 
 #[test]

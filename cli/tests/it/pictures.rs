@@ -99,7 +99,7 @@ fn programs_get_the_same_with_numbers() {
     assert_eq!(timeline["moments"].as_array().map(Vec::len), Some(2 * 47 + 2));
     let idle: Vec<_> =
         timeline["idle"].as_array().unwrap().iter().map(|idle| (&idle["kind"], &idle["duration_ms"])).collect();
-    assert_eq!(idle, [(&"queued".into(), &239.0.into()), (&"back-off".into(), &100.0.into())]);
+    assert_eq!(idle, [(&"queued".into(), &239.0.into()), (&"back_off".into(), &100.0.into())]);
     let part = ask(&["timeline", "last", "--json", "--limit", "3", "--from", "600ms"]);
     assert_eq!((part["moments"].as_array().map(Vec::len), &part["left_out"]), (Some(3), &5.into()));
     assert_eq!(part["moments"][0]["offset_ms"], 600.0);

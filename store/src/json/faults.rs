@@ -92,8 +92,8 @@ pub(super) fn not_undone(missing: &NotUndone<'_>) -> Value {
     let because = match missing.because {
         NotUndoneBecause::Cancelled => "cancelled",
         NotUndoneBecause::Panicked => "panicked",
-        NotUndoneBecause::NotFinished => "notfinished",
-        NotUndoneBecause::NotSeen => "notseen",
+        NotUndoneBecause::NotFinished => "not_finished",
+        NotUndoneBecause::NotSeen => "not_seen",
     };
     json!({
         "span_id": missing.stage.id, "span_name": missing.stage.name, "declared": missing.declared, "because": because,

@@ -41,7 +41,7 @@ pub fn timeline(
             ("from", json!(idle.from)),
             ("offset_ms", offset(trace, idle.from)),
             ("duration_ms", millis(Some(idle.duration()))),
-            ("kind", json!(idle.kind.as_str())),
+            ("kind", json!(idle.kind.as_key())),
             ("within", json!(idle.within.map(|span| span.id))),
             ("before", json!(idle.before.id)),
             ("after", json!(idle.after.id)),
@@ -157,7 +157,7 @@ fn handed_on(
             ("offset_ms", millis(Some(offset(handoff)))),
             ("since", json!(handoff.since)),
             ("delay_ms", millis(delay)),
-            ("kind", json!(delay.map(|_| handoff.kind.as_str()))),
+            ("kind", json!(delay.map(|_| handoff.kind.as_key()))),
             ("skew_ms", millis(handoff.skew())),
         ])
     });

@@ -4,7 +4,7 @@
 //! others are held against it. A list that would be long is taken piece by piece. What has marks and is among the words
 //! of a trace, its worker and its machine, is asked of these before an event is read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasherDefault;
 
 use rusqlite::{Connection, Row, params};
@@ -198,7 +198,8 @@ fn lists(db: &Connection, query: &Query, from: i64) -> rusqlite::Result<Vec<List
             lists.extend(blocks_with(db, marks, from)?);
         }
     }
-    let fields: HashSet<&str> = query
+    // In an order, so that of two lists that are as long the same one leads each time.
+    let fields: BTreeSet<&str> = query
         .groups()
         .flatten()
         .filter_map(|term| match &term.key {

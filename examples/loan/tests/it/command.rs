@@ -108,7 +108,7 @@ fn the_wait_before_another_attempt_is_told_as_one() {
     let begins =
         |moment: &&serde_json::Value| moment["what"] == "began" && moment["label"] == "dispatch.notify.attempt";
     let second = list("moments").find(begins).unwrap();
-    let waits: Vec<_> = list("idle").filter(|idle| idle["kind"] == "back-off").map(|idle| &idle["after"]).collect();
+    let waits: Vec<_> = list("idle").filter(|idle| idle["kind"] == "back_off").map(|idle| &idle["after"]).collect();
     assert_eq!(waits, [&second["span_id"]]);
     let drawn = ask(&desk, &["waterfall", "last"]);
     assert!(drawn.lines().any(|row| row.starts_with("✗") && row.contains("dispatch.notify.attempt_fail")), "{drawn}");
