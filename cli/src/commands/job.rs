@@ -234,7 +234,12 @@ fn headline(arguments: &Arguments, job: &Job<'_>, began: Timestamp, ended: Times
         told.push(format!("{open} not ended"));
     }
     if !job.pauses.is_empty() {
-        told.push(format!("{} in {}", duration(quiet), counted(job.pauses.len(), "pause")));
+        let short = job.pauses.iter().filter(|pause| pause.duration() < arguments.pause).count();
+        let hidden = match short {
+            0 => String::new(),
+            _ => format!(", {short} of them below {} and not listed", duration(arguments.pause)),
+        };
+        told.push(format!("{} in {}{hidden}", duration(quiet), counted(job.pauses.len(), "pause")));
     }
     told
 }
