@@ -79,8 +79,8 @@ pub(crate) const fn aged(label: i64, trace: i64) -> i64 {
 /// one that it has without an age.
 pub(crate) fn ages(db: &Connection, label: i64, from: i64) -> rusqlite::Result<[Vec<i64>; 2]> {
     let mut ends = db.prepare_cached("SELECT (SELECT min(no) FROM traces), (SELECT max(no) FROM traces)")?;
-    let ends = ends.query_row([], |row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?)))?;
-    let later = ends.map_or(1..=0, |(first, last): (i64, i64)| age(first).max(1)..=age(last.min(from)));
+    let (first, last) = ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    let later = age(first.unwrap_or(0)).max(1)..=age(last.unwrap_or(0).min(from));
     Ok([later.rev().map(|age| label | age << LABEL).collect(), vec![label]])
 }
 
