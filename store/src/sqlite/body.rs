@@ -283,13 +283,7 @@ pub(crate) fn unpack<'b>(
     event: &mut Event,
     find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<(), Malformed> {
-    let mut rest = Bytes(body);
-    if rest.is_empty() {
-        return Ok(());
-    }
-    if rest.byte()? != VERSION {
-        return Err(Malformed);
-    }
+    let mut rest = begun(body)?;
     while !rest.is_empty() {
         match rest.byte()? {
             key::SCHEMA_VERSION => event.schema_version = rest.number()?.try_into().map_err(|_| Malformed)?,
@@ -318,33 +312,41 @@ pub(crate) fn unpack<'b>(
     Ok(())
 }
 
+/// What is behind the version of a body, which an empty one has not.
+fn begun(body: &[u8]) -> Result<Bytes<'_>, Malformed> {
+    let mut rest = Bytes(body);
+    if !rest.is_empty() && rest.byte()? != VERSION {
+        return Err(Malformed);
+    }
+    Ok(rest)
+}
+
+/// The next key that may be asked about; nobody asks about those at the head.
+#[inline]
+fn next_key(rest: &mut Bytes<'_>) -> Result<Option<u8>, Malformed> {
+    while !rest.is_empty() {
+        match rest.byte()? {
+            key::SCHEMA_VERSION => drop(rest.number()?),
+            key::LEVEL => drop(rest.byte()?),
+            key => return Ok(Some(key)),
+        }
+    }
+    Ok(None)
+}
+
 /// Whether any field of the body passes, by its name and what of its value is seen at a glance.
 pub(crate) fn any_field<'b>(
     body: &'b [u8],
     mut passes: impl FnMut(Text<'b>, Scalar<'b>) -> bool,
 ) -> Result<bool, Malformed> {
-    let mut rest = Bytes(body);
-    if rest.is_empty() {
-        return Ok(false);
-    }
-    if rest.byte()? != VERSION {
-        return Err(Malformed);
-    }
-    while !rest.is_empty() {
-        match rest.byte()? {
-            key::SCHEMA_VERSION => drop(rest.number()?),
-            key::LEVEL => drop(rest.byte()?),
-            key::DATA => {
-                for _ in 0..rest.count()? {
-                    let name = rest.text()?;
-                    if passes(name, rest.skip()?) {
-                        return Ok(true);
-                    }
-                }
-                return Ok(false);
+    let mut rest = begun(body)?;
+    // What else there is stands behind the data.
+    if next_key(&mut rest)? == Some(key::DATA) {
+        for _ in 0..rest.count()? {
+            let name = rest.text()?;
+            if passes(name, rest.skip()?) {
+                return Ok(true);
             }
-            // The others stand behind the data.
-            _ => return Ok(false),
         }
     }
     Ok(false)
@@ -352,17 +354,9 @@ pub(crate) fn any_field<'b>(
 
 /// Whether a body tells of an error; nothing else of it is read.
 pub(crate) fn has_error(body: &[u8]) -> Result<bool, Malformed> {
-    let mut rest = Bytes(body);
-    if rest.is_empty() {
-        return Ok(false);
-    }
-    if rest.byte()? != VERSION {
-        return Err(Malformed);
-    }
-    while !rest.is_empty() {
-        match rest.byte()? {
-            key::SCHEMA_VERSION => drop(rest.number()?),
-            key::LEVEL => drop(rest.byte()?),
+    let mut rest = begun(body)?;
+    while let Some(key) = next_key(&mut rest)? {
+        match key {
             key::DATA => {
                 for _ in 0..rest.count()? {
                     rest.text()?;

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
+use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, params};
 use serde_json::Value;
@@ -75,13 +76,23 @@ pub(crate) const fn aged(label: i64, trace: i64) -> i64 {
     label | age(trace) << LABEL
 }
 
-/// Under which numbers a label stands in the file: those of its ages, the last one first, as far as they reach; and the
-/// one that it has without an age.
-pub(crate) fn ages(db: &Connection, label: i64, from: i64) -> rusqlite::Result<[Vec<i64>; 2]> {
-    let mut ends = db.prepare_cached("SELECT (SELECT min(no) FROM traces), (SELECT max(no) FROM traces)")?;
-    let (first, last) = ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
-    let later = age(first.unwrap_or(0)).max(1)..=age(last.unwrap_or(0).min(from));
-    Ok([later.rev().map(|age| label | age << LABEL).collect(), vec![label]])
+/// The ages that the file has traces of, but for the first one.
+pub(crate) struct Ages(RangeInclusive<i64>);
+
+impl Ages {
+    /// Those up to that trace.
+    pub(crate) fn up_to(db: &Connection, from: i64) -> rusqlite::Result<Self> {
+        let mut ends = db.prepare_cached("SELECT (SELECT min(no) FROM traces), (SELECT max(no) FROM traces)")?;
+        let (first, last) =
+            ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        Ok(Self(age(first.unwrap_or(0)).max(1)..=age(last.unwrap_or(0).min(from))))
+    }
+
+    /// Under which numbers a label stands in the file: those of its ages, the last one first; and the one that it has
+    /// without an age.
+    pub(crate) fn of(&self, label: i64) -> [Vec<i64>; 2] {
+        [self.0.clone().rev().map(|age| label | age << LABEL).collect(), vec![label]]
+    }
 }
 
 /// The number of a name in one of its roles.

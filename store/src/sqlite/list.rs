@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use tense_event::{Timestamp, TraceId};
 
 use super::columns;
-use super::labels::{ages, label};
+use super::labels::{Ages, label};
 use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
 use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
@@ -107,7 +107,7 @@ fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Fou
          WHERE no IN (SELECT labels.trace FROM json_each(?1) CROSS JOIN labels ON label = value)
          ORDER BY began DESC, no DESC",
     )?;
-    let rows = ages(db, label("job_id", job), i64::MAX)?.concat();
+    let rows = Ages::up_to(db, i64::MAX)?.of(label("job_id", job)).concat();
     let mut traces = traces.query([format!("{rows:?}")])?;
     while let Some(row) = traces.next()? {
         let place = Place::read(row)?;

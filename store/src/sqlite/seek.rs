@@ -9,7 +9,7 @@ use std::hash::BuildHasherDefault;
 
 use rusqlite::{Connection, Row, params};
 
-use super::labels::{self, About, BLOCK, label, mark};
+use super::labels::{self, About, Ages, BLOCK, label, mark};
 use super::names::{self, Named, Names, PlaceHasher};
 use super::read::Place;
 use super::words;
@@ -257,10 +257,8 @@ fn named(db: &Connection, query: &Query, key: &Key, about: About) -> rusqlite::R
 /// The traces that one of the labels leads to.
 fn traces_with(db: &Connection, labels: Vec<i64>, from: i64) -> rusqlite::Result<Option<List>> {
     let Some(labels) = few(labels) else { return Ok(None) };
-    let mut rows = Vec::new();
-    for label in labels {
-        rows.extend(labels::ages(db, label, from)?);
-    }
+    let ages = Ages::up_to(db, from)?;
+    let rows = labels.into_iter().flat_map(|label| ages.of(label)).collect();
     list(db, "labels", "label", "trace", rows, from, false).map(Some)
 }
 
