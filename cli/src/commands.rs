@@ -1,5 +1,7 @@
 //! One file a question. A question takes its arguments, and a store where it is about runs, and writes its answer.
 
+pub(crate) mod one_trace;
+
 pub(crate) mod check;
 pub(crate) mod conjugate;
 pub(crate) mod init;
@@ -36,15 +38,12 @@ pub(crate) mod man;
 
 use std::io::{self, Write};
 
-use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
-use tense_event::{Timestamp, TraceId};
+use tense_event::Timestamp;
 use tense_store::tree::Role;
-use tense_store::{Found, Outcome, Selector, Store, Trace, TraceFilter, text};
+use tense_store::{Outcome, Trace, text};
 
 use crate::blind_spots;
-use crate::format::Form;
-use crate::layout::page::Page;
 use crate::layout::{self, FAILURE, FAINT, STRONG, paint, style};
 
 /// How a question went, when nothing went wrong.
@@ -57,53 +56,12 @@ pub(crate) enum Answer {
     Nothing(String),
 }
 
-/// A store shows so many candidates of an ambiguous suffix.
-const CANDIDATES: usize = 20;
-
 /// What was being done when the store could not answer.
 const ASKED: &str = "failed to ask the database";
 
-// The trace that a question is about. Not in `///`: clap would take that for what the command does.
-#[derive(Debug, clap::Args)]
-struct Which {
-    /// Which trace: the last digits of its id, `last`, `last-failed`, a job's id, or a `traceparent`
-    #[arg(value_name = "TRACE")]
-    trace: Selector,
-}
-
-impl Which {
-    /// Answers a question about the trace that is meant, and says below what could not be seen; to programs without
-    /// that, since their answer has it.
-    fn told<W: Write>(
-        &self,
-        store: &dyn Store,
-        form: &Form,
-        out: &mut W,
-        tell: impl FnOnce(&Trace, &mut Page<&mut W>) -> anyhow::Result<Answer>,
-    ) -> anyhow::Result<Answer> {
-        let trace = match self.read(store, form)? {
-            Ok(trace) => trace,
-            Err(nothing) => return Ok(nothing),
-        };
-        form.page(out, |out| {
-            let answer = if trace.spans().is_empty() && !form.is_json() {
-                writeln!(out, "no event of this trace can be read")?;
-                Answer::Found
-            } else {
-                tell(&trace, out)?
-            };
-            if matches!(answer, Answer::Found) && !form.is_json() {
-                unseen(out, &trace)?;
-            }
-            Ok(answer)
-        })
-    }
-
-    /// The trace that is meant, or that there is none.
-    fn read(&self, store: &dyn Store, form: &Form) -> anyhow::Result<Result<Trace, Answer>> {
-        read(store, &self.trace, &form.zone())
-    }
-}
+/// How most questions about runs may go, under the examples of each.
+const EXIT_CODES: &str = "Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, \
+    3 nothing was found.";
 
 /// Says what of a trace could not be seen, if anything.
 fn unseen(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
@@ -133,70 +91,4 @@ fn dated(told: usize, began: Timestamp, zone: &TimeZone) -> String {
     let began = layout::moment_in(began, layout::ZONED, zone);
     let between = if told + 2 + layout::width(&began) <= layout::columns() { "  " } else { "\n" };
     format!("{between}{}", paint(FAINT, began))
-}
-
-/// The trace that is meant, or that there is none.
-fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Result<Trace, Answer>> {
-    let id = match one_of(store, selector, zone)? {
-        Ok(id) => id,
-        Err(nothing) => return Ok(Err(nothing)),
-    };
-    // Between the two it may have been deleted.
-    let trace = store.trace(id).context(ASKED)?;
-    Ok(trace.ok_or_else(|| Answer::Nothing(gone(id))))
-}
-
-/// The one trace that is meant, or that there is none.
-fn one_of(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Result<TraceId, Answer>> {
-    let mut found = store.find(selector).context(ASKED)?;
-    for job in selector.or_job() {
-        if found == Found::Nothing {
-            found = store.find(&job).context(ASKED)?;
-        }
-    }
-    match found {
-        Found::One(id) => Ok(Ok(id)),
-        Found::Nothing if *selector == Selector::LastFailed => Ok(Err(Answer::Nothing(none_failed(store)?))),
-        Found::Nothing => Ok(Err(Answer::Nothing(no_trace(selector)))),
-        Found::Many(candidates) => {
-            let latest = if candidates.len() < CANDIDATES { "" } else { "; the latest are" };
-            let mut message = format!("several traces end in these digits; use more of them{latest}:");
-            for candidate in &candidates {
-                let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
-                let began = layout::moment_in(candidate.began, layout::ZONED, zone);
-                message += &format!("\n  {}  {began}  {name}", candidate.id);
-            }
-            bail!(message)
-        }
-        _ => bail!("the store has found what this version of `tense` has no words for; update it"),
-    }
-}
-
-/// A failure that was got over makes no trace that failed, and may still be what somebody looks for.
-fn none_failed(store: &dyn Store) -> anyhow::Result<String> {
-    let got_over = store.traces(&TraceFilter::newest(1).failures()).context(ASKED)?;
-    let none = no_trace(&Selector::LastFailed);
-    let Some(trace) = got_over.first() else { return Ok(none) };
-    let name = trace.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
-    Ok(format!("{none} as a whole; the latest in which something did is {} {name}", trace.id.short()))
-}
-
-fn no_trace(selector: &Selector) -> String {
-    match selector {
-        Selector::Id(id) => format!("no trace and no job has the id {id}; `tense traces` lists the latest"),
-        Selector::Suffix(digits) => {
-            format!("no trace ends in {digits}, and no job has that id; `tense traces` lists the latest")
-        }
-        Selector::Last => "the database holds no trace yet".to_owned(),
-        Selector::LastFailed => "the database holds no trace that failed".to_owned(),
-        Selector::Job(job) => format!(
-            "no trace has an event of the job `{}`; `tense traces` lists the latest, `tense search 'job:*'` the jobs",
-            text::excerpt(job, 60)
-        ),
-        _ => "no trace is named so; `tense traces` lists the latest".to_owned(),
-    }
-}
-
-fn gone(id: TraceId) -> String {
-    format!("the trace {id} was deleted a moment ago")
 }

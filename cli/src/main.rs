@@ -35,8 +35,9 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use tense_store::{SqliteStore, text};
+use tense_store::{Store, text};
 
+use crate::commands::one_trace::NoTrace;
 use crate::commands::{
     Answer, anomalies, bottlenecks, check, compare, compensations, completions, concurrency, conjugate, correlate,
     critical_path, diff, docs, doctor, errors, export, health, import, init, job, lint, man, path, purge, redact,
@@ -237,7 +238,9 @@ fn main() -> ExitCode {
         let message = "this question asks no database, so `--db` has nothing to name";
         refuse(&command().error(ErrorKind::ArgumentConflict, message));
     }
-    match answer(arguments) {
+    // That there is no such trace is an answer, too.
+    let answer = answer(arguments).or_else(|error| error.downcast().map(|NoTrace(message)| Answer::Nothing(message)));
+    match answer {
         Ok(Answer::Found) => ExitCode::SUCCESS,
         Ok(Answer::Wrong) => ExitCode::from(1),
         Ok(Answer::Nothing(message)) => {
@@ -269,58 +272,36 @@ fn refuse(error: &clap::Error) -> ! {
 fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
     let db = arguments.db;
     match arguments.question {
-        Question::Traces(arguments) => {
-            of_runs(db, &arguments.form, |store, out| traces::answer(store, &arguments, out))
-        }
-        Question::Tree(arguments) => of_runs(db, &arguments.form, |store, out| tree::answer(store, &arguments, out)),
-        Question::Why(arguments) => of_runs(db, &arguments.form, |store, out| why::answer(store, &arguments, out)),
-        Question::Path(arguments) => of_runs(db, &arguments.form, |store, out| path::answer(store, &arguments, out)),
-        Question::CriticalPath(arguments) => {
-            of_runs(db, &arguments.form, |store, out| critical_path::answer(store, &arguments, out))
-        }
-        Question::Search(arguments) => {
-            of_runs(db, &arguments.form, |store, out| search::answer(store, &arguments, out))
-        }
+        Question::Traces(arguments) => of_runs(db, &arguments.form, &arguments, traces::answer),
+        Question::Tree(arguments) => of_runs(db, &arguments.asked.form, &arguments, tree::answer),
+        Question::Why(arguments) => of_runs(db, &arguments.asked.form, &arguments, why::answer),
+        Question::Path(arguments) => of_runs(db, &arguments.asked.form, &arguments, path::answer),
+        Question::CriticalPath(arguments) => of_runs(db, &arguments.asked.form, &arguments, critical_path::answer),
+        Question::Search(arguments) => of_runs(db, &arguments.form, &arguments, search::answer),
         Question::Tail(arguments) => {
             let mut followed = database::Followed::open(db)?;
             let is_for_terminal = arguments.form.is_for_terminal();
             written(anstream::stdout().lock(), is_for_terminal, |out| tail::answer(&mut followed, &arguments, out))
         }
-        Question::Stats(arguments) => of_runs(db, &arguments.form, |store, out| stats::answer(store, &arguments, out)),
-        Question::Job(arguments) => of_runs(db, &arguments.form, |store, out| job::answer(store, &arguments, out)),
+        Question::Stats(arguments) => of_runs(db, &arguments.form, &arguments, stats::answer),
+        Question::Job(arguments) => of_runs(db, &arguments.form, &arguments, job::answer),
         Question::Purge(arguments) => {
             let is_for_terminal = arguments.form.is_for_terminal();
             written(anstream::stdout().lock(), is_for_terminal, |out| purge::answer(db, &arguments, out))
         }
-        Question::Timeline(arguments) => {
-            of_runs(db, &arguments.form, |store, out| timeline::answer(store, &arguments, out))
-        }
-        Question::Waterfall(arguments) => {
-            of_runs(db, &arguments.form, |store, out| waterfall::answer(store, &arguments, out))
-        }
-        Question::Concurrency(arguments) => {
-            of_runs(db, &arguments.form, |store, out| concurrency::answer(store, &arguments, out))
-        }
-        Question::Correlate(arguments) => {
-            of_runs(db, &arguments.form, |store, out| correlate::answer(store, &arguments, out))
-        }
-        Question::Bottlenecks(arguments) => {
-            of_runs(db, &arguments.form, |store, out| bottlenecks::answer(store, &arguments, out))
-        }
-        Question::Compensations(arguments) => {
-            of_runs(db, &arguments.form, |store, out| compensations::answer(store, &arguments, out))
-        }
-        Question::Errors(arguments) => {
-            of_runs(db, &arguments.form, |store, out| errors::answer(store, &arguments, out))
-        }
-        Question::Compare(arguments) => {
-            of_runs(db, &arguments.form, |store, out| compare::answer(store, &arguments, out))
-        }
-        Question::Anomalies(arguments) => {
-            of_runs(db, &arguments.form, |store, out| anomalies::answer(store, &arguments, out))
-        }
+        Question::Timeline(arguments) => of_runs(db, &arguments.asked.form, &arguments, timeline::answer),
+        Question::Waterfall(arguments) => of_runs(db, &arguments.asked.form, &arguments, waterfall::answer),
+        Question::Concurrency(arguments) => of_runs(db, &arguments.asked.form, &arguments, concurrency::answer),
+        Question::Correlate(arguments) => of_runs(db, &arguments.asked.form, &arguments, correlate::answer),
+        Question::Bottlenecks(arguments) => of_runs(db, &arguments.asked.form, &arguments, bottlenecks::answer),
+        Question::Compensations(arguments) => of_runs(db, &arguments.asked.form, &arguments, compensations::answer),
+        Question::Errors(arguments) => of_runs(db, &arguments.form, &arguments, errors::answer),
+        Question::Compare(arguments) => of_runs(db, &arguments.form, &arguments, compare::answer),
+        Question::Anomalies(arguments) => of_runs(db, &arguments.form, &arguments, anomalies::answer),
         Question::Health(arguments) => {
-            of_runs(db, &arguments.form, |store, out| health::answer(store, &arguments, out))
+            let store = database::open(db)?;
+            let is_for_terminal = arguments.form.is_for_terminal();
+            written(anstream::stdout().lock(), is_for_terminal, |out| health::answer(&store, &arguments, out))
         }
         Question::Doctor(arguments) => {
             let is_for_terminal = arguments.form.is_for_terminal();
@@ -358,13 +339,14 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
 }
 
 /// Answers from the database that is meant.
-fn of_runs(
+fn of_runs<A>(
     db: Option<PathBuf>,
     form: &Form,
-    answer: impl FnOnce(&SqliteStore, &mut Out<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
+    arguments: &A,
+    answer: fn(&dyn Store, &A, &mut Out<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
     let store = database::open(db)?;
-    written(anstream::stdout().lock(), form.is_for_terminal(), |out| answer(&store, out))
+    written(anstream::stdout().lock(), form.is_for_terminal(), |out| answer(&store, arguments, out))
 }
 
 /// Where every answer goes, so that none can pass by what the terminal understands.

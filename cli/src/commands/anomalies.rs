@@ -11,7 +11,8 @@ use tense_store::baseline::{Anomaly, Baseline, MINIMUM, Score, TooFew, Unusual};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Selector, Store, Trace, TraceFilter, json};
 
-use crate::commands::{ASKED, Answer, read, unseen};
+use crate::commands::one_trace::read;
+use crate::commands::{ASKED, Answer, EXIT_CODES, unseen};
 use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint, wrap};
 use crate::moments::Moment;
@@ -31,15 +32,12 @@ Examples:
 
 JSON: {\"version\", \"traces\": [{\"trace_id\", \"root_name\", \"baseline\", \"anomalies\": [{\"span_name\", \
 \"what\", \"found\", \"median\", \"low\", \"high\", \"score\", \"seen_in\", \"of\", ..}] or \"too_few\": \
-{\"known\", \"needed\"}, \"gaps\"}]}; with --format jsonl a trace a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+{\"known\", \"needed\"}, \"gaps\"}]}; with --format jsonl a trace a line. docs/json.md says what each key is.";
 
 /// Says what is unusual about a trace beside earlier ones that began with the same call: slower, called more often,
 /// new, missing, failed as never before; each with what is usual
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// Which trace: the last digits of its id, `last`, or `last-failed` [default: each of the latest]
     #[arg(value_name = "TRACE")]
@@ -79,10 +77,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     let (form, zone) = (&arguments.form, arguments.form.zone());
     let since = arguments.since.as_ref().map(|since| since.at(&zone)).transpose()?;
     let asked: Vec<(Trace, Kind)> = match &arguments.trace {
-        Some(selector) => match read(store, selector, &zone)? {
-            Err(nothing) => return Ok(nothing),
-            Ok(trace) => vec![of_its_kind(trace)],
-        },
+        Some(selector) => vec![of_its_kind(read(store, selector, &zone)?)],
         None => {
             let newest = store.traces(&TraceFilter::newest(arguments.newest)).context(ASKED)?;
             let traces = newest.iter().map(|summary| store.trace(summary.id).context(ASKED));

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tense_store::performance::{Bottlenecks, Performance};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Outcome, Span, Store, json};
+use tense_store::{Outcome, Store, json};
 
-use crate::commands::{Answer, Which, unseen};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, padding, paint, width, wrap};
 use crate::moments;
 
@@ -26,18 +26,12 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"root_name\", \"whole_ms\", \"spans\", \"failed\", \"open\", \"retries\", \
 \"slowest\", \"operations\", \"services\", \"over_ms\", \"bottlenecks\": {\"spans\", \"operations\", \
-\"repeated\"}, \"gaps\"}; with --format jsonl the same. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+\"repeated\"}, \"gaps\"}; with --format jsonl the same. docs/json.md says what each key is.";
 
 /// Says what a trace cost: the whole, by operation and by service, and the spans that took too long
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    which: Which,
-
     /// From which time on a span is too long: at work itself, or waited for by everything
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = moments::length)]
     over: Duration,
@@ -47,36 +41,29 @@ pub(crate) struct Arguments {
     top: usize,
 
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store, &arguments.form)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let performance = trace.performance();
-    let found = performance.over(arguments.over);
-    if arguments.form.is_json() {
-        json::bottlenecks(arguments.form.json(out), &trace, &performance, arguments.over, &found)?;
-        return Ok(Answer::Found);
-    }
-    arguments.form.page(out, |out| {
-        let Some(root) = performance.root else {
-            writeln!(out, "no event of this trace can be read")?;
+    arguments.asked.told(store, out, |trace, out| {
+        let performance = trace.performance();
+        let found = performance.over(arguments.over);
+        let form = &arguments.asked.form;
+        if form.is_json() {
+            json::bottlenecks(form.json(out), trace, &performance, arguments.over, &found)?;
             return Ok(Answer::Found);
-        };
-        head(out, &performance, root)?;
+        }
+        head(out, &performance)?;
         operations(out, &performance, arguments.top)?;
         services(out, &performance, arguments.top)?;
         spans(out, &performance, &found, arguments)?;
         repeated(out, &performance, &found, arguments.top)?;
-        unseen(out, &trace)?;
         Ok(Answer::Found)
     })
 }
 
-fn head(out: &mut impl Write, performance: &Performance<'_>, root: &Span) -> std::io::Result<()> {
+fn head(out: &mut impl Write, performance: &Performance<'_>) -> std::io::Result<()> {
+    let Some(root) = performance.root else { return Ok(()) };
     let Performance { whole, spans, failed, open, retries, .. } = performance;
     let failed_said = format!("{failed} failed");
     let mut said = vec![

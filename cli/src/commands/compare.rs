@@ -10,7 +10,8 @@ use tense_store::text::{duration, excerpt};
 use tense_store::{Selector, Span, Store, Trace, json};
 
 use crate::blind_spots;
-use crate::commands::{Answer, read};
+use crate::commands::one_trace::{UNREADABLE, read};
+use crate::commands::{Answer, EXIT_CODES};
 use crate::format::Form;
 use crate::layout::{
     FAILURE, FAINT, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width,
@@ -30,14 +31,11 @@ Examples:
   tense compare b0c1d2e3 last --json | jq '.times[0]'
 
 JSON: {\"version\", \"a\", \"b\", \"one_kind\", \"common\", \"only_a\", \"only_b\", \"outcomes\", \"times\", \
-\"never_ran_a\", \"never_ran_b\"}; with --format jsonl the same. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+\"never_ran_a\", \"never_ran_b\"}; with --format jsonl the same. docs/json.md says what each key is.";
 
 /// Says how two traces differ: what only one of them did, what ended otherwise, what took longer, what never ran
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// The one that is the measure: the last digits of its id, `last`, or `last-failed`
     #[arg(value_name = "A")]
@@ -57,14 +55,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let (form, zone) = (&arguments.form, arguments.form.zone());
-    let a = match read(store, &arguments.a, &zone)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let b = match read(store, &arguments.b, &zone)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
+    let a = read(store, &arguments.a, &zone)?;
+    let b = read(store, &arguments.b, &zone)?;
     let comparison = a.compare(&b);
     if form.is_json() {
         json::comparison(form.json(out), &a, &b, &comparison)?;
@@ -94,7 +86,7 @@ fn head(
     took: Duration,
 ) -> std::io::Result<()> {
     let Some(root) = root else {
-        return writeln!(out, "{letter}  {}  no event of this trace can be read", trace.id().short());
+        return writeln!(out, "{letter}  {}  {UNREADABLE}", trace.id().short());
     };
     let outcome = root.outcome.as_str();
     let outcome = if root.outcome.is_failure() { paint(FAILURE, outcome) } else { outcome.to_owned() };

@@ -7,8 +7,8 @@ use tense_store::pipeline::{Compensations, NeverRan, NotUndoneBecause, Undone};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Outcome, Span, Store, Trace, json};
 
-use crate::commands::{Answer, Which, unseen};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAILURE, FAINT, STRONG, columns, fit, padding, paint, width, wrap};
 
 /// Of a name, a type, a message.
@@ -23,45 +23,31 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"compensations\": [{\"original\", \"span_name\", \"outcome\", ..}], \
 \"not_compensated\", \"never_ran\", \"skipped\", \"stages_cut\", \"gaps\"}; with --format jsonl the same. \
-docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+docs/json.md says what each key is.";
 
 /// Lists what a trace undid and what it did not, step by step, and the stages that never ran
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
-
-    #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store, &arguments.form)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let found = trace.compensations();
-    let rows = rows(&trace, &found);
-    let is_about_nothing = rows.is_empty() && !trace.spans().iter().any(|span| span.declared_stages().is_some());
-    let answer = if is_about_nothing {
-        Answer::Nothing("this trace has no pipeline, and undoes nothing".to_owned())
-    } else {
-        Answer::Found
-    };
-    if arguments.form.is_json() {
-        json::compensations(arguments.form.json(&mut *out), &trace, &found)?;
-    }
-    if arguments.form.is_json() || is_about_nothing {
-        return Ok(answer);
-    }
-    arguments.form.page(out, |out| {
-        show(out, &trace, &rows)?;
-        unseen(out, &trace)?;
-        Ok(answer)
+    arguments.asked.told(store, out, |trace, out| {
+        let found = trace.compensations();
+        let rows = rows(trace, &found);
+        let form = &arguments.asked.form;
+        if form.is_json() {
+            json::compensations(form.json(&mut *out), trace, &found)?;
+        }
+        if rows.is_empty() && !trace.spans().iter().any(|span| span.declared_stages().is_some()) {
+            return Ok(Answer::Nothing("this trace has no pipeline, and undoes nothing".to_owned()));
+        }
+        if !form.is_json() {
+            show(out, trace, &rows)?;
+        }
+        Ok(Answer::Found)
     })
 }
 

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Concurrency, Span, Store, Trace, json};
 
-use crate::commands::{Answer, Which, headline};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES, headline};
 use crate::layout::{FAINT, Offsets, bar, columns, fit, lines, padding, paint, sparkline, width};
 
 /// So many levels in rows of their own; of more, those between two powers of two share one.
@@ -24,18 +24,12 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"began\", \"all\": {\"peak\", \"mean\", \"work_ms\", \"levels\": \
 [{\"running\", \"duration_ms\"}], ..}, \"groups\": [{\"key\", ..}], \"steps\": [[offset_ms, running]], \
-\"gaps\"}; with --format jsonl the same in one line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+\"gaps\"}; with --format jsonl the same in one line. docs/json.md says what each key is.";
 
 /// Shows how many spans of a trace were at work at the same time: open, with none below them open
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    which: Which,
-
     /// Tells it of each name, or of each service, as well
     #[arg(long, value_name = "WHAT")]
     by: Option<By>,
@@ -45,7 +39,7 @@ pub(crate) struct Arguments {
     limit: usize,
 
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 // What spans are put together by. Not in `///`: clap would take that for a help text.
@@ -56,18 +50,19 @@ enum By {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
+    arguments.asked.told(store, out, |trace, out| {
         let all = trace.concurrency();
         let groups = match arguments.by {
             None => Vec::new(),
             Some(By::Name) => trace.concurrency_by(|span: &Span| &span.name),
             Some(By::Service) => trace.concurrency_by(|span: &Span| &span.service),
         };
-        if arguments.form.is_json() {
-            json::concurrency(arguments.form.json(out), trace, &all, &groups)?;
+        let form = &arguments.asked.form;
+        if form.is_json() {
+            json::concurrency(form.json(out), trace, &all, &groups)?;
             return Ok(Answer::Found);
         }
-        show(out, &arguments.form.zone(), trace, &all)?;
+        show(out, &form.zone(), trace, &all)?;
         let at_work: Vec<_> = groups.iter().filter(|(_, told)| !told.work().is_zero()).collect();
         by(out, &at_work, arguments.limit)?;
         Ok(Answer::Found)

@@ -11,8 +11,8 @@ use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
 use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
-use crate::commands::{Answer, Which, dated, headline, job};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES, dated, headline, job};
 use crate::layout::{FAINT, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
 /// Of a name, before it is made to fit.
@@ -34,32 +34,26 @@ JSON: {\"version\", \"trace_id\", \"services\", \"routes\": [{\"from\", \"to\", 
 \"longest_ms\", ..}], \"handoffs\": [{\"from\": {\"span_id\", \"service\", ..}, \"to\": {..}, \"offset_ms\", \
 \"delay_ms\", \"kind\", \"skew_ms\"}], \"gaps\"}; of a job {\"version\", \"job_id\", \"traces\": [{\"trace_id\", \
 \"gaps\"}], ..}, and both sides have a \"trace_id\"; with --format jsonl a hand-off a line. docs/json.md says what each \
-key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+key is.";
 
 /// Shows the hand-offs of a trace or a job between services, machines and workers: when, and after how long a wait
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    which: Which,
-
     /// At most so many hand-offs
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
 
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let form = &arguments.form;
-    if let Selector::Job(id) = &arguments.which.trace {
+    let OneTrace { trace, form } = &arguments.asked;
+    if let Selector::Job(id) = trace {
         return of_job(store, id, arguments, out);
     }
-    arguments.which.told(store, form, out, |trace, out| {
+    arguments.asked.told(store, out, |trace, out| {
         let handoffs = trace.handoffs();
         let services = trace.services();
         if form.is_json() {
@@ -90,7 +84,7 @@ fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Wri
     let (traces, is_cut) = job::read(store, id)?;
     let job = Job::of(id, &traces);
     let services = job.services();
-    let form = &arguments.form;
+    let form = &arguments.asked.form;
     if form.is_json() {
         json::job_handoffs(form.json(&mut *out), id, &traces, &job)?;
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Span, Store, Stretch, json};
 
-use crate::commands::{Answer, Which};
-use crate::format::Form;
+use crate::commands::one_trace::{OneTrace, UNREADABLE};
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAINT, STRONG, columns, fit, padding, paint, width};
 
 /// So many stretches are shown, the longest; of the others, how many there are and how long together.
@@ -23,29 +23,23 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"span_id\", \"duration_ms\", \"path\": [{\"span_id\", \"event_type\", \
 \"began\", \"duration_ms\"}], \"gaps\"}; with --format jsonl a stretch a line. docs/json.md says what each \
-key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+key is.";
 
 /// Shows what a trace waited for: of each moment the span that everything waited for
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
-
-    #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
+    arguments.asked.told(store, out, |trace, out| {
         let Some(root) = trace.longest_root() else {
-            return Ok(Answer::Nothing("no event of this trace can be read".to_owned()));
+            return Ok(Answer::Nothing(UNREADABLE.to_owned()));
         };
         let path = trace.critical_path(root);
-        let form = &arguments.form;
+        let form = &arguments.asked.form;
         if form.is_json() { json::critical_path(form.json(out), trace, root, &path) } else { show(out, root, &path) }?;
         Ok(Answer::Found)
     })

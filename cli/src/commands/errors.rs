@@ -10,7 +10,8 @@ use tense_store::errors::{ErrorGroup, Errors};
 use tense_store::text::excerpt;
 use tense_store::{Selector, Store, TraceFilter, json};
 
-use crate::commands::{ASKED, Answer, read, unseen};
+use crate::commands::one_trace::{UNREADABLE, read};
+use crate::commands::{ASKED, Answer, EXIT_CODES, unseen};
 use crate::format::{Form, Format};
 use crate::layout::{
     FAILURE, FAINT, SHORT_DAY_AND_TIME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint,
@@ -35,14 +36,11 @@ Examples:
 JSON: {\"version\", \"trace_id\" or \"traces\", \"groups\": [{\"kind\", \"error_type\", \"span_name\", \
 \"source\", \"message\", \"causes\", \"cascades\", \"tried_again\", \"traces\", \"first_seen\", \
 \"last_seen\", \"example\"}], \"more\", \"gaps\"}; with --format jsonl a group a line. docs/json.md says what \
-each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+each key is.";
 
 /// Counts failures in groups of a kind: the same error at the same place, in the same words but for numbers and ids
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// Which trace: the last digits of its id, `last`, or `last-failed` [default: the latest in which something failed,
     /// together]
@@ -73,10 +71,7 @@ pub(crate) struct Arguments {
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let (limit, form, zone) = (arguments.limit, &arguments.form, arguments.form.zone());
     if let Some(selector) = &arguments.trace {
-        let trace = match read(store, selector, &zone)? {
-            Ok(trace) => trace,
-            Err(nothing) => return Ok(nothing),
-        };
+        let trace = read(store, selector, &zone)?;
         let groups = trace.errors();
         match form.format() {
             Format::Json | Format::Jsonl => {
@@ -89,8 +84,11 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
                 unseen(out, &trace)?;
             }
         }
-        let nothing = || Answer::Nothing("nothing failed in this trace".to_owned());
-        return Ok(if groups.is_empty() { nothing() } else { Answer::Found });
+        return Ok(match groups.is_empty() {
+            true if trace.spans().is_empty() => Answer::Nothing(UNREADABLE.to_owned()),
+            true => Answer::Nothing("nothing failed in this trace".to_owned()),
+            false => Answer::Found,
+        });
     }
 
     let newest = TraceFilter::newest(arguments.traces as usize);

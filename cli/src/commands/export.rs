@@ -7,13 +7,14 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{ArgGroup, ValueEnum};
 use tense_event::TraceId;
 use tense_store::export::{Export, Format, lines};
 use tense_store::{Selector, SqliteStore, Store};
 
-use crate::commands::{ASKED, Answer, one_of};
+use crate::commands::one_trace::{self, NoTrace};
+use crate::commands::{ASKED, Answer};
 use crate::format::Zone;
 use crate::layout::counted;
 use crate::lines::CHUNK;
@@ -92,10 +93,7 @@ struct Written {
 }
 
 pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let ids = match which(store, arguments)? {
-        Ok(ids) => ids,
-        Err(nothing) => return Ok(nothing),
-    };
+    let ids = which(store, arguments)?;
     let file = arguments.output.as_ref().filter(|path| path.as_os_str() != "-");
     let written = match file {
         None => {
@@ -116,27 +114,27 @@ pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl 
     Ok(Answer::Found)
 }
 
-/// The traces that are meant, or that there is none.
-fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Result<Vec<TraceId>, Answer>> {
+/// The traces that are meant; an error is [`NoTrace`] where there is none.
+fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Vec<TraceId>> {
+    let zone = arguments.zone.zone();
     if !arguments.traces.is_empty() {
         let mut ids = Vec::with_capacity(arguments.traces.len());
         for selector in &arguments.traces {
-            match one_of(store, selector, &arguments.zone.zone())? {
-                Ok(id) if ids.contains(&id) => {}
-                Ok(id) => ids.push(id),
-                Err(nothing) => return Ok(Err(nothing)),
+            let id = one_trace::id(store, selector, &zone)?;
+            if !ids.contains(&id) {
+                ids.push(id);
             }
         }
-        return Ok(Ok(ids));
+        return Ok(ids);
     }
-    let (since, until) = arguments.period.resolve(&arguments.zone.zone())?;
+    let (since, until) = arguments.period.resolve(&zone)?;
     let ids = store.trace_ids(since, until, arguments.failed).context(ASKED)?;
-    if !ids.is_empty() {
-        return Ok(Ok(ids));
+    if ids.is_empty() {
+        let failed = if arguments.failed { " that failed" } else { "" };
+        let then = if since.is_some() || until.is_some() { " that began then" } else { "" };
+        bail!(NoTrace(format!("the database holds no trace{failed}{then}")));
     }
-    let failed = if arguments.failed { " that failed" } else { "" };
-    let then = if since.is_some() || until.is_some() { " that began then" } else { "" };
-    Ok(Err(Answer::Nothing(format!("the database holds no trace{failed}{then}"))))
+    Ok(ids)
 }
 
 fn write(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tense_store::text::excerpt;
 use tense_store::{Program, SqliteStore};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::Form;
 use crate::layout::{FAILURE, FAINT, STRONG, ZONED, moment_in, paint};
 
@@ -39,14 +39,11 @@ Examples:
   tense health --json | jq '.programs[].health.queue_full'
 
 JSON: {\"version\", \"programs\": [{\"service\", \"pid\", \"began\", \"at\", \"health\": {..}}]}; with \
---format jsonl a program a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+--format jsonl a program a line. docs/json.md says what each key is.";
 
 /// Says what each program that writes to the database has counted: delivered, dropped, slow, failed, left out
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// Of so many programs, those that reported last
     #[arg(long, value_name = "N", default_value_t = 4)]

@@ -13,7 +13,7 @@ use tense_store::query::{Key, Pattern, Query, Term};
 use tense_store::text::{duration, excerpt};
 use tense_store::{IdleKind, Job, Span, Store, Trace};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::{Form, Format};
 use crate::layout::{DAY_AND_TIME, FAILURE, FAINT, STRONG, columns, counted, fit, moment_in, padding, paint, width};
 use crate::{blind_spots, json, markdown, moments, progress, say};
@@ -38,14 +38,11 @@ Where a span has not ended, its `until` is the last thing that is known of it.
 JSON: {\"version\", \"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \
 \"span_id\", \"event_type\", \"service\", \"began\", \"until\", \"duration_ms\", \"outcome\", \"error\"}], \
 \"pauses\": [{\"from\", \"to\", \"duration_ms\", \"kind\"}]}; with --format jsonl a part a line. docs/json.md says what \
-each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+each key is.";
 
 /// Shows what was done for a job, over all its traces in order of time, and when nothing was
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// The job's id
     #[arg(value_name = "ID")]

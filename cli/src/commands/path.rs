@@ -9,8 +9,8 @@ use tense_event::SpanId;
 use tense_store::text::{duration, excerpt, value};
 use tense_store::{Outcome, Span, Store, Trace, json};
 
-use crate::commands::{Answer, Which, unseen};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint};
 
 /// Of a name, a type, a place in the source.
@@ -31,52 +31,38 @@ Examples:
   tense path last 9f1a --json | jq -r '.path[].span_name'
 
 JSON: {\"version\", \"trace_id\", \"path\": [a span as in `tense tree`, with \"own_ms\"], \"gaps\"}; with \
---format jsonl a span a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+--format jsonl a span a line. docs/json.md says what each key is.";
 
 /// Shows the calls from the root down to a span: how long each took, what it recorded, where it stands, how it ended
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    pub(crate) asked: OneTrace,
 
     /// Which span: its id, the last four digits of it or more, or its name or the end of it, such as `funding` of
     /// `dispatch.funding` [default: the first cause of the failure, or where a trace that goes on stands]
     #[arg(value_name = "SPAN")]
     span: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let trace = match arguments.which.read(store, &arguments.form)? {
-        Ok(trace) => trace,
-        Err(nothing) => return Ok(nothing),
-    };
-    let span = match &arguments.span {
-        None => trace.first_cause(),
-        Some(named) => match *trace.named(named) {
-            [] => return Ok(Answer::Nothing(format!("no span of this trace is called {}", excerpt(named, NAME)))),
-            [one] => Some(one),
-            ref several => bail!(candidates(&trace, several)),
-        },
-    };
-    let Some(span) = span else {
-        let failed = if trace.why().recovered.is_empty() { "nothing failed" } else { "nothing failed for good" };
-        return Ok(Answer::Nothing(format!("{failed} in this trace; name a span to see the way to it")));
-    };
-    let way = trace.path_to(span);
-    if arguments.form.is_json() {
-        json::path(arguments.form.json(out), &trace, &way)?;
-        return Ok(Answer::Found);
-    }
-    arguments.form.page(out, |out| {
-        show(out, &trace, &way)?;
-        unseen(out, &trace)?;
+    arguments.asked.told(store, out, |trace, out| {
+        let span = match &arguments.span {
+            None => trace.first_cause(),
+            Some(named) => match *trace.named(named) {
+                [] => return Ok(Answer::Nothing(format!("no span of this trace is called {}", excerpt(named, NAME)))),
+                [one] => Some(one),
+                ref several => bail!(candidates(trace, several)),
+            },
+        };
+        let Some(span) = span else {
+            let failed = if trace.why().recovered.is_empty() { "nothing failed" } else { "nothing failed for good" };
+            return Ok(Answer::Nothing(format!("{failed} in this trace; name a span to see the way to it")));
+        };
+        let way = trace.path_to(span);
+        let form = &arguments.asked.form;
+        if form.is_json() { json::path(form.json(out), trace, &way) } else { show(out, trace, &way) }?;
         Ok(Answer::Found)
     })
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::json;
 use tense_store::{Cursor, Progress, Store};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::filter::{Filter, TERMS};
 use crate::format::{Form, Format};
 use crate::layout::{DAY_AND_TIME, counted, moment_in};
@@ -26,14 +26,11 @@ Examples:
 A search that has more says on standard error how to go on.
 
 JSON: {\"version\", \"events\": [an event as `tense schema` has it], \"next\": cursor, \"looked_at\": events, \
-\"unreadable\": rows}; with --format jsonl an event a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+\"unreadable\": rows}; with --format jsonl an event a line. docs/json.md says what each key is.";
 
 /// Finds events in all traces: the newest trace first, and in a trace in order of time
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,

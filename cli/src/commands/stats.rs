@@ -13,7 +13,7 @@ use tense_store::statistics::{Numbers, Operation, Statistics};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Query, Store};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::filter::{Filter, TERMS};
 use crate::format::{Form, Format};
 use crate::layout::{FAILURE, FAINT, columns, counted, fit, padding, paint, width};
@@ -35,14 +35,11 @@ An event that stands for several counts as often, and `events` says how many the
 JSON: {\"version\", \"by\", \"operations\": [{\"operation\", \"count\", \"failed\", \"error_rate\", \
 \"events\", \"p50_ms\", \"p95_ms\", \"p99_ms\", \"min_ms\", \"max_ms\", \"total_ms\"}], \"looked_at\", \
 \"unreadable\"}, and of each {\"buckets\": [{\"from_ms\", \"to_ms\", \"count\"}]} where a histogram is asked for; with \
---format jsonl an operation a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+--format jsonl an operation a line. docs/json.md says what each key is.";
 
 /// Says how often each operation ended, how often it failed, and how long it took
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,

@@ -9,7 +9,7 @@ use anyhow::Context;
 use signal_hook::consts::SIGINT;
 use tense_store::{Cursor, Store, StoreError};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::database::Followed;
 use crate::filter::{Filter, TERMS};
 use crate::format::Form;
@@ -33,14 +33,11 @@ Examples:
 Unlike `tense search`, which goes by traces, this goes by arrival.
 
 JSON: an event a line, as `tense schema` has it, also with --json, since there is no end. docs/json.md says \
-what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+what each key is.";
 
 /// Shows the events that arrived last, and with -f those that arrive from now on, until it is interrupted
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{EXAMPLES}\n\n{TERMS}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}\n\n{TERMS}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,

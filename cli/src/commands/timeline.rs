@@ -10,8 +10,8 @@ use tense_store::text::{duration, excerpt, value};
 use tense_store::tree::Role;
 use tense_store::{Happening, Idle, IdleKind, Moment, Outcome, Span, Store, Trace, json};
 
-use crate::commands::{Answer, Which, headline};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES, headline};
 use crate::layout::{FAINT, Offsets, columns, fit, indent, lines, padding, paint, style, width};
 use crate::moments;
 
@@ -31,18 +31,12 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"moments\": [{\"at\", \"offset_ms\", \"what\", \"span_id\", \"label\", \
 ..}], \"idle\": [{\"from\", \"offset_ms\", \"duration_ms\", \"kind\", ..}], \"left_out\", \"gaps\"}; with \
---format jsonl a moment a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+--format jsonl a moment a line. docs/json.md says what each key is.";
 
 /// Shows what happened in a trace, in the order of time: begins, ends, points, lines of logs, and when nothing ran
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    which: Which,
-
     /// From so long after the trace began on, such as 1.5s
     #[arg(long, value_name = "TIME", value_parser = moments::length)]
     from: Option<Duration>,
@@ -60,12 +54,12 @@ pub(crate) struct Arguments {
     limit: Option<usize>,
 
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
-        let form = &arguments.form;
+    arguments.asked.told(store, out, |trace, out| {
+        let form = &arguments.asked.form;
         let all = trace.timeline();
         let whole = all.last().map_or(Duration::ZERO, |last| trace.offset(last.at));
         let time = arguments.from.unwrap_or_default()..=arguments.to.unwrap_or(Duration::MAX);

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
 use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
 
-use crate::commands::{ASKED, Answer};
+use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::{Form, Format};
 use crate::layout::{FAILURE, FAINT, SHORT_ZONED, ZONED, columns, fit, moment_in, padding, paint, width};
 use crate::markdown;
@@ -30,14 +30,11 @@ Examples:
 
 JSON: {\"version\", \"traces\": [{\"trace_id\", \"began\", \"ended\", \"status\", \"root_name\", \
 \"duration_ms\", \"events\", \"cause\"}]}; with --format jsonl a trace a line. docs/json.md says what each \
-key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+key is.";
 
 /// Lists the latest traces, newest first: id, when, how long, how it ended, what it was, the first cause
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]

@@ -5,8 +5,8 @@ use std::io::Write;
 use tense_store::tree::TreeLine;
 use tense_store::{Store, Trace, json};
 
-use crate::commands::{Answer, Which};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAINT, STRONG, columns, fit, paint, style, width};
 
 /// A name keeps so many columns, however deep it stands.
@@ -21,25 +21,19 @@ Examples:
   tense tree b0c1d2e3 --json  one by the last digits of its id, for a program
 
 JSON: {\"version\", \"trace_id\", \"spans\": [each before its children, with \"depth\"], \"gaps\"}; with \
---format jsonl a span a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+--format jsonl a span a line. docs/json.md says what each key is.";
 
 /// Shows a trace, call by call: how long each took, how it ended, what was undone, what never ran
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
-
-    #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
-        let form = &arguments.form;
+    arguments.asked.told(store, out, |trace, out| {
+        let form = &arguments.asked.form;
         if form.is_json() { json::trace(form.json(out), trace) } else { show(out, trace) }?;
         Ok(Answer::Found)
     })

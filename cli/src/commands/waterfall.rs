@@ -10,8 +10,8 @@ use tense_store::text::{duration, excerpt};
 use tense_store::waterfall::{Row, RowKind};
 use tense_store::{Outcome, Store, Trace, Waterfall, json};
 
-use crate::commands::{Answer, Which, headline};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES, headline};
 use crate::layout::{FAILURE, FAINT, columns, fit, indent, lines, padding, paint, width};
 
 /// Of a name, before it is made to fit.
@@ -32,30 +32,24 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"began\", \"duration_ms\", \"rows\": [{\"label\", \"count\", \"hidden\", \
 \"depth\", \"offset_ms\", \"duration_ms\", \"waited_for_ms\": [[from, to]], ..}], \"gaps\"}; with --format \
-jsonl a row a line. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+jsonl a row a line. docs/json.md says what each key is.";
 
 /// Shows a trace to scale: a row each span, when it was open, and what everything waited for
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    which: Which,
-
     /// So many rows; where there are more spans, those of a kind share one, as do those that are left over
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
 
     #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
+    arguments.asked.told(store, out, |trace, out| {
         let waterfall = trace.waterfall(arguments.limit);
-        let form = &arguments.form;
+        let form = &arguments.asked.form;
         if form.is_json() {
             json::waterfall(form.json(out), trace, &waterfall)
         } else {

@@ -7,8 +7,8 @@ use tense_store::text::{duration, excerpt};
 use tense_store::why::{Link, Reason};
 use tense_store::{Outcome, Span, Store, Trace, Why, json};
 
-use crate::commands::{Answer, Which};
-use crate::format::Form;
+use crate::commands::one_trace::OneTrace;
+use crate::commands::{Answer, EXIT_CODES};
 use crate::layout::{FAILURE, STRONG, paint};
 
 /// An error message is shown as long as an event may keep it.
@@ -29,27 +29,21 @@ Examples:
 
 JSON: {\"version\", \"trace_id\", \"outcome\", \"root\", \"chain\", \"reasons\", \"recovered\", \
 \"also_failed\", \"compensated\", \"not_compensated\", \"never_ran\", \"gaps\", ..}; with --format jsonl the \
-same. docs/json.md says what each key is.
-
-Exit codes: 0 answered, 1 the database could not be asked, 2 the question was not understood, 3 nothing was \
-found.";
+same. docs/json.md says what each key is.";
 
 /// Says why a trace failed: the first cause, what was undone, what was not, and what never ran
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
-
-    #[command(flatten)]
-    pub(crate) form: Form,
+    pub(crate) asked: OneTrace,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    arguments.which.told(store, &arguments.form, out, |trace, out| {
-        let why = trace.why();
+    arguments.asked.told(store, out, |trace, out| {
+        let (form, why) = (&arguments.asked.form, trace.why());
         match why.root {
-            _ if arguments.form.is_json() => json::why(arguments.form.json(out), trace, &why)?,
+            _ if form.is_json() => json::why(form.json(out), trace, &why)?,
             Some(root) => explain(out, trace, &why, root)?,
             None => {}
         }

@@ -59,3 +59,27 @@ this trace was not sampled: only what failed or was slow, and what is above it, 
         not seen in full: 1 span with shortened values\n";
     assert!(tree.ends_with(said), "{tree}");
 }
+
+#[test]
+fn every_question_says_that_nothing_of_a_trace_can_be_read() {
+    let bench = Bench::with([event(0x14, 1, 0, "operation.loans.given", Status::Success, 0..9)]);
+    let db = rusqlite::Connection::open(bench.path()).unwrap();
+    assert_eq!(db.execute("UPDATE events SET body = x'2c227b'", []).unwrap(), 1);
+    let said = "no event of this trace can be read\nnot seen in full: 1 row that cannot be read";
+    for question in [
+        "tree",
+        "why",
+        "path",
+        "critical-path",
+        "timeline",
+        "waterfall",
+        "concurrency",
+        "correlate",
+        "bottlenecks",
+        "compensations",
+    ] {
+        bench.check(&[question, "last"], said);
+    }
+    let errors = bench.ask(&["errors", "last"]);
+    assert_eq!((errors.err.as_str(), errors.code), ("no event of this trace can be read\n", Some(3)));
+}

@@ -1,0 +1,126 @@
+//! The one trace that a question is about: `TRACE`, as it was written, enters; the trace leaves, or that there is none.
+
+use std::fmt;
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use jiff::tz::TimeZone;
+use tense_event::TraceId;
+use tense_store::{Found, Selector, Store, Trace, TraceFilter, text};
+
+use crate::commands::{ASKED, Answer, unseen};
+use crate::format::Form;
+use crate::layout;
+use crate::layout::page::Page;
+
+/// What is said of a trace without a span.
+pub(super) const UNREADABLE: &str = "no event of this trace can be read";
+
+/// A store shows so many candidates of an ambiguous suffix.
+const CANDIDATES: usize = 20;
+
+/// No such trace is here; with a message that says so. It goes up as an error does, and becomes [`Answer::Nothing`].
+#[derive(Debug)]
+pub(crate) struct NoTrace(pub(crate) String);
+
+impl fmt::Display for NoTrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoTrace {}
+
+// What every question about one trace is asked with. Not in `///`: clap would take that for what the command does.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneTrace {
+    /// Which trace: the last digits of its id, `last`, `last-failed`, a job's id, or a `traceparent`
+    #[arg(value_name = "TRACE")]
+    pub(super) trace: Selector,
+
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+impl OneTrace {
+    /// Answers a question about the trace that is meant, and says below what could not be seen; to programs without
+    /// that, since their answer has it.
+    pub(super) fn told<W: Write>(
+        &self,
+        store: &dyn Store,
+        out: &mut W,
+        tell: impl FnOnce(&Trace, &mut Page<&mut W>) -> anyhow::Result<Answer>,
+    ) -> anyhow::Result<Answer> {
+        let form = &self.form;
+        let trace = read(store, &self.trace, &form.zone())?;
+        form.page(out, |out| {
+            let answer = if trace.spans().is_empty() && !form.is_json() {
+                writeln!(out, "{UNREADABLE}")?;
+                Answer::Found
+            } else {
+                tell(&trace, out)?
+            };
+            if matches!(answer, Answer::Found) && !form.is_json() {
+                unseen(out, &trace)?;
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// The trace that is meant; an error is [`NoTrace`] where there is none.
+pub(super) fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Trace> {
+    let id = id(store, selector, zone)?;
+    // Between the two it may have been deleted.
+    let trace = store.trace(id).context(ASKED)?;
+    Ok(trace.ok_or_else(|| NoTrace(format!("the trace {id} was deleted a moment ago")))?)
+}
+
+/// The id of the one trace that is meant; an error is [`NoTrace`] where there is none.
+pub(super) fn id(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<TraceId> {
+    let mut found = store.find(selector).context(ASKED)?;
+    for job in selector.or_job() {
+        if found == Found::Nothing {
+            found = store.find(&job).context(ASKED)?;
+        }
+    }
+    match found {
+        Found::One(id) => Ok(id),
+        Found::Nothing => Err(none(store, selector)?.into()),
+        Found::Many(candidates) => {
+            let latest = if candidates.len() < CANDIDATES { "" } else { "; the latest are" };
+            let mut message = format!("several traces end in these digits; use more of them{latest}:");
+            for candidate in &candidates {
+                let name = candidate.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+                let began = layout::moment_in(candidate.began, layout::ZONED, zone);
+                message += &format!("\n  {}  {began}  {name}", candidate.id);
+            }
+            bail!(message)
+        }
+        _ => bail!("the store has found what this version of `tense` has no words for; update it"),
+    }
+}
+
+fn none(store: &dyn Store, selector: &Selector) -> anyhow::Result<NoTrace> {
+    Ok(NoTrace(match selector {
+        Selector::Id(id) => format!("no trace and no job has the id {id}; `tense traces` lists the latest"),
+        Selector::Suffix(digits) => {
+            format!("no trace ends in {digits}, and no job has that id; `tense traces` lists the latest")
+        }
+        Selector::Last => "the database holds no trace yet".to_owned(),
+        Selector::LastFailed => {
+            // A failure that was got over makes no trace that failed, and may still be what somebody looks for.
+            let got_over = store.traces(&TraceFilter::newest(1).failures()).context(ASKED)?;
+            let instead = got_over.first().map(|trace| {
+                let name = trace.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
+                format!(" as a whole; the latest in which something did is {} {name}", trace.id.short())
+            });
+            format!("the database holds no trace that failed{}", instead.unwrap_or_default())
+        }
+        Selector::Job(job) => format!(
+            "no trace has an event of the job `{}`; `tense traces` lists the latest, `tense search 'job:*'` the jobs",
+            text::excerpt(job, 60)
+        ),
+        _ => "no trace is named so; `tense traces` lists the latest".to_owned(),
+    }))
+}
