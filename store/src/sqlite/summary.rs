@@ -162,47 +162,31 @@ impl Summary {
             Failed::Below => BELOW_NONE,
         };
         let words = self.words.row();
-        if self.is_new {
-            db.prepare_cached(
-                "INSERT INTO traces (no, trace, base, began, ended, events, failed,
-                     root, root_name, root_began, root_status, root_duration, words)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            )?
-            .execute(params![
-                self.no,
-                columns::reversed(id).as_slice(),
-                self.base,
-                self.began,
-                self.ended,
-                self.events,
-                failed,
-                span,
-                name,
-                began,
-                status,
-                duration,
-                words
-            ])?;
+        // What names a trace stays, so that of the second and third parameter an update has nothing to say.
+        let sql = if self.is_new {
+            "INSERT INTO traces (no, trace, base, began, ended, events, failed,
+                 root, root_name, root_began, root_status, root_duration, words)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         } else {
-            db.prepare_cached(
-                "UPDATE traces SET began = ?2, ended = ?3, events = ?4, failed = ?5,
-                     root = ?6, root_name = ?7, root_began = ?8, root_status = ?9, root_duration = ?10, words = ?11
-                 WHERE no = ?1",
-            )?
-            .execute(params![
-                self.no,
-                self.began,
-                self.ended,
-                self.events,
-                failed,
-                span,
-                name,
-                began,
-                status,
-                duration,
-                words
-            ])?;
-        }
+            "UPDATE traces SET began = ?4, ended = ?5, events = ?6, failed = ?7,
+                 root = ?8, root_name = ?9, root_began = ?10, root_status = ?11, root_duration = ?12, words = ?13
+             WHERE no = ?1"
+        };
+        db.prepare_cached(sql)?.execute(params![
+            self.no,
+            columns::reversed(id).as_slice(),
+            self.base,
+            self.began,
+            self.ended,
+            self.events,
+            failed,
+            span,
+            name,
+            began,
+            status,
+            duration,
+            words
+        ])?;
         Ok(())
     }
 }
