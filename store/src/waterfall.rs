@@ -236,7 +236,7 @@ impl Trace {
         }
         for siblings in below.values_mut() {
             // Those that are left over stand behind.
-            siblings.sort_by_key(|number| {
+            siblings.sort_by_cached_key(|number| {
                 let group = &groups[*number as usize];
                 (self.is_mixed(group), group.members.first().copied())
             });
