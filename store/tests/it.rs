@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in tests a panic is how a failure is told")]
 
+#[path = "it/place.rs"]
+mod place;
 #[path = "it/conforms.rs"]
 mod conforms;
 #[path = "it/drawn.rs"]

@@ -1,37 +1,17 @@
 //! What the SQLite file counts as events come, held against counting them one by one: whatever came twice, late, in
 //! parts or without a number for its name, whatever was purged, and whoever wrote beside us.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rusqlite::Connection;
-use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::query::{Key, Term};
 use tense_store::{Count, MemoryStore, Query, Retention, SqliteStore, Statistics, Store, TraceFilter};
 
+use super::place::{Place, clean};
+
 const BEGAN: i64 = 1_795_255_200_000_000_000;
 const APART: i64 = 1_000_000_000;
-
-struct Place {
-    _folder: tempfile::TempDir,
-    path: PathBuf,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { path: folder.path().join("tense.db"), _folder: folder }
-    }
-
-    fn open(&self) -> SqliteStore {
-        SqliteStore::open(&self.path).unwrap()
-    }
-
-    fn raw(&self, sql: &str) {
-        Connection::open(&self.path).unwrap().execute_batch(sql).unwrap();
-    }
-}
 
 /// What operations ended, and how many events were counted.
 fn count(store: &impl Store, query: &Query) -> (Statistics, u64) {
@@ -84,11 +64,6 @@ fn event(trace: u64, span: u64) -> Event {
         event.duration = Some(Duration::from_nanos(mixed.rotate_left(17) >> part(5, 63) >> 1));
     }
     event
-}
-
-fn clean(events: impl IntoIterator<Item = Event>) -> Vec<CleanEvent> {
-    let sanitizer = Sanitizer::default();
-    events.into_iter().map(|event| sanitizer.clean(event)).collect()
 }
 
 fn queries(traces: u64) -> Vec<Query> {
@@ -180,7 +155,7 @@ fn filled(place: &Place, traces: u64) -> (SqliteStore, MemoryStore) {
 fn what_was_counted_as_it_came_is_not_read() {
     let place = Place::new();
     let (store, reference) = filled(&place, 200);
-    place.raw("DELETE FROM events WHERE trace < 160");
+    place.execute("DELETE FROM events WHERE trace < 160");
     for query in queries(200) {
         let (counted, expected) = (count(&store, &query), count(&reference, &query));
         match format!("{query:?}") {
@@ -202,10 +177,10 @@ fn an_older_program_that_writes_or_purges_beside_us_is_seen() {
     let place = Place::new();
     let (mut store, mut reference) = filled(&place, 200);
     // One that has never heard of tallies: it writes events, and keeps the rows of traces.
-    place.raw("CREATE TABLE kept AS SELECT * FROM tallies");
+    place.execute("CREATE TABLE kept AS SELECT * FROM tallies");
     let late = clean((0..200).step_by(70).map(|trace| event(trace, 99)));
     assert_eq!(store.append(&late).unwrap(), reference.append(&late).unwrap());
-    place.raw("DELETE FROM tallies; INSERT INTO tallies SELECT * FROM kept");
+    place.execute("DELETE FROM tallies; INSERT INTO tallies SELECT * FROM kept");
     let all = |store: &SqliteStore, reference: &MemoryStore| {
         for query in queries(200) {
             assert!(count(store, &query).0 == count(reference, &query).0, "{query:?}");
@@ -217,11 +192,11 @@ fn an_older_program_that_writes_or_purges_beside_us_is_seen() {
     assert_eq!(store.append(&more).unwrap(), reference.append(&more).unwrap());
     all(&store, &reference);
 
-    place.raw("DROP TABLE kept; CREATE TABLE kept AS SELECT * FROM tallies");
+    place.execute("DROP TABLE kept; CREATE TABLE kept AS SELECT * FROM tallies");
     let retention = Retention::nothing().older_than(at(30));
     while store.purge(&retention).unwrap().more {}
     while reference.purge(&retention).unwrap().more {}
-    place.raw("DELETE FROM tallies; INSERT INTO tallies SELECT * FROM kept");
+    place.execute("DELETE FROM tallies; INSERT INTO tallies SELECT * FROM kept");
     all(&store, &reference);
 }
 
@@ -235,7 +210,7 @@ fn tallies_that_are_damaged_or_missing_are_passed_over() {
     ] {
         let place = Place::new();
         let (mut store, mut reference) = filled(&place, 150);
-        place.raw(damage);
+        place.execute(damage);
         for round in 0..2 {
             for query in queries(150) {
                 assert!(count(&store, &query).0 == count(&reference, &query).0, "{damage}: {query:?}");
@@ -262,7 +237,7 @@ fn what_is_counted_of_a_block_has_no_end() {
         let batch = clean(events);
         assert_eq!(store.append(&batch).unwrap(), reference.append(&batch).unwrap());
     }
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     let (parts, most): (i64, i64) = db
         .query_row("SELECT count(*), max(length(sums)) FROM tallies", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();

@@ -1,35 +1,14 @@
 //! What the SQLite file has of its own: numbers for names, words of a trace, labels that lead to it; and that they go
 //! with it.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
-use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::query::{Key, Query, Term};
 use tense_store::{Found, MemoryStore, Page, Retention, Selector, SqliteStore, Store, StoreError};
 
-struct Place {
-    _folder: tempfile::TempDir,
-    path: PathBuf,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { path: folder.path().join("tense.db"), _folder: folder }
-    }
-
-    fn open(&self) -> SqliteStore {
-        SqliteStore::open(&self.path).unwrap()
-    }
-
-    fn count(&self, table: &str) -> i64 {
-        let db = Connection::open(&self.path).unwrap();
-        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-    }
-}
+use super::place::{Place, clean};
 
 fn event(trace: u64, span: u64) -> Event {
     let at = Timestamp::from_unix_nanos(1_795_255_200_000_000_000 + trace as i64 * 1_000_000 + span as i64);
@@ -37,11 +16,6 @@ fn event(trace: u64, span: u64) -> Event {
     let mut event = Event::new(id, SpanId::new(span).unwrap(), "operation.tokens.created", Status::Success, at);
     event.service = "coordinator".into();
     event
-}
-
-fn clean(events: impl IntoIterator<Item = Event>) -> Vec<CleanEvent> {
-    let sanitizer = Sanitizer::default();
-    events.into_iter().map(|event| sanitizer.clean(event)).collect()
 }
 
 fn is(key: &str, text: &str) -> Query {
@@ -183,8 +157,7 @@ fn a_large_trace_goes_in_small_steps() {
     assert!(steps > 3 && gone == SPANS);
     assert_eq!(store.append(&clean([event(2, 1)])).unwrap().stored, 1);
     // What is free is given back.
-    let pages =
-        |name| Connection::open(&place.path).unwrap().pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let pages = |name| place.raw().pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     assert!(pages("page_count").unwrap() < 60, "{:?}", pages("page_count"));
 }
 
@@ -244,7 +217,7 @@ fn whoever_comes_back_too_late_is_told() {
         assert_eq!(store.append(&clean([event(1, 2 + nth)])).unwrap().stored, 1);
     }
     assert!(!store.tail(Some(&then), 9).unwrap().is_torn);
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     db.execute_batch("DELETE FROM batches WHERE last < 5; UPDATE gone SET number = 4").unwrap();
     let tail = store.tail(Some(&then), 9).unwrap();
     assert!(tail.is_torn && tail.events.len() == 2, "{tail:?}");
@@ -254,7 +227,7 @@ fn whoever_comes_back_too_late_is_told() {
 fn files_from_before_the_first_release_are_refused_and_left_alone() {
     for version in 1..=3 {
         let place = Place::new();
-        let db = Connection::open(&place.path).unwrap();
+        let db = place.raw();
         db.execute_batch("CREATE TABLE events (trace BLOB, tail INTEGER)").unwrap();
         db.pragma_update(None, "application_id", 0x746e_7365).unwrap();
         db.pragma_update(None, "user_version", version).unwrap();
@@ -274,7 +247,7 @@ fn files_from_before_the_first_release_are_refused_and_left_alone() {
 fn invented_names_are_bounded() {
     let place = Place::new();
     let mut store = place.open();
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     db.execute("INSERT INTO names (id, name) VALUES (65536, 'the last one')", []).unwrap();
     let mut odd = event(1, 1);
     odd.event_type = "operation.invented.seen".into();
@@ -310,7 +283,7 @@ fn what_came_before_its_name_had_a_number_is_found_by_it() {
     let place = Place::new();
     let mut store = place.open();
     let full = "INSERT INTO names (id, name) VALUES (32768, 'the last within events')";
-    Connection::open(&place.path).unwrap().execute_batch(full).unwrap();
+    place.execute(full);
     let mut early = event(1, 1);
     early.tags.push("late".into());
     early.data.insert("later", "x");
@@ -372,7 +345,7 @@ fn a_job_is_found_without_reading_its_trace() {
     small.job_id = Some("small".to_owned());
     let ids = [small.trace_id, large[0].trace_id];
     assert_eq!(store.append(&clean(large.into_iter().chain([small]))).unwrap().stored, 20_001);
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     assert_eq!(db.execute("INSERT INTO labels SELECT label, 1 FROM labels WHERE trace = 2", []).unwrap(), 1);
     let began = Instant::now();
     assert_eq!(store.trace(ids[1]).unwrap().unwrap().spans().len(), 20_000);

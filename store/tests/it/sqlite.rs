@@ -1,23 +1,14 @@
 //! One file, written twice, by several at a time, damaged, foreign, from the future.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Barrier;
 use std::time::Duration;
 
-use rusqlite::Connection;
-use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::{Appended, Found, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
 
-struct Place {
-    _folder: tempfile::TempDir,
-    path: PathBuf,
-}
-
-fn place() -> Place {
-    let folder = tempfile::tempdir().unwrap();
-    Place { path: folder.path().join("tense.db"), _folder: folder }
-}
+use super::place::{Place, clean};
 
 fn trace_id(low: u64) -> TraceId {
     TraceId::from_halves(0x0190_163d_8694_739b, low)
@@ -30,18 +21,9 @@ fn event(trace: TraceId, span: u64, parent: u64, status: Status, nanos: i64) -> 
     event
 }
 
-fn clean(events: impl IntoIterator<Item = Event>) -> Vec<CleanEvent> {
-    let sanitizer = Sanitizer::default();
-    events.into_iter().map(|event| sanitizer.clean(event)).collect()
-}
-
-fn raw(path: &Path, sql: &str) {
-    Connection::open(path).unwrap().execute_batch(sql).unwrap();
-}
-
 #[test]
 fn a_trace_reads_as_it_was_written() {
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
     let id = trace_id(1);
     let mut rich = event(id, 2, 1, Status::Success, 50);
@@ -63,7 +45,7 @@ fn a_trace_reads_as_it_was_written() {
 
 #[test]
 fn the_same_event_again_changes_nothing() {
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
     let id = trace_id(1);
     let first = clean([event(id, 1, 0, Status::Pending, 10), event(id, 2, 1, Status::Success, 20)]);
@@ -90,7 +72,7 @@ fn a_summary_does_not_depend_on_the_order_of_batches() {
     end.duration = Some(Duration::from_nanos(80));
     let events = [event(id, 1, 0, Status::Pending, 10), end, event(id, 2, 1, Status::Failed, 50)];
     let summary_of = |order: [usize; 3]| {
-        let place = place();
+        let place = Place::new();
         let mut store = SqliteStore::open(&place.path).unwrap();
         for at in order {
             assert_eq!(store.append(&clean([events[at].clone()])).unwrap().stored, 1);
@@ -107,7 +89,7 @@ fn a_summary_does_not_depend_on_the_order_of_batches() {
 
 #[test]
 fn people_find_traces_by_their_last_digits() {
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
     let ids = [0x1111_1111_1234_5678, 0x2222_2222_1234_5678, 0x3333_3333_abcd_5678];
     let statuses = [Status::Failed, Status::Success, Status::Success];
@@ -135,13 +117,12 @@ fn people_find_traces_by_their_last_digits() {
 
 #[test]
 fn damaged_rows_are_counted_and_the_others_read() {
-    let place = place();
+    let place = Place::new();
     let id = trace_id(1);
     let mut store = SqliteStore::open(&place.path).unwrap();
     let batch = (1..=5).map(|n| event(id, n, 0, Status::Success, n as i64));
     assert_eq!(store.append(&clean(batch)).unwrap().stored, 5);
-    raw(
-        &place.path,
+    place.execute(
         // Spans are counted from the first.
         "UPDATE events SET body = x'2c227b' WHERE span = 0;
          UPDATE events SET name = 99 WHERE span = 1;
@@ -156,7 +137,7 @@ fn damaged_rows_are_counted_and_the_others_read() {
 /// has to see that its own was moved.
 #[test]
 fn a_file_that_was_moved_is_closed_without_touching_the_one_that_is_there_now() {
-    let place = place();
+    let place = Place::new();
     let beside = |end: &str| place.path.with_file_name(format!("tense.db{end}"));
     let mut moved = SqliteStore::open(&place.path).unwrap();
     let id = trace_id(1);
@@ -179,7 +160,7 @@ fn a_file_that_was_moved_is_closed_without_touching_the_one_that_is_there_now() 
 fn many_write_one_file_while_others_read() {
     const WRITERS: u64 = 3;
     const BATCHES: u64 = 40;
-    let place = place();
+    let place = Place::new();
     let begin = Barrier::new(WRITERS as usize);
     let path = &place.path;
     std::thread::scope(|scope| {
@@ -214,9 +195,9 @@ fn many_write_one_file_while_others_read() {
 
 #[test]
 fn a_locked_file_is_busy_for_a_bounded_time() {
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
-    let other = Connection::open(&place.path).unwrap();
+    let other = place.raw();
     let batch = clean([event(trace_id(1), 1, 0, Status::Success, 1)]);
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(matches!(store.append(&batch), Err(StoreError::Busy { .. })));
@@ -226,9 +207,9 @@ fn a_locked_file_is_busy_for_a_bounded_time() {
 
 #[test]
 fn a_file_from_the_future_is_refused_and_left_alone() {
-    let place = place();
+    let place = Place::new();
     drop(SqliteStore::open(&place.path).unwrap());
-    raw(&place.path, "PRAGMA user_version = 99");
+    place.execute("PRAGMA user_version = 99");
     let before = fs::read(&place.path).unwrap();
     for refused in [SqliteStore::open(&place.path), SqliteStore::open_read_only(&place.path)] {
         let error = refused.unwrap_err();
@@ -240,10 +221,10 @@ fn a_file_from_the_future_is_refused_and_left_alone() {
 
 #[test]
 fn what_is_not_ours_is_refused_and_left_alone() {
-    let garbage = place();
+    let garbage = Place::new();
     fs::write(&garbage.path, "these are notes, not a database\n".repeat(400)).unwrap();
-    let recipes = place();
-    raw(&recipes.path, "CREATE TABLE recipes (id INTEGER); INSERT INTO recipes VALUES (1)");
+    let recipes = Place::new();
+    recipes.execute("CREATE TABLE recipes (id INTEGER); INSERT INTO recipes VALUES (1)");
     for place in [garbage, recipes] {
         let before = fs::read(&place.path).unwrap();
         for refused in [SqliteStore::open(&place.path), SqliteStore::open_read_only(&place.path)] {
@@ -256,7 +237,7 @@ fn what_is_not_ours_is_refused_and_left_alone() {
 
 #[test]
 fn a_damaged_file_is_an_error_and_no_panic() {
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
     let batch = (1..=5_000).map(|n| event(trace_id(n), 1, 0, Status::Failed, n as i64));
     assert_eq!(store.append(&clean(batch)).unwrap().stored, 5_000);
@@ -276,7 +257,7 @@ fn a_damaged_file_is_an_error_and_no_panic() {
 
 #[test]
 fn reading_makes_nothing() {
-    let place = place();
+    let place = Place::new();
     assert!(matches!(SqliteStore::open_read_only(&place.path), Err(StoreError::Missing { .. })));
     assert!(!place.path.exists());
 
@@ -294,7 +275,7 @@ fn reading_makes_nothing() {
 
 #[test]
 fn a_place_that_cannot_be_written_says_so() {
-    let place = place();
+    let place = Place::new();
     let nowhere = place.path.join("deeper/tense.db");
     assert!(matches!(SqliteStore::open(&nowhere), Err(StoreError::Unreachable { .. })));
     let folder = place.path.parent().unwrap();
@@ -306,7 +287,7 @@ fn a_place_that_cannot_be_written_says_so() {
 #[test]
 fn only_the_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
-    let place = place();
+    let place = Place::new();
     let mut store = SqliteStore::open(&place.path).unwrap();
     assert_eq!(store.append(&clean([event(trace_id(1), 1, 0, Status::Success, 1)])).unwrap().stored, 1);
     let mut modes: Vec<(String, u32)> = fs::read_dir(place.path.parent().unwrap())
@@ -326,7 +307,7 @@ fn an_empty_file_that_becomes_ours_is_kept_from_others() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 
-    let place = place();
+    let place = Place::new();
     fs::write(&place.path, "").unwrap();
     set(&place.path, 0o644);
     let mut store = SqliteStore::open(&place.path).unwrap();
@@ -350,9 +331,9 @@ fn an_empty_file_that_becomes_ours_is_kept_from_others() {
 
 #[test]
 fn pages_are_large_and_the_log_is_written_ahead() {
-    let place = place();
+    let place = Place::new();
     let _store = SqliteStore::open(&place.path).unwrap();
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
     assert_eq!(pragma("page_size"), 8192.into());
     assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
