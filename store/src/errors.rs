@@ -293,14 +293,8 @@ pub(crate) fn is_the_same_call(earlier: &Fields, later: &Fields) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{TRACE, action, error, id, loan};
-    use tense_event::{ErrorInfo, Event, Status};
-
-    fn failed(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>, message: &str) -> Event {
-        let mut event = action(span, parent, name, Status::Failed, ms);
-        event.error = error("E", message);
-        event
-    }
+    use crate::fixture::{TRACE, dropped, failed, id, loan};
+    use tense_event::Event;
 
     /// Each group as text: operation, message, and how many there are of each part.
     fn groups(events: Vec<Event>) -> Vec<String> {
@@ -340,16 +334,11 @@ mod tests {
 
     #[test]
     fn what_was_dropped_beside_the_cause_is_no_cause() {
-        let dropped = |span, parent, ms: std::ops::Range<u64>| {
-            let mut event = action(span, parent, "a.wait", Status::Failed, ms);
-            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
-            event
-        };
         let events = vec![
             failed(1, 0, "a.run", 0..100, "refused"),
             failed(3, 1, "a.tell", 10..20, "refused"),
-            dropped(4, 1, 10..21),
-            dropped(5, 4, 11..21),
+            dropped(4, 1, "a.wait", 10..21),
+            dropped(5, 4, "a.wait", 11..21),
         ];
         assert_eq!(groups(events), ["a.tell refused 1/0/0", "a.wait  0/2/0", "a.run refused 0/1/0"]);
     }

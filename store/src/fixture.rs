@@ -26,6 +26,20 @@ pub(crate) fn action(span: u64, parent: u64, name: &'static str, status: Status,
     event
 }
 
+/// The same of one that failed with an error of type `E`.
+pub(crate) fn failed(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>, message: &str) -> Event {
+    let mut event = action(span, parent, name, Status::Failed, ms);
+    event.error = error("E", message);
+    event
+}
+
+/// The same of one that was dropped.
+pub(crate) fn dropped(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>) -> Event {
+    let mut event = action(span, parent, name, Status::Failed, ms);
+    event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+    event
+}
+
 /// Start and end of a life.
 fn life(span: u64, parent: u64, name: &'static str, status: Status, ms: std::ops::Range<u64>) -> [Event; 2] {
     let mut end = action(span, parent, if status == Status::Failed { "fail" } else { "complete" }, status, ms.clone());

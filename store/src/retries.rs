@@ -97,14 +97,8 @@ pub(crate) fn is_attempt(earlier: &Span, later: &Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{TRACE, action, error, id};
-    use tense_event::{Event, Status};
-
-    fn failed(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>, message: &str) -> Event {
-        let mut event = action(span, parent, name, Status::Failed, ms);
-        event.error = error("E", message);
-        event
-    }
+    use crate::fixture::{TRACE, action, failed, id};
+    use tense_event::Status;
 
     #[test]
     fn calls_for_different_things_are_no_attempts_of_one() {
