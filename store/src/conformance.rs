@@ -2,13 +2,14 @@
 
 mod events;
 mod reading;
+mod searching;
 mod writing;
 
 use std::fmt::Debug;
 
 use tense_event::{CleanEvent, Event, Sanitizer};
 
-use crate::{Cursor, Query, Store, StoreError};
+use crate::{Cursor, MemoryStore, Query, Store, StoreError};
 
 /// Holds a store to what [`Store`] promises, for a test of it.
 ///
@@ -44,11 +45,11 @@ where
     reading::traces_are_found(fresh());
     reading::the_one_heard_of_last_comes_first(fresh());
     reading::traces_are_told_by_what_is_here(fresh());
-    reading::searches_find_what_is_meant(fresh());
-    reading::pages_are_stable(fresh());
-    reading::counts_agree(fresh());
-    reading::a_tail_misses_nothing(fresh());
-    reading::cursors_of_others_are_refused(fresh());
+    searching::searches_find_what_is_meant(fresh());
+    searching::pages_are_stable(fresh());
+    searching::counts_agree(fresh());
+    searching::a_tail_misses_nothing(fresh());
+    searching::cursors_of_others_are_refused(fresh());
 }
 
 /// What came of a call that has no reason to fail.
@@ -63,6 +64,17 @@ fn done<T>(what: &str, result: Result<T, StoreError>) -> T {
 fn clean(events: impl IntoIterator<Item = Event>) -> Vec<CleanEvent> {
     let sanitizer = Sanitizer::default();
     events.into_iter().map(|event| sanitizer.clean(event)).collect()
+}
+
+/// A store and the reference with the same events in the same order of arrival; the oldest traces arrived last.
+fn filled<S: Store>(store: &mut S) -> MemoryStore {
+    let mut reference = MemoryStore::new();
+    for number in (10..60).chain(0..10) {
+        let batch = clean(events::trace(number));
+        assert_eq!(done("write", store.append(&batch)).stored, 8);
+        assert_eq!(done("write", reference.append(&batch)).stored, 8);
+    }
+    reference
 }
 
 /// All pages of a search, so many events a page; `between` is done after each.
