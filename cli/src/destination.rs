@@ -10,6 +10,10 @@ use anyhow::{Context, bail};
 use crate::commands::Answer;
 use crate::say;
 
+/// How a question may go that writes a text made of a registry, under the examples of each.
+pub(crate) const EXIT_CODES: &str = "Exit codes: 0 written, or as it would be written; 1 the file of --output --check is \
+    another; 2 the question was not understood, or there was nothing to read.";
+
 // Where a text goes. Not in `///`: clap would take that for what the command does.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Destination {

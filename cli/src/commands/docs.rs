@@ -16,7 +16,7 @@ use tense_grammar::Registry;
 
 use self::index::Index;
 use crate::commands::Answer;
-use crate::destination::Destination;
+use crate::destination::{Destination, EXIT_CODES};
 use crate::layout::counted;
 use crate::project::WhichRegistry;
 
@@ -26,14 +26,11 @@ Examples:
   tense docs --output docs/events.md          into a file
   tense docs --output docs/events.md --check  in CI: whether that file is up to date
 
-The same registry always makes the same page.
-
-Exit codes: 0 written, or as it would be written; 1 the file of --output --check is another; 2 the question was not understood, \
-or there was nothing to read.";
+The same registry always makes the same page.";
 
 /// Writes the style guide of a registry as Markdown
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,

@@ -10,7 +10,7 @@ mod typescript;
 use std::io::Write;
 
 use crate::commands::Answer;
-use crate::destination::Destination;
+use crate::destination::{Destination, EXIT_CODES};
 use crate::project::WhichRegistry;
 
 const EXAMPLES: &str = "\
@@ -22,14 +22,11 @@ Examples:
 An event is declared, or the failure of a declared one; besides there are reports of spans that are still open, and events that \
 no registry declares (`log.*` and `foreign.*`, and where names are open any). A field that is declared as always there may be \
 missing from an event that names it under `absent` or `cut`, and from the report of a span that is still open. Keys that a \
-schema does not know are to be ignored, so it allows them.
-
-Exit codes: 0 written, or as it would be written; 1 the file of --output --check is another; 2 the question was not understood, \
-or there was nothing to read.";
+schema does not know are to be ignored, so it allows them.";
 
 /// Writes a JSON Schema of every event, or their types in TypeScript
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: WhichRegistry,
