@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use tense_store::Trace;
 use tense_store::text::excerpt;
 
-/// Of the name of a service.
-const NAME: usize = 120;
+use crate::layout::NAME;
+
 const UNNAMED: &str = "a program without a name";
 
 /// What is missing from the trace, or wrong with it.

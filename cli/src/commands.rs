@@ -71,7 +71,7 @@ fn unseen(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
 /// What a trace was, how long it took, and when it began: by its longest root.
 fn headline(trace: &Trace, zone: &TimeZone) -> String {
     let Some(root) = trace.longest_root() else { return String::new() };
-    let name = layout::fit(&text::excerpt(root.label(), 120), layout::columns().saturating_sub(24));
+    let name = layout::fit(&text::excerpt(root.label(), layout::NAME), layout::columns().saturating_sub(24));
     let took = root.duration.unwrap_or_default();
     let took = if root.outcome == Outcome::Open { String::new() } else { format!("  {}", text::duration(took)) };
     let outcome = match root.outcome {

@@ -33,6 +33,11 @@ pub(crate) const SHORT_DAY_AND_TIME: &str = "%m-%d %H:%M:%S";
 /// The same with the zone; without seconds, since there is no room for both.
 pub(crate) const SHORT_ZONED: &str = "%m-%d %H:%M %Z";
 
+/// So much of a name, a type, a place in the source is taken, before it is made to fit.
+pub(crate) const NAME: usize = 120;
+/// An error message is shown as long as an event may keep it.
+pub(crate) const MESSAGE: usize = 500;
+
 /// What a note of that role looks like.
 pub(crate) const fn style(role: Role) -> Style {
     match role {

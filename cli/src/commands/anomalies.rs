@@ -14,12 +14,10 @@ use tense_store::{Selector, Store, Trace, TraceFilter, json};
 use crate::commands::one_trace::read;
 use crate::commands::{ASKED, Answer, EXIT_CODES, unseen};
 use crate::format::Form;
-use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint, wrap};
+use crate::layout::{FAILURE, FAINT, NAME, STRONG, columns, counted, fit, paint, wrap};
 use crate::moments::Moment;
 use crate::progress::Progress;
 
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 /// So many traces before the one that is asked about are looked through for some of its kind.
 const LOOKED_THROUGH: usize = 10_000;
 

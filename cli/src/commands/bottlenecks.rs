@@ -12,11 +12,8 @@ use tense_store::{Outcome, Store, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, padding, paint, width, wrap};
+use crate::layout::{FAILURE, FAINT, NAME, STRONG, columns, counted, fit, padding, paint, width, wrap};
 use crate::moments;
-
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 
 const EXAMPLES: &str = "\
 Examples:

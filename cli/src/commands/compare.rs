@@ -14,11 +14,9 @@ use crate::commands::one_trace::{UNREADABLE, read};
 use crate::commands::{Answer, EXIT_CODES};
 use crate::format::Form;
 use crate::layout::{
-    FAILURE, FAINT, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width,
+    FAILURE, FAINT, NAME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width,
 };
 
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 /// From so many columns on, the year is shown.
 const WIDE: usize = 100;
 /// A smaller difference is told in JSON alone: it differs from one run to the next.

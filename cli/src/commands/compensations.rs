@@ -9,10 +9,8 @@ use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAILURE, FAINT, STRONG, columns, fit, padding, paint, width, wrap};
+use crate::layout::{FAILURE, FAINT, NAME, STRONG, columns, fit, padding, paint, width, wrap};
 
-/// Of a name, a type, a message.
-const NAME: usize = 120;
 /// So many lines, then how many more there are.
 const LISTED: usize = 200;
 

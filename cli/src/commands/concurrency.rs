@@ -9,12 +9,10 @@ use tense_store::{Concurrency, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, headline};
-use crate::layout::{FAINT, Offsets, bar, columns, fit, lines, padding, paint, sparkline, width};
+use crate::layout::{FAINT, NAME, Offsets, bar, columns, fit, lines, padding, paint, sparkline, width};
 
 /// So many levels in rows of their own; of more, those between two powers of two share one.
 const LEVELS: usize = 12;
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 
 const EXAMPLES: &str = "\
 Examples:

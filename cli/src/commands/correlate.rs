@@ -13,10 +13,8 @@ use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, dated, headline, job};
-use crate::layout::{FAINT, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
+use crate::layout::{FAINT, NAME, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 /// A column of short ids of traces.
 const TRACE: usize = 10;
 /// So many services are named in the first line.

@@ -9,12 +9,10 @@ use tense_store::{Span, Store, Stretch, json};
 
 use crate::commands::one_trace::{OneTrace, UNREADABLE};
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAINT, STRONG, columns, fit, padding, paint, width};
+use crate::layout::{FAINT, NAME, STRONG, columns, fit, padding, paint, width};
 
 /// So many stretches are shown, the longest; of the others, how many there are and how long together.
 const SHOWN: usize = 40;
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -14,15 +14,13 @@ use crate::commands::one_trace::{UNREADABLE, read};
 use crate::commands::{ASKED, Answer, EXIT_CODES, unseen};
 use crate::format::{Form, Format};
 use crate::layout::{
-    FAILURE, FAINT, SHORT_DAY_AND_TIME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint,
-    width, wrap,
+    FAILURE, FAINT, NAME, SHORT_DAY_AND_TIME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding,
+    paint, width, wrap,
 };
 use crate::markdown;
 use crate::moments::Moment;
 use crate::progress::Progress;
 
-/// Of a name, a type, a place in the source.
-const NAME: usize = 120;
 /// Of a message.
 const MESSAGE: usize = 300;
 

@@ -11,14 +11,10 @@ use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAILURE, FAINT, STRONG, columns, counted, fit, paint};
+use crate::layout::{FAILURE, FAINT, MESSAGE, NAME, STRONG, columns, counted, fit, paint};
 
-/// Of a name, a type, a place in the source.
-const NAME: usize = 120;
 /// Of a value.
 const VALUE: usize = 80;
-/// An error message is shown as long as an event may keep it.
-const MESSAGE: usize = 500;
 /// So many steps of a long way at its beginning, and as many at its end.
 const STEPS: usize = 20;
 /// So many spans that may be meant are listed.

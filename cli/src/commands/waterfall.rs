@@ -12,10 +12,8 @@ use tense_store::{Outcome, Store, Trace, Waterfall, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, headline};
-use crate::layout::{FAILURE, FAINT, columns, fit, indent, lines, padding, paint, width};
+use crate::layout::{FAILURE, FAINT, NAME, columns, fit, indent, lines, padding, paint, width};
 
-/// Of a name, before it is made to fit.
-const NAME: usize = 120;
 /// Where it was waited for, where it was open besides, where there is no more of it than a moment, and what else is
 /// told.
 const WAITED: char = '█';

@@ -9,12 +9,8 @@ use tense_store::{Outcome, Span, Store, Trace, Why, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAILURE, STRONG, paint};
+use crate::layout::{FAILURE, MESSAGE, NAME, STRONG, paint};
 
-/// An error message is shown as long as an event may keep it.
-const MESSAGE: usize = 500;
-/// Of a name, a type, a place in the source.
-const NAME: usize = 120;
 /// So many steps of a long explanation at its beginning, and as many at its end.
 const STEPS: usize = 6;
 /// So many items of a list, then how many more there are.
