@@ -4,15 +4,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-use tense_event::{ErrorKind, Fields, SpanId, Timestamp, TraceId};
+use tense_event::{ErrorKind, SpanId, Timestamp, TraceId};
 
 use crate::alike::alike;
+use crate::retries::Retries;
 use crate::why::Link;
 use crate::{Outcome, Span, Trace};
-
-/// Fields that differ between two attempts of the same call.
-const OF_ATTEMPTS: [&str; 2] = ["attempt", "backoff_ms"];
 
 /// Failures of one kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -220,8 +217,8 @@ impl Trace {
 
     /// Every span that failed, without log lines, and what its failure was.
     fn failures(&self) -> Vec<(&Span, Part)> {
-        let explanations = self.explanations();
-        let tried_again = self.tried_again();
+        let retries = Retries::of(self);
+        let explanations = self.explanations(&retries);
         // What holds for a span holds for what failed below it.
         let mut within_retry: HashSet<SpanId> = HashSet::new();
         let mut dropped_along: HashSet<SpanId> = HashSet::new();
@@ -229,7 +226,7 @@ impl Trace {
         for (_, span) in self.walk().filter(|(_, span)| span.outcome.is_failure() && !span.is_log()) {
             let above = self.parent(span).filter(|above| above.outcome.is_failure());
             let is_within_retry =
-                tried_again.contains(&span.id) || above.is_some_and(|above| within_retry.contains(&above.id));
+                retries.tried_again.contains(&span.id) || above.is_some_and(|above| within_retry.contains(&above.id));
             if is_within_retry {
                 within_retry.insert(span.id);
             }
@@ -252,42 +249,6 @@ impl Trace {
         }
         found
     }
-
-    /// The failed calls that were made again right there: a later one of the same name began after their end, and says
-    /// nothing else where both say something, or counts its attempts.
-    pub(crate) fn tried_again(&self) -> HashSet<SpanId> {
-        let mut found = HashSet::new();
-        let mut among = |siblings: &mut dyn Iterator<Item = &'_ Span>| {
-            // In the order in which they began.
-            let mut calls: HashMap<&str, Vec<&Span>> = HashMap::new();
-            for span in siblings.filter(|span| !span.is_log()) {
-                calls.entry(&span.name).or_default().push(span);
-            }
-            for calls in calls.values() {
-                for (place, failed) in calls.iter().enumerate().filter(|(_, call)| call.outcome.is_failure()) {
-                    let later = &calls[place + 1..];
-                    let next = later.get(later.partition_point(|next| Some(next.began) < failed.ended));
-                    if next.is_some_and(|next| is_the_same_call(&failed.data, &next.data)) {
-                        found.insert(failed.id);
-                    }
-                }
-            }
-        };
-        among(&mut self.roots());
-        for span in self.spans().iter().filter(|span| span.below.len() > 1) {
-            among(&mut self.children(span));
-        }
-        found
-    }
-}
-
-/// Whether two calls of one name may be two attempts of one.
-pub(crate) fn is_the_same_call(earlier: &Fields, later: &Fields) -> bool {
-    let differs = |(name, value): (&str, &Value)| {
-        !OF_ATTEMPTS.contains(&name) && later.get(name).is_some_and(|other| other != value)
-    };
-    let is_counted = |fields: &Fields| fields.get(OF_ATTEMPTS[0]).is_some();
-    is_counted(earlier) && is_counted(later) || !earlier.iter().any(differs)
 }
 
 #[cfg(test)]

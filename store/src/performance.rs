@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::retries::Retries;
 use crate::timing::length;
 use crate::{Outcome, Span, Stretch, Trace};
 
@@ -161,7 +162,7 @@ impl Trace {
             spans: calls().count(),
             failed: calls().filter(|cost| cost.span.outcome.is_failure()).count(),
             open: calls().filter(|cost| cost.span.outcome == Outcome::Open).count(),
-            retries: self.tried_again().len(),
+            retries: Retries::of(self).tried_again.len(),
             // Of several the one that began first.
             slowest: calls().rev().max_by_key(|cost| cost.own).copied(),
             operations: operations(calls()),

@@ -1,28 +1,41 @@
-//! Calls beside each other enter; which of them were attempts of one call leaves, and which of those went well at last.
+//! Calls beside each other enter; which failed ones were made again, and which of those went well at last, leaves: for
+//! all who say so, `why`, `errors` and `bottlenecks`.
+//!
+//! Whether a call was an [attempt](is_attempt) of a later one beside it, these two alone say. A failure *was tried
+//! again* where it was an attempt of any, and *recovered* where it was one of a call that succeeded.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound::{Excluded, Unbounded};
 
-use tense_event::{SpanId, Timestamp};
+use serde_json::Value;
+use tense_event::{Fields, SpanId, Timestamp};
 
-use crate::errors::is_the_same_call;
 use crate::why::Recovered;
 use crate::{Outcome, Span, Trace};
 
-/// Another attempt follows soon: it is looked for among so many different calls of one name that failed last, so that
-/// the time stays linear.
+/// Another attempt follows soon: so many different calls of one name, those that failed last, are looked at for what it
+/// may be an attempt of, and so many counts of each that still ran. So the time stays linear.
 const LATELY: usize = 64;
 
-/// The calls of a trace that failed and then succeeded.
+/// Which attempt a call is.
+const ATTEMPT: &str = "attempt";
+/// How long was waited before it.
+const BACKOFF: &str = "backoff_ms";
+
+/// The failed calls of a trace that were made again.
 pub(crate) struct Retries<'t> {
-    /// The failures.
+    /// With success or in vain.
+    pub(crate) tried_again: HashSet<SpanId>,
+    /// Those of them that were made good.
     pub(crate) recovered: HashSet<SpanId>,
+    /// The same, by the call that made them good.
     pub(crate) groups: Vec<Recovered<'t>>,
 }
 
 impl<'t> Retries<'t> {
+    /// Time: *n* log *n* in the spans.
     pub(crate) fn of(trace: &'t Trace) -> Self {
-        let mut found = Self { recovered: HashSet::new(), groups: Vec::new() };
+        let mut found = Self { tried_again: HashSet::new(), recovered: HashSet::new(), groups: Vec::new() };
         found.among(trace.roots());
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
             found.among(trace.children(span));
@@ -32,66 +45,124 @@ impl<'t> Retries<'t> {
 
     /// Siblings enter in the order in which they began.
     fn among(&mut self, siblings: impl Iterator<Item = &'t Span>) {
-        let siblings: Vec<&'t Span> = siblings.filter(|span| !span.is_log()).collect();
-        let mut failures: HashMap<&str, Vec<InVain>> = HashMap::new();
-        for (place, span) in siblings.iter().enumerate() {
+        let mut failures: HashMap<&str, Vec<Failures<'t>>> = HashMap::new();
+        for span in siblings.filter(|span| !span.is_log()) {
             let is_failure = span.outcome.is_failure();
-            if !is_failure && (span.outcome != Outcome::Success || !failures.contains_key(span.name.as_ref())) {
+            if !is_failure && !failures.contains_key(span.name.as_ref()) {
                 continue;
             }
             let calls = failures.entry(&span.name).or_default();
             let lately = calls.len().saturating_sub(LATELY);
-            let is_meant = |call: &InVain| is_the_same_call(&siblings[call.last].data, &span.data);
-            let same = calls[lately..].iter().rposition(is_meant).map(|at| lately + at);
-            match same {
-                Some(at) if is_failure => calls[at].add(span, place),
-                None if is_failure => {
-                    let mut call = InVain { last: place, attempts: BinaryHeap::new() };
-                    call.add(span, place);
-                    calls.push(call);
+            let mut made_good = Vec::new();
+            for call in calls[lately..].iter_mut().filter(|call| agree(call.fields, &span.data)) {
+                self.tried_again.extend(call.try_again(span));
+                if span.outcome == Outcome::Success {
+                    call.make_good(span, &mut made_good);
                 }
-                Some(at) => {
-                    // What ran beside it was no earlier try.
-                    let is_earlier = |failed: &Reverse<(Option<Timestamp>, usize)>| failed.0.0 <= Some(span.began);
-                    let (mut last, mut count) = (None, 0);
-                    while let Some(Reverse((_, place))) = calls[at].attempts.peek().copied().filter(is_earlier) {
-                        calls[at].attempts.pop();
-                        self.recovered.insert(siblings[place].id);
-                        (last, count) = (last.max(Some(place)), count + 1);
-                    }
-                    self.groups.extend(last.map(|last| Recovered { last_failure: siblings[last], failures: count }));
-                    if calls[at].attempts.is_empty() {
-                        calls.remove(at);
-                    }
-                }
-                None => {}
+            }
+            self.recovered.extend(made_good.iter().map(|failed| failed.id));
+            let last = made_good.iter().max_by_key(|failed| failed.place);
+            self.groups.extend(last.map(|last| Recovered { last_failure: last, failures: made_good.len() }));
+            calls.extract_if(lately.., |call| call.is_empty()).for_each(drop);
+            if is_failure {
+                let lately = calls.len().saturating_sub(LATELY);
+                let same = calls[lately..].iter().rposition(|call| is_alike(call.fields, &span.data));
+                let mut call = same.map_or_else(|| Failures::of(span), |at| calls.remove(lately + at));
+                call.add(span);
+                // What failed last stands last.
+                calls.push(call);
             }
         }
     }
 }
 
-/// What may be attempts of one call, none of which went well so far.
-struct InVain {
-    /// The place of the one that began last.
-    last: usize,
-    /// When each ended, and its place; the one that ended first in front.
-    attempts: BinaryHeap<Reverse<(Option<Timestamp>, usize)>>,
+/// What has failed with the same fields, and was not made good so far.
+struct Failures<'t> {
+    fields: &'t Fields,
+    /// By which attempt it was and when it ended, with the place, which tells them apart: what was not tried again.
+    not_again: BTreeMap<Option<i64>, BTreeMap<(Option<Timestamp>, u32), &'t Span>>,
+    /// By which attempt it was: what was tried again in vain.
+    in_vain: BTreeMap<Option<i64>, Vec<&'t Span>>,
 }
 
-impl InVain {
-    fn add(&mut self, failed: &Span, place: usize) {
-        self.last = place;
-        self.attempts.push(Reverse((failed.ended, place)));
+impl<'t> Failures<'t> {
+    const fn of(span: &'t Span) -> Self {
+        Self { fields: &span.data, not_again: BTreeMap::new(), in_vain: BTreeMap::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.not_again.is_empty() && self.in_vain.is_empty()
+    }
+
+    fn add(&mut self, failed: &'t Span) {
+        self.not_again.entry(count(&failed.data)).or_default().insert((failed.ended, failed.place), failed);
+    }
+
+    /// Those that the later call is the first one to try again.
+    fn try_again(&mut self, later: &Span) -> Vec<SpanId> {
+        let (mut found, mut done) = (Vec::new(), Vec::new());
+        let below = count(&later.data).map_or(Unbounded, |count| Excluded(Some(count)));
+        for (count, running) in self.not_again.range_mut((Unbounded, below)).rev().take(LATELY) {
+            // What ran beside it was no earlier try.
+            while let Some(first) = running.first_entry().filter(|first| first.key().0 <= Some(later.began)) {
+                let failed = first.remove();
+                found.push(failed.id);
+                self.in_vain.entry(*count).or_default().push(failed);
+            }
+            done.extend(running.is_empty().then_some(*count));
+        }
+        for count in done {
+            self.not_again.remove(&count);
+        }
+        found
+    }
+
+    /// Takes out what the later call, which succeeded, has tried again.
+    fn make_good(&mut self, later: &Span, found: &mut Vec<&'t Span>) {
+        let below = count(&later.data);
+        while let Some(first) = self.in_vain.first_entry().filter(|first| below.is_none() || *first.key() < below) {
+            found.extend(first.remove());
+        }
     }
 }
 
-/// Whether a failed call was an earlier attempt of another one beside it: of the same name, over before that began, and
-/// for the same.
+/// Whether a call was an earlier attempt of another one beside it: of the same name, over before that began, for the
+/// same, and, where both count their attempts, with a smaller count.
 pub(crate) fn is_attempt(earlier: &Span, later: &Span) -> bool {
+    let is_counted_up = match (count(&earlier.data), count(&later.data)) {
+        (Some(earlier), Some(later)) => earlier < later,
+        _ => true,
+    };
     earlier.name == later.name
-        && earlier.id != later.id
+        && earlier.place < later.place
         && earlier.ended <= Some(later.began)
-        && is_the_same_call(&earlier.data, &later.data)
+        && is_counted_up
+        && agree(&earlier.data, &later.data)
+}
+
+/// Whether two calls of one name may be for the same: no field that both recorded differs.
+///
+/// Attempts of a stage also say how long they have waited, and stand below the span of that stage, where nothing else
+/// has their name. So what each has found, the status of an answer perhaps, may differ.
+fn agree(earlier: &Fields, later: &Fields) -> bool {
+    let is_of_stage = |fields: &Fields| count(fields).is_some() && fields.get(BACKOFF).is_some();
+    is_of_stage(earlier) && is_of_stage(later)
+        || !own(earlier).any(|(name, value)| later.get(name).is_some_and(|other| other != value))
+}
+
+/// Whether they agree with the same others.
+fn is_alike(one: &Fields, other: &Fields) -> bool {
+    let is_waited = |fields: &Fields| (count(fields).is_some(), fields.get(BACKOFF).is_some());
+    is_waited(one) == is_waited(other) && own(one).eq(own(other))
+}
+
+/// The fields that do not differ between attempts of one call.
+fn own(fields: &Fields) -> impl Iterator<Item = (&str, &Value)> {
+    fields.iter().filter(|(name, _)| ![ATTEMPT, BACKOFF].contains(name))
+}
+
+fn count(fields: &Fields) -> Option<i64> {
+    fields.get(ATTEMPT).and_then(Value::as_i64)
 }
 
 #[cfg(test)]

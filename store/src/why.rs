@@ -199,10 +199,9 @@ impl Trace {
     }
 
     /// Of every span that failed because of another one, which one that is, and how sure that is.
-    pub(crate) fn explanations(&self) -> HashMap<SpanId, Cause<'_>> {
-        let retries = Retries::of(self);
+    pub(crate) fn explanations(&self, retries: &Retries<'_>) -> HashMap<SpanId, Cause<'_>> {
         let failed = self.spans().iter().filter(|span| span.outcome.is_failure());
-        failed.filter_map(|span| Some((span.id, self.cause_of(span, &retries)?))).collect()
+        failed.filter_map(|span| Some((span.id, self.cause_of(span, retries)?))).collect()
     }
 
     fn explained_root(&self) -> Option<&Span> {

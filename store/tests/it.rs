@@ -40,3 +40,5 @@ mod waterfall;
 mod linear;
 #[path = "it/shape.rs"]
 mod shape;
+#[path = "it/retries.rs"]
+mod retries;
