@@ -112,15 +112,14 @@ impl Trace {
         self.roots().filter(is_seen)
     }
 
-    /// The spans directly below, in the order in which they began.
-    pub fn children<'t>(&'t self, span: &'t Span) -> impl DoubleEndedIterator<Item = &'t Span> {
-        // The span may be of another trace, and mean nothing here.
-        self.below(span).iter().filter_map(|at| self.spans.get(*at as usize))
+    /// The spans directly below, in the order in which they began; none when the span is of another trace.
+    pub fn children<'t>(&'t self, span: &Span) -> impl DoubleEndedIterator<Item = &'t Span> + use<'t> {
+        self.own(span).map_or(&[][..], |own| self.below(own)).iter().map(|at| self.at(*at))
     }
 
-    /// The span directly above, if it is here.
+    /// The span directly above, if it is here; none when the span is of another trace.
     pub fn parent(&self, span: &Span) -> Option<&Span> {
-        self.spans.get(span.above as usize)
+        self.spans.get(self.own(span)?.above as usize)
     }
 
     /// The span of that id.
@@ -169,11 +168,13 @@ impl Trace {
 
     /// Where the span is in the list, or the one of its id when it is of another trace.
     pub(crate) fn place(&self, span: &Span) -> Option<usize> {
-        let is_it = |own: &&Span| own.id == span.id;
-        match self.spans.get(span.place as usize).filter(is_it) {
-            Some(_) => Some(span.place as usize),
-            None => self.places.get(span.id).map(|place| place as usize),
-        }
+        self.own(span).map(|own| own.place as usize)
+    }
+
+    /// What this trace has of a span, which may come from another trace, or from this one when less of it was known:
+    /// its places mean nothing here then.
+    fn own(&self, span: &Span) -> Option<&Span> {
+        self.spans.get(span.place as usize).filter(|own| own.id == span.id).or_else(|| self.get(span.id))
     }
 
     /// Places are only made by the fold, and spans are never taken out.

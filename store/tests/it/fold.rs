@@ -223,3 +223,21 @@ fn a_million_spans_are_a_trace() {
     assert_eq!(trace.why().chain.len(), 1);
     assert!(trace.gaps().is_empty());
 }
+
+#[test]
+fn a_span_of_another_trace_has_no_neighbours_here() {
+    let of = |spans: std::ops::Range<u64>| {
+        let event = |span: u64| event(span, if span == spans.start { 0 } else { spans.start }, Status::Success, 7);
+        Trace::from_events(TRACE, spans.clone().map(event))
+    };
+    let (here, there) = (of(1..5), of(11..15));
+    for span in there.spans() {
+        assert_eq!(here.parent(span), None);
+        assert_eq!(here.children(span).count(), 0);
+    }
+    // Read before more of it came, it is found by its id.
+    let before = Trace::from_events(TRACE, [event(4, 1, Status::Success, 7)]);
+    assert_eq!(here.parent(&before.spans()[0]), here.get(id(1)));
+    let root = Trace::from_events(TRACE, [event(1, 0, Status::Success, 7)]);
+    assert_eq!(here.children(&root.spans()[0]).map(|span| span.id.get()).collect::<Vec<_>>(), [2, 3, 4]);
+}
