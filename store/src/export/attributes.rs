@@ -46,6 +46,9 @@ pub(crate) fn name_of_field(name: &str) -> Cow<'_, str> {
 pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
     let mut all: Vec<(Cow<'_, str>, Value)> =
         span.data.iter().map(|(name, value)| (name_of_field(name), value.clone())).collect();
+    for (key, value) in span.context.iter() {
+        all.push((format!("tense.{key}").into(), json!(value)));
+    }
     let mut add = |name: &'static str, value: Value| all.push((name.into(), value));
     if span.event_type != span.name {
         add("tense.event_type", json!(span.event_type));
@@ -55,9 +58,6 @@ pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
     }
     if span.level != Level::Info {
         add("tense.level", json!(span.level.as_str()));
-    }
-    for (key, value) in span.context.iter() {
-        add(context(key), json!(value));
     }
     for (name, words) in [("tense.tags", &span.tags), ("tense.absent", &span.absent)] {
         if !words.is_empty() {
@@ -108,16 +108,6 @@ const fn outcome(outcome: Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Success | Outcome::Failed => None,
         Outcome::Open | Outcome::Panicked | Outcome::Cancelled => Some(outcome.as_str()),
-    }
-}
-
-fn context(key: &str) -> &'static str {
-    match key {
-        "job_id" => "tense.job_id",
-        "worker_id" => "tense.worker_id",
-        "machine_id" => "tense.machine_id",
-        "user_id" => "tense.user_id",
-        _ => "tense.correlation_key",
     }
 }
 
@@ -197,6 +187,18 @@ mod tests {
         let expected = ["a", "tense.data.error", "tense.data.tense.tags", "tense.data.tense.data.error"];
         assert_eq!(names[..4], expected);
         assert_eq!(names[4..], ["tense.data.exception.type", "tense.data."]);
+    }
+
+    #[test]
+    fn what_a_span_belongs_to_keeps_its_name() {
+        let keys = ["job_id", "worker_id", "machine_id", "user_id", "correlation_key", "tenant_id"];
+        let trace = Trace::from_events(fixture::TRACE, [fixture::event(1, "a.run", Status::Success, 0)]);
+        let mut span = trace.spans()[0].clone();
+        span.context = keys.iter().map(|key| (*key, (*key).to_owned())).collect();
+        let told = of_span(&span);
+        for key in keys {
+            assert!(told.contains(&(format!("tense.{key}").into(), json!(key))), "{key}: {told:?}");
+        }
     }
 
     #[test]
