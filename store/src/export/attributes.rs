@@ -24,11 +24,12 @@ pub const EXCEPTION_MESSAGE: &str = "exception.message";
 pub const EXCEPTION_STACK: &str = "exception.stacktrace";
 
 /// Names that readers take for something else than a field: a field of that name gets [`FIELD`] before it. Sorted.
-const TAKEN: [&str; 8] = [
+const TAKEN: [&str; 9] = [
     "code.file.path",
     "code.line.number",
     "error",
     "error.type",
+    "event",
     "otel.status_code",
     "otel.status_description",
     "service.name",

@@ -115,3 +115,26 @@ fn tag(key: &str, value: &Value) -> Value {
     };
     json!({ "key": key, "type": kind, "value": value })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::fixture::{TRACE, action, event, id};
+    use tense_event::Status;
+
+    #[test]
+    fn a_moment_says_each_key_once_also_where_it_has_recorded_one_of_jaeger() {
+        let mut point = event(2, "a.page.opened", Status::Success, 5);
+        point.parent_span_id = Some(id(1));
+        point.data.insert("event", "click");
+        let trace = Trace::from_events(TRACE, [action(1, 0, "a.run", Status::Success, 0..10), point]);
+        let told = span_of(&trace, &trace.spans()[0], 1);
+        let fields = told["logs"][0]["fields"].as_array().unwrap();
+        let keys: HashSet<_> = fields.iter().map(|field| field["key"].as_str().unwrap()).collect();
+        assert_eq!(keys.len(), fields.len(), "{fields:?}");
+        assert!(fields.contains(&tag("event", &json!("a.page.opened"))), "{fields:?}");
+        assert!(fields.contains(&tag("tense.data.event", &json!("click"))), "{fields:?}");
+    }
+}
