@@ -12,8 +12,9 @@ use crate::tangle::NOWHERE;
 
 /// A span, merged from the events that it sent: its start, a report that it was still open, its end.
 ///
-/// Its neighbours are asked of the [`crate::Trace`] that it belongs to.
-#[derive(Debug, Clone, PartialEq)]
+/// Its neighbours are asked of the [`crate::Trace`] that it belongs to. Two are equal when the same is known of them,
+/// whatever else is in their traces.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Span {
     /// Its id.
@@ -60,6 +61,55 @@ pub struct Span {
     pub(crate) place: u32,
     pub(crate) above: u32,
     pub(crate) below: Range<u32>,
+}
+
+impl PartialEq for Span {
+    fn eq(&self, other: &Self) -> bool {
+        // Where it stands in the lists of its trace changes when more arrives.
+        let Self {
+            id,
+            parent_id,
+            name,
+            event_type,
+            began,
+            ended,
+            duration,
+            outcome,
+            level,
+            data,
+            context,
+            tags,
+            error,
+            service,
+            source,
+            cut,
+            absent,
+            left_out,
+            sample_weight,
+            place: _,
+            above: _,
+            below: _,
+        } = self;
+        *id == other.id
+            && *parent_id == other.parent_id
+            && *name == other.name
+            && *event_type == other.event_type
+            && *began == other.began
+            && *ended == other.ended
+            && *duration == other.duration
+            && *outcome == other.outcome
+            && *level == other.level
+            && *data == other.data
+            && *context == other.context
+            && *tags == other.tags
+            && *error == other.error
+            && *service == other.service
+            && *source == other.source
+            && *cut == other.cut
+            && *absent == other.absent
+            && *left_out == other.left_out
+            && *sample_weight == other.sample_weight
+    }
 }
 
 /// What a span belongs to: keys and values.

@@ -241,3 +241,13 @@ fn a_span_of_another_trace_has_no_neighbours_here() {
     let root = Trace::from_events(TRACE, [event(1, 0, Status::Success, 7)]);
     assert_eq!(here.children(&root.spans()[0]).map(|span| span.id.get()).collect::<Vec<_>>(), [2, 3, 4]);
 }
+
+#[test]
+fn a_span_stays_what_it_is_when_others_arrive() {
+    let whole = || [event(1, 0, Status::Success, 9), event(2, 1, Status::Success, 5), event(3, 1, Status::Success, 4)];
+    let [root, second, _] = whole();
+    let (before, after) = (Trace::from_events(TRACE, [root, second]), Trace::from_events(TRACE, whole()));
+    assert_eq!(before.get(id(1)), after.get(id(1)));
+    assert_eq!(before.get(id(2)), after.get(id(2)));
+    assert_ne!(after.get(id(2)), after.get(id(3)));
+}
