@@ -9,7 +9,9 @@ CREATE TABLE names (
     loose INTEGER             -- 1 when a field of that name may have values that no label leads to
 ) STRICT;
 
--- One row a trace, kept up to date with its events in the same transaction: lists and look-ups never read events.
+-- One row a trace, kept up to date with its events in the same transaction, so that lists and look-ups read no events,
+-- but for two: a list reads those of a trace of which no root is here, unless there are many; and whether a trace is of
+-- a job, its events say, most often the first one.
 CREATE TABLE traces (
     no INTEGER PRIMARY KEY,   -- in the order in which they came here
     trace BLOB NOT NULL UNIQUE, -- the id with its last hex digit in front, so that typed last digits are a range
