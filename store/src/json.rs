@@ -165,8 +165,10 @@ pub fn critical_path(out: Json<impl Write>, trace: &Trace, span: &Span, path: &[
 ///
 /// # Errors
 ///
-/// What the writer says.
+/// What the writer says; [`InvalidInput`](io::ErrorKind::InvalidInput) for what is no object, of which nothing is
+/// written.
 pub fn one(out: Json<impl Write>, keys: &Value) -> io::Result<()> {
+    let keys = keys.as_object().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "an answer is an object"))?;
     let mut told = out.one()?;
     told.keys(keys)?;
     told.end()
@@ -188,7 +190,7 @@ fn end<W: Write>(mut told: Object<W>, trace: &Trace) -> io::Result<()> {
 fn span_object(span: &Span) -> Map<String, Value> {
     let context: Map<String, Value> =
         span.context.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
-    let fields = object([
+    keys([
         ("span_id", json!(span.id)),
         ("parent_span_id", json!(span.parent_id)),
         ("span_name", json!(span.name)),
@@ -207,11 +209,7 @@ fn span_object(span: &Span) -> Map<String, Value> {
         ("absent", json!(span.absent)),
         ("left_out", if span.left_out == 0 { Value::Null } else { json!(span.left_out) }),
         ("sample_weight", if span.sample_weight == 1 { Value::Null } else { json!(span.sample_weight) }),
-    ]);
-    match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
+    ])
 }
 
 fn gaps(gaps: &Gaps) -> Value {
@@ -227,7 +225,12 @@ fn gaps(gaps: &Gaps) -> Value {
 }
 
 /// An object of the keys that have something to say.
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+fn object<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
+    Value::Object(keys(fields))
+}
+
+/// The same, not yet a value.
+fn keys<const N: usize>(fields: [(&'static str, Value); N]) -> Map<String, Value> {
     let is_empty = |value: &Value| match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

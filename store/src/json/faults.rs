@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Json, gaps, millis, object, one};
+use super::{Json, gaps, keys, millis, object, one};
 use crate::errors::ErrorGroup;
 use crate::pipeline::{Compensations, NotUndone, NotUndoneBecause, Undone};
 use crate::{Span, Trace};
@@ -47,7 +47,7 @@ pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], mo
     };
     let more = groups.len().saturating_sub(most);
     let mut told = out.list()?;
-    told.keys(&object([
+    told.keys(&keys([
         ("trace_id", json!(trace.map(Trace::id))),
         ("traces", json!(traces)),
         ("more", if more == 0 { Value::Null } else { json!(more) }),

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::write_value;
 
@@ -83,21 +83,27 @@ impl<W: Write> Object<W> {
     /// # Errors
     ///
     /// What the writer says.
-    pub fn key(&mut self, key: &str, value: &Value) -> io::Result<()> {
+    pub fn key(&mut self, key: &'static str, value: &Value) -> io::Result<()> {
         if !self.has_head {
             return Ok(());
         }
-        write!(self.out, ",\"{key}\":")?;
+        self.named(key)?;
         write_value(&mut self.out, value)
     }
 
-    /// All keys of an object.
+    /// All keys of an object, which may be any.
     ///
     /// # Errors
     ///
     /// What the writer says.
-    pub fn keys(&mut self, object: &Value) -> io::Result<()> {
-        object.as_object().into_iter().flatten().try_for_each(|(key, value)| self.key(key, value))
+    pub fn keys(&mut self, object: &Map<String, Value>) -> io::Result<()> {
+        if !self.has_head {
+            return Ok(());
+        }
+        object.iter().try_for_each(|(key, value)| {
+            self.named(key)?;
+            write_value(&mut self.out, value)
+        })
     }
 
     /// A list beside; written one by one, since there may be a million of them.
@@ -105,11 +111,12 @@ impl<W: Write> Object<W> {
     /// # Errors
     ///
     /// What the writer says.
-    pub fn part(&mut self, key: &str, items: impl IntoIterator<Item = Value>) -> io::Result<()> {
+    pub fn part(&mut self, key: &'static str, items: impl IntoIterator<Item = Value>) -> io::Result<()> {
         if !self.has_head {
             return Ok(());
         }
-        write!(self.out, ",\"{key}\":[")?;
+        self.named(key)?;
+        self.out.write_all(b"[")?;
         let line_feed = if self.is_lines { "" } else { "\n" };
         let mut comma = "";
         for item in items {
@@ -125,7 +132,7 @@ impl<W: Write> Object<W> {
     /// # Errors
     ///
     /// What the writer says.
-    pub fn entries(&mut self, key: &str, items: impl IntoIterator<Item = Value>) -> io::Result<()> {
+    pub fn entries(&mut self, key: &'static str, items: impl IntoIterator<Item = Value>) -> io::Result<()> {
         if self.has_head {
             return self.part(key, items);
         }
@@ -134,6 +141,13 @@ impl<W: Write> Object<W> {
             self.out.write_all(b"\n")?;
         }
         Ok(())
+    }
+
+    /// What stands before a value.
+    fn named(&mut self, key: &str) -> io::Result<()> {
+        self.out.write_all(b",")?;
+        write_value(&mut self.out, &key.into())?;
+        self.out.write_all(b":")
     }
 
     /// There is no more.
@@ -162,7 +176,7 @@ mod tests {
     fn a_list_is_one_object_or_an_entry_a_line() {
         let told = |json: Json<&mut Vec<u8>>| {
             let mut told = json.list()?;
-            told.keys(&json!({ "name": "a\u{202e}" }))?;
+            told.keys(json!({ "name": "a\u{202e}" }).as_object().unwrap())?;
             told.entries("entries", [json!({ "n": 1 }), json!({ "n": 2 })])?;
             told.part("others", [json!(3)])?;
             told.end()
@@ -182,5 +196,22 @@ mod tests {
         };
         assert_eq!(written(told, false), "{\"version\":1,\"ok\":true,\"steps\":[\n1,\n2]}\n");
         assert_eq!(written(told, true), "{\"version\":1,\"ok\":true,\"steps\":[1,2]}\n");
+    }
+
+    #[test]
+    fn keys_of_an_object_come_back_whatever_they_are() {
+        let answer = json!({ "a\"b": 1, "\u{1b}[2J": 2, "\u{202e}\\": 3 });
+        let told = written(|json| super::super::one(json, &answer), false);
+        assert!(!told.trim_end().chars().any(crate::text::is_hostile), "{told}");
+        let mut read: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(read.as_object_mut().unwrap().remove("version"), Some(json!(1)));
+        assert_eq!(read, answer);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        let mut out = Vec::new();
+        let error = super::super::one(Json::whole(&mut out), &json!([1])).unwrap_err();
+        assert_eq!((error.kind(), out.len()), (io::ErrorKind::InvalidInput, 0));
     }
 }
