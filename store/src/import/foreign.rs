@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 
-use crate::import::{MOST_FIELDS, ids, moment::moment, words};
+use crate::import::{ImportError, MOST_FIELDS, excerpt, ids, moment::moment, words};
 
 // Where others put what we have a place for; the first that is there counts, and the others become fields.
 const TYPE: &[&str] = &["event_type", "eventType", "event", "event_name", "eventName", "event.name", "type", "name"];
@@ -58,12 +58,13 @@ const TOOK: [(&[&str], f64); 4] = [
     (&["duration_ns", "durationNs", "elapsed_ns"], 1.0),
 ];
 
-/// The event of a line, and why there is none. `line` is the text that the object was read from: it makes the id of
+/// The event of a line. `line` is the text that the object was read from: it makes the id of
 /// what says none, so that the same line read twice is the same event.
 ///
 /// # Errors
 ///
-/// A sentence, when it says no name or no time.
+/// [`ImportError::NoTime`], [`NotATime`](ImportError::NotATime) or [`NoName`](ImportError::NoName): when it says no
+/// time or no name.
 ///
 /// ```
 /// use tense_event::Status;
@@ -75,18 +76,18 @@ const TOOK: [(&[&str], f64); 4] = [
 /// assert_eq!((event.job_id.as_deref(), event.data.get("attempt")), (Some("j1"), Some(&2.into())));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn event(mut said: Map<String, Value>, line: &[u8]) -> Result<Event, String> {
+pub fn event(mut said: Map<String, Value>, line: &[u8]) -> Result<Event, ImportError> {
     let said = &mut said;
     let (at, is_begin) = when(said)?;
     let level = text(said, LEVEL, |word| words::level(word).is_some()).and_then(|word| words::level(&word));
     let event_type = what(said, level)?;
     let (trace, parent, key) = whose(said, line);
     let span = text(said, SPAN, |name| !ids::is_none(name));
-    let mut event = Event::new(trace, SpanId::new(1).ok_or("")?, event_type, Status::Success, at);
-    event.span_id = match &span {
+    let span_id = match &span {
         Some(name) => ids::span(trace, name),
         None => ids::span_of(trace, "line", line),
     };
+    let mut event = Event::new(trace, span_id, event_type, Status::Success, at);
     event.parent_span_id = parent;
     event.correlation_key = key;
     if let Some(name) = text(said, &["span_name", "spanName"], |_| true) {
@@ -139,41 +140,25 @@ fn text(said: &mut Map<String, Value>, keys: &[&str], is_good: impl Fn(&str) -> 
 }
 
 /// The moment that it says, and whether that is its begin.
-fn when(said: &mut Map<String, Value>) -> Result<(Timestamp, bool), String> {
+fn when(said: &mut Map<String, Value>) -> Result<(Timestamp, bool), ImportError> {
     let found = TIME.iter().find_map(|key| Some((*key, moment(said.get(*key)?)?)));
     if let Some((key, at)) = found {
         said.remove(key);
         return Ok((at, BEGAN.contains(&key)));
     }
-    Err(match TIME.iter().find_map(|key| said.get(*key).map(|value| (key, value))) {
-        Some((key, value)) => {
-            let value: String = value.to_string().chars().take(60).collect();
-            format!(
-                "this is no event: its `{key}` is no time: {value}; RFC 3339 is read, and seconds, milliseconds, microseconds or \
-                 nanoseconds since 1970, up to the year 2262"
-            )
-        }
-        None => "this is no event: it says no time, under `timestamp`, `time` or `ts`; and it is none of schema 1, which has a \
-                 `schema_version`"
-            .to_owned(),
-    })
+    let key = TIME.iter().find_map(|key| Some((*key, said.get(*key)?)));
+    Err(key
+        .map_or(ImportError::NoTime, |(key, value)| ImportError::NotATime { key, value: excerpt(&value.to_string()) }))
 }
 
 /// What happened; a line that has only a message is one of a log.
-fn what(said: &mut Map<String, Value>, level: Option<Level>) -> Result<String, String> {
+fn what(said: &mut Map<String, Value>, level: Option<Level>) -> Result<String, ImportError> {
     if let Some(name) = text(said, TYPE, |_| true) {
         return Ok(words::name(&name));
     }
-    match text(said, MESSAGE, |_| true) {
-        Some(message) => {
-            said.insert("message".to_owned(), message.into());
-            Ok(format!("log.{}", level.unwrap_or_default().as_str()))
-        }
-        None => {
-            Err("this is no event: it says no name, under `event_type`, `event`, `type` or `name`, and no `message`"
-                .to_owned())
-        }
-    }
+    let message = text(said, MESSAGE, |_| true).ok_or(ImportError::NoName)?;
+    said.insert("message".to_owned(), message.into());
+    Ok(format!("log.{}", level.unwrap_or_default().as_str()))
 }
 
 /// The trace, the span above, and what the trace was called when that was no id.

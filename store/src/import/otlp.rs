@@ -11,7 +11,7 @@ use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceI
 
 use crate::export::attributes::{ERROR_TYPE, EXCEPTION_MESSAGE, EXCEPTION_STACK, EXCEPTION_TYPE, FIELD, FILE, LINE};
 use crate::export::otlp::SCOPE;
-use crate::import::{MOST_FIELDS, ids, words};
+use crate::import::{ImportError, MOST_FIELDS, excerpt, ids, words};
 
 /// Who has sent spans.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,7 +38,7 @@ pub fn resource(said: &Value) -> Resource {
 ///
 /// # Errors
 ///
-/// A sentence, when it is no span, or one without a trace, an id, or a time.
+/// When it is no span, or one without a trace, an id, or a time: any [`ImportError`] but those of a line.
 ///
 /// ```
 /// use serde_json::json;
@@ -50,12 +50,12 @@ pub fn resource(said: &Value) -> Resource {
 /// });
 /// let events = otlp::events(&span, &otlp::Resource::default(), "")?;
 /// assert_eq!((&*events[0].event_type, events[0].duration.map(|took| took.as_millis())), ("GET /users", Some(5)));
-/// # Ok::<(), String>(())
+/// # Ok::<(), tense_store::import::ImportError>(())
 /// ```
-pub fn events(span: &Value, resource: &Resource, scope: &str) -> Result<Vec<Event>, String> {
-    let said = span.as_object().ok_or("a span is an object")?;
+pub fn events(span: &Value, resource: &Resource, scope: &str) -> Result<Vec<Event>, ImportError> {
+    let said = span.as_object().ok_or(ImportError::NoSpan)?;
     let trace = trace_id(get(said, "traceId", "trace_id"))?;
-    let id = span_id(get(said, "spanId", "span_id"))?.ok_or("its `spanId` is missing")?;
+    let id = span_id(get(said, "spanId", "span_id"))?.ok_or(ImportError::NoSpanId)?;
     let parent = span_id(get(said, "parentSpanId", "parent_span_id"))?;
     let name = said.get("name").and_then(Value::as_str).filter(|name| !name.is_empty()).unwrap_or("span").to_owned();
     let began = nanos(get(said, "startTimeUnixNano", "start_time_unix_nano"), "startTimeUnixNano")?;
@@ -63,7 +63,7 @@ pub fn events(span: &Value, resource: &Resource, scope: &str) -> Result<Vec<Even
     let (began, ended) = match (began, ended) {
         (Some(began), ended) => (began, ended),
         (None, Some(ended)) => (ended, Some(ended)),
-        (None, None) => return Err("it says neither when it began nor when it ended".to_owned()),
+        (None, None) => return Err(ImportError::NoBeginOrEnd),
     };
     let mut own = attributes(span);
     let is_open = own.get("tense.outcome").is_some_and(|word| word == "open") || ended.is_none();
@@ -132,8 +132,8 @@ pub fn events(span: &Value, resource: &Resource, scope: &str) -> Result<Vec<Even
 }
 
 /// An event of a span: a point below it.
-fn point(said: &Value, mut own: Own, span: &Event, number: usize, began: i64) -> Result<Event, String> {
-    let object = said.as_object().ok_or("an event of a span is an object")?;
+fn point(said: &Value, mut own: Own, span: &Event, number: usize, began: i64) -> Result<Event, ImportError> {
+    let object = said.as_object().ok_or(ImportError::NoEventOfSpan)?;
     let name = object.get("name").and_then(Value::as_str).filter(|name| !name.is_empty()).unwrap_or("event");
     let at = nanos(get(object, "timeUnixNano", "time_unix_nano"), "timeUnixNano")?.unwrap_or(began);
     let id = own.remove("tense.span_id").and_then(|id| id.as_str()?.parse().ok());
@@ -277,17 +277,16 @@ fn kind(said: Option<&Value>) -> Option<&'static str> {
     KINDS.iter().enumerate().find(|(at, (name, _))| is_it(*at, name)).map(|(_, (_, kind))| *kind)
 }
 
-fn trace_id(said: Option<&Value>) -> Result<TraceId, String> {
+fn trace_id(said: Option<&Value>) -> Result<TraceId, ImportError> {
     let text = said.and_then(Value::as_str).unwrap_or_default();
     if ids::is_none(text) {
-        return Err("its `traceId` is missing".to_owned());
+        return Err(ImportError::NoTraceId);
     }
     let of_base64 = || base64(text)?.try_into().ok().map(TraceId::from_bytes);
-    let id = text.parse().ok().or_else(of_base64);
-    id.ok_or_else(|| format!("its `traceId` is neither 32 digits in hex nor 16 bytes in Base64: {}", shown(text)))
+    text.parse().ok().or_else(of_base64).ok_or_else(|| ImportError::NotATraceId(excerpt(text)))
 }
 
-fn span_id(said: Option<&Value>) -> Result<Option<SpanId>, String> {
+fn span_id(said: Option<&Value>) -> Result<Option<SpanId>, ImportError> {
     let text = said.and_then(Value::as_str).unwrap_or_default();
     if ids::is_none(text) {
         return Ok(None);
@@ -297,16 +296,12 @@ fn span_id(said: Option<&Value>) -> Result<Option<SpanId>, String> {
         Some(id) => Ok(Some(id)),
         // Eight zeros in Base64.
         None if of_base64() == Some(0) => Ok(None),
-        None => Err(format!("a span id is neither 16 digits in hex nor 8 bytes in Base64: {}", shown(text))),
+        None => Err(ImportError::NotASpanId(excerpt(text))),
     }
 }
 
-fn shown(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
 /// Nanoseconds since 1970, as a text or a number; 0 says nothing.
-fn nanos(said: Option<&Value>, key: &str) -> Result<Option<i64>, String> {
+fn nanos(said: Option<&Value>, key: &'static str) -> Result<Option<i64>, ImportError> {
     let number = match said {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => text.parse().ok(),
@@ -315,7 +310,7 @@ fn nanos(said: Option<&Value>, key: &str) -> Result<Option<i64>, String> {
     match number {
         Some(0) => Ok(None),
         Some(nanos) if nanos > 0 => Ok(Some(nanos)),
-        _ => Err(format!("its `{key}` is no number of nanoseconds since 1970, up to the year 2262")),
+        _ => Err(ImportError::NotNanoseconds(key)),
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tense_event::{ErrorKind, Event, Level, SpanId, Status};
 use tense_store::import::otlp::{self, Resource};
-use tense_store::import::{foreign, ids};
+use tense_store::import::{ImportError, foreign, ids};
 
-fn read(line: &str) -> Result<Event, String> {
+fn read(line: &str) -> Result<Event, ImportError> {
     foreign::event(serde_json::from_str(line).unwrap(), line.as_bytes())
 }
 
@@ -15,7 +15,7 @@ fn read(line: &str) -> Result<Event, String> {
 fn told(line: &str) -> String {
     let event = match read(line) {
         Ok(event) => event,
-        Err(why) => return why,
+        Err(why) => return why.to_string(),
     };
     let mut told = format!("{} {} {}", event.event_type, event.status.as_str(), event.timestamp);
     if let Some(took) = event.duration {
@@ -142,7 +142,7 @@ fn what_belongs_together_is_one_trace() {
     assert_eq!(read(none), read(none));
 }
 
-fn span(change: impl FnOnce(&mut Value)) -> Result<Vec<Event>, String> {
+fn span(change: impl FnOnce(&mut Value)) -> Result<Vec<Event>, ImportError> {
     let mut span = json!({
         "traceId": "0190163d8694739b96b6f0a7b0c1d2e3", "spanId": "00000000000000ab", "parentSpanId": "00000000000000aa",
         "name": "GET /users", "kind": 2, "startTimeUnixNano": "1000", "endTimeUnixNano": "3000",
@@ -198,7 +198,7 @@ fn spans_of_other_programs_become_events() {
 #[test]
 fn what_is_no_span_is_told() {
     let check = |why: &str, change: fn(&mut Value)| {
-        let told = span(change).unwrap_err();
+        let told = span(change).unwrap_err().to_string();
         assert!(told.contains(why), "{told}");
     };
     check("its `traceId` is missing", |span| span["traceId"] = json!("00000000000000000000000000000000"));

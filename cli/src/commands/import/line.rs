@@ -48,7 +48,7 @@ pub(super) fn event(bytes: &[u8]) -> Result<Option<Event>, Error> {
     };
     if !is_ours {
         let said = serde_json::from_str(line).map_err(|error| wrong(&error))?;
-        return foreign::event(said, line.trim().as_bytes()).map(Some).or_else(|message| at(1, message));
+        return foreign::event(said, line.trim().as_bytes()).map(Some).or_else(|error| at(1, error.to_string()));
     }
     let named = head.and_then(|head| with_span_name(line, &head));
     let event: Event = match serde_json::from_str(named.as_deref().unwrap_or(line)) {

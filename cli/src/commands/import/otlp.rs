@@ -132,8 +132,8 @@ impl<W: Write> Spans for Told<'_, '_, W> {
         self.held.set(0);
         let done = match otlp::events(span, resource, scope) {
             Ok(events) => self.all(events),
-            Err(message) => {
-                let message = format!("span {} is no span of OTLP: {message}", self.spans);
+            Err(error) => {
+                let message = format!("span {} is no span of OTLP: {error}", self.spans);
                 self.import.refuse(self.line.get(), 1, &message).map_err(Into::into)
             }
         };
