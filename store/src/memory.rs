@@ -208,14 +208,14 @@ impl Store for MemoryStore {
         })
     }
 
-    fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError> {
+    fn search(&self, query: &Query, from: Option<&Cursor>, limit: usize) -> Result<Page, StoreError> {
         let mut events = Vec::new();
-        if most == 0 {
+        if limit == 0 {
             return Ok(Page { next: from.cloned(), ..Page::default() });
         }
         let (next, progress) = self.kept().walk('s', from, |event| {
             events.extend(query.matches(event).then(|| event.clone()));
-            events.len() < most
+            events.len() < limit
         })?;
         Ok(Page { events, next, progress })
     }
@@ -231,7 +231,7 @@ impl Store for MemoryStore {
         Ok(count)
     }
 
-    fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError> {
+    fn tail(&self, from: Option<&Cursor>, limit: usize) -> Result<Tail, StoreError> {
         let kept = self.kept();
         let from = match from {
             Some(cursor) => {
@@ -239,20 +239,20 @@ impl Store for MemoryStore {
                 from
             }
             // The number of the last one that is not among them.
-            None => match kept.events.len().checked_sub(most.saturating_add(1)) {
+            None => match kept.events.len().checked_sub(limit.saturating_add(1)) {
                 Some(before) => kept.events[before].0,
-                None if most == 0 => kept.arrived,
+                None if limit == 0 => kept.arrived,
                 None => kept.purged.min(kept.events.first().map_or(kept.arrived, |(number, _)| number - 1)),
             },
         };
-        let behind = kept.events.iter().filter(|(number, _)| *number > from).take(most);
+        let behind = kept.events.iter().filter(|(number, _)| *number > from).take(limit);
         let mut tail = Tail::from(Cursor::of('t', &[from]));
         tail.is_torn = kept.purged > from;
         for (number, event) in behind {
             tail.events.push(event.clone());
             tail.next = Cursor::of('t', &[*number]);
         }
-        if tail.is_torn && tail.events.len() < most {
+        if tail.is_torn && tail.events.len() < limit {
             // All that is left was told; what is gone is told once.
             tail.next = Cursor::of('t', &[kept.purged.max(kept.events.last().map_or(0, |(number, _)| *number))]);
         }

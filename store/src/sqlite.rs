@@ -292,16 +292,16 @@ impl Store for SqliteStore {
         self.told(found.map_err(StoreError::sqlite("look up a trace")))
     }
 
-    fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError> {
-        self.told(search::page(&self.db, &mut self.names.borrow_mut(), query, from, most))
+    fn search(&self, query: &Query, from: Option<&Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.told(search::page(&self.db, &mut self.names.borrow_mut(), query, from, limit))
     }
 
     fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError> {
         self.told(count::part(&self.db, &mut self.names.borrow_mut(), query, from))
     }
 
-    fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError> {
-        self.told(follow::tail(&self.db, &mut self.names.borrow_mut(), from, most))
+    fn tail(&self, from: Option<&Cursor>, limit: usize) -> Result<Tail, StoreError> {
+        self.told(follow::tail(&self.db, &mut self.names.borrow_mut(), from, limit))
     }
 
     fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {

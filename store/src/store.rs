@@ -65,7 +65,7 @@ pub trait Store: Send {
     /// # Errors
     ///
     /// [`StoreError::Cursor`]: the cursor is not from a search of this store. Else as for [`Store::traces`].
-    fn search(&self, query: &Query, from: Option<&Cursor>, most: usize) -> Result<Page, StoreError>;
+    fn search(&self, query: &Query, from: Option<&Cursor>, limit: usize) -> Result<Page, StoreError>;
 
     /// Counts the operations that the events tell of which are asked for, behind the cursor.
     ///
@@ -78,7 +78,7 @@ pub trait Store: Send {
     fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError>;
 
     /// The events that have arrived behind the cursor, at most so many, in the order of arrival; without a cursor the
-    /// last ones that have arrived, and with `most` 0 none, so that its cursor means "from now on".
+    /// last ones that have arrived, and with `limit` 0 none, so that its cursor means "from now on".
     ///
     /// Whoever goes on from [`Tail::next`] gets every event that arrives, by whatever connection it was written, and
     /// none twice; but for those that were purged before, or came so long ago that the store no longer knows in which
@@ -88,7 +88,7 @@ pub trait Store: Send {
     /// # Errors
     ///
     /// [`StoreError::Cursor`]: the cursor is not from a tail of this store. Else as for [`Store::traces`].
-    fn tail(&self, from: Option<&Cursor>, most: usize) -> Result<Tail, StoreError>;
+    fn tail(&self, from: Option<&Cursor>, limit: usize) -> Result<Tail, StoreError>;
 
     /// Removes some of what is to be forgotten: as much as keeps a writer waiting for a few milliseconds only, and at
     /// least something if there is anything. Call it again as long as it says that there is [`more`](Purged::more).

@@ -34,22 +34,22 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The first `most` characters, escaped, with an ellipsis where something was left out.
-pub fn excerpt(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+/// The first `limit` characters, escaped, with an ellipsis where something was left out.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", escape(&text[..end])),
         None => escape(text).into_owned(),
     }
 }
 
 /// A field's value as it stands behind `name=`: words as they are, other text in quotes.
-pub fn value(value: &Value, most: usize) -> String {
+pub fn value(value: &Value, limit: usize) -> String {
     match value {
         Value::String(text) if text.is_empty() || text.contains([' ', '"', '=']) => {
-            format!("\"{}\"", excerpt(text, most))
+            format!("\"{}\"", excerpt(text, limit))
         }
-        Value::String(text) => excerpt(text, most),
-        other => excerpt(&other.to_string(), most),
+        Value::String(text) => excerpt(text, limit),
+        other => excerpt(&other.to_string(), limit),
     }
 }
 

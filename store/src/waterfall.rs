@@ -117,15 +117,15 @@ impl Trace {
     /// let waterfall = trace.waterfall(20);
     /// assert!(matches!(waterfall.rows[1].what, RowKind::Several { count: 37, .. }));
     /// ```
-    pub fn waterfall(&self, most: usize) -> Waterfall<'_> {
+    pub fn waterfall(&self, limit: usize) -> Waterfall<'_> {
         let last = self.last_moment();
         let from = self.spans().first().map_or(last, |first| first.began.unix_nanos());
         let way: Vec<u32> = self.walk_places().map(|(_, place)| place).collect();
         let path = self.longest_root().map_or_else(Vec::new, |root| self.critical_path(root));
         let shown = way.iter().filter(|place| !is_line(&self.spans()[**place as usize])).count();
-        let groups = match shown <= most {
+        let groups = match shown <= limit {
             true => way.iter().map(|place| self.alone(*place)).filter(|group| self.has_row(group)).collect(),
-            false => self.foremost(most, &self.worth(&way, &path), last),
+            false => self.foremost(limit, &self.worth(&way, &path), last),
         };
         let rows = self.in_rows(groups, &way, &path, last);
         Waterfall { from: Timestamp::from_unix_nanos(from), to: Timestamp::from_unix_nanos(last.max(from)), rows }
@@ -161,7 +161,7 @@ impl Trace {
     }
 
     /// Goes down from the roots to what matters most, until there are rows enough.
-    fn foremost(&self, most: usize, below: &[Below], last: i64) -> Vec<Group> {
+    fn foremost(&self, limit: usize, below: &[Below], last: i64) -> Vec<Group> {
         let mut waiting: BinaryHeap<(Below, Duration, Reverse<u32>)> = BinaryHeap::new();
         let mut group_of: HashMap<u32, Group> = HashMap::new();
         let mut chosen = Vec::new();
@@ -175,7 +175,7 @@ impl Trace {
             }
         };
         come_to(self.root_places(), None, &mut waiting, &mut group_of);
-        while let Some((_, _, Reverse(first))) = waiting.pop().filter(|_| chosen.len() < most) {
+        while let Some((_, _, Reverse(first))) = waiting.pop().filter(|_| chosen.len() < limit) {
             let Some(group) = group_of.remove(&first) else { continue };
             if let [place] = group.members.as_slice() {
                 come_to(self.below(&self.spans()[*place as usize]), Some(*place), &mut waiting, &mut group_of);

@@ -19,7 +19,7 @@ pub enum ErrorsOf<'t> {
 }
 
 /// Failures in groups of a kind, at most so many groups.
-pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], most: usize) -> io::Result<()> {
+pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], limit: usize) -> io::Result<()> {
     let group = |group: &ErrorGroup| {
         let example = object([
             ("trace_id", json!(group.example.trace)),
@@ -45,7 +45,7 @@ pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], mo
         ErrorsOf::Trace(trace) => (Some(trace), None),
         ErrorsOf::Traces(traces) => (None, Some(traces)),
     };
-    let more = groups.len().saturating_sub(most);
+    let more = groups.len().saturating_sub(limit);
     let mut told = out.list()?;
     told.keys(&keys([
         ("trace_id", json!(trace.map(Trace::id))),
@@ -53,7 +53,7 @@ pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], mo
         ("more", if more == 0 { Value::Null } else { json!(more) }),
         ("gaps", trace.map_or(Value::Null, |trace| gaps(trace.gaps()))),
     ]))?;
-    told.entries("groups", groups.iter().take(most).map(group))?;
+    told.entries("groups", groups.iter().take(limit).map(group))?;
     told.end()
 }
 
