@@ -50,6 +50,10 @@ pub use object::{Json, Object, VERSION};
 pub use time::{concurrency, handoffs, job_handoffs, timeline, waterfall};
 
 /// A list of traces, each with its first cause in short where one is known.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn traces<'a>(
     out: Json<impl Write>,
     list: impl IntoIterator<Item = (&'a TraceSummary, Option<String>)>,
@@ -74,6 +78,10 @@ pub fn traces<'a>(
 
 /// A whole trace. Written span by span: there may be a million of them, and a chain of them would nest too deep for
 /// readers.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn trace(out: Json<impl Write>, trace: &Trace) -> io::Result<()> {
     let spans = trace.walk().map(|(depth, span)| {
         let never_ran: Vec<&str> = trace.never_ran_below(span).iter().map(|absent| absent.stage).collect();
@@ -90,6 +98,10 @@ pub fn trace(out: Json<impl Write>, trace: &Trace) -> io::Result<()> {
 }
 
 /// Why a trace failed.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn why(out: Json<impl Write>, trace: &Trace, why: &Why<'_>) -> io::Result<()> {
     let ids = |spans: &[&Span]| spans.iter().map(|span| json!(span.id)).collect::<Vec<_>>();
     let chain = why
@@ -144,6 +156,10 @@ pub fn why(out: Json<impl Write>, trace: &Trace, why: &Why<'_>) -> io::Result<()
 }
 
 /// What a span of a trace waited for.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn critical_path(out: Json<impl Write>, trace: &Trace, span: &Span, path: &[Stretch<'_>]) -> io::Result<()> {
     let whole = path.iter().map(Stretch::duration).sum();
     let path = path.iter().map(|stretch| {

@@ -10,6 +10,10 @@ use crate::performance::{Bottlenecks, Cost, OperationCost, Performance, Repeated
 use crate::{Span, Trace};
 
 /// The way from a root down to a span.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn path(out: Json<impl Write>, trace: &Trace, way: &[&Span]) -> io::Result<()> {
     let own = trace.self_times();
     let steps = way.iter().map(|span| {
@@ -24,6 +28,10 @@ pub fn path(out: Json<impl Write>, trace: &Trace, way: &[&Span]) -> io::Result<(
 }
 
 /// What a trace cost, and what of it took at least so long.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn bottlenecks(
     out: Json<impl Write>,
     trace: &Trace,

@@ -12,6 +12,10 @@ use crate::pipeline::NeverRan;
 use crate::{Span, Trace};
 
 /// How two traces differ.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn comparison(out: Json<impl Write>, a: &Trace, b: &Trace, found: &Comparison<'_, '_>) -> io::Result<()> {
     let side = |trace: &Trace, root: Option<&Span>, took: Duration| {
         object([
@@ -70,6 +74,10 @@ pub fn comparison(out: Json<impl Write>, a: &Trace, b: &Trace, found: &Compariso
 }
 
 /// What is unusual about traces: of each, how many earlier ones there are, and what was found.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn anomalies<'a>(
     out: Json<impl Write>,
     judged: impl IntoIterator<Item = (&'a Trace, usize, Result<&'a [Anomaly], &'a TooFew>)>,

@@ -19,6 +19,10 @@ pub enum ErrorsOf<'t> {
 }
 
 /// Failures in groups of a kind, at most so many groups.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], limit: usize) -> io::Result<()> {
     let group = |group: &ErrorGroup| {
         let example = object([
@@ -58,6 +62,10 @@ pub fn errors(out: Json<impl Write>, of: ErrorsOf<'_>, groups: &[ErrorGroup], li
 }
 
 /// What was undone in a trace, what was not, and what never ran.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn compensations(out: Json<impl Write>, trace: &Trace, found: &Compensations<'_>) -> io::Result<()> {
     let pair = |pair: &Undone<'_>| {
         object([

@@ -12,6 +12,10 @@ use crate::waterfall::RowKind;
 use crate::{Concurrency, Handoff, Happening, Idle, Job, Moment, Span, Trace, Waterfall};
 
 /// What happened, moment by moment, and when nothing ran; with how many more moments there are that are not here.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn timeline(
     out: Json<impl Write>,
     trace: &Trace,
@@ -55,6 +59,10 @@ pub fn timeline(
 }
 
 /// The rows of a trace to scale.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn waterfall(out: Json<impl Write>, trace: &Trace, waterfall: &Waterfall<'_>) -> io::Result<()> {
     let rows = waterfall.rows.iter().map(|row| {
         let (span, count) = match row.what {
@@ -85,6 +93,10 @@ pub fn waterfall(out: Json<impl Write>, trace: &Trace, waterfall: &Waterfall<'_>
 }
 
 /// How many spans were at work at the same time: in all, and in groups.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn concurrency(
     out: Json<impl Write>,
     trace: &Trace,
@@ -114,6 +126,10 @@ fn profile(trace: &Trace, key: &str, told: &Concurrency) -> Value {
 }
 
 /// The ways of a trace from one process into another.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn handoffs(out: Json<impl Write>, trace: &Trace, handoffs: &[Handoff<'_>]) -> io::Result<()> {
     let mut answer = of_trace(out, trace)?;
     answer.part("services", trace.services().into_iter().map(Value::from))?;
@@ -122,6 +138,10 @@ pub fn handoffs(out: Json<impl Write>, trace: &Trace, handoffs: &[Handoff<'_>]) 
 }
 
 /// The ways of a job from one process into another, over its traces.
+///
+/// # Errors
+///
+/// What the writer says.
 pub fn job_handoffs(out: Json<impl Write>, id: &str, traces: &[Trace], job: &Job<'_>) -> io::Result<()> {
     let mut answer = out.list()?;
     answer.key("job_id", &json!(id))?;
