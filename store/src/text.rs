@@ -81,6 +81,24 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// A number of bytes in the unit that suits it: of 1024 each, and called so, as in IEC 80000-13.
+///
+/// ```
+/// assert_eq!(tense_store::text::size(1_610_612_736), "1.5 GiB");
+/// ```
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" });
+    }
+    let (mut size, mut unit) = (bytes as f64 / 1024.0, 0);
+    // What would be shown as 1024.0 is one of the next.
+    while size >= 1023.95 && unit + 1 < UNITS.len() {
+        (size, unit) = (size / 1024.0, unit + 1);
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +117,19 @@ mod tests {
         check(59_996_000_000, "60.00 s");
         check(125_000_000_000, "2 m 05 s");
         check(u64::MAX, "213503 d 23 h");
+    }
+
+    #[test]
+    fn sizes_have_the_unit_that_suits_them() {
+        let check = |bytes, expected: &str| assert_eq!(size(bytes), expected);
+        check(0, "0 bytes");
+        check(1, "1 byte");
+        check(1023, "1023 bytes");
+        check(1024, "1.0 KiB");
+        check(3 << 19, "1.5 MiB");
+        check((1 << 20) - 1, "1.0 MiB");
+        check(2_000_000_000, "1.9 GiB");
+        check(u64::MAX, "16.0 EiB");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tense_store::Examination;
+use tense_store::text::size;
 
-use super::finding::{Finding, size};
+use super::finding::Finding;
 
 const ABOUT: &str = "disk";
 /// Below this a burst of events fills it, in bytes.

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
+use tense_store::text::size;
 use tense_store::{Examination, Integrity, SqliteStore, StoreError};
 
-use super::finding::{Finding, size};
+use super::finding::Finding;
 use crate::database;
 use crate::layout::{DAY_AND_TIME, ZONED, counted, moment_in};
 

@@ -1,6 +1,5 @@
 //! What was found somewhere enters; two lines for a person leave, or an object for a program.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -141,33 +140,9 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// `1.5 MiB`
-pub(super) fn size(bytes: u64) -> impl Display {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} bytes");
-    }
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_have_the_unit_that_suits_them() {
-        let table =
-            [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (3 << 19, "1.5 MiB"), (u64::MAX, "16384.0 PiB")];
-        for (bytes, expected) in table {
-            assert_eq!(size(bytes).to_string(), expected);
-        }
-    }
 
     #[test]
     fn lines_break_between_words() {

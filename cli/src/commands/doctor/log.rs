@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tense_store::{Does, Log, text};
 
-use super::finding::{Finding, size};
+use super::finding::Finding;
 
 const ABOUT: &str = "log";
 /// It keeps its size up to here when it is begun anew, in bytes.
@@ -45,9 +45,9 @@ pub(super) fn findings(path: &Path, before: Option<&Look>) -> Vec<Finding> {
     }
     let Some(after) = look(path) else { return Vec::new() };
     let (seconds, was, is) = (before.at.elapsed().as_secs_f64(), before.log.bytes, after.log.bytes);
-    let mut what = size(is.max(was)).to_string();
+    let mut what = text::size(is.max(was));
     if is > was && seconds > 0.0 {
-        what += &format!(", and it grows by {} a second", size(((is - was) as f64 / seconds) as u64));
+        what += &format!(", and it grows by {} a second", text::size(((is - was) as f64 / seconds) as u64));
     }
     // While this process has the map open, it does not look at it.
     let waiting = before.log.pages.zip(before.log.moved).map(|(pages, moved)| u64::from(pages - moved));
