@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Fields, SpanId, Timestamp, TraceId};
+use crate::{Fields, SpanId, Timestamp, TraceId, time::duration_ms};
 
 /// The version that this crate writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -298,10 +298,20 @@ pub enum ErrorKind {
     Cancelled,
 }
 
+impl ErrorKind {
+    /// The word in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 fn to_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     match duration {
-        // An f64 holds whole nanoseconds, in milliseconds, up to 99 days.
-        Some(duration) => serializer.serialize_f64(duration.as_nanos() as f64 / 1e6),
+        Some(duration) => serializer.serialize_f64(duration_ms(*duration)),
         None => serializer.serialize_none(),
     }
 }

@@ -28,4 +28,4 @@ pub use event::{ErrorInfo, ErrorKind, Event, Level, SCHEMA_VERSION, Status, UNSA
 pub use fields::Fields;
 pub use id::{IdError, SpanId, TraceId};
 pub use sanitize::{CleanEvent, Family, Limits, Rule, RuleError, Sanitizer, SanitizerBuilder};
-pub use time::Timestamp;
+pub use time::{Timestamp, duration_ms, duration_nanos};

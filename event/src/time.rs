@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted, from the year 1677 to 2262.
@@ -23,6 +25,41 @@ impl Timestamp {
     pub const fn unix_nanos(self) -> i64 {
         self.0
     }
+
+    /// The moment so long after this one; the last that there is where that is later.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tense_event::Timestamp;
+    /// let at = Timestamp::from_unix_nanos(5);
+    /// assert_eq!(at.saturating_add(Duration::from_nanos(2)), Timestamp::from_unix_nanos(7));
+    /// assert_eq!(at.saturating_add(Duration::MAX), Timestamp::from_unix_nanos(i64::MAX));
+    /// ```
+    #[must_use]
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration_nanos(duration)))
+    }
+}
+
+/// A duration as [`Timestamp`] counts: in nanoseconds, of which 292 years are the most.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(tense_event::duration_nanos(Duration::from_micros(3)), 3_000);
+/// assert_eq!(tense_event::duration_nanos(Duration::MAX), i64::MAX);
+/// ```
+pub fn duration_nanos(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// A duration as the key `duration_ms` of an event has it: in milliseconds, exact to the nanosecond up to 104 days.
+///
+/// ```
+/// use std::time::Duration;
+/// assert_eq!(tense_event::duration_ms(Duration::from_micros(1_500)), 1.5);
+/// ```
+pub const fn duration_ms(duration: Duration) -> f64 {
+    duration.as_nanos() as f64 / 1e6
 }
 
 impl fmt::Display for Timestamp {

@@ -190,18 +190,9 @@ impl ErrorKey {
         }
     }
 
-    /// The word for the kind, as it stands in an event.
-    pub const fn kind_word(&self) -> &'static str {
-        match self.kind {
-            ErrorKind::Error => "error",
-            ErrorKind::Panic => "panic",
-            ErrorKind::Cancelled => "cancelled",
-        }
-    }
-
     /// An order for keys that nothing else tells apart.
     fn words(&self) -> [&str; 5] {
-        [&self.operation, &self.error_type, &self.message, &self.source, self.kind_word()]
+        [&self.operation, &self.error_type, &self.message, &self.source, self.kind.as_str()]
     }
 }
 

@@ -35,10 +35,12 @@ mod costs;
 mod faults;
 mod differences;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tense_event::duration_ms;
 
 use crate::why::Link;
 use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
@@ -258,8 +260,7 @@ fn keys<const N: usize>(fields: [(&'static str, Value); N]) -> Map<String, Value
 }
 
 fn millis(duration: Option<Duration>) -> Value {
-    // As in an event: an f64 holds whole nanoseconds, in milliseconds, up to 104 days.
-    duration.map_or(Value::Null, |duration| json!(duration.as_nanos() as f64 / 1e6))
+    duration.map_or(Value::Null, |duration| json!(duration_ms(duration)))
 }
 
 const fn link(link: Link) -> &'static str {
@@ -277,22 +278,29 @@ pub(crate) fn write_value(out: &mut impl Write, value: &Value) -> io::Result<()>
     write_text(out, &value.to_string())
 }
 
-/// A text of JSON in one line. JSON allows raw characters that steer a terminal; they can only stand in strings, where
-/// their escape means the same.
-pub(crate) fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
-    if !text.chars().any(text::is_hostile) {
-        return out.write_all(text.as_bytes());
+/// A text of JSON.
+pub(crate) fn write_text(out: &mut impl Write, json: &str) -> io::Result<()> {
+    out.write_all(harmless(json).as_bytes())
+}
+
+/// The same JSON, without characters that steer a terminal. JSON allows them raw, but only in strings, where their
+/// escape means the same. Ends of lines, which stand between its parts, stay.
+///
+/// ```
+/// assert_eq!(tense_store::json::harmless("[\"a\u{9b}31m\",\n1]"), "[\"a\\u009b31m\",\n1]");
+/// ```
+pub fn harmless(json: &str) -> Cow<'_, str> {
+    let is_hostile = |c: char| c != '\n' && text::is_hostile(c);
+    if !json.chars().any(is_hostile) {
+        return Cow::Borrowed(json);
     }
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if text::is_hostile(c) {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_hostile(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             safe.push(c);
         }
     }
-    out.write_all(safe.as_bytes())
+    Cow::Owned(safe)
 }

@@ -187,7 +187,7 @@ fn line(out: &mut impl Write, anomaly: &Anomaly) -> std::io::Result<()> {
             let message = [excerpt(&key.error_type, NAME), excerpt(&key.message, NAME)];
             let message =
                 message.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(": ");
-            let message = if message.is_empty() { key.kind_word().to_owned() } else { message };
+            let message = if message.is_empty() { key.kind.as_str().to_owned() } else { message };
             ("new error", true, format!("{message} ({in_so_many})"))
         }
         Unusual::New => (if anomaly.seen_in == 0 { "new" } else { "rare" }, false, in_so_many),

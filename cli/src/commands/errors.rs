@@ -205,7 +205,7 @@ fn show(
 /// `FundingError: insufficient funds`
 fn what(group: &ErrorGroup) -> String {
     // The type of a panic is its kind.
-    let kind = group.key.kind_word();
+    let kind = group.key.kind.as_str();
     let kind = if ["error", &group.key.error_type].contains(&kind) { String::new() } else { kind.to_owned() };
     let parts = [kind, excerpt(&group.key.error_type, NAME), excerpt(&group.key.message, MESSAGE)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")

@@ -86,8 +86,7 @@ pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
 /// What is known of a span's error beside its type, its message and the calls above it.
 pub fn of_error(span: &Span) -> Vec<(&'static str, Value)> {
     let Some(error) = &span.error else { return Vec::new() };
-    let kind = serde_json::to_value(error.kind).unwrap_or_default();
-    let mut all = vec![("tense.error.kind", kind)];
+    let mut all = vec![("tense.error.kind", json!(error.kind.as_str()))];
     for (name, text) in [
         (EXCEPTION_TYPE, error.error_type.as_ref()),
         (EXCEPTION_MESSAGE, &error.error_message),
@@ -149,8 +148,7 @@ pub(crate) fn moments<'t>(trace: &'t Trace, span: &'t Span) -> impl Iterator<Ite
 
 /// When it ended, in nanoseconds since 1970; when it began, if nothing is known of its end.
 pub(crate) fn ended(span: &Span) -> i64 {
-    let took = span.duration.map_or(0, |took| i64::try_from(took.as_nanos()).unwrap_or(i64::MAX));
-    span.began.unix_nanos().saturating_add(took)
+    span.began.saturating_add(span.duration.unwrap_or_default()).unix_nanos()
 }
 
 /// A value as a text, for forms that know nothing else.

@@ -96,8 +96,7 @@ pub fn event(mut said: Map<String, Value>, line: &[u8]) -> Result<Event, ImportE
     event.duration = took(said, at);
     // An event happens at its end.
     if let (true, Some(took)) = (is_begin, event.duration) {
-        let took = i64::try_from(took.as_nanos()).unwrap_or(i64::MAX);
-        event.timestamp = Timestamp::from_unix_nanos(at.unix_nanos().saturating_add(took));
+        event.timestamp = at.saturating_add(took);
     }
     event.error = error(said);
     status(&mut event, said, span.is_some());

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// Nanoseconds as a column holds them: 292 years are the longest.
+pub(crate) use tense_event::duration_nanos as nanos;
 use tense_event::{SpanId, Status, TraceId};
 
 /// The id with its last hex digit in front: ids that end in the same digits are neighbours.
@@ -55,11 +57,6 @@ pub(crate) const fn status_of(number: i64) -> Option<Status> {
         2 => Some(Status::Failed),
         _ => None,
     }
-}
-
-/// Nanoseconds as a column holds them: 292 years are the longest.
-pub(crate) fn nanos(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// A column's nanoseconds; a negative number, which only a damaged file has, is none.

@@ -182,11 +182,7 @@ proptest! {
             let of_it = failures.iter().filter(|span| {
                 let message = span.error.as_ref().map_or("", |error| &error.error_message);
                 span.name == group.key.operation && alike(message) == group.key.message
-                    && group.key.kind_word() == span.error.as_ref().map_or("error", |error| match error.kind {
-                        ErrorKind::Error => "error",
-                        ErrorKind::Panic => "panic",
-                        ErrorKind::Cancelled => "cancelled",
-                    })
+                    && group.key.kind == span.error.as_ref().map_or(ErrorKind::Error, |error| error.kind)
             });
             prop_assert_eq!(group.causes + group.cascades + group.tried_again, of_it.clone().count() as u64);
             prop_assert_eq!(Some(group.last_seen), of_it.clone().filter_map(|span| span.ended).max());

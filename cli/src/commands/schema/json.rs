@@ -3,7 +3,7 @@
 use anyhow::Context;
 use tense_event::{SCHEMA_VERSION, Status};
 use tense_grammar::FieldKind;
-use tense_store::text;
+use tense_store::json::harmless;
 
 use super::keywords::{Properties, Schema};
 use super::shape::{AT_THE_TOP, Field, KINDS, LEVELS, STATUSES, Shape, Shapes};
@@ -16,7 +16,7 @@ const UNDECLARED: &str = "undeclared";
 
 pub(super) fn write(shapes: &Shapes<'_>) -> anyhow::Result<String> {
     let json = serde_json::to_string_pretty(&document(shapes)).context("failed to write the schema as JSON")?;
-    Ok(harmless(&json) + "\n")
+    Ok(format!("{}\n", harmless(&json)))
 }
 
 fn document(shapes: &Shapes<'_>) -> Schema {
@@ -206,19 +206,4 @@ fn statuses(statuses: &[Status]) -> Schema {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Outside of its texts JSON has no hostile character but the ends of its lines; inside, an escape means the same.
-fn harmless(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c == '\n' || !text::is_hostile(c) {
-            safe.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                safe += &format!("\\u{unit:04x}");
-            }
-        }
-    }
-    safe
 }

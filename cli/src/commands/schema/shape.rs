@@ -21,15 +21,8 @@ pub(super) const LEVELS: [&str; 5] =
     [Level::Trace.as_str(), Level::Debug.as_str(), Level::Info.as_str(), Level::Warn.as_str(), Level::Error.as_str()];
 
 /// The words for why a call failed.
-pub(super) const KINDS: [&str; 3] = [word(ErrorKind::Error), word(ErrorKind::Panic), word(ErrorKind::Cancelled)];
-
-const fn word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Error => "error",
-        ErrorKind::Panic => "panic",
-        ErrorKind::Cancelled => "cancelled",
-    }
-}
+pub(super) const KINDS: [&str; 3] =
+    [ErrorKind::Error.as_str(), ErrorKind::Panic.as_str(), ErrorKind::Cancelled.as_str()];
 
 /// Everything that may be read.
 pub(crate) struct Shapes<'r> {
