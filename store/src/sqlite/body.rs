@@ -18,7 +18,9 @@ use super::words::{Key, Place, Words};
 /// What this writes, and the only one that there is so far.
 const VERSION: u8 = 1;
 /// For so many fields there is room beforehand.
-const MOST_FIELDS: usize = 64;
+const ROOM: usize = 64;
+/// Of more fields no body is read: a record of 16 KiB has no room for them, and each is looked for among those before.
+const MOST_FIELDS: usize = 4_096;
 
 /// What the byte in front of a key's value says.
 mod key {
@@ -289,9 +291,9 @@ pub(crate) fn unpack<'b>(
             key::SCHEMA_VERSION => event.schema_version = rest.number()?.try_into().map_err(|_| Malformed)?,
             key::LEVEL => event.level = level(rest.byte()?)?,
             key::DATA => {
-                let count = rest.count()?;
+                let count = Some(rest.count()?).filter(|count| *count <= MOST_FIELDS).ok_or(Malformed)?;
                 // The count may lie, and a value in memory is larger than here.
-                event.data = Fields::with_capacity(count.min(MOST_FIELDS));
+                event.data = Fields::with_capacity(count.min(ROOM));
                 for _ in 0..count {
                     event.data.insert(find(rest.text()?)?, rest.value(find)?);
                 }

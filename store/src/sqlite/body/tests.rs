@@ -227,3 +227,19 @@ proptest! {
         desk.unpack(&body[..at], &event).ok();
     }
 }
+
+/// A field is looked for among those before it, which in a file that somebody has made would take all day.
+#[test]
+fn more_fields_than_any_program_records_are_malformed() {
+    let with = |fields: usize| {
+        let mut event = fixture::event(1, "operation.tokens.created", Status::Success, 5);
+        event.data = Fields::with_capacity(fields);
+        (0..fields).for_each(|n| event.data.insert(format!("f{n}"), 1));
+        event
+    };
+    for (fields, is_read) in [(MOST_FIELDS, true), (MOST_FIELDS + 1, false)] {
+        let (mut desk, event) = (Desk::new(), with(fields));
+        let body = desk.pack(&event);
+        assert_eq!(desk.unpack(&body, &event), if is_read { Ok(event) } else { Err(Malformed) });
+    }
+}
