@@ -24,6 +24,8 @@ pub(crate) struct Ahead {
     path: PathBuf,
     /// Bytes from which on it is begun anew.
     largest: u64,
+    /// How long those who read are waited for.
+    patience: Duration,
     writings: u32,
 }
 
@@ -32,7 +34,7 @@ impl Ahead {
     /// link.
     pub(crate) fn beside(path: &Path) -> Self {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Self { path: log::beside(&path, "-wal"), largest: LARGEST, writings: 0 }
+        Self { path: log::beside(&path, "-wal"), largest: LARGEST, patience: PATIENCE, writings: 0 }
     }
 
     /// Begins it anew when it has become too large; to be called whenever something was written. That this does not
@@ -48,10 +50,11 @@ impl Ahead {
         self.path.metadata().map_or(0, |found| found.len())
     }
 
-    fn begin_anew(&self, db: &Connection) {
+    /// Moves what is in it into the file and gives back the room that it takes, unless somebody reads on.
+    pub(crate) fn begin_anew(&self, db: &Connection) {
         // It says itself whether somebody was in the way.
         let checkpoint = || db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        db.busy_timeout(PATIENCE).and_then(|()| checkpoint()).ok();
+        db.busy_timeout(self.patience).and_then(|()| checkpoint()).ok();
         db.busy_timeout(super::PATIENCE).ok();
     }
 }
@@ -60,6 +63,8 @@ impl Ahead {
 mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
+    use std::time::Duration;
 
     use rusqlite::Connection;
     use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -152,44 +157,51 @@ mod tests {
     }
 
     /// Two that read in turns, so that there is always somebody: without anybody who waits for them the log would have
-    /// no end.
+    /// no end. No clock has a say in it: each lets go when the other one has begun, and the writer waits for that.
     #[test]
     fn a_log_grows_no_larger_while_there_is_always_somebody_who_reads() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tense.db");
         let mut store = begun(&path);
-        // Each lets go only when the other one has begun, if the writer lets it.
-        let turns = [AtomicBool::new(false), AtomicBool::new(false)];
+        // Nobody can begin it anew at first, so it becomes too large.
+        let first = pinned(&path);
+        store.ahead.patience = Duration::ZERO;
+        let mut next = 1;
+        while store.ahead.length() <= LARGEST {
+            append(&mut store, next..next + 1);
+            next += 1;
+            assert!(next < 1_000, "{} bytes of a log", store.ahead.length());
+        }
+        // Far more than both need to be heard, however busy the machine is.
+        store.ahead.patience = Duration::from_secs(60);
         let is_over = AtomicBool::new(false);
-        let largest = std::thread::scope(|scope| {
-            let (turns, is_over, path) = (&turns, &is_over, &path);
-            for me in 0..2_usize {
+        std::thread::scope(|scope| {
+            let (to_one, of_one) = mpsc::sync_channel(1);
+            let (to_other, of_other) = mpsc::sync_channel(1);
+            for (begun, has_begun) in [(to_one, of_other), (to_other, of_one)] {
+                let (path, is_over) = (&path, &is_over);
                 scope.spawn(move || {
                     while !is_over.load(Ordering::Relaxed) {
                         let reader = pinned(path);
-                        turns[me].store(true, Ordering::Release);
-                        let waits = std::time::Instant::now();
-                        while !turns[1 - me].swap(false, Ordering::Acquire) && waits.elapsed().as_millis() < 50 {
-                            std::thread::yield_now();
+                        // Whoever ends leaves the other one alone.
+                        if begun.send(()).is_err() || has_begun.recv().is_err() {
+                            break;
                         }
                         drop(reader);
                     }
                 });
             }
-            let (mut largest, mut left) = (0, 600);
-            for nth in 1.. {
+            // From here on these two read.
+            drop(first);
+            let (mut largest, mut least) = (0, u64::MAX);
+            for nth in next..next + 100 {
                 append(&mut store, nth..nth + 1);
-                largest = store.ahead.length().max(largest);
-                // Where nobody read for a moment, the log began anew by itself and takes longer to be too large.
-                left = if largest > LARGEST { left.min(86) } else { left } - 1;
-                if left == 0 {
-                    break;
-                }
+                (largest, least) = (store.ahead.length().max(largest), store.ahead.length().min(least));
             }
             is_over.store(true, Ordering::Relaxed);
-            largest
+            assert!(largest < LARGEST + LARGEST / 2, "{largest} bytes of a log");
+            // By the writer that waited; or by itself, as far as both read what is in the file already.
+            assert!(least <= LARGEST, "it was never begun anew: {least} bytes are the least");
         });
-        assert!(largest > LARGEST, "the log was never too large: {largest} bytes");
-        assert!(largest < LARGEST + LARGEST / 2, "{largest} bytes of a log");
     }
 }
