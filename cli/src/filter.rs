@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use jiff::tz::TimeZone;
-use tense_store::Query;
-use tense_store::query::{Key, Term, TermError};
+use tense_store::query::{Key, Term, TermError, Test};
+use tense_store::{Query, Store, text};
 
 use crate::moments::Period;
 
@@ -15,6 +15,7 @@ Terms, all of which have to hold:
   -order:o7            it is not, or it is not there
   order:*              it is there; `*` stands for any text, as in message:*time-out*
   message:\"2 * 3: 6\"   between quotes everything means itself
+  '\"my:order\":o7'      a field whose name has a colon: its name stands in quotes
   amount:>100          compares numbers: > >= < <= =
   duration:>100ms      compares with how long it took, in ns us ms s m h d
   error:*declined*     what the error says; also error.kind:panic, error.type, error.processor
@@ -85,6 +86,11 @@ pub(crate) struct Filter {
     period: Period,
 }
 
+/// So many names are looked for that somebody may have meant.
+const MEANT: usize = 4;
+/// Characters of a term that is shown.
+const SHOWN: usize = 200;
+
 fn term(text: &str) -> Result<Term, String> {
     text.parse().map_err(|error: TermError| error.to_string())
 }
@@ -116,5 +122,24 @@ impl Filter {
         let (since, until) = self.period.resolve(zone)?;
         query = since.into_iter().fold(query, Query::since);
         Ok(until.into_iter().fold(query, Query::until))
+    }
+
+    /// What may have been meant, where nothing was found: `my:order:o7` asks for a field `my`, and there is one that is
+    /// called `my:order`.
+    pub(crate) fn hint(&self, store: &dyn Store) -> Option<String> {
+        let meant = self.terms.iter().chain(&self.not).flat_map(|term| {
+            let (name, value) = match (&term.key, &term.test) {
+                (Key::Field(name), Test::Is(pattern)) => (name.as_str(), pattern.to_string()),
+                _ => ("", String::new()),
+            };
+            let colons = value.match_indices(':').map(|(at, _)| (format!("{name}:{}", &value[..at]), &value[at + 1..]));
+            colons.map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+        });
+        meant.filter(|(_, value)| !value.is_empty()).take(MEANT).find_map(|(name, value)| {
+            let any = Query::new().with(Term::is(Key::Field(name.clone()), "*"));
+            store.search(&any, None, 1).ok().filter(|page| !page.events.is_empty())?;
+            let term = format!("'{}'", Term::is(Key::Field(name), value.as_str()));
+            Some(format!("there is a field whose name has a colon: ask for it as {}", text::excerpt(&term, SHOWN)))
+        })
     }
 }

@@ -94,7 +94,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
     if count == 0 {
         let looked = counted(looked_at as usize, "event");
-        return Ok(Answer::Nothing(format!("nothing was found; {looked} looked at")));
+        let hint = arguments.filter.hint(store).map(|hint| format!("; {hint}")).unwrap_or_default();
+        return Ok(Answer::Nothing(format!("nothing was found; {looked} looked at{hint}")));
     }
     if let (Some(next), true) = (from, format != Format::Json) {
         say(&format!("there may be more: the same search with --after {next}"));

@@ -130,7 +130,8 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
     if rows.is_empty() && left_out == 0 {
         let looked = counted(all.looked_at as usize, "event");
-        return Ok(Answer::Nothing(format!("no operation has ended; {looked} looked at")));
+        let hint = arguments.filter.hint(store).map(|hint| format!("; {hint}")).unwrap_or_default();
+        return Ok(Answer::Nothing(format!("no operation has ended; {looked} looked at{hint}")));
     }
     Ok(Answer::Found)
 }

@@ -45,6 +45,27 @@ pub(crate) fn shop() -> Vec<Event> {
     events
 }
 
+/// `my:order:o7` asks for a field `my`. Where there is none, and one that is called `my:order`, it says how to ask for it.
+#[test]
+fn a_field_whose_name_has_a_colon_is_found_when_its_name_is_quoted() {
+    let mut made = event(0x77, 1, 0, "operation.tokens.created", Status::Success, 0..5);
+    made.data.insert("my:order", "o7");
+    made.data.insert("url", "http://one");
+    let bench = Bench::with([made]);
+    for term in ["\"my:order\":o7", r"my\:order:o7", "\"my:order\":*", "url:http://one"] {
+        assert_eq!(bench.ask(&["search", term]).code, Some(0), "{term}");
+    }
+    assert_eq!(bench.ask(&["search", "-\"my:order\":o7"]).code, Some(3));
+    for command in ["search", "stats"] {
+        let said = bench.ask(&[command, "my:order:o7"]);
+        let hint = "; there is a field whose name has a colon: ask for it as '\"my:order\":o7'\n";
+        assert!(said.code == Some(3) && said.err.ends_with(hint), "{}", said.err);
+        // What is simply not there needs no advice.
+        let said = bench.ask(&[command, "url:http://two"]);
+        assert!(said.code == Some(3) && said.err.ends_with("looked at\n"), "{}", said.err);
+    }
+}
+
 pub(crate) fn at_width(bench: &Bench, arguments: &[&str], columns: &str) -> Said {
     said(bench.command(arguments).env("COLUMNS", columns).output().unwrap())
 }

@@ -24,6 +24,7 @@ const SHORTEST_ID: usize = 4;
 /// | `message:"2 * 3: 6"` | between quotes everything means itself, but for `\"` and `\\` |
 /// | `amount:>100` | compares numbers: `>`, `>=`, `<`, `<=`, `=` |
 /// | `duration:>100ms` | compares with how long it took, in `ns`, `us`, `ms`, `s`, `m`, `h`, `d` |
+/// | `"my:order":o7`, `my\:order:o7` | a field whose name has a colon |
 /// | `order.address.city:Bern` | what lies in a field; of a list, any element |
 /// | `error.kind:panic`, `tag:saga`, `job:j1` | what every event has its place for: see [`Key`] |
 ///
@@ -90,7 +91,7 @@ impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.key.name();
         f.write_str(if self.is_negated { "-" } else { "" })?;
-        if name.is_empty() || name.starts_with(['-', '"']) || name.contains(':') {
+        if name.is_empty() || name.starts_with(['-', '"']) || name.contains(':') || name.ends_with('\\') {
             quoted(&name, f)?;
         } else {
             f.write_str(&name)?;
@@ -127,7 +128,10 @@ pub struct TermError {
 #[non_exhaustive]
 pub enum Problem {
     /// Nothing says which field is meant.
-    #[error("it has no `:`; write `field:value`, for example `order:o7` or `error.message:*time-out*`")]
+    #[error(
+        "it has no `:`; write `field:value`, for example `order:o7` or \
+         `error.message:*time-out*`, and `\"my:field\":value` where the name has a colon"
+    )]
     NoColon,
     /// There is nothing before the colon.
     #[error("nothing stands before the `:`; write the name of a field there, for example `order:o7`")]
@@ -213,8 +217,7 @@ impl FromStr for Term {
             let (name, behind) = unquote(rest, at).map_err(wrong)?;
             (name, behind.strip_prefix(':').ok_or_else(|| wrong(Problem::NoColon))?)
         } else {
-            let (name, value) = rest.split_once(':').ok_or_else(|| wrong(Problem::NoColon))?;
-            (name.to_owned(), value)
+            named(rest).ok_or_else(|| wrong(Problem::NoColon))?
         };
         if name.is_empty() || name == "data." {
             return Err(wrong(Problem::NoField));
@@ -223,6 +226,17 @@ impl FromStr for Term {
         let key = Key::named(&name);
         let test = test(&key, &name, value, at).map_err(wrong)?;
         Ok(Self { is_negated, key, test })
+    }
+}
+
+/// What stands before the first colon that means one, and what behind it; `\:` is a colon of the name.
+fn named(text: &str) -> Option<(String, &str)> {
+    let (mut name, mut rest) = (String::new(), text);
+    loop {
+        let (piece, behind) = rest.split_once(':')?;
+        rest = behind;
+        let Some(piece) = piece.strip_suffix('\\') else { return Some((name + piece, rest)) };
+        name = name + piece + ":";
     }
 }
 

@@ -28,6 +28,7 @@ fn event() -> Event {
     event.data.insert("status", "paid");
     event.data.insert("a.b", "dotted");
     event.data.insert("a:b", "colon");
+    event.data.insert(r"a\b", "back");
     event.data.insert("-a", "dash");
     event.data.insert("data.x", "again");
     event.data.insert("address", json!({ "city": "Bern", "lines": ["one", 2, null, { "deep": true }] }));
@@ -90,6 +91,10 @@ fn terms_mean_what_they_say() {
         "a.b:dotted",
         "data.a.b:dotted",
         "\"a:b\":colon",
+        r"a\:b:colon",
+        r"-a\:b:comma",
+        r"data.a\:b:c*",
+        r"a\b:back",
         "\"-a\":dash",
         "data.data.x:again",
         "address.city:Bern",
@@ -127,6 +132,8 @@ fn what_is_no_term_is_told_with_what_to_write() {
     };
     check("failed", "read `failed` as a term: it has no `:`; write `field:value`");
     check("", "it has no `:`");
+    check("\"a:b\"", "`\"my:field\":value` where the name has a colon");
+    check(r"a\:b", "`\"my:field\":value` where the name has a colon");
     check(":x", "nothing stands before the `:`");
     check("-:x", "nothing stands before the `:`");
     check("amount:", "write `field:*` for any value, `-field:*` for none");
@@ -237,7 +244,7 @@ fn key() -> impl Strategy<Value = Key> {
     let fixed = [Key::Type, Key::Name, Key::Service, Key::Job, Key::User, Key::Tag, Key::ErrorMessage, Key::Source];
     prop_oneof![
         proptest::sample::select(fixed.to_vec()),
-        "[a-c:. \"*-]{1,6}|status|data\\.status|duration_ms|data\\.data\\.a|é".prop_map(Key::Field),
+        "[a-c:. \"\\\\*-]{1,6}|status|data\\.status|duration_ms|data\\.data\\.a|é".prop_map(Key::Field),
     ]
 }
 
