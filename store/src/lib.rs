@@ -85,6 +85,7 @@ pub use retention::{KEPT_FOR, Purged, Retention};
 pub use select::{Found, Selector, SelectorError};
 pub use span::{Context, Outcome, Span};
 pub use sqlite::SqliteStore;
+pub use sqlite::examine::rows::{ExaminedRows, Flaw, Flawed};
 pub use sqlite::examine::{Examination, Integrity};
 pub use sqlite::log::{Does, Log, User};
 pub use sqlite::programs::Program;

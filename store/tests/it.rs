@@ -10,6 +10,8 @@ mod conforms;
 mod drawn;
 #[path = "it/edges.rs"]
 mod edges;
+#[path = "it/examined.rs"]
+mod examined;
 #[path = "it/export.rs"]
 mod export;
 #[path = "it/fold.rs"]

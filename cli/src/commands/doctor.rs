@@ -1,7 +1,7 @@
 //! `tense doctor`: looks at all that the traces depend on, and says of each what it found, where, and what to do.
 //!
 //! In the order in which an event meets them: `settings` of the environment and the `names` of the registry, the
-//! `programs` that record, the `disk` that the file lies on, the `file` itself, and its `log`. Each makes
+//! `programs` that record, the `disk` that the file lies on, the `file` itself and its `rows`, and its `log`. Each makes
 //! [`Finding`]s, which `finding` shows.
 
 mod finding;
@@ -10,6 +10,7 @@ mod names;
 mod programs;
 mod disk;
 mod file;
+mod rows;
 mod log;
 
 use std::io::Write;
@@ -19,7 +20,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tense_event::Timestamp;
-use tense_store::{Examination, SqliteStore};
+use tense_store::{Examination, ExaminedRows, Integrity, SqliteStore};
 
 use self::finding::{Finding, Mark};
 use crate::commands::Answer;
@@ -33,11 +34,12 @@ use crate::say;
 const EXAMPLES: &str = "\
 Examples:
   tense doctor                        what is wrong, or that nothing is
-  tense doctor --full                 the same, and every page of the file is looked at, however long that takes
+  tense doctor --full                 the same, with every page and every row of the file, however long that takes
   tense doctor --json | jq -e .ok     in a script
 
 It looks at the variables of this shell, at tense.toml, at what the programs have counted, at the disk, the \
-file and its log, and changes nothing. A line is marked `ok`, `note` (nothing to do now, but to know) or \
+file and its log, and changes nothing. Of a large file it looks at pages for two seconds, and reads rows for \
+one more, a sample from all over it; --full reads all of them. A line is marked `ok`, `note` (nothing to do now, but to know) or \
 `problem` (traces are lost or wrong, or soon will be), and says below what to do. What it cannot find out on \
 this system it leaves out.
 
@@ -46,8 +48,10 @@ JSON: {\"version\", \"ok\", \"database\", \"findings\": [{\"mark\", \"about\", \
 
 Exit codes: 0 there is no problem, 1 there is one, 2 the question was not understood.";
 
-/// So long a file is looked at, unless all of it is asked for.
+/// So long the pages of a file are looked at, unless all of it is asked for.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// And so long its rows are read.
+const READING: Duration = Duration::from_secs(1);
 /// Clocks of two machines may differ by so much and mean no harm.
 const TOLERANCE: Duration = Duration::from_secs(60);
 
@@ -55,7 +59,7 @@ const TOLERANCE: Duration = Duration::from_secs(60);
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Looks at every page of the file, however long that takes, not for two seconds only
+    /// Looks at every page of the file and reads every row, however long that takes, not for three seconds only
     #[arg(long)]
     full: bool,
 
@@ -82,8 +86,15 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
             let examined = store.as_ref().map(|store| examined(store, now, arguments.full));
             findings.extend(disk::findings(path, examined.as_ref().and_then(|examined| examined.as_ref().ok())));
             findings.extend(of_file);
+            let read = match (&store, &examined) {
+                // What is on damaged pages means nothing, and to read it may fail.
+                (Some(store), Some(Ok(examined))) if !matches!(examined.integrity, Integrity::Damaged(_)) => {
+                    Some(read(store, arguments.full))
+                }
+                _ => None,
+            };
             findings.extend(
-                examined.map(|examined| file::within(path, examined, arguments.full, &zone)).unwrap_or_default(),
+                examined.map(|examined| file::within(path, examined, read, arguments.full, &zone)).unwrap_or_default(),
             );
             findings.extend(log::findings(path, before.as_ref()));
             findings.extend(file::beside(path));
@@ -125,6 +136,14 @@ fn examined(store: &SqliteStore, now: Timestamp, full: bool) -> Result<Examinati
     let _progress = full.then(|| Progress::waiting("looking at every page"));
     let soon = now.unix_nanos().saturating_add(TOLERANCE.as_nanos() as i64);
     store.examine(Timestamp::from_unix_nanos(soon), (!full).then_some(PATIENCE))
+}
+
+fn read(store: &SqliteStore, full: bool) -> Result<ExaminedRows, tense_store::StoreError> {
+    let mut progress = None;
+    store.examine_rows((!full).then_some(READING), |part, whole| {
+        let progress = progress.get_or_insert_with(|| Progress::of(whole));
+        progress.at(part, || "reading rows".to_owned());
+    })
 }
 
 fn now() -> Timestamp {

@@ -411,6 +411,46 @@ fn a_full_disk_is_told() {
     assert_eq!(output.status.code(), Some(1), "{out}");
 }
 
+/// Every page is sound, and what stands on them means nothing: it is told of which traces, and what is told to do mends
+/// it.
+#[test]
+fn rows_that_are_wrong_on_pages_that_are_sound_are_told_and_can_be_mended() {
+    let table: [(&str, &[&str]); 5] = [
+        ("UPDATE events SET body = x'01ff' WHERE trace = 3", &["1 row of 1 trace (", ") cannot be read"]),
+        ("UPDATE events SET type = 60000 WHERE trace = 3", &["1 row of 1 trace (", ") cannot be read"]),
+        ("UPDATE traces SET events = 7 WHERE no = 3", &["the lists are wrong about 1 trace ("]),
+        ("DELETE FROM marks WHERE mark IN (SELECT min(mark) FROM marks)", &["searches pass by 1 trace ("]),
+        ("UPDATE events SET weight = 9 WHERE trace = 3", &["`tense stats` is wrong in 1 place"]),
+    ];
+    for (damage, words) in table {
+        let bench = well();
+        let mut store = SqliteStore::open(bench.path()).unwrap();
+        let more = (2..9).map(|nth| {
+            let mut event = made(nth, "operation.tokens.created", -1_000_000_000);
+            event.data.insert("order", format!("o{nth}"));
+            Sanitizer::default().clean(event)
+        });
+        assert_eq!(store.append(&more.collect::<Vec<_>>()).unwrap().stored, 7);
+        assert!(ask(&bench, &[], &[]).out.contains("it is sound, and 8 events can be read"));
+        assert!(Connection::open(bench.path()).unwrap().execute(damage, []).unwrap() > 0, "{damage}");
+        for full in [&[] as &[&str], &["--full"]] {
+            let said = ask(&bench, full, &[]);
+            assert_eq!(said.code, Some(1), "{damage}\n{}", said.out);
+            assert!(!said.out.contains("it is sound"), "{damage}\n{}", said.out);
+        }
+        check(&bench, &[], "problem", "file", &[words, &["tense import kept.jsonl --db new.db"]].concat());
+
+        let done = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(in_time(&mut tense(bench.folder(), &words), "mend").code, Some(0), "{words:?}");
+        };
+        done(&["export", "--all", "--output", "kept.jsonl"]);
+        done(&["import", "kept.jsonl", "--db", "new.db"]);
+        let mended = ask(&bench, &["--db", "new.db"], &[]);
+        assert!(mended.out.contains("it is sound, and "), "{damage}\n{}", mended.out);
+    }
+}
+
 #[test]
 fn what_it_says_steers_no_terminal_whatever_it_found() {
     let bench = well();

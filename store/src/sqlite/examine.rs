@@ -1,5 +1,8 @@
 //! An open file of ours enters; what it says of its own state leaves: whether its pages are sound, which time it
-//! covers, and what events there are from the future. What lies beside the file [`log`](super::log) looks at.
+//! covers, and what events there are from the future. Whether what is on these pages means anything [`rows`] finds out;
+//! what lies beside the file [`log`](super::log) looks at.
+
+pub mod rows;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;

@@ -45,6 +45,11 @@ impl Place {
         Ok(Self { id: columns::id(row.get(0)?), no: row.get(1)?, base: row.get(2)?, words, read })
     }
 
+    /// What its row holds of them; see [`words`].
+    pub(crate) fn words(&self) -> &[u8] {
+        &self.words
+    }
+
     fn word(&self, at: usize) -> Option<String> {
         let read = || {
             let mut all = Vec::new();

@@ -177,6 +177,17 @@ impl Tallies {
         block.sums.entry((ids, event.status == Status::Failed)).or_default().add(took, event.sample_weight.into());
     }
 
+    /// Whether the file has counted the same of a block that has so many events. Where it has counted nothing that
+    /// anybody goes by, it has.
+    pub(crate) fn agree(self, db: &Connection, block: i64, events: i64) -> rusqlite::Result<bool> {
+        let Some(parts) = of_block(db, block, events)? else { return Ok(true) };
+        let mut counted: HashMap<Key, Sum, BuildHasherDefault<PlaceHasher>> = HashMap::default();
+        parts.iter().for_each(|(key, sum)| counted.entry(*key).or_default().merge(sum));
+        let mut seen = self.blocks.into_iter().next().map(|block| block.sums).unwrap_or_default();
+        counted.values_mut().chain(seen.values_mut()).for_each(Sum::settle);
+        Ok(counted == seen)
+    }
+
     /// Adds it to what the file holds.
     pub(crate) fn save(self, db: &Connection) -> rusqlite::Result<()> {
         for block in self.blocks {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use tense_store::text::size;
-use tense_store::{Examination, Integrity, SqliteStore, StoreError};
+use tense_store::{Examination, ExaminedRows, Integrity, SqliteStore, StoreError};
 
 use super::finding::Finding;
+use super::rows;
 use crate::database;
 use crate::layout::{DAY_AND_TIME, ZONED, counted, moment_in};
 
@@ -54,18 +55,21 @@ pub(super) fn open(path: &Path, named_by: &str) -> (Option<SqliteStore>, Vec<Fin
 pub(super) fn within(
     path: &Path,
     examined: Result<Examination, StoreError>,
+    read: Option<Result<ExaminedRows, StoreError>>,
     full: bool,
     zone: &TimeZone,
 ) -> Vec<Finding> {
     let examined = match examined {
         Ok(examined) => examined,
-        Err(error) => {
-            let advice = database::advice_on(&error).unwrap_or("see whether another program changes it right now");
-            let what = format!("it cannot be examined: {:#}", anyhow::Error::from(error));
-            return vec![Finding::problem(ABOUT, path, what).advice(advice)];
-        }
+        Err(error) => return vec![unexamined(path, error)],
     };
-    let mut findings = vec![sound(path, &examined, full, zone)];
+    let (read, failed) = match read.transpose() {
+        Ok(read) => (read, None),
+        Err(error) => (None, Some(unexamined(path, error))),
+    };
+    let mut findings = vec![sound(path, &examined, read.as_ref(), full, zone)];
+    findings.extend(failed);
+    findings.extend(read.iter().flat_map(|read| rows::findings(path, read)));
     if examined.from_the_future > 0 {
         let last = examined.covers.map(|(_, last)| format!(", the last one at {}", moment_in(last, ZONED, zone)));
         let begin = if examined.from_the_future == 1 { "begins" } else { "begin" };
@@ -80,7 +84,13 @@ pub(super) fn within(
     findings
 }
 
-fn sound(path: &Path, examined: &Examination, full: bool, zone: &TimeZone) -> Finding {
+fn unexamined(path: &Path, error: StoreError) -> Finding {
+    let advice = database::advice_on(&error).unwrap_or("see whether another program changes it right now");
+    let what = format!("it cannot be examined: {:#}", anyhow::Error::from(error));
+    Finding::problem(ABOUT, path, what).advice(advice)
+}
+
+fn sound(path: &Path, examined: &Examination, read: Option<&ExaminedRows>, full: bool, zone: &TimeZone) -> Finding {
     let Examination { integrity, covers, bytes, free_bytes, .. } = examined;
     let free =
         if *free_bytes > bytes / 2 { format!(", of which {} are free", size(*free_bytes)) } else { String::new() };
@@ -91,10 +101,17 @@ fn sound(path: &Path, examined: &Examination, full: bool, zone: &TimeZone) -> Fi
         }
         None => ", without a trace yet".to_owned(),
     };
+    let rows = rows::told(read);
     match integrity {
-        Integrity::Sound { indexes: true } => Finding::ok(ABOUT, path, format!("{whole}{time}; it is sound")),
+        Integrity::Sound { indexes: true } if read.is_some_and(|read| read.is_whole && read.flaws.is_empty()) => {
+            Finding::ok(ABOUT, path, format!("{whole}{time}; it is sound{rows}"))
+        }
+        Integrity::Sound { indexes: true } => {
+            Finding::ok(ABOUT, path, format!("{whole}{time}; its pages are sound{rows}"))
+        }
         Integrity::Sound { .. } => {
-            Finding::ok(ABOUT, path, format!("{whole}{time}; its pages are sound, its indexes were not looked at"))
+            let what = format!("{whole}{time}; its pages are sound, its indexes were not looked at{rows}");
+            Finding::ok(ABOUT, path, what)
         }
         Integrity::Damaged(told) => {
             let more = told.len().saturating_sub(SHOWN);
@@ -106,7 +123,8 @@ fn sound(path: &Path, examined: &Examination, full: bool, zone: &TimeZone) -> Fi
             ))
         }
         _ => {
-            let finding = Finding::note(ABOUT, path, format!("{whole}{time}; not all of it was looked at"));
+            let finding =
+                Finding::note(ABOUT, path, format!("{whole}{time}; not all of its pages were looked at{rows}"));
             if full { finding } else { finding.advice("`tense doctor --full` looks at all of it") }
         }
     }
