@@ -69,6 +69,7 @@ use crate::{
 use ahead::Ahead;
 use names::Names;
 use schema::Kind;
+use search::Spots;
 use still::Still;
 
 /// How long a call waits for another program that writes.
@@ -87,6 +88,8 @@ pub struct SqliteStore {
     db: Connection,
     /// In a cell because asking learns names too, and a store is on one thread at a time.
     names: RefCell<Names>,
+    /// Where the next page of a search begins.
+    spots: RefCell<Spots>,
     ahead: Ahead,
     /// Where the file is taken not to change.
     still: Option<Still>,
@@ -121,7 +124,11 @@ impl SqliteStore {
         schema::migrate(&mut db).map_err(failed())?;
         // Somebody else may have made something else of an empty file in between.
         refuse_strangers(schema::kind(&db), path)?;
-        Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path), still: None })
+        Ok(Self::of(db, path, None))
+    }
+
+    fn of(db: Connection, path: &Path, still: Option<Still>) -> Self {
+        Self { db, names: RefCell::default(), spots: RefCell::default(), ahead: Ahead::beside(path), still }
     }
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
@@ -163,7 +170,7 @@ impl SqliteStore {
         }
         db.pragma_update(None, "query_only", true).map_err(failed())?;
         match refuse_strangers(found, path)? {
-            schema::VERSION => Ok(Self { db, names: RefCell::default(), ahead: Ahead::beside(path), still }),
+            schema::VERSION => Ok(Self::of(db, path, still)),
             found => Err(StoreError::Older { path: path.to_owned(), found }),
         }
     }
@@ -293,7 +300,8 @@ impl Store for SqliteStore {
     }
 
     fn search(&self, query: &Query, from: Option<&Cursor>, limit: usize) -> Result<Page, StoreError> {
-        self.told(search::page(&self.db, &mut self.names.borrow_mut(), query, from, limit))
+        let known = (&mut *self.names.borrow_mut(), &mut *self.spots.borrow_mut());
+        self.told(search::page(&self.db, known, query, from, limit))
     }
 
     fn statistics(&self, query: &Query, from: Option<&Cursor>) -> Result<Count, StoreError> {

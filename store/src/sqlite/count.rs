@@ -14,7 +14,7 @@ use tense_event::Timestamp;
 use super::columns::{Ids, duration, status_of};
 use super::labels::BLOCK;
 use super::names::{Names, PlaceHasher};
-use super::search::{PATIENCE, walk};
+use super::search::{PATIENCE, Spots, walk};
 use super::seek::{UNDER_WAY, hour_behind};
 use super::sieve::{Head, Sieve};
 use super::tally;
@@ -33,10 +33,11 @@ pub(crate) fn part(
     let sieve = Sieve::new(db, query).map_err(failed())?;
     let mut count = Count::default();
     if !sieve.is_exact {
-        (count.next, count.progress) = walk(db, names, ('c', usize::MAX), query, from, |event| {
-            count.statistics.add(&event);
-            true
-        })?;
+        (count.next, count.progress) =
+            walk(db, (names, &mut Spots::default()), ('c', usize::MAX), query, from, |event| {
+                count.statistics.add(&event);
+                true
+            })?;
         return Ok(count);
     }
     let from = match from {

@@ -1,6 +1,8 @@
 //! A query and a cursor enter; the traces in which something may be meant are read, the one that came last in front,
 //! and a page of events leaves.
 
+mod spots;
+
 use std::time::{Duration, Instant};
 
 use rusqlite::types::ValueRef;
@@ -13,6 +15,8 @@ use super::seek::Seek;
 use super::sieve::{Head, Sieve};
 use crate::page::{Cursor, Page, Progress};
 use crate::{Query, StoreError};
+pub(crate) use spots::Spots;
+use spots::{Gathered, Spot};
 
 /// How long a call looks.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
@@ -20,7 +24,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 /// A page of a search; see [`crate::Store::search`].
 pub(crate) fn page(
     db: &Connection,
-    names: &mut Names,
+    (names, spots): (&mut Names, &mut Spots),
     query: &Query,
     from: Option<&Cursor>,
     most: usize,
@@ -29,7 +33,7 @@ pub(crate) fn page(
         return Ok(Page { next: from.cloned(), ..Page::default() });
     }
     let mut events = Vec::new();
-    let (next, progress) = walk(db, names, ('s', most), query, from, |event| {
+    let (next, progress) = walk(db, (names, spots), ('s', most), query, from, |event| {
         events.push(event);
         events.len() < most
     })?;
@@ -37,13 +41,13 @@ pub(crate) fn page(
 }
 
 /// A trace by its number, and where in it: a moment, and a number of arrival.
-type Spot = (i64, i64, i64);
+type Reached = (i64, i64, i64);
 
 /// Hands on the events that are meant until `take` has enough or it took long; says where it came to. The kind of its
 /// cursors comes with how many events it may take at most.
 pub(crate) fn walk(
     db: &Connection,
-    names: &mut Names,
+    (names, spots): (&mut Names, &mut Spots),
     (kind, most): (char, usize),
     query: &Query,
     from: Option<&Cursor>,
@@ -54,14 +58,14 @@ pub(crate) fn walk(
         None => None,
     };
     let until = Instant::now() + PATIENCE;
-    let cursor = |(no, at, number): Spot| Cursor::of(kind, &[no as u64, at as u64, number as u64]);
+    let cursor = |(no, at, number): Reached| Cursor::of(kind, &[no as u64, at as u64, number as u64]);
     let mut progress = Progress::default();
     let mut all = || -> rusqlite::Result<Option<Cursor>> {
         // One moment for all of it.
         let tx = db.unchecked_transaction()?;
         let select = tx.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
         let sieve = Sieve::new(&tx, query)?;
-        let mut reader = Reader { sieve, query, most, db: &tx, select, names, progress: &mut progress };
+        let mut reader = Reader { sieve, query, most, db: &tx, select, names, spots, progress: &mut progress };
         let mut start = match from {
             None => i64::MAX,
             // Nothing of it is left.
@@ -97,7 +101,7 @@ pub(crate) fn walk(
     Ok((next, progress))
 }
 
-fn spot(cursor: &Cursor, kind: char) -> Option<Spot> {
+fn spot(cursor: &Cursor, kind: char) -> Option<Reached> {
     let [no, at, number] = cursor.numbers(kind)?;
     Some((i64::try_from(no).ok()?, at as i64, i64::try_from(number).ok()?))
 }
@@ -111,20 +115,30 @@ struct Reader<'r> {
     db: &'r Connection,
     select: CachedStatement<'r>,
     names: &'r mut Names,
+    spots: &'r mut Spots,
     progress: &'r mut Progress,
 }
 
 impl Reader<'_> {
     /// The events of the trace that are meant, behind that moment and number, in order of time: the first of them,
     /// where there are more than are wanted. Of those behind them no event is made, so that a page of a trace of a
-    /// million takes little more than looking at its rows.
+    /// million takes little more than looking at its rows; and the next page does not look at them again.
     fn events(&mut self, place: &Place, behind: Option<(i64, i64)>) -> rusqlite::Result<Vec<(i64, i64, Event)>> {
+        if let Some(behind) = behind
+            && let Some(known) = self.known(place, behind)?
+        {
+            return Ok(known);
+        }
         let wanted = self.sieve.columns;
         let mut rows = self.select.query([place.no])?;
-        let (mut found, mut enough) = (Vec::new(), None);
-        let by_time = |(at, number, _): &(i64, i64, Event)| (*at, *number);
+        let (mut found, mut enough, mut later, mut seen) = (Vec::new(), None, Gathered::default(), 0_u64);
+        let by_time = |(spot, _): &(Spot, Event)| *spot;
+        let cut = |found: &mut Vec<(Spot, Event)>, later: &mut Gathered| {
+            found.sort_unstable_by_key(by_time);
+            found.drain(self.most.min(found.len())..).for_each(|(spot, _)| later.push(spot));
+        };
         while let Some(row) = rows.next()? {
-            self.progress.looked_at += 1;
+            (self.progress.looked_at, seen) = (self.progress.looked_at + 1, seen + 1);
             let head = || -> rusqlite::Result<Head<'_>> {
                 let name = |column| if wanted.names { row.get_ref(column) } else { Ok(ValueRef::Null) };
                 Ok(Head {
@@ -148,24 +162,62 @@ impl Reader<'_> {
             if !self.sieve.passes(self.db, self.names, &head)? {
                 continue;
             }
-            let spot = (head.at, row.get(11)?);
-            if behind.is_some_and(|behind| spot <= behind) || enough.is_some_and(|enough| spot > enough) {
+            let spot: Spot = (head.at, row.get(11)?, row.get(0)?);
+            if behind.is_some_and(|behind| (spot.0, spot.1) <= behind) {
+                continue;
+            }
+            if enough.is_some_and(|enough| spot > enough) {
+                later.push(spot);
                 continue;
             }
             match read::event(self.db, self.names, place, row) {
-                Ok(event) if self.query.matches(&event) => found.push((spot.0, spot.1, event)),
+                Ok(event) if self.query.matches(&event) => found.push((spot, event)),
                 Ok(_) => {}
                 Err(Unreadable::Row) => self.progress.unreadable += 1,
                 Err(Unreadable::File(error)) => return Err(error),
             }
             if found.len() >= self.most.saturating_mul(2) {
-                found.sort_unstable_by_key(by_time);
-                found.truncate(self.most);
+                cut(&mut found, &mut later);
                 enough = found.last().map(by_time);
             }
         }
-        found.sort_unstable_by_key(by_time);
-        found.truncate(self.most);
-        Ok(found)
+        cut(&mut found, &mut later);
+        match found.last() {
+            Some(((at, number, _), _)) => self.spots.keep(place.no, self.query, (*at, *number), seen, later),
+            None => self.spots.forget(),
+        }
+        Ok(found.into_iter().map(|((at, number, _), event)| (at, number, event)).collect())
+    }
+
+    /// The same where it is known from the page before which rows come next.
+    fn known(&mut self, place: &Place, behind: (i64, i64)) -> rusqlite::Result<Option<Vec<(i64, i64, Event)>>> {
+        let Some((spots, is_whole)) = self.spots.behind(place.no, self.query, behind) else { return Ok(None) };
+        let mut select = self.db.prepare_cached(concat!(
+            "SELECT ",
+            event_columns!(),
+            " FROM events WHERE trace = ?1 AND span = ?2 AND number = ?3"
+        ))?;
+        let mut found = Vec::new();
+        for (at, number, span) in spots {
+            if found.len() >= self.most {
+                return Ok(Some(found));
+            }
+            let mut rows = select.query([place.no, *span, *number])?;
+            // What was purged meanwhile is not there.
+            let Some(row) = rows.next()? else { continue };
+            self.progress.looked_at += 1;
+            self.progress.reached = Some(Timestamp::from_unix_nanos(*at));
+            match read::event(self.db, self.names, place, row) {
+                Ok(event) if self.query.matches(&event) => found.push((*at, *number, event)),
+                Ok(_) => {}
+                Err(Unreadable::Row) => self.progress.unreadable += 1,
+                Err(Unreadable::File(error)) => return Err(error),
+            }
+        }
+        let is_full = found.len() >= self.most;
+        if is_whole && !is_full {
+            self.spots.forget();
+        }
+        Ok((is_whole || is_full).then_some(found))
     }
 }

@@ -332,6 +332,48 @@ fn a_large_trace_comes_page_by_page() {
     }
 }
 
+/// The rows of a large trace are looked at for its first page. The pages behind it begin where the one before ended,
+/// whatever is written or removed meanwhile.
+#[test]
+fn the_pages_of_a_large_trace_look_at_its_rows_once() {
+    const ROWS: u64 = 20_000;
+    let place = Place::new();
+    let mut store = place.open();
+    let events = (1..=ROWS).map(|span| {
+        let mut event = event(1, span);
+        event.timestamp = Timestamp::from_unix_nanos((span * 7919 % ROWS) as i64);
+        event.data.insert("odd", span % 2);
+        event
+    });
+    assert_eq!(store.append(&clean(events)).unwrap().stored, ROWS as usize);
+    for (query, meant) in [(Query::new(), ROWS), (is("odd", "1"), ROWS / 2)] {
+        let (mut seen, mut looked_at, mut from, mut pages) = (Vec::new(), 0, None, 0_u64);
+        loop {
+            let page = store.search(&query, from.as_ref(), 500).unwrap();
+            seen.extend(page.events.iter().map(|event| event.timestamp));
+            looked_at += page.progress.looked_at;
+            pages += 1;
+            // Of the same trace, early and late; and another question in between.
+            let more = [event(1, ROWS + 1_000_000 * meant + pages)];
+            assert_eq!(store.append(&clean(more)).unwrap().stored, 1);
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        assert!(seen.is_sorted() && seen.len() as u64 >= meant, "{}", seen.len());
+        assert!(looked_at <= ROWS + ROWS + 2 * pages, "{looked_at} rows were looked at for {pages} pages");
+    }
+    // What was purged in between is not there any more, and nothing else is missing.
+    let first = store.search(&is("odd", "1"), None, 100).unwrap();
+    let db = Connection::open(&place.path).unwrap();
+    let gone = db.execute("DELETE FROM events WHERE at < 1000 AND at % 3 = 0", []).unwrap();
+    assert!(gone > 0);
+    let rest = store.search(&is("odd", "1"), first.next.as_ref(), 100).unwrap();
+    let expected = place.open().search(&is("odd", "1"), first.next.as_ref(), 100).unwrap();
+    assert!(rest.events == expected.events && rest.next == expected.next);
+}
+
 /// A large trace is not read to say that it is of a job, nor that it is not although a label leads to it.
 #[test]
 fn a_job_is_found_without_reading_its_trace() {
