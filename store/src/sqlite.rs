@@ -68,6 +68,7 @@ use crate::{
 };
 use ahead::Ahead;
 use names::Names;
+use purge::Steps;
 use schema::Kind;
 use search::Spots;
 use still::Still;
@@ -91,6 +92,8 @@ pub struct SqliteStore {
     /// Where the next page of a search begins.
     spots: RefCell<Spots>,
     ahead: Ahead,
+    /// How much is purged at a time.
+    steps: Steps,
     /// Where the file is taken not to change.
     still: Option<Still>,
 }
@@ -128,13 +131,14 @@ impl SqliteStore {
     }
 
     fn of(db: Connection, path: &Path, still: Option<Still>) -> Self {
-        Self { db, names: RefCell::default(), spots: RefCell::default(), ahead: Ahead::beside(path), still }
+        let (names, spots, steps) = (RefCell::default(), RefCell::default(), Steps::default());
+        Self { db, names, spots, ahead: Ahead::beside(path), steps, still }
     }
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
     ///
-    /// Where nothing can be put beside the file, because the volume is only read or the folder is somebody else's, and
-    /// its log is empty, it is read as it lies there, as long as nobody writes to it:
+    /// Where nothing can be put beside the file, because the volume is only read or full, or the folder is somebody else's,
+    /// and its log is empty, it is read as it lies there, as long as nobody writes to it:
     /// [`Changed`](StoreError::Changed) is then what every call says.
     ///
     /// # Errors
@@ -163,7 +167,7 @@ impl SqliteStore {
         // database has beside it while it reads. SQLite falls back to it by itself when the file is write-protected.
         let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed())?;
         let (mut found, mut still) = (schema::kind(&db), None);
-        if found.as_ref().is_err_and(still::is_meant) {
+        if found.as_ref().is_err_and(|error| still::is_meant(error) || has_no_room_beside(error)) {
             let (unchanging, file) = Still::open(path)?;
             (db, still) = (unchanging, Some(file));
             found = schema::kind(&db);
@@ -313,7 +317,7 @@ impl Store for SqliteStore {
     }
 
     fn purge(&mut self, retention: &Retention) -> Result<Purged, StoreError> {
-        let purged = purge::step(&mut self.db, self.names.get_mut(), retention)?;
+        let purged = self.steps.step(&mut self.db, self.names.get_mut(), &self.ahead, retention)?;
         self.ahead.keep_short(&self.db);
         Ok(purged)
     }
@@ -354,6 +358,11 @@ fn keep_from_others(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether SQLite says so because there is no room for the map that it puts beside the file.
+pub(crate) fn has_no_room_beside(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {

@@ -387,6 +387,7 @@ impl StoreError {
         move |error| match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { doing },
             Some(ErrorCode::DiskFull) => Self::Full { doing },
+            _ if crate::sqlite::has_no_room_beside(&error) => Self::Full { doing },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { doing, source: Box::new(error) },
             _ => Self::Database { doing, source: Box::new(error) },

@@ -16,6 +16,8 @@ mod examined;
 mod export;
 #[path = "it/fold.rs"]
 mod fold;
+#[path = "it/full.rs"]
+mod full;
 #[path = "it/import.rs"]
 mod import;
 #[path = "it/job.rs"]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::json;
 use tense_store::text::size;
-use tense_store::{Purged, Retention, Store, json};
+use tense_store::{Purged, Retention, Store, StoreError, json};
 
 use crate::commands::{ASKED, Answer};
 use crate::format::{Form, Format};
@@ -100,9 +100,7 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     let progress = progress::Progress::of(too_much.events);
     let mut purged = Purged::default();
     loop {
-        purged = purged.and(store.purge(&retention).with_context(|| {
-            format!("failed to go on, after {} with {} had been removed", traces(purged), events(purged))
-        })?);
+        purged = purged.and(store.purge(&retention).map_err(|error| stopped(error, purged))?);
         if !purged.more {
             break;
         }
@@ -111,6 +109,20 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     drop(progress);
     tell(out, arguments, purged, true)?;
     Ok(Answer::Found)
+}
+
+/// What is to be said where it cannot go on. That something has to be written before anything can be removed is news to
+/// most.
+fn stopped(error: StoreError, purged: Purged) -> anyhow::Error {
+    let no_room = match error {
+        StoreError::Full { .. } => {
+            ": what is to be removed takes some room on the disk first, a few MiB; remove another file, or copy the database and \
+             its -wal to another disk and purge it there"
+        }
+        _ => "",
+    };
+    let after = format!("failed to go on, after {} with {} had been removed{no_room}", traces(purged), events(purged));
+    anyhow::Error::from(error).context(after)
 }
 
 /// Asks whoever sits there.

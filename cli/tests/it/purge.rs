@@ -49,6 +49,45 @@ fn old_runs_go_and_new_ones_stay() {
     assert_eq!(bench.ask(&["traces"]).code, Some(3));
 }
 
+/// A full disk is why somebody removes what is old, and that takes a little room first.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_it_says_what_it_takes_and_goes_on_with_a_little_room() {
+    let bench = Bench::with(shop());
+    let folder = bench.folder();
+    // As a file that lies there, with nobody who has it open.
+    let copy = folder.join("copy.db");
+    rusqlite::Connection::open(bench.path()).unwrap().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    let program = env!("CARGO_BIN_EXE_tense");
+    // How much room there is, and what is asked then. A disk of its own takes a mount space of its own.
+    let script = format!(
+        "set -e; mkdir disk; mount -t tmpfs -o size=2m tense disk; cp copy.db disk/tense.db; cd disk
+         head -c 4000000 /dev/zero > filler 2>/dev/null || true
+         ask() {{ echo \"== $*\"; '{program}' \"$@\" --db tense.db 2>&1 || echo \"code $?\"; }}
+         ask traces
+         ask purge --larger-than 0B --yes
+         truncate -s -36864 filler
+         ask purge --larger-than 0B --yes
+         truncate -s -524288 filler
+         ask purge --larger-than 0B --yes"
+    );
+    let mut command = std::process::Command::new("unshare");
+    command.args(["-rm", "sh", "-c", &script]).current_dir(folder).env("COLUMNS", "200").env("TZ", "UTC");
+    let Ok(output) = command.output() else { return };
+    let out = String::from_utf8(output.stdout).unwrap();
+    let told: Vec<&str> = out.split("== ").skip(1).collect();
+    // Not every system lets a process mount something.
+    let [listed, without, little, enough] = told.as_slice() else {
+        return assert!(told.is_empty(), "{out}");
+    };
+    assert!(listed.contains("dispatch.checkout") && !listed.contains("code"), "it can be read: {listed}");
+    for said in [without, little] {
+        assert!(said.contains("the disk is full; make room, and try again") && said.contains("code 1"), "{said}");
+    }
+    assert!(little.contains("after 0 traces with 0 events had been removed: what is to be removed takes"), "{little}");
+    assert!(enough.contains("removed 3 traces with 12 events"), "{enough}");
+}
+
 #[test]
 fn what_is_to_go_has_to_be_said() {
     let bench = Bench::with(shop());

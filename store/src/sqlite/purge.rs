@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tense_event::{Event, SpanId, Status, Timestamp};
 
+use super::ahead::Ahead;
 use super::body;
 use super::bytes::{Malformed, Text};
 use super::labels::{self, BLOCK, aged, label};
@@ -23,37 +24,77 @@ use crate::{Purged, Retention, StoreError};
 
 /// So many events are removed in one step.
 const STEP: u64 = 2_000;
-/// So many listed labels are removed in one step.
-const LISTED: usize = 10_000;
-/// So many free pages are given back in one step: a mebibyte.
-const PAGES: i64 = 128;
+/// So many listed labels are removed for each of them.
+const LISTED: u64 = 5;
+/// For so many events a free page is given back: in one step a mebibyte.
+const EACH_PAGE: u64 = 16;
 /// So many marks are looked at when a block is gone; more than that only a file has that somebody wants to be slow.
 const MARKS: usize = 4_096;
 
-/// Removes some of what is to be forgotten; see [`crate::Store::purge`].
-pub(crate) fn step(db: &mut Connection, names: &mut Names, retention: &Retention) -> Result<Purged, StoreError> {
-    let purged = remove(db, names, retention).map_err(StoreError::sqlite("remove old traces"))?;
-    if purged != Purged::default() {
-        // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back
-        // more.
-        give_back(db).ok();
-    }
-    Ok(purged)
+/// How much goes in a step: on a full disk less than else, because all that a step changes is written into the log
+/// before there is more room.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    events: u64,
 }
 
-fn remove(db: &mut Connection, names: &mut Names, retention: &Retention) -> rusqlite::Result<Purged> {
+impl Default for Steps {
+    fn default() -> Self {
+        Self { events: STEP }
+    }
+}
+
+impl Steps {
+    /// Removes some of what is to be forgotten; see [`crate::Store::purge`].
+    pub(crate) fn step(
+        &mut self,
+        db: &mut Connection,
+        names: &mut Names,
+        ahead: &Ahead,
+        retention: &Retention,
+    ) -> Result<Purged, StoreError> {
+        loop {
+            let removed = remove(db, names, retention, self.events).map_err(StoreError::sqlite("remove old traces"));
+            if let Err(StoreError::Full { .. }) = removed
+                && self.events > 1
+            {
+                // What is in the log is in the way.
+                ahead.begin_anew(db);
+                self.events = (self.events / 8).max(1);
+                continue;
+            }
+            let purged = removed?;
+            if self.events < STEP {
+                // Each step needs the place that the one before had in the log.
+                ahead.begin_anew(db);
+            }
+            if purged != Purged::default() {
+                // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives
+                // back more.
+                give_back(db, (self.events / EACH_PAGE).max(1)).ok();
+            }
+            if self.events < STEP {
+                ahead.begin_anew(db);
+                self.events = (self.events * 2).min(STEP);
+            }
+            return Ok(purged);
+        }
+    }
+}
+
+fn remove(db: &mut Connection, names: &mut Names, retention: &Retention, most: u64) -> rusqlite::Result<Purged> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = used(&tx)?;
     // First, since what they take would be taken for events that are too many.
-    let mut purged = Purged { more: !unlabel_gone(&tx)?, ..Purged::default() };
+    let mut purged = Purged { more: !unlabel_gone(&tx, most * LISTED)?, ..Purged::default() };
     while !purged.more
         && let Some(trace) = next(&tx, retention)?
     {
-        if purged.events >= STEP {
+        if purged.events >= most {
             purged.more = true;
             break;
         }
-        let (events, is_gone) = forget(&tx, names, trace, STEP - purged.events)?;
+        let (events, is_gone) = forget(&tx, names, trace, most - purged.events)?;
         purged.events += events;
         purged.traces += u64::from(is_gone);
         purged.more = is_gone && is_listed(&tx, trace)?;
@@ -165,12 +206,12 @@ fn is_listed(db: &Connection, trace: i64) -> rusqlite::Result<bool> {
 }
 
 /// Removes the listed labels of traces that are gone, or many of them; says whether that were all.
-fn unlabel_gone(db: &Connection) -> rusqlite::Result<bool> {
+fn unlabel_gone(db: &Connection, most: u64) -> rusqlite::Result<bool> {
     let mut next = db.prepare_cached("SELECT min(label) FROM labels WHERE label > ?1 AND label < 0")?;
     let mut listed = db.prepare_cached("SELECT trace FROM labels WHERE label = ?1 LIMIT ?2")?;
     let mut is_there = db.prepare_cached("SELECT 1 FROM traces WHERE no = ?1")?;
     let mut remove = db.prepare_cached("DELETE FROM labels WHERE label = ?1 AND trace = ?2")?;
-    let (mut place, mut room) = (i64::MIN, LISTED);
+    let (mut place, mut room) = (i64::MIN, most);
     for _ in 0..MARKS {
         let Some(list) = next.query_row([place], |row| row.get::<_, Option<i64>>(0))? else { break };
         place = list;
@@ -246,8 +287,8 @@ fn unmark(db: &Connection, block: i64) -> rusqlite::Result<()> {
 }
 
 /// Gives some free pages back to the system.
-fn give_back(db: &Connection) -> rusqlite::Result<()> {
-    let mut vacuum = db.prepare_cached(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+fn give_back(db: &Connection, pages: u64) -> rusqlite::Result<()> {
+    let mut vacuum = db.prepare_cached(&format!("PRAGMA incremental_vacuum({pages})"))?;
     let mut rows = vacuum.query([])?;
     while rows.next()?.is_some() {}
     Ok(())
