@@ -39,19 +39,17 @@ Examples:
 
 It looks at the variables of this shell, at tense.toml, at what the programs have counted, at the disk, the \
 file and its log, and changes nothing. Of a large file it looks at pages for two seconds, and reads rows for \
-one more, a sample from all over it; --full reads all of them. A line is marked `ok`, `note` (nothing to do now, but to know) or \
-`problem` (traces are lost or wrong, or soon will be), and says below what to do. What it cannot find out on \
-this system it leaves out.
+two more, a sample from all over it; --full reads all of them. A line is marked `ok`, `note` (nothing to do \
+now, but to know) or `problem` (traces are lost or wrong, or soon will be), and says below what to do. What \
+it cannot find out on this system it leaves out.
 
 JSON: {\"version\", \"ok\", \"database\", \"findings\": [{\"mark\", \"about\", \"where\", \"what\", \
 \"do\"}]}; with --format jsonl a finding a line. docs/json.md says what each key is.
 
 Exit codes: 0 there is no problem, 1 there is one, 2 the question was not understood.";
 
-/// So long the pages of a file are looked at, unless all of it is asked for.
+/// So long the pages of a file are looked at, and then its rows, unless all of it is asked for.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// And so long its rows are read.
-const READING: Duration = Duration::from_secs(1);
 /// Clocks of two machines may differ by so much and mean no harm.
 const TOLERANCE: Duration = Duration::from_secs(60);
 
@@ -59,7 +57,7 @@ const TOLERANCE: Duration = Duration::from_secs(60);
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Looks at every page of the file and reads every row, however long that takes, not for three seconds only
+    /// Looks at every page of the file and reads every row, however long that takes, not for four seconds only
     #[arg(long)]
     full: bool,
 
@@ -140,7 +138,7 @@ fn examined(store: &SqliteStore, now: Timestamp, full: bool) -> Result<Examinati
 
 fn read(store: &SqliteStore, full: bool) -> Result<ExaminedRows, tense_store::StoreError> {
     let mut progress = None;
-    store.examine_rows((!full).then_some(READING), |part, whole| {
+    store.examine_rows((!full).then_some(PATIENCE), |part, whole| {
         let progress = progress.get_or_insert_with(|| Progress::of(whole));
         progress.at(part, || "reading rows".to_owned());
     })

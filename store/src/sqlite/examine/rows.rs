@@ -21,6 +21,8 @@ use crate::StoreError;
 
 /// So many traces are named of each flaw.
 const NAMED: usize = 3;
+/// So many words are remembered of each kind; what comes from outside may bring any number.
+const REMEMBERED: usize = 10_000;
 /// After so many rows the clock is looked at.
 const OFTEN: u64 = 64;
 
@@ -105,6 +107,7 @@ impl SqliteStore {
             flaws: BTreeMap::new(),
             told: HashSet::new(),
             labelled: HashMap::new(),
+            tags: HashMap::new(),
         };
         let looked = look.all(&mut progress).map(|()| look.found());
         self.told(looked.map_err(StoreError::sqlite("examine the rows of the database")))
@@ -122,6 +125,8 @@ struct Look<'l> {
     told: HashSet<(Flaw, TraceId)>,
     /// Which fields are searched by label.
     labelled: HashMap<String, bool>,
+    /// The numbers of tags.
+    tags: HashMap<String, Option<i64>>,
 }
 
 /// A trace of the block, as its row states it, and as its events do.
@@ -190,6 +195,9 @@ impl Look<'_> {
     /// Whether there was time for it.
     fn block(&mut self, block: i64) -> rusqlite::Result<bool> {
         self.told.clear();
+        // Somebody who writes may have changed it since the block before.
+        self.labelled.clear();
+        self.tags.clear();
         let tx = self.db.unchecked_transaction()?;
         let ends = [block << BLOCK, block << BLOCK | ((1 << BLOCK) - 1)];
         let mut traces = self.traces(&tx, ends)?;
@@ -317,7 +325,18 @@ impl Look<'_> {
             value.iter().for_each(|value| lead(label(key, value)));
         }
         for tag in &event.tags {
-            match Names::find(db, tag)? {
+            let id = match self.tags.get(tag.as_ref()) {
+                Some(id) => *id,
+                None => {
+                    let id = Names::find(db, tag)?;
+                    if self.tags.len() >= REMEMBERED {
+                        self.tags.clear();
+                    }
+                    self.tags.insert(tag.to_string(), id);
+                    id
+                }
+            };
+            match id {
                 // It may have come before there was room for its name, or after.
                 Some(id) if id > MOST_WITHIN => {}
                 Some(id) => lead(mark(About::Tag, Named::Id(id))),
@@ -388,6 +407,9 @@ impl Look<'_> {
             return Ok(*is);
         }
         let is = Names::is_labelled(db, field)?;
+        if self.labelled.len() >= REMEMBERED {
+            self.labelled.clear();
+        }
         self.labelled.insert(field.to_owned(), is);
         Ok(is)
     }
