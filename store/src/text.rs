@@ -53,12 +53,12 @@ pub fn value(value: &Value, limit: usize) -> String {
     }
 }
 
-/// A duration in the unit that suits it, with about three digits.
+/// A duration in the unit that suits it, with two or three digits that say something.
 ///
 /// ```
 /// use std::time::Duration;
 /// use tense_store::text::duration;
-/// assert_eq!(duration(Duration::from_micros(400)), "0.4 ms");
+/// assert_eq!(duration(Duration::from_micros(149)), "149 µs");
 /// assert_eq!(duration(Duration::from_millis(5020)), "5.02 s");
 /// ```
 pub fn duration(duration: Duration) -> String {
@@ -67,7 +67,8 @@ pub fn duration(duration: Duration) -> String {
     match nanos {
         0..1_000 => format!("{nanos} ns"),
         1_000..99_950 => format!("{:.1} µs", seconds * 1e6),
-        99_950..99_950_000 => format!("{:.1} ms", seconds * 1e3),
+        99_950..999_500 => format!("{:.0} µs", seconds * 1e6),
+        999_500..99_950_000 => format!("{:.1} ms", seconds * 1e3),
         99_950_000..999_500_000 => format!("{:.0} ms", seconds * 1e3),
         999_500_000..60_000_000_000 => format!("{seconds:.2} s"),
         _ => {
@@ -110,7 +111,10 @@ mod tests {
         check(999, "999 ns");
         check(12_340, "12.3 µs");
         check(99_949, "99.9 µs");
-        check(99_950, "0.1 ms");
+        check(99_950, "100 µs");
+        check(149_300, "149 µs");
+        check(999_499, "999 µs");
+        check(999_500, "1.0 ms");
         check(3_100_000, "3.1 ms");
         check(412_000_000, "412 ms");
         check(999_600_000, "1.00 s");

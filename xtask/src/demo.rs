@@ -205,7 +205,7 @@ mod tests {
         check("├─ a.run            1.2 µs", "├─ a.run _");
         check("│  └─ a.run                never ran", "│  └─ a.run  never ran");
         check("│     └─ a.run    1.2 µs", "│     └─ a.run _");
-        check("a.run failed after 0.2 ms: no (E), src/a.rs:114", "a.run failed after _: no (E), src/a.rs:_");
+        check("a.run failed after 217 µs: no (E), src/a.rs:114", "a.run failed after _: no (E), src/a.rs:_");
         check("  because b.run: 3 of 4", "  because b.run: 3 of 4");
     }
 }

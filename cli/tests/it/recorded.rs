@@ -69,10 +69,10 @@ fn bad_data() {
     check(
         "L012",
         "
-dispatch.loan failed after 0.1 ms: 75000 is more than the 50000 that can be asked for (ValidateError) in dispatch.validate, examples/loan/src/stages.rs:79
+dispatch.loan failed after 139 µs: 75000 is more than the 50000 that can be asked for (ValidateError) in dispatch.validate, examples/loan/src/stages.rs:79
   compensated: none · not compensated: none · never ran: dispatch.credit, dispatch.funding, dispatch.notify",
         "
-dispatch.loan  0.1 ms  failed
+dispatch.loan  139 µs  failed
   never ran  dispatch.credit   of dispatch.loan
   never ran  dispatch.funding  of dispatch.loan
   never ran  dispatch.notify   of dispatch.loan",
@@ -84,10 +84,10 @@ fn credit_refused() {
     check(
         "L023",
         "
-dispatch.loan failed after 0.2 ms: 40000 is more than 2 incomes of 15500 (CreditError) in dispatch.credit, examples/loan/src/stages.rs:90
+dispatch.loan failed after 165 µs: 40000 is more than 2 incomes of 15500 (CreditError) in dispatch.credit, examples/loan/src/stages.rs:90
   compensated: none · not compensated: none · never ran: dispatch.funding, dispatch.notify",
         "
-dispatch.loan  0.2 ms  failed
+dispatch.loan  165 µs  failed
   never ran  dispatch.funding  of dispatch.loan
   never ran  dispatch.notify   of dispatch.loan",
     );
@@ -98,11 +98,11 @@ fn insufficient_funds() {
     check(
         "L031",
         "
-dispatch.loan failed after 0.5 ms: insufficient funds (FundingError) in dispatch.funding, examples/loan/src/stages.rs:106
+dispatch.loan failed after 512 µs: insufficient funds (FundingError) in dispatch.funding, examples/loan/src/stages.rs:106
   because operation.ledger.debit_failed: balance 120 < 5000
   compensated: dispatch.credit · not compensated: none · never ran: dispatch.notify",
         "
-dispatch.loan  0.5 ms  failed
+dispatch.loan  512 µs  failed
   undone     dispatch.credit  by dispatch.release_credit, 52.7 µs
   never ran  dispatch.notify  of dispatch.loan",
     );
@@ -130,7 +130,7 @@ dispatch.loan failed after 1.32 s: no answer within 400 ms (NoticeError) in oper
   compensated: dispatch.funding, dispatch.credit · not compensated: none · never ran: none",
         "
 dispatch.loan  1.32 s  failed
-  undone  dispatch.funding  by dispatch.return_funds, 0.3 ms
+  undone  dispatch.funding  by dispatch.return_funds, 257 µs
   undone  dispatch.credit   by dispatch.release_credit, 50.7 µs",
     );
 }

@@ -135,9 +135,9 @@ fn a_tree_shows_calls_and_what_became_of_them() {
 dispatch.loan  application=L123                5.02 s  failed
 ├─ dispatch.validate                           3.1 ms
 ├─ dispatch.credit                            21.0 ms  compensated by dispatch.release_credit
-│  └─ operation.ledger.reserved  amount=5000   0.4 ms
+│  └─ operation.ledger.reserved  amount=5000   400 µs
 ├─ dispatch.funding                            4.98 s  failed  FundingError: insufficient funds
-│  └─ operation.ledger.debit_failed            0.3 ms  failed  LedgerError: balance 120 < 5000
+│  └─ operation.ledger.debit_failed            300 µs  failed  LedgerError: balance 120 < 5000
 ├─ dispatch.release_credit                     1.2 ms  undoes dispatch.credit
 └─ dispatch.notify                                     never ran",
     );
@@ -267,7 +267,7 @@ fn traces_are_a_table_newest_first() {
     bench.check(
         &["traces"],
         "
-00000001  2026-11-21 10:00:00 UTC  0.9 ms  success  dispatch.health
+00000001  2026-11-21 10:00:00 UTC  900 µs  success  dispatch.health
 b0c1d2e3  2026-11-21 10:00:00 UTC  5.02 s  failed   dispatch.loan    insufficient funds in dispatch.funding",
     );
     let narrow = said(bench.command(&["traces", "--failed"]).env("COLUMNS", "60").output().unwrap());

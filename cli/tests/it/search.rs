@@ -170,7 +170,7 @@ fn what_failed_and_what_was_undone_is_found() {
         &["search", "error:*", "duration:<1s", "--utc"],
         "
 2026-11-21 UTC
-10:00:05.001  b0c1d2e3    0.3 ms  ✗ operation.ledger.debit_failed         LedgerError: balance 120 < 5000",
+10:00:05.001  b0c1d2e3    300 µs  ✗ operation.ledger.debit_failed         LedgerError: balance 120 < 5000",
     );
 }
 

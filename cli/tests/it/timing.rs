@@ -13,15 +13,15 @@ fn the_critical_path_is_what_everything_waited_for() {
         &["critical-path", "last"],
         "
 dispatch.loan  5.02 s
-     +0 ns   0.1 ms    0.0 %  dispatch.loan
-   +0.1 ms   3.1 ms    0.1 %  dispatch.validate
-   +3.2 ms   0.8 ms    0.0 %  dispatch.loan
+     +0 ns   100 µs    0.0 %  dispatch.loan
+   +100 µs   3.1 ms    0.1 %  dispatch.validate
+   +3.2 ms   800 µs    0.0 %  dispatch.loan
    +4.0 ms   1.0 ms    0.0 %  dispatch.credit
-   +5.0 ms   0.4 ms    0.0 %  operation.ledger.reserved
+   +5.0 ms   400 µs    0.0 %  operation.ledger.reserved
    +5.4 ms  19.6 ms    0.4 %  dispatch.credit
   +25.0 ms   1.0 ms    0.0 %  dispatch.loan
   +26.0 ms   4.97 s   99.1 %  dispatch.funding
-   +5.00 s   0.3 ms    0.0 %  operation.ledger.debit_failed
+   +5.00 s   300 µs    0.0 %  operation.ledger.debit_failed
    +5.00 s   5.7 ms    0.1 %  dispatch.funding
    +5.01 s   4.0 ms    0.1 %  dispatch.loan
    +5.01 s   1.2 ms    0.0 %  dispatch.release_credit
