@@ -10,12 +10,15 @@ use tense_store::{Program, SqliteStore};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::Form;
-use crate::layout::{FAILURE, FAINT, STRONG, ZONED, moment_in, paint};
+use crate::layout::{FAILURE, FAINT, STRONG, ZONED, columns, fit, moment_in, paint, width, wrap};
 
 /// Of a name, or of what a sink said.
 const TEXT: usize = 120;
 /// So many types of events that were slow or failed, those with the most first.
 const TYPES: usize = 8;
+
+/// Before what was lost.
+const DROPPED: &str = "dropped:";
 
 /// Counters that say that something was lost, with what was.
 pub(super) const LOSSES: [(&str, &str); 12] = [
@@ -77,20 +80,25 @@ fn tell(out: &mut impl Write, zone: &TimeZone, program: &Program) -> std::io::Re
     let Program { pid, at, service, health, .. } = program;
     let count = |name: &str| health[name].as_u64().unwrap_or(0);
     let service = if service.is_empty() { "a program" } else { &excerpt(service, TEXT) };
-    let at = moment_in(*at, ZONED, zone);
-    writeln!(out, "{}  {}", paint(STRONG, service), paint(FAINT, format!("process {pid}, as of {at}")))?;
+    let told = format!("process {pid}, as of {}", moment_in(*at, ZONED, zone));
+    let service = fit(service, columns());
+    let between = if width(&service) + 2 + width(&told) <= columns() { "  " } else { "\n  " };
+    writeln!(out, "{}{between}{}", paint(STRONG, service), paint(FAINT, told))?;
     let [emitted, delivered, queued] = ["emitted", "delivered", "queued"].map(count);
     let mebibytes = count("memory_bytes") as f64 / f64::from(1 << 20);
-    writeln!(
+    paragraph(
         out,
-        "  {emitted} events made, {delivered} delivered, {queued} waiting; {} spans open; {mebibytes:.1} MiB in use",
-        count("open_spans"),
+        &format!(
+            "{emitted} events made, {delivered} delivered, {queued} waiting; {} spans open; \
+             {mebibytes:.1}\u{a0}MiB in use",
+            count("open_spans"),
+        ),
     )?;
     let lost = LOSSES.iter().filter(|(name, _)| count(name) > 0);
     let lost: Vec<String> = lost.map(|(name, what)| format!("{} {what}", count(name))).collect();
     match lost.is_empty() {
-        true => writeln!(out, "  nothing was dropped")?,
-        false => writeln!(out, "  {}: {}", paint(FAILURE, "dropped"), lost.join("; "))?,
+        true => paragraph(out, "nothing was dropped")?,
+        false => paragraph(out, &format!("{DROPPED} {}", lost.join("; ")))?,
     }
     let left_out = [("sampled_out", "by sampling"), ("limited", "by limits")];
     let left_out: Vec<String> = left_out
@@ -99,7 +107,7 @@ fn tell(out: &mut impl Write, zone: &TimeZone, program: &Program) -> std::io::Re
         .map(|(name, by)| format!("{} spans and moments {by}", count(name)))
         .collect();
     if !left_out.is_empty() {
-        writeln!(out, "  left out: {}", left_out.join("; "))?;
+        paragraph(out, &format!("left out: {}", left_out.join("; ")))?;
     }
     let ratios = [
         ("sampling_ratio", "of the traces that begin now"),
@@ -111,26 +119,40 @@ fn tell(out: &mut impl Write, zone: &TimeZone, program: &Program) -> std::io::Re
     };
     let ratios: Vec<String> = ratios.iter().filter_map(ratio).collect();
     if !ratios.is_empty() {
-        writeln!(out, "  sampling keeps {}", ratios.join("; "))?;
+        paragraph(out, &format!("sampling keeps {}", ratios.join("; ")))?;
     }
     for sink in list(health, "sinks") {
         let text = |key: &str| excerpt(sink[key].as_str().unwrap_or_default(), TEXT);
         let said = sink["last_error"]["text"].as_str().map(|said| format!("; it last said: {}", excerpt(said, TEXT)));
         let state =
             if sink["is_alive"] == false { "its thread has died".to_owned() } else { text("state").replace('_', " ") };
-        writeln!(out, "  sink {}: {state}{}", text("name"), said.unwrap_or_default())?;
+        paragraph(out, &format!("sink {}: {state}{}", text("name"), said.unwrap_or_default()))?;
     }
     let mut types: Vec<&Value> = list(health, "types").filter(|of| of["slow"] != 0 || of["failed"] != 0).collect();
     types.sort_by_key(|of| std::cmp::Reverse(of["slow"].as_u64().max(of["failed"].as_u64())));
     for of in types.iter().take(TYPES) {
         let name = excerpt(of["event_type"].as_str().unwrap_or_default(), TEXT);
-        writeln!(out, "  {name}: {} ended, {} failed, {} slow", of["ended"], of["failed"], of["slow"])?;
+        paragraph(out, &format!("{name}: {} ended, {} failed, {} slow", of["ended"], of["failed"], of["slow"]))?;
     }
     if types.len() > TYPES {
-        writeln!(out, "  {} more types were slow or failed", types.len() - TYPES)?;
+        paragraph(out, &format!("{} more types were slow or failed", types.len() - TYPES))?;
     }
     for sentence in list(health, "settings").filter_map(Value::as_str) {
-        writeln!(out, "  {}", excerpt(sentence, 500))?;
+        paragraph(out, &excerpt(sentence, 500))?;
+    }
+    Ok(())
+}
+
+/// One thing about a program, in as many lines as it takes; those behind the first are indented further, and none ends
+/// in front of a no-break space.
+fn paragraph(out: &mut impl Write, told: &str) -> std::io::Result<()> {
+    for (nth, line) in wrap(told, columns().saturating_sub(4)).iter().enumerate() {
+        let line = line.replace('\u{a0}', " ");
+        let line = match line.strip_prefix(DROPPED) {
+            Some(lost) if nth == 0 => format!("{}{lost}", paint(FAILURE, DROPPED)),
+            _ => line,
+        };
+        writeln!(out, "{}{line}", if nth == 0 { "  " } else { "    " })?;
     }
     Ok(())
 }

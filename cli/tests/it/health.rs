@@ -5,6 +5,7 @@ use tense_event::Timestamp;
 use tense_store::{Program, SqliteStore};
 
 use super::runs::Bench;
+use super::search::{at_width, check};
 
 const AT: Timestamp = Timestamp::from_unix_nanos(1_795_255_200_000_000_000);
 
@@ -18,8 +19,8 @@ fn program(pid: u32, service: &str, health: serde_json::Value) -> Program {
     }
 }
 
-#[test]
-fn each_program_says_what_became_of_its_events_and_what_was_slow() {
+/// A program that is well, and one with all that can be wrong.
+fn two_programs() -> Bench {
     let bench = Bench::with([]);
     let mut store = SqliteStore::open(bench.path()).unwrap();
     let well = json!({ "emitted": 9, "delivered": 9, "queued": 0, "open_spans": 0, "memory_bytes": 262_144, "sampling_ratio": 1.0 });
@@ -35,6 +36,12 @@ fn each_program_says_what_became_of_its_events_and_what_was_slow() {
     });
     store.report(&program(1, "mail", well)).unwrap();
     store.report(&program(2, "shop", ill)).unwrap();
+    bench
+}
+
+#[test]
+fn each_program_says_what_became_of_its_events_and_what_was_slow() {
+    let bench = two_programs();
     bench.check(
         &["health"],
         "
@@ -42,7 +49,8 @@ shop  process 2, as of 2026-11-21 10:00:00 UTC
   120 events made, 100 delivered, 5 waiting; 3 spans open; 3.5 MiB in use
   dropped: 15 events that found the queue full; 7 records for which a thread had no room
   left out: 40 spans and moments by sampling
-  sampling keeps 1.53 % of the traces that begin now; 40 % of the failures and slow spans that are to be kept in any case
+  sampling keeps 1.53 % of the traces that begin now; 40 % of the failures and slow spans that are to be kept in any
+    case
   sink sqlite: resting; it last said: write events: the disk is full
   sql.query: 50 ended, 2 failed, 9 slow
   `TENSE_SAMPLE`: `many` is no share, 0 to 1; 1 holds instead
@@ -56,6 +64,26 @@ mail  process 1, as of 2026-11-21 10:00:00 UTC
         (&told["programs"][0]["health"]["queue_full"], told["programs"].as_array().unwrap().len()),
         (&json!(15), 1)
     );
+}
+
+/// Also names that are wider than a screen, and what a sink said at length.
+#[test]
+fn it_is_as_wide_as_the_screen() {
+    let bench = two_programs();
+    check(&bench, "health", &["health"]);
+    let mut store = SqliteStore::open(bench.path()).unwrap();
+    let long = "operation.tokens.".repeat(10);
+    let told = json!({
+        "emitted": u64::MAX, "delivered": u64::MAX, "queued": u64::MAX,
+        "sinks": [{ "name": long, "state": "resting", "last_error": { "text": "the disk is full ".repeat(20) } }],
+        "types": [{ "event_type": long, "ended": u64::MAX, "failed": 1, "slow": 1 }], "settings": [long],
+    });
+    store.report(&program(u32::MAX, &long, told)).unwrap();
+    for columns in ["60", "200"] {
+        let said = at_width(&bench, &["health"], columns);
+        let widest = said.out.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= columns.parse().ok(), "{}", said.out);
+    }
 }
 
 #[test]
