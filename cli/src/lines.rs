@@ -4,10 +4,13 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 
 use anyhow::Context;
 use tense_store::text;
+
+use crate::layout::counted;
+use crate::progress::Progress;
 
 /// Stands for standard input among the arguments.
 const STANDARD_INPUT: &str = "-";
@@ -15,6 +18,8 @@ const STANDARD_INPUT: &str = "-";
 pub(crate) const LONGEST: usize = 4096;
 /// How much is read, and written, at once, in bytes.
 pub(crate) const CHUNK: usize = 1 << 16;
+/// After so many lines is told how many there were.
+const TOLD: u64 = 128;
 /// How much of a line that is too long is shown, in characters.
 const SHOWN: usize = 120;
 
@@ -66,15 +71,18 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Hands over the arguments in order, and for `-` the lines of standard input.
+/// Hands over the arguments in order, and for `-` the lines of standard input, with a progress of its lines unless
+/// whoever asks sees them go by: because they type them, or because the answer to each `is_shown`.
 pub(crate) fn each<W: Write>(
     arguments: &[OsString],
+    is_shown: bool,
     out: &mut W,
     mut take: impl FnMut(&mut W, &Line<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for argument in arguments {
         if argument == STANDARD_INPUT {
-            of_input(BufReader::with_capacity(CHUNK, io::stdin().lock()), out, &mut take)?;
+            let progress = Progress::endless().unless(is_shown || io::stdin().is_terminal());
+            of_input(BufReader::with_capacity(CHUNK, io::stdin().lock()), &progress, out, &mut take)?;
         } else {
             take(out, &Line::new(argument.as_encoded_bytes()))?;
         }
@@ -84,14 +92,17 @@ pub(crate) fn each<W: Write>(
 
 fn of_input<W: Write>(
     mut input: BufReader<impl Read>,
+    progress: &Progress,
     out: &mut W,
     take: &mut impl FnMut(&mut W, &Line<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut line = Vec::with_capacity(LONGEST + 2);
-    loop {
-        // Whoever writes a line and waits for its answer before the next one gets it.
-        if input.buffer().is_empty() {
-            out.flush()?;
+    for taken in 0_u64.. {
+        // Whoever writes a line and waits for its answer before the next one gets it. Before the progress is drawn as
+        // well: both may be on one terminal, and what is kept back until there is much of it would tear its line.
+        if input.buffer().is_empty() || taken % TOLD == 0 {
+            progress.beside(|| out.flush())?;
+            progress.at(taken, || format!("{} read", counted(usize::try_from(taken).unwrap_or(usize::MAX), "line")));
         }
         line.clear();
         // One byte more than a line may have, and its `\r\n`.
@@ -110,6 +121,7 @@ fn of_input<W: Write>(
         }
         take(out, &Line::new(&line))?;
     }
+    Ok(())
 }
 
 const READING: &str = "failed to read standard input";
@@ -122,7 +134,7 @@ mod tests {
     fn read(bytes: &[u8], piece: usize) -> Vec<(String, Option<Fault>)> {
         let mut lines = Vec::new();
         let input = BufReader::with_capacity(piece, bytes);
-        of_input(input, &mut io::sink(), &mut |_, line| {
+        of_input(input, &Progress::endless(), &mut io::sink(), &mut |_, line| {
             lines.push((line.text.to_string(), line.fault));
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! `tense conjugate`: a word in any of its forms enters, all its forms leave.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 use tense_grammar::{Conjugation, Form, Past, Registry, Written};
@@ -58,7 +58,7 @@ pub(crate) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     let format = arguments.form.endless();
     let mut has_header = false;
     let mut is_wrong = false;
-    lines::each(&arguments.words, out, |out, line| {
+    lines::each(&arguments.words, io::stdout().is_terminal(), out, |out, line| {
         if let Some(message) = no_word(&builtin, line) {
             is_wrong = true;
             match format {

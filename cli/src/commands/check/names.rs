@@ -1,6 +1,6 @@
 //! Names and a registry enter; a verdict on each leaves, in the words of the compiler.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 use tense_grammar::{Form, Registry, Resolved, Violation, Written};
@@ -43,7 +43,9 @@ pub(super) fn answer(arguments: &Arguments, out: &mut impl Write) -> anyhow::Res
     if format == Format::Md {
         writeln!(out, "| name | what the compiler says |\n|---|---|")?;
     }
-    lines::each(&arguments.names, out, |out, line| {
+    // In text only what is wrong is written, so that nothing may be seen for long.
+    let is_shown = format != Format::Table && io::stdout().is_terminal();
+    lines::each(&arguments.names, is_shown, out, |out, line| {
         let judged = judge(&registry, line, form);
         count.checked += 1;
         count.wrong += u64::from(judged.is_err());
@@ -107,7 +109,7 @@ fn as_json(out: &mut impl Write, line: &Line<'_>, judged: &Judged) -> anyhow::Re
 }
 
 /// Only what is wrong.
-fn as_text(judged: &Judged, mut tell: impl FnMut(&str) -> std::io::Result<()>) -> anyhow::Result<()> {
+fn as_text(judged: &Judged, mut tell: impl FnMut(&str) -> io::Result<()>) -> anyhow::Result<()> {
     let violations = match judged {
         Ok(Some(warning)) => return Ok(tell(&format!("warning: {}", warning.message))?),
         Ok(None) => return Ok(()),

@@ -68,22 +68,24 @@ fn that_is_one_gets_colours_unless_it_wants_none() {
     }
 }
 
-/// The same, of work that takes long: a line that moves, and is gone afterwards. What is imported comes until it is
-/// seen.
+/// What stands on a terminal at which the command reads a pipe called `input`, and how it ended. Lines come until
+/// something is shown. None where there are no such programs.
 #[cfg(target_os = "linux")]
-#[test]
-fn that_is_one_is_told_how_far_long_work_is() {
-    const SHOWN: &str = " events imported, 0 known already";
-    let folder = Folder::new();
-    let pipe = folder.path().join("events.pipe");
+fn shown_while(
+    question: &str,
+    lines: impl Iterator<Item = String> + Send,
+    shown: &str,
+) -> Option<(String, Option<i32>)> {
     let has_all = ["script", "mkfifo"]
         .map(|program| Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status());
     if has_all.iter().any(Result::is_err) {
-        return;
+        return None;
     }
+    let folder = Folder::new();
+    let pipe = folder.path().join("input");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut script = Command::new("script");
-    script.args(["-qec", &format!("'{}' import events.pipe --db long.db", env!("CARGO_BIN_EXE_tense")), "/dev/null"]);
+    script.args(["-qec", &format!("'{}' {question}", env!("CARGO_BIN_EXE_tense")), "/dev/null"]);
     script.current_dir(folder.path()).env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
     let mut child = script.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut out = child.stdout.take().unwrap();
@@ -91,11 +93,8 @@ fn that_is_one_is_told_how_far_long_work_is() {
     let told = std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut input = std::fs::File::options().write(true).open(&pipe).unwrap();
-            for trace in 1_u128..100_000 {
-                let mut event = loan()[0].clone();
-                event.trace_id = tense_event::TraceId::from_bytes((trace << 64).to_be_bytes());
-                let line = serde_json::to_string(&event).unwrap() + "\n";
-                if is_enough.load(Ordering::Relaxed) || input.write_all(line.as_bytes()).is_err() {
+            for line in lines {
+                if is_enough.load(Ordering::Relaxed) || input.write_all((line + "\n").as_bytes()).is_err() {
                     break;
                 }
             }
@@ -107,13 +106,51 @@ fn that_is_one_is_told_how_far_long_work_is() {
                 break told;
             }
             told += &String::from_utf8_lossy(&piece[..length]);
-            is_enough.fetch_or(told.contains(SHOWN), Ordering::Relaxed);
+            is_enough.fetch_or(told.contains(shown), Ordering::Relaxed);
         }
     });
-    assert_eq!(ended(child, "import"), Some(0), "{told}");
+    Some((told, ended(child, question)))
+}
+
+/// The same, of work that takes long: a line that moves, and is gone afterwards. What is imported comes until it is
+/// seen.
+#[cfg(target_os = "linux")]
+#[test]
+fn that_is_one_is_told_how_far_long_work_is() {
+    const SHOWN: &str = " events imported, 0 known already";
+    let events = (1_u128..100_000).map(|trace| {
+        let mut event = loan()[0].clone();
+        event.trace_id = tense_event::TraceId::from_bytes((trace << 64).to_be_bytes());
+        serde_json::to_string(&event).unwrap()
+    });
+    let Some((told, code)) = shown_while("import input --db long.db", events, SHOWN) else { return };
+    assert_eq!(code, Some(0), "{told}");
     let (_, behind) = told.rsplit_once(SHOWN).unwrap_or_else(|| panic!("{}", told.escape_debug()));
     assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", told.escape_debug());
     assert!(behind.trim_end().ends_with(" events imported"), "{}", told.escape_debug());
+}
+
+/// Names on standard input as well, of which only those are written that are wrong.
+#[cfg(target_os = "linux")]
+#[test]
+fn that_is_one_is_told_how_many_names_were_read() {
+    const SHOWN: &str = " lines read";
+    for (question, first, then, code, end) in [
+        ("check - < input", "operation.tokens.create", "operation.tokens.created", 1, "1 wrong"),
+        ("conjugate - < input > words", "go", "created", 0, ""),
+    ] {
+        let names = std::iter::once(first).chain(std::iter::repeat_n(then, 10_000_000)).map(str::to_owned);
+        let Some((told, ended)) = shown_while(question, names, SHOWN) else { return };
+        assert_eq!(ended, Some(code), "{}", told.escape_debug());
+        let (before, behind) = told.rsplit_once(SHOWN).unwrap_or_else(|| panic!("{}", told.escape_debug()));
+        assert!(behind.contains("\u{1b}[2K"), "it is not cleared away: {}", told.escape_debug());
+        assert!(
+            code == 0 || before.starts_with("operation.tokens.create: "),
+            "an answer waits for the end: {}",
+            before.escape_debug()
+        );
+        assert!(behind.trim_end().ends_with(end), "{}", told.escape_debug());
+    }
 }
 
 /// The run of a loan, of which nothing is in ASCII that need not be.
