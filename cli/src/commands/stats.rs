@@ -129,11 +129,53 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         say(&format!("{} more; --limit shows more, --sort others", counted(left_out, "operation")));
     }
     if rows.is_empty() && left_out == 0 {
-        let looked = counted(all.looked_at as usize, "event");
         let hint = arguments.filter.hint(store).map(|hint| format!("; {hint}")).unwrap_or_default();
-        return Ok(Answer::Nothing(format!("no operation has ended; {looked} looked at{hint}")));
+        return Ok(Answer::Nothing(nothing(store, &query, all.looked_at)? + &hint));
     }
     Ok(Answer::Found)
+}
+
+/// Why there is nothing to count: no event is meant, or none of those that are says that an operation has ended.
+fn nothing(store: &dyn Store, query: &Query, looked_at: u64) -> anyhow::Result<String> {
+    let looked = counted(usize::try_from(looked_at).unwrap_or(usize::MAX), "event");
+    let (since, until) = query.range();
+    let within = if since.or(until).is_some() { " of that time" } else { "" };
+    let of_time = since.into_iter().fold(Query::new(), Query::since);
+    let of_time = until.into_iter().fold(of_time, Query::until);
+    if !is_any(store, &of_time)? {
+        return Ok(format!("there is no event{within}"));
+    }
+    if is_any(store, query)? {
+        return Ok(format!("no operation has ended; {looked} looked at"));
+    }
+    let (mut alone, mut all) = (Vec::new(), Vec::new());
+    for group in query.groups() {
+        let terms: Vec<String> = group.iter().map(|term| format!("`{}`", excerpt(&term.to_string(), NAME))).collect();
+        let terms = terms.join(" or ");
+        if !is_any(store, &of_time.clone().any_of(group.iter().cloned()))? {
+            alone.push(terms.clone());
+        }
+        all.push(terms);
+    }
+    Ok(match alone.as_slice() {
+        [] => format!("no event{within} matches all of {}, though each of them matches some", all.join(", ")),
+        alone => format!("no event{within} matches {}", alone.join(", nor ")),
+    })
+}
+
+/// Whether any event is meant.
+fn is_any(store: &dyn Store, query: &Query) -> anyhow::Result<bool> {
+    let (mut from, mut looked_at, progress) = (None, 0, progress::Progress::endless());
+    loop {
+        let page = store.search(query, from.as_ref(), 1).context(ASKED)?;
+        if !page.events.is_empty() {
+            return Ok(true);
+        }
+        let Some(next) = page.next else { return Ok(false) };
+        from = Some(next);
+        looked_at += page.progress.looked_at;
+        progress.at(looked_at, || format!("{} looked at for what matches none", counted(looked_at as usize, "event")));
+    }
 }
 
 /// What was counted, and of how many events.

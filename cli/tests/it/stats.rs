@@ -98,3 +98,28 @@ fn what_has_no_duration_or_has_not_ended_is_no_number_that_is_made_up() {
     let none = bench.ask(&["stats", "--status", "pending"]);
     assert_eq!((none.code, none.err.as_str()), (Some(3), "no operation has ended; 2 events looked at\n"));
 }
+
+#[test]
+fn terms_that_match_nothing_are_named() {
+    let bench = Bench::with(shop().into_iter().chain(queries()));
+    let check = |arguments: &[&str], expected: &str| {
+        let said = bench.ask(&[&["stats"], arguments].concat());
+        assert_eq!((said.out.as_str(), said.err.trim_end(), said.code), ("", expected, Some(3)), "{arguments:?}");
+    };
+    check(&["order:o9"], "no event matches `order:o9`");
+    check(&["order:o9", "--status", "failed", "-name:*"], "no event matches `order:o9`, nor `-name:*`");
+    check(&["--service", "mail", "--service", "post"], "no event matches `service:mail` or `service:post`");
+    check(
+        &["amount:>100", "--service", "stock"],
+        "no event matches all of `service:stock`, `amount:>100`, though each of them matches some",
+    );
+    check(&["--since", "2026-11-21T10:30:00Z", "name:sql.query"], "there is no event of that time");
+    check(
+        &["--until", "2026-11-21T10:00:30Z", "city:Thun", "duration:>1ms"],
+        "no event of that time matches `city:Thun`",
+    );
+    // In JSON as well, beside an answer without operations.
+    let said = bench.ask(&["stats", "order:o9", "--json"]);
+    assert_eq!((said.err.as_str(), said.code), ("no event matches `order:o9`\n", Some(3)));
+    assert_eq!(said.json_whole()["operations"], serde_json::json!([]));
+}
