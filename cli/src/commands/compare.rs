@@ -159,8 +159,9 @@ fn lone(out: &mut impl Write, name: &str, lone: &[Lone<'_>], top: usize) -> std:
     }
     title(out, name)?;
     for Lone { span, below, took, .. } in lone.iter().take(top) {
+        let took = if span.is_point() { String::new() } else { format!("  {}", duration(*took)) };
         let below = if *below == 0 { String::new() } else { format!(", and {} below", counted(*below, "call")) };
-        let said = format!("  {}  {}{below}", excerpt(span.label(), NAME), duration(*took));
+        let said = format!("  {}{took}{below}", excerpt(span.label(), NAME));
         writeln!(out, "{}", fit(&said, columns()))?;
     }
     more(out, lone.len(), top)
@@ -182,18 +183,14 @@ fn times(out: &mut impl Write, times: &[Matched<'_, '_>], top: usize) -> std::io
     // The greatest difference comes first.
     let worth_it = times.partition_point(|matched| matched.effect() >= LEAST);
     if worth_it == 0 {
-        return writeln!(out, "{}", paint(FAINT, "what both have took the same time, give or take 0.1 ms"));
+        return writeln!(out, "{}", paint(FAINT, "calls in both were at work as long, give or take 0.1 ms"));
     }
     let shown = &times[..worth_it.min(top)];
     let change = |matched: &Matched<'_, '_>| {
         let sign = if matched.own.1 >= matched.own.0 { '+' } else { '-' };
         format!("{sign}{}", duration(matched.effect()))
     };
-    let ratio = |matched: &Matched<'_, '_>| match matched.ratio() {
-        Some(ratio) if !(0.995..9.95).contains(&ratio) => format!("x{ratio:.1}"),
-        Some(ratio) => format!("x{ratio:.2}"),
-        None => String::new(),
-    };
+    let ratio = |matched: &Matched<'_, '_>| matched.ratio().map(times_as_long).unwrap_or_default();
     let from_to = |matched: &Matched<'_, '_>| format!("{} -> {}", duration(matched.own.0), duration(matched.own.1));
     let widest = |entry: &dyn Fn(&Matched<'_, '_>) -> String| {
         shown.iter().map(|matched| width(&entry(matched))).max().unwrap_or(0)
@@ -211,4 +208,25 @@ fn times(out: &mut impl Write, times: &[Matched<'_, '_>], top: usize) -> std::io
         writeln!(out, "{left}{}", fit(&excerpt(&matched.a.name, NAME), columns().saturating_sub(width(&left))))?;
     }
     more(out, worth_it, top)
+}
+
+/// With three digits that say something, as far as two places go; what is less is never told as nothing.
+fn times_as_long(ratio: f64) -> String {
+    match ratio {
+        99.95.. => format!("x{ratio:.0}"),
+        9.995.. => format!("x{ratio:.1}"),
+        0.01.. => format!("x{ratio:.2}"),
+        _ => "x<0.01".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_says_something_however_small_or_large_it_is() {
+        let told = [0.000_4, 0.01, 0.5, 1.0, 2.684, 9.996, 23.45, 1_135.6].map(times_as_long);
+        assert_eq!(told, ["x<0.01", "x0.01", "x0.50", "x1.00", "x2.68", "x10.0", "x23.4", "x1136"]);
+    }
 }

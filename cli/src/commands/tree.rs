@@ -70,8 +70,9 @@ struct Left {
 impl Left {
     fn of(line: &TreeLine, most: usize) -> Self {
         let branch = width(&line.branch);
-        let room = most.saturating_sub(branch).max(LABEL);
-        let label = fit(&line.label, room);
+        let room = most.saturating_sub(branch);
+        // Only a name may go beyond the column of durations, and only where little would be left of it.
+        let label = fit(&line.label, room.max(LABEL));
         let mut used = width(&label);
         let label = if line.branch.is_empty() { paint(STRONG, label) } else { label };
         let mut painted = format!("{}{label}", paint(FAINT, &line.branch));

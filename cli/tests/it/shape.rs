@@ -137,6 +137,26 @@ at work itself, a -> b
 }
 
 #[test]
+fn a_moment_of_one_run_alone_took_no_time() {
+    let mut bench = Bench::with(page(1, 1, 2));
+    let mut noted = event(7, 9, 1, "operation.page.noted", Status::Success, 0..0);
+    noted.duration = None;
+    let mut other = page(2, 1, 2);
+    other.push(noted);
+    for event in &mut other {
+        event.trace_id = tense_event::TraceId::from_bytes((2_u128 << 100 | 8).to_be_bytes());
+    }
+    bench.add(other);
+    let told = bench.ask(&["compare", "00000007", "00000008"]).out;
+    let lines: Vec<_> = told.lines().skip(3).collect();
+    assert_eq!(
+        lines,
+        ["only in b", "  operation.page.noted", "calls in both were at work as long, give or take 0.1 ms"],
+        "{told}"
+    );
+}
+
+#[test]
 fn what_is_unusual_stands_beside_what_is_usual() {
     let mut bench = Bench::new();
     (1..=24).for_each(|n| bench.add(page(n, 3, 20 + n as u64 % 3)));
