@@ -8,7 +8,8 @@ use tense_store::text::excerpt;
 
 use crate::layout::NAME;
 
-const UNNAMED: &str = "a program without a name";
+/// What a service is called that has no name.
+pub(crate) const UNNAMED: &str = "a program without a name";
 
 /// What is missing from the trace, or wrong with it.
 pub(crate) fn of(trace: &Trace) -> Option<String> {

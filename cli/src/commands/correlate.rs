@@ -11,14 +11,15 @@ use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
 use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
+use crate::blind_spots::UNNAMED;
 use crate::commands::one_trace::OneTrace;
-use crate::commands::{Answer, EXIT_CODES, dated, headline, job};
+use crate::commands::{Answer, EXIT_CODES, Which, dated, headline, job};
 use crate::layout::{FAINT, NAME, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
 /// A column of short ids of traces.
 const TRACE: usize = 10;
-/// So many services are named in the first line.
-const SERVICES: usize = 12;
+/// So many ways, and so many services without one, are named at the head.
+const MOST: usize = 12;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -141,11 +142,10 @@ struct Page<'p, 't> {
 fn show(out: &mut impl Write, page: &Page<'_, '_>, limit: usize) -> io::Result<()> {
     let columns = columns();
     let &Page { handoffs, services, offset, with_traces } = page;
-    let mut way: Vec<String> = services.iter().take(SERVICES).map(|service| excerpt(service, NAME)).collect();
-    if services.len() > SERVICES {
-        way.push(format!("{} more", services.len() - SERVICES));
+    let routes = routes(handoffs);
+    for line in lines(&summary(handoffs.len(), &routes, services), " ", columns) {
+        writeln!(out, "{line}")?;
     }
-    writeln!(out, "{}", fit(&format!("{}: {}", counted(handoffs.len(), "hand-off"), way.join(" → ")), columns))?;
     let last = handoffs.last().map(|last| offset(last.to.began)).unwrap_or_default();
     let offsets = Offsets::of(last);
     let offset_width = width(&offsets.show(last)) + 1;
@@ -184,7 +184,6 @@ fn show(out: &mut impl Write, page: &Page<'_, '_>, limit: usize) -> io::Result<(
     if handoffs.len() > shown.len() {
         writeln!(out, "... {} more: set --limit ...", handoffs.len() - shown.len())?;
     }
-    let routes = routes(handoffs);
     if routes.len() < handoffs.len() {
         writeln!(out)?;
         for route in routes.iter().take(limit) {
@@ -198,6 +197,40 @@ fn show(out: &mut impl Write, page: &Page<'_, '_>, limit: usize) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// `3 hand-offs: web → stock, web → shop; without one: mail`, in pieces that are not to be torn.
+///
+/// Each is a way that was taken. One after the other they would look like a single way, which nobody went.
+fn summary(handoffs: usize, routes: &[Route<'_>], services: &[&str]) -> Vec<String> {
+    let named = |names: Vec<String>, end: &str| {
+        let (more, shown) = (names.len().saturating_sub(MOST), names.into_iter().take(MOST));
+        let mut names: Vec<String> = shown.chain((more > 0).then(|| format!("{more} more"))).collect();
+        let last = names.len().saturating_sub(1);
+        for (nth, name) in names.iter_mut().enumerate() {
+            *name += if nth < last { "," } else { end };
+        }
+        names
+    };
+    let taking_part: HashSet<&str> = routes.iter().flat_map(|route| [route.from, route.to]).collect();
+    let others: Vec<&str> = services.iter().copied().filter(|service| !taking_part.contains(service)).collect();
+    let ways = named(routes.iter().map(way).collect(), if others.is_empty() { "" } else { ";" });
+    let mut told = vec![format!("{}:", counted(handoffs, "hand-off"))];
+    told.extend(ways);
+    if !others.is_empty() {
+        told.push("without one:".to_owned());
+        told.extend(named(others.iter().map(|service| excerpt(service, NAME)).collect(), ""));
+    }
+    told
+}
+
+/// `web → shop`, or `within shop` where it went from one of its machines or workers to another.
+fn way(route: &Route<'_>) -> String {
+    let named = |service: &str| if service.is_empty() { UNNAMED.to_owned() } else { excerpt(service, NAME) };
+    match (route.from, route.to) {
+        (from, to) if from == to => format!("within {}", named(from)),
+        (from, to) => format!("{} → {}", named(from), named(to)),
+    }
 }
 
 /// `web → shop`; within one service, what else tells them apart.
@@ -235,7 +268,7 @@ fn delay(handoff: &Handoff<'_>) -> (String, &'static str) {
 
 /// `web → shop × 12  median 3.0 ms  longest 8.0 ms`
 fn said(route: &Route<'_>) -> String {
-    let mut said = format!("{} → {} × {}", excerpt(route.from, NAME), excerpt(route.to, NAME), route.count);
+    let mut said = format!("{} × {}", way(route), route.count);
     for (word, time) in [("median", route.median), ("longest", route.longest)] {
         said += &time.map(|time| format!("  {word} {}", duration(time))).unwrap_or_default();
     }

@@ -90,6 +90,29 @@ fn pictures_of_time() {
     snapshots::check("timeline.part.txt", &pages(&bench, &part));
 }
 
+/// A program asks two others, one of which asks it back and, on another of its own machines, itself; one was not asked.
+#[test]
+fn the_head_of_the_hand_offs_names_ways_that_were_taken() {
+    let call = |span, parent, service: &'static str, machine: &str| {
+        let us = span * 10..1_000 - span * 10;
+        let mut call = event(ORDER, span, parent, "operation.page.served", Status::Success, us);
+        (call.service, call.machine_id) = (service.into(), (!machine.is_empty()).then(|| machine.to_owned()));
+        call
+    };
+    let calls = vec![
+        call(1, 0, "a", ""),
+        call(2, 1, "c", "m1"),
+        call(3, 1, "b", ""),
+        call(4, 2, "a", ""),
+        call(5, 2, "c", "m2"),
+    ];
+    let alone = call(6, 0, "d", "");
+    let head =
+        |calls: Vec<Event>| Bench::with(calls).ask(&["correlate", "last"]).out.lines().nth(1).unwrap().to_owned();
+    assert_eq!(head(calls.clone()), "4 hand-offs: a → c, a → b, c → a, within c");
+    assert_eq!(head([calls, vec![alone]].concat()), "4 hand-offs: a → c, a → b, c → a, within c; without one: d");
+}
+
 #[test]
 fn programs_get_the_same_with_numbers() {
     let bench = Bench::with(order());
