@@ -6,7 +6,7 @@ mod before;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tense_event::{Timestamp, TraceId};
+use tense_event::{SpanId, Timestamp, TraceId};
 
 use crate::span::Outcome;
 use crate::timing::length;
@@ -63,6 +63,9 @@ pub struct Part<'t> {
     /// Until when: its end, a later one below it, or, where it has not ended, the
     /// last thing that is known.
     pub until: Timestamp,
+    /// How many calls below it failed for good although it did not fail itself: without the failures below those, and
+    /// without those that another attempt made good. None of a part that failed: there they are told as its reason.
+    pub failures_inside: usize,
 }
 
 /// A time in which nothing of a job ran that is known.
@@ -150,6 +153,11 @@ impl<'t> Job<'t> {
         self.parts.iter().filter(|part| part.span.outcome.is_failure())
     }
 
+    /// The parts that did not fail, and in which something did.
+    pub fn failed_inside(&self) -> impl Iterator<Item = &Part<'t>> {
+        self.parts.iter().filter(|part| part.failures_inside > 0)
+    }
+
     /// The parts of whose end nothing is known.
     pub fn open(&self) -> impl Iterator<Item = &Part<'t>> {
         self.parts.iter().filter(|part| part.span.outcome == Outcome::Open)
@@ -177,18 +185,31 @@ fn outermost<'t>(trace: &'t Trace, of_job: &[bool]) -> Vec<Part<'t>> {
     // Each after its children; what is below for another job is no part of this one.
     let extent = |span: &Span| (span.began, span.ended.map_or(span.began, |ended| ended.max(span.began)));
     let mut known: Vec<(Timestamp, Timestamp)> = trace.spans().iter().map(extent).collect();
+    let failed = failed_for_good(trace);
+    let mut failures: Vec<usize> = trace.spans().iter().map(|span| usize::from(failed.contains(&span.id))).collect();
     let all: Vec<u32> = trace.walk_places().map(|(_, place)| place).collect();
     for place in all.iter().rev().map(|place| *place as usize).filter(|place| of_job[*place]) {
         if let Some(parent) = trace.spans()[place].above() {
             let ((since, until), above) = (known[place], &mut known[parent as usize]);
             *above = (above.0.min(since), above.1.max(until));
+            failures[parent as usize] += failures[place];
         }
     }
     let part = |place: usize| {
-        let (since, until) = known[place];
-        Part { trace, span: &trace.spans()[place], since, until }
+        let ((since, until), span) = (known[place], &trace.spans()[place]);
+        let failures_inside = if span.outcome.is_failure() { 0 } else { failures[place] };
+        Part { trace, span, since, until, failures_inside }
     };
     (0..of_job.len()).filter(|place| of_job[*place] && !is_above(&trace.spans()[*place])).map(part).collect()
+}
+
+/// What failed in a trace for good and is not the reason of what is above it. Most traces have nothing of it, and are
+/// not asked for more.
+fn failed_for_good(trace: &Trace) -> HashSet<SpanId> {
+    if !trace.spans().iter().any(|span| span.outcome.is_failure()) {
+        return HashSet::new();
+    }
+    trace.why().also_failed.iter().map(|span| span.id).collect()
 }
 
 /// The hand-offs within each trace that the job took.

@@ -13,7 +13,7 @@ use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
 use crate::blind_spots::UNNAMED;
 use crate::commands::one_trace::OneTrace;
-use crate::commands::{Answer, EXIT_CODES, Which, dated, headline, job};
+use crate::commands::{Answer, EXIT_CODES, dated, headline, job};
 use crate::layout::{FAINT, NAME, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
 /// A column of short ids of traces.

@@ -149,3 +149,43 @@ fn a_part_with_much_below_it_is_cut_and_says_so() {
     let said = at_width(&Bench::with(calls.chain([root])), &["job", "j1"], "80");
     assert!(said.out.contains("478 spans more") && said.out.lines().count() < 30, "{}", said.out);
 }
+
+/// Two runs that end well, though calls in one of them failed for good, with what failed below; and one that goes on.
+fn content_with_failures() -> Bench {
+    let s = 1_000_000;
+    let mut all = vec![
+        event(0xe1, 1, 0, "dispatch.night", Status::Success, 0..9 * s),
+        event(0xe1, 2, 1, "operation.orders.export_failed", Status::Failed, 1..2 * s),
+        event(0xe1, 3, 2, "sql.query_failed", Status::Failed, 2..s),
+        event(0xe1, 4, 1, "operation.mails.send_failed", Status::Failed, 3 * s..4 * s),
+        event(0xe2, 1, 0, "dispatch.morning", Status::Success, 10 * s..11 * s),
+        // Made good by another attempt.
+        event(0xe2, 2, 1, "operation.mails.send_failed", Status::Failed, 10 * s..10 * s + 5),
+        event(0xe2, 3, 1, "operation.mails.sent", Status::Success, 10 * s + 6..10 * s + 9),
+        event(0xe3, 1, 0, "dispatch.noon.start", Status::Pending, 12 * s..12 * s),
+        event(0xe3, 2, 1, "operation.mails.send_failed", Status::Failed, 12 * s..13 * s),
+    ];
+    for event in &mut all {
+        if event.event_type.contains("mails") {
+            event.span_name = "operation.mails.sent".into();
+        }
+        if event.parent_span_id.is_none() {
+            event.job_id = Some("j1".to_owned());
+        }
+    }
+    Bench::with(all)
+}
+
+#[test]
+fn failures_inside_a_part_that_ended_well_are_told() {
+    let bench = content_with_failures();
+    check(&bench, "job.inside", &["job", "j1", "--depth", "0"]);
+    let told = bench.ask(&["job", "j1", "--json"]).json_whole();
+    let inside: Vec<_> = told["parts"].as_array().unwrap().iter().map(|part| part.get("failures_inside")).collect();
+    assert_eq!(inside, [Some(&2.into()), None, Some(&1.into())]);
+    let table = bench.ask(&["job", "j1", "--format", "md"]).out;
+    assert!(table.contains("| dispatch.night | ended well, 2 failures inside |"), "{table}");
+    // A part that failed tells what is below it as its reason.
+    let failed = tried_twice().ask(&["job", "j1", "--json"]).json_whole();
+    assert_eq!(failed["parts"][1].get("failures_inside"), None);
+}
