@@ -194,13 +194,19 @@ impl Store for MemoryStore {
         };
         let is_meant = |summary: &TraceSummary| match selector {
             Selector::Id(id) => summary.id == *id,
-            Selector::Suffix(digits) => summary.id.to_string().ends_with(digits.as_str()),
+            Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. } => {
+                summary.id.to_string().ends_with(digits.as_str())
+            }
             Selector::Last => true,
             Selector::LastFailed => summary.status == TraceStatus::Failed,
             Selector::Job(job) => has_job(summary.id, job),
         };
         let mut found: Vec<TraceSummary> = kept.summaries().into_iter().filter(is_meant).collect();
-        found.truncate(if matches!(selector, Selector::Suffix(_)) { CANDIDATES } else { 1 });
+        found.truncate(if matches!(selector, Selector::Suffix(_) | Selector::SuffixOrJob { .. }) {
+            CANDIDATES
+        } else {
+            1
+        });
         Ok(match found.as_slice() {
             [] => Found::Nothing,
             [one] => Found::One(one.id),

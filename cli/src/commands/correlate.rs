@@ -12,7 +12,7 @@ use tense_store::tree::Role;
 use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
 
 use crate::blind_spots::UNNAMED;
-use crate::commands::one_trace::OneTrace;
+use crate::commands::one_trace::{self, Meant, NoTrace, OneTrace};
 use crate::commands::{Answer, EXIT_CODES, dated, headline, job};
 use crate::layout::{FAINT, NAME, Offsets, STRONG, columns, counted, fit, lines, padding, paint, style, width};
 
@@ -49,8 +49,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let OneTrace { trace, form } = &arguments.asked;
-    if let Selector::Job(id) = trace {
-        return of_job(store, id, arguments, out);
+    match (one_trace::meant(store, trace, &form.zone()), trace) {
+        (Ok(Meant::Job { id, .. }), _) => return of_job(store, &id, arguments, out),
+        (Err(error), Selector::Job(id)) if error.is::<NoTrace>() => return of_job(store, id, arguments, out),
+        // What else went wrong, it says below.
+        _ => {}
     }
     arguments.asked.told(store, out, |trace, out| {
         let handoffs = trace.handoffs();

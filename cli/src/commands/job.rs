@@ -14,7 +14,7 @@ use tense_store::query::{Key, Pattern, Query, Term};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Job, Store, Trace};
 
-use crate::commands::{ASKED, Answer, EXIT_CODES};
+use crate::commands::{ASKED, Answer, EXIT_CODES, one_trace};
 use crate::format::{Form, Format};
 use crate::layout::{FAINT, counted, moment_in, paint};
 use crate::{blind_spots, json, markdown, moments, progress, say};
@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let id = &arguments.id;
+    let id = &one_trace::job(store, &arguments.id)?.unwrap_or_else(|| arguments.id.clone());
     let (traces, is_cut) = read(store, id)?;
     let job = Job::of(id, &traces);
     match arguments.form.format() {

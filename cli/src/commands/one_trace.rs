@@ -19,6 +19,9 @@ pub(super) const UNREADABLE: &str = "no event of this trace can be read";
 /// A store shows so many candidates of an ambiguous suffix.
 const CANDIDATES: usize = 20;
 
+/// So many digits of a trace's id are shown: who types as many has seen them.
+const SHORT: usize = 8;
+
 /// No such trace is here; with a message that says so. It goes up as an error does, and becomes [`Answer::Nothing`].
 #[derive(Debug)]
 pub(crate) struct NoTrace(pub(crate) String);
@@ -76,18 +79,44 @@ pub(super) fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> a
     Ok(trace.ok_or_else(|| NoTrace(format!("the trace {id} was deleted a moment ago")))?)
 }
 
-/// The id of the one trace that is meant; an error is [`NoTrace`] where there is none.
+/// The id of the one trace that is meant, of a job its latest; an error is [`NoTrace`] where there is none.
 pub(super) fn id(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<TraceId> {
-    let mut found = store.find(selector).context(ASKED)?;
-    for job in selector.or_job() {
-        if found == Found::Nothing {
-            found = store.find(&job).context(ASKED)?;
+    Ok(match meant(store, selector, zone)? {
+        Meant::Trace(id) | Meant::Job { latest: id, .. } => id,
+    })
+}
+
+/// What was named.
+pub(super) enum Meant {
+    Trace(TraceId),
+    /// A job, because nothing else has that name.
+    Job {
+        id: String,
+        latest: TraceId,
+    },
+}
+
+/// The one trace or job that is meant; an error is [`NoTrace`] where there is none. A trace goes before a job; but so
+/// few digits that a trace may end in them by chance are an error that lists both.
+pub(super) fn meant(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Meant> {
+    let found = store.find(selector).context(ASKED)?;
+    Ok(match (found, selector) {
+        (Found::One(latest), Selector::Job(id)) => Meant::Job { id: id.clone(), latest },
+        (Found::One(id), Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. }) if digits.len() < SHORT => {
+            match first_job(store, selector.or_job())? {
+                Some((job, latest)) if latest != id => bail!(
+                    "a trace ends in {digits}, and a job has that id; use one of these:\n  {id}\n  job:{}",
+                    text::excerpt(&job, 60)
+                ),
+                _ => Meant::Trace(id),
+            }
         }
-    }
-    match found {
-        Found::One(id) => Ok(id),
-        Found::Nothing => Err(none(store, selector)?.into()),
-        Found::Many(candidates) => {
+        (Found::One(id), _) => Meant::Trace(id),
+        (Found::Nothing, _) => match first_job(store, selector.or_job())? {
+            Some((id, latest)) => Meant::Job { id, latest },
+            None => return Err(none(store, selector)?.into()),
+        },
+        (Found::Many(candidates), _) => {
             let latest = if candidates.len() < CANDIDATES { "" } else { "; the latest are" };
             let mut message = format!("several traces end in these digits; use more of them{latest}:");
             for candidate in &candidates {
@@ -95,10 +124,34 @@ pub(super) fn id(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> any
                 let began = layout::moment_in(candidate.began, layout::ZONED, zone);
                 message += &format!("\n  {}  {began}  {name}", candidate.id);
             }
+            if let Some((job, _)) = first_job(store, selector.or_job())? {
+                message += &format!("\nor the job that has this id:\n  job:{}", text::excerpt(&job, 60));
+            }
             bail!(message)
         }
         _ => bail!("the store has found what this version of `tense` has no words for; update it"),
+    })
+}
+
+/// The id of the job that a text means where nothing but a job can be meant: as it is written, as all other questions
+/// read it, or in other letters.
+pub(super) fn job(store: &dyn Store, text: &str) -> anyhow::Result<Option<String>> {
+    let written = Selector::Job(text.to_owned());
+    let others = written.or_job();
+    let read: Vec<Selector> =
+        text.parse().into_iter().flat_map(|read: Selector| [vec![read.clone()], read.or_job()].concat()).collect();
+    let jobs = [vec![written], read, others].concat().into_iter().filter(|job| matches!(job, Selector::Job(_)));
+    Ok(first_job(store, jobs.collect())?.map(|(id, _)| id))
+}
+
+/// The first of these jobs that somebody knows, with its latest trace.
+fn first_job(store: &dyn Store, jobs: Vec<Selector>) -> anyhow::Result<Option<(String, TraceId)>> {
+    for job in jobs {
+        if let (Found::One(latest), Selector::Job(id)) = (store.find(&job).context(ASKED)?, job) {
+            return Ok(Some((id, latest)));
+        }
     }
+    Ok(None)
 }
 
 fn none(store: &dyn Store, selector: &Selector) -> anyhow::Result<NoTrace> {
@@ -106,6 +159,9 @@ fn none(store: &dyn Store, selector: &Selector) -> anyhow::Result<NoTrace> {
         Selector::Id(id) => format!("no trace and no job has the id {id}; `tense traces` lists the latest"),
         Selector::Suffix(digits) => {
             format!("no trace ends in {digits}, and no job has that id; `tense traces` lists the latest")
+        }
+        Selector::SuffixOrJob { digits, job } => {
+            format!("no trace ends in {digits}, and no job has the id {job}; `tense traces` lists the latest")
         }
         Selector::Last => "the database holds no trace yet".to_owned(),
         Selector::LastFailed => {

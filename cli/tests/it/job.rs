@@ -189,3 +189,73 @@ fn failures_inside_a_part_that_ended_well_are_told() {
     let failed = tried_twice().ask(&["job", "j1", "--json"]).json_whole();
     assert_eq!(failed["parts"][1].get("failures_inside"), None);
 }
+
+/// A job over two traces, and what is not of it.
+fn of_job(id: &str) -> Bench {
+    let mut all = vec![
+        event(0xf1, 1, 0, "operation.job.queued", Status::Success, 0..10),
+        event(0xf2, 1, 0, "job.run", Status::Success, 1_000..5_000),
+    ];
+    for (event, service) in all.iter_mut().zip(["shop", "printer"]) {
+        (event.job_id, event.service) = (Some(id.to_owned()), service.into());
+    }
+    all.push(event(0x0001_4711, 1, 0, "operation.page.served", Status::Success, 0..5));
+    Bench::with(all)
+}
+
+#[test]
+fn an_id_that_looks_like_that_of_a_trace_is_a_job_to_all_questions() {
+    let uuid = "0190163D-8694-739B-96B6-F0A7B0C1D2E3";
+    for (id, typed) in [
+        ("90210", "90210"),
+        ("2026-11-21", "2026-11-21"),
+        ("2026-11-21", "2026\u{2013}11\u{2013}21"),
+        ("aB3dE", "aB3dE"),
+        ("ABCD", "abcd"),
+        (uuid, uuid),
+        (uuid, &uuid.to_lowercase()),
+        (uuid, &uuid.replace('-', "\u{2011}")),
+        (&uuid.replace('-', ""), uuid),
+        ("order-a7", "Order\u{2212}A7"),
+    ] {
+        let bench = of_job(id);
+        for typed in [typed.to_owned(), format!("job:{typed}")] {
+            let tree = bench.ask(&["tree", &typed]);
+            assert!(tree.out.starts_with("job.run"), "{typed}: {}{}", tree.out, tree.err);
+            let ways = bench.ask(&["correlate", &typed]);
+            assert!(ways.out.starts_with(&format!("job {id}")), "{typed}: {}{}", ways.out, ways.err);
+            assert!(ways.out.contains("1 hand-off: shop → printer"), "{typed}: {}", ways.out);
+            let job = bench.ask(&["job", &typed, "--json"]).json_whole();
+            assert_eq!((&job["job_id"], job["parts"].as_array().map(Vec::len)), (&id.into(), Some(2)), "{typed}");
+        }
+    }
+}
+
+#[test]
+fn digits_that_may_mean_a_trace_or_a_job_list_both() {
+    let bench = of_job("14711");
+    for question in ["tree", "correlate", "why"] {
+        let said = bench.ask(&[question, "14711"]);
+        assert_eq!((said.out.as_str(), said.code), ("", Some(1)), "{question}");
+        assert_eq!(
+            said.err,
+            "error: a trace ends in 14711, and a job has that id; use one of these:
+  00000000000000000000000000014711
+  job:14711
+"
+        );
+    }
+    // Whichever of them is named is meant.
+    assert!(bench.ask(&["tree", "00000000000000000000000000014711"]).out.starts_with("operation.page.served"));
+    assert!(bench.ask(&["tree", "job:14711"]).out.starts_with("job.run"));
+    assert!(bench.ask(&["correlate", "job:14711"]).out.starts_with("job 14711"));
+    // Only a job can be meant.
+    assert!(bench.ask(&["job", "14711"]).out.starts_with("job 14711"));
+}
+
+#[test]
+fn a_job_that_is_called_like_the_end_of_its_own_trace_is_no_other() {
+    let mut run = event(0x1_aaaa_bbbb, 1, 0, "job.run", Status::Success, 0..5);
+    run.job_id = Some("aaaabbbb".to_owned());
+    assert!(Bench::with([run]).ask(&["tree", "aaaabbbb"]).out.starts_with("job.run"));
+}

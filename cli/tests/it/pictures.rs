@@ -114,6 +114,19 @@ fn the_head_of_the_hand_offs_names_ways_that_were_taken() {
 }
 
 #[test]
+fn durations_stand_in_one_column_on_a_narrow_screen_too() {
+    let mut funding = event(0x91, 2, 1, "dispatch.funding", Status::Success, 10..110);
+    funding.data.insert("instalment", 104_000_000_000_u64);
+    let root = event(0x91, 1, 0, "dispatch.loan", Status::Success, 0..500);
+    let bench = Bench::with([root, funding, event(0x91, 3, 1, "dispatch.notify", Status::Success, 200..300)]);
+    let said = said(bench.command(&["tree", "last"]).env("COLUMNS", "60").output().unwrap());
+    let ends: Vec<_> =
+        said.out.lines().map(|line| line.split(" µs").next().unwrap_or_default().chars().count()).collect();
+    assert_eq!(ends.len(), 3, "{}", said.out);
+    assert!(ends.iter().all(|end| *end == ends[0]), "{}", said.out);
+}
+
+#[test]
 fn programs_get_the_same_with_numbers() {
     let bench = Bench::with(order());
     let ask = |question: &[&str]| bench.ask(question).json_whole();

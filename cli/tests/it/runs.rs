@@ -397,6 +397,10 @@ fn what_is_not_there_is_said_with_code_three() {
     for (question, expected) in [
         (&["why", "last-failed"] as &[&str], "the database holds no trace that failed\n"),
         (&["tree", "abcd1234"], "no trace ends in abcd1234, and no job has that id; `tense traces` lists the latest\n"),
+        (
+            &["tree", "2026-11-21"],
+            "no trace ends in 20261121, and no job has the id 2026-11-21; `tense traces` lists the latest\n",
+        ),
         (&["traces", "--failed"], "the database holds no trace that failed\n"),
     ] {
         let said = bench.ask(question);
@@ -422,6 +426,12 @@ fn an_ambiguous_suffix_shows_the_candidates() {
 "
     );
     assert!(bench.ask(&["tree", "CCCC-bbbb"]).out.starts_with("dispatch.two"));
+    let mut run = event(0x3_dddd_dddd, 1, 0, "job.run", Status::Success, 0..5);
+    run.job_id = Some("BBBB".to_owned());
+    bench.add([run]);
+    let said = bench.ask(&["correlate", "bbbb"]);
+    assert_eq!((said.out.as_str(), said.code), ("", Some(1)));
+    assert!(said.err.ends_with("  dispatch.one\nor the job that has this id:\n  job:BBBB\n"), "{}", said.err);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
                 .exists([columns::reversed(*id).as_slice()])?;
             Ok(if known { Found::One(*id) } else { Found::Nothing })
         }
-        Selector::Suffix(digits) => by_suffix(db, names, digits),
+        Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. } => by_suffix(db, names, digits),
         Selector::Last => newest(names, TraceFilter::newest(1)),
         Selector::LastFailed => newest(names, TraceFilter::newest(1).failed()),
         Selector::Job(job) => by_job(db, names, job),
