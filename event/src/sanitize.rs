@@ -9,6 +9,7 @@
 //! | `limits` | how much of everything |
 //! | `walk` | which parts of an event are texts, and the tree of its data |
 //! | `known` | which texts of the program need not be looked at again |
+//! | `recent` | which others need not, because they were clean a moment ago |
 //! | `text` | one text: bound, redact until nothing changes, shorten |
 //! | `rules`, `own` | what the sanitizer goes by: families, keys and patterns of a project's own |
 //! | `decoded` | the text behind `%22`, `\u0022` and `&quot;` |
@@ -27,6 +28,7 @@
 mod limits;
 mod walk;
 mod known;
+mod recent;
 mod text;
 mod families;
 mod rules;
@@ -116,6 +118,7 @@ pub struct Sanitizer {
     limits: Limits,
     rules: Arc<Rules>,
     known: Known,
+    recent: recent::Shared,
 }
 
 impl Default for Sanitizer {
@@ -137,7 +140,7 @@ impl Sanitizer {
     }
 
     fn by(limits: Limits, rules: Arc<Rules>) -> Self {
-        Self { limits, rules, known: Known::default() }
+        Self { limits, rules, known: Known::default(), recent: recent::Shared::default() }
     }
 
     /// Patterns of one's own in one sanitizer: each has a search of its own in every text.
@@ -162,7 +165,9 @@ impl Sanitizer {
     ///
     /// Cleaning a clean event again changes nothing.
     pub fn clean(&self, mut event: Event) -> CleanEvent {
-        let spent = walk::clean(&mut event, &self.limits, &self.rules, &self.known);
+        let mut recent = self.recent.try_lock();
+        let spent = walk::clean(&mut event, &self.limits, &self.rules, &self.known, recent.as_deref_mut());
+        drop(recent);
         size::fit(&mut event, spent, &self.limits, &self.rules);
         CleanEvent(Box::new(event))
     }

@@ -71,8 +71,10 @@ fn root_of_futures(children: u64) -> u64 {
     }
 }
 
-/// What the usual span is: three fields, a parent, a duration, a place; some 300 bytes as JSON.
-fn event() -> Event {
+/// What the usual span is: three fields, a parent, a duration, a place; some 300 bytes as JSON. Its neighbours have
+/// other values, because those that have just been looked at are not looked at again.
+fn event(nth: usize) -> Event {
+    let letters = [b'a' + (nth % 26) as u8, b'a' + (nth / 26 % 26) as u8].map(char::from);
     let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
     let span = SpanId::new(0x96b6_f0a7_b0c1_d2e3).unwrap_or_else(|| unreachable!("it is not zero"));
     let mut event = Event::new(TraceId::from_bytes([7; 16]), span, "operation.tokens.created", Status::Success, at);
@@ -80,9 +82,9 @@ fn event() -> Event {
     event.duration = Some(Duration::from_micros(1204));
     event.service = "shop".into();
     event.source = "src/tokens.rs:12".into();
-    event.data.insert("token_id", "t1");
+    event.data.insert("token_id", String::from_iter(letters));
     event.data.insert("branch", 3);
-    event.data.insert("state", "waiting");
+    event.data.insert("state", format!("wait{}{}g", letters[0], letters[1]));
     event
 }
 
@@ -95,10 +97,10 @@ fn root_of_cleaning(sanitizer: &Sanitizer, events: Vec<Event>, clean: &mut Vec<C
 fn clean(events: usize) {
     let sanitizer = Sanitizer::default();
     // Tables are made by the first.
-    root_of_cleaning(&sanitizer, vec![event(); 10], &mut Vec::new());
+    root_of_cleaning(&sanitizer, (0..10).map(event).collect(), &mut Vec::new());
     let mut clean = Vec::with_capacity(events);
-    root_of_cleaning(&sanitizer, vec![event(); events], &mut clean);
-    assert!(clean.iter().all(|clean| **clean == event()), "a clean event stays as it is");
+    root_of_cleaning(&sanitizer, (0..events).map(event).collect(), &mut clean);
+    assert!(clean.iter().enumerate().all(|(nth, clean)| **clean == event(nth)), "a clean event stays as it is");
 }
 
 /// Takes every event and drops it.

@@ -52,7 +52,7 @@ fn cost(sanitizer: &Sanitizer, parts: &[&str]) -> Duration {
     let one = parts.concat();
     let text = one.repeat((BYTES / one.len()).max(1));
     let took = || {
-        let mut event = event();
+        let mut event = event(0);
         event.data.insert("note", text.as_str());
         let begun = busy();
         black_box(sanitizer.clean(black_box(event)));

@@ -9,6 +9,7 @@ use super::keys::{self, Secret};
 use super::kinds::Class;
 use super::known::{Known, Role};
 use super::limits::Limits;
+use super::recent::Recent;
 use super::rules::Rules;
 use super::text::{self, Cleaned, Homes, Room};
 use super::{MARKER, numbers};
@@ -30,11 +31,18 @@ pub(super) struct Spent {
 }
 
 /// Cleans every text of an event. Of what is typed (ids, times, numbers) nothing can be secret.
-pub(super) fn clean(event: &mut Event, limits: &Limits, rules: &Rules, known: &Known) -> Spent {
+pub(super) fn clean(
+    event: &mut Event,
+    limits: &Limits,
+    rules: &Rules,
+    known: &Known,
+    recent: Option<&mut Recent>,
+) -> Spent {
     let mut walk = Walk {
         limits,
         rules,
         known,
+        recent,
         bytes: limits.total_input_bytes(),
         values: limits.values(),
         spent: Spent { bytes: 0, values: 0 },
@@ -65,6 +73,7 @@ struct Walk<'l> {
     limits: &'l Limits,
     rules: &'l Rules,
     known: &'l Known,
+    recent: Option<&'l mut Recent>,
     /// Bytes of text that may still be looked at.
     bytes: usize,
     /// Values that may still be looked at.
@@ -316,9 +325,21 @@ impl Walk<'_> {
 
     /// Cleans one text and notes under `key` when it was shortened; `None` when it may stay as it is.
     fn text(&mut self, key: &str, raw: &str, chars: usize, homes: Homes) -> Option<String> {
+        // Of such a text nothing but the rules has a say.
+        let is_plain = homes == Homes::Kept && raw.len() <= chars && self.is_whole(raw);
+        if is_plain && self.recent.as_ref().is_some_and(|recent| recent.holds(raw)) {
+            self.spend(raw, raw);
+            return None;
+        }
         let torn = self.torn.iter().any(|torn| torn == key);
         let room = Room { bytes: self.limits.input_bytes.min(self.bytes), chars, homes, torn };
         let Cleaned { text, cut } = text::clean(raw, room, self.rules);
+        if is_plain
+            && text.is_none()
+            && let Some(recent) = &mut self.recent
+        {
+            recent.learn(raw);
+        }
         self.spend(raw, text.as_deref().unwrap_or(raw));
         if cut {
             self.cut(key);

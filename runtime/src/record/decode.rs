@@ -184,10 +184,8 @@ impl Text<'_> {
     /// The text. It was cut at a character boundary; what is no UTF-8 all the same shows that words were mixed up.
     #[inline]
     pub fn to_text(self) -> String {
-        let mut bytes = Vec::with_capacity(self.words.len() * 8);
-        for word in self.words {
-            bytes.extend_from_slice(&word.to_le_bytes());
-        }
+        let words: Vec<_> = self.words.iter().map(|word| word.to_le_bytes()).collect();
+        let mut bytes = words.into_flattened();
         bytes.truncate(self.len);
         String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
