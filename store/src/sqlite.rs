@@ -3,7 +3,8 @@
 //! | file | what it does |
 //! |---|---|
 //! | `schema` | lays out the tables, and brings a file up to date |
-//! | `columns` | ids, moments and statuses as columns hold them |
+//! | `columns` | ids of spans, moments and statuses as columns hold them |
+//! | `ids` | ids of traces as their column holds them |
 //! | `bytes` | numbers, texts and values in few bytes |
 //! | `names` | words that many events share, as numbers |
 //! | `words` | texts that the events of one trace repeat |
@@ -28,6 +29,7 @@
 
 pub(crate) mod schema;
 pub(crate) mod columns;
+pub(crate) mod ids;
 mod bytes;
 mod names;
 mod words;

@@ -1,36 +1,10 @@
-//! Ids, moments and statuses as columns hold them.
+//! Ids of spans, moments and statuses as columns hold them.
 
 use std::time::Duration;
 
 /// Nanoseconds as a column holds them: 292 years are the longest.
 pub(crate) use tense_event::duration_nanos as nanos;
-use tense_event::{SpanId, Status, TraceId};
-
-/// The id with its last hex digit in front: ids that end in the same digits are neighbours.
-pub(crate) fn reversed(id: TraceId) -> [u8; 16] {
-    turned(id.to_bytes())
-}
-
-/// The id that was turned so.
-pub(crate) fn id(reversed: [u8; 16]) -> TraceId {
-    TraceId::from_bytes(turned(reversed))
-}
-
-fn turned(mut bytes: [u8; 16]) -> [u8; 16] {
-    bytes.reverse();
-    bytes.map(|byte| byte.rotate_left(4))
-}
-
-/// Between which turned ids those with these last digits are; `None` for what is no id's end.
-pub(crate) fn ending_in(digits: &str) -> Option<([u8; 16], [u8; 16])> {
-    let mut number = 0_u128;
-    for (nth, digit) in digits.chars().rev().enumerate() {
-        let shift = 124_usize.checked_sub(4 * nth)?;
-        number |= u128::from(digit.to_digit(16)?) << shift;
-    }
-    let free = u128::MAX.checked_shr(4 * digits.len() as u32).unwrap_or(0);
-    Some((number.to_be_bytes(), (number | free).to_be_bytes()))
-}
+use tense_event::{SpanId, Status};
 
 /// A span's id as its distance from its trace's base, in 64 bits that wrap around: most programs give numbers in a row.
 pub(crate) const fn span(base: i64, id: SpanId) -> i64 {
@@ -106,23 +80,6 @@ impl Ids {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn last_digits_are_a_range_of_turned_ids() {
-        let one: TraceId = "0190163d8694739b96b6f0a7b0c1d2e3".parse().unwrap();
-        assert_eq!(id(reversed(one)), one);
-        let text = one.to_string();
-        for digits in 1..=32 {
-            let (low, high) = ending_in(&text[32 - digits..]).unwrap();
-            assert!((low..=high).contains(&reversed(one)), "{digits}");
-            let first = text[32 - digits..].chars().next().unwrap().to_digit(16).unwrap();
-            let (low, high) = ending_in(&format!("{:x}{}", first ^ 1, &text[33 - digits..])).unwrap();
-            assert!(!(low..=high).contains(&reversed(one)), "{digits}");
-        }
-        assert_eq!(ending_in("x"), None);
-        assert_eq!(ending_in(&"0".repeat(33)), None);
-        assert_eq!(ending_in("").unwrap(), ([0; 16], [0xff; 16]));
-    }
 
     #[test]
     fn every_span_id_comes_back() {

@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tense_event::{Timestamp, TraceId};
 
-use super::columns;
+use super::ids::{self, Ending, Kept};
 use super::labels::{Ages, label};
 use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
@@ -21,9 +21,7 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
     let newest = |names, filter| Ok(list(db, names, &filter)?.first().map_or(Found::Nothing, |one| Found::One(one.id)));
     match selector {
         Selector::Id(id) => {
-            let known = db
-                .prepare_cached("SELECT 1 FROM traces WHERE trace = ?1")?
-                .exists([columns::reversed(*id).as_slice()])?;
+            let known = db.prepare_cached("SELECT 1 FROM traces WHERE trace = ?1")?.exists([Kept::from(*id)])?;
             Ok(if known { Found::One(*id) } else { Found::Nothing })
         }
         Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. } => by_suffix(db, names, digits),
@@ -92,7 +90,7 @@ pub(crate) fn ids(
         while let Some(row) = rows.next()? {
             let is_meant = !only_failed || read_summary(db, names, row)?.status == TraceStatus::Failed;
             if is_meant {
-                found.push((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?, columns::id(row.get(0)?)));
+                found.push((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?, row.get::<_, Kept>(0)?.id()));
             }
         }
     }
@@ -142,15 +140,23 @@ fn is_of_job(db: &Connection, names: &mut Names, place: &Place, job: &str) -> ru
 }
 
 fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Result<Found> {
-    let Some((low, high)) = columns::ending_in(digits) else { return Ok(Found::Nothing) };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM traces WHERE trace BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC LIMIT {CANDIDATES}"
-    );
-    let mut rows = db.prepare_cached(&sql)?;
-    let mut rows = rows.query(params![low.as_slice(), high.as_slice()])?;
+    let Some(ending) = Ending::of(digits) else { return Ok(Found::Nothing) };
+    let mut newest = db.prepare_cached(&format!(
+        "SELECT began, no FROM traces WHERE trace BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC LIMIT {CANDIDATES}"
+    ))?;
+    let mut all: Vec<(i64, i64)> = Vec::new();
+    for part in ids::parts(db)? {
+        let Some(within) = ending.within(part) else { continue };
+        for place in newest.query_map(within, |row| Ok((row.get(0)?, row.get(1)?)))? {
+            all.push(place?);
+        }
+    }
+    all.sort_unstable_by_key(|place| Reverse(*place));
+    let mut row = db.prepare_cached(&format!("SELECT {COLUMNS} FROM traces WHERE no = ?1"))?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read_summary(db, names, row)?);
+    for (_, no) in all.into_iter().take(CANDIDATES) {
+        // Somebody may have removed it in between.
+        found.extend(row.query_and_then([no], |row| read_summary(db, names, row))?.next().transpose()?);
     }
     Ok(match found.as_slice() {
         [] => Found::Nothing,

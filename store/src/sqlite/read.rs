@@ -9,7 +9,8 @@ use tense_event::{Event, Timestamp, TraceId};
 
 use super::body;
 use super::bytes::{Malformed, Text};
-use super::columns::{self, duration, span_id, status_of};
+use super::columns::{duration, span_id, status_of};
+use super::ids::Kept;
 use super::names::Names;
 use super::words;
 use crate::Trace;
@@ -29,7 +30,7 @@ impl Place {
     /// Where the trace is, if it is here.
     pub(crate) fn find(db: &Connection, id: TraceId) -> rusqlite::Result<Option<Self>> {
         let mut select = db.prepare_cached("SELECT trace, no, base, words FROM traces WHERE trace = ?1")?;
-        select.query_row([columns::reversed(id).as_slice()], Self::read).optional()
+        select.query_row([Kept::from(id)], Self::read).optional()
     }
 
     /// The same by its number.
@@ -42,7 +43,7 @@ impl Place {
     pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let words = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default().to_vec();
         let read = OnceCell::new();
-        Ok(Self { id: columns::id(row.get(0)?), no: row.get(1)?, base: row.get(2)?, words, read })
+        Ok(Self { id: row.get::<_, Kept>(0)?.id(), no: row.get(1)?, base: row.get(2)?, words, read })
     }
 
     /// What its row holds of them; see [`words`].

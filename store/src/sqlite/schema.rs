@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::ids;
+
 /// Marks a file as ours, in the header of the database: the letters `tnse`.
 const APPLICATION_ID: i64 = 0x746e_7365;
 
@@ -13,6 +15,10 @@ const STEPS: &[Step] = &[
     |tx| tx.execute_batch(include_str!("schema.sql")),
     |tx| tx.execute_batch(include_str!("programs.sql")),
     |tx| tx.execute_batch(include_str!("tallies.sql")),
+    |tx| {
+        tx.execute_batch(include_str!("ids.sql"))?;
+        ids::keep_by_when_they_were_made(tx)
+    },
 ];
 
 /// The oldest version that can be brought up to date; those before it were never released.
@@ -84,6 +90,7 @@ pub(crate) mod tests {
         (4, 0x1be1_2dd8_cab5_89a3),
         (5, 0x553a_1f58_fbc0_7bb8),
         (6, 0x314a_12cb_5eeb_1cf9),
+        (7, 0x5bf0_9c54_4b54_5166),
     ];
 
     /// A number for what the file holds: the text of each table, index and view, and how many rows each table has.

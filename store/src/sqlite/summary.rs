@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tense_event::{ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 
 use super::columns::{self, duration, nanos, status_number, status_of};
+use super::ids::Kept;
 use super::names::{Named, Names};
 use super::read;
 use super::words::Words;
@@ -84,7 +85,7 @@ impl Summary {
             "SELECT root, root_name, root_began, root_status, root_duration, no, base, began, ended, events, failed, words
              FROM traces WHERE trace = ?1",
         )?;
-        let summary = known.query_row([columns::reversed(id).as_slice()], |row| {
+        let summary = known.query_row([Kept::from(id)], |row| {
             Ok(Self {
                 root: Root::read(row)?,
                 no: row.get(5)?,
@@ -174,7 +175,7 @@ impl Summary {
         };
         db.prepare_cached(sql)?.execute(params![
             self.no,
-            columns::reversed(id).as_slice(),
+            Kept::from(id),
             self.base,
             self.began,
             self.ended,
@@ -223,7 +224,7 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
     let root_status: Option<i64> = row.get(6)?;
     let failed: i64 = row.get(4)?;
     let mut summary = TraceSummary {
-        id: columns::id(row.get(0)?),
+        id: row.get::<_, Kept>(0)?.id(),
         began: Timestamp::from_unix_nanos(row.get(1)?),
         ended: Timestamp::from_unix_nanos(row.get(2)?),
         status: match root_status.and_then(status_of) {
