@@ -397,13 +397,14 @@ fn prepare_to_write(db: &Connection) -> rusqlite::Result<()> {
     // Both count only for a file that has no page yet; to one that has, the second would write, and change nothing.
     // What is deleted is given back in small steps.
     if db.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0))? == 0 {
-        db.pragma_update(None, "page_size", 8192)?;
+        db.pragma_update(None, "page_size", ahead::PAGE)?;
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
     write_ahead(db)?;
     // A power cut may lose the last moments, never the file.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "journal_size_limit", ahead::LARGEST as i64)?;
+    db.pragma_update(None, "wal_autocheckpoint", ahead::MOVED_AT)?;
     // In KiB when negative. The index of a batch of new traces is all over the file.
     db.pragma_update(None, "cache_size", -8 * 1024)
 }

@@ -229,7 +229,7 @@ impl Sink for Sqlite {
 
     /// A transaction writes each page once that it touches, and the indexes of its traces are all over the file.
     fn most(&self) -> usize {
-        4000
+        10_000
     }
 }
 

@@ -13,6 +13,11 @@ use super::log;
 
 /// What a log may grow to, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
+/// Bytes of a page.
+pub(crate) const PAGE: i64 = 8192;
+/// So many pages are moved into the file at once. The disk is waited for three times each time, however many they are;
+/// and a page that was written again and again is moved once.
+pub(crate) const MOVED_AT: i64 = LARGEST as i64 / 2 / PAGE;
 /// After so many transactions its length is looked at.
 const OFTEN: u32 = 16;
 /// How long a writer waits for those who read. What they ask takes a tenth of a second at most.
@@ -120,6 +125,22 @@ mod tests {
         store.db.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
         append(&mut store, 0..1);
         store
+    }
+
+    #[test]
+    fn a_log_is_moved_into_the_file_when_it_is_half_as_large_as_it_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tense.db");
+        let mut store = begun(&path);
+        let file = || path.metadata().unwrap().len();
+        let (before, mut next) = (file(), 1);
+        while file() == before {
+            append(&mut store, next..next + 1);
+            next += 1;
+            assert!(next < 100, "{} bytes of a log", store.ahead.length());
+        }
+        let log = store.ahead.length();
+        assert!((LARGEST / 2..LARGEST / 2 + (2 << 20)).contains(&log), "{log} bytes of a log");
     }
 
     /// A reader within one moment of the file.
