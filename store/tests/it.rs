@@ -4,6 +4,10 @@
 
 #[path = "it/place.rs"]
 mod place;
+#[path = "it/below.rs"]
+mod below;
+#[path = "it/causes.rs"]
+mod causes;
 #[path = "it/conforms.rs"]
 mod conforms;
 #[path = "it/drawn.rs"]
@@ -22,6 +26,8 @@ mod full;
 mod import;
 #[path = "it/job.rs"]
 mod job;
+#[path = "it/pipelines.rs"]
+mod pipelines;
 #[path = "it/query.rs"]
 mod query;
 #[path = "it/sqlite.rs"]

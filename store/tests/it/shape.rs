@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::alike::alike;
-use tense_store::baseline::{Baseline, MINIMUM, TooFew, Unusual};
+use tense_store::baseline::{Baseline, MINIMUM, THRESHOLD, TooFew, Unusual};
 use tense_store::compare::{Comparison, Matched};
 use tense_store::errors::Errors;
 use tense_store::{Outcome, Query, Span, Trace};
@@ -143,6 +143,73 @@ proptest! {
         // What is a bottleneck at a threshold is one at every lower one.
         let at = |ms| performance.over(Duration::from_millis(ms)).spans.iter().map(|cost| cost.span.id).collect::<HashSet<_>>();
         prop_assert!(at(5).is_subset(&at(2)) && at(2).is_subset(&at(0)));
+    }
+
+    /// The threshold may be any, that of a hundred milliseconds among them.
+    #[test]
+    fn bottlenecks_are_what_was_at_work_or_waited_for_as_long(trace in any_trace(), least in 0_u64..12) {
+        let (least, performance) = (Duration::from_millis(least), trace.performance());
+        let path = performance.root.map_or_else(Vec::new, |root| trace.critical_path(root));
+        let on_path = |is_meant: &dyn Fn(&Span) -> bool| {
+            path.iter().filter(|stretch| is_meant(stretch.span)).map(tense_store::Stretch::duration).sum::<Duration>()
+        };
+        let own = trace.self_times();
+        let calls = || trace.spans().iter().zip(&own).filter(|(span, _)| !span.is_log());
+        let is_long = |own: Duration, waited: Duration| own.max(waited) >= least && own.max(waited) > Duration::ZERO;
+        let spans: BTreeSet<_> = trace.spans().iter().zip(&own)
+            .map(|(span, own)| (span.id, *own, on_path(&|other| other.id == span.id)))
+            .filter(|(_, own, waited)| is_long(*own, *waited))
+            .collect();
+        let found = performance.over(least);
+        prop_assert_eq!(found.spans.iter().map(|cost| (cost.span.id, cost.own, cost.on_path)).collect::<BTreeSet<_>>(), spans);
+        prop_assert!(found.spans.is_sorted_by_key(|cost| std::cmp::Reverse((cost.on_path, cost.own))));
+        let names: BTreeSet<&str> = calls().map(|(span, _)| span.name.as_ref()).collect();
+        let of_name = |name: &str| {
+            let own = calls().filter(|(span, _)| span.name == name).map(|(_, own)| *own).sum::<Duration>();
+            is_long(own, on_path(&|other| other.name == name))
+        };
+        let told: BTreeSet<&str> = found.operations.iter().map(|operation| operation.name).collect();
+        prop_assert_eq!(told, names.into_iter().filter(|name| of_name(name)).collect::<BTreeSet<_>>());
+        // The one that was at work for longest, and how many went which way.
+        prop_assert_eq!(performance.slowest.map(|cost| cost.own), calls().map(|(_, own)| *own).max());
+        prop_assert_eq!(performance.failed, calls().filter(|(span, _)| span.outcome.is_failure()).count());
+        prop_assert_eq!(performance.open, calls().filter(|(span, _)| span.outcome == Outcome::Open).count());
+    }
+
+    /// By the median of logarithms and the median of how far they are from it, of lists that are sorted.
+    #[test]
+    fn a_time_is_unusual_where_it_is_far_from_those_that_are_sorted(
+        earlier in proptest::collection::vec(1_i64..400, 20..40),
+        time in 1_i64..4_000,
+    ) {
+        let run = |ms: i64| Trace::from_events(TRACE, [call(1, 0, "a.run", 0..ms)]);
+        let mut baseline = Baseline::default();
+        earlier.iter().for_each(|ms| baseline.add(&run(*ms)));
+        let middle = |mut numbers: Vec<f64>| {
+            numbers.sort_by(f64::total_cmp);
+            (numbers[(numbers.len() - 1) / 2] + numbers[numbers.len() / 2]) / 2.0
+        };
+        let logarithms: Vec<f64> = earlier.iter().map(|ms| (*ms as f64 / 1_000.0).ln()).collect();
+        let median = middle(logarithms.clone());
+        // What hardly differs at all has the spread of about a tenth.
+        let spread = middle(logarithms.iter().map(|one| (one - median).abs()).collect()).max(0.6745 * 0.095);
+        let score = 0.6745 * ((time as f64 / 1_000.0).ln() - median) / spread;
+        prop_assume!((score.abs() - THRESHOLD).abs() > 1e-6);
+        let differs = (time as f64 / 1_000.0 - median.exp()).abs();
+        prop_assume!((differs - 0.001).abs() > 1e-6);
+        let found = baseline.unusual(&run(time), MINIMUM).unwrap();
+        let whole = found.iter().find_map(|anomaly| match &anomaly.what {
+            Unusual::Whole(score) => Some(*score),
+            _ => None,
+        });
+        prop_assert_eq!(whole.is_some(), score.abs() > THRESHOLD && differs > 0.001, "{} {:?}", score, found);
+        if let Some(told) = whole {
+            prop_assert!((told.score - score).abs() < 1e-6 && (told.median - median.exp()).abs() < 1e-6);
+            prop_assert!((told.found * 1_000.0 - time as f64).abs() < 1e-6);
+            // Where it says that the usual ends, the score is what it takes.
+            let at = |seconds: f64| 0.6745 * (seconds.ln() - median) / spread;
+            prop_assert!((at(told.high) - THRESHOLD).abs() < 1e-6 && (at(told.low) + THRESHOLD).abs() < 1e-6);
+        }
     }
 
     #[test]

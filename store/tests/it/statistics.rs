@@ -62,6 +62,49 @@ proptest! {
     }
 }
 
+proptest! {
+    /// How often, how many of them failed, and how long: of each name, in a list in which each stands as often as it
+    /// counts.
+    #[test]
+    fn operations_are_what_one_counts_event_by_event(
+        drawn in proptest::collection::vec((0_usize..3, 0_u8..3, proptest::option::of(0_u64..2_000), 0_u32..5), 0..60),
+    ) {
+        const NAMES: [&str; 3] = ["sql.query", "dispatch.batch", "operation.cards.charged"];
+        let mut statistics = Statistics::default();
+        for (name, status, ms, weight) in &drawn {
+            let status = [Status::Pending, Status::Success, Status::Failed][usize::from(*status)];
+            let mut event = event(NAMES[*name], status, ms.unwrap_or(0), *weight);
+            (event.span_name, event.duration) = (NAMES[*name].into(), ms.map(Duration::from_millis));
+            statistics.add(&event);
+        }
+        let told = statistics.by(|operation| operation.name.clone());
+        let of = |name: usize| {
+            let those = drawn.iter().filter(move |(of, status, ..)| *of == name && *status > 0);
+            those.flat_map(|(_, status, ms, weight)| std::iter::repeat_n((*status == 2, *ms), *weight as usize))
+        };
+        let known: Vec<&str> = (0..3).filter(|name| of(*name).next().is_some()).map(|name| NAMES[name]).collect();
+        let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+        prop_assert!(names.is_sorted() && names.len() == known.len() && known.iter().all(|name| names.contains(name)));
+        for (name, numbers) in &told {
+            let all: Vec<_> = of(NAMES.iter().position(|known| known == name).unwrap()).collect();
+            let failed = all.iter().filter(|(has_failed, _)| *has_failed).count();
+            prop_assert_eq!((numbers.count, numbers.failed), (all.len() as u64, failed as u64));
+            prop_assert!((numbers.error_rate() - failed as f64 / all.len() as f64).abs() < 1e-12);
+            let mut sorted: Vec<u64> = all.iter().filter_map(|(_, ms)| *ms).collect();
+            sorted.sort_unstable();
+            prop_assert_eq!(numbers.durations.max(), sorted.last().copied().map(Duration::from_millis));
+            for part in [0.5, 0.95, 0.99] {
+                let rank = ((part * sorted.len() as f64).ceil() as usize).max(1) - 1;
+                let exact = sorted.get(rank).copied().map(Duration::from_millis);
+                let told = numbers.durations.quantile(part);
+                prop_assert_eq!(told.is_some(), exact.is_some());
+                let is_near = |told: Duration| exact.is_some_and(|exact| told.abs_diff(exact) <= exact / 250);
+                prop_assert!(told.is_none_or(is_near), "{:?} is told as {:?}", exact, told);
+            }
+        }
+    }
+}
+
 fn event(name: &str, status: Status, ms: u64, weight: u32) -> Event {
     let at = Timestamp::from_unix_nanos(1_000);
     let mut event = Event::new(TraceId::from_bytes([7; 16]), SpanId::new(1).unwrap(), name.to_owned(), status, at);
