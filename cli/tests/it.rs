@@ -9,6 +9,7 @@ mod it {
     mod timing;
     mod pictures;
     mod recorded;
+    mod widths;
     mod shape;
     mod got_over;
     mod health;
@@ -23,6 +24,8 @@ mod it {
     mod pages;
     mod shapes;
     mod forms;
+    mod codes;
+    mod selectors;
     mod faults;
     mod stages;
     mod unseen;

@@ -48,6 +48,8 @@ mod concurrency;
 mod waterfall;
 #[path = "it/linear.rs"]
 mod linear;
+#[path = "it/costs.rs"]
+mod costs;
 #[path = "it/shape.rs"]
 mod shape;
 #[path = "it/retries.rs"]

@@ -2,10 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::{Asked, DOCUMENTS, all, in_time, stage, staged, tense};
+use super::asked::{Asked, DOCUMENTS, all, in_time, stage, tense};
 use super::runs::Bench;
 use super::said::Said;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tense_event::Timestamp;
+use tense_store::{Program, SqliteStore};
+
+/// Commands whose answers in text name a moment.
+const OF_MOMENTS: [&str; 11] = [
+    "traces",
+    "timeline",
+    "waterfall",
+    "concurrency",
+    "correlate",
+    "errors",
+    "search",
+    "tail",
+    "job",
+    "compare",
+    "health",
+];
 
 /// What `docs/json.md` says of lists: the command, and the key of its list.
 fn lists() -> BTreeMap<String, String> {
@@ -140,9 +157,21 @@ fn markdown_is_a_table_or_a_fence_and_has_no_colours() {
 
 #[test]
 fn times_are_those_of_here_with_their_zone_or_of_utc() {
-    let bench = Bench::with(staged());
+    let bench = stage();
+    let at = Timestamp::from_unix_nanos(1_795_255_200_000_000_000);
+    let health = json!({ "emitted": 1, "delivered": 1 });
+    let program = Program { pid: 1, began: at, at, service: "loans".to_owned(), health };
+    SqliteStore::open(bench.path()).unwrap().report(&program).unwrap();
     let here = [("TZ", "Etc/GMT-9")];
-    for name in ["traces", "timeline", "waterfall", "concurrency", "correlate", "errors", "search", "tail", "job"] {
+    // Whoever has more to say has a zone as well.
+    for asked in with_forms().filter(|asked| asked.is_about_runs) {
+        let (local, utc) = (ask(&bench, asked, &[], &here), ask(&bench, asked, &["--utc"], &here));
+        assert!(!local.out.contains("UTC") && !utc.out.contains("+09"), "{}: {}{}", asked.name, local.out, utc.out);
+        // What doctor finds is not the same twice, so it is not compared below.
+        let is_listed = OF_MOMENTS.contains(&asked.name.as_str()) || asked.name == "doctor";
+        assert_eq!(local.out.contains("+09"), is_listed, "{}: {}", asked.name, local.out);
+    }
+    for name in OF_MOMENTS {
         let asked = all().iter().find(|asked| asked.name == name).unwrap();
         for (columns, form) in [("60", "table"), ("200", "table"), ("200", "md")] {
             let at = |more: &[&str]| {

@@ -1,7 +1,8 @@
 //! Runs of both examples, as their events were written when they ran (`tests/runs`): of every kind of failure of the
 //! loan program, what happened is told, and nothing else.
 //!
-//! That the program still leaves such events, its own tests hold (`examples/loan/tests/it/failures.rs`).
+//! That the program still leaves such events, its own tests hold (`examples/loan/tests/it/failures.rs`); what all other
+//! commands say of these runs, [`super::widths`].
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,8 +10,6 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::runs::Bench;
-use super::said::said;
-use super::snapshots;
 
 /// One application a kind of failure, and two that went well.
 const LOANS: &str = "loan.jsonl";
@@ -18,13 +17,13 @@ const LOANS: &str = "loan.jsonl";
 const ORDER: &str = "order.jsonl";
 
 /// A database with both, and the trace of each application.
-struct Recorded {
-    bench: Bench,
+pub(super) struct Recorded {
+    pub(super) bench: Bench,
     loans: BTreeMap<String, String>,
 }
 
 impl Recorded {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs");
         let bench = Bench::new();
         for file in [ORDER, LOANS] {
@@ -39,7 +38,7 @@ impl Recorded {
         Self { bench, loans }
     }
 
-    fn trace(&self, application: &str) -> &str {
+    pub(super) fn trace(&self, application: &str) -> &str {
         &self.loans[application]
     }
 }
@@ -174,43 +173,4 @@ dispatch.workflow.failed failed after 170 ms: node `charge` (RunError), examples
     );
     let nothing = recorded.bench.ask(&["compensations", "122b126e"]);
     assert_eq!((nothing.code, nothing.err.as_str()), (Some(3), "this trace has no pipeline, and undoes nothing\n"));
-}
-
-/// What the commands that look at a trace from outside say of these runs, at two widths.
-#[test]
-fn answers_at_two_widths() {
-    let recorded = Recorded::new();
-    let [approved, refused, silent] = ["L001", "L031", "L050"].map(|application| recorded.trace(application));
-    let order = "122b126e";
-    let questions: [(&str, &[&[&str]]); 6] = [
-        ("path", &[&["path", refused], &["path", silent, "credit"], &["path", order]]),
-        (
-            "bottlenecks",
-            &[&["bottlenecks", silent], &["bottlenecks", order, "--over=10ms", "--top=5"], &["bottlenecks", approved]],
-        ),
-        ("compensations", &[&["compensations", refused], &["compensations", recorded.trace("L077")]]),
-        ("errors", &[&["errors"], &["errors", silent], &["errors", order], &["errors", "--failed", "--limit=2"]]),
-        (
-            "compare",
-            &[
-                &["compare", approved, refused],
-                &["compare", approved, approved],
-                &["compare", order, approved, "--top=3"],
-            ],
-        ),
-        ("anomalies", &[&["anomalies", "--minimum=3", "--newest=2"], &["anomalies", silent, "--minimum=2"]]),
-    ];
-    for (name, questions) in questions {
-        for columns in ["60", "200"] {
-            let mut text = String::new();
-            for question in questions {
-                let answer = said(recorded.bench.command(question).env("COLUMNS", columns).output().unwrap());
-                assert_eq!((answer.err.as_str(), answer.code), ("", Some(0)), "{question:?}");
-                let widest = answer.out.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-                assert!(widest <= columns.parse().unwrap(), "{widest} of {columns}: {}", answer.out);
-                text += &format!("$ tense {}\n{}\n", question.join(" "), answer.out);
-            }
-            snapshots::check(&format!("runs/{name}.{columns}.txt"), &text);
-        }
-    }
 }

@@ -137,6 +137,36 @@ fn options_and_terms_narrow_a_search() {
     }
 }
 
+/// Two hours ago, 45 minutes ago, ten minutes ago, and in an hour: counted from when somebody asks.
+#[test]
+fn moments_are_counted_back_from_now() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as i64;
+    let minutes = [-120_i64, -45, -10, 60];
+    let bench = Bench::with((1..).zip(minutes).map(|(span, minutes)| {
+        let mut event = event(run(u128::from(span)), span, 0, "sql.query", Status::Success, 0..1);
+        event.timestamp = Timestamp::from_unix_nanos(now + minutes * 60_000_000_000);
+        event
+    }));
+    for (arguments, expected) in [
+        (&["--since", "1h"] as &[&str], &[2_u64, 3, 4] as &[u64]),
+        (&["--last", "30m"], &[3, 4]),
+        (&["--until", "30m"], &[1, 2]),
+        (&["--since", "1h", "--until", "30m"], &[2]),
+        (&["--since", "3h", "--until", "now"], &[1, 2, 3]),
+        (&["--last", "1d", "name:sql.query"], &[1, 2, 3, 4]),
+        (&["--since", "90s", "--until", "2s"], &[]),
+    ] {
+        for question in ["search", "tail"] {
+            let said = bench.ask(&[&[question, "--format", "jsonl"], arguments].concat());
+            let mut spans: Vec<_> =
+                said.json().iter().map(|event| event["span_id"].as_str().unwrap().to_owned()).collect();
+            spans.sort();
+            let expected: Vec<_> = expected.iter().map(|span| format!("{span:016x}")).collect();
+            assert_eq!(spans, expected, "{question} {arguments:?}: {}", said.err);
+        }
+    }
+}
+
 /// Quotes are for terms: `user:"x"` is `--user x`.
 #[test]
 fn the_value_of_an_option_keeps_its_quotes_and_signs() {

@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tense_event::{Event, Sanitizer, Status};
+use tense_event::{Event, Sanitizer, Status, Timestamp};
 use tense_store::{SqliteStore, Store};
 
 use super::runs::{Bench, event};
@@ -95,6 +96,72 @@ fn what_other_programs_write_is_followed_without_a_hole() {
     assert_eq!(of_failed, [107, 207]);
 }
 
+/// Filters, and for each how an event misses it that all others let through.
+type Miss = fn(&mut Event);
+
+const FILTERS: [(&[&str], Miss); 12] = [
+    (&["--type", "operation.tokens.*"], |event| event.event_type = "sql.query".into()),
+    (&["--status", "failed"], |event| event.status = Status::Success),
+    (&["--service", "shop"], |event| event.service = "mail".into()),
+    (&["--job", "j1"], |event| event.job_id = Some("j2".to_owned())),
+    (&["--user", "u1"], |event| event.user_id = None),
+    (&["--tag", "vip"], |event| event.tags.clear()),
+    (&["amount:7"], |event| event.data.insert("amount", 9)),
+    (&["-kind:test"], |event| event.data.insert("kind", "test")),
+    (&["--not", "retries:>2"], |event| event.data.insert("retries", 3)),
+    (&["duration:>100ms"], |event| event.duration = Some(Duration::from_millis(90))),
+    (&["--last", "30m"], |event| event.timestamp = before(event.timestamp, 3_600)),
+    (&["--since", "1d"], |event| event.timestamp = before(event.timestamp, 2 * 86_400)),
+];
+
+fn before(at: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_unix_nanos(at.unix_nanos() - seconds * 1_000_000_000)
+}
+
+/// What all of the filters let through, as of now.
+fn meant(span: u64) -> Event {
+    let mut event = one(span, Status::Failed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as i64;
+    event.timestamp = Timestamp::from_unix_nanos(now);
+    event.duration = Some(Duration::from_millis(250));
+    event.service = "shop".into();
+    event.job_id = Some("j1".to_owned());
+    event.user_id = Some("u1".to_owned());
+    event.tags = vec!["vip".into()];
+    event.data.insert("amount", 7);
+    event
+}
+
+/// Each filter has somebody who follows with it, and another process imports what one of the filters holds back each.
+#[test]
+fn what_another_process_writes_is_followed_through_every_filter() {
+    let bench = Bench::with([meant(1)]);
+    let mut following: Vec<Following> = FILTERS
+        .iter()
+        .map(|(filter, _)| Following::of(&bench, &[&["tail", "-f", "-n", "1", "--json"], *filter].concat()))
+        .collect();
+    // Whoever has shown this has begun.
+    following.iter_mut().for_each(|one| assert_eq!(one.spans(1), [1]));
+    let missed = FILTERS.iter().zip(100..).map(|((_, miss), span)| {
+        let mut event = meant(span);
+        miss(&mut event);
+        event
+    });
+    let lines = missed.chain([meant(999)]).map(|event| serde_json::to_string(&event).unwrap() + "\n");
+    std::fs::write(bench.folder().join("live.jsonl"), lines.collect::<String>()).unwrap();
+    let imported = bench.ask(&["import", "live.jsonl"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.err);
+    for ((one, own), (filter, _)) in following.iter_mut().zip(100..).zip(FILTERS) {
+        // What lies further back than an hour is not within `--last 30m`, and so on.
+        let is_meant = |span: &u64| match filter {
+            ["--last", _] => *span != own && *span != own + 1,
+            _ => *span != own,
+        };
+        let expected: Vec<u64> = (100..100 + FILTERS.len() as u64).filter(is_meant).chain([999]).collect();
+        assert_eq!(one.spans(expected.len()), expected, "{filter:?}");
+    }
+}
+
 /// As a writer does that finds its file removed, or has set a damaged one aside. Elsewhere an open file stays where it
 /// is.
 #[cfg(unix)]
@@ -141,7 +208,7 @@ fn who_follows_for_long_keeps_no_writer_waiting_and_lets_go_of_the_log() {
     // Whoever reads is in nobody's way: a writer that waits for nothing at all is never told to.
     let db = rusqlite::Connection::open(&path).unwrap();
     db.execute_batch("CREATE TABLE filler (bytes BLOB)").unwrap();
-    db.busy_timeout(std::time::Duration::ZERO).unwrap();
+    db.busy_timeout(Duration::ZERO).unwrap();
     let largest = (0..48).map(|_| fill(&db, &path)).max();
     assert!(
         largest.is_some_and(|largest| largest < 32 * MIB),
@@ -163,7 +230,7 @@ fn who_follows_for_long_keeps_no_writer_waiting_and_lets_go_of_the_log() {
             (writer, name, spans)
         })
         .collect();
-    db.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+    db.busy_timeout(Duration::from_secs(30)).unwrap();
     std::thread::scope(|scope| {
         for writer in 0..3 {
             let own = files.iter().filter(|(of, ..)| *of == writer);

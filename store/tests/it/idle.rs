@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{Status, Timestamp};
-use tense_store::{Happening, Idle, Span, Trace};
+use tense_store::{Happening, Idle, IdleKind, Outcome, Span, Trace};
 
 use super::drawn::{TRACE, any_trace, call, extent, moment, moments, whole, with_all_below};
 
@@ -17,6 +17,59 @@ fn is_covered(trace: &Trace, spans: &[&Span], at: i64) -> bool {
 /// The moments within the stretches.
 fn idle_moments(stretches: &[Idle<'_>]) -> Vec<i64> {
     stretches.iter().flat_map(|idle| moment(idle.from)..moment(idle.to)).collect()
+}
+
+/// What a span has waited for that began when a stretch ended, by all that stands beside it and above it.
+fn waited_for(trace: &Trace, before: &Span, span: &Span, since: Timestamp) -> IdleKind {
+    let above = trace.parent(span);
+    let siblings: Vec<&Span> = match above {
+        Some(above) => trace.children(above).collect(),
+        None => trace.roots().collect(),
+    };
+    // Lines of logs wait for nobody beside them, and nobody for them.
+    let earlier: Vec<&Span> = siblings
+        .into_iter()
+        .take_while(|other| other.id != span.id && !span.is_log())
+        .filter(|other| !other.is_log())
+        .collect();
+    let above = above.filter(|above| above.began <= since);
+    let beside = earlier.last().copied().filter(|beside| beside.ended.is_some_and(|ended| ended <= since));
+    let is_queued = |span: &Span| span.name == "job.queued" && !span.outcome.is_failure();
+    // What failed of that name, until one went well that began when one of them was over.
+    let mut failed: Vec<&Span> = Vec::new();
+    for other in earlier.iter().copied().filter(|other| other.name == span.name) {
+        if other.outcome.is_failure() {
+            failed.push(other);
+        } else if other.outcome == Outcome::Success && failed.iter().any(|failed| failed.ended <= Some(other.began)) {
+            failed.clear();
+        }
+    }
+    let is_another =
+        |above: &Span| !above.service.is_empty() && !span.service.is_empty() && above.service != span.service;
+    if is_queued(before) || above.is_some_and(is_queued) || beside.is_some_and(is_queued) {
+        IdleKind::Queued
+    } else if failed.iter().any(|failed| failed.ended <= Some(span.began) && failed.ended <= Some(since)) {
+        IdleKind::BackOff
+    } else if above.is_some_and(is_another) {
+        IdleKind::HandedOff
+    } else {
+        IdleKind::Unknown
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_was_waited_for_is_what_one_finds_beside_and_above(trace in any_trace()) {
+        for stretch in trace.idle(Duration::ZERO) {
+            let kind = |span: &Span| waited_for(&trace, stretch.before, span, stretch.from);
+            let next = || trace.spans().iter().filter(|span| span.began == stretch.to);
+            let expected = next().map(kind).min().unwrap_or(IdleKind::Unknown);
+            prop_assert_eq!(stretch.kind, expected, "{:?}", stretch);
+            prop_assert!(expected == IdleKind::Unknown || next().any(|span| span.id == stretch.after.id));
+        }
+    }
 }
 
 proptest! {
@@ -100,7 +153,7 @@ fn a_chain_of_a_hundred_thousand_and_a_row_of_them_are_told_in_time() {
         event
     });
     let trace = Trace::from_events(TRACE, row.chain([call(1, 0, "dispatch.run", 0..4 * many as i64)]));
-    let waited = trace.idle(Duration::ZERO).iter().filter(|idle| idle.kind == tense_store::IdleKind::BackOff).count();
+    let waited = trace.idle(Duration::ZERO).iter().filter(|idle| idle.kind == IdleKind::BackOff).count();
     assert_eq!(waited as u64, many / 2 - 1);
 }
 

@@ -34,7 +34,7 @@ fn made(nth: u64, name: &str, at: i64) -> Event {
     Event::new(trace, span, name.to_owned(), Status::Failed, Timestamp::from_unix_nanos(at))
 }
 
-/// Asks every command, in text and in JSON, for each of the latest traces.
+/// Asks every command, in each form, for each of the latest traces.
 #[track_caller]
 fn answers(bench: &Bench, traces: usize) {
     let folder = bench.folder();
@@ -50,17 +50,27 @@ fn answers(bench: &Bench, traces: usize) {
                 .iter()
                 .map(|word| if word == "last" { (*id).to_owned() } else { word.clone() })
                 .collect();
-            let json = asked.help.contains("--json").then(|| [words.clone(), vec!["--json".to_owned()]].concat());
-            for words in [Some(words), json].into_iter().flatten() {
-                // JSON is as wide as it is.
-                let widths: &[&str] = if words.contains(&"--json".to_owned()) { &["60"] } else { &["60", "200"] };
+            // `table` is what a command answers in that is asked for no form.
+            let forms: &[&str] = match asked.name.as_str() {
+                "export" => &["table", "otlp-json", "jaeger", "zipkin", "chrome", "speedscope", "md"],
+                _ if asked.help.contains("--format <FORM>") => &["table", "json", "jsonl", "md"],
+                _ => &["table"],
+            };
+            for form in forms {
+                let is_for_screens = *form == "table" && asked.name != "export";
+                let words = match *form {
+                    "table" => words.clone(),
+                    form => [&words[..], &["--format".to_owned(), form.to_owned()]].concat(),
+                };
+                // Others are as wide as they are.
+                let widths: &[&str] = if is_for_screens { &["60", "200"] } else { &["60"] };
                 for columns in widths {
                     let said = in_time(tense(folder, &words).env("COLUMNS", columns), &asked.name);
                     let steers = |c: &char| text::is_hostile(*c) && *c != '\n';
                     for told in [&said.out, &said.err] {
                         assert_eq!(told.chars().find(steers), None, "tense {words:?}: {}", told.escape_debug());
                     }
-                    if !words.contains(&"--json".to_owned()) {
+                    if is_for_screens {
                         let longest = said.out.lines().map(str::len).max().unwrap_or(0);
                         assert!(longest < 10_000, "tense {words:?} writes a line of {longest} bytes");
                     }
