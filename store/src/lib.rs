@@ -1,8 +1,9 @@
 //! Keeps clean events and answers questions about the traces that they make.
 //!
-//! Modules in walking order. Writing: a batch enters by the [`store`] trait, and [`sqlite`] writes it to a file that
-//! needs nothing installed; what each program has counted goes in beside it, and what is older or more than a
-//! [`Retention`] lets be is taken away. Reading: [`select`] understands how a person names a trace, [`sqlite`] fetches
+//! Modules in walking order. Writing: a batch enters by the [`store`] trait, an [`error`](StoreError) says what a
+//! caller can do when it cannot, and [`sqlite`] writes it to a file that needs nothing installed; what each program has
+//! counted goes in beside it, and what is older or more than a [`Retention`] lets be is taken away. Reading: [`select`]
+//! understands how a person names a trace, a [`summary`](TraceSummary) is what a list shows of one, [`sqlite`] fetches
 //! its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no tree.
 //! Asking all of them: a [`query`] says which events are meant, [`sqlite`] walks to them, [`page`] by page, and
 //! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
@@ -36,6 +37,8 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod store;
+mod summary;
+mod error;
 pub mod sqlite;
 pub mod select;
 pub mod query;
@@ -75,6 +78,7 @@ mod fixture;
 
 pub use concurrency::Concurrency;
 pub use conformance::conformance;
+pub use error::StoreError;
 pub use handoffs::Handoff;
 pub use idle::{Idle, IdleKind};
 pub use job::Job;
@@ -90,7 +94,8 @@ pub use sqlite::examine::{Examination, Integrity};
 pub use sqlite::log::{Does, Log, User};
 pub use sqlite::programs::Program;
 pub use statistics::Statistics;
-pub use store::{Appended, Store, StoreError, TraceFilter, TraceStatus, TraceSummary};
+pub use store::{Appended, Store, TraceEvents};
+pub use summary::{Failures, TraceFilter, TraceStatus, TraceSummary};
 pub use timeline::{Happening, Moment};
 pub use timing::Stretch;
 pub use trace::{Gaps, Trace};

@@ -4,15 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use tense_event::{CleanEvent, Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{CleanEvent, Event, SpanId, Status, TraceId};
 
 use crate::page::{Count, Cursor, Page, Progress, Tail};
-use crate::sqlite::columns::nanos;
-use crate::sqlite::summary::is_failure;
+use crate::select::CANDIDATES;
 use crate::{
-    Appended, Found, Purged, Query, Retention, Selector, Store, StoreError, Trace, TraceFilter, TraceStatus,
+    Appended, Found, Purged, Query, Retention, Selector, Store, StoreError, TraceEvents, TraceFilter, TraceStatus,
     TraceSummary,
 };
 
@@ -20,9 +18,6 @@ use crate::{
 const LOOKS: u64 = 10_000;
 /// So many traces are removed in one call.
 const REMOVES: usize = 100;
-/// So many candidates are shown of an ambiguous suffix.
-const CANDIDATES: usize = 20;
-
 /// A [`Store`] in memory, for tests: of what a program writes, and of other stores, to which it is the reference.
 ///
 /// Its clones are connections to the same events. Every answer walks over all of them, and nothing keeps their number
@@ -116,7 +111,8 @@ impl Kept {
     }
 
     fn summaries(&self) -> Vec<TraceSummary> {
-        let mut all: Vec<TraceSummary> = self.traces().into_iter().map(|(id, events)| summary(id, &events)).collect();
+        let mut all: Vec<TraceSummary> =
+            self.traces().into_iter().map(|(id, events)| TraceSummary::of(id, &events)).collect();
         let heard_of = self.heard_of();
         all.sort_unstable_by_key(|summary| Reverse((summary.began, heard_of.get(&summary.id).copied())));
         all
@@ -180,11 +176,14 @@ impl Store for MemoryStore {
         Ok(list)
     }
 
-    fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
+    fn trace_ids(&self, filter: &TraceFilter) -> Result<Vec<TraceId>, StoreError> {
+        Ok(self.traces(filter)?.into_iter().map(|summary| summary.id).collect())
+    }
+
+    fn events(&self, id: TraceId) -> Result<TraceEvents, StoreError> {
         let kept = self.kept();
         let events = kept.events.iter().map(|(_, event)| event).filter(|event| event.trace_id == id);
-        let events: Vec<Event> = events.cloned().collect();
-        Ok((!events.is_empty()).then(|| Trace::from_events(id, events)))
+        Ok(TraceEvents { events: events.cloned().collect(), unreadable: 0 })
     }
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
@@ -298,39 +297,4 @@ fn read(cursor: &Cursor, kind: char) -> Result<Place, StoreError> {
 
 fn unknown(cursor: &Cursor) -> StoreError {
     StoreError::Cursor { cursor: cursor.clone() }
-}
-
-/// What a list shows of a trace, from all its events.
-fn summary(id: TraceId, events: &[&Event]) -> TraceSummary {
-    let began = |event: &Event| {
-        let took = event.duration.map_or(0, nanos);
-        Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(took))
-    };
-    let at = |moment: Option<Timestamp>| moment.unwrap_or(Timestamp::from_unix_nanos(0));
-    let of_roots = || events.iter().copied().filter(|event| event.parent_span_id.is_none());
-    // The first of them that arrived, of those that began at the same moment.
-    let root = of_roots().min_by_key(|event| began(event)).map(|event| event.span_id);
-    let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
-    // The start of a life may arrive after its end.
-    let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
-    let failed_below = || events.iter().any(|event| is_failure(event));
-    let status = match last.map(|event| event.status) {
-        _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
-        Some(Status::Success) => TraceStatus::Succeeded,
-        _ => TraceStatus::Open,
-    };
-    let mut summary = TraceSummary {
-        id,
-        began: at(events.iter().map(|event| began(event)).min()),
-        ended: at(events.iter().map(|event| event.timestamp).max()),
-        status,
-        failed_below: status != TraceStatus::Failed && failed_below(),
-        root_name: last.map(|event| event.span_name.to_string()),
-        root_duration: last.and_then(|event| event.duration).map(|took| Duration::from_nanos(nanos(took) as u64)),
-        events: events.len() as u64,
-    };
-    if root.is_none() {
-        summary.look_at(&Trace::from_events(id, events.iter().copied().cloned()));
-    }
-    summary
 }

@@ -6,6 +6,9 @@ use tense_event::TraceId;
 
 use crate::TraceSummary;
 
+/// At most so many traces are told of those that end in digits that a person typed: more would not be read.
+pub const CANDIDATES: usize = 20;
+
 /// Fewer digits than this would match by accident.
 const SHORTEST: usize = 4;
 
@@ -161,7 +164,7 @@ fn given(text: &str) -> SelectorError {
 pub enum Found {
     /// This one.
     One(TraceId),
-    /// Several traces end in these digits; the newest of them.
+    /// Several traces end in these digits: the newest [`CANDIDATES`] of them, the newest first.
     Many(Vec<TraceSummary>),
     /// None.
     Nothing,

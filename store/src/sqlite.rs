@@ -14,9 +14,11 @@
 //! | `tally` | what ended in a block of traces, counted as it came |
 //! | `batches` | what came together, for whoever follows |
 //! | `insert` | a batch, in one transaction |
+//! | `rows` | several rows in one statement |
 //! | `ahead` | what was written ahead of the file, and how it is kept short |
 //! | `still` | a file beside which nothing can be put |
 //! | `log` | what that looks like from outside, and who uses the file |
+//! | `examine` | whether the file is sound |
 //! | `programs` | what each program has counted |
 //! | `read` | the events of a trace |
 //! | `list` | traces, and what a person typed to name one |
@@ -62,11 +64,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags};
-use tense_event::{CleanEvent, Event, Timestamp, TraceId};
+use tense_event::{CleanEvent, TraceId};
 
 use crate::{
     Appended, Count, Cursor, Found, Page, Program, Purged, Query, Retention, Selector, Store, StoreError, Tail, Trace,
-    TraceFilter, TraceSummary,
+    TraceEvents, TraceFilter, TraceSummary,
 };
 use ahead::Ahead;
 use names::Names;
@@ -77,8 +79,8 @@ use still::Still;
 
 /// How long a call waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// So many compiled statements a connection keeps; there are some fifty, and each takes some KiB.
-const STATEMENTS: usize = 64;
+/// So many compiled statements a connection keeps, more than there are; each takes some KiB.
+const STATEMENTS: usize = 128;
 
 /// A [`Store`] in one SQLite file, readable by its owner only.
 ///
@@ -232,56 +234,12 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
-    /// Hands over the events of a trace as they were written, in no order that means anything, and says how many rows
-    /// there were that cannot be read.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the store cannot be
-    /// read.
-    pub fn events(&self, id: TraceId, take: impl FnMut(Event)) -> Result<usize, StoreError> {
-        let read = self.told(self.read(id, take).map_err(StoreError::sqlite("read the events of a trace")))?;
-        Ok(read.map_or(0, |(_, unreadable)| unreadable))
-    }
-
-    /// The traces that began since then and before that moment, the oldest first; with `only_failed` those that
-    /// failed. 16 bytes each, so that there may be millions.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Busy`] may pass when it is asked again; [`StoreError::Database`] says that the list cannot be
-    /// read.
-    pub fn trace_ids(
-        &self,
-        since: Option<Timestamp>,
-        until: Option<Timestamp>,
-        only_failed: bool,
-    ) -> Result<Vec<TraceId>, StoreError> {
-        let ids = list::ids(&self.db, &mut self.names.borrow_mut(), since, until, only_failed);
-        self.told(ids.map_err(StoreError::sqlite("list traces")))
-    }
-
     /// What an answer is worth: nothing where the file was taken not to change, and has.
     fn told<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         match &self.still {
             Some(still) => still.holds(answer),
             None => answer,
         }
-    }
-
-    fn fold(&self, id: TraceId) -> rusqlite::Result<Option<Trace>> {
-        let mut fold = Trace::folder(id);
-        let Some((seen, unreadable)) = self.read(id, |event| fold.add(event))? else { return Ok(None) };
-        fold.unreadable(unreadable);
-        Ok((seen > 0).then(|| fold.finish()))
-    }
-
-    /// How many rows the trace has, if it is here, and how many of them cannot be read.
-    fn read(&self, id: TraceId, take: impl FnMut(Event)) -> rusqlite::Result<Option<(usize, usize)>> {
-        // One moment of the file: its row and its events belong together.
-        let tx = self.db.unchecked_transaction()?;
-        let Some(place) = read::Place::find(&tx, id)? else { return Ok(None) };
-        read::events(&tx, &mut self.names.borrow_mut(), &place, take).map(Some)
     }
 }
 
@@ -296,8 +254,17 @@ impl Store for SqliteStore {
         self.told(list::list(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces")))
     }
 
+    fn trace_ids(&self, filter: &TraceFilter) -> Result<Vec<TraceId>, StoreError> {
+        self.told(list::ids(&self.db, &mut self.names.borrow_mut(), filter).map_err(StoreError::sqlite("list traces")))
+    }
+
+    fn events(&self, id: TraceId) -> Result<TraceEvents, StoreError> {
+        let events = read::of_trace(&self.db, &mut self.names.borrow_mut(), id);
+        self.told(events.map_err(StoreError::sqlite("read the events of a trace")))
+    }
+
     fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.told(self.fold(id).map_err(StoreError::sqlite("read a trace")))
+        self.told(read::trace(&self.db, &mut self.names.borrow_mut(), id).map_err(StoreError::sqlite("read a trace")))
     }
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {

@@ -90,7 +90,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
 
     let newest = TraceFilter::newest(arguments.traces as usize);
-    let newest = if arguments.failed { newest.failed() } else { newest.failures() };
+    let newest = if arguments.failed { newest.failed() } else { newest.with_failures() };
     let since = arguments.since.as_ref().map(|since| since.at(&zone)).transpose()?;
     let list = store.traces(&since.into_iter().fold(newest, TraceFilter::since)).context(ASKED)?;
     let mut errors = Errors::default();

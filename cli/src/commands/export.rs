@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use clap::{ArgGroup, ValueEnum};
 use tense_event::TraceId;
 use tense_store::export::{Export, Format, lines};
-use tense_store::{Selector, SqliteStore, Store};
+use tense_store::{Selector, Store, TraceEvents, TraceFilter};
 
 use crate::commands::one_trace::{self, NoTrace};
 use crate::commands::{ASKED, Answer};
@@ -92,7 +92,7 @@ struct Written {
     unreadable: usize,
 }
 
-pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let ids = which(store, arguments)?;
     let file = arguments.output.as_ref().filter(|path| path.as_os_str() != "-");
     let written = match file {
@@ -115,7 +115,7 @@ pub(crate) fn answer(store: &SqliteStore, arguments: &Arguments, out: &mut impl 
 }
 
 /// The traces that are meant; an error is [`NoTrace`] where there is none.
-fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Vec<TraceId>> {
+fn which(store: &dyn Store, arguments: &Arguments) -> anyhow::Result<Vec<TraceId>> {
     let zone = arguments.zone.zone();
     if !arguments.traces.is_empty() {
         let mut ids = Vec::with_capacity(arguments.traces.len());
@@ -128,17 +128,22 @@ fn which(store: &SqliteStore, arguments: &Arguments) -> anyhow::Result<Vec<Trace
         return Ok(ids);
     }
     let (since, until) = arguments.period.resolve(&zone)?;
-    let ids = store.trace_ids(since, until, arguments.failed).context(ASKED)?;
+    let all = TraceFilter::newest(usize::MAX);
+    let mut filter = if arguments.failed { all.failed() } else { all };
+    (filter.since, filter.until) = (since, until);
+    let mut ids = store.trace_ids(&filter).context(ASKED)?;
     if ids.is_empty() {
         let failed = if arguments.failed { " that failed" } else { "" };
         let then = if since.is_some() || until.is_some() { " that began then" } else { "" };
         bail!(NoTrace(format!("the database holds no trace{failed}{then}")));
     }
+    // In a file that somebody reads from the top, what came first comes first.
+    ids.reverse();
     Ok(ids)
 }
 
 fn write(
-    store: &SqliteStore,
+    store: &dyn Store,
     ids: &[TraceId],
     form: Form,
     progress: &Progress,
@@ -171,17 +176,16 @@ fn write(
 
 /// The events as they are.
 fn write_events(
-    store: &SqliteStore,
+    store: &dyn Store,
     ids: &[TraceId],
     progress: &Progress,
     mut out: impl Write,
 ) -> anyhow::Result<Written> {
     let mut written = Written::default();
-    let mut events = Vec::new();
     for (done, id) in (0..).zip(ids) {
         progress.at(done, || "traces".to_owned());
-        events.clear();
-        written.unreadable += store.events(*id, |event| events.push(event)).context(ASKED)?;
+        let TraceEvents { mut events, unreadable } = store.events(*id).context(ASKED)?;
+        written.unreadable += unreadable;
         written.traces += usize::from(!events.is_empty());
         lines::sort(&mut events);
         for event in &events {

@@ -6,6 +6,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
 use tense_event::TraceId;
+use tense_store::select::CANDIDATES;
 use tense_store::{Found, Selector, Store, Trace, TraceFilter, text};
 
 use crate::commands::{ASKED, Answer, unseen};
@@ -15,9 +16,6 @@ use crate::layout::page::Page;
 
 /// What is said of a trace without a span.
 pub(super) const UNREADABLE: &str = "no event of this trace can be read";
-
-/// A store shows so many candidates of an ambiguous suffix.
-const CANDIDATES: usize = 20;
 
 /// So many digits of a trace's id are shown: who types as many has seen them.
 const SHORT: usize = 8;
@@ -166,7 +164,7 @@ fn none(store: &dyn Store, selector: &Selector) -> anyhow::Result<NoTrace> {
         Selector::Last => "the database holds no trace yet".to_owned(),
         Selector::LastFailed => {
             // A failure that was got over makes no trace that failed, and may still be what somebody looks for.
-            let got_over = store.traces(&TraceFilter::newest(1).failures()).context(ASKED)?;
+            let got_over = store.traces(&TraceFilter::newest(1).with_failures()).context(ASKED)?;
             let instead = got_over.first().map(|trace| {
                 let name = trace.root_name.as_deref().map(|name| text::excerpt(name, 60)).unwrap_or_default();
                 format!(" as a whole; the latest in which something did is {} {name}", trace.id.short())

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
-use tense_store::{Store, TraceFilter, TraceStatus, TraceSummary, json};
+use tense_store::{Failures, Store, TraceFilter, TraceStatus, TraceSummary, json};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::{Form, Format};
@@ -54,7 +54,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let mut filter = TraceFilter::newest(arguments.limit as usize);
-    filter.only_failed = arguments.failed;
+    if arguments.failed {
+        filter.failures = Failures::AtRoot;
+    }
     let zone = arguments.form.zone();
     (filter.since, filter.until) = arguments.period.resolve(&zone)?;
     let list = store.traces(&filter).context(ASKED)?;
@@ -155,7 +157,7 @@ fn table(out: &mut impl Write, zone: &TimeZone, rows: &[Row<'_>]) -> std::io::Re
         };
         let status = match row.status {
             TraceStatus::Failed => paint(FAILURE, status),
-            TraceStatus::Succeeded => status,
+            TraceStatus::Success => status,
             TraceStatus::Open => paint(FAINT, status),
         };
         let line = if cause.is_empty() { name } else { format!("{name}{}  {cause}", padding(&name, name_width)) };

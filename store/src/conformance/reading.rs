@@ -7,7 +7,7 @@ use tense_event::{ErrorInfo, ErrorKind, Event, Status, TraceId};
 
 use super::events::{APART, BEGAN, at, event, span_id, trace, trace_id};
 use super::{clean, done, filled, same};
-use crate::{Found, MemoryStore, Selector, Store, TraceFilter, TraceStatus, TraceSummary};
+use crate::{Failures, Found, MemoryStore, Selector, Store, TraceFilter, TraceStatus, TraceSummary};
 
 pub(super) fn traces_are_found<S: Store>(mut open: impl FnMut() -> S) {
     let mut store = open();
@@ -59,7 +59,9 @@ pub(super) fn traces_are_found<S: Store>(mut open: impl FnMut() -> S) {
         filter.until = filter.until.or(Some(at(BEGAN + 60 * APART)));
         let (found, expected) = (done("list traces", store.traces(&filter)), done("list", reference.traces(&filter)));
         same(&format!("a list of traces by {filter:?}"), &found, &expected);
-        assert!(!filter.only_failed || found.iter().all(|trace| trace.status == TraceStatus::Failed));
+        let ids: Vec<TraceId> = expected.iter().map(|trace| trace.id).collect();
+        same(&format!("ids of traces by {filter:?}"), &done("list ids", store.trace_ids(&filter)), &ids);
+        assert!(filter.failures == Failures::Any || found.iter().all(|trace| trace.status == TraceStatus::Failed));
     }
 }
 
@@ -97,7 +99,7 @@ pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut()
         for filter in [TraceFilter::newest(limit), TraceFilter::newest(limit).failed()] {
             let found = done("list traces", store.traces(&filter));
             let ids: Vec<TraceId> = found.iter().map(|trace| trace.id).collect();
-            let wanted = |one: &&TraceId| !filter.only_failed || [2, 8, 4].map(id).contains(*one);
+            let wanted = |one: &&TraceId| filter.failures == Failures::Any || [2, 8, 4].map(id).contains(*one);
             let expected: Vec<TraceId> = expected.iter().filter(wanted).take(limit).copied().collect();
             same("traces that began at the same moment, the one heard of last first", &ids, &expected);
             same("the same beside the reference", &found, &done("list", reference.traces(&filter)));
@@ -127,9 +129,11 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
         assert_eq!(done("write", store.append(&batch)).stored, batch.len());
         assert_eq!(done("write", reference.append(&batch)).stored, batch.len());
         let all = || TraceFilter::newest(1000);
-        for filter in [all(), all().failed(), all().failures(), TraceFilter::newest(2).failed()] {
+        for filter in [all(), all().failed(), all().with_failures(), TraceFilter::newest(2).failed()] {
             let (found, expected) = (store.traces(&filter), reference.traces(&filter));
             same(&format!("a list of traces by {filter:?}"), &done("list", found), &done("list", expected));
+            let (found, expected) = (store.trace_ids(&filter), reference.trace_ids(&filter));
+            same(&format!("ids of traces by {filter:?}"), &done("list ids", found), &done("list ids", expected));
         }
         let failed =
             done("list", store.traces(&all().failed())).first().map_or(Found::Nothing, |one| Found::One(one.id));
@@ -152,7 +156,7 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
 
     // Everything is below a span of another program.
     let all = send(vec![call(1, 2, ELSEWHERE, served, well, 5), call(1, 3, 2, asked, well, 4)]);
-    assert_eq!(seen(&all, 1), (TraceStatus::Succeeded, page.clone(), took, false), "its parent is elsewhere");
+    assert_eq!(seen(&all, 1), (TraceStatus::Success, page.clone(), took, false), "its parent is elsewhere");
     let all = send(vec![call(2, 2, ELSEWHERE, served, ill, 5), call(2, 3, 2, asked, ill, 4)]);
     assert_eq!(
         seen(&all, 2),
@@ -160,14 +164,14 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
         "it failed, and its parent is elsewhere"
     );
     let all = send(vec![call(3, 2, ELSEWHERE, served, well, 5), call(3, 3, 2, asked, ill, 4)]);
-    assert_eq!(seen(&all, 3), (TraceStatus::Succeeded, page.clone(), took, true), "a failure was got over");
+    assert_eq!(seen(&all, 3), (TraceStatus::Success, page.clone(), took, true), "a failure was got over");
     let all = send(vec![call(4, 2, ELSEWHERE, served, Status::Pending, 5)]);
     assert_eq!(seen(&all, 4), (TraceStatus::Open, page.clone(), None, false), "it has not ended");
     // The root comes last, as that of a call that reports its end alone does.
     let all = send(vec![call(5, 3, 2, asked, ill, 4)]);
     assert_eq!(seen(&all, 5), (TraceStatus::Open, None, None, true), "it was called in the same program, and goes on");
     let all = send(vec![call(5, 2, 0, served, well, 5)]);
-    assert_eq!(seen(&all, 5), (TraceStatus::Succeeded, page.clone(), took, true), "its root ended well");
+    assert_eq!(seen(&all, 5), (TraceStatus::Success, page.clone(), took, true), "its root ended well");
     let all = send(vec![call(6, 3, 2, asked, ill, 4), call(6, 2, 0, served, ill, 5)]);
     assert_eq!(seen(&all, 6), (TraceStatus::Failed, page.clone(), took, false), "its root failed");
     // Nobody's child.

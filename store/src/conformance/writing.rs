@@ -13,7 +13,9 @@ pub(super) fn nothing_is_there_at_the_begin<S: Store>(mut open: impl FnMut() -> 
     let everything = Retention::nothing().older_than(at(i64::MAX)).larger_than(0);
     for _ in 0..2 {
         assert_eq!(done("list traces", store.traces(&TraceFilter::newest(9))), [], "no trace is there");
+        assert_eq!(done("list ids", store.trace_ids(&TraceFilter::newest(9))), [], "no trace is there");
         assert_eq!(done("read a trace", store.trace(trace_id(1))), None, "no trace is there");
+        assert_eq!(done("read events", store.events(trace_id(1))).events, [], "no event is there");
         for selector in [Selector::Last, Selector::LastFailed, Selector::Id(trace_id(1)), Selector::Job("j".into())] {
             let found = done("find a trace", store.find(&selector));
             assert_eq!(found, Found::Nothing, "no trace is found by {selector:?}");
@@ -47,6 +49,8 @@ pub(super) fn a_batch_is_written_once<S: Store>(mut open: impl FnMut() -> S) {
     for store in [store, other, open()] {
         let found = done("read a trace", store.trace(trace_id(3)));
         assert!(found.as_ref() == Some(&expected), "a trace reads as it was written: {found:?}");
+        let raw = done("read the events of a trace", store.events(trace_id(3)));
+        assert_eq!((raw.events.len(), raw.unreadable), (8, 0), "the events of a trace are there once");
         let list = done("list traces", store.traces(&TraceFilter::newest(9)));
         let counted: Vec<u64> = list.iter().map(|summary| summary.events).collect();
         assert_eq!(counted, [8], "a list counts each event once");

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use tense_event::{Timestamp, TraceId};
 
 use super::ids::{self, Ending, Kept};
@@ -11,10 +11,8 @@ use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
 use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
 use super::words::{self, Key};
-use crate::{Found, Selector, TraceFilter, TraceStatus, TraceSummary};
-
-/// So many candidates are shown of an ambiguous suffix.
-const CANDIDATES: usize = 20;
+use crate::select::CANDIDATES;
+use crate::{Failures, Found, Selector, TraceFilter, TraceSummary};
 
 /// Looks the selector up.
 pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> rusqlite::Result<Found> {
@@ -31,71 +29,67 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
     }
 }
 
-/// The traces that pass the filter, newest first. Their numbers are in the order in which the store heard of them, and
-/// an index has them behind each moment, so that traces of the same moment are in order without being sorted.
+/// The traces that pass the filter, newest first.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
+    newest(db, filter, |row| {
+        let summary = read_summary(db, names, row)?;
+        Ok(filter.lets_pass(&summary).then_some(summary))
+    })
+}
+
+/// Their ids alone, in the same order.
+pub(crate) fn ids(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceId>> {
+    newest(db, filter, |row| {
+        // Where it does not matter how a trace ended, its row need not be understood.
+        let is_meant = filter.failures == Failures::Any || filter.lets_pass(&read_summary(db, names, row)?);
+        Ok(if is_meant { Some(row.get::<_, Kept>(0)?.id()) } else { None })
+    })
+}
+
+/// What is made of the rows that may pass the filter. Their numbers are in the order in which the store heard of them,
+/// and an index has them behind each moment, so that traces of the same moment are in order without being sorted.
+fn newest<T>(
+    db: &Connection,
+    filter: &TraceFilter,
+    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
+) -> rusqlite::Result<Vec<T>> {
     let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
     let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
         None => i64::MAX,
         Some(Some(last)) => last,
         Some(None) => return Ok(Vec::new()),
     };
+    // One moment for all of it: a trace whose failing root arrives goes from one of the conditions to another.
+    let tx = db.unchecked_transaction()?;
     let mut found = Vec::new();
-    for which in which(filter.only_failed, filter.with_failures) {
+    for which in which(filter.failures) {
         let sql = format!(
             "SELECT {COLUMNS}, no FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC"
         );
-        let mut rows = db.prepare_cached(&sql)?;
+        let mut rows = tx.prepare_cached(&sql)?;
         let mut rows = rows.query([since, last])?;
         let enough = found.len().saturating_add(filter.limit);
         while found.len() < enough
             && let Some(row) = rows.next()?
         {
-            let (summary, no) = (read_summary(db, names, row)?, row.get::<_, i64>(NUMBER)?);
-            if filter.lets_pass(&summary) {
-                found.push((Reverse((summary.began, no)), summary));
+            if let Some(one) = read(row)? {
+                found.push((Reverse((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?)), one));
             }
         }
     }
     found.sort_unstable_by_key(|(place, _)| *place);
     found.truncate(filter.limit);
-    Ok(found.into_iter().map(|(_, summary)| summary).collect())
+    Ok(found.into_iter().map(|(_, one)| one).collect())
 }
 
 /// Conditions of which each uses an index, and which together lead to all that may be meant.
-fn which(only_failed: bool, with_failures: bool) -> Vec<String> {
+fn which(failures: Failures) -> Vec<String> {
     let of = |failed: &[i64]| failed.iter().map(|failed| format!("failed > 0 AND failed = {failed} AND")).collect();
-    match (only_failed, with_failures) {
-        (true, _) => of(&[AT_ROOT, BELOW_NONE]),
-        (false, true) => of(&[AT_ROOT, BELOW_ROOT, BELOW_NONE]),
-        (false, false) => vec![String::new()],
+    match failures {
+        Failures::Any => vec![String::new()],
+        Failures::AtRoot => of(&[AT_ROOT, BELOW_NONE]),
+        Failures::Anywhere => of(&[AT_ROOT, BELOW_ROOT, BELOW_NONE]),
     }
-}
-
-/// The ids of the traces that began since then and before that moment, the oldest first.
-pub(crate) fn ids(
-    db: &Connection,
-    names: &mut Names,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    only_failed: bool,
-) -> rusqlite::Result<Vec<TraceId>> {
-    let since = since.map_or(i64::MIN, Timestamp::unix_nanos);
-    let last = until.map_or(i64::MAX, |until| until.unix_nanos().saturating_sub(1));
-    let mut found = Vec::new();
-    for which in which(only_failed, false) {
-        let sql = format!("SELECT {COLUMNS}, no FROM traces WHERE {which} began BETWEEN ?1 AND ?2");
-        let mut rows = db.prepare_cached(&sql)?;
-        let mut rows = rows.query([since, last])?;
-        while let Some(row) = rows.next()? {
-            let is_meant = !only_failed || read_summary(db, names, row)?.status == TraceStatus::Failed;
-            if is_meant {
-                found.push((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?, row.get::<_, Kept>(0)?.id()));
-            }
-        }
-    }
-    found.sort_unstable();
-    Ok(found.into_iter().map(|(.., id)| id).collect())
 }
 
 /// Of the traces with an event of that job, the one that began last.
@@ -163,4 +157,38 @@ fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Resu
         [one] => Found::One(one.id),
         _ => Found::Many(found),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tense_event::{CleanEvent, Sanitizer, Status};
+
+    use super::*;
+    use crate::fixture::{TRACE, action};
+    use crate::{SqliteStore, Store};
+
+    /// The failing root of a trace arrives while the list is made: the trace is found where it was, or where it went.
+    #[test]
+    fn a_list_is_of_one_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tense.db");
+        let of = |trace: TraceId, span, parent| -> CleanEvent {
+            let mut event = action(span, parent, "operation.ledger.debited", Status::Failed, 5..9);
+            event.trace_id = trace;
+            Sanitizer::default().clean(event)
+        };
+        let other = TraceId::from_bytes([7; 16]);
+        let mut writer = SqliteStore::open(&path).unwrap();
+        assert_eq!(writer.append(&[of(other, 1, 0), of(TRACE, 2, 1)]).unwrap().stored, 2);
+        let reader = SqliteStore::open_read_only(&path).unwrap();
+
+        let mut root = Some(of(TRACE, 1, 0));
+        let found = newest(&reader.db, &TraceFilter::newest(9).with_failures(), |row| {
+            if let Some(root) = root.take() {
+                assert_eq!(writer.append(&[root]).unwrap().stored, 1);
+            }
+            Ok(Some(row.get::<_, Kept>(0)?.id()))
+        });
+        assert_eq!(found.unwrap().len(), 2);
+    }
 }

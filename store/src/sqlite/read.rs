@@ -13,7 +13,7 @@ use super::columns::{duration, span_id, status_of};
 use super::ids::Kept;
 use super::names::Names;
 use super::words;
-use crate::Trace;
+use crate::{Trace, TraceEvents};
 
 /// What has to be known of a trace to read its events.
 #[derive(Debug)]
@@ -92,13 +92,30 @@ pub(crate) fn events(
     Ok((seen, unreadable))
 }
 
-/// The trace of that id, if it is here.
+/// The events of the trace of that id, as they are.
+pub(crate) fn of_trace(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite::Result<TraceEvents> {
+    // One moment of the file: the row of the trace and its events belong together.
+    let tx = db.unchecked_transaction()?;
+    let mut read = TraceEvents::default();
+    if let Some(place) = Place::find(&tx, id)? {
+        (_, read.unreadable) = events(&tx, names, &place, |event| read.events.push(event))?;
+    }
+    Ok(read)
+}
+
+/// The trace of that id, if anything of it is here.
 pub(crate) fn trace(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite::Result<Option<Trace>> {
+    let tx = db.unchecked_transaction()?;
+    fold(&tx, names, id)
+}
+
+/// The same, within a transaction.
+pub(crate) fn fold(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite::Result<Option<Trace>> {
     let Some(place) = Place::find(db, id)? else { return Ok(None) };
-    let mut folder = Trace::folder(id);
-    let (_, unreadable) = events(db, names, &place, |event| folder.add(event))?;
-    folder.unreadable(unreadable);
-    Ok(Some(folder.finish()))
+    let mut fold = Trace::folder(id);
+    let (seen, unreadable) = events(db, names, &place, |event| fold.add(event))?;
+    fold.unreadable(unreadable);
+    Ok((seen > 0).then(|| fold.finish()))
 }
 
 /// Why there is no event.

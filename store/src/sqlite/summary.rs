@@ -229,7 +229,7 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
         ended: Timestamp::from_unix_nanos(row.get(2)?),
         status: match root_status.and_then(status_of) {
             _ if failed == AT_ROOT => TraceStatus::Failed,
-            Some(Status::Success) => TraceStatus::Succeeded,
+            Some(Status::Success) => TraceStatus::Success,
             _ => TraceStatus::Open,
         },
         failed_below: failed > AT_ROOT,
@@ -239,7 +239,7 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
     };
     if root_status.is_none()
         && summary.events <= LOOKED_AT
-        && let Some(trace) = read::trace(db, names, summary.id)?
+        && let Some(trace) = read::fold(db, names, summary.id)?
     {
         summary.look_at(&trace);
     }

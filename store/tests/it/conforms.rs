@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tense_event::{CleanEvent, TraceId};
 use tense_store::{
     Appended, Count, Cursor, Found, MemoryStore, Page, Purged, Query, Retention, Selector, SqliteStore, Store,
-    StoreError, Tail, Trace, TraceFilter, TraceSummary, conformance,
+    StoreError, Tail, TraceEvents, TraceFilter, TraceSummary, conformance,
 };
 
 #[test]
@@ -32,6 +32,8 @@ enum Fault {
     Doubled,
     NoTime,
     TiesById,
+    OldestFirst,
+    LeavesOut,
     ByTime,
     Unstable,
     TailSkips,
@@ -82,8 +84,20 @@ impl Store for Odd {
         Ok(all)
     }
 
-    fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.0.trace(id)
+    fn trace_ids(&self, filter: &TraceFilter) -> Result<Vec<TraceId>, StoreError> {
+        let mut ids = self.0.trace_ids(filter)?;
+        if self.1 == Fault::OldestFirst {
+            ids.reverse();
+        }
+        Ok(ids)
+    }
+
+    fn events(&self, id: TraceId) -> Result<TraceEvents, StoreError> {
+        let mut read = self.0.events(id)?;
+        if self.1 == Fault::LeavesOut {
+            read.events.truncate(7);
+        }
+        Ok(read)
     }
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
@@ -171,6 +185,8 @@ fn what_a_store_does_wrong_is_seen() {
         Fault::Doubled,
         Fault::NoTime,
         Fault::TiesById,
+        Fault::OldestFirst,
+        Fault::LeavesOut,
         Fault::ByTime,
         Fault::Unstable,
         Fault::TailSkips,

@@ -69,7 +69,7 @@ fn ask(path: &Path) {
         store.find(&selector.parse::<Selector>().unwrap()).ok();
     }
     store.traces(&TraceFilter::newest(500)).ok();
-    store.trace_ids(None, None, false).ok();
+    store.trace_ids(&TraceFilter::newest(usize::MAX)).ok();
     (0..3).for_each(|number| drop(store.trace(id(number))));
     store.programs().ok();
     store.examine(at(0), None).ok();

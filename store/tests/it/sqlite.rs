@@ -80,7 +80,7 @@ fn a_summary_does_not_depend_on_the_order_of_batches() {
         store.traces(&TraceFilter::newest(1)).unwrap().remove(0)
     };
     let summary = summary_of([0, 1, 2]);
-    assert_eq!((summary.status, summary.root_duration), (TraceStatus::Succeeded, Some(Duration::from_nanos(80))));
+    assert_eq!((summary.status, summary.root_duration), (TraceStatus::Success, Some(Duration::from_nanos(80))));
     assert_eq!(summary.root_name.as_deref(), Some("operation.tokens.created"));
     for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         assert_eq!(summary_of(order), summary, "{order:?}");

@@ -1,0 +1,229 @@
+//! Which traces are to be listed enters, with what is known about each; what a list shows of them leaves.
+
+use std::time::Duration;
+
+use tense_event::duration_nanos as nanos;
+use tense_event::{ErrorKind, Event, Status, Timestamp, TraceId};
+
+use crate::{Outcome, Span, Trace};
+
+/// Which traces to list.
+///
+/// ```
+/// let last_failures = tense_store::TraceFilter::newest(20).failed();
+/// assert_eq!(last_failures.failures, tense_store::Failures::AtRoot);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TraceFilter {
+    /// At most so many.
+    pub limit: usize,
+    /// In which something has to have failed.
+    pub failures: Failures,
+    /// Only those that began then or later.
+    pub since: Option<Timestamp>,
+    /// Only those that began before.
+    pub until: Option<Timestamp>,
+}
+
+impl TraceFilter {
+    /// The newest traces, at most so many.
+    pub const fn newest(limit: usize) -> Self {
+        Self { limit, failures: Failures::Any, since: None, until: None }
+    }
+
+    /// The same, of those that failed.
+    #[must_use]
+    pub const fn failed(self) -> Self {
+        Self { failures: Failures::AtRoot, ..self }
+    }
+
+    /// The same, of those in which something failed, be it below a root that ended well.
+    #[must_use]
+    pub const fn with_failures(self) -> Self {
+        Self { failures: Failures::Anywhere, ..self }
+    }
+
+    /// The same, of those that began then or later.
+    #[must_use]
+    pub const fn since(self, since: Timestamp) -> Self {
+        Self { since: Some(since), ..self }
+    }
+
+    /// The same, of those that began before.
+    #[must_use]
+    pub const fn until(self, until: Timestamp) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    /// Whether a trace may be in the list.
+    pub fn lets_pass(&self, summary: &TraceSummary) -> bool {
+        let is_meant = match self.failures {
+            Failures::Any => true,
+            Failures::AtRoot => summary.status == TraceStatus::Failed,
+            Failures::Anywhere => summary.status == TraceStatus::Failed || summary.failed_below,
+        };
+        is_meant
+            && self.since.is_none_or(|since| summary.began >= since)
+            && self.until.is_none_or(|until| summary.began < until)
+    }
+}
+
+/// Whether, and where, something has to have failed in a trace that is listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Failures {
+    /// However it ended.
+    #[default]
+    Any,
+    /// The trace as a whole failed: [`TraceStatus::Failed`].
+    AtRoot,
+    /// The trace as a whole failed, or something below a root that ended well: [`TraceSummary::failed_below`].
+    Anywhere,
+}
+
+/// What a list shows of a trace.
+///
+/// Where no root span is here, because the trace began in a program that writes elsewhere, the spans that this program
+/// called directly are taken for its roots.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TraceSummary {
+    /// The trace.
+    pub id: TraceId,
+    /// When its first span began.
+    pub began: Timestamp,
+    /// When its last event happened.
+    pub ended: Timestamp,
+    /// How its root spans ended.
+    pub status: TraceStatus,
+    /// Whether a span failed below, though no root did. A line of a log is no span, and one that was dropped before it
+    /// finished is not counted: it may have lost a race.
+    pub failed_below: bool,
+    /// The name of the first root span; none when nothing stands for one.
+    pub root_name: Option<String>,
+    /// How long the first root span took; none when it has not ended.
+    pub root_duration: Option<Duration>,
+    /// How many events there are.
+    pub events: u64,
+}
+
+impl TraceSummary {
+    /// Of a trace of which no more is known than that it is there. A store fills in the rest.
+    ///
+    /// ```
+    /// use tense_event::{Timestamp, TraceId};
+    /// use tense_store::{TraceStatus, TraceSummary};
+    ///
+    /// let mut summary = TraceSummary::new(TraceId::from_bytes([7; 16]), Timestamp::from_unix_nanos(5));
+    /// summary.root_name = Some("dispatch.loan".to_owned());
+    /// assert_eq!((summary.status, summary.ended), (TraceStatus::Open, summary.began));
+    /// ```
+    pub const fn new(id: TraceId, began: Timestamp) -> Self {
+        Self {
+            id,
+            began,
+            ended: began,
+            status: TraceStatus::Open,
+            failed_below: false,
+            root_name: None,
+            root_duration: None,
+            events: 0,
+        }
+    }
+
+    /// Of these events of one trace, in the order in which they arrived. A store that has all events of a trace at hand
+    /// need not know more about summaries; one that keeps them beside the events is held to this one by
+    /// [`conformance`](crate::conformance()).
+    ///
+    /// - It began when its first span did, and ended with its last event.
+    /// - Its root is the span without a parent that began first, of several the one that arrived first; of its events
+    ///   the last one that tells of an end counts. It failed where any span without a parent did.
+    /// - Where there is none, it takes a [`Trace`] to tell.
+    ///
+    /// ```
+    /// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+    /// use tense_store::{TraceStatus, TraceSummary};
+    ///
+    /// let (id, at) = (TraceId::from_bytes([7; 16]), Timestamp::from_unix_nanos(5));
+    /// let event = Event::new(id, SpanId::new(1).unwrap(), "dispatch.loan", Status::Success, at);
+    /// let summary = TraceSummary::of(id, &[&event]);
+    /// assert_eq!((summary.status, summary.root_name.as_deref()), (TraceStatus::Success, Some("dispatch.loan")));
+    /// ```
+    pub fn of(id: TraceId, events: &[&Event]) -> Self {
+        let began = |event: &Event| {
+            let took = event.duration.map_or(0, nanos);
+            Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(took))
+        };
+        let at = |moment: Option<Timestamp>| moment.unwrap_or(Timestamp::from_unix_nanos(0));
+        let of_roots = || events.iter().copied().filter(|event| event.parent_span_id.is_none());
+        // The first of them that arrived, of those that began at the same moment.
+        let root = of_roots().min_by_key(|event| began(event)).map(|event| event.span_id);
+        let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
+        // The start of a life may arrive after its end.
+        let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
+        let failed_below = || events.iter().any(|event| is_failed_call(event));
+        let status = match last.map(|event| event.status) {
+            _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
+            Some(Status::Success) => TraceStatus::Success,
+            _ => TraceStatus::Open,
+        };
+        let mut summary = Self {
+            id,
+            began: at(events.iter().map(|event| began(event)).min()),
+            ended: at(events.iter().map(|event| event.timestamp).max()),
+            status,
+            failed_below: status != TraceStatus::Failed && failed_below(),
+            root_name: last.map(|event| event.span_name.to_string()),
+            root_duration: last.and_then(|event| event.duration).map(|took| Duration::from_nanos(nanos(took) as u64)),
+            events: events.len() as u64,
+        };
+        if root.is_none() {
+            summary.look_at(&Trace::from_events(id, events.iter().copied().cloned()));
+        }
+        summary
+    }
+
+    /// Fills in what can only be told of a trace without a root by looking at all of it.
+    pub(crate) fn look_at(&mut self, trace: &Trace) {
+        let top = || trace.seen_roots();
+        let failed = |span: &Span| matches!(span.outcome, Outcome::Failed | Outcome::Panicked) && !span.is_log();
+        self.status = match top().next() {
+            _ if top().any(|root| root.outcome.is_failure()) => TraceStatus::Failed,
+            Some(_) if top().all(|root| root.outcome != Outcome::Open) => TraceStatus::Success,
+            _ => TraceStatus::Open,
+        };
+        self.failed_below = self.status != TraceStatus::Failed && trace.spans().iter().any(failed);
+        let root = trace.first_root();
+        self.root_name = root.map(|root| root.name.to_string());
+        self.root_duration = root.and_then(|root| root.duration);
+    }
+}
+
+/// How a trace ended, by its root spans: those without a parent, or, where there is none, those that another program
+/// has called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TraceStatus {
+    /// A root span failed.
+    Failed,
+    /// The first root span ended well, and none failed.
+    Success,
+    /// No root span has ended, or none is here.
+    Open,
+}
+
+impl TraceStatus {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Success => "success",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Whether a call failed by itself: a line of a log is no call, and what was dropped may have lost a race.
+fn is_failed_call(event: &Event) -> bool {
+    let was_dropped = event.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Cancelled);
+    event.status == Status::Failed && !was_dropped && !event.span_name.starts_with("log.")
+}
