@@ -4,14 +4,18 @@
 //! [`Form`] is for questions about runs, [`Written`] for those about names, which have no times, and [`Zone`] for a
 //! question with forms of its own.
 
+use std::env;
 use std::io::Write;
+use std::sync::Once;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, ValueEnum};
 use jiff::tz::TimeZone;
 use tense_store::json::Json;
+use tense_store::text;
 
 use crate::layout::page::Page;
+use crate::say;
 
 /// In which form an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,7 +135,21 @@ pub(crate) struct Zone {
 
 impl Zone {
     pub(crate) fn zone(self) -> TimeZone {
-        if self.utc { TimeZone::UTC } else { TimeZone::system() }
+        if self.utc {
+            return TimeZone::UTC;
+        }
+        TimeZone::try_system().unwrap_or_else(|_| {
+            // A machine without a zone, as most containers are, is on UTC; but here somebody has asked for another
+            // one. A command asks for its zone several times.
+            static TOLD: Once = Once::new();
+            if let Some(named) = env::var_os("TZ").filter(|named| !named.is_empty()) {
+                let named = text::escape(&named.to_string_lossy()).into_owned();
+                TOLD.call_once(|| {
+                    say(&format!("TZ names the time zone `{named}`, which is not known here: times are in UTC"))
+                });
+            }
+            TimeZone::UTC
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, ToSpan};
 use tense_event::Timestamp;
@@ -47,7 +47,7 @@ impl FromStr for Moment {
         };
         if let Some(day) = day {
             let time = if rest.is_empty() { Some(Time::midnight()) } else { time(rest.trim()) };
-            return time.map(|time| Self::Day(day, time)).ok_or_else(|| HOW.to_owned());
+            return time.map(|time| Self::Day(day, time)).ok_or_else(|| not_understood(text));
         }
         if let Some(ago) = duration(text.strip_suffix("ago").unwrap_or(text)) {
             return Ok(Self::Ago(ago));
@@ -58,8 +58,24 @@ impl FromStr for Moment {
         if let Ok(at) = text.parse() {
             return Ok(Self::At(at));
         }
-        text.parse().map(Self::Local).map_err(|_| HOW.to_owned())
+        text.parse().map(Self::Local).map_err(|_| not_understood(text))
     }
+}
+
+/// What is wrong with a moment that nobody can find on a clock or in a calendar, as far as that can be told.
+fn not_understood(text: &str) -> String {
+    let numbers = |text: &str, sign| text.split(sign).map(str::parse::<u32>).collect::<Result<Vec<_>, _>>();
+    let (first, last) = (text.split([' ', 'T']).next().unwrap_or(text), text.rsplit([' ', 'T']).next().unwrap_or(text));
+    if text.strip_prefix(['-', '+']).is_some_and(|long| duration(long).is_some()) {
+        return format!("how long ago is written without a sign; {HOW}");
+    }
+    if first.parse::<Date>().is_err() && numbers(first, '-').is_ok_and(|date| date.len() == 3) {
+        return format!("there is no such day in the calendar; {HOW}");
+    }
+    if last.parse::<Time>().is_err() && numbers(last, ':').is_ok_and(|time| time.len() > 1) {
+        return format!("a day goes from 00:00 to 23:59:59; {HOW}");
+    }
+    HOW.to_owned()
 }
 
 impl Moment {
@@ -69,7 +85,9 @@ impl Moment {
     }
 
     fn said_at(&self, now: Instant, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-        self.resolve(now, zone).ok_or_else(|| anyhow::anyhow!("this time does not exist on a clock here; {HOW}"))
+        self.resolve(now, zone).ok_or_else(|| {
+            anyhow::anyhow!("this is further away than the calendar goes, which ends with the year 9999")
+        })
     }
 
     /// The moment that was meant, on a clock of that zone that shows that time.
@@ -171,5 +189,18 @@ mod tests {
         for wrong in ["", "soon", "1", "25:00", "2026-13-01", "yesterday noon", "-1h", "now 5", "ago"] {
             assert!(wrong.parse::<Moment>().unwrap_err().contains("RFC 3339"), "{wrong}");
         }
+        for (wrong, why) in [
+            ("-1h", "without a sign"),
+            ("2026-02-29", "no such day"),
+            ("2026-02-30 14:00", "no such day"),
+            ("24:00", "to 23:59:59"),
+            ("yesterday 24:00", "to 23:59:59"),
+            ("2026-11-21 14:60", "to 23:59:59"),
+        ] {
+            let told = wrong.parse::<Moment>().unwrap_err();
+            assert!(told.contains(why), "{wrong}: {told}");
+        }
+        let beyond = "9999-12-31 23:00".parse::<Moment>().unwrap().said_at(now, &TimeZone::fixed(jiff::tz::offset(-2)));
+        assert!(beyond.unwrap_err().to_string().contains("year 9999"));
     }
 }

@@ -104,7 +104,10 @@ pub struct Score {
 
 /// There are too few earlier traces to say what is usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{known} earlier runs are too few to tell what is usual; it takes {needed}")]
+#[error(
+    "{known} earlier {} too few to tell what is usual; it takes {needed}",
+    if *known == 1 { "run is" } else { "runs are" }
+)]
 #[non_exhaustive]
 pub struct TooFew {
     /// How many there are.

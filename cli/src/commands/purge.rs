@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use clap::ArgGroup;
 use serde_json::json;
 use tense_store::text::size;
 use tense_store::{Purged, Retention, Store, StoreError, json};
@@ -32,9 +33,10 @@ was not agreed to.";
 /// Removes old traces: whole ones, those first that ended first
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["older_than", "larger_than"]))]
 pub(crate) struct Arguments {
     /// Those whose last event is older: 90d, 12h
-    #[arg(long, value_name = "TIME", value_parser = moments::length, required_unless_present = "larger_than")]
+    #[arg(long, value_name = "TIME", value_parser = moments::length)]
     older_than: Option<Duration>,
 
     /// As many as it takes until the rest has at most this size: 2GB, 500MB, 100MiB
@@ -127,12 +129,12 @@ fn stopped(error: StoreError, purged: Purged) -> anyhow::Error {
 
 /// Asks whoever sits there.
 fn is_agreed(too_much: Purged) -> anyhow::Result<bool> {
-    let question = format!("{} with {} are about to be removed for ever", traces(too_much), events(too_much));
+    let question = format!("this removes {} with {} for ever", traces(too_much), events(too_much));
     if !io::stdin().is_terminal() {
         bail!("{question}, and there is nobody to ask: say --yes, or --dry-run to see it only");
     }
     let mut err = anstream::stderr().lock();
-    write!(err, "{question}. Remove them? [y/N] ")?;
+    write!(err, "{question}. Go on? [y/N] ")?;
     err.flush()?;
     let mut said = String::new();
     io::stdin().lock().read_line(&mut said)?;

@@ -20,15 +20,17 @@ fn old_runs_go_and_new_ones_stay() {
     assert_eq!((dry.err.as_str(), dry.code), ("", Some(0)));
     assert_eq!(bench.ask(&["traces"]).out.lines().count(), 3);
 
+    let unsaid = bench.ask(&["purge"]);
+    assert!(unsaid.err.contains("<--older-than <TIME>|--larger-than <SIZE>>"), "{}", unsaid.err);
+    assert_eq!((unsaid.out.as_str(), unsaid.code), ("", Some(2)));
+
     let unasked = {
         let mut command = bench.command(&["purge", "--older-than", "12h"]);
         super::said::said(command.stdin(std::process::Stdio::null()).output().unwrap())
     };
     assert_eq!((unasked.code, unasked.out.as_str()), (Some(1), ""));
     assert!(
-        unasked
-            .err
-            .contains("2 traces with 8 events are about to be removed for ever, and there is nobody to ask: say --yes"),
+        unasked.err.contains("this removes 2 traces with 8 events for ever, and there is nobody to ask: say --yes"),
         "{}",
         unasked.err
     );

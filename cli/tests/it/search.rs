@@ -275,6 +275,22 @@ fn times_are_those_of_whoever_asks() {
 }
 
 #[test]
+fn a_time_zone_that_nobody_knows_is_told_once() {
+    let bench = Bench::with(shop());
+    let ask = |zone: &str, arguments: &[&str]| {
+        let mut command: Command = bench.command(&[&["search", "--limit=1", "--since=today"], arguments].concat());
+        said(command.env("TZ", zone).output().unwrap())
+    };
+    let told = "TZ names the time zone `Europe/Berln`, which is not known here: times are in UTC\n";
+    let said = ask("Europe/Berln", &[]);
+    assert!(said.err.starts_with(told) && !said.err[told.len()..].contains("TZ"), "{}", said.err);
+    for (zone, arguments) in [("Europe/Berln", &["--utc"][..]), ("", &[]), ("Asia/Tokyo", &[])] {
+        let said = ask(zone, arguments);
+        assert!(!said.err.contains("TZ"), "{zone}: {}", said.err);
+    }
+}
+
+#[test]
 fn a_trace_is_named_by_its_job_and_by_what_a_header_says() {
     let bench = Bench::with(shop());
     let newest = bench.ask(&["tree", "job:job 0"]).out;

@@ -80,7 +80,10 @@ fn a_line_says_what_is_wrong_with_it() {
             "{\"event\":\"a.b\",\"ts\":1}\r{\"event\":\"c.d\",\"ts\":2}",
             "24: another object stands behind the first one: `jq -c . FILE | tense import -` reads one a line",
         ),
-        (r#"{"event":"a.b","ts":1}, "#, "23: this line cannot be read as JSON: trailing characters"),
+        (
+            r#"{"event":"a.b","ts":1}, "#,
+            "23: a comma stands behind the object, as in a list: `jq -c '.[]' FILE | tense import -` reads one",
+        ),
         (r#"{"event":"a.b","ts":1e400}"#, "25: this line cannot be read as JSON: number out of range"),
         (&deep, "153: this line cannot be read as JSON: recursion limit exceeded"),
         (

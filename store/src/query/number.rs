@@ -116,7 +116,7 @@ impl fmt::Display for Number {
 }
 
 /// The units of a duration in nanoseconds, the longest first.
-const UNITS: [(&str, u64); 8] = [
+const UNITS: [(&str, u64); 9] = [
     ("d", 86_400_000_000_000),
     ("h", 3_600_000_000_000),
     ("m", 60_000_000_000),
@@ -124,6 +124,8 @@ const UNITS: [(&str, u64); 8] = [
     ("ms", 1_000_000),
     ("us", 1_000),
     ("µs", 1_000),
+    // The Greek letter, which most keyboards have, beside the sign of old character sets.
+    ("μs", 1_000),
     ("ns", 1),
 ];
 
@@ -133,6 +135,8 @@ const UNITS: [(&str, u64); 8] = [
 /// ```
 /// use std::time::Duration;
 /// assert_eq!(tense_store::query::duration("1.5s"), Some(Duration::from_millis(1500)));
+/// // Written with the sign for micro, with the Greek letter that most keyboards have, or without either.
+/// assert_eq!(["3µs", "3μs", "3us"].map(tense_store::query::duration), [Some(Duration::from_micros(3)); 3]);
 /// assert_eq!(tense_store::query::duration("100"), None); // of what?
 /// ```
 pub fn duration(text: &str) -> Option<Duration> {

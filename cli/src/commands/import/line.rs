@@ -84,6 +84,9 @@ fn cause(line: &str, error: &serde_json::Error) -> String {
         Category::Syntax if message == "trailing characters" && behind() == Some(&b'{') => {
             "another object stands behind the first one: `jq -c . FILE | tense import -` reads one a line".to_owned()
         }
+        Category::Syntax if message == "trailing characters" && behind() == Some(&b',') => {
+            "a comma stands behind the object, as in a list: `jq -c '.[]' FILE | tense import -` reads one".to_owned()
+        }
         Category::Syntax | Category::Io => format!("this line cannot be read as JSON: {message}"),
         Category::Data => format!("this is no event of schema 1: {message}"),
     }
