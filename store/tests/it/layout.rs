@@ -366,7 +366,7 @@ fn the_pages_of_a_large_trace_look_at_its_rows_once() {
     }
     // What was purged in between is not there any more, and nothing else is missing.
     let first = store.search(&is("odd", "1"), None, 100).unwrap();
-    let db = Connection::open(&place.path).unwrap();
+    let db = place.raw();
     let gone = db.execute("DELETE FROM events WHERE at < 1000 AND at % 3 = 0", []).unwrap();
     assert!(gone > 0);
     let rest = store.search(&is("odd", "1"), first.next.as_ref(), 100).unwrap();
