@@ -93,6 +93,9 @@ impl<'t> Compensations<'t> {
 impl Span {
     /// The stages that it declared, when it is a pipeline.
     pub fn declared_stages(&self) -> Option<impl Iterator<Item = &str>> {
+        if !self.has_stages() {
+            return None;
+        }
         let stages = self.data.get("stages")?.as_array()?.iter().filter_map(Value::as_str);
         Some(stages.filter(|stage| !stage.is_empty()))
     }

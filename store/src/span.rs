@@ -1,7 +1,8 @@
 //! One span of a trace: what its events say together.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::mem::{replace, take};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct Span {
     pub(crate) place: u32,
     pub(crate) above: u32,
     pub(crate) below: Range<u32>,
+    /// Whether there is a field `stages`: every question about pipelines begins with it, and few spans have one.
+    has_stages: bool,
 }
 
 impl PartialEq for Span {
@@ -89,6 +92,8 @@ impl PartialEq for Span {
             place: _,
             above: _,
             below: _,
+            // Follows from the data.
+            has_stages: _,
         } = self;
         *id == other.id
             && *parent_id == other.parent_id
@@ -115,14 +120,50 @@ impl PartialEq for Span {
 /// What a span belongs to: keys and values.
 pub type Context = Arc<[(&'static str, String)]>;
 
-/// What each span of a trace belongs to; nearly always it is what the one before belongs to.
+/// So many contexts are known by their bytes at a time: those of the runs that are under way together.
+const KNOWN_BY_BYTES: usize = 1_000;
+
+/// What each span of a trace belongs to; nearly always it is what the one before belongs to, or one shortly before.
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
     last: Option<Context>,
     all: HashSet<Context>,
+    /// As a store has written them.
+    by_bytes: HashMap<Box<[u8]>, Context>,
 }
 
 impl Contexts {
+    /// The context of an event.
+    fn of(&mut self, event: &mut Event) -> Context {
+        let context = [
+            ("job_id", event.job_id.take()),
+            ("worker_id", event.worker_id.take()),
+            ("machine_id", event.machine_id.take()),
+            ("user_id", event.user_id.take()),
+            ("correlation_key", event.correlation_key.take()),
+        ];
+        self.share(context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+    }
+
+    /// The context of an event which `read` puts there, unless one of the same bytes was read before.
+    fn of_bytes<E>(
+        &mut self,
+        bytes: &[u8],
+        event: &mut Event,
+        read: impl FnOnce(&mut Event) -> Result<(), E>,
+    ) -> Result<Context, E> {
+        if let Some(known) = self.by_bytes.get(bytes) {
+            return Ok(Arc::clone(known));
+        }
+        read(event)?;
+        let context = self.of(event);
+        if self.by_bytes.len() >= KNOWN_BY_BYTES {
+            self.by_bytes.clear();
+        }
+        self.by_bytes.insert(bytes.into(), Arc::clone(&context));
+        Ok(context)
+    }
+
     fn share(&mut self, context: Vec<(&'static str, String)>) -> Context {
         if let Some(last) = self.last.as_ref().filter(|last| last[..] == context[..]) {
             return Arc::clone(last);
@@ -224,7 +265,25 @@ impl Span {
     }
 
     /// What one event tells. Until all that tell of it are [put together](Self::join), `ended` is the event's moment.
-    pub(crate) fn of(event: Event, contexts: &mut Contexts) -> Self {
+    pub(crate) fn of(mut event: Event, contexts: &mut Contexts) -> Self {
+        let context = contexts.of(&mut event);
+        Self::taken(&mut event, context)
+    }
+
+    /// The same of an event whose context is still to be read, see [`Contexts::of_bytes`]. It is emptied, and may be
+    /// filled again.
+    pub(crate) fn of_bytes<E>(
+        event: &mut Event,
+        context: &[u8],
+        contexts: &mut Contexts,
+        read: impl FnOnce(&mut Event) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let context = contexts.of_bytes(context, event, read)?;
+        Ok(Self::taken(event, context))
+    }
+
+    /// Takes out of an event all that it owns.
+    fn taken(event: &mut Event, context: Context) -> Self {
         let outcome = match (event.status, &event.error) {
             (Status::Pending, _) => Outcome::Open,
             (Status::Success, _) => Outcome::Success,
@@ -232,32 +291,25 @@ impl Span {
             (Status::Failed, Some(error)) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
             (Status::Failed, _) => Outcome::Failed,
         };
-        let context = [
-            ("job_id", event.job_id),
-            ("worker_id", event.worker_id),
-            ("machine_id", event.machine_id),
-            ("user_id", event.user_id),
-            ("correlation_key", event.correlation_key),
-        ];
-        let context = context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         let mut span = Self {
             id: event.span_id,
             parent_id: event.parent_span_id,
-            name: event.span_name,
-            event_type: event.event_type,
+            name: take(&mut event.span_name),
+            event_type: take(&mut event.event_type),
             began: event.timestamp,
             ended: Some(event.timestamp),
             duration: event.duration,
             outcome,
             level: event.level,
-            data: event.data,
-            context: contexts.share(context),
-            tags: event.tags,
-            error: event.error.map(Box::new),
-            service: event.service,
-            source: event.source,
-            cut: event.cut,
-            absent: event.absent,
+            has_stages: has_stages(&event.data),
+            data: take(&mut event.data),
+            context,
+            tags: take(&mut event.tags),
+            error: event.error.take().map(Box::new),
+            service: take(&mut event.service),
+            source: take(&mut event.source),
+            cut: take(&mut event.cut),
+            absent: take(&mut event.absent),
             left_out: event.left_out,
             sample_weight: event.sample_weight,
             place: 0,
@@ -269,6 +321,46 @@ impl Span {
             span.began = Timestamp::from_unix_nanos(event.timestamp.unix_nanos().saturating_sub(nanos));
         }
         span
+    }
+
+    /// Takes the span out of a list, and leaves one without anything in its place.
+    pub(crate) fn take_out(&mut self) -> Self {
+        let nothing = Self {
+            id: self.id,
+            parent_id: None,
+            name: Cow::Borrowed(""),
+            event_type: Cow::Borrowed(""),
+            began: self.began,
+            ended: None,
+            duration: None,
+            outcome: Outcome::Open,
+            level: self.level,
+            data: Fields::new(),
+            context: Arc::clone(&self.context),
+            tags: Vec::new(),
+            error: None,
+            service: Cow::Borrowed(""),
+            source: Cow::Borrowed(""),
+            cut: Vec::new(),
+            absent: Vec::new(),
+            left_out: 0,
+            sample_weight: 0,
+            place: NOWHERE,
+            above: NOWHERE,
+            below: 0..0,
+            has_stages: false,
+        };
+        replace(self, nothing)
+    }
+
+    /// Whether it was not [taken out](Self::take_out).
+    pub(crate) const fn is_here(&self) -> bool {
+        self.place != NOWHERE
+    }
+
+    /// Whether it has a field `stages`, which makes it a pipeline.
+    pub(crate) const fn has_stages(&self) -> bool {
+        self.has_stages
     }
 
     /// Which part the one event tells.
@@ -311,12 +403,13 @@ impl Span {
 
     /// What a later event of the same span says holds; what it leaves out stays.
     fn override_with(&mut self, later: Self) {
-        let earlier = std::mem::replace(self, later);
+        let earlier = replace(self, later);
         self.parent_id = self.parent_id.or(earlier.parent_id);
-        let said_later = std::mem::replace(&mut self.data, earlier.data);
+        let said_later = replace(&mut self.data, earlier.data);
         for (name, value) in said_later {
             self.data.insert(name, value);
         }
+        self.has_stages |= earlier.has_stages;
         let is_new = |(known, _): &&(&'static str, String)| !self.context.iter().any(|(key, _)| key == known);
         if earlier.context.iter().any(|one| is_new(&one)) {
             self.context = self.context.iter().chain(earlier.context.iter().filter(is_new)).cloned().collect();
@@ -333,6 +426,10 @@ impl Span {
             self.source = earlier.source;
         }
     }
+}
+
+fn has_stages(data: &Fields) -> bool {
+    data.get("stages").is_some()
 }
 
 fn union<T: PartialEq>(into: &mut Vec<T>, more: Vec<T>) {

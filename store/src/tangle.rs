@@ -33,16 +33,19 @@ impl Forest {
 pub(crate) fn hang(spans: &mut [Span], places: &Places, gaps: &mut Gaps) -> Forest {
     let mut hint = 0;
     let mut above: Vec<u32> = Vec::with_capacity(spans.len());
+    // By itself, because spans are large, and the one above may be anywhere.
+    let mut began: Vec<i64> = Vec::with_capacity(spans.len());
     for span in &*spans {
         let parent = span.parent_id.map(|parent| places.get_near(parent, &mut hint));
         gaps.missing_parents.extend((parent == Some(None)).then_some(span.id));
         above.push(parent.flatten().unwrap_or(NOWHERE));
+        began.push(span.began.unix_nanos());
     }
     cut_circles(spans, &mut above, gaps);
-    say_what_is_wrong(spans, &above, gaps);
     let forest = forest(&above);
     let mut from = 0;
     for ((place, span), above) in (0..).zip(spans).zip(above) {
+        say_what_is_wrong(span, began.get(above as usize).copied(), gaps);
         let to = forest.ends[place as usize];
         (span.place, span.above, span.below) = (place, above, from..to);
         from = to;
@@ -81,20 +84,18 @@ fn forest(above: &[u32]) -> Parts {
     Parts { roots, children, ends }
 }
 
-fn say_what_is_wrong(spans: &[Span], above: &[u32], gaps: &mut Gaps) {
-    for (span, above) in spans.iter().zip(above) {
-        let parent = spans.get(*above as usize);
-        let began = span.began.unix_nanos();
-        let is_before = |parent: &Span| began < parent.began.unix_nanos().saturating_sub(CLOCK_TOLERANCE);
-        if parent.is_some_and(is_before) || span.ended.is_some_and(|ended| ended < span.began) {
-            gaps.clocks.push(span.id);
-        }
-        if span.outcome == Outcome::Open {
-            gaps.open.push(span.id);
-        }
-        if span.is_unsampled() {
-            gaps.unsampled.push(span.id);
-        }
+/// Notes what is wrong with a span, below one that began then.
+fn say_what_is_wrong(span: &Span, above_began: Option<i64>, gaps: &mut Gaps) {
+    let began = span.began.unix_nanos();
+    let is_before = |above: i64| began < above.saturating_sub(CLOCK_TOLERANCE);
+    if above_began.is_some_and(is_before) || span.ended.is_some_and(|ended| ended < span.began) {
+        gaps.clocks.push(span.id);
+    }
+    if span.outcome == Outcome::Open {
+        gaps.open.push(span.id);
+    }
+    if span.is_unsampled() {
+        gaps.unsampled.push(span.id);
     }
 }
 

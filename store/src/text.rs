@@ -36,6 +36,10 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 
 /// The first `limit` characters, escaped, with an ellipsis where something was left out.
 pub fn excerpt(text: &str, limit: usize) -> String {
+    // Nearly every text: nothing to look for, character by character.
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", escape(&text[..end])),
         None => escape(text).into_owned(),

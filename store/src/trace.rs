@@ -8,7 +8,7 @@ use tense_event::{Event, SpanId, Timestamp, TraceId};
 use crate::Span;
 use crate::places::Places;
 use crate::span::{Contexts, Part};
-use crate::tangle::{self, Forest};
+use crate::tangle::{self, Forest, NOWHERE};
 
 /// What is known about one trace: its spans, who called whom, and what could not be seen.
 ///
@@ -189,7 +189,7 @@ pub(crate) struct Folder {
     id: TraceId,
     contexts: Contexts,
     /// What each event tells of its span; taken out of here where several tell of one.
-    told: Vec<Option<Span>>,
+    told: Vec<Span>,
     unreadable: usize,
 }
 
@@ -197,8 +197,20 @@ impl Folder {
     /// Takes one more event.
     pub(crate) fn add(&mut self, event: Event) {
         if event.trace_id == self.id {
-            self.told.push(Some(Span::of(event, &mut self.contexts)));
+            self.told.push(Span::of(event, &mut self.contexts));
         }
+    }
+
+    /// The same of an event of this trace whose context is still to be read, see [`Span::of_bytes`]. Without a context
+    /// there is nothing to add.
+    pub(crate) fn add_row<E>(
+        &mut self,
+        event: &mut Event,
+        context: &[u8],
+        read: impl FnOnce(&mut Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.told.push(Span::of_bytes(event, context, &mut self.contexts, read)?);
+        Ok(())
     }
 
     /// Says how many rows there were that are no events.
@@ -208,12 +220,10 @@ impl Folder {
 
     /// Puts the spans together and hangs them below each other.
     pub(crate) fn finish(self) -> Trace {
-        let Self { id, contexts, mut told, unreadable } = self;
+        let Self { id, contexts, told: mut spans, unreadable } = self;
         drop(contexts);
         let mut gaps = Gaps { unreadable, ..Gaps::default() };
-        let mut places = join(&mut told, &mut gaps);
-        #[expect(clippy::filter_map_identity, reason = "this is done in the same memory, `flatten` is not")]
-        let mut spans: Vec<Span> = told.into_iter().filter_map(|span| span).collect();
+        let mut places = join(&mut spans, &mut gaps);
         sort_by_beginning(&mut spans, &mut places);
         let places = Places::of_sorted(places);
         let forest = tangle::hang(&mut spans, &places, &mut gaps);
@@ -221,36 +231,30 @@ impl Folder {
     }
 }
 
-/// Puts together what tells of one span, and leaves it where the first of that was. Says where each will be, in the
-/// order of ids, once those are gone that were taken out.
-fn join(told: &mut [Option<Span>], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
+/// Puts together what tells of one span, and leaves it where the first of that was. Says where each is, in the order of
+/// ids.
+fn join(told: &mut [Span], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
     // So many events do not fit into memory: the number of a place always fits.
-    let mut by_id: Vec<_> = told.iter().zip(0..).filter_map(|(span, at)| Some((span.as_ref()?.id, at))).collect();
+    let mut by_id: Vec<_> = told.iter().zip(0..).map(|(span, at)| (span.id, at)).collect();
     // Out of a store they come in this order, and then nothing is moved.
     by_id.sort_unstable();
     for same in by_id.chunk_by(|one, other| one.0 == other.0) {
         let [(id, first), more @ ..] = same else { continue };
-        let Some(span) = &mut told[*first as usize] else { continue };
+        let first = *first as usize;
         if more.is_empty() {
-            span.settle();
+            told[first].settle();
             continue;
         }
         let (mut parts, mut is_conflict) = ([None, None, None], false);
-        for span in same.iter().filter_map(|(_, at)| told[*at as usize].take()) {
-            is_conflict |= contradicts(&mut parts, span);
+        for (_, at) in same {
+            is_conflict |= contradicts(&mut parts, told[*at as usize].take_out());
         }
         gaps.conflicts.extend(is_conflict.then_some(*id));
-        told[*first as usize] = Span::join(parts);
+        if let Some(span) = Span::join(parts) {
+            told[first] = span;
+        }
     }
     by_id.dedup_by_key(|(id, _)| *id);
-    if by_id.len() < told.len() {
-        let (mut left, mut numbers) = (0_u32, Vec::with_capacity(told.len()));
-        for span in &*told {
-            numbers.push(left);
-            left += u32::from(span.is_some());
-        }
-        by_id.iter_mut().for_each(|(_, at)| *at = numbers[*at as usize]);
-    }
     by_id
 }
 
@@ -277,27 +281,43 @@ fn rank(span: &Span) -> (Option<Timestamp>, bool, &str) {
     (span.ended, span.outcome.is_failure(), &span.event_type)
 }
 
-/// Sorts small keys and then moves every span once: spans are large, and there may be a million of them.
-fn sort_by_beginning(spans: &mut [Span], places: &mut [(SpanId, u32)]) {
-    let mut order: Vec<_> = spans.iter().zip(0_u32..).map(|(span, at)| (span.began, span.id, at)).collect();
-    if order.is_sorted() {
+/// Sorts the spans, without those that were taken out, and changes their places. Sorts small keys and then moves every
+/// span once: spans are large, and there may be a million of them.
+fn sort_by_beginning(spans: &mut Vec<Span>, places: &mut [(SpanId, u32)]) {
+    let mut order = Vec::with_capacity(places.len());
+    order.extend(
+        spans.iter().zip(0_u32..).filter(|(span, _)| span.is_here()).map(|(span, at)| (span.began, span.id, at)),
+    );
+    let is_sorted = order.is_sorted();
+    let here = order.len();
+    if is_sorted && here == spans.len() {
         return;
     }
-    order.sort_unstable();
-    // Where each goes.
-    let mut to = vec![0; spans.len()];
-    for ((_, _, at), place) in order.iter().zip(0_u32..) {
+    if !is_sorted {
+        // Not the unstable one: spans often lie in a few long runs, one for each depth or thread, which it finds.
+        order.sort();
+    }
+    // Where each goes; those that were taken out go behind all others.
+    let mut to = vec![NOWHERE; spans.len()];
+    for ((_, _, at), place) in order.iter().zip(0..) {
         to[*at as usize] = place;
     }
     drop(order);
     for (_, at) in &mut *places {
         *at = to[*at as usize];
     }
-    for at in 0..spans.len() {
-        while to[at] as usize != at {
-            let there = to[at] as usize;
-            spans.swap(at, there);
-            to.swap(at, there);
+    if is_sorted {
+        spans.retain(Span::is_here);
+    } else {
+        to.iter_mut().filter(|to| **to == NOWHERE).zip(here as u32..).for_each(|(to, behind)| *to = behind);
+        for at in 0..spans.len() {
+            while to[at] as usize != at {
+                let there = to[at] as usize;
+                spans.swap(at, there);
+                to.swap(at, there);
+            }
         }
+        spans.truncate(here);
     }
+    spans.shrink_to_fit();
 }

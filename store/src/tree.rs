@@ -61,18 +61,42 @@ pub enum Role {
 
 impl Trace {
     /// The lines of the tree, top down.
+    ///
+    /// A million spans take close to a gigabyte as lines; [`tree_lines`](Self::tree_lines) makes one after the other.
     pub fn tree(&self) -> Vec<TreeLine> {
-        let mut walk =
-            Walk { trace: self, undone: Undone::of(&self.compensations()), shown: Shown::default(), next: Vec::new() };
-        walk.next.extend(self.roots().rev().map(|root| Step { what: What::Span(root), depth: 0, is_last: true }));
-        walk.lines()
+        let mut lines = Vec::with_capacity(self.spans().len());
+        lines.extend(self.tree_lines());
+        lines
+    }
+
+    /// The same, each made when it is asked for; to [`count`](Iterator::count) them makes none.
+    ///
+    /// ```
+    /// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+    /// use tense_store::Trace;
+    ///
+    /// let id = TraceId::from_bytes([7; 16]);
+    /// let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);
+    /// let trace = Trace::from_events(id, [Event::new(id, SpanId::new(1).unwrap(), "a.run", Status::Success, at)]);
+    /// assert_eq!(trace.tree_lines().count(), 1);
+    /// assert_eq!(trace.tree_lines().next().unwrap().label, "a.run");
+    /// ```
+    pub fn tree_lines(&self) -> impl Iterator<Item = TreeLine> {
+        let roots = self.roots().rev().map(|root| Step { what: What::Span(root), depth: 0, is_last: true });
+        Lines {
+            trace: self,
+            undone: Undone::of(&self.compensations()),
+            shown: Shown::default(),
+            next: roots.collect(),
+            way: Vec::new(),
+        }
     }
 }
 
 /// The tree without columns or colours.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tree().iter().try_for_each(|line| writeln!(f, "{line}"))
+        self.tree_lines().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
@@ -122,40 +146,58 @@ struct Step<'t> {
     is_last: bool,
 }
 
-struct Walk<'t> {
+/// The lines that are still to come.
+struct Lines<'t> {
     trace: &'t Trace,
     undone: Undone<'t>,
     shown: Shown<'t>,
     /// The last one comes next: a walk, no recursion.
     next: Vec<Step<'t>>,
+    /// Whether the way down goes through the last of its siblings, for each depth.
+    way: Vec<bool>,
 }
 
-impl<'t> Walk<'t> {
-    fn lines(mut self) -> Vec<TreeLine> {
-        let mut lines = Vec::with_capacity(self.trace.spans().len());
-        // Whether the way down goes through the last of its siblings, for each depth.
-        let mut way: Vec<bool> = Vec::new();
-        while let Some(Step { what, depth, is_last }) = self.next.pop() {
-            way.truncate(depth);
-            way.push(is_last);
-            let branch = branch(&way);
-            lines.push(match what {
-                What::Span(span) => {
-                    self.push_children(span, depth + 1);
-                    self.span_line(span, depth, branch)
-                }
-                What::Absent(stage, Outcome::Open) => absent_line(stage, "has not run", branch),
-                What::Absent(stage, _) => absent_line(stage, "never ran", branch),
-                What::Skipped(stage) => absent_line(stage, "skipped", branch),
-                What::Unseen(stage) => absent_line(stage, "ran unseen", branch),
-                What::Cut => absent_line("..", "list of stages cut", branch),
-            });
-        }
-        lines
+impl Iterator for Lines<'_> {
+    type Item = TreeLine;
+
+    fn next(&mut self) -> Option<TreeLine> {
+        let Step { what, depth, is_last } = self.next.pop()?;
+        self.way.truncate(depth);
+        self.way.push(is_last);
+        let branch = branch(&self.way);
+        Some(match what {
+            What::Span(span) => {
+                self.push_children(span, depth + 1);
+                self.span_line(span, depth, branch)
+            }
+            What::Absent(stage, Outcome::Open) => absent_line(stage, "has not run", branch),
+            What::Absent(stage, _) => absent_line(stage, "never ran", branch),
+            What::Skipped(stage) => absent_line(stage, "skipped", branch),
+            What::Unseen(stage) => absent_line(stage, "ran unseen", branch),
+            What::Cut => absent_line("..", "list of stages cut", branch),
+        })
     }
 
+    fn count(mut self) -> usize {
+        let mut count = 0;
+        while let Some(Step { what, depth, .. }) = self.next.pop() {
+            count += 1;
+            if let What::Span(span) = what {
+                self.push_children(span, depth + 1);
+            }
+        }
+        count
+    }
+}
+
+impl<'t> Lines<'t> {
     fn push_children(&mut self, span: &'t Span, depth: usize) {
         let first = self.next.len();
+        let children = self.trace.children(span).rev().map(What::Span);
+        if !span.has_stages() {
+            self.next.extend(children.map(|what| Step { what, depth, is_last: false }));
+            return self.end_siblings(first);
+        }
         let absent = self.trace.never_ran_below(span);
         let absent = absent.iter().rev().map(|absent| What::Absent(absent.stage, span.outcome));
         let skipped: Vec<_> = span.skipped_stages().collect();
@@ -163,12 +205,16 @@ impl<'t> Walk<'t> {
         let unseen: Vec<_> = span.unseen_stages().collect();
         let unseen = unseen.into_iter().rev().map(What::Unseen);
         let cut = span.stages_are_cut().then_some(What::Cut);
-        let children = self.trace.children(span).rev().map(What::Span);
         self.next.extend(cut.into_iter().chain(absent).chain(skipped).chain(unseen).chain(children).map(|what| Step {
             what,
             depth,
             is_last: false,
         }));
+        self.end_siblings(first);
+    }
+
+    /// Of those that were pushed from there on, the first one comes last.
+    fn end_siblings(&mut self, first: usize) {
         if let Some(last) = self.next.get_mut(first) {
             last.is_last = true;
         }
@@ -176,7 +222,7 @@ impl<'t> Walk<'t> {
 
     fn span_line(&mut self, span: &'t Span, depth: usize, branch: String) -> TreeLine {
         self.shown.leave(depth);
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(span.data.len());
         let is_pipeline = span.declared_stages().is_some();
         let context = span.context.iter().map(|(name, value)| (*name, FieldValue::Text(value)));
         let data = span.data.iter().map(|(name, value)| (name, FieldValue::Json(value)));
@@ -363,6 +409,27 @@ mod tests {
                 "└─ dispatch.notify  never ran",
             ],
         );
+    }
+
+    /// In a loan that also left a stage out, that ran one unseen, and whose list was cut.
+    #[test]
+    fn lines_are_counted_as_they_are_made() {
+        let mut events = loan();
+        for event in events.iter_mut().filter(|event| event.span_id == id(1)) {
+            event.data.insert("stages", vec!["a.wrap", "a.pack", "dispatch.validate", "dispatch.notify"]);
+            event.data.insert("skipped", vec!["a.wrap"]);
+            event.data.insert("unseen", vec!["a.pack"]);
+            event.cut = vec!["stages".to_owned()];
+        }
+        let trace = Trace::from_events(TRACE, events);
+        let lines = trace.tree();
+        let said = |word| lines.iter().flat_map(|line| &line.notes).filter(|note| note.word == word).count();
+        assert_eq!(["skipped", "ran unseen", "never ran", "list of stages cut"].map(said), [1; 4]);
+        for taken in 0..=lines.len() {
+            let mut rest = trace.tree_lines();
+            assert!(rest.by_ref().take(taken).eq(lines[..taken].iter().cloned()));
+            assert_eq!(rest.count(), lines.len() - taken);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use tense_store::text::duration;
 use tense_store::tree::TreeLine;
 use tense_store::{Store, Trace, json};
 
@@ -39,22 +40,30 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     })
 }
 
+/// Makes the lines twice, once to see how wide they are: a million of them are not to be kept.
 fn show(out: &mut impl Write, trace: &Trace) -> std::io::Result<()> {
     let columns = columns();
-    let lines = trace.tree();
-    let duration_width = lines.iter().filter_map(|line| line.duration.as_deref()).map(width).max().unwrap_or(0);
+    let durations = trace.spans().iter().filter_map(|span| span.duration);
+    let duration_width = durations.map(|took| width(&duration(took))).max().unwrap_or(0);
     // Notes keep their part of the line, however long fields are.
     let notes_width = columns * 3 / 10;
     let most = columns.saturating_sub(duration_width + notes_width + 4);
-    let lefts: Vec<Left> = lines.iter().map(|line| Left::of(line, most)).collect();
-    let left_width = lefts.iter().map(|left| left.width).max().unwrap_or(0).min(most);
-    for (line, left) in lines.iter().zip(lefts) {
+    let mut left_width = 0;
+    for line in trace.tree_lines() {
+        left_width = left_width.max(Left::of(&line, most).width);
+        if left_width >= most {
+            left_width = most;
+            break;
+        }
+    }
+    for line in trace.tree_lines() {
+        let left = Left::of(&line, most);
         let mut row = left.painted;
         if line.duration.is_some() || !line.notes.is_empty() {
             let duration = line.duration.as_deref().unwrap_or_default();
             let gap = left_width.saturating_sub(left.width) + 2 + duration_width - width(duration);
             row += &format!("{}{duration}", " ".repeat(gap));
-            row += &notes(line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width).max(NOTES));
+            row += &notes(&line, columns.saturating_sub(left_width.max(left.width) + 2 + duration_width).max(NOTES));
         }
         writeln!(out, "{}", row.trim_end())?;
     }

@@ -92,10 +92,10 @@ fn told(span: &Span) -> String {
 }
 
 fn tree(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
-    let lines = trace.tree();
-    let shown = lines.iter().take(LINES).map(ToString::to_string).collect();
+    let mut lines = trace.tree_lines();
+    let shown = lines.by_ref().take(LINES).map(|line| line.to_string()).collect();
     fenced(out, "Call by call", shown)?;
-    match lines.len().saturating_sub(LINES) {
+    match lines.count() {
         0 => Ok(()),
         more => writeln!(out, "\nand {more} more; `tense tree {}` shows them", trace.id()),
     }

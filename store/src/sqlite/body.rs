@@ -285,7 +285,19 @@ pub(crate) fn unpack<'b>(
     event: &mut Event,
     find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<(), Malformed> {
+    let context = unpack_own(body, event, find)?;
+    unpack_context(context, event, find)
+}
+
+/// The same but for the context, which the events of a run have in common: gives back its bytes, which are the same
+/// where the context is, for [`unpack_context`].
+pub(crate) fn unpack_own<'b>(
+    body: &'b [u8],
+    event: &mut Event,
+    find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
+) -> Result<&'b [u8], Malformed> {
     let mut rest = begun(body)?;
+    let mut context: &[u8] = &[];
     while !rest.is_empty() {
         match rest.byte()? {
             key::SCHEMA_VERSION => event.schema_version = rest.number()?.try_into().map_err(|_| Malformed)?,
@@ -299,17 +311,46 @@ pub(crate) fn unpack<'b>(
                 }
             }
             key::TAGS => event.tags = all(&mut rest, find)?,
-            key::JOB => event.job_id = Some(find(rest.text()?)?.into_owned()),
-            key::WORKER => event.worker_id = Some(find(rest.text()?)?.into_owned()),
-            key::MACHINE => event.machine_id = Some(find(rest.text()?)?.into_owned()),
-            key::USER => event.user_id = Some(find(rest.text()?)?.into_owned()),
-            key::CORRELATION => event.correlation_key = Some(find(rest.text()?)?.into_owned()),
+            // All of it is in one place.
+            key::JOB..=key::CORRELATION if context.is_empty() => context = skip_context(body, &mut rest)?,
             key::ERROR => event.error = Some(error(&mut rest, find)?),
             key::CUT => event.cut = all(&mut rest, find)?,
             key::ABSENT => event.absent = all(&mut rest, find)?,
             key::LEFT_OUT => event.left_out = rest.number()?,
             _ => return Err(Malformed),
         }
+    }
+    Ok(context)
+}
+
+/// Passes over the context, whose first key was read just now, and gives back all of its bytes.
+fn skip_context<'b>(body: &'b [u8], rest: &mut Bytes<'b>) -> Result<&'b [u8], Malformed> {
+    let from = body.len() - rest.0.len() - 1;
+    rest.text()?;
+    while let Some(key::JOB..=key::CORRELATION) = rest.0.first() {
+        rest.byte()?;
+        rest.text()?;
+    }
+    body.get(from..body.len() - rest.0.len()).ok_or(Malformed)
+}
+
+/// Reads what [`unpack_own`] has left into the same event.
+pub(crate) fn unpack_context<'b>(
+    context: &'b [u8],
+    event: &mut Event,
+    find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
+) -> Result<(), Malformed> {
+    let mut rest = Bytes(context);
+    while !rest.is_empty() {
+        let value = match rest.byte()? {
+            key::JOB => &mut event.job_id,
+            key::WORKER => &mut event.worker_id,
+            key::MACHINE => &mut event.machine_id,
+            key::USER => &mut event.user_id,
+            key::CORRELATION => &mut event.correlation_key,
+            _ => return Err(Malformed),
+        };
+        *value = Some(find(rest.text()?)?.into_owned());
     }
     Ok(())
 }

@@ -177,12 +177,25 @@ const DIGITS: [u8; 256] = {
     digits
 };
 
-fn push_hex(text: &mut String, bytes: &[u8]) {
+/// The two digits of each byte.
+const HEX: [[u8; 2]; 256] = {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)].into());
-        text.push(DIGITS[usize::from(byte & 15)].into());
+    let mut hex = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        hex[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
     }
+    hex
+};
+
+/// The text of [`packed_uuid`]'s bytes.
+fn uuid_digits(uuid: [u8; 16]) -> [u8; 36] {
+    let mut text = [b'-'; 36];
+    for (byte, at) in uuid.into_iter().zip(PAIRS) {
+        [text[at], text[at + 1]] = HEX[usize::from(byte)];
+    }
+    text
 }
 
 /// Where a text is.
@@ -208,19 +221,13 @@ impl Text<'_> {
             Self::Uuid(prefix, uuid) => {
                 let mut text = String::with_capacity(prefix.len() + 36);
                 text.push_str(prefix);
-                for (nth, part) in [&uuid[..4], &uuid[4..6], &uuid[6..8], &uuid[8..10], &uuid[10..]].iter().enumerate()
-                {
-                    if nth > 0 {
-                        text.push('-');
-                    }
-                    push_hex(&mut text, part);
-                }
+                text.push_str(std::str::from_utf8(&uuid_digits(uuid)).ok()?);
                 Some(text)
             }
             Self::Hex(bytes) => {
-                let mut text = String::with_capacity(bytes.len() * 2);
-                push_hex(&mut text, bytes);
-                Some(text)
+                let mut text = Vec::with_capacity(bytes.len() * 2);
+                bytes.iter().for_each(|byte| text.extend(HEX[usize::from(*byte)]));
+                String::from_utf8(text).ok()
             }
             Self::Word(_) | Self::Name(_) => None,
         }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
-use tense_event::{Event, Timestamp, TraceId};
+use tense_event::{Event, Level, SCHEMA_VERSION, Timestamp, TraceId};
 
 use super::body;
 use super::bytes::{Malformed, Text};
@@ -78,18 +78,7 @@ pub(crate) fn events(
     place: &Place,
     mut take: impl FnMut(Event),
 ) -> rusqlite::Result<(usize, usize)> {
-    let mut select = db.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
-    let mut rows = select.query([place.no])?;
-    let (mut seen, mut unreadable) = (0, 0);
-    while let Some(row) = rows.next()? {
-        seen += 1;
-        match event(db, names, place, row) {
-            Ok(event) => take(event),
-            Err(Unreadable::Row) => unreadable += 1,
-            Err(Unreadable::File(error)) => return Err(error),
-        }
-    }
-    Ok((seen, unreadable))
+    rows(db, place, |row| event(db, names, place, row).map(&mut take))
 }
 
 /// The events of the trace of that id, as they are.
@@ -112,10 +101,42 @@ pub(crate) fn trace(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite
 /// The same, within a transaction.
 pub(crate) fn fold(db: &Connection, names: &mut Names, id: TraceId) -> rusqlite::Result<Option<Trace>> {
     let Some(place) = Place::find(db, id)? else { return Ok(None) };
-    let mut fold = Trace::folder(id);
-    let (seen, unreadable) = events(db, names, &place, |event| fold.add(event))?;
-    fold.unreadable(unreadable);
-    Ok((seen > 0).then(|| fold.finish()))
+    let mut folder = Trace::folder(id);
+    let mut reader = Reader { db, names, place: &place, broken: None };
+    // Filled again for each row: an event is large, and would be moved from hand to hand.
+    let mut room = None;
+    let (seen, unreadable) = rows(db, &place, |row| {
+        let read = reader.fill(row, &mut room).and_then(|(event, context)| {
+            let unpack = |event: &mut Event| reader.context(context, event);
+            folder.add_row(event, context, unpack)
+        });
+        if read.is_err() {
+            room = None;
+        }
+        read
+    })?;
+    folder.unreadable(unreadable);
+    Ok((seen > 0).then(|| folder.finish()))
+}
+
+/// Shows each row of the trace, and gives back how many there were and how many could not be read.
+fn rows(
+    db: &Connection,
+    place: &Place,
+    mut read: impl FnMut(&Row<'_>) -> Result<(), Unreadable>,
+) -> rusqlite::Result<(usize, usize)> {
+    let mut select = db.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
+    let mut rows = select.query([place.no])?;
+    let (mut seen, mut unreadable) = (0, 0);
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        match read(row) {
+            Ok(()) => {}
+            Err(Unreadable::Row) => unreadable += 1,
+            Err(Unreadable::File(error)) => return Err(error),
+        }
+    }
+    Ok((seen, unreadable))
 }
 
 /// Why there is no event.
@@ -139,48 +160,80 @@ impl From<rusqlite::Error> for Unreadable {
 
 /// The event of a row.
 pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row<'_>) -> Result<Event, Unreadable> {
-    let span: i64 = row.get(0)?;
-    let id = span_id(place.base, span).ok_or(Unreadable::Row)?;
-    let mut name = |column| match row.get_ref(column)? {
-        ValueRef::Null => Ok(None),
-        name => names.read(db, name)?.map(Some).ok_or(Unreadable::Row),
-    };
-    let kind = name(1)?.ok_or(Unreadable::Row)?;
-    let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
-    let mut event = Event::new(place.id, id, kind, status, Timestamp::from_unix_nanos(row.get(5)?));
-    if let Some(name) = name(4)? {
-        event.span_name = name;
+    let mut reader = Reader { db, names, place, broken: None };
+    let mut room = None;
+    let (event, context) = reader.fill(row, &mut room)?;
+    reader.context(context, event)?;
+    room.ok_or(Unreadable::Row)
+}
+
+/// Reads rows of one trace.
+struct Reader<'r> {
+    db: &'r Connection,
+    names: &'r mut Names,
+    place: &'r Place,
+    /// Why a name could not be looked up.
+    broken: Option<rusqlite::Error>,
+}
+
+impl Reader<'_> {
+    /// Makes what is there the event of a row, but for its context, whose bytes it gives back. Of what was there before
+    /// nothing may be left that has no column, except plain numbers.
+    fn fill<'e, 'b>(
+        &mut self,
+        row: &'b Row<'_>,
+        room: &'e mut Option<Event>,
+    ) -> Result<(&'e mut Event, &'b [u8]), Unreadable> {
+        let span: i64 = row.get(0)?;
+        let id = span_id(self.place.base, span).ok_or(Unreadable::Row)?;
+        let kind = self.name(row, 1)?.ok_or(Unreadable::Row)?;
+        let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
+        let at = Timestamp::from_unix_nanos(row.get(5)?);
+        let event = room.get_or_insert_with(|| Event::new(self.place.id, id, "", status, at));
+        (event.span_id, event.status, event.timestamp) = (id, status, at);
+        (event.schema_version, event.level, event.left_out) = (SCHEMA_VERSION, Level::default(), 0);
+        event.span_name = self.name(row, 4)?.unwrap_or_else(|| kind.clone());
+        event.event_type = kind;
+        event.service = self.name(row, 7)?.unwrap_or(Cow::Borrowed(""));
+        event.source = self.name(row, 8)?.unwrap_or(Cow::Borrowed(""));
+        let up: Option<i64> = row.get(3)?;
+        event.parent_span_id = up.and_then(|up| span_id(self.place.base, span.wrapping_sub(up)));
+        event.duration = row.get::<_, Option<i64>>(6)?.map(duration);
+        event.sample_weight = row.get::<_, Option<u32>>(9)?.unwrap_or(1);
+        let body = row.get_ref(10)?.as_blob_or_null().map_err(|_| Unreadable::Row)?.unwrap_or_default();
+        let context = body::unpack_own(body, event, &mut |text| self.find(text));
+        context.map(|context| (event, context)).map_err(|malformed| self.unreadable(malformed))
     }
-    if let Some(service) = name(7)? {
-        event.service = service;
+
+    /// Reads the context into the event.
+    fn context(&mut self, context: &[u8], event: &mut Event) -> Result<(), Unreadable> {
+        let read = body::unpack_context(context, event, &mut |text| self.find(text));
+        read.map_err(|malformed| self.unreadable(malformed))
     }
-    if let Some(source) = name(8)? {
-        event.source = source;
+
+    fn name(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Cow<'static, str>>, Unreadable> {
+        match row.get_ref(column)? {
+            ValueRef::Null => Ok(None),
+            name => self.names.read(self.db, name)?.map(Some).ok_or(Unreadable::Row),
+        }
     }
-    if let Some(up) = row.get::<_, Option<i64>>(3)? {
-        event.parent_span_id = span_id(place.base, span.wrapping_sub(up));
+
+    /// A text that may be elsewhere.
+    fn find(&mut self, text: Text<'_>) -> Result<Cow<'static, str>, Malformed> {
+        match text {
+            Text::Word(at) => self.place.word(at).map(Cow::Owned).ok_or(Malformed),
+            Text::Name(id) => match self.names.text(self.db, id) {
+                Ok(text) => text.cloned().ok_or(Malformed),
+                Err(error) => {
+                    self.broken = Some(error);
+                    Err(Malformed)
+                }
+            },
+            here => here.here().map(Cow::Owned).ok_or(Malformed),
+        }
     }
-    event.duration = row.get::<_, Option<i64>>(6)?.map(duration);
-    if let Some(weight) = row.get(9)? {
-        event.sample_weight = weight;
-    }
-    let body = row.get_ref(10)?.as_blob_or_null().map_err(|_| Unreadable::Row)?.unwrap_or_default();
-    let mut broken = None;
-    let mut find = |text: Text<'_>| match text {
-        Text::Word(at) => place.word(at).map(Cow::Owned).ok_or(Malformed),
-        Text::Name(id) => match names.text(db, id) {
-            Ok(text) => text.cloned().ok_or(Malformed),
-            Err(error) => {
-                broken = Some(error);
-                Err(Malformed)
-            }
-        },
-        here => here.here().map(Cow::Owned).ok_or(Malformed),
-    };
-    let read = body::unpack(body, &mut event, &mut find);
-    match (read, broken) {
-        (Ok(()), _) => Ok(event),
-        (Err(Malformed), Some(error)) => Err(error.into()),
-        (Err(Malformed), None) => Err(Unreadable::Row),
+
+    fn unreadable(&mut self, _: Malformed) -> Unreadable {
+        self.broken.take().map_or(Unreadable::Row, Unreadable::from)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
 use tense_store::{Appended, Found, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
 
 use super::place::{Place, clean};
@@ -41,6 +41,45 @@ fn a_trace_reads_as_it_was_written() {
     assert_eq!(store.trace(id).unwrap(), Some(told.clone()));
     assert_eq!(SqliteStore::open_read_only(&place.path).unwrap().trace(id).unwrap(), Some(told));
     assert_eq!(store.trace(trace_id(2)).unwrap(), None);
+}
+
+/// Rows are read into one event after the other, and a context is read once where the same bytes come again.
+#[test]
+fn no_span_has_anything_of_the_one_before() {
+    let place = Place::new();
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    let id = trace_id(1);
+    // Runs in which everything is said, beside each other and so many that none of them is remembered till the end.
+    let rich = |span: u64| {
+        let mut event = event(id, span, u64::from(span > 1), Status::Failed, span as i64);
+        event.span_name = "operation.tokens.create".into();
+        (event.service, event.source) = ("coordinator".into(), "src/tokens.rs:12".into());
+        (event.level, event.left_out, event.sample_weight) = (Level::Error, span, 7);
+        event.tags.push("saga".into());
+        event.absent.push("node_id".into());
+        event.data.insert("stages", vec!["a.run"]);
+        let mut error = ErrorInfo::new(ErrorKind::Panic);
+        error.error_message = "refused".to_owned();
+        event.error = Some(error);
+        event.job_id = Some(format!("job-{}", span % 16 + span / 64 * 16));
+        event.user_id = (span.is_multiple_of(2)).then(|| format!("user-{}", span / 500));
+        event.correlation_key = (span.is_multiple_of(3)).then(|| format!("key-{}", span % 5));
+        event
+    };
+    let events = (1..9_000).map(|span| match span % 4 {
+        0 => event(id, span, 1, Status::Success, span as i64),
+        _ => rich(span),
+    });
+    let batch = clean(events);
+    assert_eq!(store.append(&batch).unwrap().stored, batch.len());
+    let told = Trace::from_events(id, batch.iter().map(|event| Event::clone(event)));
+    let read = store.trace(id).unwrap().unwrap();
+    let differs = read.spans().iter().zip(told.spans()).find(|(read, told)| read != told);
+    assert_eq!(differs, None);
+    assert_eq!((read.spans().len(), read.gaps()), (told.spans().len(), told.gaps()));
+    let is_shared = |one: usize, other: usize| Arc::ptr_eq(&read.spans()[one].context, &read.spans()[other].context);
+    // Those of one run, and those that belong to none.
+    assert!(is_shared(0, 48) && is_shared(3, 8_995) && !is_shared(0, 3));
 }
 
 #[test]
