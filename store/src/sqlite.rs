@@ -141,8 +141,8 @@ impl SqliteStore {
 
     /// Opens the file to read, while others write. Nothing is made that is not there, and nothing is left behind.
     ///
-    /// Where nothing can be put beside the file, because the volume is only read or full, or the folder is somebody else's,
-    /// and its log is empty, it is read as it lies there, as long as nobody writes to it:
+    /// Where nothing can be put beside the file, because the volume is only read or full, or the folder is somebody
+    /// else's, and its log is empty, it is read as it lies there, as long as nobody writes to it:
     /// [`Changed`](StoreError::Changed) is then what every call says.
     ///
     /// # Errors

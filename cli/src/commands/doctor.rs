@@ -1,8 +1,8 @@
 //! `tense doctor`: looks at all that the traces depend on, and says of each what it found, where, and what to do.
 //!
 //! In the order in which an event meets them: `settings` of the environment and the `names` of the registry, the
-//! `programs` that record, the `disk` that the file lies on, the `file` itself and its `rows`, and its `log`. Each makes
-//! [`Finding`]s, which `finding` shows.
+//! `programs` that record, the `disk` that the file lies on, the `file` itself and its `rows`, and its `log`. Each
+//! makes [`Finding`]s, which `finding` shows.
 
 mod finding;
 mod settings;

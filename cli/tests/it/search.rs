@@ -45,7 +45,8 @@ pub(crate) fn shop() -> Vec<Event> {
     events
 }
 
-/// `my:order:o7` asks for a field `my`. Where there is none, and one that is called `my:order`, it says how to ask for it.
+/// `my:order:o7` asks for a field `my`. Where there is none, and one that is called `my:order`, it says how to ask for
+/// that.
 #[test]
 fn a_field_whose_name_has_a_colon_is_found_when_its_name_is_quoted() {
     let mut made = event(0x77, 1, 0, "operation.tokens.created", Status::Success, 0..5);

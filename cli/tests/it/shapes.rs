@@ -1,5 +1,5 @@
-//! `docs/json.md` enters, and what each command writes as JSON; what is written is documented, however deep it lies, and
-//! what is documented is written.
+//! `docs/json.md` enters, and what each command writes as JSON; what is written is documented, however deep it lies,
+//! and what is documented is written.
 
 mod page;
 mod paths;
