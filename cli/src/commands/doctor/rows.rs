@@ -33,7 +33,7 @@ pub(super) fn findings(path: &Path, read: &ExaminedRows) -> Vec<Finding> {
 fn what(flawed: &Flawed) -> String {
     let Flawed { flaw, rows, traces, some, .. } = flawed;
     let (traces, some) =
-        (number(*traces, "trace"), some.iter().map(|id| id.to_string()).collect::<Vec<_>>().join(", "));
+        (number(*traces, "trace"), some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     // Where no trace can be named there is none.
     let of = |traces: &str| if some.is_empty() { String::new() } else { format!(" of {traces} ({some})") };
     let of_traces = of(&traces);
