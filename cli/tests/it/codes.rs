@@ -15,8 +15,11 @@ use super::said::{Folder, Said};
 const FINE: &str = "version = 1\n[events.\"operation.ledger.reserved\"]\n[events.\"operation.ledger.settled\"]\n";
 const WRONG: &str = "#[tense::traced(operation.ledger.reserve)] fn reserve() {}\n";
 
+/// A command, and codes with what provokes them.
+type Provoked = (&'static str, &'static [(i32, &'static [&'static str])]);
+
 /// What provokes the codes of commands that ask no database, beside 2 for an option that there is not.
-const OF_NAMES: [(&str, &[(i32, &[&str])]); 10] = [
+const OF_NAMES: [Provoked; 10] = [
     ("check", &[(0, &["check", "sql.query"]), (1, &["check", "operation.tokens.create"])]),
     ("conjugate", &[(0, &["conjugate", "write"]), (1, &["conjugate", "1x"])]),
     ("lint", &[(0, &["lint", "fine"]), (1, &["lint", "wrong"]), (2, &["lint", "empty"])]),
