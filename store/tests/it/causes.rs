@@ -192,7 +192,8 @@ proptest! {
         let is_of_another_kind = |span: &Span| span.is_log() || span.is_compensation() || is_on_the_way(span);
         let cancelled = trace.spans().iter().filter(|span| is_dropped(span) && !is_of_another_kind(span));
         prop_assert_eq!(ids(why.cancelled.iter().copied()), ids(cancelled));
-        // All that failed is on the way, or below another failure that is not, or an attempt, or dropped, or also failed.
+        // All that failed is on the way, or below another failure that is not, or an attempt, or dropped; or it has
+        // failed as well.
         let is_an_attempt = |span: &Span| cause_beside(span).is_some_and(|cause| {
             span.id != cause.id && span.name == cause.name && span.data.get("item") == cause.data.get("item")
                 && span.ended <= Some(cause.began)
