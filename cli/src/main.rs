@@ -343,7 +343,7 @@ fn of_runs<A>(
     db: Option<PathBuf>,
     form: &Form,
     arguments: &A,
-    answer: fn(&dyn Store, &A, &mut Out<AutoStream<StdoutLock<'static>>>) -> anyhow::Result<Answer>,
+    answer: fn(&dyn Store, &A, &mut Terminal) -> anyhow::Result<Answer>,
 ) -> anyhow::Result<Answer> {
     let store = database::open(db)?;
     written(anstream::stdout().lock(), form.is_for_terminal(), |out| answer(&store, arguments, out))
@@ -351,6 +351,9 @@ fn of_runs<A>(
 
 /// Where every answer goes, so that none can pass by what the terminal understands.
 type Out<W> = Screen<BufWriter<W>>;
+
+/// Where an answer about runs goes.
+type Terminal = Out<AutoStream<StdoutLock<'static>>>;
 
 /// Answers in full, to the last line.
 fn written<W: Write>(
