@@ -37,6 +37,7 @@ impl Destination {
             bail!("{} is the registry itself, which would be lost: name another file with --output", path.display());
         }
         if !self.check {
+            refuse_database(path)?;
             fs::write(path, text).with_context(|| format!("failed to write {}", path.display()))?;
             return Ok(Answer::Found);
         }
@@ -84,9 +85,7 @@ pub(crate) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow
         out.flush().with_context(failed)?;
         return Ok(done);
     }
-    if found.is_some() && is_database(&target) {
-        bail!("{} is a database, which would be lost: name another file with --output", path.display());
-    }
+    refuse_database(&target)?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
     let done = write(beside.as_file_mut()).with_context(failed)?;
@@ -99,11 +98,16 @@ pub(crate) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> anyhow
     Ok(done)
 }
 
-/// Whether a file begins as those of SQLite do.
-fn is_database(path: &Path) -> bool {
+/// Writes over no file that begins as those of SQLite do. What is no file is not opened: to read a pipe may take for
+/// ever.
+fn refuse_database(path: &Path) -> anyhow::Result<()> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
     let mut head = [0; MAGIC.len()];
-    fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == MAGIC
+    let is_file = path.metadata().is_ok_and(|found| found.is_file());
+    if is_file && fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == MAGIC {
+        bail!("{} is a database, which would be lost: name another file with --output", path.display());
+    }
+    Ok(())
 }
 
 /// Whether two paths lead to one file, by whatever way.

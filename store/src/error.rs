@@ -126,7 +126,8 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => Self::Full { doing },
             _ if crate::sqlite::has_no_room_beside(&error) => Self::Full { doing },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing },
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { doing, source: Box::new(error) },
+            // What is no database when it is opened is told before; this one was ours, and somebody wrote over it.
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { doing, source: Box::new(error) },
             _ => Self::Database { doing, source: Box::new(error) },
         }
     }

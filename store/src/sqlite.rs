@@ -245,9 +245,14 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError> {
-        let appended = insert::insert(&mut self.db, self.names.get_mut(), batch)?;
+        let mut appended = insert::insert(&mut self.db, self.names.get_mut(), batch);
+        if let Err(StoreError::Full { .. }) = appended {
+            // What is in the log takes room twice, and once it is in the file its room is free.
+            self.ahead.begin_anew(&self.db);
+            appended = insert::insert(&mut self.db, self.names.get_mut(), batch);
+        }
         self.ahead.keep_short(&self.db);
-        Ok(appended)
+        appended
     }
 
     fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError> {

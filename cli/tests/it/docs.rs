@@ -69,6 +69,17 @@ fn the_registry_is_never_overwritten() {
 }
 
 #[test]
+fn a_database_is_never_overwritten() {
+    let folder = Folder::new().with("tense.toml", "version = 1\n").with("tense.db", "SQLite format 3\0and more");
+    for question in ["docs", "schema"] {
+        let said = folder.ask(&[question, "--output", "tense.db"]);
+        let told = "error: tense.db is a database, which would be lost: name another file with --output\n";
+        assert_eq!((said.code, said.err.as_str(), said.out.as_str()), (Some(2), told, ""), "{question}");
+    }
+    assert_eq!(std::fs::read(folder.path().join("tense.db")).unwrap(), b"SQLite format 3\0and more");
+}
+
+#[test]
 fn a_field_that_nobody_will_see_is_pointed_out() {
     let registry =
         "version = 1\n[events.\"operation.users.created\"]\nfields = { password = \"string\", user_id = \"string\" }\n";

@@ -63,7 +63,7 @@ fn a_field_whose_name_has_a_colon_is_found_when_its_name_is_quoted() {
         assert!(said.code == Some(3) && said.err.ends_with(hint), "{}", said.err);
         // What is simply not there needs no advice.
         let said = bench.ask(&[command, "url:http://two"]);
-        assert!(said.code == Some(3) && said.err.ends_with("looked at\n"), "{}", said.err);
+        assert!(said.code == Some(3) && !said.err.contains("colon"), "{}", said.err);
     }
 }
 

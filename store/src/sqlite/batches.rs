@@ -7,8 +7,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::bytes::{Bytes, Malformed, put_number, put_signed};
 
-/// So many batches are kept. Whoever follows asks again within seconds.
+/// So many batches are kept, and up to [`SELDOM`] more. Whoever follows asks again within seconds.
 pub(crate) const KEPT: i64 = 4096;
+/// To count them takes as long as to write a small batch, so it is done once in so many events.
+const SELDOM: i64 = 1024;
 
 /// Some spans of a trace, by their place in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,11 @@ pub(crate) fn last(db: &Connection) -> rusqlite::Result<i64> {
 
 /// Writes down what came, in the order of the traces, and forgets what came long before.
 pub(crate) fn save(db: &Connection, last: i64, spans: &[Spans]) -> rusqlite::Result<()> {
+    let before = self::last(db)?;
     db.prepare_cached("INSERT INTO batches (last, spans) VALUES (?1, ?2)")?.execute(params![last, pack(spans)])?;
+    if before / SELDOM == last / SELDOM {
+        return Ok(());
+    }
     let too_many = db
         .prepare_cached("SELECT last FROM batches ORDER BY last DESC LIMIT 1 OFFSET ?1")?
         .query_row([KEPT], |row| row.get::<_, i64>(0))
@@ -66,6 +72,17 @@ pub(crate) fn unpack(row: &[u8]) -> Result<Vec<Spans>, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_long_before_is_forgotten() {
+        let mut db = Connection::open_in_memory().unwrap();
+        super::super::schema::migrate(&mut db).unwrap();
+        (1..=6_000).for_each(|last| save(&db, last, &[]).unwrap());
+        let asked = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        let kept = asked("SELECT count(*) FROM batches");
+        assert!((KEPT..KEPT + SELDOM).contains(&kept), "{kept}");
+        assert_eq!(asked("SELECT number FROM gone"), 6_000 - kept);
+    }
 
     #[test]
     fn a_row_says_what_came() {

@@ -159,10 +159,18 @@ impl Reader<'_> {
                 continue;
             };
             self.progress.reached = Some(Timestamp::from_unix_nanos(head.at));
-            if !self.sieve.passes(self.db, self.names, &head)? {
-                continue;
-            }
-            let spot: Spot = (head.at, row.get(11)?, row.get(0)?);
+            let mut passes = || -> Result<(bool, Spot), Unreadable> {
+                Ok((self.sieve.passes(self.db, self.names, &head)?, (head.at, row.get(11)?, row.get(0)?)))
+            };
+            let spot: Spot = match passes() {
+                Ok((true, spot)) => spot,
+                Ok((false, _)) => continue,
+                Err(Unreadable::Row) => {
+                    self.progress.unreadable += 1;
+                    continue;
+                }
+                Err(Unreadable::File(error)) => return Err(error),
+            };
             if behind.is_some_and(|behind| (spot.0, spot.1) <= behind) {
                 continue;
             }

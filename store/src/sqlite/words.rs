@@ -68,6 +68,8 @@ pub(crate) struct Words {
     /// As the row holds them: whether there were more, then key and text of each.
     bytes: Vec<u8>,
     places: Vec<Range<usize>>,
+    /// Whether they cannot be read. Events refer to them by number, so nothing may come in their place.
+    is_damaged: bool,
 }
 
 /// Where a word is.
@@ -82,15 +84,19 @@ pub(crate) enum Place {
 }
 
 impl Words {
-    /// What the row holds. What is damaged is no reason not to write on: then there are none.
+    /// What the row holds. What is damaged is no reason not to write on: then it stays as it is, and there is no room.
     pub(crate) fn load(bytes: &[u8]) -> Self {
-        let mut words = Self { bytes: bytes.to_vec(), places: Vec::new() };
+        let mut words = Self { bytes: bytes.to_vec(), ..Self::default() };
         let mut from = 1;
         let read = read(bytes, |_, _, rest| {
             words.places.push(from..bytes.len() - rest);
             from = bytes.len() - rest;
         });
-        if read.is_err() { Self::default() } else { words }
+        if read.is_err() {
+            words.places.clear();
+            words.is_damaged = true;
+        }
+        words
     }
 
     /// For the row; none when there is nothing to say.
@@ -106,7 +112,7 @@ impl Words {
         if let Some(at) = self.places.iter().position(|place| self.bytes[place.clone()] == **room) {
             return Place::Known(at);
         }
-        if self.places.len() >= MOST || self.bytes.len() + room.len() > LARGEST {
+        if self.is_damaged || self.places.len() >= MOST || self.bytes.len() + room.len() > LARGEST {
             self.overflow();
             return Place::Nowhere;
         }
@@ -123,6 +129,10 @@ impl Words {
 impl Words {
     /// Says that the trace is found by something that is not among them.
     pub(crate) fn overflow(&mut self) {
+        if self.is_damaged {
+            // Whoever looks for something finds that they cannot be read, and looks into the events.
+            return;
+        }
         match self.bytes.first_mut() {
             Some(first) => *first = 1,
             None => self.bytes.push(1),
@@ -179,10 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn damaged_words_are_none() {
+    fn nothing_comes_in_the_place_of_damaged_words() {
         // No such key, no text, a number without its end, a text that is longer than what is left.
         for bytes in [&[0, 6, 0][..], &[0, 6], &[0, 0], &[0, 0, 0xff], &[0, 0, 1 << 4, 0xff]] {
-            assert_eq!(Words::load(bytes), Words::default(), "{bytes:?}");
+            let (mut words, mut room) = (Words::load(bytes), Vec::new());
+            assert_eq!(words.place(Key::Job, "j1", &mut room), Place::Nowhere, "{bytes:?}");
+            assert_eq!(words.row(), Some(bytes));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
-use tense_store::{Appended, Found, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
+use tense_store::{Appended, Found, Query, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
 
 use super::place::{Place, clean};
 
@@ -170,6 +170,13 @@ fn damaged_rows_are_counted_and_the_others_read() {
     );
     let trace = SqliteStore::open_read_only(&place.path).unwrap().trace(id).unwrap().unwrap();
     assert_eq!((trace.spans().len(), trace.gaps().unreadable), (1, 4));
+    // A search that has to look at what is damaged goes on behind it.
+    for term in ["type:operation.*", "name:operation.*", "status:success", "service:*"] {
+        let query = Query::new().with(term.parse().unwrap());
+        let page = store.search(&query, None, 10).unwrap();
+        assert_eq!((page.events.len(), page.next), (1, None), "{term}");
+        assert!(page.progress.unreadable > 0, "{term}");
+    }
 }
 
 /// When the last one closes a file, SQLite removes its log, by name, and by now that is the log of another file; so it
