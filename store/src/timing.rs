@@ -5,6 +5,10 @@
 //! Architectures" (Zhang et al., USENIX ATC 2022): from the end of a span to the child that ended last before, from
 //! where that one began to the child that ended last before that, and so on, and the same within each of them. What ran
 //! beside it made nobody wait.
+//!
+//! That paper knows no calls that are dropped. The last to end of a race is the one that lost it: it was dropped because
+//! another one had an answer, a moment later, and nobody has waited for it. So what ended by itself goes before what was
+//! dropped, as far as it reaches.
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -13,7 +17,10 @@ use std::time::Duration;
 use tense_event::Timestamp;
 
 use crate::tangle::CLOCK_TOLERANCE;
-use crate::{Span, Trace};
+use crate::{Outcome, Span, Trace};
+
+/// What is dropped within so many nanoseconds of the end of another one was dropped because of that.
+const DROPPED_WITHIN: i64 = 1_000_000;
 
 /// A part of the critical path: from one moment to the other, everything waited for this span, which waited for none of
 /// those below it.
@@ -49,7 +56,9 @@ impl Trace {
     /// has not ended counts until the last moment that is known of the trace.
     ///
     /// A child in the same program that ends more than a millisecond behind its parent was not waited for; of one in
-    /// another program, whose clock may differ, the part within the parent counts.
+    /// another program, whose clock may differ, the part within the parent counts. Of one that was dropped, that part
+    /// counts which is left once those beside it that came to their own end have ended; nothing if it was dropped
+    /// within a millisecond of that.
     ///
     /// Time: *n* log *n* in the spans on the way; no recursion.
     ///
@@ -191,9 +200,32 @@ impl Trace {
             (!is_left_alone && extent.start < extent.end).then_some((extent, place))
         };
         let mut children: Vec<_> = self.below(span).iter().filter_map(waited_for).collect();
+        self.let_winners_go_before(&mut children);
         // Of several that ended together the one that took longest is behind.
         children.sort_unstable_by_key(|(extent, place)| (extent.end, Reverse((extent.start, *place))));
         Within { place, left, children }
+    }
+
+    /// Leaves of children that were dropped what nobody beside them accounts for.
+    fn let_winners_go_before(&self, children: &mut Vec<(Range<i64>, usize)>) {
+        let outcome = |place: usize| self.spans()[place].outcome;
+        if !children.iter().any(|(_, place)| outcome(*place) == Outcome::Cancelled) {
+            return;
+        }
+        let came_to_an_end = |place: usize| !matches!(outcome(place), Outcome::Cancelled | Outcome::Open);
+        let winners = children.iter().filter(|(_, place)| came_to_an_end(*place));
+        let mut ends: Vec<i64> = winners.map(|(extent, _)| extent.end).collect();
+        ends.sort_unstable();
+        children.retain_mut(|(extent, place)| {
+            let before = &ends[..ends.partition_point(|end| *end <= extent.end)];
+            let (Outcome::Cancelled, Some(end)) = (outcome(*place), before.last()) else { return true };
+            // What had ended before it began has nothing to do with it.
+            if *end <= extent.start {
+                return true;
+            }
+            extent.start = *end;
+            extent.end.saturating_sub(*end) > DROPPED_WITHIN
+        });
     }
 }
 
