@@ -20,7 +20,8 @@ pub struct ErrorGroup {
     /// How many were first causes: nothing that failed below explains them. Those of calls that were made again are
     /// not among them.
     pub causes: u64,
-    /// How many failed because of another failure: one below them, or beside them, for which they were dropped.
+    /// How many failed because of another failure: one below them, or were dropped by one that failed, because its time
+    /// was up, or because of one beside them.
     pub cascades: u64,
     /// How many were first causes of a call that was made again right there, with success or in vain.
     pub tried_again: u64,
@@ -206,33 +207,32 @@ impl Trace {
         errors.into_groups()
     }
 
-    /// Every span that failed, without log lines, and what its failure was.
+    /// Every span that failed, without log lines, and what its failure was. What was dropped by somebody who did not
+    /// fail has not failed either: it lost a race.
     fn failures(&self) -> Vec<(&Span, Part)> {
         let retries = Retries::of(self);
         let explanations = self.explanations(&retries);
         // What holds for a span holds for what failed below it.
         let mut within_retry: HashSet<SpanId> = HashSet::new();
-        let mut dropped_along: HashSet<SpanId> = HashSet::new();
+        let dropped = self.dropped();
+        // Of them, those that nobody dropped because of a failure.
+        let mut without_failure: HashSet<SpanId> = HashSet::new();
         let mut found = Vec::new();
         for (_, span) in self.walk().filter(|(_, span)| span.outcome.is_failure() && !span.is_log()) {
+            let is_dropped = dropped.contains(&span.id);
             let above = self.parent(span).filter(|above| above.outcome.is_failure());
+            if is_dropped && above.is_none_or(|above| without_failure.contains(&above.id)) {
+                without_failure.insert(span.id);
+                continue;
+            }
             let is_within_retry =
                 retries.tried_again.contains(&span.id) || above.is_some_and(|above| within_retry.contains(&above.id));
             if is_within_retry {
                 within_retry.insert(span.id);
             }
-            // What ran beside the cause was dropped when that failed.
-            let goes_along = |above: &Span| {
-                let cause = explanations.get(&above.id).filter(|cause| cause.span.id != span.id);
-                dropped_along.contains(&above.id) || cause.is_some_and(|cause| span.ended >= cause.span.ended)
-            };
-            let is_dropped_along = span.outcome == Outcome::Cancelled && above.is_some_and(goes_along);
-            if is_dropped_along {
-                dropped_along.insert(span.id);
-            }
             let is_explained = explanations.get(&span.id).is_some_and(|cause| cause.link != Link::Perhaps);
             let part = match () {
-                () if is_dropped_along || is_explained => Part::Cascade,
+                () if is_dropped || is_explained => Part::Cascade,
                 () if is_within_retry => Part::TriedAgain,
                 () => Part::Cause,
             };
@@ -293,6 +293,50 @@ mod tests {
             dropped(5, 4, "a.wait", 11..21),
         ];
         assert_eq!(groups(events), ["a.tell refused 1/0/0", "a.wait  0/2/0", "a.run refused 0/1/0"]);
+    }
+
+    #[test]
+    fn who_loses_a_race_has_not_failed() {
+        let mut lost = action(3, 1, "a.ask", Status::Failed, 10..31);
+        lost.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        let mut below = lost.clone();
+        (below.span_id, below.parent_span_id) = (id(4), Some(id(3)));
+        let race = |status| {
+            [
+                action(1, 0, "a.run", status, 0..40),
+                action(2, 1, "a.ask", Status::Success, 10..30),
+                lost.clone(),
+                below.clone(),
+            ]
+        };
+        let trace = Trace::from_events(TRACE, race(Status::Success));
+        let why = trace.why();
+        assert_eq!((why.also_failed.len(), why.cancelled.len(), trace.errors().len()), (0, 1, 0));
+        let performance = trace.performance();
+        assert_eq!((performance.failed, performance.dropped, performance.operations[0].failed), (0, 2, 0));
+        assert_eq!(trace.first_cause(), None);
+        // It has if it is what the run ended by.
+        let mut dropped = race(Status::Failed);
+        dropped[0].error = lost.error.clone();
+        let trace = Trace::from_events(TRACE, dropped);
+        assert_eq!((trace.performance().failed, trace.performance().dropped), (3, 0));
+        assert_eq!(trace.first_cause().map(|span| span.id), Some(id(4)));
+    }
+
+    #[test]
+    fn a_timeout_is_the_cause_of_what_it_dropped() {
+        let dropped = |span, parent, ms: std::ops::Range<u64>| {
+            let mut event = action(span, parent, "a.wait", Status::Failed, ms);
+            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+            event
+        };
+        let events = vec![
+            failed(1, 0, "a.run", 0..210, "timed out"),
+            failed(2, 1, "a.pack", 5..206, "timed out"),
+            dropped(3, 2, 5..206),
+            dropped(4, 3, 6..206),
+        ];
+        assert_eq!(groups(events), ["a.pack timed out 1/0/0", "a.wait  0/2/0", "a.run timed out 0/1/0"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@
 //! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","kind","skew_ms"}],"gaps":{..}}` |
 //! | [`job_handoffs`] | `{"job_id","traces":[{"trace_id","gaps":{..}}],"services":[..],"routes":[..],"handoffs":[..]}`, with the `trace_id` of both sides |
 //! | [`path`] | `{"trace_id","path":[span..],"gaps":{..}}`, each span with `own_ms` |
-//! | [`bottlenecks`] | `{"trace_id","root_span_id","root_name","whole_ms","spans","failed","open","retries","slowest":{..},"operations":[..],"services":[..],"over_ms","bottlenecks":{"spans":[..],"operations":[..],"repeated":[..]},"gaps":{..}}` |
+//! | [`bottlenecks`] | `{"trace_id","root_span_id","root_name","whole_ms","spans","failed","dropped","open","retries","slowest":{..},"operations":[..],"services":[..],"over_ms","bottlenecks":{"spans":[..],"operations":[..],"repeated":[..]},"gaps":{..}}` |
 //! | [`errors`] | `{"trace_id" or "traces","groups":[..],"more","gaps":{..}}` |
 //! | [`compensations`] | `{"trace_id","compensations":[..],"not_compensated":[..],"never_ran":[..],"skipped":[..],"stages_cut":[span_id..],"gaps":{..}}` |
 //! | [`comparison`] | `{"a":{..},"b":{..},"one_kind","common","only_a":[..],"only_b":[..],"outcomes":[..],"times":[..],"never_ran_a":[..],"never_ran_b":[..]}` |

@@ -63,6 +63,7 @@ pub mod waterfall;
 pub mod find;
 pub mod performance;
 pub mod alike;
+mod dropped;
 pub mod errors;
 pub mod compare;
 mod robust;

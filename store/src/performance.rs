@@ -2,8 +2,10 @@
 //! calls that are made again and again.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
+
+use tense_event::SpanId;
 
 use crate::retries::Retries;
 use crate::timing::length;
@@ -27,8 +29,10 @@ pub struct Performance<'t> {
     pub whole: Duration,
     /// How many spans there are, without log lines.
     pub spans: usize,
-    /// How many of them failed, panicked, or were dropped.
+    /// How many of them failed or panicked, or were dropped with the whole run.
     pub failed: usize,
+    /// How many of them were dropped by somebody who went on, and are no failures.
+    pub dropped: usize,
     /// Of how many of them nothing is known of their end.
     pub open: usize,
     /// Failed calls that were made again right there, by the same name: with success or in vain.
@@ -154,18 +158,20 @@ impl Trace {
                 costs[place].on_path = costs[place].on_path.saturating_add(stretch.duration());
             }
         }
+        let dropped = self.dropped();
         let whole = path.iter().map(Stretch::duration).fold(Duration::ZERO, Duration::saturating_add);
         let calls = || costs.iter().filter(|cost| !cost.span.is_log());
         Performance {
             root,
             whole,
             spans: calls().count(),
-            failed: calls().filter(|cost| cost.span.outcome.is_failure()).count(),
+            failed: calls().filter(|cost| has_failed(cost.span, &dropped)).count(),
+            dropped: calls().filter(|cost| dropped.contains(&cost.span.id)).count(),
             open: calls().filter(|cost| cost.span.outcome == Outcome::Open).count(),
             retries: Retries::of(self).tried_again.len(),
             // Of several the one that began first.
             slowest: calls().rev().max_by_key(|cost| cost.own).copied(),
-            operations: operations(calls()),
+            operations: operations(calls(), &dropped),
             services: services(calls()),
             repeated: self.repeated(),
             costs,
@@ -216,14 +222,21 @@ impl<'t> Performance<'t> {
     }
 }
 
-fn operations<'t: 'c, 'c>(costs: impl Iterator<Item = &'c Cost<'t>>) -> Vec<OperationCost<'t>> {
+fn has_failed(span: &Span, dropped: &HashSet<SpanId>) -> bool {
+    span.outcome.is_failure() && !dropped.contains(&span.id)
+}
+
+fn operations<'t: 'c, 'c>(
+    costs: impl Iterator<Item = &'c Cost<'t>>,
+    dropped: &HashSet<SpanId>,
+) -> Vec<OperationCost<'t>> {
     let mut known: HashMap<&str, OperationCost<'t>> = HashMap::new();
     for Cost { span, own, on_path } in costs {
         let name: &str = &span.name;
         let nothing = OperationCost { name, calls: 0, failed: 0, own: Duration::ZERO, on_path: Duration::ZERO };
         let operation = known.entry(name).or_insert(nothing);
         operation.calls += 1;
-        operation.failed += usize::from(span.outcome.is_failure());
+        operation.failed += usize::from(has_failed(span, dropped));
         operation.own = operation.own.saturating_add(*own);
         operation.on_path = operation.on_path.saturating_add(*on_path);
     }

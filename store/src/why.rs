@@ -21,8 +21,8 @@ pub struct Why<'t> {
     pub recovered: Vec<Recovered<'t>>,
     /// Other spans that failed, without the failures below them: the run went on, or failed for another reason.
     pub also_failed: Vec<&'t Span>,
-    /// Spans that were dropped before they finished and have not failed themselves: beside one of the causes when it
-    /// failed, or later, or below a call that ended well.
+    /// Spans that were dropped before they finished, by a caller that was not dropped itself: they lost a race, or what
+    /// stood beside them failed, or their time was up. They have not failed themselves.
     pub cancelled: Vec<&'t Span>,
     /// What was undone, and what was not.
     pub compensations: Compensations<'t>,
@@ -147,10 +147,9 @@ impl Trace {
             chain.iter().filter_map(|cause| Some((cause.span.above()?, cause.span))).collect();
         let beside = |span: &Span| span.above().and_then(|above| causes.get(&above).copied());
         // Whoever needs only one of several answers, or waits no longer, drops what has not answered.
+        let dropped = self.dropped();
         let is_dropped = |span: &Span| {
-            span.outcome == Outcome::Cancelled
-                && (beside(span).is_some_and(|cause| span.ended >= cause.ended)
-                    || self.parent(span).is_some_and(|above| above.outcome == Outcome::Success))
+            dropped.contains(&span.id) && !self.parent(span).is_some_and(|above| dropped.contains(&above.id))
         };
         let is_told = |span: &Span| span.is_log() || on_the_way.contains(&span.id) || span.is_compensation();
         let also_failed = |span: &&Span| {
@@ -166,7 +165,11 @@ impl Trace {
         Why {
             root,
             also_failed: self.spans().iter().filter(also_failed).collect(),
-            cancelled: self.spans().iter().filter(|span| is_dropped(span) && !is_told(span)).collect(),
+            cancelled: self
+                .spans()
+                .iter()
+                .filter(|span| is_dropped(span) && !is_told(span) && !retries.recovered.contains(&span.id))
+                .collect(),
             recovered: retries.groups,
             compensations: self.compensations(),
             never_ran: self.never_ran(),
@@ -224,20 +227,23 @@ impl Trace {
         chain
     }
 
-    /// The child that explains a failure best: one with the same error before one without, one that failed by itself
-    /// before one that was dropped, the last before earlier ones.
+    /// The child that explains a failure best: one with the same error before one without, the last before earlier ones.
+    ///
+    /// What was dropped, by a timeout perhaps, is a consequence: who drops it is above. It can only be the cause of
+    /// what was dropped with it, or of an error that repeats what it said when it was told to stop.
     fn cause_of<'t>(&'t self, failed: &'t Span, retries: &Retries<'_>) -> Option<Cause<'t>> {
         let explains = |child: &&Span| match failed.outcome {
             // Whoever is dropped takes what it waits for along; in which order, is not said.
             Outcome::Cancelled => child.outcome == Outcome::Cancelled,
             _ => child.outcome.is_failure() && child.ended <= failed.ended,
         };
+        let is_of_its_own = |child: &Span| child.outcome != Outcome::Cancelled || failed.outcome == Outcome::Cancelled;
         let candidates =
             self.children(failed).filter(explains).filter(|child| !child.is_log() && !child.is_compensation());
         let best = candidates
             .map(|child| (said_above(child, failed), child))
-            .filter(|(link, child)| link.is_some() || !retries.recovered.contains(&child.id))
-            .max_by_key(|(link, child)| (link.is_some(), child.outcome != Outcome::Cancelled, child.ended))?;
+            .filter(|(link, child)| link.is_some() || is_of_its_own(child) && !retries.recovered.contains(&child.id))
+            .max_by_key(|(link, child)| (link.is_some(), child.ended))?;
         let (link, span) = best;
         let went_on = || {
             let after = self.children(failed).filter(|other| Some(other.began) >= span.ended && other.id != span.id);
@@ -256,7 +262,7 @@ impl Trace {
 }
 
 /// Whether the error of a span says what the error of its child says.
-fn said_above(child: &Span, parent: &Span) -> Option<Link> {
+pub(crate) fn said_above(child: &Span, parent: &Span) -> Option<Link> {
     let (below, above) = (child.error.as_ref()?, parent.error.as_ref()?);
     if below.error_message.is_empty() {
         return None;
@@ -376,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_was_dropped_beside_the_cause_has_not_failed_too() {
-        // The first one was dropped long before, by somebody else.
+        // The first one was dropped long before, for another reason; it has not failed either.
         let events = [
             failed(1, 0, "a.run", 0..100, "refused"),
             dropped(2, 1, "a.wait", 1..5),
@@ -384,8 +390,8 @@ mod tests {
             dropped(4, 1, "a.wait", 10..21),
         ];
         let trace = Trace::from_events(TRACE, events);
-        assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(2)]);
-        assert_eq!(trace.why().cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(4)]);
+        assert!(trace.why().also_failed.is_empty());
+        assert_eq!(trace.why().cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(2), id(4)]);
     }
 
     /// In a time that is not that of all of them with each other.
@@ -398,7 +404,7 @@ mod tests {
         });
         let trace = Trace::from_events(TRACE, deep);
         let why = trace.why();
-        assert_eq!((why.chain.len() as u64, why.also_failed.len()), (many + 1, 0));
+        assert_eq!((why.chain.len() as u64, why.also_failed.len()), (many, 0));
 
         // Half of them fail when all others have come and gone.
         let wide = (2..many + 2).map(|span| match span % 2 {
@@ -424,6 +430,36 @@ mod tests {
         let why = trace.why();
         assert!(why.also_failed.is_empty());
         assert_eq!(why.cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(3)]);
+    }
+
+    #[test]
+    fn what_a_timeout_has_dropped_is_its_consequence() {
+        let dropped = |span, parent, ms: std::ops::Range<u64>| {
+            let mut event = action(span, parent, "a.wait", Status::Failed, ms);
+            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+            event
+        };
+        let events = vec![
+            failed(1, 0, "a.run", 0..210, "a.pack: timed out after 200ms"),
+            failed(2, 1, "a.pack", 5..206, "timed out after 200ms"),
+            dropped(3, 2, 5..206),
+            dropped(4, 3, 6..206),
+        ];
+        assert_eq!(reasons(events.clone()), ["a.run Root: a.pack", "a.pack Wrapped: timed out after 200ms"]);
+        let trace = Trace::from_events(TRACE, events);
+        let why = trace.why();
+        assert_eq!(why.cancelled.iter().map(|span| span.id).collect::<Vec<_>>(), [id(3)]);
+        assert!(why.also_failed.is_empty());
+        // It stood further below.
+        assert_eq!(trace.first_cause_of(why.cancelled[0]).id, id(4));
+    }
+
+    #[test]
+    fn what_was_told_to_stop_and_says_so_is_a_cause() {
+        let mut stopped = failed(2, 1, "a.pack", 1..90, "stopped: shutting down");
+        stopped.error.as_mut().unwrap().kind = ErrorKind::Cancelled;
+        let events = vec![failed(1, 0, "a.run", 0..100, "a.pack: stopped: shutting down"), stopped];
+        assert_eq!(reasons(events), ["a.run Root: a.pack", "a.pack Wrapped: stopped: shutting down"]);
     }
 
     #[test]

@@ -21,7 +21,8 @@ Examples:
   tense bottlenecks last --over 20ms  the spans over 20 ms
   tense bottlenecks last --json | jq '.operations[0]'
 
-JSON: {\"version\", \"trace_id\", \"root_name\", \"whole_ms\", \"spans\", \"failed\", \"open\", \"retries\", \
+JSON: {\"version\", \"trace_id\", \"root_name\", \"whole_ms\", \"spans\", \"failed\", \"dropped\", \"open\", \
+\"retries\", \
 \"slowest\", \"operations\", \"services\", \"over_ms\", \"bottlenecks\": {\"spans\", \"operations\", \
 \"repeated\"}, \"gaps\"}; with --format jsonl the same. docs/json.md says what each key is.";
 
@@ -61,13 +62,16 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 
 fn head(out: &mut impl Write, performance: &Performance<'_>) -> std::io::Result<()> {
     let Some(root) = performance.root else { return Ok(()) };
-    let Performance { whole, spans, failed, open, retries, .. } = performance;
+    let Performance { whole, spans, failed, dropped, open, retries, .. } = performance;
     let failed_said = format!("{failed} failed");
     let mut said = vec![
         counted(*spans, "span"),
         if *failed == 0 { failed_said } else { paint(FAILURE, failed_said) },
         if *retries == 1 { "1 retry".to_owned() } else { format!("{retries} retries") },
     ];
+    if *dropped > 0 {
+        said.push(format!("{dropped} dropped"));
+    }
     if *open > 0 {
         said.push(format!("{open} not finished"));
     }

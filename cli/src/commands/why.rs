@@ -76,7 +76,7 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
     } else {
         list(out, "also failed", why.also_failed.iter().map(|span| with_message(span, excerpt(span.label(), NAME))))?;
     }
-    list(out, "dropped", why.cancelled.iter().map(|span| excerpt(span.label(), NAME)))?;
+    dropped(out, trace, &why.cancelled)?;
     // Of a run without a failure, only what it left undone is worth a line.
     let compensations = &why.compensations;
     let nothing_to_tell = compensations.pairs.is_empty()
@@ -146,6 +146,18 @@ fn got_over(out: &mut impl Write, trace: &Trace, failed: &[&Span]) -> std::io::R
         0 => Ok(()),
         more => writeln!(out, "  and {more} more failed"),
     }
+}
+
+/// What was dropped, each with the place where it stood.
+fn dropped(out: &mut impl Write, trace: &Trace, cancelled: &[&Span]) -> std::io::Result<()> {
+    let stood = trace.first_causes_of(cancelled.iter().copied().take(LISTED)).map(Some).chain(std::iter::repeat(None));
+    let said: Vec<String> = (cancelled.iter().zip(stood))
+        .map(|(span, stood)| match stood.filter(|stood| stood.id != span.id) {
+            Some(stood) => format!("{} in {}", excerpt(span.label(), NAME), excerpt(stood.label(), NAME)),
+            None => excerpt(span.label(), NAME),
+        })
+        .collect();
+    list(out, "dropped", said.into_iter())
 }
 
 fn headline(why: &Why<'_>, root: &Span, first: Option<&Reason<'_>>) -> String {

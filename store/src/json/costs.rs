@@ -76,6 +76,7 @@ pub fn bottlenecks(
         ("whole_ms", millis(Some(performance.whole))),
         ("spans", json!(performance.spans)),
         ("failed", json!(performance.failed)),
+        ("dropped", json!(performance.dropped)),
         ("open", json!(performance.open)),
         ("retries", json!(performance.retries)),
         ("slowest", performance.slowest.as_ref().map_or(Value::Null, cost)),
