@@ -1,7 +1,7 @@
 //! A trace enters; what its pipelines declared and did not do leaves: stages that never ran, steps that were or were
 //! not undone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 use tense_event::SpanId;
@@ -61,6 +61,8 @@ pub enum NotUndoneBecause {
     Cancelled,
     /// A stage panicked, and took the pipeline with it.
     Panicked,
+    /// What undoes another step panicked, and took the pipeline with it.
+    CompensationPanicked,
     /// The pipeline has not ended, as far as the trace tells: it may still go well, or be undone.
     NotFinished,
     /// The pipeline failed or was told to stop, and then undoes what is done; but no span of the compensation is here:
@@ -217,6 +219,20 @@ impl Trace {
         found
     }
 
+    /// The spans that a panic of a compensation has come through.
+    fn panicked_while_undoing(&self) -> HashSet<SpanId> {
+        let mut found = HashSet::new();
+        let has_panicked = |span: &&Span| span.outcome == Outcome::Panicked;
+        for compensation in self.spans().iter().filter(has_panicked).filter(|span| span.is_compensation()) {
+            let mut above = self.parent(compensation);
+            // Where one was come through before, so were all above it.
+            while let Some(span) = above.filter(has_panicked).filter(|span| found.insert(span.id)) {
+                above = self.parent(span);
+            }
+        }
+        found
+    }
+
     /// What was undone in this trace, and what was not.
     pub fn compensations(&self) -> Compensations<'_> {
         let mut found = Compensations::default();
@@ -237,12 +253,14 @@ impl Trace {
                 }
             }
         }
+        let while_undoing = self.panicked_while_undoing();
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         for pipeline in pipelines.filter(|span| span.outcome != Outcome::Success) {
             let because = match pipeline.outcome {
                 // Told to stop, which it says, it undoes what is done as if it had failed.
                 Outcome::Cancelled if !pipeline.error_message().is_empty() => NotUndoneBecause::NotSeen,
                 Outcome::Cancelled => NotUndoneBecause::Cancelled,
+                Outcome::Panicked if while_undoing.contains(&pipeline.id) => NotUndoneBecause::CompensationPanicked,
                 Outcome::Panicked => NotUndoneBecause::Panicked,
                 Outcome::Open => NotUndoneBecause::NotFinished,
                 Outcome::Failed | Outcome::Success => NotUndoneBecause::NotSeen,

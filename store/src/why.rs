@@ -238,8 +238,12 @@ impl Trace {
             _ => child.outcome.is_failure() && child.ended <= failed.ended,
         };
         let is_of_its_own = |child: &Span| child.outcome != Outcome::Cancelled || failed.outcome == Outcome::Cancelled;
-        let candidates =
-            self.children(failed).filter(explains).filter(|child| !child.is_log() && !child.is_compensation());
+        // Undoing follows from a failure; but what panics in there is what ended it all.
+        let may_explain = |child: &&Span| {
+            let has_panicked = [child.outcome, failed.outcome] == [Outcome::Panicked; 2];
+            !child.is_log() && (!child.is_compensation() || has_panicked)
+        };
+        let candidates = self.children(failed).filter(explains).filter(may_explain);
         let best = candidates
             .map(|child| (said_above(child, failed), child))
             .filter(|(link, child)| link.is_some() || is_of_its_own(child) && !retries.recovered.contains(&child.id))
@@ -460,6 +464,27 @@ mod tests {
         stopped.error.as_mut().unwrap().kind = ErrorKind::Cancelled;
         let events = vec![failed(1, 0, "a.run", 0..100, "a.pack: stopped: shutting down"), stopped];
         assert_eq!(reasons(events), ["a.run Root: a.pack", "a.pack Wrapped: stopped: shutting down"]);
+    }
+
+    #[test]
+    fn a_panic_while_something_was_undone_is_where_it_was() {
+        let panicked = |span, parent, name, ms: std::ops::Range<u64>| {
+            let mut event = failed(span, parent, name, ms, "stuck at src/label.rs:49");
+            event.error.as_mut().unwrap().kind = ErrorKind::Panic;
+            event
+        };
+        let mut undo = panicked(4, 2, "a.unlabel", 40..90);
+        undo.tags.push("compensation".into());
+        let events = vec![
+            panicked(1, 0, "a.order", 0..100),
+            panicked(2, 1, "a.deliver", 5..95),
+            failed(3, 2, "a.ship", 20..30, "no stock"),
+            undo,
+        ];
+        assert_eq!(reasons(events.clone()), ["a.unlabel Root: stuck at src/label.rs:49"]);
+        // Why it was undone is told as well.
+        let trace = Trace::from_events(TRACE, events);
+        assert_eq!(trace.why().also_failed.iter().map(|span| span.id).collect::<Vec<_>>(), [id(3)]);
     }
 
     #[test]

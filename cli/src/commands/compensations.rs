@@ -63,6 +63,7 @@ fn rows(trace: &Trace, found: &Compensations<'_>) -> Vec<Row> {
         let because = match missing.because {
             NotUndoneBecause::Cancelled => "the run was dropped, so nobody was left to do it",
             NotUndoneBecause::Panicked => "a stage panicked, and took the run with it",
+            NotUndoneBecause::CompensationPanicked => "a compensation panicked, and took the run with it",
             NotUndoneBecause::NotFinished => "the run has not ended",
             NotUndoneBecause::NotSeen => "the run undoes what is done, but no span of it is here",
             _ => "nobody knows why",

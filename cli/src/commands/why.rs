@@ -95,7 +95,7 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
         match missing.because {
             NotUndoneBecause::NotFinished => format!("{name} (not finished)"),
             NotUndoneBecause::Cancelled => format!("{name} (cancelled)"),
-            NotUndoneBecause::Panicked => format!("{name} (panicked)"),
+            NotUndoneBecause::Panicked | NotUndoneBecause::CompensationPanicked => format!("{name} (panicked)"),
             NotUndoneBecause::NotSeen => format!("{name} (compensation not seen)"),
             _ => name,
         }

@@ -136,6 +136,7 @@ fn undone(out: &mut impl Write, why: &Why<'_>) -> io::Result<()> {
         let because = match missing.because {
             NotUndoneBecause::Cancelled => "the pipeline was dropped before it finished",
             NotUndoneBecause::Panicked => "a stage panicked",
+            NotUndoneBecause::CompensationPanicked => "a compensation panicked",
             NotUndoneBecause::NotFinished => "the pipeline has not ended",
             NotUndoneBecause::NotSeen => "no span of it is here",
         };

@@ -100,6 +100,7 @@ pub(super) fn not_undone(missing: &NotUndone<'_>) -> Value {
     let because = match missing.because {
         NotUndoneBecause::Cancelled => "cancelled",
         NotUndoneBecause::Panicked => "panicked",
+        NotUndoneBecause::CompensationPanicked => "compensation_panicked",
         NotUndoneBecause::NotFinished => "not_finished",
         NotUndoneBecause::NotSeen => "not_seen",
     };
