@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::Value;
 use tense_event::SpanId;
 
+use crate::tangle::CLOCK_TOLERANCE;
 use crate::{Outcome, Span, Trace};
 
 /// For each pipeline so many spans are looked at whose parents are lost: there may be many of both.
@@ -25,8 +26,11 @@ pub struct NeverRan<'t> {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Compensations<'t> {
-    /// Every span that undoes another; of several for one step, the one that succeeded or the last one.
+    /// Every span that undoes another; of several for one step, the first that succeeded or the last one.
     pub pairs: Vec<Undone<'t>>,
+    /// Those of several for one step that are not in [`pairs`](Self::pairs), each behind its step: earlier ones that
+    /// failed, and whatever came when it was undone.
+    pub others: Vec<(&'t Span, &'t Span)>,
     /// Finished steps of a pipeline that did not succeed, which declared a compensation and did not get it.
     pub missing: Vec<NotUndone<'t>>,
 }
@@ -39,6 +43,13 @@ pub struct Undone<'t> {
     pub original: Option<&'t Span>,
     /// The span that undoes it; it may have failed, or still be open.
     pub compensation: &'t Span,
+    /// How many spans that undo it ended well: with more than one, it was undone more than once.
+    pub times: usize,
+    /// The last that failed though the step had been undone.
+    pub failed_again: Option<&'t Span>,
+    /// Whether what undoes the step ended before the step did, by more than a millisecond: what was left of the step
+    /// nobody undid. Not said of steps in another process, whose clock may differ.
+    pub too_early: bool,
 }
 
 /// A finished step that nobody undid.
@@ -240,11 +251,29 @@ impl Trace {
         for compensation in self.spans().iter().filter(|span| span.is_compensation()) {
             let original = compensation.data.get("original_span_id").and_then(Value::as_str);
             let original = original.and_then(|id| self.get(id.parse().ok()?));
-            let pair = Undone { original, compensation };
+            let pair = Undone {
+                original,
+                compensation,
+                times: usize::from(compensation.outcome == Outcome::Success),
+                failed_again: None,
+                too_early: original.is_some_and(|step| is_too_early(step, compensation)),
+            };
             match original.and_then(|span| pair_of.get(&span.id)) {
+                // It was undone already.
+                Some(at) if found.pairs[*at].times > 0 => {
+                    let held = &mut found.pairs[*at];
+                    held.times += pair.times;
+                    held.too_early &= pair.times == 0 || pair.too_early;
+                    if compensation.outcome.is_failure() {
+                        held.failed_again = Some(compensation);
+                    }
+                    found.others.extend(original.map(|step| (step, compensation)));
+                }
                 // Tried again: what came of it in the end counts.
-                Some(at) if found.pairs[*at].compensation.outcome == Outcome::Success => {}
-                Some(at) => found.pairs[*at] = pair,
+                Some(at) => {
+                    let earlier = std::mem::replace(&mut found.pairs[*at], pair).compensation;
+                    found.others.extend(original.map(|step| (step, earlier)));
+                }
                 None => {
                     if let Some(span) = original {
                         pair_of.insert(span.id, found.pairs.len());
@@ -274,6 +303,13 @@ impl Trace {
         }
         found
     }
+}
+
+/// Whether a step went on when what undoes it had ended.
+fn is_too_early(step: &Span, compensation: &Span) -> bool {
+    let clocks_may_differ = step.hands_off_to(compensation);
+    let ends = step.ended.zip(compensation.ended).filter(|_| !clocks_may_differ);
+    ends.is_some_and(|(step, undone)| undone.unix_nanos() < step.unix_nanos().saturating_sub(CLOCK_TOLERANCE))
 }
 
 #[cfg(test)]
@@ -429,6 +465,55 @@ mod tests {
         assert_eq!(found.missing.len(), 1);
         assert_eq!(found.missing[0].stage.name, "dispatch.credit");
         assert_eq!(found.missing[0].because, NotUndoneBecause::NotFinished);
+    }
+
+    #[test]
+    fn a_panic_while_something_is_undone_leaves_the_other_steps_as_they_are() {
+        let panicked = |mut event: Event| {
+            event.status = Status::Failed;
+            event.error = Some(tense_event::ErrorInfo::new(tense_event::ErrorKind::Panic));
+            event
+        };
+        let mut events = pipeline(1, 0, &["a.pack", "dispatch.run"], &[], Status::Failed, &["a.pack"]);
+        events[0] = panicked(events[0].clone());
+        events[1].data.insert("compensate", "unpack");
+        let mut inner = pipeline(2, 1, &["a.seal", "a.ship"], &[], Status::Failed, &["a.seal"]);
+        inner[0] = panicked(inner[0].clone());
+        let mut undo = panicked(action(30, 2, "a.unseal", Status::Failed, 5..6));
+        undo.tags.push("compensation".into());
+        let because = |events: Vec<Event>| Trace::from_events(TRACE, events).compensations().missing[0].because;
+        let with_stage = [events.clone(), inner.clone()].concat();
+        assert_eq!(because(with_stage), NotUndoneBecause::Panicked);
+        assert_eq!(because([events, inner, vec![undo]].concat()), NotUndoneBecause::CompensationPanicked);
+    }
+
+    /// A step from 10 to 100 ms, and what undoes it: how many times it was undone, which failed again, whether too early.
+    fn undone(undo: &[(Status, std::ops::Range<u64>)]) -> (usize, Option<SpanId>, bool) {
+        let step = action(2, 1, "a.charge", Status::Success, 10..100);
+        let undo = (3..).zip(undo).map(|(span, (status, ms))| {
+            let mut event = action(span, 1, "a.refund", *status, ms.clone());
+            event.tags.push("compensation".into());
+            event.data.insert("original_span_id", id(2).to_string());
+            event
+        });
+        let trace = Trace::from_events(TRACE, undo.chain([step]));
+        let found = trace.compensations();
+        let [pair] = found.pairs.as_slice() else { panic!("{found:?}") };
+        assert_eq!(found.others.len() + 1, trace.spans().len() - 1);
+        (pair.times, pair.failed_again.map(|span| span.id), pair.too_early)
+    }
+
+    #[test]
+    fn what_is_undone_twice_or_too_early_is_told() {
+        let (ill, well) = (Status::Failed, Status::Success);
+        assert_eq!(undone(&[(well, 110..120)]), (1, None, false));
+        assert_eq!(undone(&[(well, 110..120), (well, 130..140)]), (2, None, false));
+        assert_eq!(undone(&[(well, 110..120), (ill, 130..140)]), (1, Some(id(4)), false));
+        assert_eq!(undone(&[(ill, 110..120), (well, 130..140)]), (1, None, false));
+        assert_eq!(undone(&[(ill, 110..120), (ill, 130..140)]), (0, None, false));
+        assert_eq!(undone(&[(well, 40..50)]), (1, None, true));
+        // The first one was, and the other had nothing left to undo.
+        assert_eq!(undone(&[(well, 40..50), (well, 110..120)]), (2, None, false));
     }
 
     #[test]

@@ -359,6 +359,10 @@ impl<'t> Undone<'t> {
         for pair in &compensations.pairs {
             let Some(original) = pair.original else { continue };
             let fate = match pair.compensation.outcome {
+                Outcome::Success if pair.times > 1 => {
+                    ("compensated more than once, first by", pair.compensation.label())
+                }
+                Outcome::Success if pair.too_early => ("compensated too early by", pair.compensation.label()),
                 Outcome::Success => ("compensated by", pair.compensation.label()),
                 Outcome::Open => ("being compensated by", pair.compensation.label()),
                 _ => ("not compensated: failed", pair.compensation.label()),
@@ -366,6 +370,7 @@ impl<'t> Undone<'t> {
             fates.insert(original.id, fate);
             fates.insert(pair.compensation.id, ("undoes", original.label()));
         }
+        fates.extend(compensations.others.iter().map(|(step, span)| (span.id, ("undoes", step.label()))));
         // While its pipeline runs, a step that is not undone is as it should be.
         let missing = compensations.missing.iter().filter(|missing| missing.because != NotUndoneBecause::NotFinished);
         fates.extend(missing.map(|missing| {

@@ -151,7 +151,13 @@ impl Trace {
         let is_dropped = |span: &Span| {
             dropped.contains(&span.id) && !self.parent(span).is_some_and(|above| dropped.contains(&above.id))
         };
-        let is_told = |span: &Span| span.is_log() || on_the_way.contains(&span.id) || span.is_compensation();
+        let compensations = self.compensations();
+        // What undoes something is told with it, once.
+        let failed_again: HashSet<SpanId> =
+            compensations.pairs.iter().filter_map(|pair| Some(pair.failed_again?.id)).collect();
+        let is_told = |span: &Span| {
+            span.is_log() || on_the_way.contains(&span.id) || span.is_compensation() && !failed_again.contains(&span.id)
+        };
         let also_failed = |span: &&Span| {
             let above = self.parent(span);
             span.outcome.is_failure()
@@ -171,7 +177,7 @@ impl Trace {
                 .filter(|span| is_dropped(span) && !is_told(span) && !retries.recovered.contains(&span.id))
                 .collect(),
             recovered: retries.groups,
-            compensations: self.compensations(),
+            compensations,
             never_ran: self.never_ran(),
             stages_cut: self.stages_cut().into_iter().filter(|span| span.outcome != Outcome::Success).collect(),
             skipped: self

@@ -92,8 +92,18 @@ fn pair(pair: &Undone<'_>) -> Row {
     let Undone { original, compensation, .. } = pair;
     let by = format!("by {}", excerpt(compensation.label(), NAME));
     let took = compensation.duration.map(|took| format!(", {}", duration(took))).unwrap_or_default();
+    let again = pair
+        .failed_again
+        .map(|failed| format!("; later {} {}{}", excerpt(failed.label(), NAME), word(failed), said(failed)));
+    let again = again.unwrap_or_default();
     let (fate, is_bad, more) = match compensation.outcome {
-        Outcome::Success => ("undone", false, format!("{by}{took}")),
+        Outcome::Success if pair.times > 1 => {
+            ("undone again", true, format!("{} times, first {by}{took}{again}", pair.times))
+        }
+        Outcome::Success if pair.too_early => {
+            ("undone too early", true, format!("{by}{took}, which ended before it did{again}"))
+        }
+        Outcome::Success => ("undone", pair.failed_again.is_some(), format!("{by}{took}{again}")),
         Outcome::Open => ("being undone", false, format!("{by}, which has not ended")),
         _ => ("not undone", true, format!("{by}, which {}{took}{}", word(compensation), said(compensation))),
     };

@@ -86,7 +86,14 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
     if nothing_to_tell && (root.outcome == Outcome::Success || root.declared_stages().is_none()) {
         return Ok(());
     }
-    let done = compensations.done().map(undone_name);
+    let done = compensations.done().map(|pair| {
+        let name = undone_name(pair);
+        match pair.times {
+            0 | 1 if pair.too_early => format!("{name} (before it had ended)"),
+            0 | 1 => name,
+            times => format!("{name} ({times} times)"),
+        }
+    });
     let failed = compensations
         .failed()
         .map(|pair| format!("{} ({} failed)", undone_name(pair), excerpt(&pair.compensation.name, NAME)));

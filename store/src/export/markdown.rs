@@ -126,6 +126,8 @@ fn undone(out: &mut impl Write, why: &Why<'_>) -> io::Result<()> {
         let original = pair.original.map_or_else(|| "a step that is not here".to_owned(), |span| code(span.label()));
         let by = pair.compensation;
         let how = match by.outcome {
+            Outcome::Success if pair.times > 1 => "was undone **more than once**, first by",
+            Outcome::Success if pair.too_early => "was undone **before it had ended** by",
             Outcome::Success => "was undone by",
             Outcome::Open => "is being undone by",
             _ => "was **not** undone, because of a failure of",

@@ -74,6 +74,9 @@ pub fn compensations(out: Json<impl Write>, trace: &Trace, found: &Compensations
             ("span_id", json!(pair.compensation.id)),
             ("span_name", json!(pair.compensation.name)),
             ("outcome", json!(pair.compensation.outcome.as_str())),
+            ("times", if pair.times > 1 { json!(pair.times) } else { Value::Null }),
+            ("failed_again", json!(pair.failed_again.map(|span| span.id))),
+            ("too_early", if pair.too_early { json!(true) } else { Value::Null }),
             ("duration_ms", millis(pair.compensation.duration)),
             ("error", json!(pair.compensation.error)),
         ])
