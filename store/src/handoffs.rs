@@ -6,8 +6,9 @@ use std::time::Duration;
 use tense_event::{Timestamp, TraceId};
 
 use crate::idle::Siblings;
+use crate::tangle::CLOCK_TOLERANCE;
 use crate::timing::length;
-use crate::{IdleKind, Span, Trace};
+use crate::{IdleKind, Outcome, Span, Trace};
 
 /// A span with its parent in another process: in another service, or on another machine or worker. Or, of a
 /// [job](crate::Job), what was done for it in two traces one after the other.
@@ -37,11 +38,21 @@ impl Handoff<'_> {
         self.skew().is_none().then(|| length(&extent))
     }
 
-    /// By how much the clocks of both sides disagree at least, where what was called began before its caller. No time
-    /// is corrected by that.
+    /// By how much the clocks of both sides disagree at least, where what was called began before its caller, or
+    /// [is ahead](Self::is_ahead). No time is corrected by that.
     pub fn skew(&self) -> Option<Duration> {
-        let early = length(&(self.to.began.unix_nanos()..self.from.began.unix_nanos()));
-        (!early.is_zero()).then_some(early)
+        let ends = [self.from, self.to].map(|side| side.ended.unwrap_or(side.began).unix_nanos());
+        let differ = match self.is_ahead() {
+            true => length(&(ends[0]..ends[1])),
+            false => length(&(self.to.began.unix_nanos()..self.from.began.unix_nanos())),
+        };
+        (!differ.is_zero()).then_some(differ)
+    }
+
+    /// Whether what was called failed as its caller did, in no more time, and yet began only when that had failed: the
+    /// clock of its process is ahead. What a caller that went well, or was dropped, has begun may well begin later.
+    pub fn is_ahead(&self) -> bool {
+        self.to.parent_id == Some(self.from.id) && self.from_trace == self.to_trace && self.to.is_ahead_of(self.from)
     }
 }
 
@@ -69,6 +80,21 @@ impl Span {
         let differ = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
         differ(&self.service, &child.service)
             || ["machine_id", "worker_id"].into_iter().any(|key| differ(self.context(key), child.context(key)))
+    }
+
+    /// Whether it is called by the other one, in a process whose clock is ahead of the other's: both failed, and while
+    /// it took no longer, it only began when its caller had failed.
+    pub(crate) fn is_ahead_of(&self, caller: &Self) -> bool {
+        let has_failed = |span: &Self| matches!(span.outcome, Outcome::Failed | Outcome::Panicked);
+        let began_after = caller
+            .ended
+            .is_some_and(|ended| self.began.unix_nanos() > ended.unix_nanos().saturating_add(CLOCK_TOLERANCE));
+        began_after
+            && has_failed(self)
+            && has_failed(caller)
+            && self.duration.is_some()
+            && self.duration <= caller.duration
+            && caller.hands_off_to(self)
     }
 
     /// Its `job_id`, `worker_id`, `machine_id`, `user_id`, or `correlation_key`; empty where it is not known.

@@ -13,7 +13,7 @@
 //! | [`timeline`] | `{"trace_id","moments":[{"at","offset_ms","what","span_id","depth","label","event_type","outcome",..}],"idle":[{"from","offset_ms","duration_ms","kind","within","before","after"}],"left_out","gaps":{..}}` |
 //! | [`waterfall`] | `{"trace_id","began","duration_ms","rows":[{"span_id","label","outcome","service","count","hidden","depth","began","offset_ms","duration_ms","waited_for_ms":[[from,to]..]}],"gaps":{..}}` |
 //! | [`concurrency`] | `{"trace_id","began","all":{"duration_ms","peak","peak_offset_ms","mean","work_ms","levels":[{"running","duration_ms"}]},"groups":[{"key",..}],"steps":[[offset_ms,running]..],"gaps":{..}}` |
-//! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","kind","skew_ms"}],"gaps":{..}}` |
+//! | [`handoffs`] | `{"trace_id","services":[..],"routes":[{"from","to","count","skewed","median_ms","longest_ms"}],"handoffs":[{"from":{..},"to":{..},"offset_ms","since","delay_ms","kind","skew_ms","ahead"}],"gaps":{..}}` |
 //! | [`job_handoffs`] | `{"job_id","traces":[{"trace_id","gaps":{..}}],"services":[..],"routes":[..],"handoffs":[..]}`, with the `trace_id` of both sides |
 //! | [`path`] | `{"trace_id","path":[span..],"gaps":{..}}`, each span with `own_ms` |
 //! | [`bottlenecks`] | `{"trace_id","root_span_id","root_name","whole_ms","spans","failed","dropped","open","retries","slowest":{..},"operations":[..],"services":[..],"over_ms","bottlenecks":{"spans":[..],"operations":[..],"repeated":[..]},"gaps":{..}}` |

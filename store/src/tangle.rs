@@ -35,17 +35,24 @@ pub(crate) fn hang(spans: &mut [Span], places: &Places, gaps: &mut Gaps) -> Fore
     let mut above: Vec<u32> = Vec::with_capacity(spans.len());
     // By itself, because spans are large, and the one above may be anywhere.
     let mut began: Vec<i64> = Vec::with_capacity(spans.len());
-    for span in &*spans {
+    let mut failed: Vec<u32> = Vec::new();
+    for (place, span) in (0..).zip(&*spans) {
         let parent = span.parent_id.map(|parent| places.get_near(parent, &mut hint));
         gaps.missing_parents.extend((parent == Some(None)).then_some(span.id));
         above.push(parent.flatten().unwrap_or(NOWHERE));
         began.push(span.began.unix_nanos());
+        failed.extend(span.outcome.is_failure().then_some(place));
     }
     cut_circles(spans, &mut above, gaps);
     let forest = forest(&above);
+    failed.retain(|place| {
+        let caller = spans.get(above[*place as usize] as usize);
+        caller.is_some_and(|caller| spans[*place as usize].is_ahead_of(caller))
+    });
+    let mut ahead = failed.into_iter().peekable();
     let mut from = 0;
     for ((place, span), above) in (0..).zip(spans).zip(above) {
-        say_what_is_wrong(span, began.get(above as usize).copied(), gaps);
+        say_what_is_wrong(span, began.get(above as usize).copied(), ahead.next_if_eq(&place).is_some(), gaps);
         let to = forest.ends[place as usize];
         (span.place, span.above, span.below) = (place, above, from..to);
         from = to;
@@ -85,10 +92,10 @@ fn forest(above: &[u32]) -> Parts {
 }
 
 /// Notes what is wrong with a span, below one that began then.
-fn say_what_is_wrong(span: &Span, above_began: Option<i64>, gaps: &mut Gaps) {
+fn say_what_is_wrong(span: &Span, above_began: Option<i64>, is_ahead: bool, gaps: &mut Gaps) {
     let began = span.began.unix_nanos();
     let is_before = |above: i64| began < above.saturating_sub(CLOCK_TOLERANCE);
-    if above_began.is_some_and(is_before) || span.ended.is_some_and(|ended| ended < span.began) {
+    if is_ahead || above_began.is_some_and(is_before) || span.ended.is_some_and(|ended| ended < span.began) {
         gaps.clocks.push(span.id);
     }
     if span.outcome == Outcome::Open {

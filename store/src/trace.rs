@@ -48,7 +48,8 @@ pub struct Gaps {
     pub circles: Vec<SpanId>,
     /// Spans with several ends or starts that differ; the last end and the first start hold.
     pub conflicts: Vec<SpanId>,
-    /// Spans that ended before they began, or began more than a millisecond before their parent: clocks that disagree.
+    /// Spans that ended before they began, began more than a millisecond before their parent, or in another process
+    /// only when their parent had failed, though they failed as well and took no longer: clocks that disagree.
     pub clocks: Vec<SpanId>,
     /// Spans that were kept though the trace was not sampled where they ran: they failed, or were slow, or are above
     /// such a span. What else ran there is gone.

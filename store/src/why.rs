@@ -241,7 +241,7 @@ impl Trace {
         let explains = |child: &&Span| match failed.outcome {
             // Whoever is dropped takes what it waits for along; in which order, is not said.
             Outcome::Cancelled => child.outcome == Outcome::Cancelled,
-            _ => child.outcome.is_failure() && child.ended <= failed.ended,
+            _ => child.outcome.is_failure() && (child.ended <= failed.ended || child.is_ahead_of(failed)),
         };
         let is_of_its_own = |child: &Span| child.outcome != Outcome::Cancelled || failed.outcome == Outcome::Cancelled;
         // Undoing follows from a failure; but what panics in there is what ended it all.

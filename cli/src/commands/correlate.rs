@@ -31,9 +31,9 @@ Of a job nothing in the events says who began another trace, so it is taken to b
 
 JSON: {\"version\", \"trace_id\", \"services\", \"routes\": [{\"from\", \"to\", \"count\", \"median_ms\", \
 \"longest_ms\", ..}], \"handoffs\": [{\"from\": {\"span_id\", \"service\", ..}, \"to\": {..}, \"offset_ms\", \
-\"delay_ms\", \"kind\", \"skew_ms\"}], \"gaps\"}; of a job {\"version\", \"job_id\", \"traces\": [{\"trace_id\", \
-\"gaps\"}], ..}, and both sides have a \"trace_id\"; with --format jsonl a hand-off a line. docs/json.md says what each \
-key is.";
+\"delay_ms\", \"kind\", \"skew_ms\", \"ahead\"}], \"gaps\"}; of a job {\"version\", \"job_id\", \
+\"traces\": [{\"trace_id\", \"gaps\"}], ..}, and both sides have a \"trace_id\"; with --format jsonl a hand-off a \
+line. docs/json.md says what each key is.";
 
 /// Shows the hand-offs of a trace or a job between services, machines and workers: when, and after how long a wait
 #[derive(Debug, clap::Args)]
@@ -194,8 +194,17 @@ fn show(out: &mut impl Write, page: &Page<'_, '_>, limit: usize) -> io::Result<(
         }
     }
     if handoffs.iter().any(|handoff| handoff.skew().is_some()) {
-        let note = ["early: begun before what called it", "the clocks disagree", "no time is corrected"];
-        for line in lines(&note.map(str::to_owned), "; ", columns) {
+        let is_ahead = |handoff: &Handoff<'_>| handoff.skew().is_some() && handoff.is_ahead();
+        let early = handoffs.iter().any(|handoff| handoff.skew().is_some() && !is_ahead(handoff));
+        let ahead = handoffs.iter().any(is_ahead);
+        let words = [
+            (early, "early: begun before what called it"),
+            (ahead, "ahead: begun when what called it had failed, though it failed first"),
+            (true, "the clocks disagree"),
+            (true, "no time is corrected"),
+        ];
+        let note: Vec<String> = words.iter().filter(|(is_so, _)| *is_so).map(|(_, note)| (*note).to_owned()).collect();
+        for line in lines(&note, "; ", columns) {
             writeln!(out, "{}", paint(FAINT, line))?;
         }
     }
@@ -264,7 +273,7 @@ fn delay(handoff: &Handoff<'_>) -> (String, &'static str) {
     };
     match (handoff.delay(), handoff.skew()) {
         (Some(delay), _) => (duration(delay), word),
-        (None, Some(skew)) => (duration(skew), "early"),
+        (None, Some(skew)) => (duration(skew), if handoff.is_ahead() { "ahead" } else { "early" }),
         (None, None) => Default::default(),
     }
 }
@@ -276,7 +285,7 @@ fn said(route: &Route<'_>) -> String {
         said += &time.map(|time| format!("  {word} {}", duration(time))).unwrap_or_default();
     }
     if route.skewed > 0 {
-        said += &format!("  {} early", route.skewed);
+        said += &format!("  {} with clocks that disagree", route.skewed);
     }
     said
 }

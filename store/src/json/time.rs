@@ -179,6 +179,7 @@ fn handed_on(
             ("delay_ms", millis(delay)),
             ("kind", json!(delay.map(|_| handoff.kind.as_key()))),
             ("skew_ms", millis(handoff.skew())),
+            ("ahead", if handoff.is_ahead() { json!(true) } else { Value::Null }),
         ])
     });
     let routes = routes(handoffs).into_iter().map(|route| {

@@ -186,6 +186,42 @@ fn clocks_that_disagree_are_shown_as_they_are() {
     assert_eq!(trace.gaps().clocks, [id(2), id(1)]);
 }
 
+/// A call from `shop` to `bank`, which fails there and here: what `bank` calls its time is so many seconds ahead.
+fn failed_call(ahead: i64, caller: Status, took_ms: i64) -> Trace {
+    const MS: i64 = 1_000_000;
+    let side = |span, parent, status, service: &'static str, began: i64, ms: i64| {
+        let mut event = event(span, parent, status, began + ms * MS);
+        (event.service, event.duration) = (service.into(), Some(Duration::from_millis(ms.unsigned_abs())));
+        if status == Status::Failed {
+            let mut error = ErrorInfo::new(ErrorKind::Error);
+            error.error_message = service.to_owned();
+            event.error = Some(error);
+        }
+        event
+    };
+    let far = ahead * 1_000 * MS;
+    Trace::from_events(
+        TRACE,
+        [side(1, 0, caller, "shop", 0, 800), side(2, 1, Status::Failed, "bank", far + 100 * MS, took_ms)],
+    )
+}
+
+#[test]
+fn a_clock_that_is_ahead_is_noticed_as_one_that_is_behind() {
+    for ahead in [3_600, 0, -3_600] {
+        let trace = failed_call(ahead, Status::Failed, 600);
+        assert_eq!(trace.gaps().clocks.len(), usize::from(ahead != 0), "{ahead}");
+        assert_eq!(trace.why().chain.last().map(|cause| cause.span.id), Some(id(2)), "{ahead}");
+        assert_eq!(trace.handoffs()[0].skew().is_some(), ahead != 0, "{ahead}");
+        assert_eq!(trace.handoffs()[0].is_ahead(), ahead > 0, "{ahead}");
+        assert_eq!(trace.errors().iter().map(|group| group.causes).sum::<u64>(), 1, "{ahead}");
+    }
+    // What is begun by a call that goes well, or takes longer than it, may have begun later.
+    for trace in [failed_call(3_600, Status::Success, 600), failed_call(3_600, Status::Failed, 900)] {
+        assert!(trace.gaps().clocks.is_empty() && trace.handoffs()[0].skew().is_none());
+    }
+}
+
 #[test]
 fn ends_that_contradict_each_other_are_said() {
     let trace = Trace::from_events(TRACE, [event(1, 0, Status::Failed, 2), event(1, 0, Status::Success, 1)]);
