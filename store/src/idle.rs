@@ -1,11 +1,12 @@
 //! A trace enters; the stretches leave in which nothing ran that is recorded, each with what it was spent on, as far as
 //! that can be told.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use tense_event::Timestamp;
+use tense_event::{SpanId, Timestamp};
 
+use crate::retries::Retries;
 use crate::tangle::NOWHERE;
 use crate::timeline::{Happening, Moment};
 use crate::timing::length;
@@ -243,22 +244,23 @@ pub(crate) fn is_queued(span: &Span) -> bool {
 pub(crate) struct Siblings {
     /// The one that began before it, lines of logs left out.
     previous: Vec<u32>,
-    /// When the first call of the same name had failed, where none has succeeded since.
+    /// Of a call that was made again, when the first of its name had failed, where none has succeeded since.
     failed_before: HashMap<u32, i64>,
 }
 
 impl Siblings {
     pub(crate) fn of(trace: &Trace) -> Self {
         let mut known = Self { previous: vec![NOWHERE; trace.spans().len()], failed_before: HashMap::new() };
-        known.among(trace, trace.root_places());
+        let Retries { again, .. } = Retries::of(trace);
+        known.among(trace, trace.root_places(), &again);
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
-            known.among(trace, trace.below(span));
+            known.among(trace, trace.below(span), &again);
         }
         known
     }
 
     /// They come in the order in which they began.
-    fn among(&mut self, trace: &Trace, siblings: &[u32]) {
+    fn among(&mut self, trace: &Trace, siblings: &[u32], again: &HashSet<SpanId>) {
         let mut previous = None;
         let mut failed: HashMap<&str, i64> = HashMap::new();
         for place in siblings {
@@ -268,7 +270,8 @@ impl Siblings {
             }
             self.previous[*place as usize] = previous.replace(*place).unwrap_or(NOWHERE);
             let earlier = failed.get(span.name.as_ref()).copied().filter(|ended| *ended <= span.began.unix_nanos());
-            self.failed_before.extend(earlier.map(|ended| (*place, ended)));
+            let is_again = again.contains(&span.id);
+            self.failed_before.extend(earlier.filter(|_| is_again).map(|ended| (*place, ended)));
             match (span.outcome, span.ended) {
                 (outcome, Some(ended)) if outcome.is_failure() => {
                     let first = failed.entry(&span.name).or_insert(i64::MAX);
@@ -311,15 +314,31 @@ mod tests {
 
     #[test]
     fn a_call_that_is_made_again_was_waited_for_until_one_succeeded() {
-        let ask = |span, status, ms| action(span, 1, "a.ask", status, ms);
+        let ask = |span, order: u64, status, ms| {
+            let mut event = action(span, 1, "a.ask", status, ms);
+            event.data.insert("order", order);
+            event
+        };
         let events = [
             action(1, 0, "a.run", Status::Success, 0..500),
-            ask(2, Status::Failed, 0..50),
-            ask(3, Status::Failed, 100..150),
-            ask(4, Status::Success, 200..250),
-            ask(5, Status::Success, 300..500),
+            ask(2, 7, Status::Failed, 0..50),
+            ask(3, 7, Status::Failed, 100..150),
+            ask(4, 7, Status::Success, 200..250),
+            ask(5, 8, Status::Success, 300..500),
         ];
         check(events, &[(50, IdleKind::BackOff), (50, IdleKind::BackOff), (50, IdleKind::Unknown)]);
+    }
+
+    #[test]
+    fn a_loop_that_goes_on_after_a_failure_does_not_wait_for_it() {
+        let store = |span, status, ms| action(span, 1, "a.store", status, ms);
+        let events = [
+            action(1, 0, "a.run", Status::Success, 0..150),
+            store(2, Status::Success, 0..50),
+            store(3, Status::Failed, 50..100),
+            store(4, Status::Success, 120..150),
+        ];
+        check(events, &[(20, IdleKind::Unknown)]);
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! Calls beside each other enter; which failed ones were made again, and which of those went well at last, leaves: for
 //! all who say so, `why`, `errors` and `bottlenecks`.
 //!
-//! Whether a call was an [attempt](is_attempt) of a later one beside it, these two alone say. A failure *was tried
-//! again* where it was an attempt of any, and *recovered* where it was one of a call that succeeded.
+//! Whether a call may have been an [attempt](is_attempt) of a later one beside it, these two say. That they have one name
+//! and say nothing else that differs is no evidence yet: so do the items of a list, of which one fails and the caller
+//! goes on. So they have to count their attempts; or to share the value of a field that tells calls of this name apart;
+//! or all calls of the name are one after the other and end with the first that did not fail ([`Calls`]).
+//!
+//! A failure *was tried again* where it was an attempt of any, and *recovered* where it was one of a call that
+//! succeeded.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{self, Excluded, Unbounded};
 
 use serde_json::Value;
 use tense_event::{Fields, SpanId, Timestamp};
@@ -30,23 +35,62 @@ pub(crate) struct Retries<'t> {
     pub(crate) recovered: HashSet<SpanId>,
     /// The same, by the call that made them good.
     pub(crate) groups: Vec<Recovered<'t>>,
+    /// The calls that were made because others had failed.
+    pub(crate) again: HashSet<SpanId>,
+    /// What is known of the calls of a name below a span, where one of them failed.
+    calls: HashMap<(Option<u32>, &'t str), Calls<'t>>,
+}
+
+/// The calls of one name below one span, taken together.
+struct Calls<'t> {
+    /// The value of each field, as the first of them recorded it.
+    values: HashMap<&'t str, &'t Value>,
+    /// The fields that have another value in another one: they tell of what the call was.
+    telling: HashSet<&'t str>,
+    /// Whether each began when the one before had ended, and none followed upon one that did not fail: somebody went on
+    /// until it went well.
+    until_it_went_well: bool,
+    last: Option<&'t Span>,
 }
 
 impl<'t> Retries<'t> {
     /// Time: *n* log *n* in the spans.
     pub(crate) fn of(trace: &'t Trace) -> Self {
-        let mut found = Self { tried_again: HashSet::new(), recovered: HashSet::new(), groups: Vec::new() };
-        found.among(trace.roots());
+        let mut found = Self {
+            tried_again: HashSet::new(),
+            recovered: HashSet::new(),
+            groups: Vec::new(),
+            again: HashSet::new(),
+            calls: HashMap::new(),
+        };
+        found.among(&|| trace.roots());
         for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
-            found.among(trace.children(span));
+            found.among(&|| trace.children(span));
         }
         found
     }
 
+    /// Whether a call was an earlier attempt of another one beside it, as far as anything speaks for that.
+    pub(crate) fn is_attempt(&self, earlier: &Span, later: &Span) -> bool {
+        let calls = self.calls.get(&(earlier.above(), earlier.name.as_ref()));
+        is_attempt(earlier, later)
+            && (is_counted(&earlier.data) && is_counted(&later.data)
+                || calls.is_some_and(|calls| calls.speak_for(&earlier.data, &later.data)))
+    }
+
     /// Siblings enter in the order in which they began.
-    fn among(&mut self, siblings: impl Iterator<Item = &'t Span>) {
+    fn among<S: Iterator<Item = &'t Span>>(&mut self, siblings: &dyn Fn() -> S) {
+        let siblings = || siblings().filter(|span| !span.is_log());
+        let mut names = siblings().filter(|span| span.outcome.is_failure()).map(|span| span.name.as_ref()).peekable();
+        if names.peek().is_none() {
+            return;
+        }
+        let names: HashSet<&str> = names.collect();
+        for span in siblings().filter(|span| names.contains(span.name.as_ref())) {
+            self.calls.entry((span.above(), &span.name)).or_insert_with(|| Calls::of(span)).add(span);
+        }
         let mut failures: HashMap<&str, Vec<Failures<'t>>> = HashMap::new();
-        for span in siblings.filter(|span| !span.is_log()) {
+        for span in siblings() {
             let is_failure = span.outcome.is_failure();
             if !is_failure && !failures.contains_key(span.name.as_ref()) {
                 continue;
@@ -54,10 +98,19 @@ impl<'t> Retries<'t> {
             let calls = failures.entry(&span.name).or_default();
             let lately = calls.len().saturating_sub(LATELY);
             let mut made_good = Vec::new();
+            let known = self.calls.get(&(span.above(), span.name.as_ref()));
             for call in calls[lately..].iter_mut().filter(|call| agree(call.fields, &span.data)) {
-                self.tried_again.extend(call.try_again(span));
+                // Where only counting speaks for it, both have to count.
+                let least = match known.is_some_and(|known| known.speak_for(call.fields, &span.data)) {
+                    true => Unbounded,
+                    false if is_counted(&span.data) => Excluded(None),
+                    false => continue,
+                };
+                let earlier = call.try_again(span, least);
+                self.again.extend((!earlier.is_empty()).then_some(span.id));
+                self.tried_again.extend(earlier);
                 if span.outcome == Outcome::Success {
-                    call.make_good(span, &mut made_good);
+                    call.make_good(span, least, &mut made_good);
                 }
             }
             self.recovered.extend(made_good.iter().map(|failed| failed.id));
@@ -99,10 +152,10 @@ impl<'t> Failures<'t> {
     }
 
     /// Those that the later call is the first one to try again.
-    fn try_again(&mut self, later: &Span) -> Vec<SpanId> {
+    fn try_again(&mut self, later: &Span, least: Bound<Option<i64>>) -> Vec<SpanId> {
         let (mut found, mut done) = (Vec::new(), Vec::new());
         let below = count(&later.data).map_or(Unbounded, |count| Excluded(Some(count)));
-        for (count, running) in self.not_again.range_mut((Unbounded, below)).rev().take(LATELY) {
+        for (count, running) in self.not_again.range_mut((least, below)).rev().take(LATELY) {
             // What ran beside it was no earlier try.
             while let Some(first) = running.first_entry().filter(|first| first.key().0 <= Some(later.began)) {
                 let failed = first.remove();
@@ -118,17 +171,40 @@ impl<'t> Failures<'t> {
     }
 
     /// Takes out what the later call, which succeeded, has tried again.
-    fn make_good(&mut self, later: &Span, found: &mut Vec<&'t Span>) {
-        let below = count(&later.data);
-        while let Some(first) = self.in_vain.first_entry().filter(|first| below.is_none() || *first.key() < below) {
-            found.extend(first.remove());
-        }
+    fn make_good(&mut self, later: &Span, least: Bound<Option<i64>>, found: &mut Vec<&'t Span>) {
+        let below = count(&later.data).map_or(Unbounded, |count| Excluded(Some(count)));
+        found.extend(self.in_vain.extract_if((least, below), |_, _| true).flat_map(|(_, failed)| failed));
     }
 }
 
-/// Whether a call was an earlier attempt of another one beside it: of the same name, over before that began, for the
+impl<'t> Calls<'t> {
+    fn of(first: &'t Span) -> Self {
+        let values = own(&first.data).collect();
+        Self { values, telling: HashSet::new(), until_it_went_well: true, last: None }
+    }
+
+    /// They come in the order in which they began.
+    fn add(&mut self, span: &'t Span) {
+        for (name, value) in own(&span.data) {
+            if *self.values.entry(name).or_insert(value) != value {
+                self.telling.insert(name);
+            }
+        }
+        let follows = |last: &Span| last.outcome.is_failure() && last.ended <= Some(span.began);
+        self.until_it_went_well &= self.last.is_none_or(follows);
+        self.last = Some(span);
+    }
+
+    /// Whether anything but their name speaks for two of them to be attempts of one call, that nothing speaks against.
+    fn speak_for(&self, earlier: &Fields, later: &Fields) -> bool {
+        let is_told = |(name, value): (&str, &Value)| self.telling.contains(name) && later.get(name) == Some(value);
+        self.until_it_went_well || own(earlier).any(is_told)
+    }
+}
+
+/// Whether a call may have been an earlier attempt of another one beside it: of the same name, over before that began, for the
 /// same, and, where both count their attempts, with a smaller count.
-pub(crate) fn is_attempt(earlier: &Span, later: &Span) -> bool {
+fn is_attempt(earlier: &Span, later: &Span) -> bool {
     let is_counted_up = match (count(&earlier.data), count(&later.data)) {
         (Some(earlier), Some(later)) => earlier < later,
         _ => true,
@@ -159,6 +235,10 @@ fn is_alike(one: &Fields, other: &Fields) -> bool {
 /// The fields that do not differ between attempts of one call.
 fn own(fields: &Fields) -> impl Iterator<Item = (&str, &Value)> {
     fields.iter().filter(|(name, _)| ![ATTEMPT, BACKOFF].contains(name))
+}
+
+fn is_counted(fields: &Fields) -> bool {
+    count(fields).is_some()
 }
 
 fn count(fields: &Fields) -> Option<i64> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tense_event::SpanId;
 
 use crate::pipeline::{Compensations, NeverRan};
-use crate::retries::{Retries, is_attempt};
+use crate::retries::Retries;
 use crate::{Gaps, Outcome, Span, Trace};
 
 /// The answer to "why did it fail".
@@ -17,7 +17,10 @@ pub struct Why<'t> {
     pub root: Option<&'t Span>,
     /// From the root down to the first cause, each because of the next; empty when the root did not fail.
     pub chain: Vec<Cause<'t>>,
-    /// Calls that failed and succeeded when they were made again.
+    /// Calls that failed and succeeded when they were made again. That a later call beside it has the same name is no
+    /// evidence of that: a loop may have gone on after a failure. Both have to count their attempts, or to share the
+    /// value of a field that tells calls of this name apart; or the calls of this name are one after the other, and end
+    /// with the first that went well.
     pub recovered: Vec<Recovered<'t>>,
     /// Other spans that failed, without the failures below them: the run went on, or failed for another reason.
     pub also_failed: Vec<&'t Span>,
@@ -164,8 +167,8 @@ impl Trace {
                 && !is_told(span)
                 && !retries.recovered.contains(&span.id)
                 && above.is_none_or(|above| !above.outcome.is_failure() || on_the_way.contains(&above.id))
-                && !beside(span).is_some_and(|cause| is_attempt(span, cause))
-                && !is_dropped(span)
+                && !beside(span).is_some_and(|cause| retries.is_attempt(span, cause))
+                && !dropped.contains(&span.id)
         };
         let is_open = |span: &Span| span.outcome == Outcome::Open;
         Why {
@@ -262,7 +265,7 @@ impl Trace {
                 .any(|other| other.outcome == Outcome::Success && !other.is_point() && !other.is_compensation())
         };
         let before =
-            self.children(failed).filter(|other| other.outcome.is_failure() && is_attempt(other, span)).count();
+            self.children(failed).filter(|other| other.outcome.is_failure() && retries.is_attempt(other, span)).count();
         Some(Cause {
             span,
             link: link.unwrap_or_else(|| if went_on() { Link::Perhaps } else { Link::LastDone }),
@@ -417,12 +420,16 @@ mod tests {
         assert_eq!((why.chain.len() as u64, why.also_failed.len()), (many, 0));
 
         // Half of them fail when all others have come and gone.
+        let of = |mut event: Event, item: u64| {
+            event.data.insert("item", item);
+            event
+        };
         let wide = (2..many + 2).map(|span| match span % 2 {
-            0 => failed(span, 1, "a.ask", span..many * 9, "late"),
-            _ => action(span, 1, "a.ask", Status::Success, span..span + 1),
+            0 => of(failed(span, 1, "a.ask", span..many * 9, "late"), 1),
+            _ => of(action(span, 1, "a.ask", Status::Success, span..span + 1), 2),
         });
         let ends = [action(1, 0, "a.run", Status::Success, 0..many * 10)];
-        let again = [action(many * 2, 1, "a.ask", Status::Success, many * 9 + 1..many * 9 + 2)];
+        let again = [of(action(many * 2, 1, "a.ask", Status::Success, many * 9 + 1..many * 9 + 2), 1)];
         let trace = Trace::from_events(TRACE, wide.chain(ends).chain(again));
         let recovered: Vec<_> =
             trace.why().recovered.iter().map(|group| (group.last_failure.id, group.failures)).collect();

@@ -150,6 +150,7 @@ fn a_chain_of_a_hundred_thousand_and_a_row_of_them_are_told_in_time() {
     let row = (2..=many).map(|id| {
         let mut event = call(id, 1, "dispatch.step", 3 * id as i64..3 * id as i64 + 1);
         event.status = if id % 2 == 0 { Status::Failed } else { Status::Success };
+        event.data.insert("item", id / 2);
         event
     });
     let trace = Trace::from_events(TRACE, row.chain([call(1, 0, "dispatch.run", 0..4 * many as i64)]));

@@ -94,6 +94,36 @@ fn calls_that_count_their_attempts_are_one_only_for_the_same_and_counting_up() {
 }
 
 #[test]
+fn that_a_loop_goes_on_after_a_failure_is_no_attempt() {
+    let lost = |failures: &[u64]| Told {
+        recovered: 0,
+        also_failed: failures.iter().copied().collect(),
+        tried_again: 0,
+        causes: failures.len() as u64,
+        retries: 0,
+    };
+    let again = |failures: usize| Told {
+        recovered: failures,
+        also_failed: BTreeSet::new(),
+        tried_again: failures as u64,
+        causes: 0,
+        retries: failures,
+    };
+    // Nothing says of what each was.
+    check(&[(WELL, &[]), (ILL, &[]), (WELL, &[])], lost(&[3]));
+    check(&[(ILL, &[]), (WELL, &[]), (WELL, &[])], lost(&[2]));
+    check(&[(ILL, &[]), (WELL, &[]), (ILL, &[]), (WELL, &[])], lost(&[2, 4]));
+    // Nor does what all of them say.
+    let shelf: &[(&'static str, i64)] = &[("shelf", 7)];
+    check(&[(WELL, shelf), (ILL, shelf), (WELL, shelf)], lost(&[3]));
+    // Until it went well, and then no more.
+    check(&[(ILL, &[]), (ILL, &[]), (WELL, &[])], again(2));
+    check(&[(ILL, shelf), (WELL, shelf)], again(1));
+    // One says that it is the second attempt, of whatever that is.
+    check(&[(WELL, &[]), (ILL, &[("attempt", 1)]), (WELL, &[("attempt", 2)])], again(1));
+}
+
+#[test]
 fn many_attempts_of_many_calls_are_told_apart() {
     // More attempts than calls are looked back at, of more calls side by side than one.
     let attempt = |n: u64| {
@@ -104,7 +134,23 @@ fn many_attempts_of_many_calls_are_told_apart() {
     assert_eq!(told((0..300).map(attempt)), expected);
 }
 
-/// Whether one was an earlier attempt of the other, as the two of them say.
+/// Whether anything but their name speaks for it: both count, they share what tells calls of the name apart, or all of
+/// them were made one after the other until one went well.
+fn is_vouched_for(trace: &Trace, earlier: &Span, later: &Span) -> bool {
+    let calls = || trace.spans().iter().filter(|span| span.name == earlier.name);
+    let is_counted = |span: &Span| span.data.get("attempt").is_some();
+    let tells = |field: &str| {
+        calls().filter_map(|span| span.data.get(field)).collect::<Vec<_>>().windows(2).any(|two| two[0] != two[1])
+    };
+    let is_shared =
+        |field: &&str| earlier.data.get(field).is_some() && earlier.data.get(field) == later.data.get(field);
+    let all: Vec<_> = calls().collect();
+    is_counted(earlier) && is_counted(later)
+        || ["item", "place"].iter().filter(|field| tells(field)).any(|field| is_shared(&field))
+        || all.windows(2).all(|two| two[0].outcome == Outcome::Failed && two[0].ended <= Some(two[1].began))
+}
+
+/// Whether one may have been an earlier attempt of the other, as the two of them say.
 fn is_attempt(earlier: &Span, later: &Span) -> bool {
     let count = |span: &Span| span.data.get("attempt").and_then(serde_json::Value::as_i64);
     let waits = |span: &Span| count(span).is_some() && span.data.get("backoff_ms").is_some();
@@ -150,9 +196,10 @@ proptest! {
         }).collect();
         let trace = Trace::from_events(TRACE, calls.clone());
         let failed = || trace.spans().iter().filter(|span| span.outcome == Outcome::Failed);
-        let again = |failed: &&Span| trace.spans().iter().any(|other| is_attempt(failed, other));
+        let again = |failed: &&Span| trace.spans().iter().any(|other| is_attempt(failed, other) && is_vouched_for(&trace, failed, other));
         let is_recovered = |failed: &&Span| {
-            trace.spans().iter().any(|other| other.outcome == Outcome::Success && is_attempt(failed, other))
+            let again = trace.spans().iter().filter(|other| other.outcome == Outcome::Success);
+            again.into_iter().any(|other| is_attempt(failed, other) && is_vouched_for(&trace, failed, other))
         };
         let tried_again = failed().filter(again).count();
         let expected = Told {
