@@ -1,8 +1,8 @@
 //! A trace enters; those of its calls leave that were dropped by somebody who went on: for all who count failures.
 //!
-//! A future that is dropped has not failed by itself. Somebody above has lost interest: another one had an answer first,
+//! A future that is dropped has not failed by itself. Somebody above has lost interest: another one had an answer,
 //! or failed first, or the time was up. It is a failure only where it is what the run ended by: all above it were
-//! dropped with it, up to the root, or one above says in its own error what this one said when it was told to stop.
+//! dropped with it, up to the root, or one above says in its own error what this one said when told to stop.
 
 use std::collections::HashSet;
 
