@@ -127,7 +127,9 @@ impl StoreError {
             _ if crate::sqlite::has_no_room_beside(&error) => Self::Full { doing },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { doing },
             // What is no database when it is opened is told before; this one was ours, and somebody wrote over it.
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { doing, source: Box::new(error) },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { doing, source: Box::new(error) }
+            }
             _ => Self::Database { doing, source: Box::new(error) },
         }
     }

@@ -245,8 +245,8 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{TRACE, dropped, failed, id, loan};
-    use tense_event::Event;
+    use crate::fixture::{TRACE, action, dropped, failed, id, loan};
+    use tense_event::{Event, Status};
 
     /// Each group as text: operation, message, and how many there are of each part.
     fn groups(events: Vec<Event>) -> Vec<String> {
@@ -297,8 +297,7 @@ mod tests {
 
     #[test]
     fn who_loses_a_race_has_not_failed() {
-        let mut lost = action(3, 1, "a.ask", Status::Failed, 10..31);
-        lost.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        let lost = dropped(3, 1, "a.ask", 10..31);
         let mut below = lost.clone();
         (below.span_id, below.parent_span_id) = (id(4), Some(id(3)));
         let race = |status| {
@@ -316,25 +315,20 @@ mod tests {
         assert_eq!((performance.failed, performance.dropped, performance.operations[0].failed), (0, 2, 0));
         assert_eq!(trace.first_cause(), None);
         // It has if it is what the run ended by.
-        let mut dropped = race(Status::Failed);
-        dropped[0].error = lost.error.clone();
-        let trace = Trace::from_events(TRACE, dropped);
+        let mut ended_by_it = race(Status::Failed);
+        ended_by_it[0].error = lost.error.clone();
+        let trace = Trace::from_events(TRACE, ended_by_it);
         assert_eq!((trace.performance().failed, trace.performance().dropped), (3, 0));
         assert_eq!(trace.first_cause().map(|span| span.id), Some(id(4)));
     }
 
     #[test]
     fn a_timeout_is_the_cause_of_what_it_dropped() {
-        let dropped = |span, parent, ms: std::ops::Range<u64>| {
-            let mut event = action(span, parent, "a.wait", Status::Failed, ms);
-            event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
-            event
-        };
         let events = vec![
             failed(1, 0, "a.run", 0..210, "timed out"),
             failed(2, 1, "a.pack", 5..206, "timed out"),
-            dropped(3, 2, 5..206),
-            dropped(4, 3, 6..206),
+            dropped(3, 2, "a.wait", 5..206),
+            dropped(4, 3, "a.wait", 6..206),
         ];
         assert_eq!(groups(events), ["a.pack timed out 1/0/0", "a.wait  0/2/0", "a.run timed out 0/1/0"]);
     }

@@ -1,14 +1,8 @@
 //! Traces small enough to be told in full, and why each of them failed.
 
 use super::*;
-use crate::fixture::{TRACE, action, error, id, loan};
-use tense_event::{ErrorInfo, ErrorKind, Event, Status};
-
-fn failed(span: u64, parent: u64, name: &'static str, ms: std::ops::Range<u64>, message: &str) -> Event {
-    let mut event = action(span, parent, name, Status::Failed, ms);
-    event.error = error("E", message);
-    event
-}
+use crate::fixture::{TRACE, action, dropped, error, failed, id, loan};
+use tense_event::{ErrorKind, Event, Status};
 
 /// Each reason with its link, as text.
 fn reasons(events: Vec<Event>) -> Vec<String> {
@@ -101,17 +95,12 @@ fn other_work_in_between_makes_a_cause_uncertain() {
 
 #[test]
 fn what_was_dropped_beside_the_cause_has_not_failed_too() {
-    let dropped = |span, ms: std::ops::Range<u64>| {
-        let mut event = action(span, 1, "a.wait", Status::Failed, ms);
-        event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
-        event
-    };
     // The first one was dropped long before, for another reason; it has not failed either.
     let events = [
         failed(1, 0, "a.run", 0..100, "refused"),
-        dropped(2, 1..5),
+        dropped(2, 1, "a.wait", 1..5),
         failed(3, 1, "a.tell", 10..20, "refused"),
-        dropped(4, 10..21),
+        dropped(4, 1, "a.wait", 10..21),
     ];
     let trace = Trace::from_events(TRACE, events);
     assert!(trace.why().also_failed.is_empty());
@@ -123,8 +112,7 @@ fn what_was_dropped_beside_the_cause_has_not_failed_too() {
 fn many_that_were_dropped_or_tried_again_are_no_trouble() {
     let many = 40_000;
     let deep = (1..=many).flat_map(|span| {
-        let mut dropped = action(many + span, span, "a.wait", Status::Failed, span + 1..3 * many - span);
-        dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+        let dropped = dropped(many + span, span, "a.wait", span + 1..3 * many - span);
         [failed(span, span - 1, "a.step", span..3 * many - span, ""), dropped]
     });
     let trace = Trace::from_events(TRACE, deep);
@@ -149,8 +137,7 @@ fn many_that_were_dropped_or_tried_again_are_no_trouble() {
 
 #[test]
 fn whoever_takes_the_first_answer_drops_the_others() {
-    let mut slow = action(3, 1, "a.ask", Status::Failed, 1..20);
-    slow.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+    let slow = dropped(3, 1, "a.ask", 1..20);
     let events = [action(1, 0, "a.run", Status::Success, 0..100), action(2, 1, "a.ask", Status::Success, 1..20), slow];
     let trace = Trace::from_events(TRACE, events);
     let why = trace.why();
@@ -160,16 +147,11 @@ fn whoever_takes_the_first_answer_drops_the_others() {
 
 #[test]
 fn what_a_timeout_has_dropped_is_its_consequence() {
-    let dropped = |span, parent, ms: std::ops::Range<u64>| {
-        let mut event = action(span, parent, "a.wait", Status::Failed, ms);
-        event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
-        event
-    };
     let events = vec![
         failed(1, 0, "a.run", 0..210, "a.pack: timed out after 200ms"),
         failed(2, 1, "a.pack", 5..206, "timed out after 200ms"),
-        dropped(3, 2, 5..206),
-        dropped(4, 3, 6..206),
+        dropped(3, 2, "a.wait", 5..206),
+        dropped(4, 3, "a.wait", 6..206),
     ];
     assert_eq!(reasons(events.clone()), ["a.run Root: a.pack", "a.pack Wrapped: timed out after 200ms"]);
     let trace = Trace::from_events(TRACE, events);
@@ -221,10 +203,6 @@ fn attempts_in_vain_are_counted() {
 
 #[test]
 fn a_dropped_run_stood_where_its_children_were_dropped() {
-    let mut dropped = [action(1, 0, "a.run", Status::Failed, 0..10), action(2, 1, "a.wait", Status::Failed, 5..11)];
-    for event in &mut dropped {
-        event.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
-    }
-    let trace = Trace::from_events(TRACE, dropped);
+    let trace = Trace::from_events(TRACE, [dropped(1, 0, "a.run", 0..10), dropped(2, 1, "a.wait", 5..11)]);
     assert_eq!(trace.why().chain.iter().map(|cause| cause.span.id).collect::<Vec<_>>(), [id(1), id(2)]);
 }
