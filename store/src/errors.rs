@@ -221,14 +221,14 @@ impl Trace {
         for (_, span) in self.walk().filter(|(_, span)| span.outcome.is_failure() && !span.is_log()) {
             let is_dropped = dropped.contains(&span.id);
             let above = self.parent(span).filter(|above| above.outcome.is_failure());
-            if is_dropped && above.is_none_or(|above| without_failure.contains(&above.id)) {
-                without_failure.insert(span.id);
-                continue;
-            }
             let is_within_retry =
                 retries.tried_again.contains(&span.id) || above.is_some_and(|above| within_retry.contains(&above.id));
             if is_within_retry {
                 within_retry.insert(span.id);
+            }
+            if is_dropped && above.is_none_or(|above| without_failure.contains(&above.id)) {
+                without_failure.insert(span.id);
+                continue;
             }
             let is_explained = explanations.get(&span.id).is_some_and(|cause| cause.link != Link::Perhaps);
             let part = match () {

@@ -6,7 +6,7 @@ use tense_event::{ErrorInfo, ErrorKind, Status};
 use tense_store::why::Link;
 use tense_store::{Outcome, Span, Trace};
 
-use super::drawn::{TRACE, call};
+use super::drawn::{TRACE, call, is_made_again, said_above, siblings, was_dropped};
 
 const NAMES: [&str; 4] = ["operation.card.charged", "dispatch.loan", "sql.query", "log.info"];
 const MESSAGES: [&str; 5] = ["", "declined", "card: declined", "funding: card: declined", "decline"];
@@ -45,44 +45,10 @@ prop_compose! {
     }
 }
 
-fn message(span: &Span) -> &str {
-    span.error.as_ref().map_or("", |error| &error.error_message)
-}
-
-/// Those that stand beside it, itself among them.
-fn siblings<'t>(trace: &'t Trace, span: &Span) -> Vec<&'t Span> {
-    match trace.parent(span) {
-        Some(above) => trace.children(above).collect(),
-        None => trace.roots().collect(),
-    }
-}
-
-/// Whether one is a later call of the same, made when the other was over.
-fn is_made_again(earlier: &Span, later: &Span) -> bool {
-    earlier.id != later.id
-        && earlier.name == later.name
-        && earlier.data.get("item") == later.data.get("item")
-        && earlier.ended <= Some(later.began)
-        && (earlier.began, earlier.id) < (later.began, later.id)
-}
-
 /// Whether it failed and the same call went well later.
 fn is_recovered(trace: &Trace, span: &Span) -> bool {
-    let went_well = |other: &&Span| other.outcome == Outcome::Success && is_made_again(span, other);
+    let went_well = |other: &&Span| other.outcome == Outcome::Success && is_made_again(trace, span, other);
     span.outcome.is_failure() && !span.is_log() && siblings(trace, span).into_iter().any(|other| went_well(&other))
-}
-
-/// How the error above tells of the one below: word for word, or among other words.
-fn said_above(below: &Span, above: &Span) -> Option<Link> {
-    let (below, above) = (message(below), message(above));
-    let words = |text: &str| text.split(": ").map(str::to_owned).collect::<Vec<_>>();
-    let (said, all) = (words(below), words(above));
-    match () {
-        () if below.is_empty() => None,
-        () if below == above => Some(Link::SameError),
-        () if all.windows(said.len()).any(|part| part == said) => Some(Link::Wrapped),
-        () => None,
-    }
 }
 
 /// The call below that explains a failure, and what connects them: no other candidate is a better one.
@@ -92,14 +58,15 @@ fn cause<'t>(trace: &'t Trace, failed: &'t Span) -> Option<(&'t Span, Link)> {
             Outcome::Cancelled => child.outcome == Outcome::Cancelled,
             _ => child.outcome.is_failure() && child.ended <= failed.ended,
         };
+        // What undoes something follows from a failure, unless it panics and all above with it.
+        let is_undoing = child.is_compensation() && [child.outcome, failed.outcome] != [Outcome::Panicked; 2];
+        // Who was dropped explains nothing to whoever was not.
+        let is_of_its_own = child.outcome != Outcome::Cancelled || failed.outcome == Outcome::Cancelled;
         let is_told = said_above(child, failed).is_some();
-        is_in_time && !child.is_log() && !child.is_compensation() && (is_told || !is_recovered(trace, child))
+        is_in_time && !child.is_log() && !is_undoing && (is_told || is_of_its_own && !is_recovered(trace, child))
     };
     let candidates: Vec<&Span> = trace.children(failed).filter(may_explain).collect();
-    let worth = |child: &Span| {
-        let is_told = said_above(child, failed).is_some();
-        (is_told, child.outcome != Outcome::Cancelled, child.ended, child.began, child.id)
-    };
+    let worth = |child: &Span| (said_above(child, failed).is_some(), child.ended, child.began, child.id);
     let best = candidates.iter().find(|one| candidates.iter().all(|other| worth(other) <= worth(one)))?;
     let went_on = trace.children(failed).any(|other| {
         other.id != best.id
@@ -150,9 +117,7 @@ proptest! {
         let mut next = Some((root, Link::Root)).filter(|_| root.outcome.is_failure());
         while let Some((span, link)) = next {
             let tries = siblings(&trace, span).into_iter().filter(|other| {
-                other.outcome.is_failure() && link != Link::Root && other.id != span.id
-                    && other.name == span.name && other.data.get("item") == span.data.get("item")
-                    && other.ended <= Some(span.began)
+                other.outcome.is_failure() && link != Link::Root && is_made_again(&trace, other, span)
             });
             way.push((span.id.get(), link, 1 + tries.count()));
             next = cause(&trace, span);
@@ -179,31 +144,29 @@ proptest! {
         for group in &why.recovered {
             prop_assert!(is_recovered(&trace, group.last_failure));
         }
-        // Beside a cause, or below a call that went well, what was dropped has not failed itself.
         let cause_beside = |span: &Span| {
             let above = trace.parent(span)?;
             trace.children(above).find(|other| is_on_the_way(other))
         };
-        let is_dropped = |span: &Span| {
-            span.outcome == Outcome::Cancelled
-                && (cause_beside(span).is_some_and(|cause| span.ended >= cause.ended)
-                    || trace.parent(span).is_some_and(|above| above.outcome == Outcome::Success))
+        // What was dropped by somebody who went on has not failed itself; what was dropped with it is not told.
+        let is_dropped_first = |span: &Span| {
+            was_dropped(&trace, span) && !trace.parent(span).is_some_and(|above| was_dropped(&trace, above))
         };
         let is_of_another_kind = |span: &Span| span.is_log() || span.is_compensation() || is_on_the_way(span);
-        let cancelled = trace.spans().iter().filter(|span| is_dropped(span) && !is_of_another_kind(span));
+        let cancelled = trace.spans().iter().filter(|span| {
+            is_dropped_first(span) && !is_of_another_kind(span) && !is_recovered(&trace, span)
+        });
         prop_assert_eq!(ids(why.cancelled.iter().copied()), ids(cancelled));
         // All that failed is on the way, or below another failure that is not, or an attempt, or dropped; or it has
         // failed as well.
-        let is_an_attempt = |span: &Span| cause_beside(span).is_some_and(|cause| {
-            span.id != cause.id && span.name == cause.name && span.data.get("item") == cause.data.get("item")
-                && span.ended <= Some(cause.began)
-        });
+        let is_an_attempt =
+            |span: &Span| cause_beside(span).is_some_and(|cause| is_made_again(&trace, span, cause));
         let is_below_another = |span: &Span| {
             trace.parent(span).is_some_and(|above| above.outcome.is_failure() && !is_on_the_way(above))
         };
         let also = trace.spans().iter().filter(|span| {
             span.outcome.is_failure() && !is_of_another_kind(span) && !is_recovered(&trace, span)
-                && !is_below_another(span) && !is_an_attempt(span) && !is_dropped(span)
+                && !is_below_another(span) && !is_an_attempt(span) && !was_dropped(&trace, span)
         });
         prop_assert_eq!(ids(why.also_failed.iter().copied()), ids(also));
         // Where it stands: what is open, and waits for none below that is.
@@ -217,29 +180,17 @@ proptest! {
     #[test]
     fn what_followed_is_told_apart_from_what_it_began_with(trace in any_trace()) {
         let failed = |span: &Span| span.outcome.is_failure() && !span.is_log();
-        // The next call of the name that begins when this one is over is for the same.
-        let is_tried_again = |span: &Span| {
-            let beside = siblings(&trace, span);
-            let at = beside.iter().position(|other| other.id == span.id).unwrap();
-            let mut later = beside[at + 1..].iter().filter(|other| {
-                other.name == span.name && Some(other.began) >= span.ended
-            });
-            later.next().is_some_and(|next| next.data.get("item") == span.data.get("item"))
-        };
-        let goes_along = |span: &Span| {
-            let Some(above) = trace.parent(span).filter(|above| above.outcome.is_failure()) else { return false };
-            let other = cause(&trace, above).filter(|(cause, _)| cause.id != span.id);
-            other.is_some_and(|(cause, _)| span.ended >= cause.ended)
-        };
-        let is_dropped_along = |span: &Span| {
-            let dropped: Vec<&Span> =
-                up(&trace, span).into_iter().take_while(|above| above.outcome == Outcome::Cancelled).collect();
-            dropped.into_iter().any(goes_along)
+        let is_tried_again =
+            |span: &Span| siblings(&trace, span).into_iter().any(|other| is_made_again(&trace, span, other));
+        // Dropped with all above it up to one that has not failed: it lost a race.
+        let has_lost = |span: &Span| {
+            let way = up(&trace, span);
+            way.iter().all(|above| was_dropped(&trace, above))
         };
         let (mut causes, mut cascades, mut again) = (0, 0, 0);
-        for span in trace.spans().iter().filter(|span| failed(span)) {
+        for span in trace.spans().iter().filter(|span| failed(span) && !has_lost(span)) {
             let is_explained = cause(&trace, span).is_some_and(|(_, link)| link != Link::Perhaps);
-            if is_explained || is_dropped_along(span) {
+            if is_explained || was_dropped(&trace, span) {
                 cascades += 1;
             } else if up(&trace, span).into_iter().any(is_tried_again) {
                 again += 1;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tense_store::{Outcome, Span, Trace};
 
+use super::drawn::was_dropped;
 use super::shape::{TRACE, any_trace, call};
 
 proptest! {
@@ -58,7 +59,10 @@ proptest! {
         prop_assert_eq!(told, names.into_iter().filter(|name| of_name(name)).collect::<BTreeSet<_>>());
         // The one that was at work for longest, and how many went which way.
         prop_assert_eq!(performance.slowest.map(|cost| cost.own), calls().map(|(_, own)| *own).max());
-        prop_assert_eq!(performance.failed, calls().filter(|(span, _)| span.outcome.is_failure()).count());
+        let is_dropped = |span: &Span| was_dropped(&trace, span);
+        let failed = calls().filter(|(span, _)| span.outcome.is_failure() && !is_dropped(span)).count();
+        let dropped = calls().filter(|(span, _)| is_dropped(span)).count();
+        prop_assert_eq!((performance.failed, performance.dropped), (failed, dropped));
         prop_assert_eq!(performance.open, calls().filter(|(span, _)| span.outcome == Outcome::Open).count());
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::{Span, Trace};
+use tense_store::why::Link;
+use tense_store::{Outcome, Span, Trace};
 
 pub(crate) const TRACE: TraceId = TraceId::from_bytes([7; 16]);
 /// A moment.
@@ -72,4 +73,54 @@ prop_compose! {
         });
         Trace::from_events(TRACE, events)
     }
+}
+
+/// Those that stand beside it, itself among them.
+pub(crate) fn siblings<'t>(trace: &'t Trace, span: &Span) -> Vec<&'t Span> {
+    match trace.parent(span) {
+        Some(above) => trace.children(above).collect(),
+        None => trace.roots().collect(),
+    }
+}
+
+/// Whether one is a later call of the same, made when the other was over, and more than the name says so: that both are
+/// for an item where there are several, or that all calls of the name were made one after the other until one went well.
+pub(crate) fn is_made_again(trace: &Trace, earlier: &Span, later: &Span) -> bool {
+    let item = |span: &Span| span.data.get("item").cloned();
+    let calls: Vec<&Span> = siblings(trace, earlier).into_iter().filter(|other| other.name == earlier.name).collect();
+    let are_of_several_items = calls.iter().any(|call| item(call) != item(earlier));
+    let is_followed = |two: &[&Span]| two[0].outcome.is_failure() && two[0].ended <= Some(two[1].began);
+    earlier.id != later.id
+        && earlier.name == later.name
+        && item(earlier) == item(later)
+        && earlier.ended <= Some(later.began)
+        && (earlier.began, earlier.id) < (later.began, later.id)
+        && (are_of_several_items || calls.windows(2).all(is_followed))
+}
+
+/// Whether it was dropped by somebody who went on, or with what was: then it has not failed.
+pub(crate) fn was_dropped(trace: &Trace, span: &Span) -> bool {
+    let Some(above) = trace.parent(span).filter(|above| !above.is_log()) else { return false };
+    span.outcome == Outcome::Cancelled
+        && match above.outcome {
+            Outcome::Cancelled => was_dropped(trace, above),
+            _ => said_above(span, above).is_none(),
+        }
+}
+
+/// How the error above tells of the one below: word for word, or among other words.
+pub(crate) fn said_above(below: &Span, above: &Span) -> Option<Link> {
+    let (below, above) = (message(below), message(above));
+    let words = |text: &str| text.split(": ").map(str::to_owned).collect::<Vec<_>>();
+    let (said, all) = (words(below), words(above));
+    match () {
+        () if below.is_empty() => None,
+        () if below == above => Some(Link::SameError),
+        () if all.windows(said.len()).any(|part| part == said) => Some(Link::Wrapped),
+        () => None,
+    }
+}
+
+fn message(span: &Span) -> &str {
+    span.error.as_ref().map_or("", |error| &error.error_message)
 }

@@ -12,9 +12,9 @@ use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 use tense_store::{Retention, SqliteStore, Store, StoreError, TraceFilter};
 
 const DISK: &str = "TENSE_TEST_SMALL_DISK";
-const MOUNTED: &str = "mount -t tmpfs -o size=24m tense \"$TENSE_TEST_SMALL_DISK\" || exit 77; exec \"$0\" \"$@\"";
+const MOUNTED: &str = "mount -t tmpfs -o size=64m tense \"$TENSE_TEST_SMALL_DISK\" || exit 77; exec \"$0\" \"$@\"";
 
-/// Runs the case of that name on a disk of 24 megabytes, or, on that disk, `case` itself.
+/// Runs the case of that name on a disk of 64 megabytes, or, on that disk, `case` itself.
 fn on_a_small_disk(name: &str, case: impl FnOnce(&Path)) {
     if let Some(disk) = std::env::var_os(DISK) {
         return case(&PathBuf::from(disk));

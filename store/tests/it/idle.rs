@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tense_event::{Status, Timestamp};
 use tense_store::{Happening, Idle, IdleKind, Outcome, Span, Trace};
 
-use super::drawn::{TRACE, any_trace, call, extent, moment, moments, whole, with_all_below};
+use super::drawn::{TRACE, any_trace, call, extent, is_made_again, moment, moments, siblings, whole, with_all_below};
 
 /// Whether one of the spans ran at that moment: it has an end, and nothing below it but points.
 fn is_covered(trace: &Trace, spans: &[&Span], at: i64) -> bool {
@@ -22,12 +22,8 @@ fn idle_moments(stretches: &[Idle<'_>]) -> Vec<i64> {
 /// What a span has waited for that began when a stretch ended, by all that stands beside it and above it.
 fn waited_for(trace: &Trace, before: &Span, span: &Span, since: Timestamp) -> IdleKind {
     let above = trace.parent(span);
-    let siblings: Vec<&Span> = match above {
-        Some(above) => trace.children(above).collect(),
-        None => trace.roots().collect(),
-    };
     // Lines of logs wait for nobody beside them, and nobody for them.
-    let earlier: Vec<&Span> = siblings
+    let earlier: Vec<&Span> = siblings(trace, span)
         .into_iter()
         .take_while(|other| other.id != span.id && !span.is_log())
         .filter(|other| !other.is_log())
@@ -44,11 +40,19 @@ fn waited_for(trace: &Trace, before: &Span, span: &Span, since: Timestamp) -> Id
             failed.clear();
         }
     }
+    // And it is the first that was made for one of them again.
+    let is_again = |failed: &&Span| {
+        let first = siblings(trace, span).into_iter().find(|later| is_made_again(trace, failed, later));
+        first.is_some_and(|first| first.id == span.id)
+    };
+    let is_made_for_any = earlier.iter().filter(|other| other.outcome.is_failure()).any(is_again);
     let is_another =
         |above: &Span| !above.service.is_empty() && !span.service.is_empty() && above.service != span.service;
     if is_queued(before) || above.is_some_and(is_queued) || beside.is_some_and(is_queued) {
         IdleKind::Queued
-    } else if failed.iter().any(|failed| failed.ended <= Some(span.began) && failed.ended <= Some(since)) {
+    } else if is_made_for_any
+        && failed.iter().any(|failed| failed.ended <= Some(span.began) && failed.ended <= Some(since))
+    {
         IdleKind::BackOff
     } else if above.is_some_and(is_another) {
         IdleKind::HandedOff

@@ -16,6 +16,8 @@ const AGAIN: u128 = 0x52 << 100 | 0xbad2;
 /// A run of which some is undone, some is tried again, and some goes on.
 const TRIED: u128 = 0x53 << 100 | 0x7e1d;
 const WELL: u128 = 0x54 << 100 | 0xe110;
+/// A run of which something is undone too early, and again, and once more in vain; and another program's clock is ahead.
+const UNDONE: u128 = 0x55 << 100 | 0xd0ed;
 
 fn id(trace: u128) -> TraceId {
     TraceId::from_bytes(trace.to_be_bytes())
@@ -117,6 +119,32 @@ fn went_well() -> Vec<Event> {
     [root, credit, notify].into_iter().flatten().collect()
 }
 
+fn undone() -> Vec<Event> {
+    let mut root = life(UNDONE, 1, 0, "dispatch.loan", Status::Failed, 0..900 * MS);
+    root[1].error = error(ErrorKind::Error, "LoanError", "no");
+    let mut credit = life(UNDONE, 2, 1, "dispatch.credit", Status::Success, MS..200 * MS);
+    credit[0].data.insert("compensate", "dispatch.release_credit");
+    let release = |span, status, us: std::ops::Range<u64>| {
+        let mut both = life(UNDONE, span, 1, "dispatch.release_credit", status, us);
+        for event in &mut both {
+            event.tags.push("compensation".into());
+            event.data.insert("original_span_id", "0000000000000002");
+        }
+        both
+    };
+    let mut again = release(5, Status::Failed, 500 * MS..600 * MS);
+    again[1].error = error(ErrorKind::Error, "LoanError", "undone already");
+    let early = release(3, Status::Success, 50 * MS..100 * MS);
+    let late = release(4, Status::Success, 300 * MS..400 * MS);
+    let mut asked = event(UNDONE, 6, 1, "operation.bank.asked", Status::Failed, 5_000 * MS..5_100 * MS);
+    asked.error = error(ErrorKind::Error, "BankError", "no");
+    let mut all: Vec<Event> = [root, credit, early, late, again].into_iter().flatten().chain([asked]).collect();
+    for event in &mut all {
+        event.service = if event.span_id.get() == 6 { "bank" } else { "loans" }.into();
+    }
+    all
+}
+
 /// A page that reads prices one by one; the trace of that number.
 fn page(number: u128, prices: u64, each: u64, status: Status) -> Vec<Event> {
     let trace = number << 100 | (0x9a9e_0000 + number);
@@ -148,12 +176,14 @@ fn job() -> Vec<Event> {
     let mut early = event(0x61 << 100 | 0x1061, 2, 1, "operation.jobs.claimed", Status::Success, 0..MS);
     early.timestamp = Timestamp::from_unix_nanos(early.timestamp.unix_nanos() - 2_000_000);
     early.service = "printer".into();
+    let mut inside = event(0x61 << 100 | 0x1061, 3, 1, "operation.page.kept", Status::Failed, MS / 2..MS);
+    inside.error = talkative("no room");
     let all = [
         run(0x61, "queue", Status::Success, 0..2 * MS),
         failed,
         run(0x63, "mail", Status::Success, 9_000 * MS..9_500 * MS),
     ];
-    all.into_iter().flatten().chain([early]).collect()
+    all.into_iter().flatten().chain([early, inside]).collect()
 }
 
 /// Each with the questions that are asked there.
@@ -183,8 +213,11 @@ pub(super) fn benches() -> Vec<(Bench, Vec<Words>)> {
         &["traces"],
         &["anomalies", "0000bad1"],
     ];
-    let tries = Bench::with(tried().into_iter().chain(loan()).chain(went_well()));
-    let of_tries: [Words; 9] = [
+    let tries = Bench::with(tried().into_iter().chain(loan()).chain(went_well()).chain(undone()));
+    let of_tries: [Words; 12] = [
+        &["why", "0000d0ed"],
+        &["compensations", "0000d0ed"],
+        &["correlate", "0000d0ed"],
         &["why", "00007e1d"],
         &["compensations", "00007e1d"],
         &["compensations", "b0c1d2e3"],
@@ -237,7 +270,7 @@ pub(super) fn benches() -> Vec<(Bench, Vec<Words>)> {
 
 #[test]
 fn runs_are_found_by_what_they_are_asked_by() {
-    for (trace, digits) in [(MESSY, "0000bad1"), (AGAIN, "0000bad2"), (TRIED, "00007e1d"), (WELL, "0000e110")] {
+    for (trace, digits) in [(MESSY, "0000bad1"), (AGAIN, "0000bad2"), (TRIED, "00007e1d"), (WELL, "0000e110"), (UNDONE, "0000d0ed")] {
         assert!(id(trace).to_string().ends_with(digits) && SpanId::new(1).is_some());
     }
 }
