@@ -50,6 +50,7 @@ pub mod trace;
 pub mod span;
 mod places;
 mod tangle;
+mod outcome;
 pub mod pipeline;
 mod retries;
 pub mod why;

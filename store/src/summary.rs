@@ -188,7 +188,7 @@ impl TraceSummary {
         let top = || trace.seen_roots();
         let failed = |span: &Span| matches!(span.outcome, Outcome::Failed | Outcome::Panicked) && !span.is_log();
         self.status = match top().next() {
-            _ if top().any(|root| root.outcome.is_failure()) => TraceStatus::Failed,
+            _ if trace.failed_root().is_some() => TraceStatus::Failed,
             Some(_) if top().all(|root| root.outcome != Outcome::Open) => TraceStatus::Success,
             _ => TraceStatus::Open,
         };
@@ -200,10 +200,10 @@ impl TraceSummary {
 }
 
 /// How a trace ended, by its root spans: those without a parent, or, where there is none, those that another program
-/// has called.
+/// has called, see [`Trace::failed_root`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TraceStatus {
-    /// A root span failed.
+    /// A root span failed; or, where what stands above all that is here was not seen, one of the outermost spans did.
     Failed,
     /// The first root span ended well, and none failed.
     Success,

@@ -177,3 +177,19 @@ fn a_list_of_nothing_is_refused_and_not_answered() {
         assert!(said.err.contains("2026-11-02T00:00:00Z, and --until, 2026-11-01T00:00:00Z"), "{}", said.err);
     }
 }
+
+#[test]
+fn a_part_of_a_trace_that_failed_is_found_by_its_failure() {
+    // The parents of all three are in no file that is here.
+    let mut failed = event(RUN, 6, 1, "operation.mail.send_failed", Status::Failed, 600..700);
+    failed.error = error(ErrorKind::Error, "MailError", "no such address");
+    let others = [(5, 1), (7, 99)]
+        .map(|(span, parent)| event(RUN, span, parent, "operation.mail.sent", Status::Success, 100..200));
+    let bench = Bench::with(others.into_iter().chain([failed]));
+    for question in [&["traces"][..], &["traces", "--failed"]] {
+        let said = bench.ask(question);
+        assert!(said.out.contains("  failed   ?  no such address in operation.mail.send_failed"), "{}", said.out);
+    }
+    let why = bench.ask(&["why", "last-failed"]);
+    assert_eq!((why.code, why.out.lines().next().map(|line| line.contains("no such address"))), (Some(0), Some(true)));
+}

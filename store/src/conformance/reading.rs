@@ -169,7 +169,7 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
     assert_eq!(seen(&all, 4), (TraceStatus::Open, page.clone(), None, false), "it has not ended");
     // The root comes last, as that of a call that reports its end alone does.
     let all = send(vec![call(5, 3, 2, asked, ill, 4)]);
-    assert_eq!(seen(&all, 5), (TraceStatus::Open, None, None, true), "it was called in the same program, and goes on");
+    assert_eq!(seen(&all, 5), (TraceStatus::Failed, None, None, false), "all that is here has ended, and failed");
     let all = send(vec![call(5, 2, 0, served, well, 5)]);
     assert_eq!(seen(&all, 5), (TraceStatus::Success, page.clone(), took, true), "its root ended well");
     let all = send(vec![call(6, 3, 2, asked, ill, 4), call(6, 2, 0, served, ill, 5)]);
@@ -184,4 +184,14 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
     dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
     let all = send(vec![call(9, 2, 0, served, well, 5), dropped]);
     assert!(!all[&trace_id(9)].failed_below, "what was dropped may have lost a race");
+    // Parts of a trace whose roots nobody has seen, as a cut file has them.
+    let all =
+        send(vec![call(10, 5, 1, asked, well, 4), call(10, 6, 1, asked, ill, 5), call(10, 7, 99, asked, well, 6)]);
+    assert_eq!(seen(&all, 10), (TraceStatus::Failed, None, None, false), "nothing goes on, and one has failed");
+    let all = send(vec![call(11, 5, 1, asked, ill, 4), call(11, 6, 1, asked, Status::Pending, 5)]);
+    assert_eq!(seen(&all, 11), (TraceStatus::Open, None, None, true), "one goes on, below what was called here");
+    let mut dropped = call(12, 5, 1, asked, ill, 4);
+    dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
+    let all = send(vec![dropped, call(12, 6, 1, "log.failure", ill, 5)]);
+    assert_eq!(seen(&all, 12), (TraceStatus::Open, None, None, false), "neither of them tells how it ended");
 }
