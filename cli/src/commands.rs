@@ -41,7 +41,7 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::tree::Role;
-use tense_store::{Outcome, Trace, text};
+use tense_store::{Outcome, Span, Trace, text};
 
 use crate::blind_spots;
 use crate::layout::{self, FAILURE, FAINT, STRONG, paint, style};
@@ -68,22 +68,43 @@ fn unseen(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
     blind_spots::of(trace).map_or(Ok(()), |unseen| writeln!(out, "{}", paint(FAINT, unseen)))
 }
 
-/// What a trace was, how long it took, and when it began: by its longest root.
+/// What a trace was, how long it took, how it ended, and when it began: by its longest root.
 fn headline(trace: &Trace, zone: &TimeZone) -> String {
     let Some(root) = trace.longest_root() else { return String::new() };
-    let name = layout::fit(&text::excerpt(root.label(), layout::NAME), layout::columns().saturating_sub(24));
-    let took = root.duration.unwrap_or_default();
-    let took = if root.outcome == Outcome::Open { String::new() } else { format!("  {}", text::duration(took)) };
-    let outcome = match root.outcome {
+    let (outcome, ended) = ended(trace, root);
+    let ended = match outcome {
         Outcome::Success => String::new(),
         Outcome::Open => "  not finished".to_owned(),
-        outcome => format!("  {}", outcome.as_str()),
+        _ => format!("  {ended}"),
     };
-    let style = if root.outcome == Outcome::Open { style(Role::Stopped) } else { FAILURE };
+    let took = root.duration.unwrap_or_default();
+    let took = if root.outcome == Outcome::Open { String::new() } else { format!("  {}", text::duration(took)) };
+    // Beside the name a length has room, and the longest word, or more where more is said.
+    let room = layout::columns().saturating_sub(10 + layout::width(&ended).max(14));
+    let name = layout::fit(&text::excerpt(root.label(), layout::NAME), room);
+    let style = if outcome == Outcome::Open { style(Role::Stopped) } else { FAILURE };
     let began = trace.spans().first().map_or(root.began, |first| first.began);
-    let told = [&name, &took, &outcome].map(|part| layout::width(part)).into_iter().sum();
-    let outcome = if outcome.is_empty() { outcome } else { paint(style, outcome) };
-    format!("{}{took}{outcome}{}", paint(STRONG, name), dated(told, began, zone))
+    let told = [&name, &took, &ended].map(|part| layout::width(part)).into_iter().sum();
+    let ended = if ended.is_empty() { ended } else { paint(style, ended) };
+    format!("{}{took}{ended}{}", paint(STRONG, name), dated(told, began, zone))
+}
+
+/// How a trace ended that is called by this root, for every headline: as `tense traces` has it, so that the failure of
+/// another root is told, with the name of that one.
+fn ended(trace: &Trace, root: &Span) -> (Outcome, String) {
+    match trace.failed_root() {
+        Some(failed) if !root.outcome.is_failure() => {
+            let name = layout::fit(&text::excerpt(failed.label(), layout::NAME), layout::columns() / 3);
+            (failed.outcome, format!("{} in {name}", failed.outcome.as_str()))
+        }
+        _ => (root.outcome, root.outcome.as_str().to_owned()),
+    }
+}
+
+/// The same behind a name and a length, where a failure alone is worth a word.
+fn failure(trace: &Trace, root: &Span) -> String {
+    let (outcome, ended) = ended(trace, root);
+    if outcome.is_failure() { format!("  {}", paint(FAILURE, ended)) } else { String::new() }
 }
 
 /// When it began, behind what is told of it in so many columns, or where there is no room below it.

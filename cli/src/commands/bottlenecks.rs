@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tense_store::performance::{Bottlenecks, Performance};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Outcome, Store, json};
+use tense_store::{Outcome, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
-use crate::commands::{Answer, EXIT_CODES};
+use crate::commands::{Answer, EXIT_CODES, failure};
 use crate::layout::{FAILURE, FAINT, NAME, STRONG, columns, counted, fit, padding, paint, width, wrap};
 use crate::moments;
 
@@ -51,7 +51,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             json::bottlenecks(form.json(out), trace, &performance, arguments.over, &found)?;
             return Ok(Answer::Found);
         }
-        head(out, &performance)?;
+        head(out, trace, &performance)?;
         operations(out, &performance, arguments.top)?;
         services(out, &performance, arguments.top)?;
         spans(out, &performance, &found, arguments)?;
@@ -60,7 +60,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     })
 }
 
-fn head(out: &mut impl Write, performance: &Performance<'_>) -> std::io::Result<()> {
+fn head(out: &mut impl Write, trace: &Trace, performance: &Performance<'_>) -> std::io::Result<()> {
     let Some(root) = performance.root else { return Ok(()) };
     let Performance { whole, spans, failed, dropped, open, retries, .. } = performance;
     let failed_said = format!("{failed} failed");
@@ -76,8 +76,9 @@ fn head(out: &mut impl Write, performance: &Performance<'_>) -> std::io::Result<
         said.push(format!("{open} not finished"));
     }
     let is_open = if root.outcome == Outcome::Open { " so far" } else { "" };
+    let ended = failure(trace, root);
     let name = fit(&excerpt(root.label(), NAME), columns().saturating_sub(24));
-    writeln!(out, "{}  {}{is_open}", paint(STRONG, name), duration(*whole))?;
+    writeln!(out, "{}  {}{is_open}{ended}", paint(STRONG, name), duration(*whole))?;
     writeln!(out, "  {}", said.join(" · "))
 }
 

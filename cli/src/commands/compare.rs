@@ -11,7 +11,7 @@ use tense_store::{Selector, Span, Store, Trace, json};
 
 use crate::blind_spots;
 use crate::commands::one_trace::{UNREADABLE, read};
-use crate::commands::{Answer, EXIT_CODES};
+use crate::commands::{Answer, EXIT_CODES, ended};
 use crate::format::Form;
 use crate::layout::{
     FAILURE, FAINT, NAME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width,
@@ -86,14 +86,14 @@ fn head(
     let Some(root) = root else {
         return writeln!(out, "{letter}  {}  {UNREADABLE}", trace.id().short());
     };
-    let outcome = root.outcome.as_str();
-    let outcome = if root.outcome.is_failure() { paint(FAILURE, outcome) } else { outcome.to_owned() };
+    let (outcome, ended) = ended(trace, root);
     let format = if columns() >= WIDE { ZONED } else { SHORT_ZONED };
     let (began, took) = (moment_in(root.began, format, zone), duration(took));
     // Beside the name stand the letter, the id, the outcome, and two spaces before each.
-    let room = columns().saturating_sub(width(&began) + width(&took) + root.outcome.as_str().len() + 19);
+    let room = columns().saturating_sub(width(&began) + width(&took) + width(&ended) + 19);
     let name = paint(STRONG, fit(&excerpt(root.label(), NAME), room));
-    writeln!(out, "{letter}  {}  {}  {name}  {took}  {outcome}", trace.id().short(), paint(FAINT, began))
+    let ended = if outcome.is_failure() { paint(FAILURE, ended) } else { ended };
+    writeln!(out, "{letter}  {}  {}  {name}  {took}  {ended}", trace.id().short(), paint(FAINT, began))
 }
 
 fn show(out: &mut impl Write, comparison: &Comparison<'_, '_>, top: usize) -> std::io::Result<()> {

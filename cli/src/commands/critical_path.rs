@@ -5,10 +5,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use tense_store::text::{duration, excerpt};
-use tense_store::{Span, Store, Stretch, json};
+use tense_store::{Span, Store, Stretch, Trace, json};
 
 use crate::commands::one_trace::{OneTrace, UNREADABLE};
-use crate::commands::{Answer, EXIT_CODES};
+use crate::commands::{Answer, EXIT_CODES, failure};
 use crate::layout::{FAINT, NAME, STRONG, columns, fit, padding, paint, width};
 
 /// So many stretches are shown, the longest; of the others, how many there are and how long together.
@@ -38,14 +38,19 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         };
         let path = trace.critical_path(root);
         let form = &arguments.asked.form;
-        if form.is_json() { json::critical_path(form.json(out), trace, root, &path) } else { show(out, root, &path) }?;
+        if form.is_json() {
+            json::critical_path(form.json(out), trace, root, &path)
+        } else {
+            show(out, trace, root, &path)
+        }?;
         Ok(Answer::Found)
     })
 }
 
-fn show(out: &mut impl Write, root: &Span, path: &[Stretch<'_>]) -> std::io::Result<()> {
+fn show(out: &mut impl Write, trace: &Trace, root: &Span, path: &[Stretch<'_>]) -> std::io::Result<()> {
     let whole: Duration = path.iter().map(Stretch::duration).sum();
-    writeln!(out, "{}  {}", paint(STRONG, excerpt(root.label(), NAME)), duration(whole))?;
+    let ended = failure(trace, root);
+    writeln!(out, "{}  {}{ended}", paint(STRONG, excerpt(root.label(), NAME)), duration(whole))?;
     let rows = rows(path);
     let begins = |row: &Row<'_>| format!("+{}", duration(since(root, row.first)));
     let began_width = rows.iter().map(|row| width(&begins(row))).max().unwrap_or(0);
@@ -110,7 +115,6 @@ fn since(root: &Span, stretch: Stretch<'_>) -> Duration {
 mod tests {
     use super::*;
     use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-    use tense_store::Trace;
 
     /// One call after the other, each as long as the next.
     fn steps(number: u64) -> Trace {

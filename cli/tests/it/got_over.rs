@@ -193,3 +193,26 @@ fn a_part_of_a_trace_that_failed_is_found_by_its_failure() {
     let why = bench.ask(&["why", "last-failed"]);
     assert_eq!((why.code, why.out.lines().next().map(|line| line.contains("no such address"))), (Some(0), Some(true)));
 }
+
+#[test]
+fn every_headline_tells_of_the_root_that_failed() {
+    let mut second = event(RUN, 2, 0, "dispatch.mail", Status::Failed, 1_000..4_000);
+    second.error = error(ErrorKind::Error, "MailError", "no such address");
+    let bench = Bench::with([event(RUN, 1, 0, "dispatch.order", Status::Success, 0..9_000), second]);
+    assert!(bench.ask(&["traces"]).out.contains("  failed   dispatch.order"), "{}", bench.ask(&["traces"]).out);
+    for question in ["timeline", "waterfall", "concurrency", "critical-path", "bottlenecks"] {
+        let out = bench.ask(&[question, "last"]).out;
+        let head = out.lines().next().unwrap_or_default();
+        assert!(head.starts_with("dispatch.order  9.0 ms  failed in dispatch.mail"), "{question}:\n{out}");
+    }
+    let compared = bench.ask(&["compare", "last", "last"]).out;
+    let ends =
+        compared.lines().take(2).filter(|line| line.ends_with("  dispatch.order  9.0 ms  failed in dispatch.mail"));
+    assert_eq!(ends.count(), 2, "{compared}");
+
+    let alone = Bench::with([event(RUN, 1, 0, "dispatch.order", Status::Failed, 0..9_000)]);
+    for question in ["timeline", "critical-path", "bottlenecks"] {
+        let out = alone.ask(&[question, "last"]).out;
+        assert!(out.starts_with("dispatch.order  9.0 ms  failed"), "{question}:\n{out}");
+    }
+}

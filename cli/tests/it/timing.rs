@@ -12,7 +12,7 @@ fn the_critical_path_is_what_everything_waited_for() {
     Bench::with(loan()).check(
         &["critical-path", "last"],
         "
-dispatch.loan  5.02 s
+dispatch.loan  5.02 s  failed
      +0 ns   100 µs    0.0 %  dispatch.loan
    +100 µs   3.1 ms    0.1 %  dispatch.validate
    +3.2 ms   800 µs    0.0 %  dispatch.loan
