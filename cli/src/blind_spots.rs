@@ -21,6 +21,7 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
         count(trace.ran_unseen().len(), "stage that ran unseen", "stages that ran unseen"),
+        count(trace.skipped_or_unseen().len(), "stage skipped or not seen", "stages skipped or not seen"),
         count(gaps.open.len(), "span that has not ended", "spans that have not ended"),
         count(gaps.circles.len(), "circle of parents, cut", "circles of parents, cut"),
         count(gaps.conflicts.len(), "span with contradicting events", "spans with contradicting events"),

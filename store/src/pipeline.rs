@@ -91,6 +91,13 @@ struct Row<'t> {
     come_to: usize,
 }
 
+impl<'t> Row<'t> {
+    /// Stages without a span that the pipeline has come past.
+    fn passed(&self) -> impl Iterator<Item = &'t str> + use<'_, 't> {
+        self.absent.iter().filter(|(place, _)| *place < self.come_to).map(|(_, stage)| *stage)
+    }
+}
+
 impl<'t> Compensations<'t> {
     /// The pairs whose compensation succeeded.
     pub fn done(&self) -> impl Iterator<Item = &Undone<'t>> {
@@ -164,10 +171,22 @@ impl Trace {
         let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
             let row = self.row(pipeline);
-            let passed = row.absent.into_iter().filter(move |(place, _)| *place < row.come_to);
-            row.unseen.into_iter().chain(passed.map(|(_, stage)| stage))
+            // What it left out, a pipeline says at its end.
+            let passed = row.passed().filter(|_| pipeline.outcome != Outcome::Open);
+            row.unseen.iter().copied().chain(passed).collect::<Vec<_>>()
         });
         unseen.collect()
+    }
+
+    /// The stages that a pipeline without an end has come past, and of which there is no span: left out because their
+    /// condition did not hold, which it says at its end alone, or run unseen.
+    pub fn skipped_or_unseen(&self) -> Vec<&str> {
+        self.spans().iter().flat_map(|span| self.skipped_or_unseen_below(span)).collect()
+    }
+
+    /// The same, of one pipeline.
+    pub fn skipped_or_unseen_below<'t>(&'t self, pipeline: &'t Span) -> Vec<&'t str> {
+        if pipeline.outcome == Outcome::Open { self.row(pipeline).passed().collect() } else { Vec::new() }
     }
 
     /// Holds what a pipeline declared against what is below it.

@@ -136,6 +136,8 @@ enum What<'t> {
     Skipped(&'t str),
     /// A stage that ran, and of which there is nothing but the pipeline's word.
     Unseen(&'t str),
+    /// A stage that its pipeline, which has not ended, came past without a trace of it.
+    Passed(&'t str),
     /// The stages that had no room in their pipeline's list.
     Cut,
 }
@@ -174,6 +176,7 @@ impl Iterator for Lines<'_> {
             What::Absent(stage, _) => absent_line(stage, "never ran", branch),
             What::Skipped(stage) => absent_line(stage, "skipped", branch),
             What::Unseen(stage) => absent_line(stage, "ran unseen", branch),
+            What::Passed(stage) => absent_line(stage, "skipped or not seen", branch),
             What::Cut => absent_line("..", "list of stages cut", branch),
         })
     }
@@ -204,12 +207,11 @@ impl<'t> Lines<'t> {
         let skipped = skipped.into_iter().rev().map(What::Skipped);
         let unseen: Vec<_> = span.unseen_stages().collect();
         let unseen = unseen.into_iter().rev().map(What::Unseen);
+        let passed = self.trace.skipped_or_unseen_below(span).into_iter().rev().map(What::Passed);
         let cut = span.stages_are_cut().then_some(What::Cut);
-        self.next.extend(cut.into_iter().chain(absent).chain(skipped).chain(unseen).chain(children).map(|what| Step {
-            what,
-            depth,
-            is_last: false,
-        }));
+        let stages = absent.chain(skipped).chain(unseen).chain(passed);
+        let below = cut.into_iter().chain(stages).chain(children);
+        self.next.extend(below.map(|what| Step { what, depth, is_last: false }));
         self.end_siblings(first);
     }
 

@@ -62,6 +62,23 @@ fn a_stage_that_was_left_out_did_neither_run_nor_miss() {
 }
 
 #[test]
+fn what_a_pipeline_without_an_end_came_past_may_have_been_left_out() {
+    let declared = ["a.take", "a.wrap", "a.pack", "a.ship"];
+    let of = |status| {
+        let trace = Trace::from_events(TRACE, pipeline(1, 0, &declared, &[], status, &["a.take", "a.pack"]));
+        let texts = |stages: Vec<&str>| stages.into_iter().map(ToOwned::to_owned).collect::<Vec<_>>();
+        let notes = trace.tree().into_iter().flat_map(|line| line.notes).map(|note| note.word).collect::<Vec<_>>();
+        (texts(trace.ran_unseen()), texts(trace.skipped_or_unseen()), notes)
+    };
+    let (unseen, either, notes) = of(Status::Pending);
+    assert_eq!((unseen.len(), either), (0, vec!["a.wrap".to_owned()]));
+    assert_eq!(notes, ["not finished", "skipped or not seen", "has not run"]);
+    // One that has ended has said what it left out.
+    let (unseen, either, _) = of(Status::Failed);
+    assert_eq!((unseen, either.len()), (vec!["a.wrap".to_owned()], 0));
+}
+
+#[test]
 fn the_second_of_two_equal_stages_that_did_not_run_is_not_unseen() {
     let (never, unseen) =
         never_ran(pipeline(1, 0, &["a.wrap", "a.pack", "a.wrap"], &[], Status::Failed, &["a.wrap", "a.pack"]));

@@ -185,11 +185,13 @@ proptest! {
     fn what_never_ran_is_what_was_not_come_to(drawn in drawn()) {
         let trace = trace(&drawn);
         let mut expected = Vec::new();
-        let mut passed = BTreeSet::new();
+        let (mut passed, mut either) = (BTreeSet::new(), BTreeSet::new());
         for (names, id, ending, stages) in pipelines(&drawn) {
             for (nth, (stage, name)) in stages.iter().zip(names).enumerate() {
                 let is_passed = ending == Ending::Success || stages[nth..].iter().any(has_run);
                 match stage.fate {
+                    // What it left out, a pipeline says at its end.
+                    Fate::Absent if is_passed && ending == Ending::Open => drop(either.insert(*name)),
                     Fate::Absent if is_passed => drop(passed.insert(*name)),
                     Fate::Absent => expected.push((id, *name)),
                     Fate::Unseen => drop(passed.insert(*name)),
@@ -200,6 +202,7 @@ proptest! {
         let told: Vec<_> = trace.never_ran().iter().map(|never| (never.pipeline.id.get(), never.stage)).collect();
         prop_assert_eq!(&told, &expected);
         prop_assert_eq!(trace.ran_unseen().into_iter().collect::<BTreeSet<_>>(), passed);
+        prop_assert_eq!(trace.skipped_or_unseen().into_iter().collect::<BTreeSet<_>>(), either);
         prop_assert_eq!(trace.why().never_ran.len(), told.len());
         // A line of the tree each.
         let words = ["never ran", "has not run"];
