@@ -375,8 +375,12 @@ impl Span {
     /// Makes a span of what its events tell, one of each part at most. Later parts override: the report says what the
     /// start said, the end knows most.
     pub(crate) fn join(parts: [Option<Self>; 3]) -> Option<Self> {
-        let [_, start, _] = &parts;
-        let began = start.as_ref().map(|start| start.began);
+        let [report, start, end] = &parts;
+        // Whoever reports that a span is open says for how long, or its end will; from elsewhere may come a begin that
+        // has no name of its own, and then nothing else says when the span began.
+        let is_begin =
+            |report: &&Self| report.duration.is_none() && end.as_ref().is_none_or(|end| end.duration.is_none());
+        let began = start.as_ref().or_else(|| report.as_ref().filter(is_begin)).map(|start| start.began);
         let mut parts = parts.into_iter().flatten();
         let mut span = parts.next()?;
         for later in parts {

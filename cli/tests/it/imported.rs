@@ -85,3 +85,21 @@ fn in_a_file_of_its_own_it_stays_and_nothing_is_said() {
     SqliteStore::open(folder.path().join("kept.db")).unwrap().report(&program).unwrap();
     assert_eq!(folder.ask(&["import", "old.jsonl", "--db", "kept.db"]).err, GO_AWAY);
 }
+
+#[test]
+fn a_begin_that_says_so_by_its_status_is_one() {
+    let bench = Bench::new();
+    let lines = [
+        json!({"event": "job:started", "ts": 1_795_255_200, "trace_id": "job-j1", "span_id": "A", "status": "running"}),
+        json!({"event": "job:step", "ts": 1_795_255_205, "trace_id": "job-j1", "span_id": "B", "parent_id": "A",
+            "elapsed_ms": 3000, "status": "ok"}),
+        json!({"event": "job:failed", "ts": 1_795_255_210, "trace_id": "job-j1", "span_id": "A", "error": "no disk"}),
+    ];
+    std::fs::write(bench.folder().join("job.jsonl"), lines.map(|line| line.to_string()).join("\n")).unwrap();
+    let said = bench.ask(&["import", "job.jsonl"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let tree = bench.ask(&["tree", "last"]).out;
+    assert!(tree.lines().next().is_some_and(|root| root.contains(" 10.00 s  failed")), "{tree}");
+    // One clock has told of all of it.
+    assert!(!tree.contains("disagree"), "{tree}");
+}

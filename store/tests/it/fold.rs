@@ -153,6 +153,17 @@ fn a_report_of_an_open_span_is_replaced_by_its_end() {
 }
 
 #[test]
+fn a_begin_that_is_called_as_its_span_is_one_where_nothing_else_says_when_that_was() {
+    let mut end = event(1, 0, Status::Failed, 3_000);
+    (end.event_type, end.span_name) = ("job.failed".into(), "job.failed".into());
+    let within = event(2, 1, Status::Success, 2_000);
+    let trace = Trace::from_events(TRACE, [event(1, 0, Status::Pending, 1_000), within, end]);
+    let root = &trace.spans()[0];
+    assert_eq!((root.began.unix_nanos(), root.duration), (1_000, Some(Duration::from_nanos(2_000))));
+    assert!(trace.gaps().is_empty(), "{:?}", trace.gaps());
+}
+
+#[test]
 fn circles_are_cut_where_they_began() {
     let own_parent = Trace::from_events(TRACE, [event(1, 1, Status::Success, 5)]);
     assert_eq!(own_parent.gaps().circles, [id(1)]);
