@@ -12,7 +12,7 @@ use tense_event::{Timestamp, TraceId};
 use tense_store::job::Part;
 use tense_store::query::{Key, Pattern, Query, Term};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Job, Store, Trace};
+use tense_store::{Job, Store, Trace, TraceFilter};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES, one_trace};
 use crate::format::{Form, Format};
@@ -21,6 +21,10 @@ use crate::{blind_spots, json, markdown, moments, progress, say};
 
 /// So many traces of a job are read, the newest.
 const TRACES: usize = 1_000;
+/// So many pages of events are looked at to say whether there are other traces: that is beside the question.
+const PAGES: usize = 10;
+/// Among so many of the traces that failed, those of the job are looked for.
+const FAILURES: usize = 10_000;
 /// Of a text, before it is made to fit.
 const TEXT: usize = 200;
 /// So many traces are told of which something could not be seen.
@@ -100,6 +104,53 @@ pub(super) fn nothing(id: &str) -> String {
 /// Says that there are more.
 pub(super) fn cut() {
     say(&format!("the job has more traces than the newest {TRACES}, which are shown"));
+}
+
+/// What is to be said beside an answer about the latest trace of a job; none where that is its only one.
+pub(super) fn is_of_several(store: &dyn Store, id: &str, latest: &Trace) -> anyhow::Result<Option<String>> {
+    let mut of_job = HashSet::new();
+    let of_it = Query::new().with(Term::is(Key::Job, Pattern::exactly(id)));
+    let began = latest.spans().first().map(|first| first.began);
+    // Of the second, none has to be found behind a million events of the latest trace.
+    let mut is_cut = false;
+    for query in [Some(of_it.clone()), began.map(|began| of_it.until(began))].into_iter().flatten() {
+        is_cut = known(store, &query, &mut of_job)?;
+    }
+    of_job.remove(&latest.id());
+    if of_job.is_empty() {
+        return Ok(None);
+    }
+    // Newest first.
+    let failed = store.trace_ids(&TraceFilter::newest(FAILURES).failed()).context(ASKED)?;
+    let is_failed = failed.contains(&latest.id());
+    let failed: Vec<TraceId> = failed.into_iter().filter(|trace| of_job.contains(trace)).collect();
+    let others = match failed.as_slice() {
+        [] => String::new(),
+        [one] if is_failed => format!("; another one failed as well, {}", one.short()),
+        [first, ..] if is_failed => {
+            format!("; {} others failed as well, the last of them {}", failed.len(), first.short())
+        }
+        [one] => format!("; an earlier one failed, {}, and this one did not", one.short()),
+        [first, ..] => {
+            format!("; {} earlier ones failed, the last of them {}, and this one did not", failed.len(), first.short())
+        }
+    };
+    let at_least = if is_cut { "at least " } else { "" };
+    let (id, traces) = (excerpt(id, TEXT), of_job.len() + 1);
+    let (this, all) = (latest.id().short(), format!("`tense job {id}` shows all"));
+    Ok(Some(format!("the job {id} has {at_least}{traces} traces, and this is the last one, {this}{others}; {all}")))
+}
+
+/// Notes the traces of the latest events that are meant; says whether there are more events.
+fn known(store: &dyn Store, query: &Query, traces: &mut HashSet<TraceId>) -> anyhow::Result<bool> {
+    let mut from = None;
+    for _ in 0..PAGES {
+        let page = store.search(query, from.as_ref(), 1_000).context(ASKED)?;
+        traces.extend(page.events.iter().map(|event| event.trace_id));
+        let Some(next) = page.next else { return Ok(false) };
+        from = Some(next);
+    }
+    Ok(true)
 }
 
 /// The traces with an event of that job; and whether there are more.

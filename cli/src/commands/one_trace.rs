@@ -9,10 +9,11 @@ use tense_event::TraceId;
 use tense_store::select::CANDIDATES;
 use tense_store::{Found, Selector, Store, Trace, TraceFilter, text};
 
-use crate::commands::{ASKED, Answer, unseen};
+use crate::commands::{ASKED, Answer, job, unseen};
 use crate::format::Form;
 use crate::layout;
 use crate::layout::page::Page;
+use crate::say;
 
 /// What is said of a trace without a span.
 pub(super) const UNREADABLE: &str = "no event of this trace can be read";
@@ -69,19 +70,25 @@ impl OneTrace {
     }
 }
 
-/// The trace that is meant; an error is [`NoTrace`] where there is none.
+/// The trace that is meant; an error is [`NoTrace`] where there is none. Of a job that has several it is the latest,
+/// and standard error says so.
 pub(super) fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<Trace> {
-    let id = id(store, selector, zone)?;
+    let meant = meant(store, selector, zone)?;
+    let id = meant.trace();
     // Between the two it may have been deleted.
     let trace = store.trace(id).context(ASKED)?;
-    Ok(trace.ok_or_else(|| NoTrace(format!("the trace {id} was deleted a moment ago")))?)
+    let trace = trace.ok_or_else(|| NoTrace(format!("the trace {id} was deleted a moment ago")))?;
+    if let Meant::Job { id, .. } = &meant
+        && let Some(several) = job::is_of_several(store, id, &trace)?
+    {
+        say(&several);
+    }
+    Ok(trace)
 }
 
 /// The id of the one trace that is meant, of a job its latest; an error is [`NoTrace`] where there is none.
 pub(super) fn id(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<TraceId> {
-    Ok(match meant(store, selector, zone)? {
-        Meant::Trace(id) | Meant::Job { latest: id, .. } => id,
-    })
+    Ok(meant(store, selector, zone)?.trace())
 }
 
 /// What was named.
@@ -92,6 +99,15 @@ pub(super) enum Meant {
         id: String,
         latest: TraceId,
     },
+}
+
+impl Meant {
+    /// Of a job its latest.
+    const fn trace(&self) -> TraceId {
+        match self {
+            Self::Trace(id) | Self::Job { latest: id, .. } => *id,
+        }
+    }
 }
 
 /// The one trace or job that is meant; an error is [`NoTrace`] where there is none. A trace goes before a job; but so

@@ -62,6 +62,34 @@ fn a_job_for_programs_has_all_parts_and_pauses() {
     assert_eq!(bench.ask(&["job", "j2", "--json"]).json_whole()["parts"].as_array().unwrap().len(), 1);
 }
 
+#[test]
+fn an_answer_about_one_trace_of_a_job_says_that_there_are_others() {
+    let bench = tried_twice();
+    let of_all = "; `tense job j1` shows all\n";
+    let last = bench.ask(&["why", "j1"]);
+    let said = "the job j1 has 3 traces, and this is the last one, 000000b3; an earlier one failed, 000000b2, and this one \
+                did not";
+    assert_eq!(last.err, format!("{said}{of_all}"));
+    for question in ["tree", "timeline", "path", "bottlenecks"] {
+        let told = bench.ask(&[question, "job:j1", "--json"]);
+        assert_eq!(told.err, last.err, "{question}");
+    }
+    // Whoever names the trace, or a job that has no other, is told nothing.
+    assert_eq!(bench.ask(&["why", "000000b3"]).err, "");
+    assert_eq!(bench.ask(&["why", "j2"]).err, "");
+
+    let parts = [0xb1, 0xb2, 0xb3].map(|number: u128| {
+        let mut part = event(number << 100 | number, 1, 0, "operation.parts.packed", Status::Failed, 0..1_000);
+        part.job_id = Some("j1".to_owned());
+        part
+    });
+    let said = Bench::with(parts).ask(&["why", "j1"]).err;
+    assert!(
+        said.contains("this is the last one, 000000b3; 2 others failed as well, the last of them 000000b2;"),
+        "{said}"
+    );
+}
+
 /// A job that is put into a queue by a shop, tried by two workers one after the other, and told of by mail. The workers
 /// are called within one trace only once.
 fn handed_on() -> Bench {
