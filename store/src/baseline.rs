@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tense_event::SpanId;
 
-use crate::errors::ErrorKey;
+use crate::errors::{ErrorGroup, ErrorKey};
 use crate::performance::{OperationCost, Performance};
 use crate::robust::{deviation, median};
 use crate::{Outcome, Trace};
@@ -123,19 +123,30 @@ impl Baseline {
     ///
     /// Time: *n* log *n* in its spans.
     pub fn add(&mut self, trace: &Trace) {
+        Self::add_to_all([self], trace);
+    }
+
+    /// The same for several at once, each of what came before another trace: what the trace cost is worked out once.
+    pub fn add_to_all<'b>(baselines: impl IntoIterator<Item = &'b mut Self>, trace: &Trace) {
         let performance = trace.performance();
         let Some(root) = performance.root.filter(|root| root.outcome != Outcome::Open && root.sample_weight > 0) else {
             return;
         };
-        let weight = u64::from(root.sample_weight);
+        let (weight, errors) = (u64::from(root.sample_weight), trace.errors());
+        for baseline in baselines {
+            baseline.take(trace, &performance, weight, &errors);
+        }
+    }
+
+    fn take(&mut self, trace: &Trace, performance: &Performance<'_>, weight: u64, errors: &[ErrorGroup]) {
         self.traces += 1;
         self.weight = self.weight.saturating_add(weight);
         self.whole.push((seconds(performance.whole).ln(), weight));
-        for group in trace.errors() {
-            let seen = self.errors.entry(group.key).or_default();
+        for group in errors {
+            let seen = self.errors.entry(group.key.clone()).or_default();
             *seen = seen.saturating_add(weight);
         }
-        if !is_complete(trace, &performance) {
+        if !is_complete(trace, performance) {
             return;
         }
         self.complete += 1;
@@ -199,7 +210,7 @@ impl Baseline {
 
     fn new_errors(&self, trace: &Trace) -> Vec<Anomaly> {
         let groups = trace.errors().into_iter().filter(|group| !self.errors.contains_key(&group.key));
-        let anomaly = |group: crate::errors::ErrorGroup| Anomaly {
+        let anomaly = |group: ErrorGroup| Anomaly {
             operation: group.key.operation.clone(),
             span: Some(group.example.span),
             what: Unusual::Error(group.key),

@@ -1,7 +1,6 @@
 //! `tense anomalies`: what is unusual about a trace, or about each of the latest, beside earlier ones that began with
 //! the same call; each with what is usual.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -115,40 +114,64 @@ fn began(trace: &Trace) -> Timestamp {
     trace.spans().first().map_or(Timestamp::from_unix_nanos(i64::MAX), |first| first.began)
 }
 
-/// One baseline for each kind of trace: of what began before the first of those that are asked about.
+/// Each beside what came before itself, those among them that are asked about as well: they go through the earlier
+/// ones once, the latest first.
 fn judge(
     store: &dyn Store,
     arguments: &Arguments,
     since: Option<Timestamp>,
     asked: Vec<(Trace, Kind)>,
 ) -> anyhow::Result<Vec<Judged>> {
-    let mut baselines: HashMap<Kind, (Timestamp, Baseline)> = HashMap::new();
-    for (trace, kind) in &asked {
-        let (first, _) = baselines.entry(kind.clone()).or_insert((began(trace), Baseline::default()));
-        *first = began(trace).min(*first);
-    }
     let mut earlier = TraceFilter::newest(LOOKED_THROUGH);
     earlier.since = since;
-    earlier.until = baselines.values().map(|(first, _)| *first).max();
+    earlier.until = asked.iter().map(|(trace, _)| began(trace)).max();
+    let mut judging: Vec<Judging> = asked.into_iter().map(Judging::of).collect();
     let earlier = store.traces(&earlier).context(ASKED)?;
     let progress = Progress::of(earlier.len() as u64);
     for (done, summary) in (0..).zip(earlier) {
         progress.at(done, || "earlier traces".to_owned());
-        let Some((first, baseline)) = baselines.get_mut(&summary.root_name) else { continue };
-        if summary.began >= *first || baseline.traces() >= arguments.baseline {
+        let wants =
+            |one: &&mut Judging| one.found.is_none() && one.kind == summary.root_name && summary.began < one.began;
+        let mut those: Vec<&mut Judging> = judging.iter_mut().filter(wants).collect();
+        if arguments.baseline == 0 || those.is_empty() {
             continue;
         }
-        if let Some(trace) = store.trace(summary.id).context(ASKED)? {
-            baseline.add(&trace);
+        let Some(trace) = store.trace(summary.id).context(ASKED)? else { continue };
+        Baseline::add_to_all(those.iter_mut().map(|one| &mut one.baseline), &trace);
+        those.into_iter().for_each(|one| one.end_at(arguments.baseline, arguments.minimum));
+    }
+    Ok(judging.into_iter().map(|one| one.judged(arguments.minimum)).collect())
+}
+
+/// A trace, and as much as is known of what came before it.
+struct Judging {
+    trace: Trace,
+    kind: Kind,
+    began: Timestamp,
+    baseline: Baseline,
+    /// How many earlier ones there were and what is unusual, once no more of them count: a baseline is large, and there
+    /// may be one for each of many traces.
+    found: Option<(usize, Result<Vec<Anomaly>, TooFew>)>,
+}
+
+impl Judging {
+    fn of((trace, kind): (Trace, Kind)) -> Self {
+        Self { began: began(&trace), trace, kind, baseline: Baseline::default(), found: None }
+    }
+
+    /// Comes to an end with so many earlier ones.
+    fn end_at(&mut self, most: usize, minimum: usize) {
+        if self.baseline.traces() >= most {
+            let baseline = std::mem::take(&mut self.baseline);
+            self.found = Some((baseline.traces(), baseline.unusual(&self.trace, minimum)));
         }
     }
-    let judged = asked.into_iter().map(|(trace, kind)| {
-        let nothing = Baseline::default();
-        let baseline = baselines.get(&kind).map_or(&nothing, |(_, baseline)| baseline);
-        let found = baseline.unusual(&trace, arguments.minimum);
-        Judged { trace, known: baseline.traces(), found }
-    });
-    Ok(judged.collect())
+
+    fn judged(self, minimum: usize) -> Judged {
+        let Self { trace, baseline, found, .. } = self;
+        let (known, found) = found.unwrap_or_else(|| (baseline.traces(), baseline.unusual(&trace, minimum)));
+        Judged { trace, known, found }
+    }
 }
 
 fn show(out: &mut impl Write, judged: &Judged) -> std::io::Result<()> {

@@ -176,10 +176,17 @@ fn what_is_unusual_stands_beside_what_is_usual() {
     );
     let answer = bench.ask(&["anomalies", "--newest=2", "--json"]).json_whole();
     let traces = answer["traces"].as_array().unwrap();
-    assert_eq!((traces.len(), &traces[0]["baseline"]), (2, &23.into()));
+    let baselines: Vec<_> = traces.iter().map(|trace| trace["baseline"].as_u64()).collect();
+    assert_eq!(baselines, [Some(24), Some(23)], "each beside those that came before it");
     let of = |trace: &serde_json::Value| trace["anomalies"].as_array().map(Vec::len);
     assert_eq!((of(&traces[0]), of(&traces[1])), (Some(5), Some(0)));
-    assert_eq!((&traces[0]["anomalies"][0]["what"], &traces[0]["anomalies"][0]["of"]), (&"new".into(), &23.into()));
+    assert_eq!((&traces[0]["anomalies"][0]["what"], &traces[0]["anomalies"][0]["of"]), (&"new".into(), &24.into()));
+
+    // Of more than are left, those are told that have enough before them.
+    let told = bench.ask(&["anomalies", "--newest=20"]);
+    assert_eq!(told.out.matches("  nothing unusual beside ").count(), 4, "{}", told.out);
+    assert!(told.out.contains("  5 anomalies beside 24 earlier runs\n"), "{}", told.out);
+    assert!(told.out.ends_with("  5 of 20 earlier runs\n"), "{}", told.out);
 
     let few = bench.ask(&["anomalies", "last", "--minimum=25"]);
     let said = "24 earlier runs are too few to tell what is usual; it takes 25, or another --minimum\n";
