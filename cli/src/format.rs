@@ -145,7 +145,7 @@ impl Zone {
             if let Some(named) = env::var_os("TZ").filter(|named| !named.is_empty()) {
                 let named = text::escape(&named.to_string_lossy()).into_owned();
                 TOLD.call_once(|| {
-                    say(&format!("TZ names the time zone `{named}`, which is not known here: times are in UTC"))
+                    say(&format!("TZ names the time zone `{named}`, which is not known here: times are in UTC"));
                 });
             }
             TimeZone::UTC

@@ -129,11 +129,14 @@ impl<'t> Retries<'t> {
     }
 }
 
+/// Calls that have failed, by when they ended, with the place, which tells them apart.
+type Failed<'t> = BTreeMap<(Option<Timestamp>, u32), &'t Span>;
+
 /// What has failed with the same fields, and was not made good so far.
 struct Failures<'t> {
     fields: &'t Fields,
-    /// By which attempt it was and when it ended, with the place, which tells them apart: what was not tried again.
-    not_again: BTreeMap<Option<i64>, BTreeMap<(Option<Timestamp>, u32), &'t Span>>,
+    /// By which attempt it was: what was not tried again.
+    not_again: BTreeMap<Option<i64>, Failed<'t>>,
     /// By which attempt it was: what was tried again in vain.
     in_vain: BTreeMap<Option<i64>, Vec<&'t Span>>,
 }
@@ -202,8 +205,8 @@ impl<'t> Calls<'t> {
     }
 }
 
-/// Whether a call may have been an earlier attempt of another one beside it: of the same name, over before that began, for the
-/// same, and, where both count their attempts, with a smaller count.
+/// Whether a call may have been an earlier attempt of another one beside it: of the same name, over before that began,
+/// for the same, and, where both count their attempts, with a smaller count.
 fn is_attempt(earlier: &Span, later: &Span) -> bool {
     let is_counted_up = match (count(&earlier.data), count(&later.data)) {
         (Some(earlier), Some(later)) => earlier < later,

@@ -1,10 +1,8 @@
 //! What happened in the time of a run, as the command draws it: held against files in `tests/snapshots`, at 60 and at
 //! 200 columns, and where nothing but ASCII is understood.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::Value;
 use tense_event::{ErrorKind, Event, Status};
 
 use super::runs::{Bench, error, event, life, loan};

@@ -21,14 +21,14 @@ fn trace(nth: u64) -> Vec<Event> {
     let many = if nth.is_multiple_of(10) { 70 } else { EVENTS };
     let event = |span: u64| {
         let at = Timestamp::from_unix_nanos(1_795_255_200_000_000_000 + (nth * 1_000 + many - span) as i64);
-        let status = if nth % 9 == 0 && span == 1 { Status::Failed } else { Status::Success };
+        let status = if nth.is_multiple_of(9) && span == 1 { Status::Failed } else { Status::Success };
         let mut event = Event::new(id(nth), SpanId::new(span).unwrap(), "operation.tokens.created", status, at);
         event.span_name = format!("operation.page.kept{}", span % 3).into();
         event.parent_span_id = SpanId::new(span - 1);
-        event.duration = (span % 2 == 0).then_some(Duration::from_nanos(span));
+        event.duration = span.is_multiple_of(2).then_some(Duration::from_nanos(span));
         event.service = "coordinator".into();
         event.job_id = Some(format!("job {}", nth % 50));
-        event.user_id = (nth % 3 == 0).then(|| "0190163d8694739b".to_owned());
+        event.user_id = nth.is_multiple_of(3).then(|| "0190163d8694739b".to_owned());
         event.worker_id = Some(format!("worker {}", nth / 100));
         event.tags = vec!["saga".into()];
         event.data.insert("token_id", format!("token {span}"));

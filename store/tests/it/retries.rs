@@ -146,7 +146,7 @@ fn is_vouched_for(trace: &Trace, earlier: &Span, later: &Span) -> bool {
         |field: &&str| earlier.data.get(field).is_some() && earlier.data.get(field) == later.data.get(field);
     let all: Vec<_> = calls().collect();
     is_counted(earlier) && is_counted(later)
-        || ["item", "place"].iter().filter(|field| tells(field)).any(|field| is_shared(&field))
+        || ["item", "place"].iter().filter(|field| tells(field)).any(is_shared)
         || all.windows(2).all(|two| two[0].outcome == Outcome::Failed && two[0].ended <= Some(two[1].began))
 }
 

@@ -270,7 +270,9 @@ pub(super) fn benches() -> Vec<(Bench, Vec<Words>)> {
 
 #[test]
 fn runs_are_found_by_what_they_are_asked_by() {
-    for (trace, digits) in [(MESSY, "0000bad1"), (AGAIN, "0000bad2"), (TRIED, "00007e1d"), (WELL, "0000e110"), (UNDONE, "0000d0ed")] {
+    for (trace, digits) in
+        [(MESSY, "0000bad1"), (AGAIN, "0000bad2"), (TRIED, "00007e1d"), (WELL, "0000e110"), (UNDONE, "0000d0ed")]
+    {
         assert!(id(trace).to_string().ends_with(digits) && SpanId::new(1).is_some());
     }
 }
