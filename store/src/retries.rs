@@ -1,10 +1,10 @@
 //! Calls beside each other enter; which failed ones were made again, and which of those went well at last, leaves: for
 //! all who say so, `why`, `errors` and `bottlenecks`.
 //!
-//! Whether a call may have been an [attempt](is_attempt) of a later one beside it, these two say. That they have one name
-//! and say nothing else that differs is no evidence yet: so do the items of a list, of which one fails and the caller
-//! goes on. So they have to count their attempts; or to share the value of a field that tells calls of this name apart;
-//! or all calls of the name are one after the other and end with the first that did not fail ([`Calls`]).
+//! Whether a call may have been an [attempt](is_attempt) of a later one beside it, these two say. That they have one
+//! name and say nothing else that differs is no evidence yet: so do the items of a list, of which one fails and the
+//! caller goes on. So they have to count their attempts; or to share the value of a field that tells calls of this
+//! name apart; or all calls of the name are one after the other and end with the first that did not fail ([`Calls`]).
 //!
 //! A failure *was tried again* where it was an attempt of any, and *recovered* where it was one of a call that
 //! succeeded.

@@ -6,9 +6,9 @@
 //! where that one began to the child that ended last before that, and so on, and the same within each of them. What ran
 //! beside it made nobody wait.
 //!
-//! That paper knows no calls that are dropped. The last to end of a race is the one that lost it: it was dropped because
-//! another one had an answer, a moment later, and nobody has waited for it. So what ended by itself goes before what was
-//! dropped, as far as it reaches.
+//! That paper knows no calls that are dropped. The last to end of a race is the one that lost it: it was dropped
+//! because another one had an answer, a moment later, and nobody has waited for it. So what ended by itself goes
+//! before what was dropped, as far as it reaches.
 
 use std::cmp::Reverse;
 use std::ops::Range;

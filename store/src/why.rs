@@ -236,7 +236,8 @@ impl Trace {
         chain
     }
 
-    /// The child that explains a failure best: one with the same error before one without, the last before earlier ones.
+    /// The child that explains a failure best: one with the same error before one without, the last before earlier
+    /// ones.
     ///
     /// What was dropped, by a timeout perhaps, is a consequence: who drops it is above. It can only be the cause of
     /// what was dropped with it, or of an error that repeats what it said when it was told to stop.

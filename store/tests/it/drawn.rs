@@ -83,8 +83,9 @@ pub(crate) fn siblings<'t>(trace: &'t Trace, span: &Span) -> Vec<&'t Span> {
     }
 }
 
-/// Whether one is a later call of the same, made when the other was over, and more than the name says so: that both are
-/// for an item where there are several, or that all calls of the name were made one after the other until one went well.
+/// Whether one is a later call of the same, made when the other was over, and more than the name says so: that both
+/// are for an item where there are several, or that all calls of the name were made one after the other until one went
+/// well.
 pub(crate) fn is_made_again(trace: &Trace, earlier: &Span, later: &Span) -> bool {
     let item = |span: &Span| span.data.get("item").cloned();
     let calls: Vec<&Span> = siblings(trace, earlier).into_iter().filter(|other| other.name == earlier.name).collect();

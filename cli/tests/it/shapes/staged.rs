@@ -16,7 +16,8 @@ const AGAIN: u128 = 0x52 << 100 | 0xbad2;
 /// A run of which some is undone, some is tried again, and some goes on.
 const TRIED: u128 = 0x53 << 100 | 0x7e1d;
 const WELL: u128 = 0x54 << 100 | 0xe110;
-/// A run of which something is undone too early, and again, and once more in vain; and another program's clock is ahead.
+/// A run of which something is undone too early, and again, and once more in vain; and another program's clock is
+/// ahead.
 const UNDONE: u128 = 0x55 << 100 | 0xd0ed;
 
 fn id(trace: u128) -> TraceId {

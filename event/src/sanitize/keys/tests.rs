@@ -1,3 +1,5 @@
+//! Keys that name a secret, and those that only look like it.
+
 use super::Secret::{self, Always, Header, Text, TokenLike};
 use super::*;
 
