@@ -18,7 +18,7 @@ use crate::{Cursor, MemoryStore, Query, Store, StoreError};
 ///
 /// It asks of empty stores, sends batches twice and in part, reads while others write, walks through searches page by
 /// page while more arrives, follows tails, counts, purges by age and by size, and does all of that with ids, texts,
-/// times and data that nobody should send. [`MemoryStore`](crate::MemoryStore) is what the answers are held against.
+/// times and data that nobody should send. [`MemoryStore`] is what the answers are held against.
 ///
 /// # Panics
 /// When the store breaks a promise; the message says which.
