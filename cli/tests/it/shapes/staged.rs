@@ -125,21 +125,26 @@ fn undone() -> Vec<Event> {
     root[1].error = error(ErrorKind::Error, "LoanError", "no");
     let mut credit = life(UNDONE, 2, 1, "dispatch.credit", Status::Success, MS..200 * MS);
     credit[0].data.insert("compensate", "dispatch.release_credit");
-    let release = |span, status, us: std::ops::Range<u64>| {
-        let mut both = life(UNDONE, span, 1, "dispatch.release_credit", status, us);
+    let mut kept = life(UNDONE, 7, 1, "dispatch.kept", Status::Success, MS..200 * MS);
+    kept[0].data.insert("compensate", "dispatch.unkept");
+    let undo = |span, name, step: &str, status, us: std::ops::Range<u64>| {
+        let mut both = life(UNDONE, span, 1, name, status, us);
         for event in &mut both {
             event.tags.push("compensation".into());
-            event.data.insert("original_span_id", "0000000000000002");
+            event.data.insert("original_span_id", step);
         }
         both
     };
+    let release = |span, status, us| undo(span, "dispatch.release_credit", "0000000000000002", status, us);
     let mut again = release(5, Status::Failed, 500 * MS..600 * MS);
     again[1].error = error(ErrorKind::Error, "LoanError", "undone already");
-    let early = release(3, Status::Success, 50 * MS..100 * MS);
+    let first = release(3, Status::Success, 250 * MS..280 * MS);
     let late = release(4, Status::Success, 300 * MS..400 * MS);
+    let early = undo(8, "dispatch.unkept", "0000000000000007", Status::Success, 50 * MS..100 * MS);
     let mut asked = event(UNDONE, 6, 1, "operation.bank.asked", Status::Failed, 5_000 * MS..5_100 * MS);
     asked.error = error(ErrorKind::Error, "BankError", "no");
-    let mut all: Vec<Event> = [root, credit, early, late, again].into_iter().flatten().chain([asked]).collect();
+    let mut all: Vec<Event> =
+        [root, credit, kept, first, late, again, early].into_iter().flatten().chain([asked]).collect();
     for event in &mut all {
         event.service = if event.span_id.get() == 6 { "bank" } else { "loans" }.into();
     }
