@@ -289,10 +289,19 @@ impl Drop for Held {
 }
 
 /// While it lives, this thread is in the span.
+///
+/// Another thread could not leave it, so it cannot be sent to one:
+///
+/// ```compile_fail,E0277
+/// let span = tense::span!(operation.rows.loaded).start();
+/// let entered = span.enter();
+/// std::thread::scope(|scope| {
+///     scope.spawn(move || drop(entered));
+/// });
+/// ```
 #[must_use = "the span is left at once when the guard is dropped"]
 pub struct Entered<'a> {
     call: &'a Call,
-    /// Another thread could not leave it.
     of_this_thread: PhantomData<*const ()>,
 }
 

@@ -133,7 +133,8 @@ async fn it_gives_up_after_the_last_attempt_and_at_once_for_good_errors() {
     }
 }
 
-/// What `tense why` has to say: the way to the cause with the number of attempts, and what failed and then went well.
+/// What `tense why` has to say: the way to the cause with the number of attempts, what failed and then went well, and
+/// what was dropped.
 fn why(events: &[CleanEvent]) -> Vec<String> {
     let trace = Trace::from_events(events[0].trace_id, events.iter().map(|event| (**event).clone()));
     let why = trace.why();
@@ -143,7 +144,8 @@ fn why(events: &[CleanEvent]) -> Vec<String> {
         format!("{}: {} ({} attempts)", reason.cause.span.label(), reason.message, reason.cause.attempts)
     });
     let recovered = why.recovered.iter().map(|call| format!("{}: {} in vain", call.last_failure.name, call.failures));
-    reasons.chain(recovered).collect()
+    let dropped = why.cancelled.iter().map(|span| format!("{} was dropped", span.label()));
+    reasons.chain(recovered).chain(dropped).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,7 +162,7 @@ async fn the_answers_count_attempts() {
     // Of what took too long, where it stood.
     assert_eq!(
         told(notice("somebody far away", 0)).await,
-        ["dispatch.fund_later: timed out after 2s (1 attempts)", "operation.time.pass_failed:  (1 attempts)"]
+        ["dispatch.fund_later: timed out after 2s (1 attempts)", "operation.time.pass_failed was dropped"]
     );
 }
 
