@@ -12,6 +12,8 @@ pub(crate) struct Case {
     pub(crate) what: &'static str,
     does: fn() -> Result<(), SinkError>,
     served: fn(Delivery) -> Delivery,
+    /// A drainer that is quick empties a ring of the usual size as soon as one thread fills it.
+    ring_bytes: Option<usize>,
     is_ill: fn(&Health) -> bool,
     /// Between two roots, so that the rings are not full; unless they should be.
     pub(crate) pause: Option<Duration>,
@@ -26,6 +28,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "a sink that is well",
         does: || Ok(()),
         served: |as_it_is| as_it_is,
+        ring_bytes: None,
         is_ill: |health| health.delivered > 1_000,
         pause: PAUSE,
     },
@@ -34,6 +37,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one that never returns, its queue not full yet",
         does: hang,
         served: |delivery| delivery.queue_events(10_000_000).queue_bytes(1 << 30),
+        ring_bytes: None,
         is_ill: |health| health.queued > 1_000,
         pause: PAUSE,
     },
@@ -42,6 +46,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one that never returns, its queue full",
         does: hang,
         served: |delivery| delivery.queue_events(1_000),
+        ring_bytes: None,
         is_ill: |health| health.queue_full > 1_000,
         pause: PAUSE,
     },
@@ -50,6 +55,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one that never returns, its breaker open",
         does: hang,
         served: |delivery| delivery.timeout(Duration::from_millis(5)),
+        ring_bytes: None,
         is_ill: |health| health.breaker_open > 1_000,
         pause: PAUSE,
     },
@@ -58,6 +64,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one that always fails, and is asked each time",
         does: || Err(SinkError::NothingWritten("the port is closed".into())),
         served: |delivery| delivery.rest(Duration::ZERO).retry_for(Duration::ZERO).while_resting(WhileResting::Keep),
+        ring_bytes: None,
         is_ill: |health| health.sink_failed + health.breaker_open > 1_000,
         pause: PAUSE,
     },
@@ -66,6 +73,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one that always panics, and is asked each time",
         does: || panic!("a sink of the program's own"),
         served: |delivery| delivery.rest(Duration::ZERO).while_resting(WhileResting::Keep),
+        ring_bytes: None,
         is_ill: |health| health.sinks.iter().any(|sink| sink.panics > 10),
         pause: PAUSE,
     },
@@ -77,6 +85,7 @@ pub(crate) const CASES: [Case; 9] = [
             Ok(())
         },
         served: |delivery| delivery.queue_events(1_000),
+        ring_bytes: None,
         is_ill: |health| health.queue_full > 1_000,
         pause: PAUSE,
     },
@@ -85,6 +94,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "one whose error panics when it goes",
         does: || Err(SinkError::Failed(Box::new(Bomb))),
         served: |delivery| delivery.rest(Duration::ZERO).while_resting(WhileResting::Keep),
+        ring_bytes: None,
         is_ill: |health| health.sink_failed > 1_000,
         pause: PAUSE,
     },
@@ -93,6 +103,7 @@ pub(crate) const CASES: [Case; 9] = [
         what: "calls without a pause, their ring full",
         does: hang,
         served: |delivery| delivery.queue_events(1_000),
+        ring_bytes: Some(4 << 10),
         is_ill: |health| health.ring_full > 1_000,
         pause: None,
     },
@@ -115,7 +126,8 @@ impl Sink for Does {
 impl Case {
     /// Sets it up. What would be printed meanwhile goes where the comparison does not look.
     pub(crate) fn init(&self) -> Result<Guard, InitError> {
-        builder().sink_with(Does(self.does), (self.served)(Delivery::new())).init()
+        let builder = builder().sink_with(Does(self.does), (self.served)(Delivery::new()));
+        self.ring_bytes.map_or(builder, |bytes| builder.ring_bytes(bytes)).init()
     }
 
     pub(crate) fn is_ill(&self, health: &Health) -> bool {
