@@ -127,7 +127,10 @@ impl Case {
     /// Sets it up. What would be printed meanwhile goes where the comparison does not look.
     pub(crate) fn init(&self) -> Result<Guard, InitError> {
         let builder = builder().sink_with(Does(self.does), (self.served)(Delivery::new()));
-        self.ring_bytes.map_or(builder, |bytes| builder.ring_bytes(bytes)).init()
+        match self.ring_bytes {
+            Some(bytes) => builder.ring_bytes(bytes).init(),
+            None => builder.init(),
+        }
     }
 
     pub(crate) fn is_ill(&self, health: &Health) -> bool {
