@@ -6,7 +6,7 @@ mod histogram;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tense_event::{Event, Status};
+use tense_event::{ErrorInfo, ErrorKind, Event, Status};
 
 pub use histogram::Histogram;
 pub(crate) use histogram::{PLACES, place_of};
@@ -56,14 +56,52 @@ pub struct Operation {
     pub event_type: String,
 }
 
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ended {
+    /// It went well.
+    Success,
+    /// With an error, or a panic.
+    Failed,
+    /// It was dropped before it was done: it lost a race, its time was up, or nobody waited any longer.
+    Cancelled,
+}
+
+impl Ended {
+    /// How an event says that; nothing where it has not ended.
+    ///
+    /// ```
+    /// use tense_event::{ErrorInfo, ErrorKind, Status};
+    /// use tense_store::statistics::Ended;
+    ///
+    /// let error = ErrorInfo::new(ErrorKind::Cancelled);
+    /// assert_eq!(Ended::of(Status::Failed, Some(&error)), Some(Ended::Cancelled));
+    /// assert_eq!(Ended::of(Status::Pending, None), None);
+    /// ```
+    pub fn of(status: Status, error: Option<&ErrorInfo>) -> Option<Self> {
+        Self::by_kind(status, error.map(|error| error.kind))
+    }
+
+    pub(crate) fn by_kind(status: Status, kind: Option<ErrorKind>) -> Option<Self> {
+        match status {
+            Status::Pending => None,
+            Status::Success => Some(Self::Success),
+            Status::Failed if kind == Some(ErrorKind::Cancelled) => Some(Self::Cancelled),
+            Status::Failed => Some(Self::Failed),
+        }
+    }
+}
+
 /// What is known of an operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Numbers {
     /// How often it has ended.
     pub count: u64,
-    /// How often it failed.
+    /// How often it failed, with an error or a panic.
     pub failed: u64,
+    /// How often it was dropped before it was done, which is no failure of its own.
+    pub cancelled: u64,
     /// How many events say so: fewer than `count` where some stand for several.
     pub events: u64,
     /// How long it took, whenever that is known.
@@ -76,25 +114,40 @@ impl Numbers {
         if self.count == 0 { 0.0 } else { self.failed as f64 / self.count as f64 }
     }
 
+    /// The part of them that was dropped before it was done, from 0 to 1; 0 when there is none.
+    pub fn cancelled_rate(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.cancelled as f64 / self.count as f64 }
+    }
+
     /// Takes those of another operation as well.
     pub fn merge(&mut self, other: &Self) {
         self.count = self.count.saturating_add(other.count);
         self.failed = self.failed.saturating_add(other.failed);
+        self.cancelled = self.cancelled.saturating_add(other.cancelled);
         self.events = self.events.saturating_add(other.events);
         self.durations.merge(&other.durations);
     }
 
     /// Takes an event into account, by what of it counts.
-    pub fn add(&mut self, status: Status, duration: Option<Duration>, sample_weight: u32) {
-        if status == Status::Pending || sample_weight == 0 {
+    pub fn add(&mut self, ended: Ended, duration: Option<Duration>, sample_weight: u32) {
+        if sample_weight == 0 {
             return;
         }
-        let (weight, has_failed) = (u64::from(sample_weight), status == Status::Failed);
-        self.count = self.count.saturating_add(weight);
-        self.failed = self.failed.saturating_add(if has_failed { weight } else { 0 });
+        let weight = u64::from(sample_weight);
+        self.ended(ended, weight);
         self.events = self.events.saturating_add(1);
         if let Some(duration) = duration {
             self.durations.add(duration, weight);
+        }
+    }
+
+    /// So many more ended like that.
+    pub(crate) fn ended(&mut self, ended: Ended, count: u64) {
+        self.count = self.count.saturating_add(count);
+        match ended {
+            Ended::Success => {}
+            Ended::Failed => self.failed = self.failed.saturating_add(count),
+            Ended::Cancelled => self.cancelled = self.cancelled.saturating_add(count),
         }
     }
 }
@@ -102,9 +155,9 @@ impl Numbers {
 impl Statistics {
     /// Takes an event into account.
     pub fn add(&mut self, event: &Event) {
-        if event.status != Status::Pending && event.sample_weight > 0 {
+        if let Some(ended) = Ended::of(event.status, event.error.as_ref()).filter(|_| event.sample_weight > 0) {
             let numbers = self.of(&event.service, &event.span_name, &event.event_type);
-            numbers.add(event.status, event.duration, event.sample_weight);
+            numbers.add(ended, event.duration, event.sample_weight);
         }
     }
 

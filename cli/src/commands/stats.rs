@@ -222,9 +222,10 @@ fn sort(rows: &mut [Row], by: Sort) {
 type Column = (&'static str, usize, fn(&Numbers) -> String);
 
 /// The columns of numbers.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     ("count", 0, |numbers| numbers.count.to_string()),
     ("failed", 0, |numbers| if numbers.failed == 0 { String::new() } else { percent(numbers.error_rate()) }),
+    ("dropped", 0, |numbers| if numbers.cancelled == 0 { String::new() } else { percent(numbers.cancelled_rate()) }),
     ("p50", 0, |numbers| took(numbers.durations.quantile(0.5))),
     ("p95", 80, |numbers| took(numbers.durations.quantile(0.95))),
     ("p99", 0, |numbers| took(numbers.durations.quantile(0.99))),
@@ -305,6 +306,7 @@ fn object((name, numbers): &Row, with_buckets: bool) -> Value {
         "operation": name,
         "count": numbers.count,
         "failed": numbers.failed,
+        "cancelled": numbers.cancelled,
         "error_rate": numbers.error_rate(),
         "events": numbers.events,
     });

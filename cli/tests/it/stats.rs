@@ -30,6 +30,27 @@ fn operations_are_a_table_the_costliest_first() {
     snapshots::check("answers/stats.md", &bench.ask(&["stats", "--format", "md", "--by", "type"]).out);
 }
 
+/// One in four loses a race, and one in ten fails.
+#[test]
+fn what_was_dropped_is_no_failure() {
+    let bench = Bench::with(queries().into_iter().enumerate().map(|(nth, mut query)| {
+        if nth % 4 == 0 {
+            query.status = Status::Failed;
+            query.error = error(ErrorKind::Cancelled, "", "");
+        }
+        query
+    }));
+    check(&bench, "stats.dropped", &["stats"]);
+    check(&bench, "stats.dropped.histogram", &["stats", "--histogram"]);
+    let told = bench.ask(&["stats", "--json", "name:sql.query"]).json_whole();
+    let one = &told["operations"][0];
+    assert_eq!((&one["count"], &one["failed"], &one["cancelled"]), (&100.into(), &10.into(), &25.into()));
+    assert_eq!(one["error_rate"], 0.1);
+    // Reading the events says the same as what was counted as they came.
+    let read = bench.ask(&["stats", "--json", "duration:>0ms"]).json_whole();
+    assert_eq!(read["operations"][0]["cancelled"], 25);
+}
+
 #[test]
 fn what_is_counted_and_in_which_order_is_said_by_options() {
     let bench = Bench::with(queries());

@@ -395,8 +395,8 @@ pub(crate) fn any_field<'b>(
     Ok(false)
 }
 
-/// Whether a body tells of an error; nothing else of it is read.
-pub(crate) fn has_error(body: &[u8]) -> Result<bool, Malformed> {
+/// The kind of the error that a body tells of; nothing else of it is read.
+pub(crate) fn error_kind(body: &[u8]) -> Result<Option<ErrorKind>, Malformed> {
     let mut rest = begun(body)?;
     while let Some(key) = next_key(&mut rest)? {
         match key {
@@ -412,10 +412,16 @@ pub(crate) fn has_error(body: &[u8]) -> Result<bool, Malformed> {
                 }
             }
             key::JOB..=key::CORRELATION => drop(rest.text()?),
-            other => return Ok(other == key::ERROR),
+            key::ERROR => return kind(rest.byte()?).map(Some),
+            _ => return Ok(None),
         }
     }
-    Ok(false)
+    Ok(None)
+}
+
+fn kind(says: u8) -> Result<ErrorKind, Malformed> {
+    let kinds = [ErrorKind::Error, ErrorKind::Panic, ErrorKind::Cancelled];
+    kinds.get(usize::from(says & says::KIND)).copied().ok_or(Malformed)
 }
 
 fn all<'b, T: From<Cow<'static, str>>>(
@@ -430,8 +436,7 @@ fn error<'b>(
     find: &mut impl FnMut(Text<'b>) -> Result<Cow<'static, str>, Malformed>,
 ) -> Result<ErrorInfo, Malformed> {
     let says = rest.byte()?;
-    let kinds = [ErrorKind::Error, ErrorKind::Panic, ErrorKind::Cancelled];
-    let mut error = ErrorInfo::new(*kinds.get(usize::from(says & says::KIND)).ok_or(Malformed)?);
+    let mut error = ErrorInfo::new(kind(says)?);
     if says & says::TYPE != 0 {
         error.error_type = find(rest.text()?)?;
     }

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
-use tense_event::Timestamp;
+use tense_event::{Status, Timestamp};
 
+use super::body;
 use super::columns::{Ids, duration, status_of};
 use super::labels::BLOCK;
 use super::names::{Names, PlaceHasher};
@@ -19,7 +20,7 @@ use super::seek::{UNDER_WAY, hour_behind};
 use super::sieve::{Head, Sieve};
 use super::tally;
 use crate::page::{Count, Cursor};
-use crate::statistics::{Numbers, Statistics};
+use crate::statistics::{Ended, Numbers, Statistics};
 use crate::{Query, StoreError};
 
 /// A part of a count; see [`crate::Store::statistics`].
@@ -110,11 +111,11 @@ impl Counter<'_> {
             return Ok(false);
         }
         let Some(sums) = tally::of_block(db, block, events)? else { return Ok(false) };
-        for ((ids, has_failed), sum) in sums {
+        for ((ids, ended), sum) in sums {
             let name = |id: i64| if id == 0 { ValueRef::Null } else { ValueRef::Integer(id) };
             let head = Head {
                 kind: name(ids.kind()),
-                status: if has_failed { 2 } else { 1 },
+                status: if ended == Ended::Success { 1 } else { 2 },
                 name: name(ids.name()),
                 at: began,
                 duration: None,
@@ -122,7 +123,7 @@ impl Counter<'_> {
                 body: None,
             };
             if self.sieve.passes(db, self.names, &head)? {
-                sum.count(self.by_number.entry(ids).or_default(), has_failed);
+                sum.count(self.by_number.entry(ids).or_default(), ended);
             }
         }
         self.count.progress.looked_at += u64::try_from(events).unwrap_or(0);
@@ -139,7 +140,7 @@ impl Counter<'_> {
         until: Instant,
     ) -> rusqlite::Result<Option<(i64, i64)>> {
         let mut select = db.prepare_cached(
-            "SELECT trace, span, type, status, name, at, duration, service, weight FROM events
+            "SELECT trace, span, type, status, name, at, duration, service, weight, body FROM events
              WHERE (trace, span) < (?1, ?2) AND trace >= ?3 ORDER BY trace DESC, span DESC",
         )?;
         let mut rows = select.query(params![trace, span, first])?;
@@ -204,20 +205,23 @@ impl Counter<'_> {
         }
         let status = status_of(head.status).ok_or(rusqlite::Error::InvalidQuery)?;
         let weight = row.get::<_, Option<u32>>(8)?.unwrap_or(1);
+        // Few fail, so few bodies are looked at.
+        let kind = match (status, row.get_ref(9)?) {
+            (Status::Failed, ValueRef::Blob(body)) => body::error_kind(body).unwrap_or_default(),
+            _ => None,
+        };
+        // It may have no operation of its own if it does not count.
+        let Some(ended) = Ended::by_kind(status, kind).filter(|_| weight > 0) else { return Ok(head.at) };
         let numbers = match ids(&head) {
             Some(ids) => self.by_number.entry(ids).or_default(),
             None => {
                 let kind = self.names.read(db, head.kind)?.ok_or(rusqlite::Error::InvalidQuery)?;
                 let name = self.names.read(db, head.name)?.unwrap_or_else(|| kind.clone());
                 let service = self.names.read(db, head.service)?.unwrap_or_default();
-                // It may have no operation of its own if it does not count.
-                if status == tense_event::Status::Pending || weight == 0 {
-                    return Ok(head.at);
-                }
                 self.count.statistics.of(&service, &name, &kind)
             }
         };
-        numbers.add(status, head.duration.map(duration), weight);
+        numbers.add(ended, head.duration.map(duration), weight);
         Ok(head.at)
     }
 

@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
         tx.execute_batch(include_str!("ids.sql"))?;
         ids::keep_by_when_they_were_made(tx)
     },
+    |tx| tx.execute_batch(include_str!("cancelled.sql")),
 ];
 
 /// The oldest version that can be brought up to date; those before it were never released.
@@ -91,6 +92,7 @@ pub(crate) mod tests {
         (5, 0x553a_1f58_fbc0_7bb8),
         (6, 0x314a_12cb_5eeb_1cf9),
         (7, 0x5bf0_9c54_4b54_5166),
+        (8, 0x5bf0_9c54_4b54_5166),
     ];
 
     /// A number for what the file holds: the text of each table, index and view, and how many rows each table has.
@@ -153,6 +155,17 @@ pub(crate) mod tests {
         let other = Connection::open_in_memory().unwrap();
         other.execute_batch("CREATE TABLE recipes (id INTEGER)").unwrap();
         assert_eq!(kind(&other).unwrap(), Kind::Foreign);
+    }
+
+    #[test]
+    fn what_was_counted_when_what_was_dropped_had_failed_is_counted_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("7.db");
+        of_version(7, &path);
+        let mut db = Connection::open(&path).unwrap();
+        db.execute("INSERT INTO tallies VALUES (0, 1, x'00')", []).unwrap();
+        migrate(&mut db).unwrap();
+        assert_eq!(db.query_row("SELECT count(*) FROM tallies", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     }
 
     #[test]

@@ -177,7 +177,9 @@ impl Check<'_> {
             }
             Of::Duration => return Ok(lasts(term, row.duration) != term.is_negated),
             Of::Field(ids) => return Ok(row.body.is_none_or(|body| may_have(term, ids, body))),
-            Of::Error => return Ok(row.body.is_none_or(|body| body::has_error(body).unwrap_or(true))),
+            Of::Error => {
+                return Ok(row.body.is_none_or(|body| body::error_kind(body).map_or(true, |kind| kind.is_some())));
+            }
             Of::Rest => return Ok(true),
         };
         match column {

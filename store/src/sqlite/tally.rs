@@ -9,20 +9,20 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use tense_event::{Event, Status};
+use tense_event::Event;
 
 use super::bytes::{Bytes, Malformed, put_number};
 use super::columns::{Ids, nanos};
 use super::labels::BLOCK;
 use super::names::{Named, PlaceHasher};
-use crate::statistics::{Numbers, PLACES, place_of};
+use crate::statistics::{Ended, Numbers, PLACES, place_of};
 
 /// Bits of the number of a part.
 const PARTS: u32 = 20;
 /// A part of more bytes stays as it is, and another one is begun: what is new is added by writing the part anew.
 const LARGEST: usize = 8_000;
 
-/// What ended of one operation, failed or not.
+/// What ended of one operation in one way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
     events: u64,
@@ -35,8 +35,8 @@ pub(crate) struct Sum {
     total: u128,
 }
 
-/// An operation, and whether it failed.
-type Key = (Ids, bool);
+/// An operation, and how it ended.
+type Key = (Ids, Ended);
 
 impl Sum {
     fn add(&mut self, duration: Option<u64>, weight: u64) {
@@ -117,9 +117,8 @@ impl Sum {
     }
 
     /// Counts it to an operation.
-    pub(crate) fn count(&self, numbers: &mut Numbers, has_failed: bool) {
-        numbers.count = numbers.count.saturating_add(self.count);
-        numbers.failed = numbers.failed.saturating_add(if has_failed { self.count } else { 0 });
+    pub(crate) fn count(&self, numbers: &mut Numbers, ended: Ended) {
+        numbers.ended(ended, self.count);
         numbers.events = numbers.events.saturating_add(self.events);
         numbers.durations.absorb(&self.places, (self.least, self.largest), self.total);
     }
@@ -160,9 +159,8 @@ impl Tallies {
         // Numbers of traces begin at 1, and are given one after the other.
         block.begins |= is_new && (no == 1 || no & ((1 << BLOCK) - 1) == 0);
         block.events += 1;
-        if event.status == Status::Pending || event.sample_weight == 0 {
-            return;
-        }
+        let ended = Ended::of(event.status, event.error.as_ref()).filter(|_| event.sample_weight > 0);
+        let Some(ended) = ended else { return };
         let id = |name: Option<Named<'_>>| match name {
             None => Some(0),
             Some(Named::Id(id)) => Some(id),
@@ -174,7 +172,7 @@ impl Tallies {
             return;
         };
         let took = event.duration.map(|took| nanos(took).unsigned_abs());
-        block.sums.entry((ids, event.status == Status::Failed)).or_default().add(took, event.sample_weight.into());
+        block.sums.entry((ids, ended)).or_default().add(took, event.sample_weight.into());
     }
 
     /// Whether the file has counted the same of a block that has so many events. Where it has counted nothing that
@@ -279,7 +277,8 @@ fn each(bytes: &[u8], mut take: impl FnMut(Key, &[u8]) -> Result<(), Malformed>)
     let mut rest = Bytes(bytes);
     while !rest.is_empty() {
         let (number, length) = (rest.number()?, rest.count()?);
-        take((Ids::of_number(number >> 1), number & 1 == 1), rest.take(length)?)?;
+        let ended = *[Ended::Success, Ended::Failed, Ended::Cancelled].get((number & 3) as usize).ok_or(Malformed)?;
+        take((Ids::of_number(number >> 2), ended), rest.take(length)?)?;
     }
     Ok(())
 }
@@ -287,8 +286,8 @@ fn each(bytes: &[u8], mut take: impl FnMut(Key, &[u8]) -> Result<(), Malformed>)
 /// The sums of a part and new ones; what has no part in them is copied as it is.
 fn merged(old: &[u8], new: &[(Key, Sum)]) -> Result<Vec<u8>, Malformed> {
     let (mut out, mut room) = (Vec::with_capacity(old.len() + 256), Vec::new());
-    let mut put = |(ids, has_failed): Key, sum: &[u8]| {
-        put_number(&mut out, ids.number() << 1 | u64::from(has_failed));
+    let mut put = |(ids, ended): Key, sum: &[u8]| {
+        put_number(&mut out, ids.number() << 2 | ended as u64);
         put_number(&mut out, sum.len() as u64);
         out.extend_from_slice(sum);
     };
@@ -319,6 +318,7 @@ fn merged(old: &[u8], new: &[(Key, Sum)]) -> Result<Vec<u8>, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use super::Ended::{Cancelled, Failed, Success};
     use super::*;
 
     fn sum(durations: &[(u64, u64)]) -> Sum {
@@ -328,8 +328,8 @@ mod tests {
         sum
     }
 
-    fn key(kind: i64, has_failed: bool) -> Key {
-        (Ids::new(kind, 0, 1 << 16).unwrap(), has_failed)
+    fn key(kind: i64, ended: Ended) -> Key {
+        (Ids::new(kind, 0, 1 << 16).unwrap(), ended)
     }
 
     fn read(bytes: &[u8]) -> Vec<(Key, Sum)> {
@@ -349,20 +349,20 @@ mod tests {
         assert_eq!(whole.places.len(), 4);
         let mut untimed = Sum::default();
         untimed.add(None, 9);
-        let old = merged(&[], &[(key(2, false), sum(&one)), (key(5, true), untimed.clone())]).unwrap();
-        let new = [(key(1, true), sum(&one)), (key(2, false), sum(&other)), (key(7, false), untimed.clone())];
+        let old = merged(&[], &[(key(2, Success), sum(&one)), (key(5, Cancelled), untimed.clone())]).unwrap();
+        let new = [(key(1, Failed), sum(&one)), (key(2, Success), sum(&other)), (key(7, Success), untimed.clone())];
         let expected = [
-            (key(1, true), sum(&one)),
-            (key(2, false), whole),
-            (key(5, true), untimed.clone()),
-            (key(7, false), untimed),
+            (key(1, Failed), sum(&one)),
+            (key(2, Success), whole),
+            (key(5, Cancelled), untimed.clone()),
+            (key(7, Success), untimed),
         ];
         assert_eq!(read(&merged(&old, &new).unwrap()), expected);
     }
 
     #[test]
     fn what_is_damaged_is_told() {
-        let bytes = merged(&[], &[(key(2, false), sum(&[(7, 1), (9_000, 2)]))]).unwrap();
+        let bytes = merged(&[], &[(key(2, Success), sum(&[(7, 1), (9_000, 2)]))]).unwrap();
         for at in 0..bytes.len() {
             // Whatever it says now, nothing panics.
             for byte in [0, 0x7f, 0xff] {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::query::{Key, Term};
 use tense_store::{Count, MemoryStore, Query, Retention, SqliteStore, Statistics, Store, TraceFilter};
 
@@ -59,6 +59,9 @@ fn event(trace: u64, span: u64) -> Event {
     if part(12, 2) == 0 {
         event.span_name = "dispatch.batch".into();
     }
+    let kinds = [ErrorKind::Error, ErrorKind::Panic, ErrorKind::Cancelled];
+    event.error =
+        (status == Status::Failed).then(|| kinds.get(part(45, 4) as usize).copied().map(ErrorInfo::new)).flatten();
     event.sample_weight = [1, 1, 1, 0, 7, u32::MAX][part(25, 6) as usize];
     if part(50, 5) > 0 {
         event.duration = Some(Duration::from_nanos(mixed.rotate_left(17) >> part(5, 63) >> 1));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 use tense_store::Statistics;
 use tense_store::statistics::{Histogram, OTHERS};
 
@@ -63,33 +63,37 @@ proptest! {
 }
 
 proptest! {
-    /// How often, how many of them failed, and how long: of each name, in a list in which each stands as often as it
+    /// How often, how many of them failed or were dropped, and how long: of each name, in a list in which each stands as often as it
     /// counts.
     #[test]
     fn operations_are_what_one_counts_event_by_event(
-        drawn in proptest::collection::vec((0_usize..3, 0_u8..3, proptest::option::of(0_u64..2_000), 0_u32..5), 0..60),
+        drawn in proptest::collection::vec((0_usize..3, 0_u8..4, proptest::option::of(0_u64..2_000), 0_u32..5), 0..60),
     ) {
         const NAMES: [&str; 3] = ["sql.query", "dispatch.batch", "operation.cards.charged"];
         let mut statistics = Statistics::default();
         for (name, status, ms, weight) in &drawn {
-            let status = [Status::Pending, Status::Success, Status::Failed][usize::from(*status)];
+            let is_dropped = *status == 3;
+            let status = [Status::Pending, Status::Success, Status::Failed, Status::Failed][usize::from(*status)];
             let mut event = event(NAMES[*name], status, ms.unwrap_or(0), *weight);
+            event.error = is_dropped.then(|| ErrorInfo::new(ErrorKind::Cancelled));
             (event.span_name, event.duration) = (NAMES[*name].into(), ms.map(Duration::from_millis));
             statistics.add(&event);
         }
         let told = statistics.by(|operation| operation.name.clone());
         let of = |name: usize| {
             let those = drawn.iter().filter(move |(of, status, ..)| *of == name && *status > 0);
-            those.flat_map(|(_, status, ms, weight)| std::iter::repeat_n((*status == 2, *ms), *weight as usize))
+            those.flat_map(|(_, status, ms, weight)| std::iter::repeat_n((*status, *ms), *weight as usize))
         };
         let known: Vec<&str> = (0..3).filter(|name| of(*name).next().is_some()).map(|name| NAMES[name]).collect();
         let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
         prop_assert!(names.is_sorted() && names.len() == known.len() && known.iter().all(|name| names.contains(name)));
         for (name, numbers) in &told {
             let all: Vec<_> = of(NAMES.iter().position(|known| known == name).unwrap()).collect();
-            let failed = all.iter().filter(|(has_failed, _)| *has_failed).count();
-            prop_assert_eq!((numbers.count, numbers.failed), (all.len() as u64, failed as u64));
+            let ended = |how| all.iter().filter(|(status, _)| *status == how).count() as u64;
+            let (failed, dropped) = (ended(2), ended(3));
+            prop_assert_eq!((numbers.count, numbers.failed, numbers.cancelled), (all.len() as u64, failed, dropped));
             prop_assert!((numbers.error_rate() - failed as f64 / all.len() as f64).abs() < 1e-12);
+            prop_assert!((numbers.cancelled_rate() - dropped as f64 / all.len() as f64).abs() < 1e-12);
             let mut sorted: Vec<u64> = all.iter().filter_map(|(_, ms)| *ms).collect();
             sorted.sort_unstable();
             prop_assert_eq!(numbers.durations.max(), sorted.last().copied().map(Duration::from_millis));

@@ -14,10 +14,14 @@ const STEPS: [u64; 3] = [1, 2, 5];
 
 pub(super) fn draw(out: &mut impl Write, name: &str, numbers: &Numbers) -> std::io::Result<()> {
     let durations = &numbers.durations;
-    let failed =
-        if numbers.failed == 0 { String::new() } else { format!(", {} failed", percent(numbers.error_rate())) };
+    let of = |count: u64, rate: f64, word: &str| match count {
+        0 => String::new(),
+        _ => format!(", {} {word}", percent(rate)),
+    };
+    let failed = of(numbers.failed, numbers.error_rate(), "failed");
+    let dropped = of(numbers.cancelled, numbers.cancelled_rate(), "dropped");
     let times = if numbers.count == 1 { "time" } else { "times" };
-    writeln!(out, "{}  {} {times}{failed}", paint(STRONG, name), numbers.count)?;
+    writeln!(out, "{}  {} {times}{failed}{dropped}", paint(STRONG, name), numbers.count)?;
     let ranges = ranges(durations);
     let most = ranges.iter().map(|(.., count)| *count).max().unwrap_or(0);
     let marks = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)].map(|(mark, part)| (mark, durations.quantile(part)));

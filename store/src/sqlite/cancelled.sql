@@ -1,0 +1,3 @@
+-- Version 8. tallies.sums tell apart what failed and what was dropped before it was done. What was counted before does not:
+-- those blocks are read row by row from now on.
+DELETE FROM tallies;
