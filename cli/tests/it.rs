@@ -37,6 +37,8 @@ mod it {
     mod diff;
     mod redact;
     mod import;
+    #[cfg(target_os = "linux")]
+    mod terminal;
     mod imported;
     mod export;
     mod strangers;
