@@ -110,6 +110,10 @@ impl Kept {
         traces
     }
 
+    fn is_of_job(&self, id: TraceId, job: &str) -> bool {
+        self.events.iter().any(|(_, event)| event.trace_id == id && event.job_id.as_deref() == Some(job))
+    }
+
     fn summaries(&self) -> Vec<TraceSummary> {
         let mut all: Vec<TraceSummary> =
             self.traces().into_iter().map(|(id, events)| TraceSummary::of(id, &events)).collect();
@@ -170,8 +174,11 @@ impl Store for MemoryStore {
     }
 
     fn traces(&self, filter: &TraceFilter) -> Result<Vec<TraceSummary>, StoreError> {
-        let mut list = self.kept().summaries();
-        list.retain(|summary| filter.lets_pass(summary));
+        let kept = self.kept();
+        let mut list = kept.summaries();
+        list.retain(|summary| {
+            filter.lets_pass(summary) && filter.job.as_ref().is_none_or(|job| kept.is_of_job(summary.id, job))
+        });
         list.truncate(filter.limit);
         Ok(list)
     }
@@ -188,9 +195,6 @@ impl Store for MemoryStore {
 
     fn find(&self, selector: &Selector) -> Result<Found, StoreError> {
         let kept = self.kept();
-        let has_job = |id: TraceId, job: &str| {
-            kept.events.iter().any(|(_, event)| event.trace_id == id && event.job_id.as_deref() == Some(job))
-        };
         let is_meant = |summary: &TraceSummary| match selector {
             Selector::Id(id) => summary.id == *id,
             Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. } => {
@@ -198,7 +202,7 @@ impl Store for MemoryStore {
             }
             Selector::Last => true,
             Selector::LastFailed => summary.status == TraceStatus::Failed,
-            Selector::Job(job) => has_job(summary.id, job),
+            Selector::Job(job) => kept.is_of_job(summary.id, job),
         };
         let mut found: Vec<TraceSummary> = kept.summaries().into_iter().filter(is_meant).collect();
         found.truncate(if matches!(selector, Selector::Suffix(_) | Selector::SuffixOrJob { .. }) {

@@ -24,39 +24,52 @@ pub struct TraceFilter {
     pub since: Option<Timestamp>,
     /// Only those that began before.
     pub until: Option<Timestamp>,
+    /// Only those with an event of the job of that id.
+    pub job: Option<String>,
 }
 
 impl TraceFilter {
     /// The newest traces, at most so many.
     pub const fn newest(limit: usize) -> Self {
-        Self { limit, failures: Failures::Any, since: None, until: None }
+        Self { limit, failures: Failures::Any, since: None, until: None, job: None }
     }
 
     /// The same, of those that failed.
     #[must_use]
-    pub const fn failed(self) -> Self {
+    pub fn failed(self) -> Self {
         Self { failures: Failures::AtRoot, ..self }
     }
 
     /// The same, of those in which something failed, be it below a root that ended well.
     #[must_use]
-    pub const fn with_failures(self) -> Self {
+    pub fn with_failures(self) -> Self {
         Self { failures: Failures::Anywhere, ..self }
     }
 
     /// The same, of those that began then or later.
     #[must_use]
-    pub const fn since(self, since: Timestamp) -> Self {
+    pub fn since(self, since: Timestamp) -> Self {
         Self { since: Some(since), ..self }
     }
 
     /// The same, of those that began before.
     #[must_use]
-    pub const fn until(self, until: Timestamp) -> Self {
+    pub fn until(self, until: Timestamp) -> Self {
         Self { until: Some(until), ..self }
     }
 
-    /// Whether a trace may be in the list.
+    /// The same, of those with an event of that job: a store finds them without looking at others.
+    ///
+    /// ```
+    /// let tries_that_failed = tense_store::TraceFilter::newest(20).of_job("j1").failed();
+    /// assert_eq!(tries_that_failed.job.as_deref(), Some("j1"));
+    /// ```
+    #[must_use]
+    pub fn of_job(self, job: impl Into<String>) -> Self {
+        Self { job: Some(job.into()), ..self }
+    }
+
+    /// Whether a trace may be in the list, as far as its summary tells: of which jobs it is, only its events say.
     pub fn lets_pass(&self, summary: &TraceSummary) -> bool {
         let is_meant = match self.failures {
             Failures::Any => true,
@@ -223,7 +236,7 @@ impl TraceStatus {
 }
 
 /// Whether a call failed by itself: a line of a log is no call, and what was dropped may have lost a race.
-fn is_failed_call(event: &Event) -> bool {
+pub(crate) fn is_failed_call(event: &Event) -> bool {
     let was_dropped = event.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Cancelled);
     event.status == Status::Failed && !was_dropped && !event.span_name.starts_with("log.")
 }

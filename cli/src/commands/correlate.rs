@@ -118,7 +118,7 @@ fn of_job(store: &dyn Store, id: &str, arguments: &Arguments, out: &mut impl Wri
         })?;
     }
     if is_cut {
-        job::cut();
+        job::cut(traces.len());
     }
     Ok(Answer::Found)
 }

@@ -2,29 +2,26 @@
 
 mod timeline;
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use tense_event::{Timestamp, TraceId};
+use tense_event::Timestamp;
 use tense_store::job::Part;
-use tense_store::query::{Key, Pattern, Query, Term};
 use tense_store::text::{duration, excerpt};
 use tense_store::{Job, Store, Trace, TraceFilter};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES, one_trace};
 use crate::format::{Form, Format};
 use crate::layout::{FAINT, counted, moment_in, paint};
-use crate::{blind_spots, json, markdown, moments, progress, say};
+use crate::progress::Progress;
+use crate::{blind_spots, json, markdown, moments, say};
 
 /// So many traces of a job are read, the newest.
 const TRACES: usize = 1_000;
-/// So many pages of events are looked at to say whether there are other traces: that is beside the question.
-const PAGES: usize = 10;
-/// Among so many of the traces that failed, those of the job are looked for.
-const FAILURES: usize = 10_000;
+/// Once they have so many spans, no further trace is read: all are held at once, some hundred megabytes of them.
+const SPANS: usize = 500_000;
 /// Of a text, before it is made to fit.
 const TEXT: usize = 200;
 /// So many traces are told of which something could not be seen.
@@ -80,20 +77,32 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         return Ok(Answer::Nothing(nothing(id)));
     }
     if is_cut {
-        cut();
+        cut(traces.len());
     }
     Ok(Answer::Found)
 }
 
-/// All traces with an event of that job, each in full; and whether there are more.
+/// The newest traces with an event of that job, each in full; and whether there are more.
 pub(super) fn read(store: &dyn Store, id: &str) -> anyhow::Result<(Vec<Trace>, bool)> {
-    let (ids, is_cut) = traces(store, id)?;
-    let mut traces: Vec<Trace> = Vec::with_capacity(ids.len());
-    for id in ids {
+    read_some(store, id, (TRACES, SPANS))
+}
+
+/// At most so many traces, and none behind those that have so many spans.
+fn read_some(store: &dyn Store, id: &str, (most, spans): (usize, usize)) -> anyhow::Result<(Vec<Trace>, bool)> {
+    let ids = store.trace_ids(&TraceFilter::newest(most + 1).of_job(id)).context(ASKED)?;
+    let progress = Progress::of(ids.len() as u64);
+    let (mut traces, mut known): (Vec<Trace>, usize) = (Vec::new(), 0);
+    for (done, id) in (0..).zip(ids) {
+        if traces.len() == most || known >= spans {
+            return Ok((traces, true));
+        }
+        progress.at(done, || "traces of the job".to_owned());
         // Between the two it may have been deleted.
-        traces.extend(store.trace(id).context(ASKED)?);
+        let Some(trace) = store.trace(id).context(ASKED)? else { continue };
+        known += trace.spans().len();
+        traces.push(trace);
     }
-    Ok((traces, is_cut))
+    Ok((traces, false))
 }
 
 /// What is said when there are none.
@@ -101,29 +110,26 @@ pub(super) fn nothing(id: &str) -> String {
     format!("no event of the job `{}` is here; `tense search 'job:*'` lists events of jobs", excerpt(id, TEXT))
 }
 
-/// Says that there are more.
-pub(super) fn cut() {
-    say(&format!("the job has more traces than the newest {TRACES}, which are shown"));
+/// Says that there are more than those that were read.
+pub(super) fn cut(shown: usize) {
+    say(&format!(
+        "the job has more traces than the newest {shown}, which are shown: {TRACES} are read, or as many as have \
+         {SPANS} spans"
+    ));
 }
 
 /// What is to be said beside an answer about the latest trace of a job; none where that is its only one.
 pub(super) fn is_of_several(store: &dyn Store, id: &str, latest: &Trace) -> anyhow::Result<Option<String>> {
-    let mut of_job = HashSet::new();
-    let of_it = Query::new().with(Term::is(Key::Job, Pattern::exactly(id)));
-    let began = latest.spans().first().map(|first| first.began);
-    // Of the second, none has to be found behind a million events of the latest trace.
-    let mut is_cut = false;
-    for query in [Some(of_it.clone()), began.map(|began| of_it.until(began))].into_iter().flatten() {
-        is_cut = known(store, &query, &mut of_job)?;
-    }
-    of_job.remove(&latest.id());
-    if of_job.is_empty() {
+    let of_job = TraceFilter::newest(TRACES).of_job(id);
+    let traces = store.trace_ids(&of_job).context(ASKED)?.len();
+    if traces < 2 {
         return Ok(None);
     }
     // Newest first.
-    let failed = store.trace_ids(&TraceFilter::newest(FAILURES).failed()).context(ASKED)?;
-    let is_failed = failed.contains(&latest.id());
-    let failed: Vec<TraceId> = failed.into_iter().filter(|trace| of_job.contains(trace)).collect();
+    let mut failed = store.trace_ids(&of_job.failed()).context(ASKED)?;
+    let known = failed.len();
+    failed.retain(|trace| *trace != latest.id());
+    let is_failed = failed.len() < known;
     let others = match failed.as_slice() {
         [] => String::new(),
         [one] if is_failed => format!("; another one failed as well, {}", one.short()),
@@ -135,46 +141,11 @@ pub(super) fn is_of_several(store: &dyn Store, id: &str, latest: &Trace) -> anyh
             format!("; {} earlier ones failed, the last of them {}, and this one did not", failed.len(), first.short())
         }
     };
-    let at_least = if is_cut { "at least " } else { "" };
-    let (id, traces) = (excerpt(id, TEXT), of_job.len() + 1);
+    // How many more there are is beside the question.
+    let at_least = if traces == TRACES { "at least " } else { "" };
+    let id = excerpt(id, TEXT);
     let (this, all) = (latest.id().short(), format!("`tense job {id}` shows all"));
     Ok(Some(format!("the job {id} has {at_least}{traces} traces, and this is the last one, {this}{others}; {all}")))
-}
-
-/// Notes the traces of the latest events that are meant; says whether there are more events.
-fn known(store: &dyn Store, query: &Query, traces: &mut HashSet<TraceId>) -> anyhow::Result<bool> {
-    let mut from = None;
-    for _ in 0..PAGES {
-        let page = store.search(query, from.as_ref(), 1_000).context(ASKED)?;
-        traces.extend(page.events.iter().map(|event| event.trace_id));
-        let Some(next) = page.next else { return Ok(false) };
-        from = Some(next);
-    }
-    Ok(true)
-}
-
-/// The traces with an event of that job; and whether there are more.
-fn traces(store: &dyn Store, id: &str) -> anyhow::Result<(Vec<TraceId>, bool)> {
-    let query = Query::new().with(Term::is(Key::Job, Pattern::exactly(id)));
-    let (mut found, mut known, mut looked_at) = (Vec::new(), HashSet::new(), 0);
-    let (mut from, progress) = (None, progress::Progress::endless());
-    loop {
-        let page = store.search(&query, from.as_ref(), 1_000).context(ASKED)?;
-        for event in page.events {
-            if known.insert(event.trace_id) {
-                if found.len() == TRACES {
-                    return Ok((found, true));
-                }
-                found.push(event.trace_id);
-            }
-        }
-        looked_at += page.progress.looked_at;
-        match page.next {
-            Some(next) => from = Some(next),
-            None => return Ok((found, false)),
-        }
-        progress.at(looked_at, || format!("{} found", counted(found.len(), "trace")));
-    }
 }
 
 fn since(from: Timestamp, to: Timestamp) -> Duration {
@@ -269,4 +240,47 @@ fn object(part: &Part<'_>) -> Value {
         told["failures_inside"] = json!(part.failures_inside);
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use tense_event::{Event, Sanitizer, SpanId, Status, TraceId};
+    use tense_store::MemoryStore;
+
+    use super::*;
+
+    /// Of each trace: its number, and how many spans it has.
+    fn store(traces: &[(u8, u64)]) -> MemoryStore {
+        let (mut store, sanitizer) = (MemoryStore::new(), Sanitizer::default());
+        for (number, spans) in traces {
+            let batch: Vec<_> = (1..=*spans)
+                .filter_map(|span| {
+                    let (id, at) = (TraceId::from_bytes([*number; 16]), i64::from(*number) * 1_000);
+                    let at = Timestamp::from_unix_nanos(at + span as i64);
+                    let mut event = Event::new(id, SpanId::new(span)?, "job.run", Status::Success, at);
+                    event.job_id = Some("j1".to_owned());
+                    Some(sanitizer.clean(event))
+                })
+                .collect();
+            assert_eq!(store.append(&batch).unwrap().stored, batch.len());
+        }
+        store
+    }
+
+    #[test]
+    fn no_trace_is_read_behind_those_that_are_many_or_large() {
+        let store = store(&[(1, 2), (2, 3), (3, 50), (4, 4)]);
+        let check = |most, expected: &[usize], is_cut| {
+            let (traces, cut) = read_some(&store, "j1", most).unwrap();
+            let spans: Vec<usize> = traces.iter().map(|trace| trace.spans().len()).collect();
+            assert_eq!((spans.as_slice(), cut), (expected, is_cut), "{most:?}");
+        };
+        check((4, 1_000), &[4, 50, 3, 2], false);
+        check((3, 1_000), &[4, 50, 3], true);
+        // One that is large is read all the same.
+        check((4, 5), &[4, 50], true);
+        check((4, 4), &[4], true);
+        check((4, 57), &[4, 50, 3], true);
+        check((4, 58), &[4, 50, 3, 2], false);
+    }
 }

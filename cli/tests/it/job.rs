@@ -162,6 +162,30 @@ fn a_job_that_stays_where_it_is_was_not_handed_over() {
     assert!(nobody.err.contains("no event of the job `j2` is here") && nobody.code == Some(3), "{}", nobody.err);
 }
 
+/// So that finding a trace of the job does not depend on how much is in it, or on how many there are.
+#[test]
+fn a_job_may_have_one_large_trace_or_many() {
+    let of_job = |mut event: tense_event::Event| {
+        event.job_id = Some("j1".to_owned());
+        event
+    };
+    let calls = (2..=20_000_u64).map(|span| event(0xa1, span, 1, "sql.query", Status::Success, span..span + 1));
+    let root = event(0xa1, 1, 0, "dispatch.night", Status::Success, 0..30_000);
+    let large = Bench::with(calls.chain([root]).map(of_job));
+    let told = large.ask(&["job", "j1", "--json"]);
+    assert_eq!((told.json_whole()["parts"].as_array().map(Vec::len), told.err.as_str()), (Some(1), ""));
+    assert_eq!(large.ask(&["why", "j1"]).err, "", "it is the only one");
+
+    let run = |nth: u64| event(u128::from(nth), 1, 0, "job.run", Status::Success, nth * 10..nth * 10 + 5);
+    let many = Bench::with((1..=1_003).map(run).map(of_job));
+    let told = many.ask(&["job", "j1", "--json"]);
+    let parts = told.json_whole()["parts"].as_array().cloned().unwrap_or_default();
+    assert_eq!((parts.len(), parts[0]["trace_id"].as_str()), (1_000, Some("00000000000000000000000000000004")));
+    assert!(told.err.starts_with("the job has more traces than the newest 1000, which are shown"), "{}", told.err);
+    let said = many.ask(&["why", "j1"]).err;
+    assert!(said.contains("at least 1000 traces, and this is the last one, 000003eb;"), "{said}");
+}
+
 #[test]
 fn a_job_that_nobody_knows_says_so() {
     let said = tried_twice().ask(&["job", "j*"]);

@@ -53,6 +53,15 @@ pub(super) fn traces_are_found<S: Store>(mut open: impl FnMut() -> S) {
         TraceFilter::newest(1000).since(at(BEGAN + 5 * APART)).until(at(BEGAN + 9 * APART)),
         TraceFilter::newest(1000).failed().until(at(BEGAN + 9 * APART)),
         TraceFilter::newest(1000).until(at(i64::MIN)),
+        TraceFilter::newest(1000).of_job("job-2"),
+        TraceFilter::newest(3).of_job("job-2"),
+        TraceFilter::newest(0).of_job("job-2"),
+        TraceFilter::newest(1000).of_job("job-3").failed(),
+        TraceFilter::newest(1000).of_job("job-4").failed(),
+        TraceFilter::newest(2).of_job("job-1").since(at(BEGAN + 5 * APART)).until(at(BEGAN + 31 * APART)),
+        TraceFilter::newest(1000).of_job("job-1").until(at(i64::MIN)),
+        TraceFilter::newest(1000).of_job("job-"),
+        TraceFilter::newest(1000).of_job("job-%"),
     ] {
         let mut filter = filter;
         // The twin is not in the reference.
@@ -88,15 +97,17 @@ pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut()
         assert_eq!(done("write", store.append(&batch)).stored, 3);
         assert_eq!(done("write", reference.append(&batch)).stored, 3);
     }
-    // What comes to a trace that is known changes nothing.
-    let late = more(2, 3);
+    // What comes to a trace that is known changes nothing; it may be of another job.
+    let mut late = more(2, 3);
+    late.job_id = Some("job-2".to_owned());
     assert_eq!(done("write", store.append(&clean([late.clone()]))).stored, 1);
     assert_eq!(done("write", reference.append(&clean([late]))).stored, 1);
 
     let id = |number: u64| root(number).trace_id;
     let expected: Vec<TraceId> = arrived.iter().rev().map(|number| id(*number)).collect();
     for limit in 0..8 {
-        for filter in [TraceFilter::newest(limit), TraceFilter::newest(limit).failed()] {
+        let all = || TraceFilter::newest(limit);
+        for filter in [all(), all().failed(), all().of_job("job-1"), all().of_job("job-1").failed()] {
             let found = done("list traces", store.traces(&filter));
             let ids: Vec<TraceId> = found.iter().map(|trace| trace.id).collect();
             let wanted = |one: &&TraceId| filter.failures == Failures::Any || [2, 8, 4].map(id).contains(*one);
@@ -105,6 +116,8 @@ pub(super) fn the_one_heard_of_last_comes_first<S: Store>(mut open: impl FnMut()
             same("the same beside the reference", &found, &done("list", reference.traces(&filter)));
         }
     }
+    let of_both = done("list a job", store.trace_ids(&TraceFilter::newest(9).of_job("job-2")));
+    same("a trace of two jobs is listed for each", &of_both, &[id(2)]);
     for (selector, number) in [(Selector::Last, 4), (Selector::LastFailed, 4), (Selector::Job("job-1".to_owned()), 4)] {
         assert_eq!(done("find a trace", store.find(&selector)), Found::One(id(number)), "{selector:?}");
     }

@@ -103,6 +103,8 @@ pub(super) fn what_nobody_should_send_comes_back<S: Store>(mut open: impl FnMut(
         if let Some(job) = &event.job_id {
             let of_job = done("find a job", store.find(&Selector::Job(job.clone())));
             assert_eq!(of_job, Found::One(event.trace_id), "a trace is found by its odd job {job:?}");
+            let of_job = done("list a job", store.trace_ids(&TraceFilter::newest(9).of_job(job)));
+            assert_eq!(of_job, [event.trace_id], "a trace is listed by its odd job {job:?}");
         }
     }
     for id in batch.iter().map(|event| event.trace_id).collect::<HashSet<TraceId>>() {

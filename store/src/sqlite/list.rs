@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 use tense_event::{Timestamp, TraceId};
 
 use super::ids::{self, Ending, Kept};
@@ -16,7 +16,7 @@ use crate::{Failures, Found, Selector, TraceFilter, TraceSummary};
 
 /// Looks the selector up.
 pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> rusqlite::Result<Found> {
-    let newest = |names, filter| Ok(list(db, names, &filter)?.first().map_or(Found::Nothing, |one| Found::One(one.id)));
+    let newest = |names, filter| Ok(ids(db, names, &filter)?.first().map_or(Found::Nothing, |id| Found::One(*id)));
     match selector {
         Selector::Id(id) => {
             let known = db.prepare_cached("SELECT 1 FROM traces WHERE trace = ?1")?.exists([Kept::from(*id)])?;
@@ -25,13 +25,13 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
         Selector::Suffix(digits) | Selector::SuffixOrJob { digits, .. } => by_suffix(db, names, digits),
         Selector::Last => newest(names, TraceFilter::newest(1)),
         Selector::LastFailed => newest(names, TraceFilter::newest(1).failed()),
-        Selector::Job(job) => by_job(db, names, job),
+        Selector::Job(job) => newest(names, TraceFilter::newest(1).of_job(job)),
     }
 }
 
 /// The traces that pass the filter, newest first.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
-    newest(db, filter, |row| {
+    newest(db, names, filter, |names, row| {
         let summary = read_summary(db, names, row)?;
         Ok(filter.lets_pass(&summary).then_some(summary))
     })
@@ -39,19 +39,19 @@ pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> 
 
 /// Their ids alone, in the same order.
 pub(crate) fn ids(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceId>> {
-    newest(db, filter, |row| {
+    newest(db, names, filter, |names, row| {
         // Where it does not matter how a trace ended, its row need not be understood.
         let is_meant = filter.failures == Failures::Any || filter.lets_pass(&read_summary(db, names, row)?);
         Ok(if is_meant { Some(row.get::<_, Kept>(0)?.id()) } else { None })
     })
 }
 
-/// What is made of the rows that may pass the filter. Their numbers are in the order in which the store heard of them,
-/// and an index has them behind each moment, so that traces of the same moment are in order without being sorted.
+/// What is made of the rows that may pass the filter.
 fn newest<T>(
     db: &Connection,
+    names: &mut Names,
     filter: &TraceFilter,
-    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
+    read: impl FnMut(&mut Names, &Row<'_>) -> rusqlite::Result<Option<T>>,
 ) -> rusqlite::Result<Vec<T>> {
     let since = filter.since.map_or(i64::MIN, Timestamp::unix_nanos);
     let last = match filter.until.map(|until| until.unix_nanos().checked_sub(1)) {
@@ -61,18 +61,33 @@ fn newest<T>(
     };
     // One moment for all of it: a trace whose failing root arrives goes from one of the conditions to another.
     let tx = db.unchecked_transaction()?;
+    match &filter.job {
+        None => of_all(&tx, names, filter, (since, last), read),
+        Some(job) => of_job(&tx, names, (filter, job), (since, last), read),
+    }
+}
+
+/// Of all traces that began within these moments. Their numbers are in the order in which the store heard of them, and
+/// an index has them behind each moment, so that traces of the same moment are in order without being sorted.
+fn of_all<T>(
+    db: &Connection,
+    names: &mut Names,
+    filter: &TraceFilter,
+    (since, last): (i64, i64),
+    mut read: impl FnMut(&mut Names, &Row<'_>) -> rusqlite::Result<Option<T>>,
+) -> rusqlite::Result<Vec<T>> {
     let mut found = Vec::new();
     for which in which(filter.failures) {
         let sql = format!(
             "SELECT {COLUMNS}, no FROM traces WHERE {which} began BETWEEN ?1 AND ?2 ORDER BY began DESC, no DESC"
         );
-        let mut rows = tx.prepare_cached(&sql)?;
+        let mut rows = db.prepare_cached(&sql)?;
         let mut rows = rows.query([since, last])?;
         let enough = found.len().saturating_add(filter.limit);
         while found.len() < enough
             && let Some(row) = rows.next()?
         {
-            if let Some(one) = read(row)? {
+            if let Some(one) = read(names, row)? {
                 found.push((Reverse((row.get::<_, i64>(BEGAN)?, row.get::<_, i64>(NUMBER)?)), one));
             }
         }
@@ -80,6 +95,38 @@ fn newest<T>(
     found.sort_unstable_by_key(|(place, _)| *place);
     found.truncate(filter.limit);
     Ok(found.into_iter().map(|(_, one)| one).collect())
+}
+
+/// The same of the traces with an event of a job: its labels lead to them, however many others there are.
+fn of_job<T>(
+    db: &Connection,
+    names: &mut Names,
+    (filter, job): (&TraceFilter, &str),
+    (since, last): (i64, i64),
+    mut read: impl FnMut(&mut Names, &Row<'_>) -> rusqlite::Result<Option<T>>,
+) -> rusqlite::Result<Vec<T>> {
+    // A plus in front of a column keeps its index out of it, which leads through all traces.
+    let mut labelled = db.prepare_cached(
+        "SELECT no FROM traces
+         WHERE no IN (SELECT labels.trace FROM json_each(?1) CROSS JOIN labels ON label = value)
+             AND +began BETWEEN ?2 AND ?3 AND (?4 OR +failed > 0)
+         ORDER BY +began DESC, no DESC",
+    )?;
+    let labels = Ages::up_to(db, i64::MAX)?.of(label("job_id", job)).concat();
+    let is_any = filter.failures == Failures::Any;
+    let numbers = labelled.query_map(params![format!("{labels:?}"), since, last, is_any], |row| row.get(0))?;
+    let mut select = db.prepare_cached(&format!("SELECT {COLUMNS}, no FROM traces WHERE no = ?1"))?;
+    let mut found = Vec::new();
+    for no in numbers {
+        if found.len() >= filter.limit {
+            break;
+        }
+        let Some(place) = Place::numbered(db, no?)? else { continue };
+        if may_be_of_job(place.words(), job) && is_of_job(db, names, &place, job)? {
+            found.extend(select.query_row([place.no], |row| read(names, row))?);
+        }
+    }
+    Ok(found)
 }
 
 /// Conditions of which each uses an index, and which together lead to all that may be meant.
@@ -90,25 +137,6 @@ fn which(failures: Failures) -> Vec<String> {
         Failures::AtRoot => of(&[AT_ROOT, BELOW_NONE]),
         Failures::Anywhere => of(&[AT_ROOT, BELOW_ROOT, BELOW_NONE]),
     }
-}
-
-/// Of the traces with an event of that job, the one that began last.
-fn by_job(db: &Connection, names: &mut Names, job: &str) -> rusqlite::Result<Found> {
-    let mut traces = db.prepare_cached(
-        "SELECT trace, no, base, words FROM traces
-         WHERE no IN (SELECT labels.trace FROM json_each(?1) CROSS JOIN labels ON label = value)
-         ORDER BY began DESC, no DESC",
-    )?;
-    let rows = Ages::up_to(db, i64::MAX)?.of(label("job_id", job)).concat();
-    let mut traces = traces.query([format!("{rows:?}")])?;
-    while let Some(row) = traces.next()? {
-        let place = Place::read(row)?;
-        let words = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default();
-        if may_be_of_job(words, job) && is_of_job(db, names, &place, job)? {
-            return Ok(Found::One(place.id));
-        }
-    }
-    Ok(Found::Nothing)
 }
 
 /// Whether an event of a trace may be of that job, as its words know. Two jobs may have one label; and a word may be
@@ -183,7 +211,8 @@ mod tests {
         let reader = SqliteStore::open_read_only(&path).unwrap();
 
         let mut root = Some(of(TRACE, 1, 0));
-        let found = newest(&reader.db, &TraceFilter::newest(9).with_failures(), |row| {
+        let mut names = Names::default();
+        let found = newest(&reader.db, &mut names, &TraceFilter::newest(9).with_failures(), |_, row| {
             if let Some(root) = root.take() {
                 assert_eq!(writer.append(&[root]).unwrap().stored, 1);
             }

@@ -31,6 +31,7 @@ enum Fault {
     HalfABatch,
     Doubled,
     NoTime,
+    AnyJob,
     TiesById,
     OldestFirst,
     LeavesOut,
@@ -63,6 +64,9 @@ impl Store for Odd {
         let mut filter = filter.clone();
         if self.1 == Fault::NoTime {
             filter.since = None;
+        }
+        if self.1 == Fault::AnyJob {
+            filter.job = None;
         }
         // As a store has to make them that is not of this crate.
         let rebuilt = |known: TraceSummary| {
@@ -184,6 +188,7 @@ fn what_a_store_does_wrong_is_seen() {
         Fault::HalfABatch,
         Fault::Doubled,
         Fault::NoTime,
+        Fault::AnyJob,
         Fault::TiesById,
         Fault::OldestFirst,
         Fault::LeavesOut,
