@@ -97,7 +97,8 @@ pub struct Progress {
     pub looked_at: u64,
     /// Rows among them that are no events.
     pub unreadable: u64,
-    /// When the last of them happened.
+    /// When the last of them happened; or, where there was none for as long as a call looks, when the last trace began
+    /// that was passed over.
     pub reached: Option<Timestamp>,
 }
 

@@ -15,7 +15,7 @@ use super::body;
 use super::columns::{Ids, duration, status_of};
 use super::labels::BLOCK;
 use super::names::{Names, PlaceHasher};
-use super::search::{PATIENCE, Spots, walk};
+use super::search::{PATIENCE, Spots, patience, walk};
 use super::seek::{UNDER_WAY, hour_behind};
 use super::sieve::{Head, Sieve};
 use super::tally;
@@ -35,9 +35,9 @@ pub(crate) fn part(
     let mut count = Count::default();
     if !sieve.is_exact {
         (count.next, count.progress) =
-            walk(db, (names, &mut Spots::default()), ('c', usize::MAX), query, from, |event| {
-                count.statistics.add(&event);
-                true
+            walk(db, (names, &mut Spots::default()), 'c', query, from, &mut patience(), |reader, place, _| {
+                reader.each(place, |event| count.statistics.add(event))?;
+                Ok(None)
             })?;
         return Ok(count);
     }

@@ -42,6 +42,17 @@ impl List {
 
 type Numbers = HashSet<i64, BuildHasherDefault<PlaceHasher>>;
 
+/// How the way goes on.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Something may be meant in these.
+    Traces(Vec<Place>),
+    /// It took too long: in no trace down to this one, which began then, is anything meant.
+    Late { no: i64, began: i64 },
+    /// There are none, or, when [`Seek::rest`] says so, a new way is to be taken from there.
+    End,
+}
+
 /// The way through the traces.
 #[derive(Debug)]
 pub(crate) struct Seek {
@@ -90,29 +101,32 @@ impl Seek {
         Ok(seek)
     }
 
-    /// Some of them; an empty answer means that there are none, or, when [`Seek::rest`] says so, that a new one is to
-    /// be made from there.
-    pub(crate) fn next(&mut self, db: &Connection) -> rusqlite::Result<Vec<Place>> {
+    /// Some of them, unless there are none left or it takes too long, which is asked after each chunk.
+    pub(crate) fn next(&mut self, db: &Connection, is_over: &mut dyn FnMut() -> bool) -> rusqlite::Result<Step> {
         loop {
-            let Some(range) = self.range() else { return Ok(Vec::new()) };
-            let (low, high) = range;
+            let Some((low, high)) = self.range() else { return Ok(Step::End) };
             let mut select = db.prepare_cached(
                 "SELECT trace, no, base, words, began, ended FROM traces WHERE no BETWEEN ?1 AND ?2
                  ORDER BY no DESC LIMIT ?3",
             )?;
             let mut rows = select.query(params![low, high, CHUNK])?;
-            let (mut found, mut seen) = (Vec::new(), 0);
-            let mut reached = high;
+            let (mut found, mut seen, mut last) = (Vec::new(), 0, None);
             while let Some(row) = rows.next()? {
                 seen += 1;
-                reached = row.get(1)?;
+                last = Some((row.get(1)?, row.get(4)?));
                 found.extend(self.take(row)?);
             }
             if self.lead.is_none() {
-                self.below = if seen < CHUNK { i64::MIN } else { reached.saturating_sub(1) };
+                self.below = last.filter(|_| seen == CHUNK).map_or(i64::MIN, |(no, _): (i64, _)| no.saturating_sub(1));
             }
             if !found.is_empty() {
-                return Ok(found);
+                return Ok(Step::Traces(found));
+            }
+            // Where nothing is, nothing can be gone on from; but that takes no time either.
+            if let Some((no, began)) = last
+                && is_over()
+            {
+                return Ok(Step::Late { no, began });
             }
         }
     }
@@ -328,9 +342,11 @@ pub(super) const fn hour_behind(nanos: i64) -> i64 {
     nanos.saturating_add(3_600_000_000_000)
 }
 
+/// So many traces that were under way then are many. Few where it is tested what many make.
+const MOST: usize = if cfg!(test) { 100 } else { 50_000 };
+
 /// The traces that were under way then, unless they are many.
 fn in_time(db: &Connection, first: i64, last: i64, from: i64) -> rusqlite::Result<Option<List>> {
-    const MOST: usize = 50_000;
     let mut numbers = Vec::new();
     for part in UNDER_WAY {
         let mut select = db.prepare_cached(&format!("SELECT no FROM {part} LIMIT ?5"))?;
