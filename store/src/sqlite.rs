@@ -245,12 +245,8 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn append(&mut self, batch: &[CleanEvent]) -> Result<Appended, StoreError> {
-        let mut appended = insert::insert(&mut self.db, self.names.get_mut(), batch);
-        if let Err(StoreError::Full { .. }) = appended {
-            // What is in the log takes room twice, and once it is in the file its room is free.
-            self.ahead.begin_anew(&self.db);
-            appended = insert::insert(&mut self.db, self.names.get_mut(), batch);
-        }
+        let names = self.names.get_mut();
+        let appended = self.ahead.with_room(&mut self.db, 1, |db, _| insert::insert(db, names, batch));
         self.ahead.keep_short(&self.db);
         appended
     }

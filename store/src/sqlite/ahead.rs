@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::log;
+use crate::StoreError;
 
 /// What a log may grow to, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
@@ -53,6 +54,24 @@ impl Ahead {
 
     fn length(&self) -> u64 {
         self.path.metadata().map_or(0, |found| found.len())
+    }
+
+    /// Writes something, and as long as there is no room for it on the disk, up to so many times again; which time that
+    /// is, `write` is told. Before each the log is begun anew: what is in it takes room twice, and once it is in the
+    /// file its room is free.
+    pub(crate) fn with_room<T>(
+        &self,
+        db: &mut Connection,
+        again: u32,
+        mut write: impl FnMut(&mut Connection, u32) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        for nth in 0..again {
+            match write(db, nth) {
+                Err(StoreError::Full { .. }) => self.begin_anew(db),
+                written => return written,
+            }
+        }
+        write(db, again)
     }
 
     /// Moves what is in it into the file and gives back the room that it takes, unless somebody reads on.

@@ -51,7 +51,7 @@ fn in_transaction(db: &mut Connection, names: &mut Names, batch: &[CleanEvent]) 
         found.save(&tx)?;
         tallies.save(&tx)?;
         if stored > 0 {
-            batches::save(&tx, last.saturating_add(batch.len() as i64), &spans)?;
+            batches::save(&tx, last, last.saturating_add(batch.len() as i64), &spans)?;
         }
         stored
     };

@@ -53,32 +53,28 @@ impl Steps {
         ahead: &Ahead,
         retention: &Retention,
     ) -> Result<Purged, StoreError> {
-        loop {
-            let removed = remove(db, names, retention, self.events).map_err(StoreError::sqlite("remove old traces"));
-            if let Err(StoreError::Full { .. }) = removed
-                && self.events > 1
-            {
-                // What is in the log is in the way.
-                ahead.begin_anew(db);
-                self.events = (self.events / 8).max(1);
-                continue;
-            }
-            let purged = removed?;
-            if self.events < STEP {
-                // Each step needs the place that the one before had in the log.
-                ahead.begin_anew(db);
-            }
-            if purged != Purged::default() {
-                // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives
-                // back more.
-                give_back(db, (self.events / EACH_PAGE).max(1)).ok();
-            }
-            if self.events < STEP {
-                ahead.begin_anew(db);
-                self.events = (self.events * 2).min(STEP);
-            }
-            return Ok(purged);
+        // Each time an eighth of it, until one event is left.
+        let (most, mut size) = (self.events, self.events);
+        let removed = ahead.with_room(db, most.ilog2().div_ceil(3), |db, nth| {
+            size = (most >> (3 * nth)).max(1);
+            remove(db, names, retention, size).map_err(StoreError::sqlite("remove old traces"))
+        });
+        self.events = size;
+        let purged = removed?;
+        if self.events < STEP {
+            // Each step needs the place that the one before had in the log.
+            ahead.begin_anew(db);
         }
+        if purged != Purged::default() {
+            // Somebody else may be writing by now. What was removed is gone all the same, and the next step gives back
+            // more.
+            give_back(db, (self.events / EACH_PAGE).max(1)).ok();
+        }
+        if self.events < STEP {
+            ahead.begin_anew(db);
+            self.events = (self.events * 2).min(STEP);
+        }
+        Ok(purged)
     }
 }
 

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use tense_event::{ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
+use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
 
 use super::columns::{self, duration, nanos, status_number, status_of};
 use super::ids::Kept;
 use super::names::{Named, Names};
 use super::read;
 use super::words::Words;
+use crate::summary::is_failed_call;
 use crate::{TraceStatus, TraceSummary};
 
 // What stands in the column `failed`, and leads to the trace, where something failed.
@@ -124,7 +125,7 @@ impl Summary {
         self.ended = self.ended.max(ended);
         self.events = self.events.saturating_add(1);
         if event.parent_span_id.is_some() {
-            if is_failure(event) {
+            if is_failed_call(event) {
                 self.failed = self.failed.max(Failed::Below);
             }
             return;
@@ -190,13 +191,6 @@ impl Summary {
         ])?;
         Ok(())
     }
-}
-
-/// Whether a call failed by itself: lines of a log are no calls, and what was dropped may have lost a race.
-pub(crate) fn is_failure(event: &Event) -> bool {
-    event.status == Status::Failed
-        && event.error.as_ref().is_none_or(|error| error.kind != ErrorKind::Cancelled)
-        && !event.span_name.starts_with("log.")
 }
 
 impl Root {
