@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use jiff::tz::TimeZone;
-use tense_store::query::{Key, Term, TermError, Test};
-use tense_store::{Query, Store, text};
+use tense_store::query::{Key, Query, Term, TermError, Test};
+use tense_store::{Store, text};
 
 use crate::moments::Period;
 

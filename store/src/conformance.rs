@@ -9,7 +9,8 @@ use std::fmt::Debug;
 
 use tense_event::{CleanEvent, Event, Sanitizer};
 
-use crate::{Cursor, MemoryStore, Query, Store, StoreError};
+use crate::query::Query;
+use crate::{Cursor, MemoryStore, Store, StoreError};
 
 /// Holds a store to what [`Store`] promises, for a test of it.
 ///

@@ -1,19 +1,19 @@
 //! Traces enter, one after the other; a text that other programs read leaves, piece by piece: no more than one trace is
 //! ever held.
 //!
-//! [`attributes`] knows what every form says of a span; [`otlp`], [`jaeger`] and [`zipkin`] write for collectors and
-//! their pages, [`chrome`] and [`speedscope`] for viewers of profiles, whose spans `lanes` puts side by side, and
-//! [`markdown`] for people. [`lines`] writes events as they are, for `tense import`.
+//! `attributes` knows what every form says of a span; `otlp`, `jaeger` and `zipkin` write for collectors and their pages,
+//! `chrome` and `speedscope` for viewers of profiles, whose spans `lanes` puts side by side, and `markdown` for people.
+//! [`lines`] writes events as they are, for `tense import`.
 
-pub mod attributes;
+pub(crate) mod attributes;
 pub mod lines;
-pub mod otlp;
-pub mod jaeger;
-pub mod zipkin;
+pub(crate) mod otlp;
+mod jaeger;
+mod zipkin;
 mod lanes;
-pub mod chrome;
-pub mod speedscope;
-pub mod markdown;
+mod chrome;
+mod speedscope;
+mod markdown;
 
 use std::io::{self, Write};
 
@@ -23,17 +23,22 @@ use crate::Trace;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// Lines of OTLP/JSON, as the file exporter of OpenTelemetry writes them; see [`otlp`].
+    /// Lines of OTLP/JSON, as the [file exporter](https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/) of
+    /// OpenTelemetry writes them: each can be posted to `/v1/traces`, or read by `otlpjsonfile`.
     Otlp,
-    /// A file for the page of Jaeger; see [`jaeger`].
+    /// A file for the page of Jaeger, as its query service answers.
     Jaeger,
-    /// A list of spans as Zipkin takes it, version 2; see [`zipkin`].
+    /// A list of spans as Zipkin takes it, [version 2](https://zipkin.io/zipkin-api/): to be posted to `/api/v2/spans`,
+    /// or opened in its page.
     Zipkin,
-    /// Trace events, for Perfetto and `chrome://tracing`; see [`chrome`].
+    /// Trace events, for Perfetto and `chrome://tracing`. Times are microseconds since the first moment of the first
+    /// trace; `otherData.began` says when that was.
     Chrome,
-    /// A file for speedscope; see [`speedscope`].
+    /// A file for [speedscope](https://www.speedscope.app), without points and values: each lane of spans that do not
+    /// overlap by halves is a profile.
     Speedscope,
-    /// A report for a ticket; see [`markdown`].
+    /// A report for a ticket: why, call by call, what was waited for, what was undone, what never ran. No value becomes
+    /// a link, a heading, a mention or HTML.
     Markdown,
 }
 

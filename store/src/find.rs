@@ -2,7 +2,8 @@
 
 use tense_event::{Event, SpanId, Status, TraceId};
 
-use crate::{Outcome, Query, Span, Trace};
+use crate::query::Query;
+use crate::{Outcome, Span, Trace};
 
 impl Trace {
     /// The way from a root down to a span, with both. Empty when the span is of another trace.
@@ -41,7 +42,8 @@ impl Trace {
     ///
     /// ```
     /// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-    /// use tense_store::{Query, Trace};
+    /// use tense_store::Trace;
+    /// use tense_store::query::Query;
     ///
     /// let id = TraceId::from_bytes([7; 16]);
     /// let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tense_event::{Timestamp, TraceId};
 
-use crate::idle::Siblings;
+use crate::idle::{IdleKind, Siblings};
 use crate::tangle::CLOCK_TOLERANCE;
 use crate::timing::length;
-use crate::{IdleKind, Outcome, Span, Trace};
+use crate::{Outcome, Span, Trace};
 
 /// A span with its parent in another process: in another service, or on another machine or worker. Or, of a
-/// [job](crate::Job), what was done for it in two traces one after the other.
+/// [job](crate::job::Job), what was done for it in two traces one after the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Handoff<'t> {

@@ -1,12 +1,12 @@
 //! What other systems have written enters, as JSON; events leave, which have yet to be cleaned.
 //!
-//! [`ids`] makes ids of whatever names a trace or a span, [`moment`](mod@moment) times of whatever says when, and
-//! [`words`] knows what others call success. [`foreign`] reads a line of a log, and [`otlp`] a span of OpenTelemetry.
+//! [`ids`] makes ids of whatever names a trace or a span, `moment` times of whatever says when, and `words` knows
+//! what others call success. [`foreign`] reads a line of a log, and [`otlp`] a span of OpenTelemetry.
 
 mod error;
 pub mod ids;
-pub mod moment;
-pub mod words;
+mod moment;
+mod words;
 pub mod foreign;
 pub mod otlp;
 

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use tense_event::{SpanId, Timestamp, TraceId};
 
+use crate::handoffs::Handoff;
+use crate::idle::IdleKind;
 use crate::span::Outcome;
 use crate::timing::length;
-use crate::{Handoff, IdleKind, Span, Trace};
+use crate::{Span, Trace};
 
 /// The key of a job among what a span was done for.
 const KEY: &str = "job_id";
@@ -20,7 +22,8 @@ const KEY: &str = "job_id";
 /// ```
 /// use std::time::Duration;
 /// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-/// use tense_store::{Job, Trace};
+/// use tense_store::Trace;
+/// use tense_store::job::Job;
 ///
 /// let run = |number: u8, ended_s: i64| {
 ///     let id = TraceId::from_bytes([number; 16]);

@@ -42,8 +42,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tense_event::duration_ms;
 
-use crate::why::Link;
-use crate::{Gaps, Span, Stretch, Trace, TraceSummary, Why, text};
+use crate::timing::Stretch;
+use crate::why::{Link, Why};
+use crate::{Gaps, Span, Trace, TraceSummary, text};
 
 pub use costs::{bottlenecks, path};
 pub use differences::{anomalies, comparison};

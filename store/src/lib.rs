@@ -1,20 +1,26 @@
 //! Keeps clean events and answers questions about the traces that they make.
 //!
-//! Modules in walking order. Writing: a batch enters by the [`store`] trait, an [`error`](StoreError) says what a
-//! caller can do when it cannot, and [`sqlite`] writes it to a file that needs nothing installed; what each program has
-//! counted goes in beside it, and what is older or more than a [`Retention`] lets be is taken away. Reading: [`select`]
-//! understands how a person names a trace, a [`summary`](TraceSummary) is what a list shows of one, [`sqlite`] fetches
-//! its rows, and [`trace`] folds them into [`span`]s, whatever their order, with `tangle` to cut what is no tree.
-//! Asking all of them: a [`query`] says which events are meant, [`sqlite`] walks to them, [`page`] by page, and
-//! [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows what never ran and what was undone, [`why`] finds
-//! the first cause, [`timing`] where the time went, [`timeline`] what happened in which order, [`idle`] when nothing
-//! did, [`concurrency`] how much at once, [`handoffs`] in which process, [`find`] the spans that somebody means and the
-//! way to one, [`performance`] what it cost, [`errors`] what failed, in groups whose messages are [`alike`](mod@alike);
-//! [`compare`] holds it against another one, and [`baseline`] against earlier ones, by `robust` statistics. Asking
-//! several of one [`job`]: when it ran, and when nothing did. Showing: [`tree`] makes lines for people, [`waterfall`]
-//! rows to draw, [`json`] answers for programs, and [`text`] keeps all of them free of control characters. Abroad:
-//! [`export`] writes what other programs read, and [`import`] reads what they write. Other stores: [`memory`] has the
-//! most obvious one, and [`conformance()`] holds any of them to what is promised.
+//! What every program needs stands here: the [`Store`] trait with [`SqliteStore`], which writes to a file that needs
+//! nothing installed, and [`MemoryStore`], the most obvious one; what goes in and out of them; and the [`Trace`] with its
+//! [`Span`]s. Whatever is asked has a module of its own, with all that its answer is made of.
+//!
+//! Files in walking order. Writing: a batch enters by the `store` trait, a [`StoreError`] says what a caller can do when
+//! it cannot, and `sqlite` writes it; what each [`Program`] has counted goes in beside it, and what is older or more
+//! than a [`Retention`] lets be is taken away. Reading: a [`Selector`] understands how a person names a trace, a
+//! [`TraceSummary`] is what a list shows of one, `sqlite` fetches its rows, and `trace` folds them into spans, whatever
+//! their order, with `tangle` to cut what is no tree. Asking all of them: a [`query`] says which events are meant,
+//! `sqlite` walks to them, a [`Page`] at a time, and [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows
+//! what never ran and what was undone, [`why`] finds the first cause, [`timing`] where the time went, [`timeline`] what
+//! happened in which order, [`idle`] when nothing did, [`concurrency`] how much at once, [`handoffs`] in which process,
+//! `find` the spans that somebody means and the way to one, [`performance`] what it cost, [`errors`] what failed, in
+//! groups whose messages are [`alike`](mod@alike); [`compare`] holds it against another one, and [`baseline`] against
+//! earlier ones, by `robust` statistics. Asking several of one [`job`]: when it ran, and when nothing did. Showing:
+//! [`tree`] makes lines for people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all of
+//! them free of control characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what they
+//! write. Other stores: [`conformance()`] holds any of them to what is promised.
+//!
+//! Structs of answers, and enums to which something may come, are non-exhaustive. Those that a store of yours makes or
+//! has to know in full are not: [`Appended`], [`TraceEvents`], [`Failures`], [`TraceStatus`].
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
@@ -36,18 +42,18 @@
 
 #![warn(clippy::missing_errors_doc)]
 
-pub mod store;
+mod store;
 mod summary;
 mod error;
-pub mod sqlite;
-pub mod select;
+mod sqlite;
+mod select;
 pub mod query;
-pub mod page;
+mod page;
 pub mod statistics;
 mod retention;
-pub mod memory;
-pub mod trace;
-pub mod span;
+mod memory;
+mod trace;
+mod span;
 mod places;
 mod tangle;
 mod outcome;
@@ -61,7 +67,7 @@ pub mod idle;
 pub mod concurrency;
 pub mod handoffs;
 pub mod waterfall;
-pub mod find;
+mod find;
 pub mod performance;
 pub mod alike;
 mod dropped;
@@ -74,32 +80,22 @@ pub mod json;
 pub mod text;
 pub mod export;
 pub mod import;
-pub mod conformance;
+mod conformance;
 #[cfg(test)]
 mod fixture;
 
-pub use concurrency::Concurrency;
 pub use conformance::conformance;
 pub use error::StoreError;
-pub use handoffs::Handoff;
-pub use idle::{Idle, IdleKind};
-pub use job::Job;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
-pub use query::Query;
 pub use retention::{KEPT_FOR, Purged, Retention};
-pub use select::{Found, Selector, SelectorError};
+pub use select::{CANDIDATES, Found, Selector, SelectorError};
 pub use span::{Context, Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use sqlite::examine::rows::{ExaminedRows, Flaw, Flawed};
 pub use sqlite::examine::{Examination, Integrity};
 pub use sqlite::log::{Does, Log, User};
 pub use sqlite::programs::Program;
-pub use statistics::Statistics;
 pub use store::{Appended, Store, TraceEvents};
 pub use summary::{Failures, TraceFilter, TraceStatus, TraceSummary};
-pub use timeline::{Happening, Moment};
-pub use timing::Stretch;
 pub use trace::{Gaps, Trace};
-pub use waterfall::Waterfall;
-pub use why::Why;

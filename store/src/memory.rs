@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tense_event::{CleanEvent, Event, SpanId, Status, TraceId};
 
+use crate::CANDIDATES;
 use crate::page::{Count, Cursor, Page, Progress, Tail};
-use crate::select::CANDIDATES;
+use crate::query::Query;
 use crate::{
-    Appended, Found, Purged, Query, Retention, Selector, Store, StoreError, TraceEvents, TraceFilter, TraceStatus,
+    Appended, Found, Purged, Retention, Selector, Store, StoreError, TraceEvents, TraceFilter, TraceStatus,
     TraceSummary,
 };
 
@@ -25,7 +26,8 @@ const REMOVES: usize = 100;
 ///
 /// ```
 /// use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
-/// use tense_store::{MemoryStore, Query, Store};
+/// use tense_store::{MemoryStore, Store};
+/// use tense_store::query::Query;
 ///
 /// let mut store = MemoryStore::default();
 /// let at = Timestamp::from_unix_nanos(1_795_255_200_000_123_000);

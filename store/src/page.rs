@@ -54,6 +54,7 @@ impl fmt::Display for Cursor {
 /// Why a text is no cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read `{}` as a cursor: use the one of an earlier answer as it is, or none to begin anew", given.escape_debug())]
+#[non_exhaustive]
 pub struct CursorError {
     /// The text, or its beginning when it is long.
     pub given: String,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tense_event::SpanId;
 
 use crate::retries::Retries;
-use crate::timing::length;
-use crate::{Outcome, Span, Stretch, Trace};
+use crate::timing::{Stretch, length};
+use crate::{Outcome, Span, Trace};
 
 /// So many calls of one operation below one span are called repeated.
 const REPEATED: usize = 5;

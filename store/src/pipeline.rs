@@ -126,7 +126,7 @@ impl Span {
     }
 
     /// The stages that ran without a span of their name, as far as the pipeline itself has noticed.
-    pub fn unseen_stages(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn unseen_stages(&self) -> impl Iterator<Item = &str> {
         self.stages_in("unseen")
     }
 

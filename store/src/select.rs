@@ -51,6 +51,7 @@ pub enum Selector {
      the id of a job, or a `traceparent`",
     given.escape_debug()
 )]
+#[non_exhaustive]
 pub struct SelectorError {
     /// The text, or its beginning when it is long.
     pub given: String,

@@ -54,8 +54,8 @@ mod count;
 mod follow;
 mod purge;
 
-pub mod examine;
-pub mod log;
+pub(crate) mod examine;
+pub(crate) mod log;
 
 use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
@@ -66,8 +66,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, OpenFlags};
 use tense_event::{CleanEvent, TraceId};
 
+use crate::query::Query;
 use crate::{
-    Appended, Count, Cursor, Found, Page, Program, Purged, Query, Retention, Selector, Store, StoreError, Tail, Trace,
+    Appended, Count, Cursor, Found, Page, Program, Purged, Retention, Selector, Store, StoreError, Tail, Trace,
     TraceEvents, TraceFilter, TraceSummary,
 };
 use ahead::Ahead;

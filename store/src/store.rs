@@ -3,7 +3,8 @@
 use tense_event::{CleanEvent, Event, TraceId};
 
 use crate::page::{Count, Cursor, Page, Tail};
-use crate::{Found, Purged, Query, Retention, Selector, StoreError, Trace, TraceFilter, TraceSummary};
+use crate::query::Query;
+use crate::{Found, Purged, Retention, Selector, StoreError, Trace, TraceFilter, TraceSummary};
 
 /// Keeps events and finds traces again.
 ///
@@ -61,7 +62,7 @@ pub trait Store: Send {
     }
 
     /// Looks up what a person typed. Of several traces that is the last one, or where the end of an id was typed, the
-    /// first [`CANDIDATES`](crate::select::CANDIDATES), in the order of [`traces`](Self::traces). That nothing is
+    /// first [`CANDIDATES`](crate::CANDIDATES), in the order of [`traces`](Self::traces). That nothing is
     /// found, or several traces are, is an answer and no error.
     ///
     /// # Errors
@@ -87,7 +88,7 @@ pub trait Store: Send {
 
     /// Counts the operations that the events tell of which are asked for, behind the cursor.
     ///
-    /// Like a search, a call takes about a tenth of a second at most; [`Statistics::merge`](crate::Statistics::merge)
+    /// Like a search, a call takes about a tenth of a second at most; [`Statistics::merge`](crate::statistics::Statistics::merge)
     /// puts parts together.
     ///
     /// # Errors

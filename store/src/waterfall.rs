@@ -140,7 +140,7 @@ impl Trace {
     }
 
     /// What is worth a row for what is at or below each span.
-    fn worth(&self, way: &[u32], path: &[crate::Stretch<'_>]) -> Vec<Below> {
+    fn worth(&self, way: &[u32], path: &[crate::timing::Stretch<'_>]) -> Vec<Below> {
         let failed = |span: &Span| span.outcome.is_failure() && !span.is_log();
         let mut below: Vec<Below> =
             self.spans().iter().map(|span| Below { has_failure: failed(span), is_waited_for: false }).collect();
@@ -224,7 +224,13 @@ impl Trace {
     }
 
     /// Puts the groups into the order of the tree, and says what each shows.
-    fn in_rows<'t>(&'t self, groups: Vec<Group>, way: &[u32], path: &[crate::Stretch<'_>], last: i64) -> Vec<Row<'t>> {
+    fn in_rows<'t>(
+        &'t self,
+        groups: Vec<Group>,
+        way: &[u32],
+        path: &[crate::timing::Stretch<'_>],
+        last: i64,
+    ) -> Vec<Row<'t>> {
         const NONE: u32 = u32::MAX;
         let mut group_of = vec![NONE; self.spans().len()];
         let mut below: HashMap<Option<u32>, Vec<u32>> = HashMap::new();

@@ -7,8 +7,9 @@ use tense_benches::cpu::of_this_process;
 use tense_benches::random::Random;
 use tense_benches::runs::BEGIN;
 use tense_event::{Timestamp, TraceId};
-use tense_store::query::{Key, Term};
-use tense_store::{Query, Selector, SqliteStore, Statistics, Store as _, TraceFilter};
+use tense_store::query::{Key, Query, Term};
+use tense_store::statistics::Statistics;
+use tense_store::{Selector, SqliteStore, Store as _, TraceFilter};
 
 /// How long something took by the clock, and how long this program worked on it: others may be at work as well.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use tense_store::concurrency::Concurrency;
 use tense_store::text::{duration, excerpt};
-use tense_store::{Concurrency, Span, Store, Trace, json};
+use tense_store::{Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, headline};

@@ -6,10 +6,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use tense_event::Timestamp;
-use tense_store::handoffs::{Route, routes};
+use tense_store::handoffs::{Handoff, Route, routes};
+use tense_store::idle::IdleKind;
+use tense_store::job::Job;
 use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
-use tense_store::{Handoff, IdleKind, Job, Selector, Span, Store, json};
+use tense_store::{Selector, Span, Store, json};
 
 use crate::blind_spots::UNNAMED;
 use crate::commands::one_trace::{self, Meant, NoTrace, OneTrace};

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use tense_store::text::{duration, excerpt};
-use tense_store::{Span, Store, Stretch, Trace, json};
+use tense_store::timing::Stretch;
+use tense_store::{Span, Store, Trace, json};
 
 use crate::commands::one_trace::{OneTrace, UNREADABLE};
 use crate::commands::{Answer, EXIT_CODES, failure};

@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::{Value, json};
 use tense_event::Timestamp;
-use tense_store::job::Part;
+use tense_store::job::{Job, Part};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Job, Store, Trace, TraceFilter};
+use tense_store::{Store, Trace, TraceFilter};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES, one_trace};
 use crate::format::{Form, Format};

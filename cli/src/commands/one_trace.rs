@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
 use tense_event::TraceId;
-use tense_store::select::CANDIDATES;
+use tense_store::CANDIDATES;
 use tense_store::{Found, Selector, Store, Trace, TraceFilter, text};
 
 use crate::commands::{ASKED, Answer, job, unseen};

@@ -9,9 +9,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use tense_store::Store;
+use tense_store::query::Query;
 use tense_store::statistics::{Numbers, Operation, Statistics};
 use tense_store::text::{duration, excerpt};
-use tense_store::{Query, Store};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::filter::{Filter, TERMS};

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
+use tense_store::idle::{Idle, IdleKind};
 use tense_store::text::{duration, excerpt, value};
+use tense_store::timeline::{Happening, Moment};
 use tense_store::tree::Role;
-use tense_store::{Happening, Idle, IdleKind, Moment, Outcome, Span, Store, Trace, json};
+use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, headline};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::text::{duration, excerpt};
-use tense_store::waterfall::{Row, RowKind};
-use tense_store::{Outcome, Store, Trace, Waterfall, json};
+use tense_store::waterfall::{Row, RowKind, Waterfall};
+use tense_store::{Outcome, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES, headline};

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use tense_store::pipeline::{NotUndoneBecause, Undone};
 use tense_store::text::{duration, excerpt};
-use tense_store::why::{Link, Reason};
-use tense_store::{Outcome, Span, Store, Trace, Why, json};
+use tense_store::why::{Link, Reason, Why};
+use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};

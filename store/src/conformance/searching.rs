@@ -8,8 +8,9 @@ use tense_event::{Event, SpanId};
 
 use super::events::{APART, BEGAN, at, trace, trace_id};
 use super::{clean, done, filled, pages, same};
-use crate::query::{Key, Term};
-use crate::{Cursor, Query, Retention, Statistics, Store, StoreError};
+use crate::query::{Key, Query, Term};
+use crate::statistics::Statistics;
+use crate::{Cursor, Retention, Store, StoreError};
 
 /// What people ask for, each with the number of events that it means.
 fn queries() -> Vec<Query> {

@@ -6,7 +6,8 @@ use tense_event::{Event, Status, TraceId};
 
 use super::events::{APART, BEGAN, at, event, hostile, trace, trace_id};
 use super::{clean, done, pages, same};
-use crate::{Found, Purged, Query, Retention, Selector, Store, Trace, TraceFilter};
+use crate::query::Query;
+use crate::{Found, Purged, Retention, Selector, Store, Trace, TraceFilter};
 
 pub(super) fn nothing_is_there_at_the_begin<S: Store>(mut open: impl FnMut() -> S) {
     let mut store = open();

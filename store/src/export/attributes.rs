@@ -9,19 +9,19 @@ use tense_event::{Level, SpanId};
 use crate::{Outcome, Span, Trace};
 
 /// Before the name of a recorded field that would be taken for something else.
-pub const FIELD: &str = "tense.data.";
+pub(crate) const FIELD: &str = "tense.data.";
 /// The file of a call site: <https://opentelemetry.io/docs/specs/semconv/registry/attributes/code/>.
-pub const FILE: &str = "code.file.path";
+pub(crate) const FILE: &str = "code.file.path";
 /// Its line, from 1; the same page.
-pub const LINE: &str = "code.line.number";
+pub(crate) const LINE: &str = "code.line.number";
 /// In which way it failed: <https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/>.
-pub const ERROR_TYPE: &str = "error.type";
+pub(crate) const ERROR_TYPE: &str = "error.type";
 /// What is said of errors: <https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/>.
-pub const EXCEPTION_TYPE: &str = "exception.type";
+pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
 /// The same page.
-pub const EXCEPTION_MESSAGE: &str = "exception.message";
+pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
 /// The same page; here the annotated call sites above, one a line.
-pub const EXCEPTION_STACK: &str = "exception.stacktrace";
+pub(crate) const EXCEPTION_STACK: &str = "exception.stacktrace";
 
 /// Names that readers take for something else than a field: a field of that name gets [`FIELD`] before it. Sorted.
 const TAKEN: [&str; 9] = [
@@ -44,7 +44,7 @@ pub(crate) fn name_of_field(name: &str) -> Cow<'_, str> {
 }
 
 /// All that is known of a span beside its name, its times and its error: each key once.
-pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
+pub(crate) fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
     let mut all: Vec<(Cow<'_, str>, Value)> =
         span.data.iter().map(|(name, value)| (name_of_field(name), value.clone())).collect();
     for (key, value) in span.context.iter() {
@@ -84,7 +84,7 @@ pub fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
 }
 
 /// What is known of a span's error beside its type, its message and the calls above it.
-pub fn of_error(span: &Span) -> Vec<(&'static str, Value)> {
+pub(crate) fn of_error(span: &Span) -> Vec<(&'static str, Value)> {
     let Some(error) = &span.error else { return Vec::new() };
     let mut all = vec![("tense.error.kind", json!(error.kind.as_str()))];
     for (name, text) in [

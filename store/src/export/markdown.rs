@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::pipeline::NotUndoneBecause;
 use crate::text::{duration, escape, excerpt};
-use crate::why::Link;
-use crate::{Gaps, Outcome, Span, Stretch, Trace, Why};
+use crate::timing::Stretch;
+use crate::why::{Link, Why};
+use crate::{Gaps, Outcome, Span, Trace};
 
 /// So many lines of a tree are shown: a ticket has room for about 60,000 characters.
 const LINES: usize = 300;

@@ -18,9 +18,9 @@ use crate::{Outcome, Span, Trace, json};
 
 /// So many spans and events of spans stand in a request, but that a span is never torn: a collector takes some MB at
 /// once.
-pub const SPANS_A_REQUEST: usize = 500;
+pub(crate) const SPANS_A_REQUEST: usize = 500;
 /// The name of our instrumentation scope.
-pub const SCOPE: &str = "tense";
+pub(crate) const SCOPE: &str = "tense";
 
 /// A span that another one calls for, as in the protocol's `SpanKind`.
 const INTERNAL: u8 = 1;
@@ -34,7 +34,7 @@ const ERROR: u8 = 2;
 /// # Errors
 ///
 /// What the writer says.
-pub fn write(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
     let mut all = spans(trace).peekable();
     while all.peek().is_some() {
         let (mut of_request, mut weight) = (Vec::new(), 0);
@@ -75,7 +75,7 @@ pub fn write(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
 }
 
 /// A span of the protocol, with its points as events.
-pub fn span_of(trace: &Trace, span: &Span) -> Value {
+pub(crate) fn span_of(trace: &Trace, span: &Span) -> Value {
     let mut made = Map::new();
     let mut set = |key: &str, value: Value| made.insert(key.to_owned(), value);
     set("traceId", json!(trace.id()));
@@ -141,7 +141,7 @@ fn list(all: &[(&str, Value)]) -> Vec<Value> {
 }
 
 /// A `KeyValue` of the protocol.
-pub fn attribute(name: &str, value: &Value) -> Value {
+pub(crate) fn attribute(name: &str, value: &Value) -> Value {
     json!({ "key": name, "value": any_value(value) })
 }
 

@@ -79,17 +79,17 @@ fn found<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
 }
 
 /// `completed`, `ERROR`, `in progress`; none for a word that is not known.
-pub fn status(word: &str) -> Option<Status> {
+pub(crate) fn status(word: &str) -> Option<Status> {
     found(&STATUSES, word)
 }
 
 /// `WARN`, `notice`, or one of the numbers that loggers for Node.js write.
-pub fn level(word: &str) -> Option<Level> {
+pub(crate) fn level(word: &str) -> Option<Level> {
     found(&LEVELS, word)
 }
 
 /// In which way something failed, where the word for it says more than that it did.
-pub fn kind(word: &str) -> ErrorKind {
+pub(crate) fn kind(word: &str) -> ErrorKind {
     match word.trim().to_ascii_lowercase().as_str() {
         "panic" | "panicked" | "crashed" => ErrorKind::Panic,
         "cancelled" | "canceled" | "abort" | "aborted" | "killed" => ErrorKind::Cancelled,
@@ -98,13 +98,13 @@ pub fn kind(word: &str) -> ErrorKind {
 }
 
 /// So many of a unit that has so many nanoseconds; none for less than nothing, and for what no clock has measured.
-pub fn duration(number: f64, nanos: f64) -> Option<Duration> {
+pub(crate) fn duration(number: f64, nanos: f64) -> Option<Duration> {
     let nanos = number * nanos;
     (0.0..1.8e19).contains(&nanos).then(|| Duration::from_nanos(nanos.round() as u64))
 }
 
 /// The same of a text with its unit: `12ms`, `1.5 s`; a number alone counts as milliseconds.
-pub fn duration_of(text: &str) -> Option<Duration> {
+pub(crate) fn duration_of(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
     let number = text[..text.len() - unit.len()].parse().ok()?;
@@ -121,7 +121,7 @@ pub fn duration_of(text: &str) -> Option<Duration> {
 }
 
 /// A name as events have it: `job:started` is `job.started`. A sentence stays as it is.
-pub fn name(said: &str) -> String {
+pub(crate) fn name(said: &str) -> String {
     let said = said.trim();
     if !said.contains(':') || said.contains(char::is_whitespace) {
         return said.to_owned();

@@ -10,8 +10,9 @@ use std::collections::{HashMap, HashSet};
 use tense_event::{Timestamp, TraceId};
 
 use super::Part;
-use crate::idle::{is_queued, says_back_off};
-use crate::{Handoff, IdleKind, Outcome, Span, Trace};
+use crate::handoffs::Handoff;
+use crate::idle::{IdleKind, is_queued, says_back_off};
+use crate::{Outcome, Span, Trace};
 
 /// What was done for a job before one of its parts.
 #[derive(Debug, Clone, Copy)]

@@ -11,6 +11,7 @@ use crate::{Span, Trace};
 
 /// What groups of failures are about.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum ErrorsOf<'t> {
     /// One trace.
     Trace(&'t Trace),

@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 use tense_event::{Timestamp, TraceId};
 
 use super::{Json, Object, end, gaps, millis, object, of_trace};
-use crate::handoffs::routes;
-use crate::waterfall::RowKind;
-use crate::{Concurrency, Handoff, Happening, Idle, Job, Moment, Span, Trace, Waterfall};
+use crate::concurrency::Concurrency;
+use crate::handoffs::{Handoff, routes};
+use crate::idle::Idle;
+use crate::job::Job;
+use crate::timeline::{Happening, Moment};
+use crate::waterfall::{RowKind, Waterfall};
+use crate::{Span, Trace};
 
 /// What happened, moment by moment, and when nothing ran; with how many more moments there are that are not here.
 ///

@@ -48,6 +48,7 @@ pub struct Term {
 
 /// What has to hold of a value.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Test {
     /// It is such a text.
     Is(Pattern),
@@ -116,6 +117,7 @@ fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Why a text is no term: which, what is wrong with it, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read `{}` as a term: {problem}", given.escape_debug())]
+#[non_exhaustive]
 pub struct TermError {
     /// The text, or its beginning when it is long.
     pub given: String,

@@ -19,9 +19,10 @@ use super::search::{PATIENCE, Spots, patience, walk};
 use super::seek::{UNDER_WAY, hour_behind};
 use super::sieve::{Head, Sieve};
 use super::tally;
+use crate::StoreError;
 use crate::page::{Count, Cursor};
+use crate::query::Query;
 use crate::statistics::{Ended, Numbers, Statistics};
-use crate::{Query, StoreError};
 
 /// A part of a count; see [`crate::Store::statistics`].
 pub(crate) fn part(

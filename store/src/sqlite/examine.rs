@@ -2,7 +2,7 @@
 //! covers, and what events there are from the future. Whether what is on these pages means anything [`rows`] finds out;
 //! what lies beside the file [`log`](super::log) looks at.
 
-pub mod rows;
+pub(crate) mod rows;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;

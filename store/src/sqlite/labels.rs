@@ -184,7 +184,8 @@ mod tests {
     use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
 
     use super::*;
-    use crate::{Found, Query, Retention, Selector, SqliteStore, Store, conformance};
+    use crate::query::Query;
+    use crate::{Found, Retention, Selector, SqliteStore, Store, conformance};
 
     /// Here, where an age has four traces.
     #[test]

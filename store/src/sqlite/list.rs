@@ -11,7 +11,7 @@ use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
 use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
 use super::words::{self, Key};
-use crate::select::CANDIDATES;
+use crate::CANDIDATES;
 use crate::{Failures, Found, Selector, TraceFilter, TraceSummary};
 
 /// Looks the selector up.

@@ -15,8 +15,9 @@ use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
 use super::seek::{Seek, Step};
 use super::sieve::{Head, Sieve};
+use crate::StoreError;
 use crate::page::{Cursor, Page, Progress};
-use crate::{Query, StoreError};
+use crate::query::Query;
 pub(crate) use spots::Spots;
 use spots::{Gathered, Spot};
 

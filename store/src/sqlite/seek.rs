@@ -13,8 +13,7 @@ use super::labels::{self, About, Ages, BLOCK, label, mark};
 use super::names::{self, Named, Names, PlaceHasher};
 use super::read::Place;
 use super::words;
-use crate::Query;
-use crate::query::Key;
+use crate::query::{Key, Query};
 
 /// The longest piece of a list.
 const PIECE: usize = 4096;

@@ -15,8 +15,7 @@ use super::body;
 use super::bytes::{Scalar, Text};
 use super::columns::{duration, status_of};
 use super::names::{Names, PlaceHasher};
-use crate::Query;
-use crate::query::{Key, Number, Term, Test};
+use crate::query::{Key, Number, Query, Term, Test};
 
 /// The columns of a row that decide most questions; what nothing is asked of may be left out.
 #[derive(Debug, Clone, Copy)]

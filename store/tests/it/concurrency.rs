@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::Timestamp;
-use tense_store::handoffs::routes;
-use tense_store::{Concurrency, Handoff, Outcome, Span, Trace};
+use tense_store::concurrency::Concurrency;
+use tense_store::handoffs::{Handoff, routes};
+use tense_store::{Outcome, Span, Trace};
 
 use super::drawn::{TRACE, any_trace, call, extent, moment, moments, whole};
 

@@ -3,9 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tense_event::{CleanEvent, TraceId};
+use tense_store::query::Query;
 use tense_store::{
-    Appended, Count, Cursor, Found, MemoryStore, Page, Purged, Query, Retention, Selector, SqliteStore, Store,
-    StoreError, Tail, TraceEvents, TraceFilter, TraceSummary, conformance,
+    Appended, Count, Cursor, Found, MemoryStore, Page, Purged, Retention, Selector, SqliteStore, Store, StoreError,
+    Tail, TraceEvents, TraceFilter, TraceSummary, conformance,
 };
 
 #[test]
@@ -133,7 +134,7 @@ impl Store for Odd {
         let mut count = self.0.statistics(query, from)?;
         if self.1 == Fault::Weightless {
             let events = self.0.search(query, None, usize::MAX)?.events;
-            count.statistics = tense_store::Statistics::default();
+            count.statistics = tense_store::statistics::Statistics::default();
             for mut event in events {
                 event.sample_weight = 1;
                 count.statistics.add(&event);

@@ -15,7 +15,7 @@ proptest! {
     fn costs_add_up(trace in any_trace()) {
         let performance = trace.performance();
         let path = performance.root.map_or_else(Vec::new, |root| trace.critical_path(root));
-        let whole: Duration = path.iter().map(tense_store::Stretch::duration).sum();
+        let whole: Duration = path.iter().map(tense_store::timing::Stretch::duration).sum();
         prop_assert_eq!(performance.whole, whole);
         let own = trace.self_times();
         for operation in &performance.operations {
@@ -23,7 +23,7 @@ proptest! {
             prop_assert_eq!(operation.calls, calls.len());
             prop_assert_eq!(operation.own, calls.iter().map(|(_, own)| **own).sum());
             let of_it = path.iter().filter(|stretch| stretch.span.name == operation.name);
-            prop_assert_eq!(operation.on_path, of_it.map(tense_store::Stretch::duration).sum());
+            prop_assert_eq!(operation.on_path, of_it.map(tense_store::timing::Stretch::duration).sum());
         }
         let calls = trace.spans().iter().filter(|span| !span.is_log());
         prop_assert_eq!(performance.operations.iter().map(|operation| operation.calls).sum::<usize>(), calls.count());
@@ -38,7 +38,7 @@ proptest! {
         let (least, performance) = (Duration::from_millis(least), trace.performance());
         let path = performance.root.map_or_else(Vec::new, |root| trace.critical_path(root));
         let on_path = |is_meant: &dyn Fn(&Span) -> bool| {
-            path.iter().filter(|stretch| is_meant(stretch.span)).map(tense_store::Stretch::duration).sum::<Duration>()
+            path.iter().filter(|stretch| is_meant(stretch.span)).map(tense_store::timing::Stretch::duration).sum::<Duration>()
         };
         let own = trace.self_times();
         let calls = || trace.spans().iter().zip(&own).filter(|(span, _)| !span.is_log());

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::query::{Key, Term};
-use tense_store::{Count, MemoryStore, Query, Retention, SqliteStore, Statistics, Store, TraceFilter};
+use tense_store::query::{Key, Query, Term};
+use tense_store::statistics::Statistics;
+use tense_store::{Count, MemoryStore, Retention, SqliteStore, Store, TraceFilter};
 
 use super::place::{Place, clean};
 

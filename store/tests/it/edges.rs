@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tense_event::{CleanEvent, Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
-use tense_store::{Cursor, Query, Retention, Selector, SqliteStore, Store, TraceFilter};
+use tense_store::query::Query;
+use tense_store::{Cursor, Retention, Selector, SqliteStore, Store, TraceFilter};
 
 /// Twice as many as a search takes at a time, so that it comes to the very last number.
 const TRACES: u64 = 128;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{Status, Timestamp};
-use tense_store::{Happening, Idle, IdleKind, Outcome, Span, Trace};
+use tense_store::idle::{Idle, IdleKind};
+use tense_store::timeline::Happening;
+use tense_store::{Outcome, Span, Trace};
 
 use super::drawn::{TRACE, any_trace, call, extent, is_made_again, moment, moments, siblings, whole, with_all_below};
 

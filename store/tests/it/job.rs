@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::IdleKind::{self, BackOff, HandedOff, Queued, Unknown};
-use tense_store::{Job, Trace};
+use tense_store::Trace;
+use tense_store::idle::IdleKind::{self, BackOff, HandedOff, Queued, Unknown};
+use tense_store::job::Job;
 
 /// A span from and to so many moments after 1970; `job` 0 says nothing.
 #[derive(Debug, Clone)]

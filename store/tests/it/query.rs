@@ -6,8 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::Query;
-use tense_store::query::{Key, Number, Operator, Pattern, Term, Test};
+use tense_store::query::{Key, Number, Operator, Pattern, Query, Term, Test};
 
 fn event() -> Event {
     let id = TraceId::from_bytes(*b"0123456789abcdef");

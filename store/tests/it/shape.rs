@@ -10,7 +10,8 @@ use tense_store::alike::alike;
 use tense_store::baseline::{Baseline, MINIMUM, THRESHOLD, TooFew, Unusual};
 use tense_store::compare::{Comparison, Matched};
 use tense_store::errors::Errors;
-use tense_store::{Outcome, Query, Span, Trace};
+use tense_store::query::Query;
+use tense_store::{Outcome, Span, Trace};
 
 pub(super) const TRACE: TraceId = TraceId::from_bytes([7; 16]);
 const NAMES: [&str; 4] = ["dispatch.loan", "dispatch.credit", "operation.tokens.created", "log.info"];

@@ -6,7 +6,8 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use tense_event::{ErrorInfo, ErrorKind, Event, Level, SpanId, Status, Timestamp, TraceId};
-use tense_store::{Appended, Found, Query, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
+use tense_store::query::Query;
+use tense_store::{Appended, Found, Selector, SqliteStore, Store, StoreError, Trace, TraceFilter, TraceStatus};
 
 use super::place::{Place, clean};
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tense_event::{ErrorInfo, ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::Statistics;
-use tense_store::statistics::{Histogram, OTHERS};
+use tense_store::statistics::{Histogram, OTHERS, Statistics};
 
 /// The durations of all lengths, each so many times.
 fn durations() -> impl Strategy<Value = Vec<(u64, u32)>> {

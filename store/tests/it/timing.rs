@@ -81,7 +81,7 @@ fn path(trace: &Trace) -> Vec<u64> {
         until = moment(stretch.to);
     }
     assert_eq!(until, extent(root).end);
-    let ids = |stretch: &tense_store::Stretch<'_>| {
+    let ids = |stretch: &tense_store::timing::Stretch<'_>| {
         let moments = (moment(stretch.to) - moment(stretch.from)) as usize;
         std::iter::repeat_n(stretch.span.id.get(), moments)
     };
@@ -132,7 +132,8 @@ fn a_child_that_nobody_waited_for_is_not_on_the_path_unless_its_clock_is_another
 /// The path through calls below one root, from and to so many microseconds, as spans and their microseconds.
 fn path_below(root: Range<i64>, calls: Vec<Event>) -> Vec<(u64, i64)> {
     let trace = Trace::from_events(TRACE, calls.into_iter().chain([call_of(1, 0, root)]));
-    let told = |stretch: &tense_store::Stretch<'_>| (stretch.span.id.get(), stretch.duration().as_micros() as i64);
+    let told =
+        |stretch: &tense_store::timing::Stretch<'_>| (stretch.span.id.get(), stretch.duration().as_micros() as i64);
     trace.critical_path(trace.longest_root().unwrap()).iter().map(told).collect()
 }
 

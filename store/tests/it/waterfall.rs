@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use tense_event::{Status, Timestamp};
-use tense_store::waterfall::{Row, RowKind};
-use tense_store::{Span, Trace, Waterfall};
+use tense_store::waterfall::{Row, RowKind, Waterfall};
+use tense_store::{Span, Trace};
 
 use super::drawn::{TRACE, any_trace, call, extent, moment};
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tense_event::{Timestamp, TraceId};
-use tense_store::job::{Part, Pause};
+use tense_store::idle::IdleKind;
+use tense_store::job::{Job, Part, Pause};
 use tense_store::text::{duration, excerpt};
 use tense_store::tree::Role;
-use tense_store::{IdleKind, Job, Outcome, Span, Trace};
+use tense_store::{Outcome, Span, Trace};
 
 use super::{Arguments, TEXT, not_seen, since};
 use crate::layout::{

@@ -2,7 +2,8 @@
 //! together.)
 
 use tense_event::Event;
-use tense_store::{Query, SqliteStore, Store};
+use tense_store::query::Query;
+use tense_store::{SqliteStore, Store};
 
 use crate::program::Desk;
 

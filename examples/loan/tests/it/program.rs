@@ -6,7 +6,8 @@ use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tense_store::{Query, SqliteStore, Store, StoreError, Trace, TraceFilter};
+use tense_store::query::Query;
+use tense_store::{SqliteStore, Store, StoreError, Trace, TraceFilter};
 
 /// Nothing here takes a second; a machine that builds something else at the same time may.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -5,7 +5,7 @@
 //! Whoever asks for one page after the other of a large trace would pay for all of them each time. The places stay good
 //! whatever is written meanwhile: a number of arrival is never given twice, and what came later is not promised.
 
-use crate::Query;
+use crate::query::Query;
 
 /// So many places are kept, of 24 bytes each.
 const MOST: usize = if cfg!(test) { 64 } else { 1 << 16 };
