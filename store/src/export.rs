@@ -1,9 +1,9 @@
 //! Traces enter, one after the other; a text that other programs read leaves, piece by piece: no more than one trace is
 //! ever held.
 //!
-//! `attributes` knows what every form says of a span; `otlp`, `jaeger` and `zipkin` write for collectors and their pages,
-//! `chrome` and `speedscope` for viewers of profiles, whose spans `lanes` puts side by side, and `markdown` for people.
-//! [`lines`] writes events as they are, for `tense import`.
+//! `attributes` knows what every form says of a span; `otlp`, `jaeger` and `zipkin` write for collectors and their
+//! pages, `chrome` and `speedscope` for viewers of profiles, whose spans `lanes` puts side by side, and `markdown` for
+//! people. [`lines`] writes events as they are, for `tense import`.
 
 pub(crate) mod attributes;
 pub mod lines;

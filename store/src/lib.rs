@@ -1,12 +1,12 @@
 //! Keeps clean events and answers questions about the traces that they make.
 //!
 //! What every program needs stands here: the [`Store`] trait with [`SqliteStore`], which writes to a file that needs
-//! nothing installed, and [`MemoryStore`], the most obvious one; what goes in and out of them; and the [`Trace`] with its
-//! [`Span`]s. Whatever is asked has a module of its own, with all that its answer is made of.
+//! nothing installed, and [`MemoryStore`], the most obvious one; what goes in and out of them; and the [`Trace`] with
+//! its [`Span`]s. Whatever is asked has a module of its own, with all that its answer is made of.
 //!
-//! Files in walking order. Writing: a batch enters by the `store` trait, a [`StoreError`] says what a caller can do when
-//! it cannot, and `sqlite` writes it; what each [`Program`] has counted goes in beside it, and what is older or more
-//! than a [`Retention`] lets be is taken away. Reading: a [`Selector`] understands how a person names a trace, a
+//! Files in walking order. Writing: a batch enters by the `store` trait, a [`StoreError`] says what a caller can do
+//! when it cannot, and `sqlite` writes it; what each [`Program`] has counted goes in beside it, and what is older or
+//! more than a [`Retention`] lets be is taken away. Reading: a [`Selector`] understands how a person names a trace, a
 //! [`TraceSummary`] is what a list shows of one, `sqlite` fetches its rows, and `trace` folds them into spans, whatever
 //! their order, with `tangle` to cut what is no tree. Asking all of them: a [`query`] says which events are meant,
 //! `sqlite` walks to them, a [`Page`] at a time, and [`statistics`] counts them. Asking a [`Trace`]: [`pipeline`] knows
@@ -15,9 +15,9 @@
 //! `find` the spans that somebody means and the way to one, [`performance`] what it cost, [`errors`] what failed, in
 //! groups whose messages are [`alike`](mod@alike); [`compare`] holds it against another one, and [`baseline`] against
 //! earlier ones, by `robust` statistics. Asking several of one [`job`]: when it ran, and when nothing did. Showing:
-//! [`tree`] makes lines for people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all of
-//! them free of control characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what they
-//! write. Other stores: [`conformance()`] holds any of them to what is promised.
+//! [`tree`] makes lines for people, [`waterfall`] rows to draw, [`json`] answers for programs, and [`text`] keeps all
+//! of them free of control characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what
+//! they write. Other stores: [`conformance()`] holds any of them to what is promised.
 //!
 //! Structs of answers, and enums to which something may come, are non-exhaustive. Those that a store of yours makes or
 //! has to know in full are not: [`Appended`], [`TraceEvents`], [`Failures`], [`TraceStatus`].
@@ -88,14 +88,14 @@ pub use conformance::conformance;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use page::{Count, Cursor, CursorError, Page, Progress, Tail};
-pub use retention::{KEPT_FOR, Purged, Retention};
+pub use retention::{DEFAULT_RETENTION, Purged, Retention};
 pub use select::{CANDIDATES, Found, Selector, SelectorError};
 pub use span::{Context, Outcome, Span};
 pub use sqlite::SqliteStore;
 pub use sqlite::examine::rows::{ExaminedRows, Flaw, Flawed};
 pub use sqlite::examine::{Examination, Integrity};
-pub use sqlite::log::{Does, Log, User};
 pub use sqlite::programs::Program;
+pub use sqlite::wal::{LockHolder, LockState, Wal};
 pub use store::{Appended, Store, TraceEvents};
 pub use summary::{Failures, TraceFilter, TraceStatus, TraceSummary};
 pub use trace::{Gaps, Trace};

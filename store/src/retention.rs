@@ -5,7 +5,7 @@ use std::time::Duration;
 use tense_event::Timestamp;
 
 /// For how long after its last event a program keeps a trace unless it says otherwise: 90 days.
-pub const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+pub const DEFAULT_RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Which traces to forget: whole ones, those first that ended first.
 ///
@@ -15,7 +15,8 @@ pub const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 ///
 /// let day = 86_400_000_000_000;
 /// let now = 1_795_255_200_000_000_000;
-/// let retention = Retention::nothing().older_than(Timestamp::from_unix_nanos(now - 90 * day)).larger_than(2_000_000_000);
+/// let quarter_ago = Timestamp::from_unix_nanos(now - 90 * day);
+/// let retention = Retention::nothing().ended_before(quarter_ago).larger_than(2_000_000_000);
 /// assert_eq!(retention.bytes, Some(2_000_000_000));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,18 +29,18 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// None.
+    /// Nothing is to be forgotten.
     pub const fn nothing() -> Self {
         Self { before: None, bytes: None }
     }
 
-    /// Those as well whose last event happened before.
+    /// As well those whose last event happened before that moment.
     #[must_use]
-    pub const fn older_than(self, before: Timestamp) -> Self {
+    pub const fn ended_before(self, before: Timestamp) -> Self {
         Self { before: Some(before), ..self }
     }
 
-    /// Those as well that are too much.
+    /// As well as many, the oldest first, as it takes to bring the rest down to so many bytes.
     #[must_use]
     pub const fn larger_than(self, bytes: u64) -> Self {
         Self { bytes: Some(bytes), ..self }

@@ -17,7 +17,7 @@
 //! | `rows` | several rows in one statement |
 //! | `ahead` | what was written ahead of the file, and how it is kept short |
 //! | `still` | a file beside which nothing can be put |
-//! | `log` | what that looks like from outside, and who uses the file |
+//! | `wal` | what that looks like from outside, and who uses the file |
 //! | `examine` | whether the file is sound |
 //! | `programs` | what each program has counted |
 //! | `read` | the events of a trace |
@@ -55,7 +55,7 @@ mod follow;
 mod purge;
 
 pub(crate) mod examine;
-pub(crate) mod log;
+pub(crate) mod wal;
 
 use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
@@ -199,11 +199,11 @@ impl SqliteStore {
             0 => format!(".damaged-{seconds}"),
             nth => format!(".damaged-{seconds}-{nth}"),
         });
-        let mut aside = names.map(|end| log::beside(path, &end)).filter(|aside| !aside.exists());
+        let mut aside = names.map(|end| wal::beside(path, &end)).filter(|aside| !aside.exists());
         let aside = aside.next().ok_or(io::ErrorKind::AlreadyExists)?;
         // The log first: a new file must never meet the log of an old one.
         for end in ["-wal", "-shm", ""] {
-            match fs::rename(log::beside(path, end), log::beside(&aside, end)) {
+            match fs::rename(wal::beside(path, end), wal::beside(&aside, end)) {
                 Err(error) if !end.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
                 done => done?,
             }

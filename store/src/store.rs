@@ -88,8 +88,8 @@ pub trait Store: Send {
 
     /// Counts the operations that the events tell of which are asked for, behind the cursor.
     ///
-    /// Like a search, a call takes about a tenth of a second at most; [`Statistics::merge`](crate::statistics::Statistics::merge)
-    /// puts parts together.
+    /// Like a search, a call takes about a tenth of a second at most;
+    /// [`Statistics::merge`](crate::statistics::Statistics::merge) puts parts together.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tense_event::{Event, Sanitizer, Status};
 use tense_grammar::{Registry, filled_in};
-use tense_store::{KEPT_FOR, Purged, text};
+use tense_store::{DEFAULT_RETENTION, Purged, text};
 
 use crate::commands::Answer;
 use crate::layout::counted;
@@ -135,7 +135,7 @@ fn indexed(registry: &Registry) -> &'static [&'static str] {
 /// What becomes of old events, and what to do about it.
 fn of_old(Purged { traces, events, .. }: Purged) -> String {
     let (traces, events) = (counted(traces as usize, "trace"), counted(events as usize, "event"));
-    let days = KEPT_FOR.as_secs() / (24 * 60 * 60);
+    let days = DEFAULT_RETENTION.as_secs() / (24 * 60 * 60);
     format!(
         "{events} in {traces} of this database ended more than {days} days ago, and the next program that writes to it removes them, \
          unless it has set `sink::Sqlite::keep_for`; import them with `--db kept.db`, say, and they stay in a file of their own"

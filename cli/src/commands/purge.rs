@@ -81,7 +81,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     let mut retention = Retention::nothing();
     if let Some(age) = arguments.older_than {
-        retention = retention.older_than(moments::ago(age));
+        retention = retention.ended_before(moments::ago(age));
     }
     if let Some(bytes) = arguments.larger_than {
         retention = retention.larger_than(bytes);

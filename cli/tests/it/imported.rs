@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 use tense_event::{Status, Timestamp};
-use tense_store::{KEPT_FOR, Program, SqliteStore};
+use tense_store::{DEFAULT_RETENTION, Program, SqliteStore};
 
 use super::runs::{Bench, event};
 use super::said::Folder;
@@ -59,7 +59,7 @@ const GO_AWAY: &str = "3 events in 2 traces of this database ended more than 90 
 
 #[test]
 fn what_the_next_program_removes_is_said() {
-    assert_eq!(KEPT_FOR.as_secs(), 90 * 86_400);
+    assert_eq!(DEFAULT_RETENTION.as_secs(), 90 * 86_400);
     // two in a trace that is too old, one alone; and one that is in a trace with a younger one
     let folder = Folder::new().with("tense.toml", "version = 1").with("old.jsonl", lines([130, 149, 400, 99, 51, 7]));
     let said = folder.ask(&["import", "old.jsonl"]);

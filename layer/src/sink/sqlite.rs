@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tense::__private::layer::{now, unix_nanos};
 use tense_event::{CleanEvent, Timestamp};
-use tense_store::{KEPT_FOR, Program, Retention, SqliteStore, Store, StoreError};
+use tense_store::{DEFAULT_RETENTION, Program, Retention, SqliteStore, Store, StoreError};
 
 use super::{Sink, SinkError};
 use crate::delivery::waiting_here;
@@ -71,7 +71,7 @@ impl Sqlite {
             store: None,
             began: moment(),
             reported: None,
-            kept_for: Some(KEPT_FOR),
+            kept_for: Some(DEFAULT_RETENTION),
             kept_bytes: None,
             purged: None,
         }
@@ -180,7 +180,7 @@ impl Sqlite {
         let mut retention = Retention::nothing();
         if let Some(age) = self.kept_for {
             let age = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
-            retention = retention.older_than(Timestamp::from_unix_nanos(moment().unix_nanos().saturating_sub(age)));
+            retention = retention.ended_before(Timestamp::from_unix_nanos(moment().unix_nanos().saturating_sub(age)));
         }
         if let Some(most) = self.kept_bytes {
             retention = retention.larger_than(most);

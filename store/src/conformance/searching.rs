@@ -199,9 +199,9 @@ pub(super) fn a_tail_misses_nothing<S: Store>(mut open: impl FnMut() -> S) {
     let mut tail = done("follow", store.tail(Some(&cursor), 5));
     assert!(!tail.is_torn, "nothing was lost yet");
     assert_eq!(done("write", store.append(&clean(trace(900)))).stored, 8);
-    let mut step = done("purge", store.purge(&Retention::nothing().older_than(at(i64::MAX))));
+    let mut step = done("purge", store.purge(&Retention::nothing().ended_before(at(i64::MAX))));
     while step.more {
-        step = done("purge", store.purge(&Retention::nothing().older_than(at(i64::MAX))));
+        step = done("purge", store.purge(&Retention::nothing().ended_before(at(i64::MAX))));
     }
     tail = done("follow", store.tail(Some(&tail.next), 5));
     assert!(tail.is_torn && tail.events.is_empty(), "what was purged before it was read is told");

@@ -11,7 +11,7 @@ use crate::{Found, Purged, Retention, Selector, Store, Trace, TraceFilter};
 
 pub(super) fn nothing_is_there_at_the_begin<S: Store>(mut open: impl FnMut() -> S) {
     let mut store = open();
-    let everything = Retention::nothing().older_than(at(i64::MAX)).larger_than(0);
+    let everything = Retention::nothing().ended_before(at(i64::MAX)).larger_than(0);
     for _ in 0..2 {
         assert_eq!(done("list traces", store.traces(&TraceFilter::newest(9))), [], "no trace is there");
         assert_eq!(done("list ids", store.trace_ids(&TraceFilter::newest(9))), [], "no trace is there");
@@ -123,7 +123,7 @@ pub(super) fn old_traces_go_by_age<S: Store>(mut open: impl FnMut() -> S) {
     // Some were written long after they happened.
     let numbers = (0..TRACES / 2).rev().chain(TRACES / 2..TRACES);
     numbers.for_each(|number| assert_eq!(done("write", store.append(&clean(trace(number)))).stored, 8));
-    let retention = Retention::nothing().older_than(at(BEGAN + GONE as i64 * APART));
+    let retention = Retention::nothing().ended_before(at(BEGAN + GONE as i64 * APART));
     let expected = done("measure", store.purgeable(&retention));
     assert_eq!((expected.traces, expected.events), (GONE, GONE * 8), "what is to go by age is counted");
     let purged = purge(&mut store, &retention);

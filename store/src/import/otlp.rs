@@ -1,8 +1,8 @@
 //! A span of OTLP/JSON enters; events leave: its end, and its own events as points below it.
 //!
-//! What [`crate::export::otlp`] has written comes back as it was. Keys are read in lowerCamelCase and in snake_case,
-//! ids in hex and in Base64, integers as texts and as numbers, enums as numbers and by name: the protocol allows one of
-//! each, and there are programs that write the other.
+//! What [`Format::Otlp`](crate::export::Format::Otlp) has written comes back as it was. Keys are read in lowerCamelCase
+//! and in snake_case, ids in hex and in Base64, integers as texts and as numbers, enums as numbers and by name: the
+//! protocol allows one of each, and there are programs that write the other.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::log;
+use super::wal;
 use crate::StoreError;
 
 /// What a log may grow to, in bytes.
@@ -40,7 +40,7 @@ impl Ahead {
     /// link.
     pub(crate) fn beside(path: &Path) -> Self {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Self { path: log::beside(&path, "-wal"), largest: LARGEST, patience: PATIENCE, writings: 0 }
+        Self { path: wal::beside(&path, "-wal"), largest: LARGEST, patience: PATIENCE, writings: 0 }
     }
 
     /// Begins it anew when it has become too large; to be called whenever something was written. That this does not

@@ -1,6 +1,6 @@
 //! An open file of ours enters; what it says of its own state leaves: whether its pages are sound, which time it
 //! covers, and what events there are from the future. Whether what is on these pages means anything [`rows`] finds out;
-//! what lies beside the file [`log`](super::log) looks at.
+//! what lies beside the file [`wal`](super::wal) looks at.
 
 pub(crate) mod rows;
 

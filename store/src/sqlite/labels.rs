@@ -230,10 +230,10 @@ mod tests {
         let job = Selector::Job("job-3".to_owned());
         assert_eq!(store.find(&job).unwrap(), Found::One(TraceId::from_halves(7, 58)));
 
-        while store.purge(&Retention::nothing().older_than(Timestamp::from_unix_nanos(50))).unwrap().more {}
+        while store.purge(&Retention::nothing().ended_before(Timestamp::from_unix_nanos(50))).unwrap().more {}
         assert_eq!(count(), 11);
         assert_eq!(found(&store, &query), [58, 53]);
-        while store.purge(&Retention::nothing().older_than(Timestamp::from_unix_nanos(100))).unwrap().more {}
+        while store.purge(&Retention::nothing().ended_before(Timestamp::from_unix_nanos(100))).unwrap().more {}
         assert_eq!(count(), 0);
     }
 

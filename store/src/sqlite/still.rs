@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::log;
+use super::wal;
 use crate::StoreError;
 
 /// A file that is taken not to change.
@@ -33,7 +33,7 @@ impl Still {
     pub(super) fn open(path: &Path) -> Result<(Connection, Self), StoreError> {
         // A link leads to a file, and its log lies beside that.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let still = Self { log: log::beside(&path, "-wal"), found: path.metadata().ok().map(looks), path };
+        let still = Self { log: wal::beside(&path, "-wal"), found: path.metadata().ok().map(looks), path };
         if still.has_log() {
             return Err(StoreError::LogUnread { path: still.path });
         }

@@ -122,7 +122,7 @@ proptest! {
                     prop_assert_eq!(store.append(&batch).unwrap(), reference.append(&batch).unwrap());
                 }
                 Step::Purge { before } => {
-                    let retention = Retention::nothing().older_than(at(before));
+                    let retention = Retention::nothing().ended_before(at(before));
                     while store.purge(&retention).unwrap().more {}
                     while reference.purge(&retention).unwrap().more {}
                 }
@@ -197,7 +197,7 @@ fn an_older_program_that_writes_or_purges_beside_us_is_seen() {
     all(&store, &reference);
 
     place.execute("DROP TABLE kept; CREATE TABLE kept AS SELECT * FROM tallies");
-    let retention = Retention::nothing().older_than(at(30));
+    let retention = Retention::nothing().ended_before(at(30));
     while store.purge(&retention).unwrap().more {}
     while reference.purge(&retention).unwrap().more {}
     place.execute("DELETE FROM tallies; INSERT INTO tallies SELECT * FROM kept");
@@ -258,7 +258,7 @@ fn what_is_left_of_a_purge_counts() {
     let mut store = place.open();
     let large = clean((1..=9_000).map(|span| event(0, span)));
     assert_eq!(store.append(&large).unwrap().stored, 9_000);
-    let retention = Retention::nothing().older_than(at(1));
+    let retention = Retention::nothing().ended_before(at(1));
     let mut steps = 0;
     while store.purge(&retention).unwrap().more {
         steps += 1;

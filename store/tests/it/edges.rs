@@ -74,14 +74,14 @@ fn ask(path: &Path) {
     (0..3).for_each(|number| drop(store.trace(id(number))));
     store.programs().ok();
     store.examine(at(0), None).ok();
-    store.purgeable(&Retention::nothing().older_than(at(i64::MAX)).larger_than(1)).ok();
+    store.purgeable(&Retention::nothing().ended_before(at(i64::MAX)).larger_than(1)).ok();
 }
 
 /// Writes to it, and takes everything out again.
 fn change(path: &Path, batch: &[CleanEvent]) {
     let Ok(mut store) = SqliteStore::open(path) else { return };
     store.append(batch).ok();
-    let everything = Retention::nothing().older_than(Timestamp::from_unix_nanos(i64::MAX));
+    let everything = Retention::nothing().ended_before(Timestamp::from_unix_nanos(i64::MAX));
     for _ in 0..20 {
         if !store.purge(&everything).is_ok_and(|purged| purged.more) {
             break;

@@ -89,7 +89,7 @@ fn a_file_that_nobody_has_changed_has_no_flaws_also_when_some_of_it_was_purged()
     let whole = examined(&store);
     let events: u64 = (0..TRACES).map(|nth| trace(nth).len() as u64).sum();
     assert_eq!((whole.events, whole.traces, whole.is_whole, whole.flaws), (events, TRACES, true, vec![]));
-    let old = Retention::nothing().older_than(Timestamp::from_unix_nanos(1_795_255_200_000_100_000));
+    let old = Retention::nothing().ended_before(Timestamp::from_unix_nanos(1_795_255_200_000_100_000));
     while store.purge(&old).unwrap().more {}
     let rest = examined(&store);
     assert!(rest.traces > 0 && rest.traces < TRACES && rest.is_whole, "{rest:?}");

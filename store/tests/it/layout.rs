@@ -37,7 +37,7 @@ fn found(store: &impl Store, query: &Query) -> (Vec<Event>, u64) {
 }
 
 fn purge_all(store: &mut SqliteStore) {
-    let everything = Retention::nothing().older_than(Timestamp::from_unix_nanos(i64::MAX));
+    let everything = Retention::nothing().ended_before(Timestamp::from_unix_nanos(i64::MAX));
     while store.purge(&everything).unwrap().more {}
 }
 
@@ -142,7 +142,7 @@ fn a_large_trace_goes_in_small_steps() {
     let place = Place::new();
     let mut store = place.open();
     assert_eq!(store.append(&clean((1..=SPANS).map(|span| event(1, span)))).unwrap().stored as u64, SPANS);
-    let everything = Retention::nothing().older_than(Timestamp::from_unix_nanos(i64::MAX));
+    let everything = Retention::nothing().ended_before(Timestamp::from_unix_nanos(i64::MAX));
     let (mut steps, mut gone) = (0, 0);
     loop {
         let step = store.purge(&everything).unwrap();
@@ -176,7 +176,7 @@ fn what_is_left_of_a_large_trace_is_found_until_it_goes() {
     });
     let events = clean(events);
     assert_eq!(store.append(&events).unwrap().stored, 9_000);
-    let everything = Retention::nothing().older_than(Timestamp::from_unix_nanos(i64::MAX));
+    let everything = Retention::nothing().ended_before(Timestamp::from_unix_nanos(i64::MAX));
     loop {
         let more = store.purge(&everything).unwrap().more;
         let (left, _) = found(&store, &Query::new());

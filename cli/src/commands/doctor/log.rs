@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tense_store::{Does, Log, text};
+use tense_store::{LockState, Wal, text};
 
 use super::finding::Finding;
 
@@ -20,11 +20,11 @@ const WAITING: u64 = 4 << 20;
 
 pub(super) struct Look {
     at: Instant,
-    log: Log,
+    wal: Wal,
 }
 
 pub(super) fn look(path: &Path) -> Option<Look> {
-    Some(Look { at: Instant::now(), log: Log::beside(path).ok()? })
+    Some(Look { at: Instant::now(), wal: Wal::beside(path).ok()? })
 }
 
 pub(super) fn findings(path: &Path, before: Option<&Look>) -> Vec<Finding> {
@@ -32,27 +32,27 @@ pub(super) fn findings(path: &Path, before: Option<&Look>) -> Vec<Finding> {
     let mut place = path.as_os_str().to_owned();
     place.push("-wal");
     let place = || place.to_string_lossy().into_owned();
-    if let Some(user) = before.log.users.iter().find(|user| user.does == Does::Locks) {
-        let what = format!("{} keeps the whole database to itself", process(user.pid));
+    if let Some(holder) = before.wal.holders.iter().find(|holder| holder.state == LockState::Exclusive) {
+        let what = format!("{} keeps the whole database to itself", process(holder.pid));
         return vec![Finding::problem(ABOUT, place(), what).advice("end its transaction, or the process")];
     }
-    if before.log.bytes == 0 {
+    if before.wal.bytes == 0 {
         return Vec::new();
     }
-    if !before.log.users.is_empty() {
+    if !before.wal.holders.is_empty() {
         // Short enough for a person, and long enough to tell one who stays from one who passes.
         std::thread::sleep(LONG.saturating_sub(before.at.elapsed()));
     }
     let Some(after) = look(path) else { return Vec::new() };
-    let (seconds, was, is) = (before.at.elapsed().as_secs_f64(), before.log.bytes, after.log.bytes);
+    let (seconds, was, is) = (before.at.elapsed().as_secs_f64(), before.wal.bytes, after.wal.bytes);
     let mut what = text::size(is.max(was));
     if is > was && seconds > 0.0 {
         what += &format!(", and it grows by {} a second", text::size(((is - was) as f64 / seconds) as u64));
     }
     // While this process has the map open, it does not look at it.
-    let waiting = before.log.pages.zip(before.log.moved).map(|(pages, moved)| u64::from(pages - moved));
+    let waiting = before.wal.pages.zip(before.wal.checkpointed).map(|(pages, done)| u64::from(pages - done));
     let is_kept = is.max(was) > USUAL || waiting.is_some_and(|pages| pages.saturating_mul(8192) > WAITING);
-    let readers: Vec<String> = after.log.readers_since(&before.log).map(process).collect();
+    let readers: Vec<String> = after.wal.readers_since(&before.wal).map(process).collect();
     if is_kept && !readers.is_empty() {
         let what = format!("{what}; it cannot be begun anew while {} reads on", readers.join(" and "));
         let finding = if is.max(was) > LARGE { Finding::problem } else { Finding::note };
@@ -67,8 +67,7 @@ pub(super) fn findings(path: &Path, before: Option<&Look>) -> Vec<Finding> {
             Finding::problem(ABOUT, place(), format!("{what}, which is more than it should ever have")).advice(advice),
         ];
     }
-    let users = before.log.users.len();
-    if users == 0 && cfg!(target_os = "linux") {
+    if before.wal.holders.is_empty() && cfg!(target_os = "linux") {
         what += "; no program uses it now, and the next one brings what is in it into the database";
     }
     vec![Finding::ok(ABOUT, place(), what)]

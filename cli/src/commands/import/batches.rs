@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use tense_event::{CleanEvent, Timestamp};
-use tense_store::{KEPT_FOR, Purged, Retention, SqliteStore, Store};
+use tense_store::{DEFAULT_RETENTION, Purged, Retention, SqliteStore, Store};
 
 use crate::commands::ASKED;
 use crate::layout::counted;
@@ -55,7 +55,8 @@ pub(super) struct Batches {
 
 impl Batches {
     pub(super) fn new(db: Option<PathBuf>) -> Self {
-        let (waiting, before, progress) = ([const { Vec::new() }; 3], moments::ago(KEPT_FOR), Progress::endless());
+        let (waiting, before, progress) =
+            ([const { Vec::new() }; 3], moments::ago(DEFAULT_RETENTION), Progress::endless());
         Self { db, store: None, waiting, stored: Stored::default(), before, has_old: false, progress }
     }
 
@@ -82,7 +83,7 @@ impl Batches {
         if !is_of_programs {
             return Ok(None);
         }
-        let purged = store.purgeable(&Retention::nothing().older_than(self.before)).context(ASKED)?;
+        let purged = store.purgeable(&Retention::nothing().ended_before(self.before)).context(ASKED)?;
         Ok((purged.events > 0).then_some(purged))
     }
 

@@ -9,42 +9,42 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// What lies beside a database, see [`Log::beside`].
+/// The write-ahead log beside a database, see [`Wal::beside`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Log {
+pub struct Wal {
     /// How large it is, in bytes. It keeps its size when it is begun anew, up to 64 MiB.
     pub bytes: u64,
     /// Pages in it since it was begun; none where no program uses it, and so nobody has counted.
     pub pages: Option<u32>,
     /// Those of them that are in the database as well.
-    pub moved: Option<u32>,
+    pub checkpointed: Option<u32>,
     /// Whoever uses the database, as far as the system says: Linux does, of processes that can be seen from here.
-    pub users: Vec<User>,
+    pub holders: Vec<LockHolder>,
 }
 
-/// A process that uses a database.
+/// A process that holds locks on a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct User {
+pub struct LockHolder {
     /// The number of its process.
     pub pid: u32,
-    /// What it does.
-    pub does: Does,
+    /// What it does, by the locks that it holds.
+    pub state: LockState,
 }
 
-/// What a process does with a database.
+/// What a process does with a database, by its locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Does {
+pub enum LockState {
     /// It has it open.
-    Nothing,
+    Open,
     /// It is within a reading, so the log cannot be begun anew behind what it sees.
-    Reads,
+    Reading,
     /// It is within a writing, so other writers wait.
-    Writes,
+    Writing,
     /// It keeps everybody else away.
-    Locks,
+    Exclusive,
 }
 
 /// Where the first of the locks on the map is: that of writing, behind which are those of two more duties, then those
@@ -57,15 +57,15 @@ const OPEN: u64 = 128;
 /// log's mode all share it, and who has it alone lets nobody in.
 const DATABASE: std::ops::RangeInclusive<u64> = 0x4000_0000..=0x4000_01ff;
 
-impl Log {
+impl Wal {
     /// Looks at what lies beside the database of that path; a log that is not there is empty.
     ///
     /// ```
     /// let folder = tempfile::tempdir()?;
     /// let path = folder.path().join("tense.db");
     /// let store = tense_store::SqliteStore::open(&path)?;
-    /// let log = tense_store::Log::beside(&path)?;
-    /// assert!(log.bytes > 0);
+    /// let wal = tense_store::Wal::beside(&path)?;
+    /// assert!(wal.bytes > 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -81,14 +81,14 @@ impl Log {
             Err(error) => return Err(error),
         };
         let header = header(&beside(&path, "-shm"));
-        let [pages, moved] = header.map_or([None; 2], |numbers| numbers.map(Some));
-        Ok(Self { bytes, pages, moved, users: users(&path) })
+        let [pages, checkpointed] = header.map_or([None; 2], |numbers| numbers.map(Some));
+        Ok(Self { bytes, pages, checkpointed, holders: holders(&path) })
     }
 
     /// Those who were within a reading then and still are: they keep the log from being begun anew.
     pub fn readers_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = u32> + 'a {
-        let reads = |user: &&User| user.does == Does::Reads;
-        self.users.iter().filter(reads).filter(|user| before.users.contains(user)).map(|user| user.pid)
+        let reads = |holder: &&LockHolder| holder.state == LockState::Reading;
+        self.holders.iter().filter(reads).filter(|holder| before.holders.contains(holder)).map(|holder| holder.pid)
     }
 }
 
@@ -114,8 +114,8 @@ fn header(map: &Path) -> Option<[u32; 2]> {
     }
     File::open(map).and_then(|mut map| map.read_exact(&mut bytes)).ok()?;
     let number = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_ne_bytes);
-    let (pages, moved) = (number(16)?, number(96)?);
-    (number(0)? == VERSION && moved <= pages).then_some([pages, moved])
+    let (pages, checkpointed) = (number(16)?, number(96)?);
+    (number(0)? == VERSION && checkpointed <= pages).then_some([pages, checkpointed])
 }
 
 /// Whether this process itself has the file open.
@@ -125,29 +125,29 @@ fn is_open_here(path: &Path) -> bool {
 }
 
 /// All others that hold locks on the database or its map.
-fn users(path: &Path) -> Vec<User> {
+fn holders(path: &Path) -> Vec<LockHolder> {
     let Ok(locks) = fs::read_to_string("/proc/locks") else { return Vec::new() };
     let (database, map) = (inode(path), inode(&beside(path, "-shm")));
-    let mut users: Vec<User> = Vec::new();
+    let mut holders: Vec<LockHolder> = Vec::new();
     for lock in locks.lines().filter_map(Lock::read).filter(|lock| lock.pid != std::process::id()) {
         let on = Some(lock.inode);
-        let does = if on == map && lock.meets(&READING) && !lock.is_alone {
-            Does::Reads
+        let state = if on == map && lock.meets(&READING) && !lock.is_alone {
+            LockState::Reading
         } else if on == map && lock.meets(&(WRITING..=WRITING)) && lock.is_alone {
-            Does::Writes
+            LockState::Writing
         } else if on == database && lock.meets(&DATABASE) && lock.is_alone {
-            Does::Locks
+            LockState::Exclusive
         } else if (on == map && lock.meets(&(OPEN..=OPEN))) || (on == database && lock.meets(&DATABASE)) {
-            Does::Nothing
+            LockState::Open
         } else {
             continue;
         };
-        users.push(User { pid: lock.pid, does });
+        holders.push(LockHolder { pid: lock.pid, state });
     }
     // Of each process what it does most.
-    users.sort_unstable_by(|one, other| (one.pid, other.does).cmp(&(other.pid, one.does)));
-    users.dedup_by_key(|user| user.pid);
-    users
+    holders.sort_unstable_by(|one, other| (one.pid, other.state).cmp(&(other.pid, one.state)));
+    holders.dedup_by_key(|holder| holder.pid);
+    holders
 }
 
 /// A line of `/proc/locks`.
@@ -211,6 +211,6 @@ mod tests {
     #[test]
     fn a_database_without_a_log_has_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Log::beside(&folder.path().join("tense.db")).unwrap(), Log::default());
+        assert_eq!(Wal::beside(&folder.path().join("tense.db")).unwrap(), Wal::default());
     }
 }
