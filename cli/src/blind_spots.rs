@@ -25,6 +25,11 @@ pub(crate) fn of(trace: &Trace) -> Option<String> {
         count(gaps.open.len(), "span that has not ended", "spans that have not ended"),
         count(gaps.circles.len(), "circle of parents, cut", "circles of parents, cut"),
         count(gaps.conflicts.len(), "span with contradicting events", "spans with contradicting events"),
+        count(
+            gaps.durations.len(),
+            "span whose duration contradicts its begin and end",
+            "spans whose durations contradict their begins and ends",
+        ),
         count(gaps.clocks.len(), "span whose clock disagrees", "spans whose clocks disagree"),
         count(gaps.unreadable, "row that cannot be read", "rows that cannot be read"),
         count(absent, "span without a field that tense.toml declares", "spans without fields that tense.toml declares"),

@@ -27,7 +27,8 @@
 //! A span: `span_id`, `parent_span_id`, `depth`, `span_name`, `event_type`, `began`, `duration_ms`, `outcome` (`open`,
 //! `success`, `failed`, `panicked`, `cancelled`), `level`, `service`, `source`, `data`, `context`, `tags`, `error`,
 //! `cut`, `absent`, `left_out`, `sample_weight`, and `never_ran`, the names of declared stages. Gaps: lists of span ids
-//! under `missing_parents`, `open`, `circles`, `conflicts`, `clocks`, `unsampled`, and the number `unreadable`.
+//! under `missing_parents`, `open`, `circles`, `conflicts`, `durations`, `clocks`, `unsampled`, and the number
+//! `unreadable`.
 
 mod object;
 mod time;
@@ -237,6 +238,7 @@ fn gaps(gaps: &Gaps) -> Value {
         ("open", json!(gaps.open)),
         ("circles", json!(gaps.circles)),
         ("conflicts", json!(gaps.conflicts)),
+        ("durations", json!(gaps.durations)),
         ("clocks", json!(gaps.clocks)),
         ("unsampled", json!(gaps.unsampled)),
         ("unreadable", if gaps.unreadable == 0 { Value::Null } else { json!(gaps.unreadable) }),

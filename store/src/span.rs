@@ -31,6 +31,11 @@ pub struct Span {
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// How long it took; none for a point event, and for a span that has not ended.
+    ///
+    /// It is what its end recorded, by a clock that nobody sets, or else the distance of its two moments. Where these
+    /// are further or less far apart than was recorded, by both 10 ms and a tenth, a clock was set in between, or two
+    /// clocks have told them, and the duration holds: the span has ended when its end says, or so long after its begin
+    /// where that is later, and began so long before. [`Gaps::durations`](crate::Gaps::durations) lists it.
     pub duration: Option<Duration>,
     /// How it ended.
     pub outcome: Outcome,
@@ -119,6 +124,10 @@ impl PartialEq for Span {
 
 /// What a span belongs to: keys and values.
 pub type Context = Arc<[(&'static str, String)]>;
+
+/// What the moments of a span and its duration may differ by in nanoseconds, however short it was: its begin and its
+/// end may have been told by two threads, and in milliseconds.
+const TOLERANCE: u64 = 10_000_000;
 
 /// So many contexts are known by their bytes at a time: those of the runs that are under way together.
 const KNOWN_BY_BYTES: usize = 1_000;
@@ -374,6 +383,8 @@ impl Span {
 
     /// Makes a span of what its events tell, one of each part at most. Later parts override: the report says what the
     /// start said, the end knows most.
+    ///
+    /// What they say must still be [settled](Self::settle).
     pub(crate) fn join(parts: [Option<Self>; 3]) -> Option<Self> {
         let [report, start, end] = &parts;
         // Whoever reports that a span is open says for how long, or its end will; from elsewhere may come a begin that
@@ -393,16 +404,36 @@ impl Span {
                 span.duration = Some(crate::sqlite::columns::duration(nanos));
             }
         }
-        span.settle();
         Some(span)
     }
 
-    /// Of a span whose end is not known, nothing says when it ended.
-    pub(crate) fn settle(&mut self) {
+    /// Of a span whose end is not known, nothing says when it ended; of one whose duration contradicts its two moments,
+    /// the duration holds. Says whether it did.
+    pub(crate) fn settle(&mut self) -> bool {
         if self.outcome == Outcome::Open {
             self.ended = None;
             self.duration = None;
         }
+        let (Some(ended), Some(duration)) = (self.ended, self.duration) else { return false };
+        let (began, ended, took) =
+            (self.began.unix_nanos(), ended.unix_nanos(), crate::sqlite::columns::nanos(duration));
+        let apart = ended.saturating_sub(began);
+        if apart == took || apart.abs_diff(took) <= TOLERANCE.max(apart.max(took).unsigned_abs() / 10) {
+            return false;
+        }
+        // What failed last before the end is looked for as its cause: so the end is not moved to before that.
+        let ended = ended.max(began.saturating_add(took));
+        self.ended = Some(Timestamp::from_unix_nanos(ended));
+        self.began = Timestamp::from_unix_nanos(ended.saturating_sub(took));
+        true
+    }
+
+    /// Whether begin and end of one span name two parents, or two names that are not only what happened.
+    pub(crate) fn is_told_otherwise_by(&self, other: &Self) -> bool {
+        let has_name = |span: &Self| span.name != span.event_type;
+        let parents = self.parent_id.zip(other.parent_id);
+        parents.is_some_and(|(one, other)| one != other)
+            || (self.name != other.name && has_name(self) && has_name(other))
     }
 
     /// What a later event of the same span says holds; what it leaves out stays.

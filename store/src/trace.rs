@@ -46,8 +46,12 @@ pub struct Gaps {
     /// Spans that are their own ancestors; the one that began first of each such circle is shown as a root, and listed
     /// here.
     pub circles: Vec<SpanId>,
-    /// Spans with several ends or starts that differ; the last end and the first start hold.
+    /// Spans with several ends or starts that differ, of which the last end and the first start hold; and those whose
+    /// events name two parents or two names, of which those of the end hold.
     pub conflicts: Vec<SpanId>,
+    /// Spans whose recorded duration is not the distance of their begin and their end, by far: the
+    /// [duration](Span::duration) holds.
+    pub durations: Vec<SpanId>,
     /// Spans that ended before they began, began more than a millisecond before their parent, or in another process
     /// only when their parent had failed, though they failed as well and took no longer: clocks that disagree.
     pub clocks: Vec<SpanId>,
@@ -243,15 +247,21 @@ fn join(told: &mut [Span], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
         let [(id, first), more @ ..] = same else { continue };
         let first = *first as usize;
         if more.is_empty() {
-            told[first].settle();
+            gaps.durations.extend(told[first].settle().then_some(*id));
             continue;
         }
         let (mut parts, mut is_conflict) = ([None, None, None], false);
         for (_, at) in same {
             is_conflict |= contradicts(&mut parts, told[*at as usize].take_out());
         }
+        let [report, start, end] = &parts;
+        for (one, other) in [(report, start), (report, end), (start, end)] {
+            let pair = one.as_ref().zip(other.as_ref());
+            is_conflict |= pair.is_some_and(|(one, other)| one.is_told_otherwise_by(other));
+        }
         gaps.conflicts.extend(is_conflict.then_some(*id));
-        if let Some(span) = Span::join(parts) {
+        if let Some(mut span) = Span::join(parts) {
+            gaps.durations.extend(span.settle().then_some(*id));
             told[first] = span;
         }
     }
@@ -267,7 +277,8 @@ fn contradicts(parts: &mut [Option<Span>; 3], span: Span) -> bool {
         parts[part as usize] = Some(span);
         return false;
     };
-    let differs = (&held.event_type, held.outcome.is_failure()) != (&span.event_type, span.outcome.is_failure());
+    let differs = (&held.event_type, held.outcome.is_failure()) != (&span.event_type, span.outcome.is_failure())
+        || held.is_told_otherwise_by(&span);
     // The last word between two that are not even told apart by their rank.
     let is_later = rank(&span).cmp(&rank(held)).then_with(|| format!("{span:?}").cmp(&format!("{held:?}")));
     if (is_later == Ordering::Greater) == (part == Part::End) {

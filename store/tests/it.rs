@@ -10,6 +10,8 @@ mod below;
 mod causes;
 #[path = "it/conforms.rs"]
 mod conforms;
+#[path = "it/contradictions.rs"]
+mod contradictions;
 #[path = "it/drawn.rs"]
 mod drawn;
 #[path = "it/edges.rs"]

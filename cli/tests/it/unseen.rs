@@ -83,3 +83,39 @@ fn every_question_says_that_nothing_of_a_trace_can_be_read() {
     let errors = bench.ask(&["errors", "last"]);
     assert_eq!((errors.err.as_str(), errors.code), ("no event of this trace can be read\n", Some(3)));
 }
+
+#[test]
+fn all_answers_tell_one_duration_of_a_span_whose_clock_was_set() {
+    let mut events = life(0x15, 1, 0, "dispatch.loan", Status::Success, 0..1_370_000);
+    events[1].duration = Some(std::time::Duration::from_millis(5_250));
+    let bench = Bench::with(events);
+    let said = "not seen in full: 1 span whose duration contradicts its begin and end\n";
+    for question in ["tree", "why", "critical-path", "waterfall", "concurrency", "bottlenecks"] {
+        let out = bench.ask(&[question, "last"]).out;
+        assert!(out.contains("5.25 s") && !out.contains("1.37 s"), "{question}\n{out}");
+        assert!(out.ends_with(said), "{question}\n{out}");
+    }
+    for question in ["traces", "stats"] {
+        let out = bench.ask(&[question]).out;
+        assert!(out.contains("5.25 s") && !out.contains("1.37 s"), "{question}\n{out}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&bench.ask(&["tree", "last", "--json"]).out).unwrap();
+    assert_eq!(json["gaps"]["durations"], serde_json::json!(["0000000000000001"]));
+}
+
+#[test]
+fn a_list_of_traces_tells_the_duration_that_follows_from_begin_and_end() {
+    let mut events = life(0x16, 1, 0, "dispatch.loan", Status::Success, 0..1_000_000);
+    events[1].duration = None;
+    let [first, last] = events;
+    for events in [[first.clone(), last.clone()], [last, first]] {
+        let mut bench = Bench::new();
+        for event in events {
+            bench.add([event]);
+        }
+        for question in [&["traces"][..], &["tree", "last"]] {
+            let out = bench.ask(question).out;
+            assert!(out.contains("1.00 s"), "{question:?}\n{out}");
+        }
+    }
+}

@@ -156,6 +156,7 @@ fn gaps(out: &mut impl Write, gaps: &Gaps) -> io::Result<()> {
         (gaps.open.len(), "spans that have not ended"),
         (gaps.circles.len(), "circles of parents, cut"),
         (gaps.conflicts.len(), "spans with contradicting events"),
+        (gaps.durations.len(), "spans whose duration contradicts their begin and end"),
         (gaps.clocks.len(), "spans whose clock disagrees"),
         (
             gaps.unsampled.len(),

@@ -141,10 +141,21 @@ impl Summary {
             };
             Root { span, name, began, status: event.status, duration }
         };
-        match &self.root {
+        match &mut self.root {
             // The start of a life may arrive after its end, from another program.
-            Some(old) if old.span == span && event.status == Status::Pending => {}
-            Some(old) if old.span == span => self.root = Some(Root { began: old.began.min(began), ..new() }),
+            Some(old) if old.span == span && event.status == Status::Pending => {
+                if old.status != Status::Pending && old.duration.is_none() && duration.is_none() {
+                    // Such an end has nothing else that it could have begun with than its own moment.
+                    old.duration = Some(old.began.saturating_sub(began).max(0));
+                }
+                old.began = old.began.min(began);
+            }
+            Some(old) if old.span == span => {
+                let is_begin = old.status == Status::Pending && old.duration.is_none();
+                let since_then = is_begin.then(|| ended.saturating_sub(old.began).max(0));
+                let began = old.began.min(began);
+                self.root = Some(Root { began, duration: duration.or(since_then), ..new() });
+            }
             Some(old) if old.began <= began => {}
             _ => self.root = Some(new()),
         }

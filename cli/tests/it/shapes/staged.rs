@@ -59,8 +59,10 @@ fn messy(trace: u128) -> Vec<Event> {
     });
     let mut early = event(trace, 7, 1, "operation.clock.read", Status::Success, 10..20);
     early.timestamp = Timestamp::from_unix_nanos(early.timestamp.unix_nanos() - 5_000_000_000);
+    let mut stepped = life(trace, 9, 1, "dispatch.stepped", Status::Success, 10..20);
+    stepped[1].duration = Some(std::time::Duration::from_secs(2));
     let torn = event(trace, 8, 1, "operation.row.torn", Status::Success, 30..40);
-    let mut all: Vec<Event> = root.into_iter().chain(funding).chain(circle).chain(twice).collect();
+    let mut all: Vec<Event> = stepped.into_iter().chain(root).chain(funding).chain(circle).chain(twice).collect();
     all.extend([open, early, torn]);
     for event in &mut all {
         event.job_id = Some("messy".to_owned());
