@@ -6,6 +6,7 @@
 //! names, and [`batches`] writes what is new. What comes from outside is cleaned as everything is. What cannot be read
 //! is told with its place, and the others go on.
 
+mod digits;
 mod input;
 mod line;
 mod otlp;
@@ -103,14 +104,23 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     let named = input.name().to_owned();
     let names = Successors::of(&registry);
     let indexed = indexed(&registry);
-    let mut import = Import { names, indexed, sanitizer, batches: Batches::new(db), named, wrong: 0, out };
+    let mut import = Import {
+        names,
+        indexed,
+        sanitizer,
+        batches: Batches::new(db),
+        named,
+        wrong: 0,
+        changed: Changed::default(),
+        out,
+    };
     match form {
         Form::Jsonl => lines(input, &mut import)?,
         Form::OtlpJson => otlp::read(input, &mut import)?,
     }
-    let Import { batches, wrong, .. } = import;
+    let Import { batches, wrong, changed, .. } = import;
     let stored = batches.finish()?;
-    tell(&stored, wrong, form, out)?;
+    tell(&stored, wrong, &changed, form, out)?;
     if let Some(too_old) = stored.too_old {
         out.flush()?;
         say(&of_old(too_old));
@@ -152,7 +162,17 @@ struct Import<'o, W> {
     /// What the file is called.
     named: String,
     wrong: usize,
+    changed: Changed,
     out: &'o mut W,
+}
+
+/// What of imported events is not as it was written.
+#[derive(Default)]
+struct Changed {
+    /// Integers that have no room in 64 bits.
+    long_numbers: usize,
+    /// Durations that no clock has measured.
+    lost_durations: usize,
 }
 
 impl<W: Write> Import<'_, W> {
@@ -184,7 +204,11 @@ fn lines(mut input: Input, import: &mut Import<'_, impl Write>) -> anyhow::Resul
         }
         match line::event(&bytes) {
             Ok(None) => {}
-            Ok(Some(event)) => import.take(event)?,
+            Ok(Some(line)) => {
+                import.changed.long_numbers += line.long_numbers;
+                import.changed.lost_durations += usize::from(line.has_lost_duration);
+                import.take(line.event)?;
+            }
             Err(line::Error { column, message }) => import.refuse(number, column, &message)?,
         }
     }
@@ -232,7 +256,7 @@ fn rename_declared(declared: &mut Value, names: &Successors) {
     }
 }
 
-fn tell(stored: &Stored, wrong: usize, form: Form, out: &mut impl Write) -> io::Result<()> {
+fn tell(stored: &Stored, wrong: usize, changed: &Changed, form: Form, out: &mut impl Write) -> io::Result<()> {
     let (one, one_more) = match form {
         Form::Jsonl => ("line", "more line"),
         Form::OtlpJson => ("part", "more part"),
@@ -250,8 +274,14 @@ fn tell(stored: &Stored, wrong: usize, form: Form, out: &mut impl Write) -> io::
             write!(out, ", {number} {what}")?;
         }
     }
-    if wrong > 0 {
-        write!(out, ", {} not imported", counted(wrong, one))?;
+    for (number, noun, what) in [
+        (changed.long_numbers, "number", "of more than 64 bits kept as text"),
+        (changed.lost_durations, "duration", "left out, below 0 or above 584 years"),
+        (wrong, one, "not imported"),
+    ] {
+        if number > 0 {
+            write!(out, ", {} {what}", counted(number, noun))?;
+        }
     }
     writeln!(out)
 }

@@ -286,3 +286,53 @@ fn a_folder_that_is_gone_is_not_asked_for() {
     assert_eq!((imported.code, &*imported.out), (Some(0), "4 events imported\n"), "{}", imported.err);
     assert!(folder.path().join("kept.db").is_file());
 }
+
+#[test]
+fn what_has_no_place_in_an_event_is_told_and_its_digits_are_kept() {
+    const LONG: &str = "123456789012345678901234567890";
+    let ours = line("dispatch.token.created", "", 2, 1, "success", &format!(r#","data":{{"id":{LONG},"n":-{LONG}}}"#));
+    let foreign = format!(r#"{{"event":"job:done","ts":1795255200,"order":{LONG}}}"#);
+    let durations = ["-5", "1e300", LONG, "null", "5"].map(|took| {
+        line(
+            "dispatch.token.created",
+            "",
+            3,
+            1,
+            "success",
+            &format!(r#","duration_ms":{took},"data":{{"of":"{took}"}}"#),
+        )
+    });
+    let durations: Vec<String> =
+        durations.iter().zip(3..).map(|(line, span)| line.replace("000003\"", &format!("{span:06x}\""))).collect();
+    let folder = Folder::new().with("all.jsonl", [vec![ours, foreign], durations].concat().join("\n"));
+    let said = folder.ask(&["import", "all.jsonl"]);
+    assert_eq!(
+        (said.code, &*said.out),
+        (
+            Some(0),
+            "7 events imported, 3 numbers of more than 64 bits kept as text, 3 durations left out, below 0 or above 584 years\n"
+        ),
+        "{}",
+        said.err
+    );
+    for (term, value) in [("id:*", LONG), ("n:*", &format!("-{LONG}")), ("order:*", LONG)] {
+        let name = term.trim_end_matches(":*");
+        let found = folder.ask(&["search", term, "--format", "jsonl"]).json();
+        assert_eq!(found[0]["data"][name], *value, "{term}");
+    }
+}
+
+#[test]
+fn an_event_without_a_name_is_refused_with_its_line() {
+    let lines = [line("dispatch.token.created", "", 2, 1, "success", ""), line("  ", "", 3, 1, "success", "")];
+    let folder = Folder::new().with("all.jsonl", lines.join("\n"));
+    let said = folder.ask(&["import", "all.jsonl"]);
+    assert_eq!(
+        (said.code, &*said.out),
+        (
+            Some(1),
+            "all.jsonl:2:1: this is no event: its `event_type` is empty, and says nothing of what happened\n\
+             1 event imported, 1 line not imported\n"
+        )
+    );
+}

@@ -8,6 +8,8 @@ use serde_json::error::Category;
 use tense_event::{Event, SCHEMA_VERSION};
 use tense_store::import::foreign;
 
+use super::digits;
+
 /// The longest line that is read, in bytes: a hundred times what an event may have.
 pub(super) const LONGEST: u64 = 1 << 20;
 
@@ -18,9 +20,19 @@ pub(super) struct Error {
     pub(super) message: String,
 }
 
+/// What a line says.
+pub(super) struct Line {
+    pub(super) event: Event,
+    /// So many of its numbers have no room in 64 bits, and are texts of their digits.
+    pub(super) long_numbers: usize,
+    /// Whether it says a duration that no clock has measured, which is left out.
+    pub(super) has_lost_duration: bool,
+}
+
 /// The event of a line; nothing for an empty one.
-pub(super) fn event(bytes: &[u8]) -> Result<Option<Event>, Error> {
+pub(super) fn event(bytes: &[u8]) -> Result<Option<Line>, Error> {
     let at = |column, message: String| Err(Error { column, message });
+    let message = |message: String| Error { column: 1, message };
     if bytes.len() as u64 > LONGEST {
         return at(1, format!("this line has more than {LONGEST} bytes and is left unread"));
     }
@@ -47,20 +59,33 @@ pub(super) fn event(bytes: &[u8]) -> Result<Option<Event>, Error> {
         None => serde_json::from_str::<Keys>(line).map_err(|error| wrong(&error))?.contains_key("schema_version"),
     };
     if !is_ours {
-        let said = serde_json::from_str(line).map_err(|error| wrong(&error))?;
-        return foreign::event(said, line.trim().as_bytes()).map(Some).or_else(|error| at(1, error.to_string()));
+        let (kept, long_numbers) = digits::kept(line, 1);
+        let said =
+            serde_json::from_str(&kept).or_else(|_| serde_json::from_str(line)).map_err(|error| wrong(&error))?;
+        let event = foreign::event(said, line.trim().as_bytes()).map_err(|error| message(error.to_string()))?;
+        // What is no duration stays there as a field.
+        return Ok(Some(Line { event, long_numbers, has_lost_duration: false }));
     }
+    let says_duration = head.as_ref().is_some_and(|head| head.duration_ms.is_some());
     let named = head.and_then(|head| with_span_name(line, &head));
-    let event: Event = match serde_json::from_str(named.as_deref().unwrap_or(line)) {
-        Ok(event) => event,
-        // what was added behind the line is no place in it
-        Err(error) => return Err(wrong(&error)),
-    };
+    let named = named.as_deref().unwrap_or(line);
+    // Only of what others have named: our own numbers are numbers.
+    let (kept, long_numbers) = digits::kept(named, 2);
+    // what was added to the line is no place in it
+    let event: Result<Event, _> = serde_json::from_str(&kept).or_else(|_| serde_json::from_str(named));
+    let mut event = event.map_err(|error| wrong(&error))?;
     if event.schema_version != SCHEMA_VERSION {
         let found = event.schema_version;
         return at(1, format!("this is an event of schema {found}, and schema {SCHEMA_VERSION} is read"));
     }
-    Ok(Some(event))
+    if event.event_type.trim().is_empty() {
+        return at(1, "this is no event: its `event_type` is empty, and says nothing of what happened".to_owned());
+    }
+    if event.span_name.trim().is_empty() {
+        event.span_name = event.event_type.clone();
+    }
+    let has_lost_duration = says_duration && event.duration.is_none();
+    Ok(Some(Line { event, long_numbers, has_lost_duration }))
 }
 
 /// Its keys, whatever they hold.
@@ -97,6 +122,7 @@ fn cause(line: &str, error: &serde_json::Error) -> String {
 struct Head<'a> {
     schema_version: Option<IgnoredAny>,
     span_name: Option<IgnoredAny>,
+    duration_ms: Option<IgnoredAny>,
     #[serde(borrow)]
     event_type: Option<Cow<'a, str>>,
 }
