@@ -55,6 +55,36 @@ impl Followed {
         Ok(Self { file, store: read(&meant)?, meant })
     }
 
+    /// The same, once there is one: as long as nothing is at the path, or what is there is still empty, this waits.
+    /// `waits` hears again and again where it looks, and says whether to go on; nothing comes out when it does not.
+    pub(crate) fn open_once_there(
+        flag: Option<PathBuf>,
+        mut waits: impl FnMut(&Path) -> bool,
+    ) -> anyhow::Result<Option<Self>> {
+        let meant = meant(flag)?;
+        let mut has_waited = false;
+        loop {
+            let file = identity(&meant.path);
+            let error = match read(&meant) {
+                Ok(store) => return Ok(Some(Self { file, store, meant })),
+                Err(error) => error,
+            };
+            let is_to_come = match error.downcast_ref() {
+                Some(StoreError::Missing { .. } | StoreError::Empty { .. }) => true,
+                // Whoever makes it may keep it locked meanwhile.
+                Some(StoreError::Busy { .. }) => has_waited,
+                _ => matches!(is_file(&meant.path), Err(Obstacle::Nothing)),
+            };
+            if !is_to_come {
+                return Err(error);
+            }
+            if !waits(&meant.path) {
+                return Ok(None);
+            }
+            has_waited = true;
+        }
+    }
+
     pub(crate) const fn store(&self) -> &SqliteStore {
         &self.store
     }
@@ -109,7 +139,9 @@ pub(crate) fn open_to_change(flag: Option<PathBuf>) -> anyhow::Result<SqliteStor
     let meant = meant(flag)?;
     // Says what is wrong with a file that is not there, and with one of another kind, before anything is changed.
     match read(&meant) {
-        Err(error) if !matches!(error.downcast_ref(), Some(StoreError::Older { .. })) => return Err(error),
+        Err(error) if !matches!(error.downcast_ref(), Some(StoreError::Older { .. } | StoreError::Empty { .. })) => {
+            return Err(error);
+        }
         _ => {}
     }
     let Meant { path, named_by } = meant;
@@ -227,8 +259,9 @@ pub(crate) fn advice(error: &anyhow::Error) -> Option<&'static str> {
 pub(crate) fn advice_on(error: &StoreError) -> Option<&'static str> {
     Some(match error {
         StoreError::Unreachable { .. } => "look at the path, and at the rights of the file and its folder",
-        StoreError::Older { found: 0, .. } => {
-            "it is empty: run the program that writes to it, or name another file with --db"
+        StoreError::Empty { .. } => {
+            "ask again in a moment if a program has just begun to write to it; else run the program that does, or name another \
+             file with --db"
         }
         StoreError::ReadOnly { .. } => {
             "whoever writes to it needs to write to the folder it lies in as well: ask as its owner, or copy it into a folder \

@@ -279,9 +279,8 @@ fn answer(arguments: Arguments) -> anyhow::Result<Answer> {
         Question::CriticalPath(arguments) => of_runs(db, &arguments.asked.form, &arguments, critical_path::answer),
         Question::Search(arguments) => of_runs(db, &arguments.form, &arguments, search::answer),
         Question::Tail(arguments) => {
-            let mut followed = database::Followed::open(db)?;
             let is_for_terminal = arguments.form.is_for_terminal();
-            written(anstream::stdout().lock(), is_for_terminal, |out| tail::answer(&mut followed, &arguments, out))
+            written(anstream::stdout().lock(), is_for_terminal, |out| tail::answer(db, &arguments, out))
         }
         Question::Stats(arguments) => of_runs(db, &arguments.form, &arguments, stats::answer),
         Question::Job(arguments) => of_runs(db, &arguments.form, &arguments, job::answer),

@@ -49,6 +49,12 @@ pub enum StoreError {
         /// The version in the file.
         found: i64,
     },
+    /// The file holds nothing yet: no program has written to it, or one is making it right now.
+    #[error("open {}: it is empty, and holds no trace yet", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file has yet to be brought to the present schema, which takes somebody who may write.
     #[error("open {}: it has the old schema version {found}; the program that writes to it has to open it first", path.display())]
     Older {

@@ -150,8 +150,8 @@ impl SqliteStore {
     ///
     /// - [`Busy`](StoreError::Busy): another program kept the file locked; this waits up to 2 seconds for it. Programs
     ///   that only write events keep no reader waiting. Calling again may help.
-    /// - [`Missing`](StoreError::Missing) and [`Older`](StoreError::Older): the program that writes has yet to open it.
-    ///   Calling again helps once it has.
+    /// - [`Missing`](StoreError::Missing), [`Empty`](StoreError::Empty) and [`Older`](StoreError::Older): the program
+    ///   that writes has yet to open it, or is making it right now. Calling again helps once it has.
     /// - [`Unreachable`](StoreError::Unreachable): what is there cannot be looked at.
     /// - [`LogUnread`](StoreError::LogUnread): nothing can be put beside the file, and its log is not empty.
     /// - [`Foreign`](StoreError::Foreign), [`Newer`](StoreError::Newer) and [`TooOld`](StoreError::TooOld): it holds
@@ -180,6 +180,7 @@ impl SqliteStore {
         db.pragma_update(None, "query_only", true).map_err(failed())?;
         match refuse_strangers(found, path)? {
             schema::VERSION => Ok(Self::of(db, path, still)),
+            0 => Err(StoreError::Empty { path: path.to_owned() }),
             found => Err(StoreError::Older { path: path.to_owned(), found }),
         }
     }

@@ -98,7 +98,7 @@ impl Files {
         let rows = match SqliteStore::open_read_only(self.db()) {
             Ok(store) => store.traces(&TraceFilter::newest(usize::MAX >> 1))?.iter().map(|trace| trace.events).sum(),
             // Nothing was delivered: it is not there, or empty.
-            Err(StoreError::Missing { .. } | StoreError::Older { .. }) => 0,
+            Err(StoreError::Missing { .. } | StoreError::Empty { .. } | StoreError::Older { .. }) => 0,
             Err(error) => return Err(error.into()),
         };
         let lines = fs::read_to_string(self.lines()).or_else(|error| match error.kind() {

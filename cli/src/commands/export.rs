@@ -13,7 +13,7 @@ use tense_event::TraceId;
 use tense_store::export::{Export, Format, lines};
 use tense_store::{Selector, Store, TraceEvents, TraceFilter};
 
-use crate::commands::one_trace::{self, NoTrace};
+use crate::commands::one_trace::{self, Meant, NoTrace};
 use crate::commands::{ASKED, Answer};
 use crate::format::Zone;
 use crate::layout::counted;
@@ -40,7 +40,8 @@ trace.";
 #[command(after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("which").required(true).multiple(true).args(["traces", "since", "until", "last", "failed", "all"]))]
 pub(crate) struct Arguments {
-    /// Which traces: the last digits of an id, `last`, or `last-failed`; several, if you like
+    /// Which traces: the last digits of an id, `last`, `last-failed`, or a job's id, for all of its traces; several, if
+    /// you like
     #[arg(value_name = "TRACE", conflicts_with_all = ["since", "until", "last", "failed", "all"])]
     traces: Vec<Selector>,
 
@@ -120,9 +121,14 @@ fn which(store: &dyn Store, arguments: &Arguments) -> anyhow::Result<Vec<TraceId
     if !arguments.traces.is_empty() {
         let mut ids = Vec::with_capacity(arguments.traces.len());
         for selector in &arguments.traces {
-            let id = one_trace::id(store, selector, &zone)?;
-            if !ids.contains(&id) {
-                ids.push(id);
+            let meant = match one_trace::meant(store, selector, &zone)? {
+                Meant::Trace(id) => vec![id],
+                Meant::Job { id, latest } => of_job(store, &id, latest)?,
+            };
+            for id in meant {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
             }
         }
         return Ok(ids);
@@ -138,6 +144,17 @@ fn which(store: &dyn Store, arguments: &Arguments) -> anyhow::Result<Vec<TraceId
         bail!(NoTrace(format!("the database holds no trace{failed}{then}")));
     }
     // In a file that somebody reads from the top, what came first comes first.
+    ids.reverse();
+    Ok(ids)
+}
+
+/// All traces of a job, in the order in which they began.
+fn of_job(store: &dyn Store, id: &str, latest: TraceId) -> anyhow::Result<Vec<TraceId>> {
+    let mut ids = store.trace_ids(&TraceFilter::newest(usize::MAX).of_job(id)).context(ASKED)?;
+    // Between the two they may have been deleted.
+    if ids.is_empty() {
+        ids.push(latest);
+    }
     ids.reverse();
     Ok(ids)
 }

@@ -86,11 +86,6 @@ pub(super) fn read(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> a
     Ok(trace)
 }
 
-/// The id of the one trace that is meant, of a job its latest; an error is [`NoTrace`] where there is none.
-pub(super) fn id(store: &dyn Store, selector: &Selector, zone: &TimeZone) -> anyhow::Result<TraceId> {
-    Ok(meant(store, selector, zone)?.trace())
-}
-
 /// What was named.
 pub(super) enum Meant {
     Trace(TraceId),

@@ -1,6 +1,7 @@
 //! `tense tail`: the events that arrived last, in the order of arrival, and with `-f` those that arrive from now on.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     filter: Filter,
 
-    /// Goes on with what arrives, also from other programs
+    /// Goes on with what arrives, also from other programs; waits for a database that is named and not there yet
     #[arg(long, short)]
     follow: bool,
 
@@ -54,7 +55,35 @@ pub(crate) struct Arguments {
     pub(crate) form: Form,
 }
 
-pub(crate) fn answer(followed: &mut Followed, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+/// Answers about the database that is meant, which may still be to come where what arrives is asked for.
+pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    if !arguments.follow {
+        return show(&mut Followed::open(db)?, arguments, &AtomicBool::new(false), out);
+    }
+    // So that what SQLite keeps beside the file is cleared away at the end.
+    let is_over = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
+    let mut was_said = false;
+    let followed = Followed::open_once_there(db, |path| {
+        if !was_said {
+            say(&format!("there is no database at {} yet; waiting for a program to write to it", path.display()));
+        }
+        was_said = true;
+        std::thread::sleep(PAUSE);
+        !is_over.load(Ordering::Relaxed)
+    })?;
+    match followed {
+        Some(mut followed) => show(&mut followed, arguments, &is_over, out),
+        None => Ok(Answer::Found),
+    }
+}
+
+fn show(
+    followed: &mut Followed,
+    arguments: &Arguments,
+    is_over: &AtomicBool,
+    out: &mut impl Write,
+) -> anyhow::Result<Answer> {
     let zone = arguments.form.zone();
     let query = arguments.filter.query(&zone)?;
     let mut rows = Rows::new(arguments.form.endless(), zone);
@@ -78,9 +107,6 @@ pub(crate) fn answer(followed: &mut Followed, arguments: &Arguments, out: &mut i
         return Ok(if shown.is_empty() { nothing() } else { Answer::Found });
     }
 
-    // So that what SQLite keeps beside the file is cleared away at the end.
-    let is_over = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
     let (mut from, mut was_torn): (Option<Cursor>, bool) = (Some(last.next), false);
     while !is_over.load(Ordering::Relaxed) {
         // All of a new database is new; who writes much meanwhile is told from the end.

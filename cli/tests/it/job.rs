@@ -311,3 +311,13 @@ fn a_job_that_is_called_like_the_end_of_its_own_trace_is_no_other() {
     run.job_id = Some("aaaabbbb".to_owned());
     assert!(Bench::with([run]).ask(&["tree", "aaaabbbb"]).out.starts_with("job.run"));
 }
+
+#[test]
+fn all_traces_of_a_job_are_exported() {
+    let bench = of_job("night-1");
+    let said = bench.ask(&["export", "night-1"]);
+    let spans: Vec<String> = said.json().iter().map(|event| event["event_type"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(spans, ["operation.job.queued", "job.run"], "{}", said.err);
+    let said = bench.ask(&["export", "night-1", "last", "--format", "zipkin"]).json_whole();
+    assert_eq!(said.as_array().map(Vec::len), Some(2), "each trace once");
+}

@@ -300,3 +300,25 @@ fn whoever_interrupts_ends_it_quietly_and_leaves_no_files() {
     std::io::Read::read_to_string(following.child.stderr.as_mut().unwrap(), &mut err).unwrap();
     assert_eq!((status.code(), err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_database_that_is_still_to_come_is_waited_for_by_who_follows() {
+    let bench = Bench::new();
+    let path = bench.path();
+    for file in ["", "-wal", "-shm"] {
+        std::fs::remove_file(format!("{}{file}", path.display())).ok();
+    }
+    let named = path.to_str().unwrap();
+    let not_there = bench.ask(&["tail", "--db", named]);
+    assert_eq!(not_there.code, Some(1), "{}", not_there.out);
+    let mut following = Following::of(&bench, &["tail", "-f", "--json", "--db", named]);
+    let mut said = String::new();
+    BufReader::new(following.child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("there is no database at") && said.contains("waiting for a program"), "{said}");
+    // As a program has it for a moment that makes one.
+    std::fs::write(&path, "").unwrap();
+    write(&path, [one(1, Status::Success)]);
+    assert_eq!(following.spans(1), [1]);
+    write(&path, [one(2, Status::Success)]);
+    assert_eq!(following.spans(1), [2]);
+}

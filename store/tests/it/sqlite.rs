@@ -309,7 +309,7 @@ fn reading_makes_nothing() {
     assert!(!place.path.exists());
 
     fs::write(&place.path, "").unwrap();
-    assert!(matches!(SqliteStore::open_read_only(&place.path), Err(StoreError::Older { found: 0, .. })));
+    assert!(matches!(SqliteStore::open_read_only(&place.path), Err(StoreError::Empty { .. })));
     assert_eq!(fs::read(&place.path).unwrap(), b"");
 
     drop(SqliteStore::open(&place.path).unwrap());

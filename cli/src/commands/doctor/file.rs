@@ -24,7 +24,7 @@ pub(super) fn open(path: &Path, named_by: &str) -> (Option<SqliteStore>, Vec<Fin
         return (None, vec![Finding::problem(ABOUT, path, what).advice(obstacle.advice())]);
     }
     let opened = SqliteStore::open_read_only(path);
-    if let Err(StoreError::Older { found: 0, .. }) = opened {
+    if let Err(StoreError::Empty { .. }) = opened {
         let what = "it is empty: no program has written to it yet";
         let advice = "run the program that writes to it; if it has run, it writes somewhere else";
         return (None, vec![Finding::note(ABOUT, path, what).advice(advice)]);

@@ -242,5 +242,6 @@ fn that_is_empty_is_told_by_every_command() {
             continue;
         }
         assert!(message.contains("it is empty") && message.contains("run the program"), "{}: {message}", asked.name);
+        assert!(!message.contains("schema version"), "{}: {message}", asked.name);
     }
 }
