@@ -18,6 +18,7 @@ use super::body;
 use super::bytes::{Malformed, Text};
 use super::labels::{self, BLOCK, aged, label};
 use super::names::Names;
+use super::summary::{BELOW_NONE, BELOW_ROOT};
 use super::tally;
 use super::words::{self, Key};
 use crate::{Purged, Retention, StoreError};
@@ -151,8 +152,14 @@ fn forget(db: &Connection, names: &mut Names, trace: i64, most: u64) -> rusqlite
         db.prepare_cached("UPDATE gone SET trace = max(trace, ?1)")?.execute([trace])?;
         unmark(db, trace >> BLOCK)?;
     } else {
-        db.prepare_cached("UPDATE traces SET events = max(events - ?2, 0) WHERE no = ?1")?
-            .execute(params![trace, events as i64])?;
+        // What is left may stay for long, when whoever removes it is killed: it is told by what is left of it, and not
+        // by a root that is gone.
+        db.prepare_cached(
+            "UPDATE traces SET events = max(events - ?2, 0), root = NULL, root_name = NULL, root_began = NULL,
+                 root_status = NULL, root_duration = NULL, failed = CASE failed WHEN ?3 THEN ?4 ELSE failed END
+             WHERE no = ?1",
+        )?
+        .execute(params![trace, events as i64, BELOW_ROOT, BELOW_NONE])?;
     }
     Ok((events, is_gone))
 }

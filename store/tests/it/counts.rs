@@ -270,3 +270,27 @@ fn what_is_left_of_a_purge_counts() {
     }
     assert!(steps > 3, "{steps}");
 }
+
+/// Who removes a large trace may be killed before all of it is gone.
+#[test]
+fn a_trace_of_which_some_was_purged_is_not_listed_as_a_whole() {
+    let place = Place::new();
+    let mut store = place.open();
+    let calls = clean((1..=5_000).map(|span| {
+        let mut call = event(0, span);
+        call.parent_span_id = SpanId::new(u64::from(span > 1));
+        call
+    }));
+    assert_eq!(store.append(&calls).unwrap().stored, 5_000);
+    let listed = |store: &SqliteStore| store.traces(&TraceFilter::newest(1)).unwrap().remove(0);
+    let whole = listed(&store);
+    assert_eq!(whole.events, 5_000);
+    assert!(whole.root_name.is_some());
+    let everything = Retention::nothing().older_than(at(1));
+    assert!(store.purge(&everything).unwrap().more);
+    let part = listed(&store);
+    assert!(part.events < 5_000);
+    assert_eq!((part.root_name, part.root_duration), (None, None));
+    while store.purge(&everything).unwrap().more {}
+    assert!(store.traces(&TraceFilter::newest(1)).unwrap().is_empty());
+}
