@@ -28,9 +28,7 @@ const UNDONE: Style = AnsiColor::Cyan.on_default();
 pub(crate) const DAY_AND_TIME: &str = "%Y-%m-%d %H:%M:%S";
 /// The same where no other moment beside it tells the zone.
 pub(crate) const ZONED: &str = "%Y-%m-%d %H:%M:%S %Z";
-/// Without the year, for narrow screens.
-pub(crate) const SHORT_DAY_AND_TIME: &str = "%m-%d %H:%M:%S";
-/// The same with the zone; without seconds, since there is no room for both.
+/// Without the year and the seconds, for narrow screens.
 pub(crate) const SHORT_ZONED: &str = "%m-%d %H:%M %Z";
 
 /// So much of a name, a type, a place in the source is taken, before it is made to fit.
@@ -170,18 +168,23 @@ pub(crate) fn sparkline(values: &[f64], most: f64) -> String {
     values.iter().map(height).collect()
 }
 
+/// In seconds.
+const HOUR: u64 = 3_600;
+
 /// So many spaces for so many levels, as far as there is room; deeper, with the depth as a number.
 pub(crate) fn indent(depth: usize, room: usize) -> String {
     let most = room / 6;
     if depth <= most { "  ".repeat(depth) } else { format!("{}⋯{depth} ", "  ".repeat(most.saturating_sub(2))) }
 }
 
-/// Moments of a trace as times since its begin, all in one unit, which suits how long it took.
+/// Moments of a trace as times since its begin, all in one unit, which suits how long it took; from an hour on in
+/// words, as durations are, and with as much of the seconds as tells neighbours apart.
 #[derive(Clone, Copy)]
 pub(crate) struct Offsets {
     unit: &'static str,
     per_second: f64,
     digits: usize,
+    in_words: bool,
 }
 
 impl Offsets {
@@ -191,14 +194,29 @@ impl Offsets {
             1..100 => ("ms", 1e3, 3),
             100..10_000 => ("ms", 1e3, 1),
             10_000..3_600_000 => ("s", 1.0, 3),
-            3_600_000..360_000_000 => ("m", 1.0 / 60.0, 3),
-            _ => ("h", 1.0 / 3600.0, 3),
+            3_600_000..86_400_000 => ("s", 1.0, 1),
+            _ => ("s", 1.0, 0),
         };
-        Self { unit, per_second, digits }
+        Self { unit, per_second, digits, in_words: whole.as_secs() >= HOUR }
     }
 
-    /// `+4.0 ms`
+    /// `+4.0 ms`, `+1 h 30 m 00.0 s`
     pub(crate) fn show(self, since: Duration) -> String {
+        if self.in_words {
+            let of_second = 10_u128.pow(9 - self.digits as u32);
+            let since = (since.as_nanos() + of_second / 2) / of_second * of_second;
+            let (whole, nanos) = (since / 1_000_000_000, since % 1_000_000_000);
+            let (whole, hour) = (u64::try_from(whole).unwrap_or(u64::MAX), HOUR);
+            let (days, hours, minutes) = (whole / (24 * hour), whole / hour % 24, whole / 60 % 60);
+            let tenths = if self.digits == 0 { String::new() } else { format!(".{}", nanos / of_second) };
+            let seconds = format!("{:02}{tenths} s", whole % 60);
+            return match (days, hours, minutes) {
+                (0, 0, 0) => format!("+{whole}{tenths} s"),
+                (0, 0, minutes) => format!("+{minutes} m {seconds}"),
+                (0, hours, minutes) => format!("+{hours} h {minutes:02} m {seconds}"),
+                (days, hours, minutes) => format!("+{days} d {hours:02} h {minutes:02} m {seconds}"),
+            };
+        }
         format!("+{:.*} {}", self.digits, since.as_secs_f64() * self.per_second, self.unit)
     }
 
@@ -253,7 +271,11 @@ mod tests {
             (900, 1_234, "+1.2 µs", "1.2us"),
             (5_000_000_000, 4_999_960_000, "+5000.0 ms", "4999.9ms"),
             (60_000_000_000, 59_999_000_000, "+59.999 s", "59.999s"),
-            (86_400_000_000_000, 5_400_000_000_000, "+90.000 m", "90.000m"),
+            (7_200_000_000_000, 5_400_033_000_000, "+1 h 30 m 00.0 s", "5400.0s"),
+            (7_200_000_000_000, 3_599_960_000_000, "+1 h 00 m 00.0 s", "3599.9s"),
+            (7_200_000_000_000, 61_250_000_000, "+1 m 01.3 s", "61.2s"),
+            (7_200_000_000_000, 700_000_000, "+0.7 s", "0.7s"),
+            (172_800_000_000_000, 90_000_600_000_000, "+1 d 01 h 00 m 01 s", "90000s"),
         ] {
             let offsets = Offsets::of(Duration::from_nanos(whole));
             let since = Duration::from_nanos(since);

@@ -130,18 +130,27 @@ pub(crate) struct Period {
 impl Period {
     /// Since when, and until when.
     pub(crate) fn resolve(&self, zone: &TimeZone) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
-        let now = now();
         let last = self.last.map(Moment::Ago);
-        let resolve = |moment: Option<&Moment>| moment.map(|moment| moment.said_at(now, zone)).transpose();
-        let (since, until) = (resolve(last.as_ref().or(self.since.as_ref()))?, resolve(self.until.as_ref())?);
-        if let (Some(since), Some(until)) = (since, until) {
-            anyhow::ensure!(
-                since < until,
-                "nothing lies between --since, {since}, and --until, {until}: the one has to be before the other"
-            );
-        }
-        Ok((since, until))
+        between(last.as_ref().or(self.since.as_ref()), self.until.as_ref(), zone)
     }
+}
+
+/// Since when, and until when; an error where nothing lies between the two.
+pub(crate) fn between(
+    since: Option<&Moment>,
+    until: Option<&Moment>,
+    zone: &TimeZone,
+) -> anyhow::Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let now = now();
+    let resolve = |moment: Option<&Moment>| moment.map(|moment| moment.said_at(now, zone)).transpose();
+    let (since, until) = (resolve(since)?, resolve(until)?);
+    if let (Some(since), Some(until)) = (since, until) {
+        anyhow::ensure!(
+            since < until,
+            "nothing lies between --since, {since}, and --until, {until}: the one has to be before the other"
+        );
+    }
+    Ok((since, until))
 }
 
 /// The moment that is so long ago.

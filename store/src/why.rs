@@ -80,6 +80,36 @@ pub struct Recovered<'t> {
     pub failures: usize,
 }
 
+/// All calls of one name that failed and then succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecoveredName<'t> {
+    /// The name of the spans.
+    pub name: &'t str,
+    /// How many calls there were.
+    pub calls: usize,
+    /// How often they failed, together.
+    pub failures: usize,
+}
+
+impl<'t> Why<'t> {
+    /// What [`recovered`](Self::recovered), by name, in the order in which the first of each name did. Linear.
+    pub fn recovered_names(&self) -> Vec<RecoveredName<'t>> {
+        let mut places = HashMap::new();
+        let mut names: Vec<RecoveredName<'t>> = Vec::new();
+        for recovered in &self.recovered {
+            let name = recovered.last_failure.name.as_ref();
+            let place = *places.entry(name).or_insert(names.len());
+            if place == names.len() {
+                names.push(RecoveredName { name, calls: 0, failures: 0 });
+            }
+            names[place].calls += 1;
+            names[place].failures += recovered.failures;
+        }
+        names
+    }
+}
+
 /// One step of an explanation: a span, and what its error adds to the one that follows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]

@@ -14,11 +14,10 @@ use crate::commands::one_trace::{UNREADABLE, read};
 use crate::commands::{ASKED, Answer, EXIT_CODES, unseen};
 use crate::format::{Form, Format};
 use crate::layout::{
-    FAILURE, FAINT, NAME, SHORT_DAY_AND_TIME, SHORT_ZONED, STRONG, ZONED, columns, counted, fit, moment_in, padding,
-    paint, width, wrap,
+    DAY_AND_TIME, FAILURE, FAINT, NAME, STRONG, ZONED, columns, counted, fit, moment_in, padding, paint, width, wrap,
 };
 use crate::markdown;
-use crate::moments::Moment;
+use crate::moments::{self, Moment};
 use crate::progress::Progress;
 
 /// Of a message.
@@ -49,6 +48,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHEN", conflicts_with = "trace")]
     since: Option<Moment>,
 
+    /// Only traces that began before, said in the same ways
+    #[arg(long, value_name = "WHEN", conflicts_with = "trace")]
+    until: Option<Moment>,
+
     /// At most so many traces are read, the latest
     #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "trace",
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -59,15 +62,15 @@ pub(crate) struct Arguments {
     failed: bool,
 
     /// At most so many groups
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 
     #[command(flatten)]
     pub(crate) form: Form,
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
-    let (limit, form, zone) = (arguments.limit, &arguments.form, arguments.form.zone());
+    let (limit, form, zone) = (arguments.limit as usize, &arguments.form, arguments.form.zone());
     if let Some(selector) = &arguments.trace {
         let trace = read(store, selector, &zone)?;
         let groups = trace.errors();
@@ -91,8 +94,9 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 
     let newest = TraceFilter::newest(arguments.traces as usize);
     let newest = if arguments.failed { newest.failed() } else { newest.with_failures() };
-    let since = arguments.since.as_ref().map(|since| since.at(&zone)).transpose()?;
-    let list = store.traces(&since.into_iter().fold(newest, TraceFilter::since)).context(ASKED)?;
+    let (since, until) = moments::between(arguments.since.as_ref(), arguments.until.as_ref(), &zone)?;
+    let filter = since.into_iter().fold(newest, TraceFilter::since);
+    let list = store.traces(&until.into_iter().fold(filter, TraceFilter::until)).context(ASKED)?;
     let mut errors = Errors::default();
     let (mut traces, mut oldest) = (0, None);
     let progress = Progress::of(list.len() as u64);
@@ -119,7 +123,7 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
             }
         }
     }
-    let when = if arguments.since.is_some() { " in that time" } else { "" };
+    let when = if since.or(until).is_some() { " in that time" } else { "" };
     let nothing = || Answer::Nothing(format!("the database holds no trace{when} in which something failed"));
     Ok(if groups.is_empty() { nothing() } else { Answer::Found })
 }
@@ -158,7 +162,7 @@ fn show(
     let (causes, cascades, tried) =
         (sum(&|group| group.causes), sum(&|group| group.cascades), sum(&|group| group.tried_again));
     let over = over.map_or_else(String::new, |(traces, oldest)| {
-        format!(" in {} since {}", counted(traces, "trace"), moment_in(oldest, SHORT_ZONED, zone))
+        format!(" in {} since {}", counted(traces, "trace"), moment_in(oldest, ZONED, zone))
     });
     let word = if causes == 1 { "first cause" } else { "first causes" };
     let head = format!("{causes} {word}{over} · {tried} tried again · {cascades} that followed from others");
@@ -241,7 +245,7 @@ fn group_lines(
     if !group.key.source.is_empty() {
         about.push(excerpt(&group.key.source, NAME));
     }
-    let [first, last] = [group.first_seen, group.last_seen].map(|at| moment_in(at, SHORT_DAY_AND_TIME, zone));
+    let [first, last] = [group.first_seen, group.last_seen].map(|at| moment_in(at, DAY_AND_TIME, zone));
     let zoned = moment_in(group.last_seen, "%Z", zone);
     about.push(if first == last { format!("{last} {zoned}") } else { format!("{first} to {last} {zoned}") });
     let example = &group.example;

@@ -10,7 +10,7 @@ use tense_store::{Program, SqliteStore};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::Form;
-use crate::layout::{FAILURE, FAINT, STRONG, ZONED, columns, fit, moment_in, paint, width, wrap};
+use crate::layout::{FAILURE, FAINT, STRONG, ZONED, columns, counted, fit, moment_in, paint, width, wrap};
 
 /// Of a name, or of what a sink said.
 const TEXT: usize = 120;
@@ -89,9 +89,9 @@ fn tell(out: &mut impl Write, zone: &TimeZone, program: &Program) -> std::io::Re
     paragraph(
         out,
         &format!(
-            "{emitted} events made, {delivered} delivered, {queued} waiting; {} spans open; \
+            "{emitted} events made, {delivered} delivered, {queued} waiting; {} open; \
              {mebibytes:.1}\u{a0}MiB in use",
-            count("open_spans"),
+            counted(count("open_spans") as usize, "span"),
         ),
     )?;
     let lost = LOSSES.iter().filter(|(name, _)| count(name) > 0);

@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     sort: Sort,
 
     /// At most so many operations
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 
     /// Draws how long the first of them took, as a histogram; name it with a term, such as name:sql.query

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use tense_store::text::{duration, excerpt};
-use tense_store::{Failures, Store, TraceFilter, TraceStatus, TraceSummary, json};
+use tense_store::{Failures, Outcome, Store, TraceFilter, TraceStatus, TraceSummary, json};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::format::{Form, Format};
@@ -106,9 +106,13 @@ fn cause(store: &dyn Store, summary: &TraceSummary) -> anyhow::Result<Option<Str
     let span = reason.cause.span;
     // The line begins with the name of the first root, which need not be the one that failed.
     let is_named = summary.root_name.as_deref() == Some(span.name.as_ref());
-    let what = match reason.message {
-        "" => span.outcome.as_str().to_owned(),
-        message => excerpt(message, 200),
+    let error_type = span.error.as_ref().map_or("", |error| &error.error_type);
+    let what = match (reason.message, error_type) {
+        // The line says that it failed.
+        ("", "") if is_named && span.outcome == Outcome::Failed => return Ok(None),
+        ("", error_type) if !error_type.is_empty() && span.outcome == Outcome::Failed => excerpt(error_type, 200),
+        ("", _) => span.outcome.as_str().to_owned(),
+        (message, _) => excerpt(message, 200),
     };
     let place = if is_named { String::new() } else { format!(" in {}", excerpt(span.label(), 100)) };
     Ok(Some(what + &place))

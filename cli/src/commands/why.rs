@@ -9,7 +9,7 @@ use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
 use crate::commands::{Answer, EXIT_CODES};
-use crate::layout::{FAILURE, MESSAGE, NAME, STRONG, paint};
+use crate::layout::{FAILURE, MESSAGE, NAME, STRONG, counted, paint};
 
 /// So many steps of a long explanation at its beginning, and as many at its end.
 const STEPS: usize = 6;
@@ -66,9 +66,10 @@ fn explain(out: &mut impl Write, trace: &Trace, why: &Why<'_>, root: &Span) -> s
     list(
         out,
         "recovered",
-        why.recovered.iter().map(|recovered| {
-            let times = if recovered.failures == 1 { "1 failure" } else { &format!("{} failures", recovered.failures) };
-            format!("{} ({times}, then success)", excerpt(&recovered.last_failure.name, NAME))
+        why.recovered_names().into_iter().map(|recovered| {
+            let failures = counted(recovered.failures, "failure");
+            let calls = if recovered.calls == 1 { String::new() } else { format!(" in {} calls", recovered.calls) };
+            format!("{} ({failures}{calls}, then success)", excerpt(recovered.name, NAME))
         }),
     )?;
     if root.outcome == Outcome::Success {

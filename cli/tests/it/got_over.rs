@@ -3,7 +3,7 @@
 
 use tense_event::{ErrorKind, Event, Status};
 
-use super::runs::{Bench, error, event};
+use super::runs::{Bench, error, event, life};
 use super::said::said;
 
 const RUN: u128 = 0x11;
@@ -164,14 +164,20 @@ dispatch.fan failed after 51.0 ms: one part failed
 #[test]
 fn a_list_of_nothing_is_refused_and_not_answered() {
     let bench = Bench::with(night());
-    for words in [["traces", "--limit=0"], ["errors", "--traces=0"]] {
+    for words in [
+        ["traces", "--limit=0"],
+        ["search", "--limit=0"],
+        ["stats", "--limit=0"],
+        ["errors", "--limit=0"],
+        ["errors", "--traces=0"],
+    ] {
         assert_eq!(
             bench.ask(&words).code,
             Some(2),
             "{words:?}: the database holds something, and nothing was asked for"
         );
     }
-    for question in ["traces", "search", "stats"] {
+    for question in ["traces", "search", "stats", "errors"] {
         let said = bench.ask(&[question, "--since=2026-11-02", "--until=2026-11-01"]);
         assert_eq!(said.code, Some(1), "{question}: {}", said.out);
         assert!(said.err.contains("2026-11-02T00:00:00Z, and --until, 2026-11-01T00:00:00Z"), "{}", said.err);
@@ -215,4 +221,51 @@ fn every_headline_tells_of_the_root_that_failed() {
         let out = alone.ask(&[question, "last"]).out;
         assert!(out.starts_with("dispatch.order  9.0 ms  failed"), "{question}:\n{out}");
     }
+}
+
+#[test]
+fn failures_of_a_time_are_counted_and_told_with_their_year() {
+    let mut old = event(1, 1, 0, "operation.tokens.create_failed", Status::Failed, 0..5);
+    old.timestamp = tense_event::Timestamp::from_unix_nanos(1_577_934_180_000_000_000);
+    let bench = Bench::with([old, event(2, 1, 0, "operation.tokens.create_failed", Status::Failed, 0..5)]);
+    let failures = |words: &[&str]| {
+        let said = bench.ask(&[&["errors", "--json"], words].concat());
+        if said.code == Some(3) { 0 } else { said.json_whole()["groups"][0]["causes"].as_u64().unwrap() }
+    };
+    assert_eq!(failures(&[]), 2);
+    assert_eq!(failures(&["--until", "2026-01-01"]), 1);
+    assert_eq!(failures(&["--since", "2020-01-03", "--until", "2026-01-01"]), 0);
+    let said = bench.ask(&["errors"]).out;
+    assert!(said.contains("since 2020-01-02 03:0") && said.contains(" to 2026-11-21 10:00:00 UTC"), "{said}");
+}
+
+#[test]
+fn what_was_recovered_is_told_once_for_each_name() {
+    let mut bench = Bench::with(life(0x18, 1, 0, "dispatch.loan", Status::Success, 0..41_000));
+    for account in 1..=3_u64 {
+        let asked = |nth: u64, name: &str, status| {
+            let at = 100 * account + 10 * nth;
+            let mut asked = event(0x18, 10 * account + nth, 1, name, status, at..at + 5);
+            asked.span_name = "operation.bank.asked".into();
+            asked.data.insert("account", account);
+            asked
+        };
+        let failed = (0..2).map(|nth| asked(nth, "operation.bank.ask_failed", Status::Failed));
+        bench.add(failed.chain([asked(2, "operation.bank.asked", Status::Success)]));
+    }
+    bench.check(
+        &["why", "last"],
+        "
+dispatch.loan succeeded in 41.0 ms
+  recovered: operation.bank.asked (6 failures in 3 calls, then success)",
+    );
+    let json = bench.ask(&["why", "last", "--json"]).json_whole();
+    assert_eq!(json["recovered"].as_array().map(Vec::len), Some(3), "for programs each call");
+}
+
+#[test]
+fn a_list_says_once_that_a_run_failed_that_says_no_more() {
+    let failed = event(0x17, 1, 0, "operation.tokens.create_failed", Status::Failed, 0..5);
+    let said = Bench::with([failed]).ask(&["traces", "--utc"]);
+    assert_eq!(said.out, "00000017  2026-11-21 10:00:00 UTC  5.0 µs  failed   operation.tokens.create_failed\n");
 }

@@ -82,11 +82,11 @@ fn failures_of_many_runs_are_told_in_groups() {
     bench.check(
         &["errors"],
         "
-3 first causes in 3 traces since 11-21 10:00 UTC · 0 tried again · 2 that followed from others
+3 first causes in 3 traces since 2026-11-21 10:00:00 UTC · 0 tried again · 2 that followed from others
   2  operation.bank.asked  BankError: no answer within # ms
-     src/bank.rs:7 · 11-21 10:00:00 UTC · 2 traces, such as 00000005 · no answer within 380 ms
+     src/bank.rs:7 · 2026-11-21 10:00:00 UTC · 2 traces, such as 00000005 · no answer within 380 ms
   1  operation.ledger.debited  LedgerError: balance # < #
-     11-21 10:00:05 UTC · such as b0c1d2e3 · balance 120 < 5000
+     2026-11-21 10:00:05 UTC · such as b0c1d2e3 · balance 120 < 5000
 followed from others:
   1 dispatch.loan: PipelineError: dispatch.funding failed: insufficient funds
   1 dispatch.funding: FundingError: insufficient funds",

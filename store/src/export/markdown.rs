@@ -76,9 +76,10 @@ fn reasons(out: &mut impl Write, why: &Why<'_>) -> io::Result<()> {
         }
         writeln!(out, "{}. {line}", number + 1)?;
     }
-    let recovered = why.recovered.iter().map(|recovered| {
+    let recovered = why.recovered_names().into_iter().map(|recovered| {
         let times = if recovered.failures == 1 { "once".to_owned() } else { format!("{} times", recovered.failures) };
-        format!("{} failed {times}, and then succeeded", code(&recovered.last_failure.name))
+        let calls = if recovered.calls == 1 { String::new() } else { format!(" in {} calls", recovered.calls) };
+        format!("{} failed {times}{calls}, and then succeeded", code(recovered.name))
     });
     section(out, "Recovered", recovered)?;
     section(out, "Also failed", why.also_failed.iter().map(|span| told(span)))?;
