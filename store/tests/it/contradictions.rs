@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
-use tense_store::{Span, Stretch, Trace, TraceSummary};
+use tense_store::timing::Stretch;
+use tense_store::{Span, Trace, TraceSummary};
 
 const TRACE: TraceId = TraceId::from_bytes([7; 16]);
 const MS: i64 = 1_000_000;

@@ -286,7 +286,7 @@ fn a_trace_of_which_some_was_purged_is_not_listed_as_a_whole() {
     let whole = listed(&store);
     assert_eq!(whole.events, 5_000);
     assert!(whole.root_name.is_some());
-    let everything = Retention::nothing().older_than(at(1));
+    let everything = Retention::nothing().ended_before(at(1));
     assert!(store.purge(&everything).unwrap().more);
     let part = listed(&store);
     assert!(part.events < 5_000);
