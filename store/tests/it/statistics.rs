@@ -62,8 +62,8 @@ proptest! {
 }
 
 proptest! {
-    /// How often, how many of them failed or were dropped, and how long: of each name, in a list in which each stands as
-    /// often as it counts.
+    /// How often, how many of them failed or were dropped, and how long: of each name, in a list in which each stands
+    /// as often as it counts.
     #[test]
     fn operations_are_what_one_counts_event_by_event(
         drawn in proptest::collection::vec((0_usize..3, 0_u8..4, proptest::option::of(0_u64..2_000), 0_u32..5), 0..60),
