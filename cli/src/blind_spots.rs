@@ -14,10 +14,10 @@ pub(crate) const UNNAMED: &str = "a program without a name";
 /// What is missing from the trace, or wrong with it.
 pub(crate) fn of(trace: &Trace) -> Option<String> {
     let gaps = trace.gaps();
-    let cut = trace.spans().iter().filter(|span| !span.cut.is_empty()).count();
-    let absent = trace.spans().iter().filter(|span| !span.absent.is_empty()).count();
+    let cut = trace.spans().iter().filter(|span| !span.cut().is_empty()).count();
+    let absent = trace.spans().iter().filter(|span| !span.absent().is_empty()).count();
     let sampled = trace.spans().iter().filter(|span| span.sample_weight > 1).count();
-    let crowded = trace.spans().iter().filter(|span| span.left_out > 0).count();
+    let crowded = trace.spans().iter().filter(|span| span.left_out() > 0).count();
     let said: Vec<String> = [
         count(gaps.missing_parents.len(), "span without its parent", "spans without their parents"),
         count(trace.ran_unseen().len(), "stage that ran unseen", "stages that ran unseen"),

@@ -322,7 +322,7 @@ fn is_complete(trace: &Trace, performance: &Performance<'_>) -> bool {
 
 /// Whether sampling or limits have left something out of it.
 fn has_left_out(trace: &Trace) -> bool {
-    !trace.gaps().unsampled.is_empty() || trace.spans().iter().any(|span| span.left_out > 0)
+    !trace.gaps().unsampled.is_empty() || trace.spans().iter().any(|span| span.left_out() > 0)
 }
 
 /// Of each operation the span that began first.

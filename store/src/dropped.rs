@@ -16,6 +16,9 @@ impl Trace {
     pub(crate) fn dropped(&self) -> HashSet<SpanId> {
         let mut found = HashSet::new();
         let has_been = |span: &&Span| span.outcome == Outcome::Cancelled;
+        if !self.failed().any(|span| has_been(&span)) {
+            return found;
+        }
         // Each behind the one above it.
         for span in self.walk().map(|(_, span)| span).filter(has_been) {
             let is_dropped_by = |above: &Span| match above.outcome {

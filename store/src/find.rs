@@ -123,7 +123,7 @@ fn event_of(span: &Span, trace: TraceId) -> Event {
     event.source = span.source.clone();
     event.level = span.level;
     event.data = span.data.clone();
-    event.tags = span.tags.clone();
+    event.tags = span.tags().to_vec();
     event.job_id = context("job_id");
     event.worker_id = context("worker_id");
     event.machine_id = context("machine_id");

@@ -223,11 +223,11 @@ fn span_object(span: &Span) -> Map<String, Value> {
         ("source", json!(span.source)),
         ("data", json!(span.data)),
         ("context", Value::Object(context)),
-        ("tags", json!(span.tags)),
+        ("tags", json!(span.tags())),
         ("error", json!(span.error)),
-        ("cut", json!(span.cut)),
-        ("absent", json!(span.absent)),
-        ("left_out", if span.left_out == 0 { Value::Null } else { json!(span.left_out) }),
+        ("cut", json!(span.cut())),
+        ("absent", json!(span.absent())),
+        ("left_out", if span.left_out() == 0 { Value::Null } else { json!(span.left_out()) }),
         ("sample_weight", if span.sample_weight == 1 { Value::Null } else { json!(span.sample_weight) }),
     ])
 }

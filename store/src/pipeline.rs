@@ -137,7 +137,8 @@ impl Span {
 
     /// Whether it is a pipeline and had no room, in one field, for all the stages that it declared, or left out.
     pub fn stages_are_cut(&self) -> bool {
-        self.declared_stages().is_some() && self.cut.iter().any(|field| ["stages", "skipped"].contains(&field.as_str()))
+        self.declared_stages().is_some()
+            && self.cut().iter().any(|field| ["stages", "skipped"].contains(&field.as_str()))
     }
 
     /// The compensation that it declared, when it is a stage that has one.
@@ -149,13 +150,13 @@ impl Span {
 impl Trace {
     /// The pipelines whose lists of stages are not all that they declared: what else never ran there, nobody knows.
     pub fn stages_cut(&self) -> Vec<&Span> {
-        self.spans().iter().filter(|span| span.stages_are_cut()).collect()
+        self.pipelines().filter(|span| span.stages_are_cut()).collect()
     }
 
     /// The stages that the pipelines of this trace declared and did not come to, in the order of their declaration.
     /// Those of the pipelines whose lists [were cut](Trace::stages_cut) are not all here.
     pub fn never_ran(&self) -> Vec<NeverRan<'_>> {
-        self.spans().iter().flat_map(|span| self.never_ran_below(span)).collect()
+        self.pipelines().flat_map(|span| self.never_ran_below(span)).collect()
     }
 
     /// The same, of one pipeline.
@@ -168,7 +169,7 @@ impl Trace {
     /// The stages that must have run, because the pipeline says so or succeeded, or a later stage is here, and left no
     /// span of that name: dropped, not recorded at their level, or methods of another name.
     pub fn ran_unseen(&self) -> Vec<&str> {
-        let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
+        let pipelines = self.pipelines().filter(|span| span.declared_stages().is_some());
         let unseen = pipelines.flat_map(|pipeline| {
             let row = self.row(pipeline);
             // What it left out, a pipeline says at its end.
@@ -181,7 +182,7 @@ impl Trace {
     /// The stages that a pipeline without an end has come past, and of which there is no span: left out because their
     /// condition did not hold, which it says at its end alone, or run unseen.
     pub fn skipped_or_unseen(&self) -> Vec<&str> {
-        self.spans().iter().flat_map(|span| self.skipped_or_unseen_below(span)).collect()
+        self.pipelines().flat_map(|span| self.skipped_or_unseen_below(span)).collect()
     }
 
     /// The same, of one pipeline.
@@ -253,7 +254,7 @@ impl Trace {
     fn panicked_while_undoing(&self) -> HashSet<SpanId> {
         let mut found = HashSet::new();
         let has_panicked = |span: &&Span| span.outcome == Outcome::Panicked;
-        for compensation in self.spans().iter().filter(has_panicked).filter(|span| span.is_compensation()) {
+        for compensation in self.undoing().filter(has_panicked) {
             let mut above = self.parent(compensation);
             // Where one was come through before, so were all above it.
             while let Some(span) = above.filter(has_panicked).filter(|span| found.insert(span.id)) {
@@ -267,7 +268,7 @@ impl Trace {
     pub fn compensations(&self) -> Compensations<'_> {
         let mut found = Compensations::default();
         let mut pair_of: HashMap<SpanId, usize> = HashMap::new();
-        for compensation in self.spans().iter().filter(|span| span.is_compensation()) {
+        for compensation in self.undoing() {
             let original = compensation.data.get("original_span_id").and_then(Value::as_str);
             let original = original.and_then(|id| self.get(id.parse().ok()?));
             let pair = Undone {
@@ -302,7 +303,7 @@ impl Trace {
             }
         }
         let while_undoing = self.panicked_while_undoing();
-        let pipelines = self.spans().iter().filter(|span| span.declared_stages().is_some());
+        let pipelines = self.pipelines().filter(|span| span.declared_stages().is_some());
         for pipeline in pipelines.filter(|span| span.outcome != Outcome::Success) {
             let because = match pipeline.outcome {
                 // Told to stop, which it says, it undoes what is done as if it had failed.

@@ -64,8 +64,13 @@ impl<'t> Retries<'t> {
             calls: HashMap::new(),
         };
         found.among(&|| trace.roots());
-        for span in trace.spans().iter().filter(|span| span.below.len() > 1) {
-            found.among(&|| trace.children(span));
+        let mut above: Vec<u32> = trace.failed().filter_map(Span::above).collect();
+        above.sort_unstable();
+        above.dedup();
+        for span in above.into_iter().filter_map(|place| trace.spans().get(place as usize)) {
+            if span.below.len() > 1 {
+                found.among(&|| trace.children(span));
+            }
         }
         found
     }

@@ -1,13 +1,19 @@
 //! One span of a trace: what its events say together.
 
+mod context;
+mod seldom;
+
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::mem::{replace, take};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Timestamp, UNSAMPLED};
+
+pub use context::Context;
+pub(crate) use context::Contexts;
+use seldom::Seldom;
 
 use crate::tangle::NOWHERE;
 
@@ -46,22 +52,16 @@ pub struct Span {
     /// `job_id`, `worker_id`, `machine_id`, `user_id`, `correlation_key`: those that are known. Spans in which they are
     /// the same share them.
     pub context: Context,
-    /// Words that group spans across names.
-    pub tags: Vec<Cow<'static, str>>,
     /// Why it failed.
     pub error: Option<Box<ErrorInfo>>,
     /// The program that it ran in.
     pub service: Cow<'static, str>,
     /// Where its annotation stands.
     pub source: Cow<'static, str>,
-    /// The keys whose values were shortened or left out.
-    pub cut: Vec<String>,
-    /// Fields that were declared as always there and are not.
-    pub absent: Vec<Cow<'static, str>>,
-    /// Spans and moments below that were left out because there were too many.
-    pub left_out: u64,
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
+    /// What few spans have: a trace may have a million of them, and without it they are a quarter smaller.
+    seldom: Option<Box<Seldom>>,
     /// Places in the trace's list, filled in by it: its own, that of the span above, [`NOWHERE`] for a root, and where
     /// in the list of children those right below it are.
     pub(crate) place: u32,
@@ -86,14 +86,11 @@ impl PartialEq for Span {
             level,
             data,
             context,
-            tags,
             error,
             service,
             source,
-            cut,
-            absent,
-            left_out,
             sample_weight,
+            seldom,
             place: _,
             above: _,
             below: _,
@@ -111,82 +108,17 @@ impl PartialEq for Span {
             && *level == other.level
             && *data == other.data
             && *context == other.context
-            && *tags == other.tags
             && *error == other.error
             && *service == other.service
             && *source == other.source
-            && *cut == other.cut
-            && *absent == other.absent
-            && *left_out == other.left_out
             && *sample_weight == other.sample_weight
+            && *seldom == other.seldom
     }
 }
-
-/// What a span belongs to: keys and values.
-pub type Context = Arc<[(&'static str, String)]>;
 
 /// What the moments of a span and its duration may differ by in nanoseconds, however short it was: its begin and its
 /// end may have been told by two threads, and in milliseconds.
 const TOLERANCE: u64 = 10_000_000;
-
-/// So many contexts are known by their bytes at a time: those of the runs that are under way together.
-const KNOWN_BY_BYTES: usize = 1_000;
-
-/// What each span of a trace belongs to; nearly always it is what the one before belongs to, or one shortly before.
-#[derive(Debug, Default)]
-pub(crate) struct Contexts {
-    last: Option<Context>,
-    all: HashSet<Context>,
-    /// As a store has written them.
-    by_bytes: HashMap<Box<[u8]>, Context>,
-}
-
-impl Contexts {
-    /// The context of an event.
-    fn of(&mut self, event: &mut Event) -> Context {
-        let context = [
-            ("job_id", event.job_id.take()),
-            ("worker_id", event.worker_id.take()),
-            ("machine_id", event.machine_id.take()),
-            ("user_id", event.user_id.take()),
-            ("correlation_key", event.correlation_key.take()),
-        ];
-        self.share(context.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
-    }
-
-    /// The context of an event which `read` puts there, unless one of the same bytes was read before.
-    fn of_bytes<E>(
-        &mut self,
-        bytes: &[u8],
-        event: &mut Event,
-        read: impl FnOnce(&mut Event) -> Result<(), E>,
-    ) -> Result<Context, E> {
-        if let Some(known) = self.by_bytes.get(bytes) {
-            return Ok(Arc::clone(known));
-        }
-        read(event)?;
-        let context = self.of(event);
-        if self.by_bytes.len() >= KNOWN_BY_BYTES {
-            self.by_bytes.clear();
-        }
-        self.by_bytes.insert(bytes.into(), Arc::clone(&context));
-        Ok(context)
-    }
-
-    fn share(&mut self, context: Vec<(&'static str, String)>) -> Context {
-        if let Some(last) = self.last.as_ref().filter(|last| last[..] == context[..]) {
-            return Arc::clone(last);
-        }
-        let known = self.all.get(context.as_slice()).cloned();
-        let context = known.unwrap_or_else(|| {
-            let context = Context::from(context);
-            self.all.insert(Arc::clone(&context));
-            context
-        });
-        self.last = Some(Arc::clone(&context));
-        context
-    }
-}
 
 /// Which part of a span an event tells, in the order in which what they say counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -254,13 +186,33 @@ impl Span {
 
     /// Whether it undoes another span.
     pub fn is_compensation(&self) -> bool {
-        self.tags.iter().any(|tag| tag == "compensation")
+        self.tags().iter().any(|tag| tag == "compensation")
     }
 
     /// Whether it was kept though its trace is not sampled: it failed, or was slow, or is above such a span, and what
     /// stood beside it may be gone.
     pub fn is_unsampled(&self) -> bool {
-        self.tags.iter().any(|tag| tag == UNSAMPLED)
+        self.tags().iter().any(|tag| tag == UNSAMPLED)
+    }
+
+    /// Words that group spans across names.
+    pub fn tags(&self) -> &[Cow<'static, str>] {
+        self.seldom.as_ref().map_or(&[], |seldom| &seldom.tags)
+    }
+
+    /// The keys whose values were shortened or left out.
+    pub fn cut(&self) -> &[String] {
+        self.seldom.as_ref().map_or(&[], |seldom| &seldom.cut)
+    }
+
+    /// Fields that were declared as always there and are not.
+    pub fn absent(&self) -> &[Cow<'static, str>] {
+        self.seldom.as_ref().map_or(&[], |seldom| &seldom.absent)
+    }
+
+    /// Spans and moments below that were left out because there were too many.
+    pub fn left_out(&self) -> u64 {
+        self.seldom.as_ref().map_or(0, |seldom| seldom.left_out)
     }
 
     /// The place of the span above, in the trace's list.
@@ -279,20 +231,8 @@ impl Span {
         Self::taken(&mut event, context)
     }
 
-    /// The same of an event whose context is still to be read, see [`Contexts::of_bytes`]. It is emptied, and may be
-    /// filled again.
-    pub(crate) fn of_bytes<E>(
-        event: &mut Event,
-        context: &[u8],
-        contexts: &mut Contexts,
-        read: impl FnOnce(&mut Event) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let context = contexts.of_bytes(context, event, read)?;
-        Ok(Self::taken(event, context))
-    }
-
-    /// Takes out of an event all that it owns.
-    fn taken(event: &mut Event, context: Context) -> Self {
+    /// The same of an event whose context is known. It is emptied, and may be filled again.
+    pub(crate) fn taken(event: &mut Event, context: Context) -> Self {
         let outcome = match (event.status, &event.error) {
             (Status::Pending, _) => Outcome::Open,
             (Status::Success, _) => Outcome::Success,
@@ -313,14 +253,11 @@ impl Span {
             has_stages: has_stages(&event.data),
             data: take(&mut event.data),
             context,
-            tags: take(&mut event.tags),
             error: event.error.take().map(Box::new),
             service: take(&mut event.service),
             source: take(&mut event.source),
-            cut: take(&mut event.cut),
-            absent: take(&mut event.absent),
-            left_out: event.left_out,
             sample_weight: event.sample_weight,
+            seldom: Seldom::taken(event),
             place: 0,
             above: NOWHERE,
             below: 0..0,
@@ -346,14 +283,11 @@ impl Span {
             level: self.level,
             data: Fields::new(),
             context: Arc::clone(&self.context),
-            tags: Vec::new(),
             error: None,
             service: Cow::Borrowed(""),
             source: Cow::Borrowed(""),
-            cut: Vec::new(),
-            absent: Vec::new(),
-            left_out: 0,
             sample_weight: 0,
+            seldom: None,
             place: NOWHERE,
             above: NOWHERE,
             below: 0..0,
@@ -449,10 +383,7 @@ impl Span {
         if earlier.context.iter().any(|one| is_new(&one)) {
             self.context = self.context.iter().chain(earlier.context.iter().filter(is_new)).cloned().collect();
         }
-        union(&mut self.tags, earlier.tags);
-        union(&mut self.cut, earlier.cut);
-        union(&mut self.absent, earlier.absent);
-        self.left_out = self.left_out.max(earlier.left_out);
+        Seldom::join(&mut self.seldom, earlier.seldom);
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;
@@ -465,12 +396,4 @@ impl Span {
 
 fn has_stages(data: &Fields) -> bool {
     data.get("stages").is_some()
-}
-
-fn union<T: PartialEq>(into: &mut Vec<T>, more: Vec<T>) {
-    for item in more {
-        if !into.contains(&item) {
-            into.push(item);
-        }
-    }
 }

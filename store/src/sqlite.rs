@@ -33,7 +33,7 @@ pub(crate) mod schema;
 pub(crate) mod columns;
 pub(crate) mod ids;
 mod bytes;
-mod names;
+pub(crate) mod names;
 mod words;
 mod labels;
 mod body;

@@ -161,6 +161,21 @@ impl Trace {
         })
     }
 
+    /// The spans that ended otherwise than well, in the order in which they began.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = &Span> {
+        self.forest.marked.failed.iter().map(|at| self.at(*at))
+    }
+
+    /// The pipelines, in the same order; of some the list of stages may be none.
+    pub(crate) fn pipelines(&self) -> impl Iterator<Item = &Span> {
+        self.forest.marked.pipelines.iter().map(|at| self.at(*at))
+    }
+
+    /// The spans that undo another one, in the same order.
+    pub(crate) fn undoing(&self) -> impl Iterator<Item = &Span> {
+        self.forest.marked.compensations.iter().map(|at| self.at(*at))
+    }
+
     /// The places of the roots.
     pub(crate) fn root_places(&self) -> &[u32] {
         &self.forest.roots
@@ -206,15 +221,16 @@ impl Folder {
         }
     }
 
-    /// The same of an event of this trace whose context is still to be read, see [`Span::of_bytes`]. Without a context
-    /// there is nothing to add.
+    /// The same of an event of this trace whose context is still to be read, see [`Contexts::of_bytes`]. Without a
+    /// context there is nothing to add.
     pub(crate) fn add_row<E>(
         &mut self,
         event: &mut Event,
         context: &[u8],
         read: impl FnOnce(&mut Event) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.told.push(Span::of_bytes(event, context, &mut self.contexts, read)?);
+        let context = self.contexts.of_bytes(context, event, read)?;
+        self.told.push(Span::taken(event, context));
         Ok(())
     }
 

@@ -201,24 +201,20 @@ impl Trace {
                 && !dropped.contains(&span.id)
         };
         let is_open = |span: &Span| span.outcome == Outcome::Open;
+        let open = self.gaps().open.iter().filter_map(|id| self.get(*id));
         Why {
             root,
-            also_failed: self.spans().iter().filter(also_failed).collect(),
+            also_failed: self.failed().filter(also_failed).collect(),
             cancelled: self
-                .spans()
-                .iter()
+                .failed()
                 .filter(|span| is_dropped(span) && !is_told(span) && !retries.recovered.contains(&span.id))
                 .collect(),
             recovered: retries.groups,
             compensations,
             never_ran: self.never_ran(),
             stages_cut: self.stages_cut().into_iter().filter(|span| span.outcome != Outcome::Success).collect(),
-            skipped: self
-                .spans()
-                .iter()
-                .flat_map(|span| span.skipped_stages().map(move |stage| (span, stage)))
-                .collect(),
-            open: self.spans().iter().filter(|span| is_open(span) && !self.children(span).any(is_open)).collect(),
+            skipped: self.pipelines().flat_map(|span| span.skipped_stages().map(move |stage| (span, stage))).collect(),
+            open: open.filter(|span| !self.children(span).any(is_open)).collect(),
             gaps: self.gaps(),
             chain,
         }
@@ -242,8 +238,7 @@ impl Trace {
 
     /// Of every span that failed because of another one, which one that is, and how sure that is.
     pub(crate) fn explanations(&self, retries: &Retries<'_>) -> HashMap<SpanId, Cause<'_>> {
-        let failed = self.spans().iter().filter(|span| span.outcome.is_failure());
-        failed.filter_map(|span| Some((span.id, self.cause_of(span, retries)?))).collect()
+        self.failed().filter_map(|span| Some((span.id, self.cause_of(span, retries)?))).collect()
     }
 
     fn explained_root(&self) -> Option<&Span> {

@@ -60,16 +60,16 @@ pub(crate) fn of_span(span: &Span) -> Vec<(Cow<'_, str>, Value)> {
     if span.level != Level::Info {
         add("tense.level", json!(span.level.as_str()));
     }
-    for (name, words) in [("tense.tags", &span.tags), ("tense.absent", &span.absent)] {
+    for (name, words) in [("tense.tags", span.tags()), ("tense.absent", span.absent())] {
         if !words.is_empty() {
             add(name, json!(words));
         }
     }
-    if !span.cut.is_empty() {
-        add("tense.cut", json!(span.cut));
+    if !span.cut().is_empty() {
+        add("tense.cut", json!(span.cut()));
     }
-    if span.left_out > 0 {
-        add("tense.left_out", json!(span.left_out));
+    if span.left_out() > 0 {
+        add("tense.left_out", json!(span.left_out()));
     }
     if span.sample_weight != 1 {
         add("tense.sample_weight", json!(span.sample_weight));

@@ -269,6 +269,17 @@ impl<'b> Bytes<'b> {
     /// See [`put_number`].
     #[inline]
     pub(crate) fn number(&mut self) -> Result<u64, Malformed> {
+        // Nearly all have one byte or two.
+        let (number, rest) = match *self.0 {
+            [low @ ..0x80, ref rest @ ..] => (u64::from(low), rest),
+            [low, high @ ..0x80, ref rest @ ..] => (u64::from(low & 0x7f) | u64::from(high) << 7, rest),
+            _ => return self.large_number(),
+        };
+        self.0 = rest;
+        Ok(number)
+    }
+
+    fn large_number(&mut self) -> Result<u64, Malformed> {
         let mut number = 0;
         for (at, byte) in self.0.iter().enumerate().take(10) {
             let bits = u64::from(byte & 0x7f);
@@ -316,6 +327,8 @@ impl<'b> Bytes<'b> {
         std::str::from_utf8(self.take(bytes)?).map_err(|_| Malformed)
     }
 
+    // Asked for each name and each value of a million rows, and what it gives back is large.
+    #[inline(always)]
     fn head(&mut self) -> Result<Head<'b>, Malformed> {
         let head = self.number()?;
         let (kind, rest) = (head & 15, head >> 4);

@@ -165,23 +165,32 @@ impl Names {
     }
 
     /// The word of a number; `None` when there is none, which only a damaged file has.
+    #[inline]
     pub(crate) fn text(&mut self, db: &Connection, id: i64) -> rusqlite::Result<Option<&Cow<'static, str>>> {
         let Some(place) = usize::try_from(id).ok().filter(|_| id <= MOST) else { return Ok(None) };
         if self.texts.get(place).is_none_or(Option::is_none) {
-            let text: Option<String> = db
-                .prepare_cached("SELECT name FROM names WHERE id = ?1")?
-                .query_row(params![id], |row| row.get(0))
-                .optional()?;
-            let Some(text) = text else { return Ok(None) };
+            self.learn(db, id, place)?;
+        }
+        Ok(self.texts.get(place).and_then(Option::as_ref))
+    }
+
+    #[cold]
+    fn learn(&mut self, db: &Connection, id: i64, place: usize) -> rusqlite::Result<()> {
+        let text: Option<String> = db
+            .prepare_cached("SELECT name FROM names WHERE id = ?1")?
+            .query_row(params![id], |row| row.get(0))
+            .optional()?;
+        if let Some(text) = text {
             if self.texts.len() <= place {
                 self.texts.resize(place + 1, None);
             }
             self.texts[place] = Some(kept::keep(&text));
         }
-        Ok(self.texts[place].as_ref())
+        Ok(())
     }
 
     /// What a column holds as a text; `None` for what only a damaged file has.
+    #[inline]
     pub(crate) fn read(
         &mut self,
         db: &Connection,
@@ -208,14 +217,17 @@ fn place(text: &'static str) -> (usize, usize) {
     (text.as_ptr() as usize, text.len())
 }
 
-/// Mixes numbers that nobody outside can choose, places of our own program and numbers of names; and, of those that
-/// somebody might, no more than a batch has.
+/// Mixes numbers that nobody outside can choose, places of our own program and numbers of names; and, of what somebody
+/// might, no more than a batch has, or a thousand.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceHasher(u64);
 
 impl Hasher for PlaceHasher {
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        let (chunks, rest) = bytes.as_chunks();
+        chunks.iter().for_each(|chunk| self.write_u64(u64::from_le_bytes(*chunk)));
+        // How many they are is hashed by whoever hashes bytes.
+        self.write_u64(rest.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
     }
 
     fn write_u64(&mut self, number: u64) {

@@ -63,12 +63,19 @@ impl Place {
 }
 
 /// The columns that [`event`] expects, in its order.
-macro_rules! event_columns {
+macro_rules! told_columns {
     () => {
-        "span, type, status, up, name, at, duration, service, source, weight, body, number"
+        "span, type, status, up, name, at, duration, service, source, weight, body"
     };
 }
-pub(crate) use event_columns;
+
+/// The same, and by which number the event came.
+macro_rules! event_columns {
+    () => {
+        concat!($crate::sqlite::read::told_columns!(), ", number")
+    };
+}
+pub(crate) use {event_columns, told_columns};
 
 /// Hands each event of the trace to `take`, in no order that means anything, and gives back how many rows there were
 /// and how many of them could not be read.
@@ -125,7 +132,7 @@ fn rows(
     place: &Place,
     mut read: impl FnMut(&Row<'_>) -> Result<(), Unreadable>,
 ) -> rusqlite::Result<(usize, usize)> {
-    let mut select = db.prepare_cached(concat!("SELECT ", event_columns!(), " FROM events WHERE trace = ?1"))?;
+    let mut select = db.prepare_cached(concat!("SELECT ", told_columns!(), " FROM events WHERE trace = ?1"))?;
     let mut rows = select.query([place.no])?;
     let (mut seen, mut unreadable) = (0, 0);
     while let Some(row) = rows.next()? {
@@ -167,6 +174,17 @@ pub(crate) fn event(db: &Connection, names: &mut Names, place: &Place, row: &Row
     room.ok_or(Unreadable::Row)
 }
 
+/// A column's number, if it has one. Not by way of [`Row::get`], which is for all types, and asked for each column of a
+/// million rows.
+#[inline]
+fn whole(row: &Row<'_>, column: usize) -> Result<Option<i64>, Unreadable> {
+    match row.get_ref(column)? {
+        ValueRef::Integer(number) => Ok(Some(number)),
+        ValueRef::Null => Ok(None),
+        _ => Err(Unreadable::Row),
+    }
+}
+
 /// Reads rows of one trace.
 struct Reader<'r> {
     db: &'r Connection,
@@ -184,11 +202,11 @@ impl Reader<'_> {
         row: &'b Row<'_>,
         room: &'e mut Option<Event>,
     ) -> Result<(&'e mut Event, &'b [u8]), Unreadable> {
-        let span: i64 = row.get(0)?;
+        let span = whole(row, 0)?.ok_or(Unreadable::Row)?;
         let id = span_id(self.place.base, span).ok_or(Unreadable::Row)?;
         let kind = self.name(row, 1)?.ok_or(Unreadable::Row)?;
-        let status = status_of(row.get(2)?).ok_or(Unreadable::Row)?;
-        let at = Timestamp::from_unix_nanos(row.get(5)?);
+        let status = whole(row, 2)?.and_then(status_of).ok_or(Unreadable::Row)?;
+        let at = Timestamp::from_unix_nanos(whole(row, 5)?.ok_or(Unreadable::Row)?);
         let event = room.get_or_insert_with(|| Event::new(self.place.id, id, "", status, at));
         (event.span_id, event.status, event.timestamp) = (id, status, at);
         (event.schema_version, event.level, event.left_out) = (SCHEMA_VERSION, Level::default(), 0);
@@ -196,10 +214,12 @@ impl Reader<'_> {
         event.event_type = kind;
         event.service = self.name(row, 7)?.unwrap_or(Cow::Borrowed(""));
         event.source = self.name(row, 8)?.unwrap_or(Cow::Borrowed(""));
-        let up: Option<i64> = row.get(3)?;
-        event.parent_span_id = up.and_then(|up| span_id(self.place.base, span.wrapping_sub(up)));
-        event.duration = row.get::<_, Option<i64>>(6)?.map(duration);
-        event.sample_weight = row.get::<_, Option<u32>>(9)?.unwrap_or(1);
+        event.parent_span_id = whole(row, 3)?.and_then(|up| span_id(self.place.base, span.wrapping_sub(up)));
+        event.duration = whole(row, 6)?.map(duration);
+        event.sample_weight = match whole(row, 9)? {
+            Some(weight) => weight.try_into().map_err(|_| Unreadable::Row)?,
+            None => 1,
+        };
         let body = row.get_ref(10)?.as_blob_or_null().map_err(|_| Unreadable::Row)?.unwrap_or_default();
         let context = body::unpack_own(body, event, &mut |text| self.find(text));
         context.map(|context| (event, context)).map_err(|malformed| self.unreadable(malformed))
@@ -211,6 +231,7 @@ impl Reader<'_> {
         read.map_err(|malformed| self.unreadable(malformed))
     }
 
+    #[inline]
     fn name(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Cow<'static, str>>, Unreadable> {
         match row.get_ref(column)? {
             ValueRef::Null => Ok(None),

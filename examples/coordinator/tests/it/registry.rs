@@ -30,7 +30,7 @@ fn every_declared_event_is_emitted_by_a_shipped_workflow_and_only_failures_besid
     assert_eq!(beside, ["debug.http.request_fail", "operation.context.output_mapping.apply_failed"]);
     for trace in desk.traces() {
         for span in trace.spans() {
-            assert_eq!(span.absent, [""; 0], "{}", span.event_type);
+            assert_eq!(span.absent(), [""; 0], "{}", span.event_type);
         }
     }
 }
