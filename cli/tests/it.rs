@@ -37,8 +37,6 @@ mod it {
     mod diff;
     mod redact;
     mod import;
-    #[cfg(target_os = "linux")]
-    mod terminal;
     mod imported;
     mod export;
     mod strangers;
