@@ -252,10 +252,10 @@ mod tests {
         event.span_name = span.name.clone();
         event.duration = span.duration;
         (event.service, event.source, event.level) = (span.service.clone(), span.source.clone(), span.level);
-        (event.data, event.tags) = (span.data.clone(), span.tags.clone());
+        (event.data, event.tags) = (span.data.clone(), span.tags().to_vec());
         event.error = span.error.as_deref().cloned();
-        (event.cut, event.absent) = (span.cut.clone(), span.absent.clone());
-        (event.left_out, event.sample_weight) = (span.left_out, span.sample_weight);
+        (event.cut, event.absent) = (span.cut().to_vec(), span.absent().to_vec());
+        (event.left_out, event.sample_weight) = (span.left_out(), span.sample_weight);
         for (key, value) in span.context.iter().cloned() {
             let place = match key {
                 "job_id" => &mut event.job_id,

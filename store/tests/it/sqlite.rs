@@ -385,5 +385,5 @@ fn pages_are_large_and_the_log_is_written_ahead() {
     assert_eq!(pragma("page_size"), 8192.into());
     assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
     assert_eq!(pragma("auto_vacuum"), 2.into());
-    assert_eq!(pragma("user_version"), 7.into());
+    assert_eq!(pragma("user_version"), 8.into());
 }
