@@ -58,6 +58,7 @@ pub struct Operation {
 
 /// How an operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Ended {
     /// It went well.
     Success,
@@ -134,7 +135,7 @@ impl Numbers {
             return;
         }
         let weight = u64::from(sample_weight);
-        self.ended(ended, weight);
+        self.count_ended(ended, weight);
         self.events = self.events.saturating_add(1);
         if let Some(duration) = duration {
             self.durations.add(duration, weight);
@@ -142,7 +143,7 @@ impl Numbers {
     }
 
     /// So many more ended like that.
-    pub(crate) fn ended(&mut self, ended: Ended, count: u64) {
+    pub(crate) fn count_ended(&mut self, ended: Ended, count: u64) {
         self.count = self.count.saturating_add(count);
         match ended {
             Ended::Success => {}

@@ -38,6 +38,9 @@ pub(crate) struct Sum {
 /// An operation, and how it ended.
 type Key = (Ids, Ended);
 
+/// How it ended, by the number that stands in the file: none is ever changed.
+const ENDS: [Ended; 3] = [Ended::Success, Ended::Failed, Ended::Cancelled];
+
 impl Sum {
     fn add(&mut self, duration: Option<u64>, weight: u64) {
         self.events += 1;
@@ -118,7 +121,7 @@ impl Sum {
 
     /// Counts it to an operation.
     pub(crate) fn count(&self, numbers: &mut Numbers, ended: Ended) {
-        numbers.ended(ended, self.count);
+        numbers.count_ended(ended, self.count);
         numbers.events = numbers.events.saturating_add(self.events);
         numbers.durations.absorb(&self.places, (self.least, self.largest), self.total);
     }
@@ -224,7 +227,7 @@ impl Block {
                 ])?;
             }
             last => {
-                let place = last.map_or(self.number << PARTS, |(place, ..)| place.saturating_add(1));
+                let place = last.map_or(first_part(self.number), |(place, ..)| place.saturating_add(1));
                 let bytes = merged(&[], &sums).unwrap_or_default();
                 db.prepare_cached("INSERT OR REPLACE INTO tallies (place, events, sums) VALUES (?1, ?2, ?3)")?
                     .execute(params![place, self.events as i64, bytes])?;
@@ -234,9 +237,16 @@ impl Block {
     }
 }
 
+/// The place of the first part of a block. Those of version 8 stand beside those of versions 6 and 7, whose form was
+/// another one: a program of such a version that still has the file open goes on writing its own, and is seen by what
+/// is missing here.
+const fn first_part(block: i64) -> i64 {
+    1 << 62 | block << PARTS
+}
+
 /// Between which places the parts of a block are.
 const fn parts(block: i64) -> [i64; 2] {
-    [block << PARTS, block << PARTS | ((1 << PARTS) - 1)]
+    [first_part(block), first_part(block) | ((1 << PARTS) - 1)]
 }
 
 /// The part that was begun last: its place, its events, its sums.
@@ -277,7 +287,7 @@ fn each(bytes: &[u8], mut take: impl FnMut(Key, &[u8]) -> Result<(), Malformed>)
     let mut rest = Bytes(bytes);
     while !rest.is_empty() {
         let (number, length) = (rest.number()?, rest.count()?);
-        let ended = *[Ended::Success, Ended::Failed, Ended::Cancelled].get((number & 3) as usize).ok_or(Malformed)?;
+        let ended = *ENDS.get((number & 3) as usize).ok_or(Malformed)?;
         take((Ids::of_number(number >> 2), ended), rest.take(length)?)?;
     }
     Ok(())
@@ -287,7 +297,8 @@ fn each(bytes: &[u8], mut take: impl FnMut(Key, &[u8]) -> Result<(), Malformed>)
 fn merged(old: &[u8], new: &[(Key, Sum)]) -> Result<Vec<u8>, Malformed> {
     let (mut out, mut room) = (Vec::with_capacity(old.len() + 256), Vec::new());
     let mut put = |(ids, ended): Key, sum: &[u8]| {
-        put_number(&mut out, ids.number() << 2 | ended as u64);
+        let nth = ENDS.iter().position(|known| *known == ended).unwrap_or(ENDS.len());
+        put_number(&mut out, ids.number() << 2 | nth as u64);
         put_number(&mut out, sum.len() as u64);
         out.extend_from_slice(sum);
     };
@@ -358,6 +369,15 @@ mod tests {
             (key(7, Success), untimed),
         ];
         assert_eq!(read(&merged(&old, &new).unwrap()), expected);
+    }
+
+    #[test]
+    fn how_operations_ended_keeps_its_numbers() {
+        let ids = Ids::of_number(1);
+        for (nth, ended) in [Success, Failed, Cancelled].into_iter().enumerate() {
+            let bytes = merged(&[], &[((ids, ended), Sum::default())]).unwrap();
+            assert_eq!(bytes, [4 + nth as u8, 3, 0, 0, 0], "{ended:?}");
+        }
     }
 
     #[test]

@@ -205,6 +205,17 @@ fn an_older_program_that_writes_or_purges_beside_us_is_seen() {
 }
 
 #[test]
+fn what_a_program_of_the_version_before_counts_beside_us_is_not_taken_for_ours() {
+    let place = Place::new();
+    let (store, reference) = filled(&place, 40);
+    // It has had the file open since before, and counts a block in its own form: that nine of something ended.
+    place.execute("DELETE FROM tallies; INSERT INTO tallies SELECT 0, sum(events), x'0403090900' FROM traces");
+    for query in queries(40) {
+        assert!(count(&store, &query).0 == count(&reference, &query).0, "{query:?}");
+    }
+}
+
+#[test]
 fn tallies_that_are_damaged_or_missing_are_passed_over() {
     for damage in [
         "UPDATE tallies SET sums = x'ff'",
