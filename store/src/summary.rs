@@ -151,7 +151,8 @@ impl TraceSummary {
     /// - It began when its first span did, and ended with its last event.
     /// - Its root is the span without a parent that began first, of several the one that arrived first; of its events
     ///   the last one that tells of an end counts. It failed where any span without a parent did.
-    /// - How long it took is what that end recorded, or else follows from its begin and its end.
+    /// - How long it took is what that end recorded; of one that recorded nothing, what a [`Trace`] tells of its first
+    ///   root.
     /// - Where there is none, it takes a [`Trace`] to tell.
     ///
     /// ```
@@ -175,16 +176,6 @@ impl TraceSummary {
         let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
         // The start of a life may arrive after its end.
         let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
-        // A begin that says for how long the span was open does not say when it ended.
-        let begin = || of_root().filter(|event| event.status == Status::Pending && event.duration.is_none());
-        let took = |last: &Event| match last.duration {
-            Some(took) => Some(nanos(took)),
-            None if last.status == Status::Pending => None,
-            None => {
-                let begin = begin().map(|event| event.timestamp.unix_nanos()).min()?;
-                Some(last.timestamp.unix_nanos().saturating_sub(begin))
-            }
-        };
         let failed_below = || events.iter().any(|event| is_failed_call(event));
         let status = match last.map(|event| event.status) {
             _ if of_roots().any(|event| event.status == Status::Failed) => TraceStatus::Failed,
@@ -198,13 +189,26 @@ impl TraceSummary {
             status,
             failed_below: status != TraceStatus::Failed && failed_below(),
             root_name: last.map(|event| event.span_name.to_string()),
-            root_duration: last.and_then(took).map(|took| Duration::from_nanos(took.max(0).unsigned_abs())),
+            root_duration: last.and_then(|event| event.duration).map(|took| Duration::from_nanos(nanos(took) as u64)),
             events: events.len() as u64,
         };
+        let trace = || Trace::from_events(id, events.iter().copied().cloned());
         if root.is_none() {
-            summary.look_at(&Trace::from_events(id, events.iter().copied().cloned()));
+            summary.look_at(&trace());
+        } else if summary.is_to_be_timed(last.map(|event| event.status)) {
+            summary.time(&trace());
         }
         summary
+    }
+
+    /// Whether the end of its root, which has that status, has not recorded how long it took.
+    pub(crate) fn is_to_be_timed(&self, root: Option<Status>) -> bool {
+        self.root_duration.is_none() && root.is_some_and(|status| status != Status::Pending)
+    }
+
+    /// Fills in how long its root took, from its begin to its end.
+    pub(crate) fn time(&mut self, trace: &Trace) {
+        self.root_duration = trace.first_root().and_then(|root| root.duration);
     }
 
     /// Fills in what can only be told of a trace without a root by looking at all of it.

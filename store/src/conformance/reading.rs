@@ -207,4 +207,27 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
     dropped.error = Some(ErrorInfo::new(ErrorKind::Cancelled));
     let all = send(vec![dropped, call(12, 6, 1, "log.failure", ill, 5)]);
     assert_eq!(seen(&all, 12), (TraceStatus::Open, None, None, false), "neither of them tells how it ended");
+    // Ends that recorded no duration, behind or before several begins, as other systems write them.
+    let begin = |number, name, ms: i64| {
+        event(number, 2, 0, name, Status::Pending, BEGAN + number as i64 * APART + ms * 1_000_000)
+    };
+    let end = |number, name, ms| {
+        let mut end = begin(number, name, ms);
+        end.status = well;
+        end
+    };
+    let (queued, started, done, finished) = ("job.queued", "job.started", "job.completed", "job.finished");
+    send(vec![end(13, done, 10)]);
+    send(vec![begin(13, started, 5)]);
+    let all = send(vec![begin(13, queued, 0)]);
+    let since_first = Some(Duration::from_millis(10));
+    assert_eq!(seen(&all, 13).2, since_first, "the first begin counts, also where it comes last");
+    let all = send(vec![begin(14, queued, 0), end(14, done, 10), end(14, finished, 12)]);
+    assert_eq!(seen(&all, 14).2, Some(Duration::from_millis(12)), "the last end counts");
+    let mut report = begin(15, started, 50);
+    report.duration = Some(Duration::from_millis(40));
+    send(vec![end(15, done, 100)]);
+    send(vec![report]);
+    let all = send(vec![begin(15, queued, 10)]);
+    assert_eq!(seen(&all, 15).2, Some(Duration::from_millis(90)), "a report between the two changes nothing");
 }

@@ -141,21 +141,10 @@ impl Summary {
             };
             Root { span, name, began, status: event.status, duration }
         };
-        match &mut self.root {
+        match &self.root {
             // The start of a life may arrive after its end, from another program.
-            Some(old) if old.span == span && event.status == Status::Pending => {
-                if old.status != Status::Pending && old.duration.is_none() && duration.is_none() {
-                    // Such an end has nothing else that it could have begun with than its own moment.
-                    old.duration = Some(old.began.saturating_sub(began).max(0));
-                }
-                old.began = old.began.min(began);
-            }
-            Some(old) if old.span == span => {
-                let is_begin = old.status == Status::Pending && old.duration.is_none();
-                let since_then = is_begin.then(|| ended.saturating_sub(old.began).max(0));
-                let began = old.began.min(began);
-                self.root = Some(Root { began, duration: duration.or(since_then), ..new() });
-            }
+            Some(old) if old.span == span && event.status == Status::Pending => {}
+            Some(old) if old.span == span => self.root = Some(Root { began: old.began.min(began), ..new() }),
             Some(old) if old.began <= began => {}
             _ => self.root = Some(new()),
         }
@@ -242,11 +231,15 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
         root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
         events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
     };
-    if root_status.is_none()
+    let status = root_status.and_then(status_of);
+    if (status.is_none() || summary.is_to_be_timed(status))
         && summary.events <= LOOKED_AT
         && let Some(trace) = read::fold(db, names, summary.id)?
     {
-        summary.look_at(&trace);
+        match status {
+            None => summary.look_at(&trace),
+            Some(_) => summary.time(&trace),
+        }
     }
     Ok(summary)
 }
