@@ -93,10 +93,10 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     }
 
     let newest = TraceFilter::newest(arguments.traces as usize);
-    let newest = if arguments.failed { newest.failed() } else { newest.with_failures() };
+    let mut filter = if arguments.failed { newest.failed() } else { newest.with_failures() };
     let (since, until) = moments::between(arguments.since.as_ref(), arguments.until.as_ref(), &zone)?;
-    let filter = since.into_iter().fold(newest, TraceFilter::since);
-    let list = store.traces(&until.into_iter().fold(filter, TraceFilter::until)).context(ASKED)?;
+    (filter.since, filter.until) = (since, until);
+    let list = store.traces(&filter).context(ASKED)?;
     let mut errors = Errors::default();
     let (mut traces, mut oldest) = (0, None);
     let progress = Progress::of(list.len() as u64);

@@ -4,6 +4,7 @@
 //! Walk: [`crate::moments`] understands since when, the store says which traces there are, and [`tense_store::export`]
 //! writes one after the other, so that a million spans take no more memory than the largest of their traces.
 
+use std::collections::HashSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -119,17 +120,13 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
 fn which(store: &dyn Store, arguments: &Arguments) -> anyhow::Result<Vec<TraceId>> {
     let zone = arguments.zone.zone();
     if !arguments.traces.is_empty() {
-        let mut ids = Vec::with_capacity(arguments.traces.len());
+        let (mut ids, mut known) = (Vec::with_capacity(arguments.traces.len()), HashSet::new());
         for selector in &arguments.traces {
             let meant = match one_trace::meant(store, selector, &zone)? {
                 Meant::Trace(id) => vec![id],
                 Meant::Job { id, latest } => of_job(store, &id, latest)?,
             };
-            for id in meant {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
+            ids.extend(meant.into_iter().filter(|id| known.insert(*id)));
         }
         return Ok(ids);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use signal_hook::consts::SIGINT;
+use tense_store::query::Query;
 use tense_store::{Cursor, Store, StoreError};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
@@ -57,8 +58,10 @@ pub(crate) struct Arguments {
 
 /// Answers about the database that is meant, which may still be to come where what arrives is asked for.
 pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    // What is wrong with the question is said before anything is waited for.
+    let query = arguments.filter.query(&arguments.form.zone())?;
     if !arguments.follow {
-        return show(&mut Followed::open(db)?, arguments, &AtomicBool::new(false), out);
+        return show(&mut Followed::open(db)?, (arguments, &query), &AtomicBool::new(false), out);
     }
     // So that what SQLite keeps beside the file is cleared away at the end.
     let is_over = Arc::new(AtomicBool::new(false));
@@ -66,26 +69,25 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
     let mut was_said = false;
     let followed = Followed::open_once_there(db, |path| {
         if !was_said {
-            say(&format!("there is no database at {} yet; waiting for a program to write to it", path.display()));
+            say(&format!("no program has written to {} yet; waiting for one", path.display()));
         }
         was_said = true;
         std::thread::sleep(PAUSE);
         !is_over.load(Ordering::Relaxed)
     })?;
     match followed {
-        Some(mut followed) => show(&mut followed, arguments, &is_over, out),
+        Some(mut followed) => show(&mut followed, (arguments, &query), &is_over, out),
         None => Ok(Answer::Found),
     }
 }
 
 fn show(
     followed: &mut Followed,
-    arguments: &Arguments,
+    (arguments, query): (&Arguments, &Query),
     is_over: &AtomicBool,
     out: &mut impl Write,
 ) -> anyhow::Result<Answer> {
     let zone = arguments.form.zone();
-    let query = arguments.filter.query(&zone)?;
     let mut rows = Rows::new(arguments.form.endless(), zone);
     let lines = arguments.lines as usize;
     let looked_through = match (lines, query.is_all()) {

@@ -162,7 +162,6 @@ fn a_job_that_stays_where_it_is_was_not_handed_over() {
     assert!(nobody.err.contains("no event of the job `j2` is here") && nobody.code == Some(3), "{}", nobody.err);
 }
 
-/// So that finding a trace of the job does not depend on how much is in it, or on how many there are.
 #[test]
 fn a_job_may_have_one_large_trace_or_many() {
     let of_job = |mut event: tense_event::Event| {

@@ -314,7 +314,7 @@ fn a_database_that_is_still_to_come_is_waited_for_by_who_follows() {
     let mut following = Following::of(&bench, &["tail", "-f", "--json", "--db", named]);
     let mut said = String::new();
     BufReader::new(following.child.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    assert!(said.contains("there is no database at") && said.contains("waiting for a program"), "{said}");
+    assert!(said.contains("no program has written to") && said.contains("waiting for one"), "{said}");
     // As a program has it for a moment that makes one.
     std::fs::write(&path, "").unwrap();
     write(&path, [one(1, Status::Success)]);

@@ -60,8 +60,10 @@ pub(super) fn event(bytes: &[u8]) -> Result<Option<Line>, Error> {
     };
     if !is_ours {
         let (kept, long_numbers) = digits::kept(line, 1);
-        let said =
-            serde_json::from_str(&kept).or_else(|_| serde_json::from_str(line)).map_err(|error| wrong(&error))?;
+        let (said, long_numbers) = match serde_json::from_str(&kept) {
+            Ok(said) => (said, long_numbers),
+            Err(_) => (serde_json::from_str(line).map_err(|error| wrong(&error))?, 0),
+        };
         let event = foreign::event(said, line.trim().as_bytes()).map_err(|error| message(error.to_string()))?;
         // What is no duration stays there as a field.
         return Ok(Some(Line { event, long_numbers, has_lost_duration: false }));
@@ -71,9 +73,11 @@ pub(super) fn event(bytes: &[u8]) -> Result<Option<Line>, Error> {
     let named = named.as_deref().unwrap_or(line);
     // Only of what others have named: our own numbers are numbers.
     let (kept, long_numbers) = digits::kept(named, 2);
-    // what was added to the line is no place in it
-    let event: Result<Event, _> = serde_json::from_str(&kept).or_else(|_| serde_json::from_str(named));
-    let mut event = event.map_err(|error| wrong(&error))?;
+    let (mut event, long_numbers): (Event, usize) = match serde_json::from_str(&kept) {
+        Ok(event) => (event, long_numbers),
+        // An error at a column behind the line is in the name that was added to it.
+        Err(_) => (serde_json::from_str(named).map_err(|error| wrong(&error))?, 0),
+    };
     if event.schema_version != SCHEMA_VERSION {
         let found = event.schema_version;
         return at(1, format!("this is an event of schema {found}, and schema {SCHEMA_VERSION} is read"));
