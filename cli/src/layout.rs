@@ -178,7 +178,7 @@ pub(crate) fn indent(depth: usize, room: usize) -> String {
 }
 
 /// Moments of a trace as times since its begin, all in one unit, which suits how long it took; from an hour on in
-/// words, as durations are, and with as much of the seconds as tells neighbours apart.
+/// days, hours, minutes and seconds, with as much of the seconds as tells neighbours apart.
 #[derive(Clone, Copy)]
 pub(crate) struct Offsets {
     unit: &'static str,
@@ -203,21 +203,25 @@ impl Offsets {
     /// `+4.0 ms`, `+1 h 30 m 00.0 s`
     pub(crate) fn show(self, since: Duration) -> String {
         if self.in_words {
-            let of_second = 10_u128.pow(9 - self.digits as u32);
-            let since = (since.as_nanos() + of_second / 2) / of_second * of_second;
-            let (whole, nanos) = (since / 1_000_000_000, since % 1_000_000_000);
-            let (whole, hour) = (u64::try_from(whole).unwrap_or(u64::MAX), HOUR);
-            let (days, hours, minutes) = (whole / (24 * hour), whole / hour % 24, whole / 60 % 60);
-            let tenths = if self.digits == 0 { String::new() } else { format!(".{}", nanos / of_second) };
-            let seconds = format!("{:02}{tenths} s", whole % 60);
-            return match (days, hours, minutes) {
-                (0, 0, 0) => format!("+{whole}{tenths} s"),
-                (0, 0, minutes) => format!("+{minutes} m {seconds}"),
-                (0, hours, minutes) => format!("+{hours} h {minutes:02} m {seconds}"),
-                (days, hours, minutes) => format!("+{days} d {hours:02} h {minutes:02} m {seconds}"),
-            };
+            return self.words(since);
         }
         format!("+{:.*} {}", self.digits, since.as_secs_f64() * self.per_second, self.unit)
+    }
+
+    fn words(self, since: Duration) -> String {
+        let step = 10_u128.pow(9 - self.digits as u32);
+        let since = (since.as_nanos() + step / 2) / step * step;
+        let (whole, nanos) = (since / 1_000_000_000, since % 1_000_000_000);
+        let whole = u64::try_from(whole).unwrap_or(u64::MAX);
+        let (days, hours, minutes) = (whole / (24 * HOUR), whole / HOUR % 24, whole / 60 % 60);
+        let fraction = if self.digits == 0 { String::new() } else { format!(".{}", nanos / step) };
+        let seconds = format!("{:02}{fraction} s", whole % 60);
+        match (days, hours, minutes) {
+            (0, 0, 0) => format!("+{whole}{fraction} s"),
+            (0, 0, minutes) => format!("+{minutes} m {seconds}"),
+            (0, hours, minutes) => format!("+{hours} h {minutes:02} m {seconds}"),
+            (days, hours, minutes) => format!("+{days} d {hours:02} h {minutes:02} m {seconds}"),
+        }
     }
 
     /// As it can be given to an option: `4.0ms`, no later than it is.

@@ -1,7 +1,7 @@
 //! One span of a trace: what its events say together.
 
 mod context;
-mod seldom;
+mod extras;
 
 use std::borrow::Cow;
 use std::mem::{replace, take};
@@ -13,7 +13,7 @@ use tense_event::{ErrorInfo, ErrorKind, Event, Fields, Level, SpanId, Status, Ti
 
 pub use context::Context;
 pub(crate) use context::Contexts;
-use seldom::Seldom;
+use extras::Extras;
 
 use crate::tangle::NOWHERE;
 
@@ -61,7 +61,7 @@ pub struct Span {
     /// How many spans this one stands for; 0 where it is there for the sake of another one.
     pub sample_weight: u32,
     /// What few spans have: a trace may have a million of them, and without it they are a quarter smaller.
-    seldom: Option<Box<Seldom>>,
+    extras: Option<Box<Extras>>,
     /// Places in the trace's list, filled in by it: its own, that of the span above, [`NOWHERE`] for a root, and where
     /// in the list of children those right below it are.
     pub(crate) place: u32,
@@ -90,7 +90,7 @@ impl PartialEq for Span {
             service,
             source,
             sample_weight,
-            seldom,
+            extras,
             place: _,
             above: _,
             below: _,
@@ -112,7 +112,7 @@ impl PartialEq for Span {
             && *service == other.service
             && *source == other.source
             && *sample_weight == other.sample_weight
-            && *seldom == other.seldom
+            && *extras == other.extras
     }
 }
 
@@ -197,22 +197,22 @@ impl Span {
 
     /// Words that group spans across names.
     pub fn tags(&self) -> &[Cow<'static, str>] {
-        self.seldom.as_ref().map_or(&[], |seldom| &seldom.tags)
+        self.extras.as_ref().map_or(&[], |extras| &extras.tags)
     }
 
     /// The keys whose values were shortened or left out.
     pub fn cut(&self) -> &[String] {
-        self.seldom.as_ref().map_or(&[], |seldom| &seldom.cut)
+        self.extras.as_ref().map_or(&[], |extras| &extras.cut)
     }
 
     /// Fields that were declared as always there and are not.
     pub fn absent(&self) -> &[Cow<'static, str>] {
-        self.seldom.as_ref().map_or(&[], |seldom| &seldom.absent)
+        self.extras.as_ref().map_or(&[], |extras| &extras.absent)
     }
 
     /// Spans and moments below that were left out because there were too many.
     pub fn left_out(&self) -> u64 {
-        self.seldom.as_ref().map_or(0, |seldom| seldom.left_out)
+        self.extras.as_ref().map_or(0, |extras| extras.left_out)
     }
 
     /// The place of the span above, in the trace's list.
@@ -257,7 +257,7 @@ impl Span {
             service: take(&mut event.service),
             source: take(&mut event.source),
             sample_weight: event.sample_weight,
-            seldom: Seldom::taken(event),
+            extras: Extras::taken(event),
             place: 0,
             above: NOWHERE,
             below: 0..0,
@@ -287,7 +287,7 @@ impl Span {
             service: Cow::Borrowed(""),
             source: Cow::Borrowed(""),
             sample_weight: 0,
-            seldom: None,
+            extras: None,
             place: NOWHERE,
             above: NOWHERE,
             below: 0..0,
@@ -383,7 +383,7 @@ impl Span {
         if earlier.context.iter().any(|one| is_new(&one)) {
             self.context = self.context.iter().chain(earlier.context.iter().filter(is_new)).cloned().collect();
         }
-        Seldom::join(&mut self.seldom, earlier.seldom);
+        Extras::join(&mut self.extras, earlier.extras);
         self.error = self.error.take().or(earlier.error);
         if self.service.is_empty() {
             self.service = earlier.service;

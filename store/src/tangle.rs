@@ -16,7 +16,7 @@ pub(crate) const NOWHERE: u32 = u32::MAX;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Forest {
     pub(crate) roots: Vec<u32>,
-    pub(crate) marked: Marked,
+    pub(crate) starts: Starts,
     /// Those below the first span, then those below the second: each span knows its part.
     children: Vec<u32>,
 }
@@ -31,7 +31,7 @@ impl Forest {
 
 /// The spans that questions begin with, by their places: few, and nobody walks over a million others to find them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Marked {
+pub(crate) struct Starts {
     /// Those that ended otherwise than well.
     pub(crate) failed: Vec<u32>,
     /// Those with a field `stages`.
@@ -47,19 +47,19 @@ pub(crate) fn hang(spans: &mut [Span], places: &Places, gaps: &mut Gaps) -> Fore
     let mut above: Vec<u32> = Vec::with_capacity(spans.len());
     // By itself, because spans are large, and the one above may be anywhere.
     let mut began: Vec<i64> = Vec::with_capacity(spans.len());
-    let mut marked = Marked::default();
+    let mut starts = Starts::default();
     for (place, span) in (0..).zip(&*spans) {
         let parent = span.parent_id.map(|parent| places.get_near(parent, &mut hint));
         gaps.missing_parents.extend((parent == Some(None)).then_some(span.id));
         above.push(parent.flatten().unwrap_or(NOWHERE));
         began.push(span.began.unix_nanos());
-        marked.failed.extend(span.outcome.is_failure().then_some(place));
-        marked.pipelines.extend(span.has_stages().then_some(place));
-        marked.compensations.extend(span.is_compensation().then_some(place));
+        starts.failed.extend(span.outcome.is_failure().then_some(place));
+        starts.pipelines.extend(span.has_stages().then_some(place));
+        starts.compensations.extend(span.is_compensation().then_some(place));
     }
     cut_circles(spans, &mut above, gaps);
     let forest = forest(&above);
-    let mut ahead = marked.failed.clone();
+    let mut ahead = starts.failed.clone();
     ahead.retain(|place| {
         let caller = spans.get(above[*place as usize] as usize);
         caller.is_some_and(|caller| spans[*place as usize].is_ahead_of(caller))
@@ -72,7 +72,7 @@ pub(crate) fn hang(spans: &mut [Span], places: &Places, gaps: &mut Gaps) -> Fore
         (span.place, span.above, span.below) = (place, above, from..to);
         from = to;
     }
-    Forest { roots: forest.roots, marked, children: forest.children }
+    Forest { roots: forest.roots, starts, children: forest.children }
 }
 
 /// A forest that is being put together, and where the part of each span ends.

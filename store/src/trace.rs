@@ -163,17 +163,17 @@ impl Trace {
 
     /// The spans that ended otherwise than well, in the order in which they began.
     pub(crate) fn failed(&self) -> impl Iterator<Item = &Span> {
-        self.forest.marked.failed.iter().map(|at| self.at(*at))
+        self.forest.starts.failed.iter().map(|at| self.at(*at))
     }
 
     /// The pipelines, in the same order; of some the list of stages may be none.
     pub(crate) fn pipelines(&self) -> impl Iterator<Item = &Span> {
-        self.forest.marked.pipelines.iter().map(|at| self.at(*at))
+        self.forest.starts.pipelines.iter().map(|at| self.at(*at))
     }
 
     /// The spans that undo another one, in the same order.
     pub(crate) fn undoing(&self) -> impl Iterator<Item = &Span> {
-        self.forest.marked.compensations.iter().map(|at| self.at(*at))
+        self.forest.starts.compensations.iter().map(|at| self.at(*at))
     }
 
     /// The places of the roots.

@@ -1,4 +1,4 @@
-//! What few events say enters, in four lists and numbers; one place leaves, or none where an event says nothing of it.
+//! What few events say enters, three lists and a number; one place for it leaves, or none where an event says nothing.
 
 use std::borrow::Cow;
 use std::mem::take;
@@ -7,14 +7,14 @@ use tense_event::Event;
 
 /// What few spans have. Never empty.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Seldom {
+pub(super) struct Extras {
     pub(super) tags: Vec<Cow<'static, str>>,
     pub(super) cut: Vec<String>,
     pub(super) absent: Vec<Cow<'static, str>>,
     pub(super) left_out: u64,
 }
 
-impl Seldom {
+impl Extras {
     /// What an event says of it, which is taken out.
     pub(super) fn taken(event: &mut Event) -> Option<Box<Self>> {
         let Event { tags, cut, absent, left_out, .. } = event;
