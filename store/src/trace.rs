@@ -266,14 +266,10 @@ fn join(told: &mut [Span], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
             gaps.durations.extend(told[first].settle().then_some(*id));
             continue;
         }
-        let (mut parts, mut is_conflict) = ([None, None, None], false);
+        let mut is_conflict = has_two_places(|| same.iter().map(|(_, at)| &told[*at as usize]));
+        let mut parts = [None, None, None];
         for (_, at) in same {
             is_conflict |= contradicts(&mut parts, told[*at as usize].take_out());
-        }
-        let [report, start, end] = &parts;
-        for (one, other) in [(report, start), (report, end), (start, end)] {
-            let pair = one.as_ref().zip(other.as_ref());
-            is_conflict |= pair.is_some_and(|(one, other)| one.is_told_otherwise_by(other));
         }
         gaps.conflicts.extend(is_conflict.then_some(*id));
         if let Some(mut span) = Span::join(parts) {
@@ -285,6 +281,15 @@ fn join(told: &mut [Span], gaps: &mut Gaps) -> Vec<(SpanId, u32)> {
     by_id
 }
 
+/// Whether what tells of one span names two parents, or two names that are not only what happened.
+fn has_two_places<'t, I: Iterator<Item = &'t Span>>(told: impl Fn() -> I) -> bool {
+    fn are_two<T: PartialEq>(mut all: impl Iterator<Item = T>) -> bool {
+        all.next().is_some_and(|first| all.any(|other| other != first))
+    }
+    let names = told().filter(|span| span.name != span.event_type).map(|span| &span.name);
+    are_two(told().filter_map(|span| span.parent_id)) || are_two(names)
+}
+
 /// Keeps what is told unless the same part is told already; then the first start and report hold, and the last end.
 /// Says whether both tell something else. Which one is kept does not depend on their order.
 fn contradicts(parts: &mut [Option<Span>; 3], span: Span) -> bool {
@@ -293,8 +298,7 @@ fn contradicts(parts: &mut [Option<Span>; 3], span: Span) -> bool {
         parts[part as usize] = Some(span);
         return false;
     };
-    let differs = (&held.event_type, held.outcome.is_failure()) != (&span.event_type, span.outcome.is_failure())
-        || held.is_told_otherwise_by(&span);
+    let differs = (&held.event_type, held.outcome.is_failure()) != (&span.event_type, span.outcome.is_failure());
     // The last word between two that are not even told apart by their rank.
     let is_later = rank(&span).cmp(&rank(held)).then_with(|| format!("{span:?}").cmp(&format!("{held:?}")));
     if (is_later == Ordering::Greater) == (part == Part::End) {

@@ -12,8 +12,8 @@ use crate::sqlite::names::PlaceHasher;
 /// What a span belongs to: keys and values.
 pub type Context = Arc<[(&'static str, String)]>;
 
-/// So many contexts are known by their bytes at a time, those of the calls that are under way together: few, since their
-/// hash has no key, and whoever chooses ids that collide makes each look-up go through all of them.
+/// So many contexts are known by their bytes at a time, those of the calls that are under way together: few, since
+/// their hash has no key, and whoever chooses ids that collide makes each look-up go through all of them.
 const KNOWN_BY_BYTES: usize = 64;
 
 /// What each span of a trace belongs to; nearly always it is what the one before belongs to, or one shortly before.

@@ -217,8 +217,8 @@ fn place(text: &'static str) -> (usize, usize) {
     (text.as_ptr() as usize, text.len())
 }
 
-/// Mixes numbers that nobody outside can choose: places of our own program, and numbers of names. Bytes from outside may
-/// be chosen so that they collide, so a map by them has to be small.
+/// Mixes numbers that nobody outside can choose: places of our own program, and numbers of names. Bytes from outside
+/// may be chosen so that they collide, so a map by them has to be small.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceHasher(u64);
 
