@@ -319,8 +319,15 @@ fn to_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S:
 fn from_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     // A negative or absurd duration from outside is a missing one: the event is still worth keeping.
     let ms: Option<f64> = Option::deserialize(deserializer)?;
-    // Not by way of seconds: there an f64 loses the nanoseconds after 48 days.
-    Ok(ms.filter(|ms| (0.0..1.8e13).contains(ms)).map(|ms| Duration::from_nanos((ms * 1e6).round() as u64)))
+    Ok(ms.filter(|ms| (0.0..1.8e13).contains(ms)).map(of_ms))
+}
+
+/// The duration that [`duration_ms`] has told, to the nanosecond as long as that is.
+fn of_ms(ms: f64) -> Duration {
+    let nanos = ms * 1e6;
+    // What rounding the product took away is half a nanosecond after some weeks.
+    let lost = ms.mul_add(1e6, -nanos);
+    Duration::from_nanos((nanos.trunc() as u64).saturating_add_signed((nanos.fract() + lost).round() as i64))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

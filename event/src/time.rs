@@ -52,7 +52,8 @@ pub fn duration_nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// A duration as the key `duration_ms` of an event has it: in milliseconds, exact to the nanosecond up to 104 days.
+/// A duration as the key `duration_ms` of an event has it: in milliseconds, exact to the nanosecond up to 99 days
+/// (2^33 ms: from there on neighbouring numbers are more than a nanosecond apart).
 ///
 /// ```
 /// use std::time::Duration;

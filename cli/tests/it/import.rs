@@ -322,6 +322,25 @@ fn what_has_no_place_in_an_event_is_told_and_its_digits_are_kept() {
     }
 }
 
+/// `0.1 + 0.2`, and numbers for which the nearest one is hard to find.
+#[test]
+fn numbers_are_exported_as_they_were_imported_to_the_last_digit() {
+    let numbers =
+        ["3770.1128565228805", "9007199254740992.0", "0.30000000000000004", "5e-324", "1.7976931348623157e+308"];
+    let lines = (1..).zip(numbers).map(|(span, number)| {
+        let more = format!(r#","duration_ms":4471051527.834561,"data":{{"number":{number}}}"#);
+        line("operation.tokens.created", "", span, 0, "success", &more) + "\n"
+    });
+    let folder = Folder::new().with("numbers.jsonl", lines.collect::<String>());
+    folder.ask(&["import", "numbers.jsonl"]);
+    let exported = folder.ask(&["export", "last"]).out;
+    for number in numbers {
+        assert!(exported.contains(&format!(r#""number":{number}}}"#)), "{number}: {exported}");
+    }
+    assert_eq!(exported.matches(r#""duration_ms":4471051527.834561,"#).count(), numbers.len(), "{exported}");
+    assert!(folder.ask(&["search", "number:3770.1128565228805", "--json"]).out.contains("3770.1128565228805"));
+}
+
 #[test]
 fn an_event_without_a_name_is_refused_with_its_line() {
     let lines = [line("dispatch.token.created", "", 2, 1, "success", ""), line("  ", "", 3, 1, "success", "")];

@@ -101,7 +101,10 @@ fn a_wrong_duration_is_a_missing_one() {
 
 #[test]
 fn durations_keep_their_nanoseconds() {
-    for nanos in [0, 1, 999, 1_000_001, 86_400_000_000_001, 8_500_000_000_000_001] {
+    let days = 24 * 60 * 60 * 1_000_000_000;
+    // Of each length up to 99 days many, as an odd step comes by.
+    let all = (0..99).flat_map(|day| (0..300).map(move |nth| day * days + nth * 287_999_999_987));
+    for nanos in [0, 1, 999, 1_000_001, 86_400_000_000_001, 4_471_051_527_834_561].into_iter().chain(all) {
         let mut event = small();
         event.duration = Some(Duration::from_nanos(nanos));
         let json = serde_json::to_string(&event).unwrap();
