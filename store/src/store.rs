@@ -112,6 +112,8 @@ pub trait Store: Send {
     /// least something if there is anything. Call it again as long as it says that there is [`more`](Purged::more).
     ///
     /// Whole traces go, those first that ended first; a large one may take several calls.
+    /// Whoever calls it again and again leaves a pause in between, as long as a call takes: other programs that write
+    /// look now and then whether they can.
     ///
     /// # Errors
     ///

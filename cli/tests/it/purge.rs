@@ -1,5 +1,11 @@
 //! What goes when `tense purge` is asked, and what stays.
 
+use std::path::Path;
+use std::time::Duration;
+
+use tense_event::{SpanId, TraceId};
+use tense_store::{Retention, SqliteStore, Store};
+
 use super::runs::Bench;
 use super::search::shop;
 
@@ -108,4 +114,44 @@ fn what_is_to_go_has_to_be_said() {
     std::fs::write(bench.path().with_file_name("notes.txt"), "not a database, but long enough to look at").unwrap();
     let foreign = bench.ask(&["purge", "--older-than", "1d", "--yes", "--db", "notes.txt"]);
     assert!(foreign.code == Some(1) && foreign.err.contains("not a tense database"), "{}", foreign.err);
+}
+
+/// Ten steps of it.
+fn much() -> Bench {
+    let one = shop().swap_remove(0);
+    Bench::with((0..20_000_u64).map(|nth| {
+        let mut event = one.clone();
+        (event.trace_id, event.span_id) = (TraceId::from_halves(7, nth / 8 + 1), SpanId::new(nth + 1).unwrap());
+        event
+    }))
+}
+
+/// Of how many looks, one each millisecond, how many find that somebody writes; for a program that waits as little.
+fn looks(path: &Path, mut is_over: impl FnMut() -> bool) -> (u32, u32) {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.busy_timeout(Duration::ZERO).unwrap();
+    let (mut all, mut in_vain) = (0, 0);
+    while !is_over() {
+        all += 1;
+        in_vain += u32::from(db.execute_batch("BEGIN IMMEDIATE; COMMIT").is_err());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    (all, in_vain)
+}
+
+#[test]
+fn programs_write_while_much_is_removed() {
+    let bench = much();
+    let mut purge = bench.command(&["purge", "--larger-than", "0B", "--yes"]).spawn().unwrap();
+    let (all, in_vain) = looks(&bench.path(), || purge.try_wait().unwrap().is_some());
+    assert!(all > 50, "{all} looks");
+    assert!(in_vain * 4 < all * 3, "{in_vain} of {all} looks in vain");
+    assert_eq!(bench.ask(&["traces"]).code, Some(3));
+
+    // What a step after the other does without a pause.
+    let bench = much();
+    let mut store = SqliteStore::open(&bench.path()).unwrap();
+    let purge = std::thread::spawn(move || while store.purge(&Retention::nothing().larger_than(0)).unwrap().more {});
+    let (all, in_vain) = looks(&bench.path(), || purge.is_finished());
+    assert!(in_vain * 4 > all * 3, "{in_vain} of {all} looks in vain");
 }

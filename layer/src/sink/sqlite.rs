@@ -343,6 +343,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_much_goes_with_the_batches_that_come() {
+        const MOST: u64 = 1 << 20;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.db");
+        let sanitizer = tense_event::Sanitizer::default();
+        let mut sink = Sqlite::new(&path).keep_bytes(MOST);
+        let batch = |nth: u64| {
+            let of_batch = (0..500_u64).map(|span| {
+                let at = Timestamp::from_unix_nanos(moment().unix_nanos() + nth as i64);
+                let (trace, span) = (TraceId::from_halves(1, nth + 1), tense_event::SpanId::new(span + 1).unwrap());
+                let mut event = Event::new(trace, span, "operation.orders.placed", Status::Success, at);
+                event.data.insert("note", format!("{:0200}", nth * 1_000 + span.get()));
+                sanitizer.clean(event)
+            });
+            of_batch.collect::<Vec<_>>()
+        };
+        let used = || {
+            let db = SqliteStore::open_read_only(&path).unwrap();
+            let all = Retention::nothing().larger_than(0);
+            db.purgeable(&all).unwrap().bytes
+        };
+        sink.deliver(&batch(0)).unwrap();
+        for nth in 1..40 {
+            // As if a minute had passed since it was looked.
+            sink.purged = None;
+            sink.deliver(&batch(nth)).unwrap();
+            assert!(used() <= MOST, "{} bytes behind batch {nth}", used());
+        }
+        let left: Vec<_> = events(&path).into_iter().map(|event| event.trace_id).collect();
+        assert!(left.contains(&TraceId::from_halves(1, 40)) && !left.contains(&TraceId::from_halves(1, 1)));
+    }
+
+    #[test]
     fn it_conforms() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trace.db");
