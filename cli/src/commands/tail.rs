@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use signal_hook::consts::SIGINT;
 use tense_store::query::Query;
-use tense_store::{Cursor, Store, StoreError};
+use tense_store::{Cursor, Store, StoreError, Tail};
 
 use crate::commands::{ASKED, Answer, EXIT_CODES};
 use crate::database::Followed;
@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PAGE: usize = 1_000;
 /// So many of the last ones are looked through for those that are meant.
 const LOOKED_THROUGH: usize = 10_000;
+/// So many are shown of what stands in a new database by the time that it is seen.
+const NEW: usize = 100_000;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,91 +62,107 @@ pub(crate) struct Arguments {
 pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     // What is wrong with the question is said before anything is waited for.
     let query = arguments.filter.query(&arguments.form.zone())?;
+    let mut shown = Shown { query, rows: Rows::new(arguments.form.endless(), arguments.form.zone()), out };
+    let lines = arguments.lines as usize;
     if !arguments.follow {
-        return show(&mut Followed::open(db)?, (arguments, &query), &AtomicBool::new(false), out);
+        let (last, written) = shown.last(&Followed::open(db)?, lines)?;
+        let looked = counted(last.events.len(), "event");
+        let nothing = || Answer::Nothing(format!("nothing was found among the last {looked}"));
+        return Ok(if written == 0 { nothing() } else { Answer::Found });
     }
     // So that what SQLite keeps beside the file is cleared away at the end.
     let is_over = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGINT, Arc::clone(&is_over)).context("failed to listen for Ctrl-C")?;
-    let mut was_said = false;
+    let mut has_waited = false;
     let followed = Followed::open_once_there(db, |path| {
-        if !was_said {
+        if !has_waited {
             say(&format!("no program has written to {} yet; waiting for one", path.display()));
         }
-        was_said = true;
+        has_waited = true;
         std::thread::sleep(PAUSE);
         !is_over.load(Ordering::Relaxed)
     })?;
-    match followed {
-        Some(mut followed) => show(&mut followed, (arguments, &query), &is_over, out),
-        None => Ok(Answer::Found),
-    }
-}
-
-fn show(
-    followed: &mut Followed,
-    (arguments, query): (&Arguments, &Query),
-    is_over: &AtomicBool,
-    out: &mut impl Write,
-) -> anyhow::Result<Answer> {
-    let zone = arguments.form.zone();
-    let mut rows = Rows::new(arguments.form.endless(), zone);
-    let lines = arguments.lines as usize;
-    let looked_through = match (lines, query.is_all()) {
-        (0, _) => 0,
-        (lines, true) => lines,
-        (lines, false) => lines.max(LOOKED_THROUGH),
-    };
-    let last = followed.store().tail(None, looked_through).context(ASKED)?;
-    let meant: Vec<_> = last.events.iter().filter(|event| query.matches(event)).collect();
-    let shown = &meant[meant.len().saturating_sub(lines)..];
-    for event in shown {
-        rows.write(out, event)?;
-    }
-    out.flush()?;
-    unread(last.unreadable);
-    if !arguments.follow {
-        let looked = counted(last.events.len(), "event");
-        let nothing = || Answer::Nothing(format!("nothing was found among the last {looked}"));
-        return Ok(if shown.is_empty() { nothing() } else { Answer::Found });
-    }
-
-    let (mut from, mut was_torn): (Option<Cursor>, bool) = (Some(last.next), false);
-    while !is_over.load(Ordering::Relaxed) {
-        // All of a new database is new; who writes much meanwhile is told from the end.
-        let most = if from.is_some() { PAGE } else { LOOKED_THROUGH };
-        let tail = match followed.store().tail(from.as_ref(), most) {
-            // Somebody writes for very long; what arrives is still there afterwards.
-            Err(StoreError::Busy { .. }) => continue,
-            // It was read as it lay there; now that somebody writes to it, it may be read as usual.
-            Err(StoreError::Changed { .. }) => {
-                followed.read_again()?;
-                continue;
-            }
-            Err(_) if renewed(followed) => {
-                from = None;
-                continue;
-            }
-            tail => tail.context(ASKED)?,
-        };
-        if tail.is_torn && !was_torn {
-            say("some events were removed before they could be shown");
-        }
-        was_torn = tail.is_torn;
-        unread(tail.unreadable);
-        for event in tail.events.iter().filter(|event| query.matches(event)) {
-            rows.write(out, event)?;
-        }
-        out.flush()?;
-        let is_quiet = from.as_ref() == Some(&tail.next);
-        from = Some(tail.next);
-        if is_quiet && renewed(followed) {
-            from = None;
-        } else if is_quiet {
-            std::thread::sleep(PAUSE);
-        }
+    if let Some(mut followed) = followed {
+        // All is new in a database that was waited for.
+        let from = if has_waited { None } else { Some(shown.last(&followed, lines)?.0.next) };
+        shown.follow(&mut followed, from, &is_over)?;
     }
     Ok(Answer::Found)
+}
+
+/// Where the events go that are meant.
+struct Shown<O> {
+    query: Query,
+    rows: Rows,
+    out: O,
+}
+
+impl<O: Write> Shown<O> {
+    /// Shows so many of the last events; what was looked through, and how many they were.
+    fn last(&mut self, followed: &Followed, lines: usize) -> anyhow::Result<(Tail, usize)> {
+        let looked_through = match (lines, self.query.is_all()) {
+            (0, _) => 0,
+            (lines, true) => lines,
+            (lines, false) => lines.max(LOOKED_THROUGH),
+        };
+        let last = followed.store().tail(None, looked_through).context(ASKED)?;
+        let meant = last.events.iter().filter(|event| self.query.matches(event)).count();
+        self.write(&last, meant.saturating_sub(lines))?;
+        unread(last.unreadable);
+        Ok((last, meant.min(lines)))
+    }
+
+    /// Writes the events that are meant, but for so many of the first.
+    fn write(&mut self, tail: &Tail, but: usize) -> anyhow::Result<()> {
+        for event in tail.events.iter().filter(|event| self.query.matches(event)).skip(but) {
+            self.rows.write(&mut self.out, event)?;
+        }
+        Ok(self.out.flush()?)
+    }
+
+    /// Shows what arrives behind that place; without one, all that there is, as in a new database.
+    fn follow(
+        &mut self,
+        followed: &mut Followed,
+        mut from: Option<Cursor>,
+        is_over: &AtomicBool,
+    ) -> anyhow::Result<()> {
+        let mut was_torn = false;
+        while !is_over.load(Ordering::Relaxed) {
+            let most = if from.is_some() { PAGE } else { NEW };
+            let tail = match followed.store().tail(from.as_ref(), most) {
+                // Somebody writes for very long; what arrives is still there afterwards.
+                Err(StoreError::Busy { .. }) => continue,
+                // It was read as it lay there; now that somebody writes to it, it may be read as usual.
+                Err(StoreError::Changed { .. }) => {
+                    followed.read_again()?;
+                    continue;
+                }
+                Err(_) if renewed(followed) => {
+                    from = None;
+                    continue;
+                }
+                tail => tail.context(ASKED)?,
+            };
+            if from.is_none() && tail.events.len() == NEW {
+                say(&format!("the database had many events at once; the last {NEW} of them are shown"));
+            }
+            if tail.is_torn && !was_torn {
+                say("some events were removed before they could be shown");
+            }
+            was_torn = tail.is_torn;
+            unread(tail.unreadable);
+            self.write(&tail, 0)?;
+            let is_quiet = from.as_ref() == Some(&tail.next);
+            from = Some(tail.next);
+            if is_quiet && renewed(followed) {
+                from = None;
+            } else if is_quiet {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether another file has taken the place of the one that was followed; all of that has been shown.

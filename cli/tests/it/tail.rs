@@ -315,10 +315,10 @@ fn a_database_that_is_still_to_come_is_waited_for_by_who_follows() {
     let mut said = String::new();
     BufReader::new(following.child.stderr.take().unwrap()).read_line(&mut said).unwrap();
     assert!(said.contains("no program has written to") && said.contains("waiting for one"), "{said}");
-    // As a program has it for a moment that makes one.
+    // As a program has it for a moment that makes one; and all that it writes is new, more than the last lines of it.
     std::fs::write(&path, "").unwrap();
-    write(&path, [one(1, Status::Success)]);
-    assert_eq!(following.spans(1), [1]);
-    write(&path, [one(2, Status::Success)]);
-    assert_eq!(following.spans(1), [2]);
+    write(&path, (1..=500).map(|span| one(span, Status::Success)));
+    assert_eq!(following.spans(500), (1..=500).collect::<Vec<_>>());
+    write(&path, [one(501, Status::Success)]);
+    assert_eq!(following.spans(1), [501]);
 }
