@@ -36,6 +36,7 @@ pub(crate) mod doctor;
 pub(crate) mod completions;
 pub(crate) mod man;
 
+use std::fmt;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -55,6 +56,19 @@ pub(crate) enum Answer {
     /// There is nothing to tell about; with a message that says so.
     Nothing(String),
 }
+
+/// The question makes no sense, which only who answers it sees; with a message that says why. It goes up as an error
+/// does.
+#[derive(Debug)]
+pub(crate) struct NoSense(pub(crate) String);
+
+impl fmt::Display for NoSense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoSense {}
 
 /// What was being done when the store could not answer.
 const ASKED: &str = "failed to ask the database";

@@ -37,6 +37,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tense_store::{Store, text};
 
+use crate::commands::NoSense;
 use crate::commands::one_trace::NoTrace;
 use crate::commands::{
     Answer, anomalies, bottlenecks, check, compare, compensations, completions, concurrency, conjugate, correlate,
@@ -253,7 +254,7 @@ fn main() -> ExitCode {
             let advice = database::advice(&error).map(|advice| format!("; {advice}")).unwrap_or_default();
             say(&format!("error: {error:#}{advice}"));
             // A name that is wrong is told apart from a list that could not be read.
-            ExitCode::from(if is_about_names { 2 } else { 1 })
+            ExitCode::from(if is_about_names || error.is::<NoSense>() { 2 } else { 1 })
         }
     }
 }

@@ -9,6 +9,8 @@ use jiff::{Timestamp as Instant, ToSpan};
 use tense_event::Timestamp;
 use tense_store::query::duration;
 
+use crate::commands::NoSense;
+
 /// A moment that was said, before it is known what time it is, and where.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Moment {
@@ -145,10 +147,9 @@ pub(crate) fn between(
     let resolve = |moment: Option<&Moment>| moment.map(|moment| moment.said_at(now, zone)).transpose();
     let (since, until) = (resolve(since)?, resolve(until)?);
     if let (Some(since), Some(until)) = (since, until) {
-        anyhow::ensure!(
-            since < until,
-            "nothing lies between --since, {since}, and --until, {until}: the one has to be before the other"
-        );
+        let message =
+            format!("nothing lies between --since, {since}, and --until, {until}: the one has to be before it");
+        anyhow::ensure!(since < until, NoSense(message));
     }
     Ok((since, until))
 }

@@ -232,6 +232,21 @@ fn span_object(span: &Span) -> Map<String, Value> {
     ])
 }
 
+/// What could not be seen of each of these traces: objects with `trace_id` and `gaps`, as `tense job` and `correlate`
+/// have them.
+///
+/// ```
+/// use tense_event::{Event, SpanId, Status, Timestamp, TraceId};
+/// use tense_store::{Trace, json};
+///
+/// let (id, span, at) = (TraceId::from_bytes([7; 16]), SpanId::new(1).unwrap(), Timestamp::from_unix_nanos(1));
+/// let open = Trace::from_events(id, [Event::new(id, span, "job.run.start", Status::Pending, at)]);
+/// assert_eq!(json::gaps_of(&[open])[0]["gaps"]["open"][0], "0000000000000001");
+/// ```
+pub fn gaps_of(traces: &[Trace]) -> Vec<Value> {
+    traces.iter().map(|trace| json!({ "trace_id": trace.id(), "gaps": gaps(trace.gaps()) })).collect()
+}
+
 fn gaps(gaps: &Gaps) -> Value {
     object([
         ("missing_parents", json!(gaps.missing_parents)),

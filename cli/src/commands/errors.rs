@@ -169,8 +169,9 @@ fn show(
     for line in wrap(&head, columns()) {
         writeln!(out, "{line}")?;
     }
-    let (of_causes, others): (Vec<_>, Vec<_>) =
-        groups.iter().partition(|group| group.causes > 0 || group.tried_again > 0);
+    // What sampling left there for the sake of others counts as none, and followed from none either.
+    let (others, of_causes): (Vec<_>, Vec<_>) =
+        groups.iter().partition(|group| group.cascades > 0 && group.causes == 0 && group.tried_again == 0);
     let shown = &of_causes[..of_causes.len().min(limit)];
     let count = |group: &ErrorGroup| group.causes.saturating_add(group.tried_again).to_string();
     let count_width = shown.iter().map(|group| count(group).len()).max().unwrap_or(0);

@@ -66,10 +66,13 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
     let (traces, is_cut) = read(store, id)?;
     let job = Job::of(id, &traces);
     match arguments.form.format() {
-        Format::Json => tense_store::json::one(arguments.form.json(&mut *out), &whole(id, &job))?,
+        Format::Json => tense_store::json::one(arguments.form.json(&mut *out), &whole(id, &traces, &job))?,
         Format::Jsonl => job.parts.iter().try_for_each(|part| json::line(out, &object(part)))?,
         Format::Md if job.parts.is_empty() => {}
-        Format::Md => in_markdown(out, arguments, &job)?,
+        Format::Md => {
+            in_markdown(out, arguments, &job)?;
+            unseen(&traces).iter().try_for_each(|unseen| writeln!(out, "\n{unseen}"))?;
+        }
         Format::Table => timeline::show(out, id, arguments, &traces, &job)?,
     }
     out.flush()?;
@@ -152,16 +155,22 @@ fn since(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_nanos(to.unix_nanos().saturating_sub(from.unix_nanos()).max(0).unsigned_abs())
 }
 
-/// What could not be seen of the traces, in a line each.
+/// Says what could not be seen of the traces.
 pub(super) fn not_seen(out: &mut impl Write, traces: &[Trace]) -> io::Result<()> {
-    let blind: Vec<_> = traces.iter().filter_map(|trace| Some((trace.id(), blind_spots::of(trace)?))).collect();
-    for (id, unseen) in blind.iter().take(BLIND) {
-        writeln!(out, "{}", paint(FAINT, format!("{}: {unseen}", id.short())))?;
-    }
+    unseen(traces).into_iter().try_for_each(|unseen| writeln!(out, "{}", paint(FAINT, unseen)))
+}
+
+/// What could not be seen of the traces, in a line each.
+fn unseen(traces: &[Trace]) -> Vec<String> {
+    let mut blind: Vec<String> = traces
+        .iter()
+        .filter_map(|trace| Some(format!("{}: {}", trace.id().short(), blind_spots::of(trace)?)))
+        .collect();
     if let Some(more) = blind.len().checked_sub(BLIND + 1) {
-        writeln!(out, "{}", paint(FAINT, format!("and {} not seen in full", counted(more + 1, "trace"))))?;
+        blind.truncate(BLIND);
+        blind.push(format!("and {} not seen in full", counted(more + 1, "trace")));
     }
-    Ok(())
+    blind
 }
 
 fn in_markdown(out: &mut impl Write, arguments: &Arguments, job: &Job<'_>) -> io::Result<()> {
@@ -199,13 +208,14 @@ fn ms(took: Duration) -> f64 {
     took.as_nanos() as f64 / 1e6
 }
 
-fn whole(id: &str, job: &Job<'_>) -> Value {
+fn whole(id: &str, traces: &[Trace], job: &Job<'_>) -> Value {
     let pauses = job
         .pauses
         .iter()
         .map(|pause| json!({ "from": pause.from, "to": pause.to, "duration_ms": ms(pause.duration()), "kind": pause.kind.as_key() }));
     let mut told = json!({
         "job_id": id,
+        "traces": tense_store::json::gaps_of(traces),
         "parts": job.parts.iter().map(object).collect::<Vec<_>>(),
         "pauses": pauses.collect::<Vec<_>>(),
     });

@@ -13,7 +13,7 @@ use tense_store::tree::Role;
 use tense_store::{Outcome, Span, Store, Trace, json};
 
 use crate::commands::one_trace::OneTrace;
-use crate::commands::{Answer, EXIT_CODES, headline};
+use crate::commands::{Answer, EXIT_CODES, NoSense, headline};
 use crate::layout::{FAINT, Offsets, columns, fit, indent, lines, padding, paint, style, width};
 use crate::moments;
 
@@ -62,16 +62,21 @@ pub(crate) struct Arguments {
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
     arguments.asked.told(store, out, |trace, out| {
         let form = &arguments.asked.form;
+        let (from, to) = (arguments.from.unwrap_or_default(), arguments.to.unwrap_or(Duration::MAX));
+        if from > to {
+            let (from, to) = (duration(from), duration(to));
+            let message =
+                format!("nothing lies between --from {from} and --to {to}: the one has to be before the other");
+            return Err(NoSense(message).into());
+        }
         let all = trace.timeline();
         let whole = all.last().map_or(Duration::ZERO, |last| trace.offset(last.at));
-        let time = arguments.from.unwrap_or_default()..=arguments.to.unwrap_or(Duration::MAX);
         let at_least = arguments.idle.unwrap_or_else(|| SHORTEST.max(whole / 100));
-        let first = all.partition_point(|moment| trace.offset(moment.at) < *time.start());
-        let behind = all.partition_point(|moment| trace.offset(moment.at) <= *time.end());
+        let first = all.partition_point(|moment| trace.offset(moment.at) < from);
+        let behind = all.partition_point(|moment| trace.offset(moment.at) <= to);
         let meant = all.get(first..behind).unwrap_or_default();
         let idle = trace.idle(at_least);
-        let is_meant =
-            |idle: &&Idle<'_>| trace.offset(idle.to) > *time.start() && trace.offset(idle.from) < *time.end();
+        let is_meant = |idle: &&Idle<'_>| trace.offset(idle.to) > from && trace.offset(idle.from) < to;
         let idle: Vec<Idle<'_>> = idle.iter().filter(is_meant).copied().collect();
         let limit = arguments.limit.unwrap_or(if form.is_json() { usize::MAX } else { LINES });
         if form.is_json() {

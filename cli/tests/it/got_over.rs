@@ -179,9 +179,12 @@ fn a_list_of_nothing_is_refused_and_not_answered() {
     }
     for question in ["traces", "search", "stats", "errors"] {
         let said = bench.ask(&[question, "--since=2026-11-02", "--until=2026-11-01"]);
-        assert_eq!(said.code, Some(1), "{question}: {}", said.out);
+        assert_eq!(said.code, Some(2), "{question}: {}", said.out);
         assert!(said.err.contains("2026-11-02T00:00:00Z, and --until, 2026-11-01T00:00:00Z"), "{}", said.err);
     }
+    let said = bench.ask(&["timeline", "last", "--from", "2s", "--to", "1s"]);
+    assert_eq!(said.code, Some(2), "{}", said.out);
+    assert!(said.err.contains("nothing lies between --from 2.00 s and --to 1.00 s"), "{}", said.err);
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn a_job_for_programs_has_all_parts_and_pauses() {
     assert_eq!(pauses, [2_998.0, 25_500.0]);
     // What was done for another job is no part of how long this one took.
     assert_eq!(told["duration_ms"].as_f64(), Some(30_700.0));
+    let open: Vec<_> = told["traces"].as_array().unwrap().iter().map(|trace| trace["gaps"]["open"].clone()).collect();
+    assert_eq!(open.iter().filter(|open| open[0] == "0000000000000001").count(), 1, "{open:?}");
     assert_eq!(bench.ask(&["job", "j1", "--format", "jsonl"]).json().len(), 3);
     assert_eq!(bench.ask(&["job", "j2", "--json"]).json_whole()["parts"].as_array().unwrap().len(), 1);
 }

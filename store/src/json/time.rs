@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tense_event::{Timestamp, TraceId};
 
-use super::{Json, Object, end, gaps, millis, object, of_trace};
+use super::{Json, Object, end, gaps_of, millis, object, of_trace};
 use crate::concurrency::Concurrency;
 use crate::handoffs::{Handoff, routes};
 use crate::idle::Idle;
@@ -149,8 +149,7 @@ pub fn handoffs(out: Json<impl Write>, trace: &Trace, handoffs: &[Handoff<'_>]) 
 pub fn job_handoffs(out: Json<impl Write>, id: &str, traces: &[Trace], job: &Job<'_>) -> io::Result<()> {
     let mut answer = out.list()?;
     answer.key("job_id", &json!(id))?;
-    let told = traces.iter().map(|trace| json!({ "trace_id": trace.id(), "gaps": gaps(trace.gaps()) }));
-    answer.part("traces", told)?;
+    answer.part("traces", gaps_of(traces))?;
     answer.part("services", job.services().into_iter().map(Value::from))?;
     handed_on(&mut answer, &job.handoffs, |handoff| job.offset(handoff.to.began), true)?;
     answer.end()
