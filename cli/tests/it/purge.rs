@@ -150,7 +150,7 @@ fn programs_write_while_much_is_removed() {
 
     // What a step after the other does without a pause.
     let bench = much();
-    let mut store = SqliteStore::open(&bench.path()).unwrap();
+    let mut store = SqliteStore::open(bench.path()).unwrap();
     let purge = std::thread::spawn(move || while store.purge(&Retention::nothing().larger_than(0)).unwrap().more {});
     let (all, in_vain) = looks(&bench.path(), || purge.is_finished());
     assert!(in_vain * 4 > all * 3, "{in_vain} of {all} looks in vain");
