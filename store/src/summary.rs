@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tense_event::duration_nanos as nanos;
-use tense_event::{ErrorKind, Event, Status, Timestamp, TraceId};
+use tense_event::{ErrorKind, Event, SpanId, Status, Timestamp, TraceId};
 
 use crate::{Outcome, Span, Trace};
 
@@ -149,10 +149,9 @@ impl TraceSummary {
     /// [`conformance`](crate::conformance()).
     ///
     /// - It began when its first span did, and ended with its last event.
-    /// - Its root is the span without a parent that began first, of several the one that arrived first; of its events
+    /// - Its root is the span without a parent that began first, of several the one with the smallest id; of its events
     ///   the last one that tells of an end counts. It failed where any span without a parent did.
-    /// - How long it took is what that end recorded; of one that recorded nothing, what a [`Trace`] tells of its first
-    ///   root.
+    /// - How long it took is what that end recorded; of one that recorded nothing, what a [`Trace`] tells of that span.
     /// - Where there is none, it takes a [`Trace`] to tell.
     ///
     /// ```
@@ -171,8 +170,7 @@ impl TraceSummary {
         };
         let at = |moment: Option<Timestamp>| moment.unwrap_or(Timestamp::from_unix_nanos(0));
         let of_roots = || events.iter().copied().filter(|event| event.parent_span_id.is_none());
-        // The first of them that arrived, of those that began at the same moment.
-        let root = of_roots().min_by_key(|event| began(event)).map(|event| event.span_id);
+        let root = of_roots().min_by_key(|event| (began(event), event.span_id)).map(|event| event.span_id);
         let of_root = || of_roots().filter(|event| Some(event.span_id) == root);
         // The start of a life may arrive after its end.
         let last = of_root().rfind(|event| event.status != Status::Pending).or_else(|| of_root().next_back());
@@ -193,22 +191,32 @@ impl TraceSummary {
             events: events.len() as u64,
         };
         let trace = || Trace::from_events(id, events.iter().copied().cloned());
-        if root.is_none() {
-            summary.look_at(&trace());
-        } else if summary.is_to_be_timed(last.map(|event| event.status)) {
-            summary.time(&trace());
+        match root {
+            None => summary.look_at(&trace()),
+            Some(root) if summary.is_to_be_timed(last.map(|event| event.status)) => summary.time(&trace(), root),
+            Some(_) => {}
         }
         summary
     }
 
-    /// Whether the end of its root, which has that status, has not recorded how long it took.
+    /// Whether the end of its root, which has that status, has not recorded how long it took, and a begin may tell.
     pub(crate) fn is_to_be_timed(&self, root: Option<Status>) -> bool {
-        self.root_duration.is_none() && root.is_some_and(|status| status != Status::Pending)
+        self.root_duration.is_none() && self.events > 1 && root.is_some_and(|status| status != Status::Pending)
     }
 
     /// Fills in how long its root took, from its begin to its end.
-    pub(crate) fn time(&mut self, trace: &Trace) {
-        self.root_duration = trace.first_root().and_then(|root| root.duration);
+    pub(crate) fn time(&mut self, trace: &Trace, root: SpanId) {
+        self.root_duration = trace.get(root).and_then(|root| root.duration);
+    }
+
+    /// Fills in how its root ended, where all that is known is that it did not fail.
+    pub(crate) fn look_at_root(&mut self, trace: &Trace, root: SpanId) {
+        let Some(root) = trace.get(root) else { return };
+        if self.status != TraceStatus::Failed && root.outcome != Outcome::Open {
+            self.status = TraceStatus::Success;
+        }
+        self.root_name = Some(root.name.to_string());
+        self.root_duration = root.duration;
     }
 
     /// Fills in what can only be told of a trace without a root by looking at all of it.

@@ -229,5 +229,24 @@ pub(super) fn traces_are_told_by_what_is_here<S: Store>(mut open: impl FnMut() -
     send(vec![end(15, done, 100)]);
     send(vec![report]);
     let all = send(vec![begin(15, queued, 10)]);
-    assert_eq!(seen(&all, 15).2, Some(Duration::from_millis(90)), "a report between the two changes nothing");
+    assert_eq!(seen(&all, 15).2, Some(Duration::from_millis(90)), "a report beside the two changes nothing");
+    // Two spans without a parent, of which the one that began first is told, in whatever order all of it comes, or the
+    // one with the smaller id.
+    let other = |number, ms| {
+        let mut other = call(number, 3, 0, asked, well, ms);
+        other.duration = None;
+        other
+    };
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let of_each = orders.iter().flat_map(|order| [5, 0].map(|later| (*order, later)));
+    for (number, (order, later)) in (16..).zip(of_each) {
+        let all = [begin(number, done, 0), end(number, done, 10), other(number, later)];
+        let [.., sent] = order.map(|nth: usize| send(vec![all[nth].clone()]));
+        let (status, name, took, _) = seen(&sent, number);
+        assert_eq!((status, name.as_deref(), took), (TraceStatus::Success, Some(done), since_first), "{order:?}");
+    }
+    let mut before = other(28, 0);
+    before.span_id = span_id(1);
+    let all = send(vec![begin(28, done, 0), end(28, done, 10), before]);
+    assert_eq!((seen(&all, 28).1.as_deref(), seen(&all, 28).2), (Some(asked), None), "a moment took no time");
 }

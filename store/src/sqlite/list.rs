@@ -9,7 +9,7 @@ use super::ids::{self, Ending, Kept};
 use super::labels::{Ages, label};
 use super::names::Names;
 use super::read::{self, Place, Unreadable, event_columns};
-use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, read_summary};
+use super::summary::{AT_ROOT, BEGAN, BELOW_NONE, BELOW_ROOT, COLUMNS, NUMBER, complete, read_summary};
 use super::words::{self, Key};
 use crate::CANDIDATES;
 use crate::{Failures, Found, Selector, TraceFilter, TraceSummary};
@@ -32,8 +32,12 @@ pub(crate) fn find(db: &Connection, names: &mut Names, selector: &Selector) -> r
 /// The traces that pass the filter, newest first.
 pub(crate) fn list(db: &Connection, names: &mut Names, filter: &TraceFilter) -> rusqlite::Result<Vec<TraceSummary>> {
     newest(db, names, filter, |names, row| {
-        let summary = read_summary(db, names, row)?;
-        Ok(filter.lets_pass(&summary).then_some(summary))
+        let mut summary = read_summary(db, names, row)?;
+        if !filter.lets_pass(&summary) {
+            return Ok(None);
+        }
+        complete(db, names, row, &mut summary)?;
+        Ok(Some(summary))
     })
 }
 
@@ -178,7 +182,12 @@ fn by_suffix(db: &Connection, names: &mut Names, digits: &str) -> rusqlite::Resu
     let mut found = Vec::new();
     for (_, no) in all.into_iter().take(CANDIDATES) {
         // Somebody may have removed it in between.
-        found.extend(row.query_and_then([no], |row| read_summary(db, names, row))?.next().transpose()?);
+        let read = |row: &Row<'_>| -> rusqlite::Result<TraceSummary> {
+            let mut summary = read_summary(db, names, row)?;
+            complete(db, names, row, &mut summary)?;
+            Ok(summary)
+        };
+        found.extend(row.query_and_then([no], read)?.next().transpose()?);
     }
     Ok(match found.as_slice() {
         [] => Found::Nothing,

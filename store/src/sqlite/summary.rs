@@ -22,7 +22,8 @@ pub(crate) const BELOW_ROOT: i64 = 2;
 /// A span that has a parent; none without one is here.
 pub(crate) const BELOW_NONE: i64 = 3;
 
-/// A trace without a root that has more events is not looked at for a list, which has to be quick: it counts as open.
+/// A trace that has more events is not looked at for a list, which has to be quick: without a root it counts as open,
+/// and what follows from begin and end of its root is not told.
 const LOOKED_AT: u64 = 20_000;
 
 /// What `traces` holds of one trace.
@@ -53,14 +54,15 @@ enum Failed {
     Root,
 }
 
-/// The span without a parent that began first.
+/// The span without a parent that began first, of several the one with the smallest id.
 #[derive(Debug, Clone, PartialEq)]
 struct Root {
     /// Its id less the base.
     span: i64,
     name: Value,
     began: i64,
-    status: Status,
+    /// None where the end may have come already, before anybody knew that this is the root.
+    status: Option<Status>,
     duration: Option<i64>,
 }
 
@@ -133,19 +135,21 @@ impl Summary {
         if event.status == Status::Failed {
             self.failed = Failed::Root;
         }
-        let span = self.span(event.span_id);
+        let (span, base) = (self.span(event.span_id), self.base);
+        let is_first = |old: &Root| (old.began, columns::span_id(base, old.span)) <= (began, Some(event.span_id));
         let new = || {
             let name = match name {
                 Named::Id(id) => Value::Integer(id),
                 Named::Text(text) => Value::Text(text.to_owned()),
             };
-            Root { span, name, began, status: event.status, duration }
+            Root { span, name, began, status: Some(event.status), duration }
         };
-        match &self.root {
+        match &mut self.root {
             // The start of a life may arrive after its end, from another program.
-            Some(old) if old.span == span && event.status == Status::Pending => {}
+            Some(old) if old.span == span && event.status == Status::Pending => old.began = old.began.min(began),
             Some(old) if old.span == span => self.root = Some(Root { began: old.began.min(began), ..new() }),
-            Some(old) if old.began <= began => {}
+            Some(old) if is_first(old) => {}
+            Some(_) if event.status == Status::Pending => self.root = Some(Root { status: None, ..new() }),
             _ => self.root = Some(new()),
         }
     }
@@ -155,7 +159,7 @@ impl Summary {
         let root = self.root.as_ref();
         let (span, name, began) =
             (root.map(|root| root.span), root.map(|root| &root.name), root.map(|root| root.began));
-        let status = root.map(|root| status_number(root.status));
+        let status = root.and_then(|root| root.status).map(status_number);
         let duration = root.and_then(|root| root.duration);
         let failed = match self.failed {
             Failed::Nowhere => 0,
@@ -200,28 +204,30 @@ impl Root {
             span,
             name: row.get(1)?,
             began: row.get(2)?,
-            status: status_of(row.get(3)?).unwrap_or(Status::Pending),
+            status: row.get::<_, Option<i64>>(3)?.and_then(status_of),
             duration: row.get(4)?,
         }))
     }
 }
 
-/// The columns that [`read_summary`] expects, in its order.
-pub(crate) const COLUMNS: &str = "trace, began, ended, events, failed, root_name, root_status, root_duration";
+/// The columns that [`read_summary`] and [`complete`] expect, in their order.
+pub(crate) const COLUMNS: &str =
+    "trace, began, ended, events, failed, root_name, root_status, root_duration, root, base";
 /// Which of them is when it began.
 pub(crate) const BEGAN: usize = 1;
 /// Where the number of the trace is for whoever asks for it behind them.
-pub(crate) const NUMBER: usize = 8;
+pub(crate) const NUMBER: usize = 10;
 
-/// Turns a row into what a list shows.
+/// What a row tells of a trace: how it ended, and all else that it takes to choose. Where the row does not know that,
+/// the events are asked.
 pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) -> rusqlite::Result<TraceSummary> {
-    let root_status: Option<i64> = row.get(6)?;
+    let root_status = status(row)?;
     let failed: i64 = row.get(4)?;
     let mut summary = TraceSummary {
         id: row.get::<_, Kept>(0)?.id(),
         began: Timestamp::from_unix_nanos(row.get(1)?),
         ended: Timestamp::from_unix_nanos(row.get(2)?),
-        status: match root_status.and_then(status_of) {
+        status: match root_status {
             _ if failed == AT_ROOT => TraceStatus::Failed,
             Some(Status::Success) => TraceStatus::Success,
             _ => TraceStatus::Open,
@@ -231,15 +237,41 @@ pub(crate) fn read_summary(db: &Connection, names: &mut Names, row: &Row<'_>) ->
         root_duration: row.get::<_, Option<i64>>(7)?.map(duration),
         events: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
     };
-    let status = root_status.and_then(status_of);
-    if (status.is_none() || summary.is_to_be_timed(status))
+    if root_status.is_none()
         && summary.events <= LOOKED_AT
         && let Some(trace) = read::fold(db, names, summary.id)?
     {
-        match status {
+        match root(row)? {
             None => summary.look_at(&trace),
-            Some(_) => summary.time(&trace),
+            Some(root) => summary.look_at_root(&trace, root),
         }
     }
     Ok(summary)
+}
+
+/// Fills in what a list shows besides: how long the root took, where its end recorded nothing.
+pub(crate) fn complete(
+    db: &Connection,
+    names: &mut Names,
+    row: &Row<'_>,
+    summary: &mut TraceSummary,
+) -> rusqlite::Result<()> {
+    if summary.is_to_be_timed(status(row)?)
+        && summary.events <= LOOKED_AT
+        && let Some(root) = root(row)?
+        && let Some(trace) = read::fold(db, names, summary.id)?
+    {
+        summary.time(&trace, root);
+    }
+    Ok(())
+}
+
+fn status(row: &Row<'_>) -> rusqlite::Result<Option<Status>> {
+    Ok(row.get::<_, Option<i64>>(6)?.and_then(status_of))
+}
+
+fn root(row: &Row<'_>) -> rusqlite::Result<Option<SpanId>> {
+    let root: Option<i64> = row.get(8)?;
+    let base = row.get(9)?;
+    Ok(root.and_then(|root| columns::span_id(base, root)))
 }
