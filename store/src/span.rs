@@ -39,9 +39,9 @@ pub struct Span {
     /// How long it took; none for a point event, and for a span that has not ended.
     ///
     /// It is what its end recorded, by a clock that nobody sets, or else the distance of its two moments. Where these
-    /// are further or less far apart than was recorded, the duration holds: the span has ended when its end says, or so
-    /// long after its begin where that is later, and began so long before. By more than both 10 ms and a hundredth, a
-    /// clock was set in between, or two clocks have told them: [`Gaps::durations`](crate::Gaps::durations) lists it.
+    /// are further or less far apart than was recorded, by both 2 ms and a thousandth, a clock was set in between, or
+    /// two clocks have told them, and the duration holds: the span has ended when its end says, or so long after its
+    /// begin where that is later, and began so long before. [`Gaps::durations`](crate::Gaps::durations) lists it.
     pub duration: Option<Duration>,
     /// How it ended.
     pub outcome: Outcome,
@@ -116,12 +116,9 @@ impl PartialEq for Span {
     }
 }
 
-/// What the moments of a span and its duration may differ by in nanoseconds before it is said, however short it was: its
-/// begin and its end may have been told by two threads, and in milliseconds. Of a long one, a hundredth.
-const TOLERANCE: u64 = 10_000_000;
-/// What they may differ by as they are told: nobody sees a microsecond, or a thousandth of a longer span, and to move
-/// one for it would put what happened at nearly the same time in another order.
-const UNSEEN: u64 = 1_000;
+/// What the moments of a span and its duration may differ by in nanoseconds, however short it was: all three may have
+/// been rounded to milliseconds. Of a longer one, a thousandth.
+const TOLERANCE: u64 = 2_000_000;
 
 /// Which part of a span an event tells, in the order in which what they say counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -344,9 +341,8 @@ impl Span {
         Some(span)
     }
 
-    /// Of a span whose end is not known, nothing says when it ended. Where the duration is another one than that between
-    /// the two moments it holds, and one of these is moved, so that all who ask are told one length. Says whether they
-    /// contradict each other.
+    /// Of a span whose end is not known, nothing says when it ended; of one whose duration contradicts its two moments,
+    /// the duration holds, and one of them is moved. Says whether it was.
     pub(crate) fn settle(&mut self) -> bool {
         if self.outcome == Outcome::Open {
             self.ended = None;
@@ -355,17 +351,16 @@ impl Span {
         let (Some(ended), Some(duration)) = (self.ended, self.duration) else { return false };
         let (began, ended, took) =
             (self.began.unix_nanos(), ended.unix_nanos(), crate::sqlite::columns::nanos(duration));
-        // That the end is before the begin is said of the clocks.
+        // Where the end is before the begin, and nothing was recorded, that is said of the clocks.
         let apart = ended.saturating_sub(began).max(0);
-        let (difference, longer) = (apart.abs_diff(took), apart.max(took).unsigned_abs());
-        if difference <= UNSEEN.max(longer / 1_000) {
+        if apart.abs_diff(took) <= TOLERANCE.max(apart.max(took).unsigned_abs() / 1_000) {
             return false;
         }
         // What failed last before the end is looked for as its cause: so the end is not moved to before that.
         let ended = ended.max(began.saturating_add(took));
         self.ended = Some(Timestamp::from_unix_nanos(ended));
         self.began = Timestamp::from_unix_nanos(ended.saturating_sub(took));
-        difference > TOLERANCE.max(longer / 100)
+        true
     }
 
     /// What a later event of the same span says holds; what it leaves out stays.

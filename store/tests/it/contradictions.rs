@@ -36,24 +36,24 @@ fn in_ms(span: &Span) -> (i64, Option<i64>, Option<Duration>) {
 }
 
 #[test]
-fn a_duration_apart_from_its_two_moments_holds_and_is_counted_where_it_is_far() {
+fn a_duration_far_from_its_two_moments_holds_and_is_counted() {
     // Begin, end, and what was recorded as the duration; then begin and end as they are told, and whether they
     // contradict each other.
     for (began, ended, took, told, contradict) in [
         (0, 1_000, 1_000, (0, 1_000), false),
-        // Within 10 ms, or within a hundredth.
-        (0, 14, 5, (9, 14), false),
-        (0, 10_000, 9_910, (90, 10_000), false),
-        (0, 10_000, 10_080, (0, 10_080), false),
-        // What nobody sees.
-        (0, 10_000, 9_990, (0, 10_000), false),
+        // Within 2 ms, or within a thousandth.
+        (0, 7, 5, (0, 7), false),
+        (0, 10_000, 9_991, (0, 10_000), false),
+        (0, 10_000, 10_009, (0, 10_000), false),
+        (0, 14, 5, (9, 14), true),
+        (0, 1_000, 1_080, (0, 1_080), true),
         // A machine that slept: its clock went on, and what measured the call did not.
         (0, 3_600_000, 3_300_000, (300_000, 3_600_000), true),
-        (0, 1_000, 985, (15, 1_000), true),
         // A clock that was set back, or forward, or so far back that the end was before the begin.
         (0, 1_000, 5_000, (0, 5_000), true),
         (0, 1_000, 10, (990, 1_000), true),
         (10_000, 1_000, 5_000, (10_000, 15_000), true),
+        (10_000, 1_000, 5, (10_000, 10_005), true),
     ] {
         for events in [[begin(0, began), end(0, ended, Some(took))], [end(0, ended, Some(took)), begin(0, began)]] {
             let trace = Trace::from_events(TRACE, events);
@@ -61,7 +61,7 @@ fn a_duration_apart_from_its_two_moments_holds_and_is_counted_where_it_is_far() 
             assert_eq!(in_ms(&trace.spans()[0]), (told.0, Some(told.1), Some(took)), "{began} {ended}");
             assert_eq!(trace.gaps().durations.len(), usize::from(contradict), "{began} {ended}");
             assert!(trace.gaps().clocks.is_empty(), "said once");
-            if told != (began, ended) {
+            if contradict {
                 let path: Duration = trace.critical_path(&trace.spans()[0]).iter().map(Stretch::duration).sum();
                 assert_eq!((path, trace.self_times()[0]), (took, took), "{began} {ended}");
             }
