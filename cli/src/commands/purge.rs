@@ -15,6 +15,9 @@ use crate::format::{Form, Format};
 use crate::layout::counted;
 use crate::{database, moments, progress};
 
+/// A step takes longer only where it waits itself, for a program that writes.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 const EXAMPLES: &str = "\
 Examples:
   tense purge --older-than 90d --dry-run   what would be removed
@@ -100,20 +103,32 @@ pub(crate) fn answer(db: Option<PathBuf>, arguments: &Arguments, out: &mut impl 
         return Ok(Answer::Nothing("nothing was removed".to_owned()));
     }
     let progress = progress::Progress::of(too_much.events);
-    let mut purged = Purged::default();
-    loop {
-        let began = Instant::now();
-        purged = purged.and(store.purge(&retention).map_err(|error| stopped(error, purged))?);
-        if !purged.more {
-            break;
-        }
+    let purged = remove(&mut store, &retention, |purged, took| {
         progress.at(purged.events, || "events".to_owned());
-        // A program that writes looks now and then whether it can, and would never find the moment between two steps.
-        std::thread::sleep(began.elapsed());
-    }
+        std::thread::sleep(took.min(LONGEST_PAUSE));
+    })?;
     drop(progress);
     tell(out, arguments, purged, true)?;
     Ok(Answer::Found)
+}
+
+/// Removes all of it, step by step. Between two of them `pause` hears what is gone so far and how long the step took,
+/// to wait as long: a program that writes looks now and then whether it can, and would hardly ever meet the moment
+/// between two steps.
+fn remove(
+    store: &mut impl Store,
+    retention: &Retention,
+    mut pause: impl FnMut(Purged, Duration),
+) -> anyhow::Result<Purged> {
+    let mut purged = Purged::default();
+    loop {
+        let began = Instant::now();
+        purged = purged.and(store.purge(retention).map_err(|error| stopped(error, purged))?);
+        if !purged.more {
+            return Ok(purged);
+        }
+        pause(purged, began.elapsed());
+    }
 }
 
 /// What is to be said where it cannot go on. That something has to be written before anything can be removed is news to
@@ -178,7 +193,33 @@ fn tell(out: &mut impl Write, arguments: &Arguments, purged: Purged, removed: bo
 
 #[cfg(test)]
 mod tests {
+    use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};
+    use tense_store::SqliteStore;
+
     use super::*;
+
+    #[test]
+    fn others_get_a_pause_between_two_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(folder.path().join("tense.db")).unwrap();
+        let (sanitizer, trace, at) =
+            (Sanitizer::default(), TraceId::from_bytes([7; 16]), Timestamp::from_unix_nanos(1));
+        let spans = (1..=5_000).filter_map(SpanId::new);
+        let batch: Vec<_> = spans
+            .map(|span| sanitizer.clean(Event::new(trace, span, "operation.orders.placed", Status::Success, at)))
+            .collect();
+        assert_eq!(store.append(&batch).unwrap().stored, 5_000);
+        let mut pauses = Vec::new();
+        let began = Instant::now();
+        let purged = remove(&mut store, &Retention::nothing().larger_than(0), |so_far, took| {
+            pauses.push((so_far.events, took));
+        });
+        let whole = began.elapsed();
+        assert_eq!(purged.unwrap().events, 5_000);
+        assert!(pauses.len() >= 2 && pauses.is_sorted_by(|one, next| one.0 < next.0), "{pauses:?}");
+        assert!(pauses.iter().all(|(_, took)| !took.is_zero()), "{pauses:?}");
+        assert!(pauses.iter().map(|(_, took)| *took).sum::<Duration>() <= whole, "{pauses:?} of {whole:?}");
+    }
 
     #[test]
     fn sizes_are_read_with_their_units() {
