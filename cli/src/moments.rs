@@ -147,9 +147,12 @@ pub(crate) fn between(
     let resolve = |moment: Option<&Moment>| moment.map(|moment| moment.said_at(now, zone)).transpose();
     let (since, until) = (resolve(since)?, resolve(until)?);
     if let (Some(since), Some(until)) = (since, until) {
-        let message =
-            format!("nothing lies between --since, {since}, and --until, {until}: the one has to be before it");
-        anyhow::ensure!(since < until, NoSense(message));
+        anyhow::ensure!(
+            since < until,
+            NoSense(format!(
+                "nothing lies between --since, {since}, and --until, {until}: the first has to be earlier"
+            ))
+        );
     }
     Ok((since, until))
 }

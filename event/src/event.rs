@@ -319,7 +319,7 @@ fn to_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S:
 fn from_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     // A negative or absurd duration from outside is a missing one: the event is still worth keeping.
     let ms: Option<f64> = Option::deserialize(deserializer)?;
-    Ok(ms.filter(|ms| (0.0..1.8e13).contains(ms)).map(of_ms))
+    Ok(ms.filter(|ms| (0.0..1.8446e13).contains(ms)).map(of_ms))
 }
 
 /// The duration that [`duration_ms`] has told, to the nanosecond as long as that is.

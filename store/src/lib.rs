@@ -19,9 +19,9 @@
 //! of them free of control characters. Abroad: [`export`] writes what other programs read, and [`import`] reads what
 //! they write. Other stores: [`conformance()`] holds any of them to what is promised.
 //!
-//! Structs of answers, and enums to which something may come, are non-exhaustive. Those are not that a store of yours
-//! makes or has to know in full, such as [`Appended`], [`TraceEvents`], [`Failures`] and [`TraceStatus`], and those to
-//! which nothing can come: [`Outcome`], [`query::Operator`], [`query::Number`].
+//! Structs of answers, and enums that may grow, are non-exhaustive. Exhaustive are the types that a store of yours
+//! makes or has to know in full, such as [`Appended`], [`TraceEvents`], [`Failures`] and [`TraceStatus`], and those
+//! that cannot grow: [`Outcome`], [`query::Operator`], [`query::Number`].
 //!
 //! ```
 //! use tense_event::{Event, Sanitizer, SpanId, Status, Timestamp, TraceId};

@@ -42,7 +42,7 @@ pub(crate) fn run(job: &Job) -> anyhow::Result<ExitCode> {
     let mut soak = Soak::new(Random::new(seed), Files::new(folder.path().join("traces"))?)?;
     let (began, time) = (Instant::now(), Duration::from_secs_f64(job.minutes * 60.0));
     let mut told = Instant::now();
-    // What one of them forgets is seen at the end of the next.
+    // What one phase forgets is seen at the end of the next.
     while (began.elapsed() < time || soak.phases < 2) && soak.wrong.is_empty() {
         soak.phase()?;
         soak.recorded += u64::from(job.cheat);

@@ -54,8 +54,8 @@ a file of their own, which --db names.
 
 A name that stands under `was` in tense.toml becomes the present one, and with it what follows from it: the name of its failure, \
 of its span, and in what a pipeline declared. Events that are in the database already are not written again, so a file can be \
-imported twice; those that were imported before `was` was written stay as they are, so import into a new database then. A database \
-is made with the first event.
+imported twice: those of the same trace, span, type and status, whatever else they say. Those that were imported before `was` was \
+written stay as they are, so import into a new database then. A database is made with the first event.
 
 Exit codes: 0 all was imported, 1 some was not, or the database could not be written, 2 the question was not understood.";
 

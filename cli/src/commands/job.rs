@@ -35,9 +35,10 @@ Examples:
 
 Where a span has not ended, its `until` is the last thing that is known of it.
 
-JSON: {\"version\", \"job_id\", \"began\", \"ended\", \"duration_ms\", \"parts\": [{\"trace_id\", \
-\"span_id\", \"event_type\", \"service\", \"began\", \"until\", \"duration_ms\", \"outcome\", \"error\", \
-\"failures_inside\"}], \
+JSON: {\"version\", \"job_id\", \"began\", \"ended\", \"duration_ms\", \
+\"traces\": [{\"trace_id\", \"gaps\"}], \
+\"parts\": [{\"trace_id\", \"span_id\", \"event_type\", \"service\", \"began\", \"until\", \"duration_ms\", \
+\"outcome\", \"error\", \"failures_inside\"}], \
 \"pauses\": [{\"from\", \"to\", \"duration_ms\", \"kind\"}]}; with --format jsonl a part a line. docs/json.md says what \
 each key is.";
 
@@ -71,7 +72,9 @@ pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Wr
         Format::Md if job.parts.is_empty() => {}
         Format::Md => {
             in_markdown(out, arguments, &job)?;
-            unseen(&traces).iter().try_for_each(|unseen| writeln!(out, "\n{unseen}"))?;
+            for blind in blind(&traces) {
+                writeln!(out, "\n{}", markdown::inline(&blind.replace('\n', " · ")))?;
+            }
         }
         Format::Table => timeline::show(out, id, arguments, &traces, &job)?,
     }
@@ -157,11 +160,11 @@ fn since(from: Timestamp, to: Timestamp) -> Duration {
 
 /// Says what could not be seen of the traces.
 pub(super) fn not_seen(out: &mut impl Write, traces: &[Trace]) -> io::Result<()> {
-    unseen(traces).into_iter().try_for_each(|unseen| writeln!(out, "{}", paint(FAINT, unseen)))
+    blind(traces).into_iter().try_for_each(|blind| writeln!(out, "{}", paint(FAINT, blind)))
 }
 
-/// What could not be seen of the traces, in a line each.
-fn unseen(traces: &[Trace]) -> Vec<String> {
+/// What could not be seen of the traces, of each by itself.
+fn blind(traces: &[Trace]) -> Vec<String> {
     let mut blind: Vec<String> = traces
         .iter()
         .filter_map(|trace| Some(format!("{}: {}", trace.id().short(), blind_spots::of(trace)?)))

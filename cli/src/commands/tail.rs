@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PAGE: usize = 1_000;
 /// So many of the last ones are looked through for those that are meant.
 const LOOKED_THROUGH: usize = 10_000;
-/// So many are shown of what stands in a new database by the time that it is seen.
+/// So many are looked through in a new database when it is seen.
 const NEW: usize = 100_000;
 
 const EXAMPLES: &str = "\
@@ -144,8 +144,8 @@ impl<O: Write> Shown<O> {
                 }
                 tail => tail.context(ASKED)?,
             };
-            if from.is_none() && tail.events.len() == NEW {
-                say(&format!("the database had many events at once; the last {NEW} of them are shown"));
+            if from.is_none() && tail.events.len() + tail.unreadable as usize >= NEW {
+                say(&format!("there are many events in the database already; the last {NEW} are looked through"));
             }
             if tail.is_torn && !was_torn {
                 say("some events were removed before they could be shown");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use anyhow::bail;
 use jiff::tz::TimeZone;
 use tense_event::Timestamp;
 use tense_store::idle::{Idle, IdleKind};
@@ -60,15 +61,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn answer(store: &dyn Store, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Answer> {
+    let (from, to) = (arguments.from.unwrap_or_default(), arguments.to.unwrap_or(Duration::MAX));
+    if from > to {
+        let (from, to) = (duration(from), duration(to));
+        bail!(NoSense(format!("nothing lies between --from {from} and --to {to}: the first has to be earlier")));
+    }
     arguments.asked.told(store, out, |trace, out| {
         let form = &arguments.asked.form;
-        let (from, to) = (arguments.from.unwrap_or_default(), arguments.to.unwrap_or(Duration::MAX));
-        if from > to {
-            let (from, to) = (duration(from), duration(to));
-            let message =
-                format!("nothing lies between --from {from} and --to {to}: the one has to be before the other");
-            return Err(NoSense(message).into());
-        }
         let all = trace.timeline();
         let whole = all.last().map_or(Duration::ZERO, |last| trace.offset(last.at));
         let at_least = arguments.idle.unwrap_or_else(|| SHORTEST.max(whole / 100));

@@ -218,7 +218,7 @@ fn place(text: &'static str) -> (usize, usize) {
 }
 
 /// Mixes numbers that nobody outside can choose: places of our own program, and numbers of names. Bytes from outside
-/// may be chosen so that they collide, so a map by them has to be small.
+/// may be chosen so that they collide, so a map by them has to be small: no more than a batch has.
 #[derive(Debug, Default)]
 pub(crate) struct PlaceHasher(u64);
 
